@@ -1,0 +1,49 @@
+//! Checksums over what a contestant holds when the clock has stopped (64-bit FNV-1a).
+//!
+//! They take borrowed cells, so that every contestant can use its own structs.
+
+const START: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// Items in order: key, name, note.
+pub fn items<'a>(items: impl IntoIterator<Item = (i64, &'a str, Option<&'a str>)>) -> u64 {
+    items.into_iter().fold(START, |hash, (id, name, note)| optional(text(int(hash, id), name), note))
+}
+
+/// Generated keys, in the order of the rows they belong to.
+pub fn keys(keys: impl IntoIterator<Item = i64>) -> u64 {
+    keys.into_iter().fold(START, int)
+}
+
+/// Parents in order, each with the sum that [`children`] gives.
+pub fn families<'a>(families: impl IntoIterator<Item = (i64, &'a str, u64)>) -> u64 {
+    families
+        .into_iter()
+        .fold(START, |hash, (id, name, children)| bytes(text(int(hash, id), name), &children.to_le_bytes()))
+}
+
+/// The children of one parent, in any order: key, parent's key, name.
+pub fn children<'a>(children: impl IntoIterator<Item = (i64, i64, &'a str)>) -> u64 {
+    children
+        .into_iter()
+        .map(|(id, parent, name)| text(int(int(START, id), parent), name))
+        .fold(0, u64::wrapping_add)
+}
+
+fn int(hash: u64, value: i64) -> u64 {
+    bytes(hash, &value.to_le_bytes())
+}
+
+fn text(hash: u64, value: &str) -> u64 {
+    bytes(bytes(hash, &value.len().to_le_bytes()), value.as_bytes())
+}
+
+fn optional(hash: u64, value: Option<&str>) -> u64 {
+    match value {
+        Some(value) => text(bytes(hash, &[1]), value),
+        None => bytes(hash, &[0]),
+    }
+}
+
+fn bytes(hash: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}

@@ -1,0 +1,33 @@
+use crate::{Contents, Contestant, Database, Outcome, Row, Targets};
+
+/// Decoding: ten thousand rows into structs.
+pub struct SelectCore;
+
+impl Row for SelectCore {
+    fn key(&self) -> &'static str {
+        "select_core"
+    }
+
+    fn title(&self, _: Database) -> String {
+        "select 10,000 rows, Core".into()
+    }
+
+    fn targets(&self, database: Database) -> Option<Targets> {
+        match database {
+            Database::Sqlite => Targets::new(0.90, 0.78),
+            Database::Postgres => Targets::new(0.90, 0.70),
+        }
+    }
+
+    fn before(&self) -> Contents {
+        Contents::items(10_000)
+    }
+
+    fn checksum(&self, _: u64) -> u64 {
+        self.before().checksum_items()
+    }
+
+    fn run(&self, contestant: &mut dyn Contestant, _: u64) -> Outcome {
+        contestant.select_core()
+    }
+}

@@ -1,0 +1,316 @@
+//! Database URLs, in the shapes that SQLAlchemy accepts.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use aludel_sql::{Error, ErrorKind, Result};
+use percent_encoding::percent_decode_str;
+
+/// A parsed database URL.
+///
+/// The password is in no output: `Display` and `Debug` print `***` in its place.
+///
+/// ```
+/// use aludel_engine::Url;
+///
+/// let url: Url = "postgresql+psycopg://sam:s3cret%21@db.example:5433/library?application_name=books".parse()?;
+/// assert_eq!(url.scheme(), "postgresql");
+/// assert_eq!((url.host(), url.port(), url.database()), (Some("db.example"), Some(5433), Some("library")));
+/// assert_eq!(url.password(), Some("s3cret!"));
+/// assert_eq!(url.option("application_name"), Some("books"));
+/// assert_eq!(url.to_string(), "postgresql://sam:***@db.example:5433/library?application_name=***");
+/// # Ok::<(), aludel_engine::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Url {
+    scheme: String,
+    user: Option<String>,
+    password: Option<String>,
+    host: Option<String>,
+    port: Option<u16>,
+    database: Option<String>,
+    options: Vec<(String, String)>,
+}
+
+impl Url {
+    /// Returns the name of the database system: `sqlite`, `postgresql`, `mysql`, `mariadb`. A driver part (`+psycopg`) is dropped.
+    #[must_use]
+    pub fn scheme(&self) -> &str {
+        &self.scheme
+    }
+
+    /// Returns the user.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
+    /// Returns the password, for drivers only.
+    #[must_use]
+    pub fn password(&self) -> Option<&str> {
+        self.password.as_deref()
+    }
+
+    /// Returns the host, an IPv6 address without its brackets.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        self.host.as_deref()
+    }
+
+    /// Returns the port.
+    #[must_use]
+    pub fn port(&self) -> Option<u16> {
+        self.port
+    }
+
+    /// Returns the database: its name, or for SQLite its path (`None` or `:memory:` is a database in memory).
+    #[must_use]
+    pub fn database(&self) -> Option<&str> {
+        self.database.as_deref()
+    }
+
+    /// Returns the last value of a query option.
+    #[must_use]
+    pub fn option(&self, name: &str) -> Option<&str> {
+        self.options.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Returns the names of all query options.
+    pub fn option_names(&self) -> impl Iterator<Item = &str> {
+        self.options.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Returns the same URL with another database.
+    #[must_use]
+    pub fn with_database(mut self, database: impl Into<String>) -> Self {
+        self.database = Some(database.into());
+        self
+    }
+}
+
+impl std::str::FromStr for Url {
+    type Err = Error;
+
+    /// Parses a URL.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Url`, naming the part that is wrong. The text itself is not repeated: it may hold a password.
+    fn from_str(text: &str) -> Result<Self> {
+        parse(text)
+    }
+}
+
+fn parse(text: &str) -> Result<Url> {
+    // `sqlite::memory:` is the one form without slashes.
+    if text == "sqlite::memory:" {
+        return Ok(Url::sqlite(None, Vec::new()));
+    }
+    let (scheme, rest) = text.split_once("://").ok_or_else(|| {
+        wrong("it has no `://`").help("write `sqlite:///file.db`, `postgresql://user:password@host/database` or `mysql://…`")
+    })?;
+    let scheme = scheme.split_once('+').map_or(scheme, |(system, _driver)| system).to_ascii_lowercase();
+    if scheme.is_empty() || !scheme.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Err(wrong("the part before `://` is not the name of a database system")
+            .help("begin with `sqlite`, `postgresql`, `mysql` or `mariadb`"));
+    }
+    let (rest, query) = rest.split_once('?').map_or((rest, ""), |(rest, query)| (rest, query));
+    let options = parse_options(query)?;
+    if scheme == "sqlite" {
+        return parse_sqlite(rest, options);
+    }
+
+    // The last `@` ends the user: an unescaped `@` in a password is common and unambiguous.
+    let (login, rest) = rest.rsplit_once('@').map_or((None, rest), |(login, rest)| (Some(login), rest));
+    let (user, password) = match login {
+        None => (None, None),
+        Some(login) => match login.split_once(':') {
+            None => (Some(decode(login, "user")?), None),
+            Some((user, password)) => (Some(decode(user, "user")?), Some(decode(password, "password")?)),
+        },
+    };
+    let (authority, database) =
+        rest.split_once('/').map_or((rest, None), |(authority, database)| (authority, Some(database)));
+    let (host, port) = split_port(authority)?;
+    Ok(Url {
+        scheme: if scheme == "postgres" { "postgresql".to_owned() } else { scheme },
+        user: user.filter(|user| !user.is_empty()),
+        password,
+        host: if host.is_empty() { None } else { Some(decode(host, "host")?) },
+        port,
+        database: match database {
+            None | Some("") => None,
+            Some(name) => Some(decode(name, "database")?),
+        },
+        options,
+    })
+}
+
+fn parse_sqlite(rest: &str, options: Vec<(String, String)>) -> Result<Url> {
+    let Some(path) = rest.strip_prefix('/') else {
+        if rest.is_empty() {
+            return Ok(Url::sqlite(None, options));
+        }
+        return Err(wrong("`sqlite://` with two slashes has a path where a host would stand").help(
+            "three slashes begin a relative path (`sqlite:///blog.db`), four an absolute one (`sqlite:////var/lib/blog.db`)",
+        ));
+    };
+    let path = decode(path, "database")?;
+    Ok(Url::sqlite(Some(path).filter(|path| !path.is_empty() && path != ":memory:"), options))
+}
+
+impl Url {
+    fn sqlite(database: Option<String>, options: Vec<(String, String)>) -> Self {
+        Self { scheme: "sqlite".to_owned(), user: None, password: None, host: None, port: None, database, options }
+    }
+}
+
+fn parse_options(query: &str) -> Result<Vec<(String, String)>> {
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair
+                .split_once('=')
+                .ok_or_else(|| wrong("a query option has no `=`").help("options are written `?name=value&name=value`"))?;
+            Ok((decode(name, "query")?, decode(value, "query")?))
+        })
+        .collect()
+}
+
+fn split_port(authority: &str) -> Result<(&str, Option<u16>)> {
+    let (host, port) = if let Some(rest) = authority.strip_prefix('[') {
+        let (host, rest) = rest
+            .split_once(']')
+            .ok_or_else(|| wrong("the host begins with `[` but has no `]`").help("write IPv6 addresses as `[::1]:5432`"))?;
+        (host, rest.strip_prefix(':'))
+    } else {
+        authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)))
+    };
+    let port = port
+        .filter(|port| !port.is_empty())
+        .map(|port| {
+            port.parse().map_err(|_| {
+                wrong("the port is not a number between 1 and 65535")
+                    .help("if the user or password contains `:`, `/`, `?` or `#`, percent-encode it (`%3A`, `%2F`, `%3F`, `%23`)")
+            })
+        })
+        .transpose()?;
+    Ok((host, port))
+}
+
+fn decode(text: &str, part: &'static str) -> Result<String> {
+    let bad_escape = text.as_bytes().iter().enumerate().any(|(at, byte)| {
+        *byte == b'%' && !text.as_bytes().get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
+    });
+    let decoded = percent_decode_str(text).decode_utf8();
+    match decoded {
+        Ok(text) if !bad_escape && !text.contains('\0') => Ok(match text {
+            Cow::Borrowed(it) => it.to_owned(),
+            Cow::Owned(it) => it,
+        }),
+        _ => Err(wrong(format!("the {part} is not properly percent-encoded"))
+            .help("write `%` as `%25`; after decoding it must be UTF-8 without NUL")),
+    }
+}
+
+fn wrong(what: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::Url, what)
+}
+
+impl fmt::Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://", self.scheme)?;
+        if let Some(user) = &self.user {
+            write!(f, "{user}")?;
+            if self.password.is_some() {
+                write!(f, ":***")?;
+            }
+            write!(f, "@")?;
+        }
+        match &self.host {
+            Some(host) if host.contains(':') => write!(f, "[{host}]")?,
+            Some(host) => write!(f, "{host}")?,
+            None => {}
+        }
+        if let Some(port) = self.port {
+            write!(f, ":{port}")?;
+        }
+        if let Some(database) = &self.database {
+            write!(f, "/{database}")?;
+        }
+        for (at, (name, _)) in self.options.iter().enumerate() {
+            write!(f, "{}{name}=***", if at == 0 { '?' } else { '&' })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Url({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        text.parse().unwrap()
+    }
+
+    fn error(text: &str) -> String {
+        text.parse::<Url>().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn three_slashes_are_relative_and_four_absolute() {
+        assert_eq!(url("sqlite:///./blog.db").database(), Some("./blog.db"));
+        assert_eq!(url("sqlite:////var/lib/blog.db").database(), Some("/var/lib/blog.db"));
+        assert!(error("sqlite://blog.db").contains("three slashes begin a relative path"));
+    }
+
+    #[test]
+    fn a_database_in_memory_has_three_spellings() {
+        for text in ["sqlite::memory:", "sqlite://", "sqlite:///:memory:"] {
+            assert_eq!(url(text).database(), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_driver_part_is_accepted_and_ignored() {
+        assert_eq!(url("postgresql+psycopg://host/db"), url("postgres://host/db"));
+    }
+
+    #[test]
+    fn an_at_sign_in_the_password_needs_no_escape() {
+        assert_eq!(url("mysql://root:p@ss@localhost/test").password(), Some("p@ss"));
+    }
+
+    #[test]
+    fn an_ipv6_host_stands_in_brackets() {
+        let url = url("postgresql://[::1]:5433/db");
+        assert_eq!((url.host(), url.port()), (Some("::1"), Some(5433)));
+    }
+
+    #[test]
+    fn no_error_and_no_output_shows_the_password() {
+        let wrong = ["postgresql://sam:canary/pw@host/db", "canary", "postgresql://sam:canary%zz@host/db", "mysql://u:canary@h:x/d"];
+        for text in wrong {
+            let shown = match text.parse::<Url>() {
+                Ok(url) => format!("{url} {url:?}"),
+                Err(error) => format!("{error} {error:?}"),
+            };
+            assert!(!shown.contains("canary"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn an_error_names_the_part_that_is_wrong() {
+        assert!(error("postgresql://host:port/db").contains("the port is not a number"));
+        assert!(error("postgresql://u:%zz@host/db").contains("the password is not properly percent-encoded"));
+        assert!(error("blog.db").contains("it has no `://`"));
+        assert!(error("mysql://h/d?ssl").contains("a query option has no `=`"));
+    }
+}

@@ -1,0 +1,1 @@
+//! Aludel on PostgreSQL.

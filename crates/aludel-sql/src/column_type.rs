@@ -1,0 +1,138 @@
+//! Which Rust types a column can have, and how each is sent and read.
+
+#[cfg(feature = "chrono")]
+mod chrono_0_4;
+mod primitives;
+#[cfg(feature = "uuid")]
+mod uuid_1;
+
+pub use primitives::Number;
+
+use crate::sql_type::SqlType;
+use crate::value::{Bind, ValueRef};
+
+/// A type that a column can have.
+///
+/// It is implemented for `bool`, `i16`, `i32`, `i64`, `u32`, `f32`, `f64`, `String`, `Vec<u8>`, with the features `chrono` and
+/// `uuid` for `DateTime<Utc>`, `NaiveDate`, `NaiveTime` and `Uuid`, and for `Option<T>` of each. Implement it for a type of your
+/// own by converting to and from one of these:
+///
+/// ```
+/// use aludel_sql::{Bind, ColumnType, Mismatch, SqlType, ValueRef};
+///
+/// #[derive(Clone, Debug, PartialEq)]
+/// struct Cents(i64);
+///
+/// impl ColumnType for Cents {
+///     type Base = Self;
+///     const SQL_TYPE: SqlType = SqlType::BigInt;
+///
+///     fn unset() -> Self {
+///         Cents(0)
+///     }
+///     fn encode(&self) -> Bind<'_> {
+///         self.0.encode()
+///     }
+///     fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch> {
+///         i64::decode(cell).map(Cents)
+///     }
+/// }
+/// assert_eq!(Cents::decode(ValueRef::Int(250)).unwrap(), Cents(250));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type a column can have",
+    label = "not a column type",
+    note = "implement `aludel::ColumnType` for it, or use `bool`, an integer, `String`, `Vec<u8>`, a date type, or an `Option` of one"
+)]
+pub trait ColumnType: Clone + Send + Sync + 'static {
+    /// The type without `Option`: what expressions of this type are compared with.
+    type Base: ColumnType;
+
+    /// The SQL type of the column.
+    const SQL_TYPE: SqlType;
+
+    /// Whether the column accepts NULL.
+    const NULLABLE: bool = false;
+
+    /// Returns what a field holds until the database has given the value.
+    fn unset() -> Self;
+
+    /// Returns the value as it is sent.
+    fn encode(&self) -> Bind<'_>;
+
+    /// Reads a cell.
+    ///
+    /// # Errors
+    ///
+    /// [`Mismatch`] where the cell holds something else; never a wrapped, rounded or guessed value.
+    fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch>;
+
+    /// Tells whether two values are sent as the same bytes: what change detection compares.
+    fn same(&self, other: &Self) -> bool {
+        let (a, b) = (self.encode(), other.encode());
+        match (a.as_ref(), b.as_ref()) {
+            (ValueRef::Real(a), ValueRef::Real(b)) => a.to_bits() == b.to_bits(),
+            (a, b) => a == b,
+        }
+    }
+}
+
+impl<T: ColumnType<Base = T>> ColumnType for Option<T> {
+    type Base = T;
+    const SQL_TYPE: SqlType = T::SQL_TYPE;
+    const NULLABLE: bool = true;
+
+    fn unset() -> Self {
+        None
+    }
+
+    fn encode(&self) -> Bind<'_> {
+        match self {
+            Some(value) => value.encode(),
+            None => Bind::Ref(ValueRef::Null),
+        }
+    }
+
+    #[inline]
+    fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch> {
+        match cell {
+            ValueRef::Null => Ok(None),
+            cell => T::decode(cell).map(Some),
+        }
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Some(a), Some(b)) => a.same(b),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+}
+
+/// A cell that is not what the type expects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch(Box<str>);
+
+impl Mismatch {
+    /// Says that `expected` (a Rust type) cannot be read from this cell.
+    #[cold]
+    #[must_use]
+    pub fn new(expected: &str, found: ValueRef<'_>) -> Self {
+        let hint = if found.is_null() { "; declare it as an `Option`, or select it as `.nullable()`" } else { "" };
+        Self(format!("expected {expected}, found {}{hint}", found.describe()).into())
+    }
+
+    /// Says in words what is wrong with the value.
+    #[cold]
+    #[must_use]
+    pub fn because(reason: impl Into<String>) -> Self {
+        Self(reason.into().into())
+    }
+
+    /// Returns what is wrong.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.0
+    }
+}

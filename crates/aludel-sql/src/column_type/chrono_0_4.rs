@@ -1,0 +1,111 @@
+//! Dates and times of chrono.
+//!
+//! An instant is stored as UTC with microseconds. SQLite has no type for it: there it is text of exactly 26 characters,
+//! `YYYY-MM-DD HH:MM:SS.ffffff`, which compares and sorts as the instants do.
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
+
+use super::{ColumnType, Mismatch};
+use crate::sql_type::SqlType;
+use crate::value::{Bind, ValueRef};
+
+const MICROS: i64 = 1_000_000;
+
+impl ColumnType for DateTime<Utc> {
+    type Base = Self;
+    const SQL_TYPE: SqlType = SqlType::Timestamp;
+
+    fn unset() -> Self {
+        DateTime::UNIX_EPOCH
+    }
+
+    fn encode(&self) -> Bind<'_> {
+        Bind::Ref(ValueRef::Timestamp(self.timestamp_micros()))
+    }
+
+    fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch> {
+        match cell {
+            ValueRef::Timestamp(micros) => DateTime::from_timestamp_micros(micros)
+                .ok_or_else(|| Mismatch::because(format!("{micros} µs since 1970 is outside of what chrono can hold"))),
+            ValueRef::Text(text) => NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f")
+                .map(|it| it.and_utc())
+                .map_err(|_| Mismatch::because("expected a timestamp such as `2026-01-31 12:00:00.000000`, found other text")),
+            other => Err(Mismatch::new("a timestamp", other)),
+        }
+    }
+}
+
+impl ColumnType for NaiveDate {
+    type Base = Self;
+    const SQL_TYPE: SqlType = SqlType::Date;
+
+    fn unset() -> Self {
+        NaiveDate::default()
+    }
+
+    fn encode(&self) -> Bind<'_> {
+        Bind::Ref(ValueRef::Date(self.num_days_from_ce() - NaiveDate::default().num_days_from_ce()))
+    }
+
+    fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch> {
+        match cell {
+            ValueRef::Date(days) => days
+                .checked_add(NaiveDate::default().num_days_from_ce())
+                .and_then(NaiveDate::from_num_days_from_ce_opt)
+                .ok_or_else(|| Mismatch::because(format!("{days} days since 1970 is outside of what chrono can hold"))),
+            ValueRef::Text(text) => NaiveDate::parse_from_str(text, "%Y-%m-%d")
+                .map_err(|_| Mismatch::because("expected a date such as `2026-01-31`, found other text")),
+            other => Err(Mismatch::new("a date", other)),
+        }
+    }
+}
+
+impl ColumnType for NaiveTime {
+    type Base = Self;
+    const SQL_TYPE: SqlType = SqlType::Time;
+
+    fn unset() -> Self {
+        NaiveTime::MIN
+    }
+
+    fn encode(&self) -> Bind<'_> {
+        // A leap second is kept by chrono as a nanosecond part of a second and more; databases have none.
+        let micros = i64::from(self.nanosecond() / 1_000).min(MICROS - 1);
+        Bind::Ref(ValueRef::Time(i64::from(self.num_seconds_from_midnight()) * MICROS + micros))
+    }
+
+    fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch> {
+        match cell {
+            ValueRef::Time(micros) => u32::try_from(micros.div_euclid(MICROS))
+                .ok()
+                .and_then(|seconds| {
+                    let nanos = u32::try_from(micros.rem_euclid(MICROS)).ok()? * 1_000;
+                    NaiveTime::from_num_seconds_from_midnight_opt(seconds, nanos)
+                })
+                .ok_or_else(|| Mismatch::because(format!("{micros} µs since midnight is not a time of day"))),
+            ValueRef::Text(text) => NaiveTime::parse_from_str(text, "%H:%M:%S%.f")
+                .map_err(|_| Mismatch::because("expected a time of day such as `12:00:00.000000`, found other text")),
+            other => Err(Mismatch::new("a time of day", other)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_survives_as_microseconds_and_as_the_text_of_sqlite() {
+        let at = DateTime::from_timestamp_micros(1_767_225_599_123_456).unwrap();
+        let Bind::Ref(sent) = at.encode() else { panic!("borrowed") };
+        assert_eq!(DateTime::<Utc>::decode(sent).unwrap(), at);
+        assert_eq!(DateTime::<Utc>::decode(ValueRef::Text("2025-12-31 23:59:59.123456")).unwrap(), at);
+    }
+
+    #[test]
+    fn a_date_before_1970_survives() {
+        let date = NaiveDate::from_ymd_opt(1969, 12, 31).unwrap();
+        assert_eq!(date.encode().as_ref(), ValueRef::Date(-1));
+        assert_eq!(NaiveDate::decode(ValueRef::Date(-1)).unwrap(), date);
+    }
+}

@@ -1,0 +1,230 @@
+//! The column types of Rust's own library.
+
+use super::{ColumnType, Mismatch};
+use crate::sql_type::SqlType;
+use crate::value::{Bind, ValueRef};
+
+/// A column type that can be calculated with.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a number",
+    label = "arithmetic and sums need an integer or floating point column"
+)]
+pub trait Number: ColumnType {
+    /// What `sum` of it gives, where there is a row.
+    type Sum: ColumnType<Base = Self::Sum>;
+}
+
+macro_rules! integer {
+    ($($ty:ty => $sql:ident, $name:literal;)*) => {$(
+        impl ColumnType for $ty {
+            type Base = Self;
+            const SQL_TYPE: SqlType = SqlType::$sql;
+
+            fn unset() -> Self {
+                0
+            }
+
+            #[inline]
+            fn encode(&self) -> Bind<'_> {
+                Bind::Ref(ValueRef::Int(i64::from(*self)))
+            }
+
+            #[inline]
+            fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch> {
+                match cell {
+                    ValueRef::Int(it) => Self::try_from(it).map_err(|_| {
+                        Mismatch::because(format!("{it} does not fit {}", $name))
+                    }),
+                    other => Err(Mismatch::new($name, other)),
+                }
+            }
+
+            #[inline]
+            fn same(&self, other: &Self) -> bool {
+                self == other
+            }
+        }
+
+        impl Number for $ty {
+            type Sum = i64;
+        }
+    )*};
+}
+
+integer! {
+    i16 => SmallInt, "an i16";
+    i32 => Integer, "an i32";
+    i64 => BigInt, "an i64";
+    u32 => BigInt, "a u32";
+}
+
+impl ColumnType for bool {
+    type Base = Self;
+    const SQL_TYPE: SqlType = SqlType::Boolean;
+
+    fn unset() -> Self {
+        false
+    }
+
+    #[inline]
+    fn encode(&self) -> Bind<'_> {
+        Bind::Ref(ValueRef::Bool(*self))
+    }
+
+    #[inline]
+    fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch> {
+        match cell {
+            ValueRef::Bool(it) => Ok(it),
+            ValueRef::Int(0) => Ok(false),
+            ValueRef::Int(1) => Ok(true),
+            ValueRef::Int(other) => Err(Mismatch::because(format!("expected a bool, found the integer {other}"))),
+            other => Err(Mismatch::new("a bool", other)),
+        }
+    }
+}
+
+impl ColumnType for f64 {
+    type Base = Self;
+    const SQL_TYPE: SqlType = SqlType::Double;
+
+    fn unset() -> Self {
+        0.0
+    }
+
+    #[inline]
+    fn encode(&self) -> Bind<'_> {
+        Bind::Ref(ValueRef::Real(*self))
+    }
+
+    #[inline]
+    fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch> {
+        match cell {
+            ValueRef::Real(it) => Ok(it),
+            // SQLite keeps a whole number as an integer; beyond 2^53 it is not the same number any more.
+            ValueRef::Int(it) if it.unsigned_abs() <= 1 << 53 => Ok(it as f64),
+            other => Err(Mismatch::new("an f64", other)),
+        }
+    }
+}
+
+impl Number for f64 {
+    type Sum = f64;
+}
+
+impl ColumnType for f32 {
+    type Base = Self;
+    const SQL_TYPE: SqlType = SqlType::Float;
+
+    fn unset() -> Self {
+        0.0
+    }
+
+    #[inline]
+    fn encode(&self) -> Bind<'_> {
+        Bind::Ref(ValueRef::Real(f64::from(*self)))
+    }
+
+    #[inline]
+    fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch> {
+        let wide = f64::decode(cell)?;
+        let narrow = wide as f32;
+        if narrow.is_finite() == wide.is_finite() {
+            Ok(narrow)
+        } else {
+            Err(Mismatch::because(format!("{wide:e} does not fit an f32")))
+        }
+    }
+}
+
+impl Number for f32 {
+    type Sum = f64;
+}
+
+impl ColumnType for String {
+    type Base = Self;
+    const SQL_TYPE: SqlType = SqlType::Text;
+
+    fn unset() -> Self {
+        String::new()
+    }
+
+    #[inline]
+    fn encode(&self) -> Bind<'_> {
+        Bind::Ref(ValueRef::Text(self))
+    }
+
+    #[inline]
+    fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch> {
+        match cell {
+            ValueRef::Text(it) => Ok(it.to_owned()),
+            other => Err(Mismatch::new("text", other)),
+        }
+    }
+
+    #[inline]
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
+}
+
+impl ColumnType for Vec<u8> {
+    type Base = Self;
+    const SQL_TYPE: SqlType = SqlType::Bytes;
+
+    fn unset() -> Self {
+        Vec::new()
+    }
+
+    #[inline]
+    fn encode(&self) -> Bind<'_> {
+        Bind::Ref(ValueRef::Blob(self))
+    }
+
+    #[inline]
+    fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch> {
+        match cell {
+            ValueRef::Blob(it) => Ok(it.to_vec()),
+            other => Err(Mismatch::new("bytes", other)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_integer_out_of_range_is_refused_not_wrapped() {
+        assert_eq!(i16::decode(ValueRef::Int(40_000)).unwrap_err().reason(), "40000 does not fit an i16");
+        assert_eq!(u32::decode(ValueRef::Int(-1)).unwrap_err().reason(), "-1 does not fit a u32");
+    }
+
+    #[test]
+    fn a_real_is_never_read_as_an_integer() {
+        // SQLite answers an overflowing integer sum with a REAL.
+        assert_eq!(
+            i64::decode(ValueRef::Real(9.2e18)).unwrap_err().reason(),
+            "expected an i64, found a floating point number"
+        );
+    }
+
+    #[test]
+    fn null_in_a_plain_field_names_the_cure() {
+        assert_eq!(
+            String::decode(ValueRef::Null).unwrap_err().reason(),
+            "expected text, found NULL; declare it as an `Option`, or select it as `.nullable()`"
+        );
+    }
+
+    #[test]
+    fn a_boolean_is_zero_or_one() {
+        assert!(bool::decode(ValueRef::Int(1)).unwrap());
+        assert!(bool::decode(ValueRef::Int(2)).is_err());
+    }
+
+    #[test]
+    fn negative_zero_is_a_change() {
+        assert!(!0.0_f64.same(&-0.0));
+        assert!(f64::NAN.same(&f64::NAN));
+    }
+}

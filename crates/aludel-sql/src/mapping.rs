@@ -1,0 +1,279 @@
+//! What the derive says about a struct that is mapped to a table: constants, and four functions.
+
+use crate::column_type::{ColumnType, Mismatch};
+use crate::error::{Error, ErrorKind};
+use crate::sql_type::SqlType;
+use crate::value::{Bind, ValueRef};
+
+/// A struct whose fields are the columns of a table. Derived by `#[derive(Entity)]`.
+pub trait Mapped: Sized + Send + Sync + 'static {
+    /// The table, its columns in the order of the fields.
+    const TABLE: &'static TableMeta;
+
+    /// Makes an object, asking `reader` for each field in order.
+    ///
+    /// One function serves four readers: a row of a result, the blank object of a builder, the copy that is kept at the first
+    /// write, and a refresh.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the reader finds wrong.
+    fn read<R: Reader>(reader: &mut R) -> Result<Self, R::Error>;
+
+    /// Returns the field of a column, by its index in [`Mapped::TABLE`].
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is no such column.
+    fn field(&self, column: usize) -> &dyn Field;
+
+    /// Returns the field of a column, to be written.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is no such column.
+    fn field_mut(&mut self, column: usize) -> &mut dyn Field;
+}
+
+/// Gives the fields of an object, in order.
+pub trait Reader {
+    /// What can be wrong with a field.
+    type Error;
+
+    /// Gives the field of a column.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with it.
+    fn column<T: ColumnType>(&mut self, index: usize) -> Result<T, Self::Error>;
+
+    /// Gives a relationship field; it holds no value of the row.
+    fn relation<R: Default>(&mut self) -> R {
+        R::default()
+    }
+}
+
+/// A field of a column, whatever its type.
+pub trait Field: Send + Sync {
+    /// Returns the value as it is sent.
+    fn encode(&self) -> Bind<'_>;
+
+    /// Takes the value of a cell.
+    ///
+    /// # Errors
+    ///
+    /// [`Mismatch`] where the cell holds something else; the field keeps its value.
+    fn assign(&mut self, cell: ValueRef<'_>) -> Result<(), Mismatch>;
+
+    /// Tells whether another field of the same column is sent as the same value.
+    fn same(&self, other: &dyn Field) -> bool;
+
+    /// Puts the value of another field of the same column into this one.
+    fn copy_from(&mut self, other: &dyn Field);
+
+    /// Returns the field for a downcast.
+    fn as_any(&self) -> &dyn std::any::Any;
+}
+
+impl<T: ColumnType> Field for T {
+    fn encode(&self) -> Bind<'_> {
+        ColumnType::encode(self)
+    }
+
+    fn assign(&mut self, cell: ValueRef<'_>) -> Result<(), Mismatch> {
+        *self = T::decode(cell)?;
+        Ok(())
+    }
+
+    fn same(&self, other: &dyn Field) -> bool {
+        other.as_any().downcast_ref::<T>().is_some_and(|other| ColumnType::same(self, other))
+    }
+
+    fn copy_from(&mut self, other: &dyn Field) {
+        if let Some(other) = other.as_any().downcast_ref::<T>() {
+            self.clone_from(other);
+        }
+    }
+
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+}
+
+/// Gives the fields of an object from the cells of a row, in order.
+#[derive(Debug)]
+pub struct Cells<'a> {
+    table: &'static TableMeta,
+    cells: &'a [ValueRef<'a>],
+}
+
+impl<'a> Cells<'a> {
+    /// The cells of one object; there must be one per column of `table`.
+    #[must_use]
+    #[inline]
+    pub fn new(table: &'static TableMeta, cells: &'a [ValueRef<'a>]) -> Self {
+        Self { table, cells }
+    }
+}
+
+impl Reader for Cells<'_> {
+    type Error = Error;
+
+    #[inline]
+    fn column<T: ColumnType>(&mut self, index: usize) -> Result<T, Error> {
+        let Some(cell) = self.cells.get(index) else {
+            return Err(Error::new(ErrorKind::Decode, format!("the row has only {} columns", self.cells.len())));
+        };
+        T::decode(*cell).map_err(|mismatch| self.table.mismatch(index, &mismatch))
+    }
+}
+
+/// What is known about a mapped table when compiling.
+#[derive(Debug)]
+pub struct TableMeta {
+    /// The name of the struct.
+    pub entity: &'static str,
+    /// The name of the table.
+    pub name: &'static str,
+    /// The schema the table is in, if it is not the default one.
+    pub schema: Option<&'static str>,
+    /// The columns, in the order of the fields.
+    pub columns: &'static [ColumnMeta],
+    /// Unique constraints over several columns, as indexes of columns.
+    pub uniques: &'static [&'static [usize]],
+    /// Indexes over several columns.
+    pub indexes: &'static [&'static [usize]],
+    /// CHECK constraints: name (may be empty) and SQL.
+    pub checks: &'static [(&'static str, &'static str)],
+    /// The comment of the table.
+    pub comment: Option<&'static str>,
+}
+
+/// What is known about a mapped column when compiling.
+#[derive(Debug)]
+pub struct ColumnMeta {
+    /// The name of the field.
+    pub field: &'static str,
+    /// The name of the column.
+    pub name: &'static str,
+    /// The SQL type.
+    pub sql_type: SqlType,
+    /// Whether it accepts NULL.
+    pub nullable: bool,
+    /// Whether it is (a part of) the primary key.
+    pub primary_key: bool,
+    /// Whether the database generates it: an integer primary key of one column, unless `autoincrement = false`.
+    pub generated: bool,
+    /// Whether a single-column UNIQUE constraint is on it.
+    pub unique: bool,
+    /// Whether a single-column index is on it.
+    pub index: bool,
+    /// The column that it refers to.
+    pub foreign_key: Option<ForeignKeyMeta>,
+    /// The default that the database fills in.
+    pub server_default: Option<ServerDefault>,
+    /// A CHECK over this column.
+    pub check: Option<&'static str>,
+    /// The collation, if not the usual one.
+    pub collation: Option<&'static str>,
+    /// The comment of the column.
+    pub comment: Option<&'static str>,
+}
+
+/// A reference from one column to another table's column.
+#[derive(Clone, Copy)]
+pub struct ForeignKeyMeta {
+    /// The table referred to. A function, so that two tables may refer to each other.
+    pub table: fn() -> &'static TableMeta,
+    /// The index of the column referred to.
+    pub column: usize,
+    /// What happens here when the row there is deleted.
+    pub on_delete: ReferentialAction,
+    /// What happens here when the key there changes.
+    pub on_update: ReferentialAction,
+}
+
+impl std::fmt::Debug for ForeignKeyMeta {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let table = (self.table)();
+        write!(f, "{}.{}", table.name, table.columns[self.column].name)
+    }
+}
+
+/// What a foreign key does when the row that it refers to goes away or changes its key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ReferentialAction {
+    /// The change is refused at the end of the statement (the default of SQL).
+    #[default]
+    NoAction,
+    /// The change is refused at once.
+    Restrict,
+    /// The referring rows go or change too.
+    Cascade,
+    /// The referring column becomes NULL.
+    SetNull,
+    /// The referring column becomes its default.
+    SetDefault,
+}
+
+impl ReferentialAction {
+    /// Returns the words of SQL.
+    #[must_use]
+    pub const fn sql(self) -> &'static str {
+        match self {
+            Self::NoAction => "NO ACTION",
+            Self::Restrict => "RESTRICT",
+            Self::Cascade => "CASCADE",
+            Self::SetNull => "SET NULL",
+            Self::SetDefault => "SET DEFAULT",
+        }
+    }
+}
+
+/// A default that the database fills in.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ServerDefault {
+    /// The time of the statement, in UTC with microseconds: `server_default = now()`.
+    Now,
+    /// A constant integer.
+    Int(i64),
+    /// A constant boolean.
+    Bool(bool),
+    /// A constant text.
+    Text(&'static str),
+    /// SQL, used as it is on every database: `server_default = sql("…")`.
+    Sql(&'static str),
+}
+
+impl TableMeta {
+    /// Returns the indexes of the primary key's columns, in order.
+    pub fn primary_key(&self) -> impl Iterator<Item = usize> + '_ {
+        self.columns.iter().enumerate().filter(|(_, column)| column.primary_key).map(|(index, _)| index)
+    }
+
+    /// Returns the index of the column that the database generates.
+    #[must_use]
+    pub fn generated_key(&self) -> Option<usize> {
+        self.columns.iter().position(|column| column.generated)
+    }
+
+    /// Makes the error of a cell that does not fit its column.
+    #[cold]
+    #[must_use]
+    pub fn mismatch(&self, column: usize, mismatch: &Mismatch) -> Error {
+        let name = self.columns[column].name;
+        Error::new(ErrorKind::Decode, format!("column `{}.{name}`: {}", self.name, mismatch.reason()))
+            .with_table(self.name)
+            .with_column(name)
+    }
+}
+
+impl PartialEq for TableMeta {
+    /// Two descriptions are the same table if they have the same name in the same schema: a constant may live at
+    /// several addresses.
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other) || (self.name == other.name && self.schema == other.schema)
+    }
+}
+
+impl Eq for TableMeta {}

@@ -1,0 +1,165 @@
+//! Values on their way to and from a database: owned, borrowed, or either.
+
+/// One value, borrowed: a cell of a row as the driver shows it, or a parameter as the driver sends it.
+///
+/// A driver decodes only what its protocol says is one of these; everything else arrives as [`ValueRef::Wire`] and the
+/// column's own type decodes it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ValueRef<'a> {
+    /// SQL NULL.
+    Null,
+    /// A boolean. SQLite and MySQL show booleans as `Int` 0 and 1.
+    Bool(bool),
+    /// A signed integer of any width.
+    Int(i64),
+    /// A floating point number of any width.
+    Real(f64),
+    /// Text, always valid UTF-8.
+    Text(&'a str),
+    /// Bytes.
+    Blob(&'a [u8]),
+    /// An instant: microseconds since 1970-01-01 00:00:00 UTC. SQLite shows instants as `Text`.
+    Timestamp(i64),
+    /// A calendar date: days since 1970-01-01. SQLite shows dates as `Text`.
+    Date(i32),
+    /// A time of day: microseconds since midnight. SQLite shows times as `Text`.
+    Time(i64),
+    /// A UUID, in the order of its text. SQLite and MySQL show UUIDs as `Blob` or `Text`.
+    Uuid([u8; 16]),
+    /// The elements of one array parameter; never a cell.
+    List(&'a [Value]),
+    /// Undecoded bytes of a type that the driver does not know; `ty` is the number of the type in that database.
+    Wire {
+        /// The number of the type: an OID on PostgreSQL.
+        ty: u32,
+        /// The bytes as the database sent them.
+        bytes: &'a [u8],
+    },
+}
+
+/// One value, owned: what an expression holds until it is sent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// SQL NULL.
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// A signed integer of any width.
+    Int(i64),
+    /// A floating point number of any width.
+    Real(f64),
+    /// Text.
+    Text(String),
+    /// Bytes.
+    Blob(Vec<u8>),
+    /// An instant: microseconds since 1970-01-01 00:00:00 UTC.
+    Timestamp(i64),
+    /// A calendar date: days since 1970-01-01.
+    Date(i32),
+    /// A time of day: microseconds since midnight.
+    Time(i64),
+    /// A UUID.
+    Uuid([u8; 16]),
+    /// The elements of one array parameter.
+    List(Vec<Value>),
+}
+
+/// A value on its way to the database: borrowed from an object where it can be, owned where it had to be made.
+#[derive(Clone, Debug)]
+pub enum Bind<'a> {
+    /// Borrowed.
+    Ref(ValueRef<'a>),
+    /// Owned: the encoded form is not stored in the object (JSON text, for instance).
+    Own(Value),
+}
+
+impl ValueRef<'_> {
+    /// Copies the value. Undecoded bytes become a `Blob`.
+    #[must_use]
+    pub fn to_value(self) -> Value {
+        match self {
+            ValueRef::Null => Value::Null,
+            ValueRef::Bool(it) => Value::Bool(it),
+            ValueRef::Int(it) => Value::Int(it),
+            ValueRef::Real(it) => Value::Real(it),
+            ValueRef::Text(it) => Value::Text(it.to_owned()),
+            ValueRef::Blob(it) | ValueRef::Wire { bytes: it, .. } => Value::Blob(it.to_vec()),
+            ValueRef::Timestamp(it) => Value::Timestamp(it),
+            ValueRef::Date(it) => Value::Date(it),
+            ValueRef::Time(it) => Value::Time(it),
+            ValueRef::Uuid(it) => Value::Uuid(it),
+            ValueRef::List(it) => Value::List(it.to_vec()),
+        }
+    }
+
+    /// Tells whether this is SQL NULL.
+    #[must_use]
+    pub fn is_null(self) -> bool {
+        matches!(self, ValueRef::Null)
+    }
+
+    /// Returns the word that error messages use for this value's type.
+    #[must_use]
+    pub fn describe(self) -> &'static str {
+        match self {
+            ValueRef::Null => "NULL",
+            ValueRef::Bool(_) => "a boolean",
+            ValueRef::Int(_) => "an integer",
+            ValueRef::Real(_) => "a floating point number",
+            ValueRef::Text(_) => "text",
+            ValueRef::Blob(_) => "bytes",
+            ValueRef::Timestamp(_) => "a timestamp",
+            ValueRef::Date(_) => "a date",
+            ValueRef::Time(_) => "a time of day",
+            ValueRef::Uuid(_) => "a UUID",
+            ValueRef::List(_) => "an array",
+            ValueRef::Wire { .. } => "a value of a type that the driver does not decode",
+        }
+    }
+}
+
+impl Value {
+    /// Borrows the value.
+    #[must_use]
+    pub fn as_ref(&self) -> ValueRef<'_> {
+        match self {
+            Value::Null => ValueRef::Null,
+            Value::Bool(it) => ValueRef::Bool(*it),
+            Value::Int(it) => ValueRef::Int(*it),
+            Value::Real(it) => ValueRef::Real(*it),
+            Value::Text(it) => ValueRef::Text(it),
+            Value::Blob(it) => ValueRef::Blob(it),
+            Value::Timestamp(it) => ValueRef::Timestamp(*it),
+            Value::Date(it) => ValueRef::Date(*it),
+            Value::Time(it) => ValueRef::Time(*it),
+            Value::Uuid(it) => ValueRef::Uuid(*it),
+            Value::List(it) => ValueRef::List(it),
+        }
+    }
+}
+
+impl Bind<'_> {
+    /// Borrows the value, wherever it lives.
+    #[must_use]
+    pub fn as_ref(&self) -> ValueRef<'_> {
+        match self {
+            Bind::Ref(it) => *it,
+            Bind::Own(it) => it.as_ref(),
+        }
+    }
+
+    /// Copies the value if it is borrowed.
+    #[must_use]
+    pub fn into_value(self) -> Value {
+        match self {
+            Bind::Ref(it) => it.to_value(),
+            Bind::Own(it) => it,
+        }
+    }
+}
+
+impl<'a> From<ValueRef<'a>> for Bind<'a> {
+    fn from(value: ValueRef<'a>) -> Self {
+        Bind::Ref(value)
+    }
+}

@@ -1,0 +1,2 @@
+//! Authors and books.
+fn main() {}
