@@ -1,2 +1,38 @@
-//! The chores of the project.
-fn main() {}
+//! The chores of this repository: `cargo xtask test`, `cargo xtask servers`, `cargo xtask parity`.
+//!
+//! Only the standard library is used, so that this program is built in a second and never waits for the crates
+//! it tests. It runs on Linux and macOS. Read [`mod@test`] first: it is the list of steps.
+
+mod args;
+mod cargo;
+mod database;
+mod failure;
+mod install;
+mod libtest;
+mod outcome;
+mod parity;
+mod runner;
+mod servers;
+mod step_down;
+mod test;
+
+use std::process::ExitCode;
+
+use args::Command;
+
+fn main() -> ExitCode {
+    let done = args::parse(std::env::args().skip(1)).and_then(|command| match command {
+        Command::Help => {
+            print!("{}", args::HELP);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Test(options) => test::run(&options),
+        Command::Servers { only } => servers::keep_for_developer(&only),
+        Command::Parity { plain } => parity::run(plain),
+        Command::Keep(database) => Ok(servers::keeper::run(database)),
+    });
+    done.unwrap_or_else(|failure| {
+        eprintln!("error: {failure}");
+        ExitCode::FAILURE
+    })
+}

@@ -47,3 +47,26 @@ fn optional(hash: u64, value: Option<&str>) -> u64 {
 fn bytes(hash: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_have_an_order() {
+        let (a, b) = ((1, "a", None), (2, "b", Some("")));
+        assert_ne!(items([a, b]), items([b, a]));
+    }
+
+    #[test]
+    fn null_is_not_the_empty_text() {
+        assert_ne!(items([(1, "a", None)]), items([(1, "a", Some(""))]));
+    }
+
+    #[test]
+    fn children_have_none() {
+        let (a, b) = ((1, 7, "a"), (2, 7, "b"));
+        assert_eq!(children([a, b]), children([b, a]));
+        assert_ne!(children([a, b]), children([a]));
+    }
+}

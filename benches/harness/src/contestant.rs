@@ -53,14 +53,14 @@ pub trait Contestant {
     }
 
     /// Loads all items, ordered by key, gives each the name at its place and commits once. Only the name is
-    /// written. Checksum: the items as they were loaded would cost a copy, so it is the items as they are now.
+    /// written. Checksum: the items as the program holds them now, in order.
     fn rename_all(&mut self, names: Vec<String>) -> Outcome {
         let _ = names;
         Ok(None)
     }
 
-    /// For each pair: reads the item with this key, gives it this name, commits. Checksum: the items as they are
-    /// now, in order.
+    /// For each pair: reads the item with this key, gives it this name, commits. Only the name is written.
+    /// Checksum: the items as the program holds them now, in order.
     fn rename_one_by_one(&mut self, renames: Vec<(i64, String)>) -> Outcome {
         let _ = renames;
         Ok(None)

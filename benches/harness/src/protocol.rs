@@ -81,3 +81,40 @@ fn read_line(input: &mut impl BufRead) -> Result<String> {
 fn unexpected(line: &str) -> Error {
     format!("not an answer: `{line}`").into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the harness makes of an answer.
+    fn check(answer: &str, expected: Result<Option<Sample>, &str>) {
+        let mut request = Vec::new();
+        let found = ask(&mut request, &mut answer.as_bytes(), "select_core", 17);
+        assert_eq!(request, b"run select_core 17\n");
+        assert_eq!(found.map_err(|error| error.to_string()), expected.map_err(str::to_owned));
+    }
+
+    #[test]
+    fn answers() {
+        let elapsed = Duration::from_micros(1_500);
+        check("sample 1500000 00000000000000ff\n", Ok(Some(Sample { elapsed, checksum: 255 })));
+        check("absent\n", Ok(None));
+        check("failed no such table: t\n", Err("no such table: t"));
+        check("sample soon\n", Err("not an answer: `sample soon`"));
+        check("", Err("the process ended before it answered"));
+    }
+
+    #[test]
+    fn requests() {
+        struct Idle;
+        impl Contestant for Idle {}
+        assert_eq!(answer(&mut Idle, "run select_core 17").unwrap(), None);
+        assert!(
+            answer(&mut Idle, "run nothing 17")
+                .unwrap_err()
+                .to_string()
+                .starts_with("no such row: `nothing`")
+        );
+        assert_eq!(answer(&mut Idle, "stop").unwrap_err().to_string(), "not a request: `stop`");
+    }
+}

@@ -209,13 +209,17 @@ pub struct Statement<'a> {
     pub params: Params<'a>,
     /// Rows that must be affected; another number is an error of kind `StaleData` saying how many were.
     pub expect: Option<u64>,
+    /// The quoted name of the key column that an INSERT of [`Params::Rows`] generates: show one row for each row inserted, in
+    /// order, with the generated key as its only cell. The text has no RETURNING; the driver counts from the key that the
+    /// database reports, or adds ` RETURNING ` and the name where counting would be wrong.
+    pub find_keys: Option<&'a str>,
 }
 
 impl<'a> Statement<'a> {
     /// A statement without parameters that is not worth preparing: DDL, SAVEPOINT, PRAGMA.
     #[must_use]
     pub fn plain(sql: &'a str) -> Self {
-        Self { shape: None, sql, types: &[], params: Params::One(&[]), expect: None }
+        Self { shape: None, sql, types: &[], params: Params::One(&[]), expect: None, find_keys: None }
     }
 }
 
@@ -236,16 +240,32 @@ pub enum Params<'a> {
         rows: usize,
         /// Number of columns.
         columns: usize,
-        /// The value of a row and column.
-        cell: &'a (dyn Fn(usize, usize) -> Bind<'a> + Sync),
+        /// The values.
+        cell: &'a dyn RowSource,
     },
+}
+
+/// The values of many rows, read from wherever the rows live.
+///
+/// A closure that makes its values is one too.
+pub trait RowSource: Sync {
+    /// Returns the value of a row and column.
+    fn bind(&self, row: usize, column: usize) -> Bind<'_>;
+}
+
+impl<F: Fn(usize, usize) -> Bind<'static> + Sync> RowSource for F {
+    fn bind(&self, row: usize, column: usize) -> Bind<'_> {
+        self(row, column)
+    }
 }
 
 impl fmt::Debug for Params<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Params::One(values) => write!(f, "{} values", values.len()),
-            Params::Rows { binding, rows, columns, .. } => write!(f, "{rows} rows of {columns} columns, {binding:?}"),
+            Params::Rows { binding, rows, columns, .. } => {
+                write!(f, "{rows} rows of {columns} columns, {binding:?}")
+            }
         }
     }
 }

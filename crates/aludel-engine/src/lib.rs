@@ -1,7 +1,27 @@
 //! The engine: URLs, the pool, connections, transactions, and the traits that a database's driver implements.
+//!
+//! Read [`Engine`] first, then [`Connection`]; who writes a backend reads [`driver`] and [`Backend`]. Nothing here knows entities or
+//! a database's protocol.
 
+mod backend;
+mod bulk;
+mod connection;
+mod create_all;
 pub mod driver;
+mod engine;
+pub mod pool;
+mod result;
+mod texts;
+mod transaction;
 pub mod url;
 
 pub use aludel_sql::{Error, ErrorKind, Result};
+pub use backend::Backend;
+pub use bulk::{Dealt, Slice};
+pub use connection::{Change, Connection, Executed, Plan, Query, RowsQuery, prepare};
+pub use engine::{Engine, EngineBuilder};
+pub use pool::{Pool, PoolMode, PoolOptions, PoolStatus, PooledConn};
+pub use result::{Row, Rows, Scalars, UntypedRows, none_found, several_found};
+pub use texts::{CachedRows, CachedStatement, RowsOp};
+pub use transaction::Transaction;
 pub use url::Url;

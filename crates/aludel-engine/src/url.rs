@@ -107,7 +107,8 @@ fn parse(text: &str) -> Result<Url> {
         return Ok(Url::sqlite(None, Vec::new()));
     }
     let (scheme, rest) = text.split_once("://").ok_or_else(|| {
-        wrong("it has no `://`").help("write `sqlite:///file.db`, `postgresql://user:password@host/database` or `mysql://…`")
+        wrong("it has no `://`")
+            .help("write `sqlite:///file.db`, `postgresql://user:password@host/database` or `mysql://…`")
     })?;
     let scheme = scheme.split_once('+').map_or(scheme, |(system, _driver)| system).to_ascii_lowercase();
     if scheme.is_empty() || !scheme.bytes().all(|b| b.is_ascii_alphanumeric()) {
@@ -161,7 +162,15 @@ fn parse_sqlite(rest: &str, options: Vec<(String, String)>) -> Result<Url> {
 
 impl Url {
     fn sqlite(database: Option<String>, options: Vec<(String, String)>) -> Self {
-        Self { scheme: "sqlite".to_owned(), user: None, password: None, host: None, port: None, database, options }
+        Self {
+            scheme: "sqlite".to_owned(),
+            user: None,
+            password: None,
+            host: None,
+            port: None,
+            database,
+            options,
+        }
     }
 }
 
@@ -170,9 +179,9 @@ fn parse_options(query: &str) -> Result<Vec<(String, String)>> {
         .split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
-            let (name, value) = pair
-                .split_once('=')
-                .ok_or_else(|| wrong("a query option has no `=`").help("options are written `?name=value&name=value`"))?;
+            let (name, value) = pair.split_once('=').ok_or_else(|| {
+                wrong("a query option has no `=`").help("options are written `?name=value&name=value`")
+            })?;
             Ok((decode(name, "query")?, decode(value, "query")?))
         })
         .collect()
@@ -180,9 +189,9 @@ fn parse_options(query: &str) -> Result<Vec<(String, String)>> {
 
 fn split_port(authority: &str) -> Result<(&str, Option<u16>)> {
     let (host, port) = if let Some(rest) = authority.strip_prefix('[') {
-        let (host, rest) = rest
-            .split_once(']')
-            .ok_or_else(|| wrong("the host begins with `[` but has no `]`").help("write IPv6 addresses as `[::1]:5432`"))?;
+        let (host, rest) = rest.split_once(']').ok_or_else(|| {
+            wrong("the host begins with `[` but has no `]`").help("write IPv6 addresses as `[::1]:5432`")
+        })?;
         (host, rest.strip_prefix(':'))
     } else {
         authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)))
@@ -201,7 +210,8 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>)> {
 
 fn decode(text: &str, part: &'static str) -> Result<String> {
     let bad_escape = text.as_bytes().iter().enumerate().any(|(at, byte)| {
-        *byte == b'%' && !text.as_bytes().get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
+        *byte == b'%'
+            && !text.as_bytes().get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
     });
     let decoded = percent_decode_str(text).decode_utf8();
     match decoded {
@@ -296,7 +306,12 @@ mod tests {
 
     #[test]
     fn no_error_and_no_output_shows_the_password() {
-        let wrong = ["postgresql://sam:canary/pw@host/db", "canary", "postgresql://sam:canary%zz@host/db", "mysql://u:canary@h:x/d"];
+        let wrong = [
+            "postgresql://sam:canary/pw@host/db",
+            "canary",
+            "postgresql://sam:canary%zz@host/db",
+            "mysql://u:canary@h:x/d",
+        ];
         for text in wrong {
             let shown = match text.parse::<Url>() {
                 Ok(url) => format!("{url} {url:?}"),

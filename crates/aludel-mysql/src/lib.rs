@@ -1,1 +1,17 @@
 //! Aludel on MariaDB and MySQL.
+//!
+//! [`driver()`] turns a URL into a driver for the engine. The wire belongs to `mysql_async`; this crate puts a state, typed cells
+//! and errors with a meaning on top of one of its connections, and uses neither its pool nor its transactions. Read
+//! `driver/connection.rs` first.
+//!
+//! Both servers go through the same code. They are told apart by `version()` when a connection opens.
+
+mod backend;
+mod dialect;
+mod driver;
+mod errors;
+
+pub use backend::MySqlBackend;
+pub use dialect::MySqlDialect;
+
+pub use driver::{MySql, driver};

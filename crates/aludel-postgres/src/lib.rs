@@ -1,1 +1,19 @@
 //! Aludel on PostgreSQL.
+//!
+//! [`driver()`] turns a URL into a driver for the engine; [`Connection`] is the client itself, for those who want
+//! notifications or the server's parameters as well.
+//!
+//! The client is written for one thing: a batch of statements is one write and one `Sync`, so that a unit of work costs one
+//! round trip and a batch that fails halfway cannot half-commit. Read `driver/core.rs` first: it knows the whole conversation
+//! and does no I/O. What it does not know, it does not guess: bytes that the protocol does not allow break the connection.
+
+mod backend;
+mod dialect;
+mod driver;
+mod errors;
+
+pub use backend::PostgresBackend;
+pub use dialect::PostgresDialect;
+
+pub use driver::{Connection, Notification, Postgres, driver};
+pub use errors::DatabaseError;

@@ -119,7 +119,8 @@ impl Mismatch {
     #[cold]
     #[must_use]
     pub fn new(expected: &str, found: ValueRef<'_>) -> Self {
-        let hint = if found.is_null() { "; declare it as an `Option`, or select it as `.nullable()`" } else { "" };
+        let hint =
+            if found.is_null() { "; declare it as an `Option`, or select it as `.nullable()`" } else { "" };
         Self(format!("expected {expected}, found {}{hint}", found.describe()).into())
     }
 

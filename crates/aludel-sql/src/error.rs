@@ -293,7 +293,8 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner { kind, what, doing, help, sql, .. } = &*self.0;
         write!(f, "{}: {what}", kind.describe())?;
-        for (label, text) in [("while", doing.as_deref()), ("sql", sql.as_deref()), ("help", help.as_deref())] {
+        for (label, text) in [("while", doing.as_deref()), ("sql", sql.as_deref()), ("help", help.as_deref())]
+        {
             if let Some(text) = text {
                 write!(f, "\n  {label}: {text}")?;
             }

@@ -1,17 +1,64 @@
 //! SQL as values: types, tables, expressions, statements, and the compiler that turns them into text for a dialect.
 //!
-//! Nothing in this crate does I/O or knows a driver. Read [`Expr`] first, then [`Select`], then [`Dialect`].
+//! Nothing in this crate does I/O or knows a driver. Read [`Expression`] first, then [`Select`], then [`Dialect`].
 
+// Values and types.
 mod column_type;
 mod error;
-mod mapping;
 mod row_binding;
 mod sql_type;
 mod value;
+// Tables.
+mod column;
+mod key;
+mod mapping;
+pub mod schema;
+// Expressions.
+mod case;
+mod expression;
+pub mod func;
+pub mod node;
+mod operand;
+mod order;
+// Statements.
+mod dml;
+mod rows;
+mod select;
+mod selection;
+mod text;
+// From statements to text.
+pub mod compiler;
+mod dialect;
+mod identifier;
+mod structure;
 
+pub use case::{Case, CaseStart, case};
+pub use column::{Column, Of, Source};
 pub use column_type::{ColumnType, Mismatch, Number};
+pub use compiler::{Compiled, Compiler, Part, Slot, ToSql};
+pub use dialect::{Dialect, Features};
+pub use dml::{
+    Assignable, Delete, DeleteNode, Insert, Insertable, NewRow, Returning, Update, UpdateNode, delete,
+    insert, update,
+};
 pub use error::{Error, ErrorKind, Result};
-pub use mapping::{Cells, ColumnMeta, Field, ForeignKeyMeta, Mapped, Reader, ReferentialAction, ServerDefault, TableMeta};
+pub use expression::{BaseOf, Expr, Expression, Labelled, and_, not_, or_};
+pub use identifier::{MAX_IDENTIFIER, shorten_identifier, write_identifier};
+pub use key::{Key, KeyPart};
+pub use mapping::{
+    Cells, ColumnMeta, ColumnSet, Field, ForeignKeyMeta, Link, MAX_COLUMNS, Many, Mapped, One, Reader,
+    ReferentialAction, Relation, RelationKind, RelationMeta, ServerDefault, TableMeta, ToMany, ToOne,
+};
+pub use operand::{IntoValue, Operand};
+pub use order::{IntoOrderBy, Nulls, Order, OrderBy, asc, desc};
 pub use row_binding::RowBinding;
+pub use rows::{DeleteRows, InsertRows, RowCounts, RowsSql, UpdateRows};
+pub use schema::Metadata;
+pub use select::{IntoGroupBy, Join, JoinKind, JoinOn, Select, SelectNode, select};
+pub use selection::{
+    EntityItem, Item, Optional, OptionalItem, SelectItem, Selectable, Selected, Shape, ValueItem, optional,
+};
 pub use sql_type::SqlType;
+pub use structure::{StatementRef, Structure, list_class};
+pub use text::{__param, Text, TextValue, text_unchecked};
 pub use value::{Bind, Value, ValueRef};

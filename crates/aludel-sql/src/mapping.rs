@@ -1,5 +1,11 @@
 //! What the derive says about a struct that is mapped to a table: constants, and four functions.
 
+mod column_set;
+mod relation;
+
+pub use column_set::{ColumnSet, MAX_COLUMNS};
+pub use relation::{Link, Many, One, Relation, RelationKind, RelationMeta, ToMany, ToOne};
+
 use crate::column_type::{ColumnType, Mismatch};
 use crate::error::{Error, ErrorKind};
 use crate::sql_type::SqlType;
@@ -122,7 +128,10 @@ impl Reader for Cells<'_> {
     #[inline]
     fn column<T: ColumnType>(&mut self, index: usize) -> Result<T, Error> {
         let Some(cell) = self.cells.get(index) else {
-            return Err(Error::new(ErrorKind::Decode, format!("the row has only {} columns", self.cells.len())));
+            return Err(Error::new(
+                ErrorKind::Decode,
+                format!("the row has only {} columns", self.cells.len()),
+            ));
         };
         T::decode(*cell).map_err(|mismatch| self.table.mismatch(index, &mismatch))
     }
@@ -147,6 +156,8 @@ pub struct TableMeta {
     pub checks: &'static [(&'static str, &'static str)],
     /// The comment of the table.
     pub comment: Option<&'static str>,
+    /// The relations to other tables, in the order of the fields.
+    pub relations: &'static [RelationMeta],
 }
 
 /// What is known about a mapped column when compiling.

@@ -49,6 +49,25 @@ pub enum SqlType {
 }
 
 impl SqlType {
+    /// Returns a number of its own for each type, and its length if it has one.
+    pub(crate) const fn tag(self) -> (u8, u32) {
+        match self {
+            Self::Boolean => (1, 0),
+            Self::SmallInt => (2, 0),
+            Self::Integer => (3, 0),
+            Self::BigInt => (4, 0),
+            Self::Float => (5, 0),
+            Self::Double => (6, 0),
+            Self::Text => (7, 0),
+            Self::Varchar(length) => (8, length),
+            Self::Bytes => (9, 0),
+            Self::Timestamp => (10, 0),
+            Self::Date => (11, 0),
+            Self::Time => (12, 0),
+            Self::Uuid => (13, 0),
+        }
+    }
+
     /// Tells whether values of this type are integers.
     #[must_use]
     pub const fn is_integer(self) -> bool {

@@ -44,7 +44,10 @@ impl Database {
         let required = env::var("ALUDEL_TEST_REQUIRE").unwrap_or_default();
         if url.is_none() {
             let name = self.name();
-            assert!(!required.split(',').any(|it| it == name), "{name} is required, but {variable} is not set");
+            assert!(
+                !required.split(',').any(|it| it == name),
+                "{name} is required, but {variable} is not set"
+            );
             println!("skipped: {variable} is not set; `cargo xtask test` starts a server and sets it");
         }
         url

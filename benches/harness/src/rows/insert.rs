@@ -13,8 +13,13 @@ pub struct Insert {
 pub const ONE: Insert =
     Insert { key: "insert_1", rows: 1, transactions: 200, sqlite: None, postgres: Targets::new(0.55, 0.42) };
 
-pub const HUNDRED: Insert =
-    Insert { key: "insert_100", rows: 100, transactions: 20, sqlite: Targets::new(0.80, 0.60), postgres: None };
+pub const HUNDRED: Insert = Insert {
+    key: "insert_100",
+    rows: 100,
+    transactions: 20,
+    sqlite: Targets::new(0.80, 0.60),
+    postgres: None,
+};
 
 pub const TEN_THOUSAND: Insert = Insert {
     key: "insert_10000",

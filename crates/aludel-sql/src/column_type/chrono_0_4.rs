@@ -25,11 +25,16 @@ impl ColumnType for DateTime<Utc> {
 
     fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch> {
         match cell {
-            ValueRef::Timestamp(micros) => DateTime::from_timestamp_micros(micros)
-                .ok_or_else(|| Mismatch::because(format!("{micros} µs since 1970 is outside of what chrono can hold"))),
+            ValueRef::Timestamp(micros) => DateTime::from_timestamp_micros(micros).ok_or_else(|| {
+                Mismatch::because(format!("{micros} µs since 1970 is outside of what chrono can hold"))
+            }),
             ValueRef::Text(text) => NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f")
                 .map(|it| it.and_utc())
-                .map_err(|_| Mismatch::because("expected a timestamp such as `2026-01-31 12:00:00.000000`, found other text")),
+                .map_err(|_| {
+                    Mismatch::because(
+                        "expected a timestamp such as `2026-01-31 12:00:00.000000`, found other text",
+                    )
+                }),
             other => Err(Mismatch::new("a timestamp", other)),
         }
     }
@@ -52,7 +57,9 @@ impl ColumnType for NaiveDate {
             ValueRef::Date(days) => days
                 .checked_add(NaiveDate::default().num_days_from_ce())
                 .and_then(NaiveDate::from_num_days_from_ce_opt)
-                .ok_or_else(|| Mismatch::because(format!("{days} days since 1970 is outside of what chrono can hold"))),
+                .ok_or_else(|| {
+                    Mismatch::because(format!("{days} days since 1970 is outside of what chrono can hold"))
+                }),
             ValueRef::Text(text) => NaiveDate::parse_from_str(text, "%Y-%m-%d")
                 .map_err(|_| Mismatch::because("expected a date such as `2026-01-31`, found other text")),
             other => Err(Mismatch::new("a date", other)),
@@ -83,8 +90,9 @@ impl ColumnType for NaiveTime {
                     NaiveTime::from_num_seconds_from_midnight_opt(seconds, nanos)
                 })
                 .ok_or_else(|| Mismatch::because(format!("{micros} µs since midnight is not a time of day"))),
-            ValueRef::Text(text) => NaiveTime::parse_from_str(text, "%H:%M:%S%.f")
-                .map_err(|_| Mismatch::because("expected a time of day such as `12:00:00.000000`, found other text")),
+            ValueRef::Text(text) => NaiveTime::parse_from_str(text, "%H:%M:%S%.f").map_err(|_| {
+                Mismatch::because("expected a time of day such as `12:00:00.000000`, found other text")
+            }),
             other => Err(Mismatch::new("a time of day", other)),
         }
     }

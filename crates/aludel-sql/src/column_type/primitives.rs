@@ -77,7 +77,9 @@ impl ColumnType for bool {
             ValueRef::Bool(it) => Ok(it),
             ValueRef::Int(0) => Ok(false),
             ValueRef::Int(1) => Ok(true),
-            ValueRef::Int(other) => Err(Mismatch::because(format!("expected a bool, found the integer {other}"))),
+            ValueRef::Int(other) => {
+                Err(Mismatch::because(format!("expected a bool, found the integer {other}")))
+            }
             other => Err(Mismatch::new("a bool", other)),
         }
     }

@@ -1,0 +1,156 @@
+use std::time::Instant;
+
+use bench_harness::{Child, Contestant, Item, NewItem, Outcome, Parent, Result, Sample, checksum};
+use rusqlite::{Connection, Row, TransactionBehavior, params};
+
+/// The bare driver of SQLite: cached statements, a held statement where one is run in a loop, one transaction for
+/// what belongs together.
+pub struct Rusqlite {
+    connection: Connection,
+}
+
+impl Rusqlite {
+    pub fn open(path: &str) -> Result<Self> {
+        let connection = Connection::open(path)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        Ok(Rusqlite { connection })
+    }
+
+    /// Core and Session are the same to a driver.
+    fn select_all(&mut self) -> Outcome {
+        let start = Instant::now();
+        let mut select =
+            self.connection.prepare_cached("SELECT id, name, note FROM aludel_bench_item ORDER BY id")?;
+        let items = select.query_map([], item)?.collect::<Result<Vec<_>, _>>()?;
+        let elapsed = start.elapsed();
+        Ok(Some(Sample { elapsed, checksum: checksum::items(items.iter().map(Item::cells)) }))
+    }
+}
+
+impl Contestant for Rusqlite {
+    fn select_one(&mut self, times: usize) -> Outcome {
+        let mut items = Vec::with_capacity(times);
+        let start = Instant::now();
+        for _ in 0..times {
+            let mut select = self
+                .connection
+                .prepare_cached("SELECT id, name, note FROM aludel_bench_item ORDER BY id LIMIT ?1 + 0")?;
+            items.push(select.query_row([1], item)?);
+        }
+        let elapsed = start.elapsed();
+        Ok(Some(Sample { elapsed, checksum: checksum::items(items.iter().map(Item::cells)) }))
+    }
+
+    fn select_core(&mut self) -> Outcome {
+        self.select_all()
+    }
+
+    fn select_session(&mut self) -> Outcome {
+        self.select_all()
+    }
+
+    fn insert(&mut self, batches: Vec<Vec<NewItem>>) -> Outcome {
+        let mut keys = Vec::with_capacity(batches.iter().map(Vec::len).sum());
+        let start = Instant::now();
+        for batch in batches {
+            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let mut insert =
+                transaction.prepare_cached("INSERT INTO aludel_bench_item (name, note) VALUES (?, ?)")?;
+            for NewItem { name, note } in &batch {
+                keys.push(insert.insert(params![name, note])?);
+            }
+            drop(insert);
+            transaction.commit()?;
+        }
+        let elapsed = start.elapsed();
+        Ok(Some(Sample { elapsed, checksum: checksum::keys(keys) }))
+    }
+
+    fn parents_with_children(&mut self) -> Outcome {
+        let start = Instant::now();
+        let mut select =
+            self.connection.prepare_cached("SELECT id, name FROM aludel_bench_parent ORDER BY id")?;
+        let parents = select.query_map([], |row| Ok(Parent { id: row.get(0)?, name: row.get(1)? }))?;
+        let mut families =
+            parents.map(|parent| Ok((parent?, Vec::new()))).collect::<Result<Vec<(_, Vec<_>)>>>()?;
+        let mut select = self.connection.prepare_cached(
+            "SELECT id, parent_id, name FROM aludel_bench_child
+             WHERE parent_id IN (SELECT id FROM aludel_bench_parent) ORDER BY parent_id",
+        )?;
+        let mut children = select.query([])?;
+        // Both come in the order of the parent's key: one walk joins them.
+        let mut parent = families.iter_mut();
+        let mut current = parent.next();
+        while let Some(row) = children.next()? {
+            let child = Child { id: row.get(0)?, parent_id: row.get(1)?, name: row.get(2)? };
+            while current.as_ref().is_some_and(|(parent, _)| parent.id != child.parent_id) {
+                current = parent.next();
+            }
+            if let Some((_, children)) = &mut current {
+                children.push(child);
+            }
+        }
+        let elapsed = start.elapsed();
+        let families = families.iter().map(|(parent, children)| {
+            (parent.id, parent.name.as_str(), checksum::children(children.iter().map(Child::cells)))
+        });
+        Ok(Some(Sample { elapsed, checksum: checksum::families(families) }))
+    }
+
+    fn read_by_key(&mut self, keys: &[i64]) -> Outcome {
+        let mut items = Vec::with_capacity(keys.len());
+        let start = Instant::now();
+        for key in keys {
+            let mut select = self
+                .connection
+                .prepare_cached("SELECT id, name, note FROM aludel_bench_item WHERE id = ?")?;
+            items.push(select.query_row([key], item)?);
+        }
+        let elapsed = start.elapsed();
+        Ok(Some(Sample { elapsed, checksum: checksum::items(items.iter().map(Item::cells)) }))
+    }
+
+    fn rename_all(&mut self, names: Vec<String>) -> Outcome {
+        let start = Instant::now();
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut select =
+            transaction.prepare_cached("SELECT id, name, note FROM aludel_bench_item ORDER BY id")?;
+        let mut items = select.query_map([], item)?.collect::<Result<Vec<_>, _>>()?;
+        drop(select);
+        let mut update = transaction.prepare_cached("UPDATE aludel_bench_item SET name = ? WHERE id = ?")?;
+        for (item, name) in items.iter_mut().zip(names) {
+            item.name = name;
+            update.execute(params![item.name, item.id])?;
+        }
+        drop(update);
+        transaction.commit()?;
+        let elapsed = start.elapsed();
+        Ok(Some(Sample { elapsed, checksum: checksum::items(items.iter().map(Item::cells)) }))
+    }
+
+    fn rename_one_by_one(&mut self, renames: Vec<(i64, String)>) -> Outcome {
+        let mut items = Vec::with_capacity(renames.len());
+        let start = Instant::now();
+        for (key, name) in renames {
+            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let mut select =
+                transaction.prepare_cached("SELECT id, name, note FROM aludel_bench_item WHERE id = ?")?;
+            let mut item = select.query_row([key], item)?;
+            drop(select);
+            item.name = name;
+            transaction
+                .prepare_cached("UPDATE aludel_bench_item SET name = ? WHERE id = ?")?
+                .execute(params![item.name, item.id])?;
+            transaction.commit()?;
+            items.push(item);
+        }
+        let elapsed = start.elapsed();
+        Ok(Some(Sample { elapsed, checksum: checksum::items(items.iter().map(Item::cells)) }))
+    }
+}
+
+fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
+    Ok(Item { id: row.get(0)?, name: row.get(1)?, note: row.get(2)? })
+}

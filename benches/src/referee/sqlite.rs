@@ -1,0 +1,105 @@
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use bench_harness::{Child, Contents, Item, Parent, Result};
+use rusqlite::{Connection, params};
+
+use super::Referee;
+
+const SCHEMA: &str = "
+    PRAGMA journal_mode = WAL;
+    CREATE TABLE aludel_bench_item (id INTEGER PRIMARY KEY NOT NULL, name TEXT NOT NULL, note TEXT);
+    CREATE TABLE aludel_bench_parent (id INTEGER PRIMARY KEY NOT NULL, name TEXT NOT NULL);
+    CREATE TABLE aludel_bench_child (
+        id INTEGER PRIMARY KEY NOT NULL,
+        parent_id INTEGER NOT NULL REFERENCES aludel_bench_parent (id),
+        name TEXT NOT NULL
+    );
+    CREATE INDEX aludel_bench_child_parent_id ON aludel_bench_child (parent_id);
+";
+
+const CLEAR: &str = "
+    DELETE FROM aludel_bench_child;
+    DELETE FROM aludel_bench_parent;
+    DELETE FROM aludel_bench_item;
+";
+
+/// A file for each entrant, so that nobody's page cache is spoiled by another's writes.
+pub struct Sqlite {
+    folder: PathBuf,
+    connections: HashMap<String, Connection>,
+}
+
+impl Sqlite {
+    pub fn new() -> Result<Self> {
+        let folder = std::env::temp_dir().join(format!("aludel-bench-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)?;
+        Ok(Sqlite { folder, connections: HashMap::new() })
+    }
+
+    fn connection(&mut self, entrant: &str) -> Result<&mut Connection> {
+        self.connections.get_mut(entrant).ok_or_else(|| format!("{entrant} has no file").into())
+    }
+}
+
+impl Referee for Sqlite {
+    fn address(&mut self, entrant: &str) -> Result<String> {
+        let path = self.folder.join(entrant).with_extension("db");
+        let connection = Connection::open(&path)?;
+        connection.execute_batch(SCHEMA)?;
+        self.connections.insert(entrant.to_owned(), connection);
+        path.to_str().map(str::to_owned).ok_or_else(|| "the path of the folder is not UTF-8".into())
+    }
+
+    fn fill(&mut self, entrant: &str, contents: &Contents) -> Result<()> {
+        let connection = self.connection(entrant)?;
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(CLEAR)?;
+        let mut insert = transaction.prepare_cached("INSERT INTO aludel_bench_item VALUES (?, ?, ?)")?;
+        for Item { id, name, note } in &contents.items {
+            insert.execute(params![id, name, note])?;
+        }
+        drop(insert);
+        let mut insert = transaction.prepare_cached("INSERT INTO aludel_bench_parent VALUES (?, ?)")?;
+        for Parent { id, name } in &contents.parents {
+            insert.execute(params![id, name])?;
+        }
+        drop(insert);
+        let mut insert = transaction.prepare_cached("INSERT INTO aludel_bench_child VALUES (?, ?, ?)")?;
+        for Child { id, parent_id, name } in &contents.children {
+            insert.execute(params![id, parent_id, name])?;
+        }
+        drop(insert);
+        transaction.commit()?;
+        // Every sample begins with an empty log: no entrant pays for another's checkpoint.
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+
+    fn read(&mut self, entrant: &str) -> Result<Contents> {
+        let connection = self.connection(entrant)?;
+        let mut items =
+            connection.prepare_cached("SELECT id, name, note FROM aludel_bench_item ORDER BY id")?;
+        let items =
+            items.query_map([], |row| Ok(Item { id: row.get(0)?, name: row.get(1)?, note: row.get(2)? }))?;
+        let mut parents =
+            connection.prepare_cached("SELECT id, name FROM aludel_bench_parent ORDER BY id")?;
+        let parents = parents.query_map([], |row| Ok(Parent { id: row.get(0)?, name: row.get(1)? }))?;
+        let mut children =
+            connection.prepare_cached("SELECT id, parent_id, name FROM aludel_bench_child ORDER BY id")?;
+        let children = children
+            .query_map([], |row| Ok(Child { id: row.get(0)?, parent_id: row.get(1)?, name: row.get(2)? }))?;
+        Ok(Contents {
+            items: items.collect::<Result<_, _>>()?,
+            parents: parents.collect::<Result<_, _>>()?,
+            children: children.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        self.connections.clear();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}

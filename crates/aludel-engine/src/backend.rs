@@ -1,0 +1,22 @@
+//! What a backend offers to the engine.
+
+use std::fmt;
+use std::sync::Arc;
+
+use aludel_sql::{Dialect, Result};
+
+use crate::driver::Driver;
+use crate::url::Url;
+
+/// A database system that the engine can talk to. Each backend crate has one; third parties bring their own.
+pub trait Backend: Send + Sync + fmt::Debug {
+    /// Returns the schemes of the URLs that belong to it: `["sqlite"]`.
+    fn schemes(&self) -> &'static [&'static str];
+
+    /// Makes the driver and the dialect of a URL. No I/O happens.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Url` where the URL or one of its options is wrong.
+    fn open(&self, url: &Url) -> Result<(Arc<dyn Driver>, Arc<dyn Dialect>)>;
+}

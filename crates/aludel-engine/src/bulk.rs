@@ -1,0 +1,171 @@
+//! Operations over many rows: dealt out to statements, and run as one batch.
+
+use std::sync::Arc;
+
+use aludel_sql::{Bind, Error, ErrorKind, InsertRows, Mapped, NewRow, Result};
+
+use crate::connection::{Connection, Executed};
+use crate::driver::{Begin, Discard, End, Params, RowBinding, RowSource, Statement};
+use crate::engine::Engine;
+use crate::texts::{CachedRows, RowsOp};
+
+/// Some of the rows of a source: those of one statement.
+#[derive(Clone, Copy)]
+pub struct Slice<'a> {
+    rows: &'a dyn RowSource,
+    first: usize,
+}
+
+impl RowSource for Slice<'_> {
+    fn bind(&self, row: usize, column: usize) -> Bind<'_> {
+        self.rows.bind(self.first + row, column)
+    }
+}
+
+/// One statement of an operation over rows: which rows it takes.
+#[derive(Debug)]
+pub struct Dealt {
+    /// The text.
+    pub text: Arc<CachedRows>,
+    /// The first of its rows.
+    pub first: usize,
+    /// The number of its rows.
+    pub rows: usize,
+}
+
+impl Engine {
+    /// Deals the rows of an operation out to statements. If `counted`, each statement fails by itself when it does not match all
+    /// its rows.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Unsupported` or `Schema`.
+    pub fn deal(&self, operation: RowsOp, rows: usize, counted: bool) -> Result<Vec<Dealt>> {
+        let dialect = self.dialect();
+        let counts = operation.counts(dialect);
+        let per_row = operation.parameters().len();
+        let max = dialect.features().max_parameters;
+        if per_row > max {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                format!(
+                    "a row of `{}` has {per_row} values; {} takes {max}",
+                    operation.table().name,
+                    dialect.name()
+                ),
+            ));
+        }
+        let mut dealt = Vec::new();
+        let mut first = 0;
+        while first < rows {
+            let n = counts.next(rows - first, per_row, max);
+            dealt.push(Dealt { text: self.texts().rows(operation, n, counted, dialect)?, first, rows: n });
+            first += n;
+        }
+        Ok(dealt)
+    }
+}
+
+impl Dealt {
+    /// Picks the rows of this statement.
+    #[must_use]
+    pub fn slice<'a>(&self, rows: &'a dyn RowSource) -> Slice<'a> {
+        Slice { rows, first: self.first }
+    }
+
+    /// Makes the statement.
+    #[must_use]
+    pub fn statement<'a>(&'a self, slice: &'a Slice<'a>, expect: Option<u64>) -> Statement<'a> {
+        Statement {
+            shape: Some(self.text.shape),
+            sql: &self.text.sql.text,
+            types: &self.text.types,
+            params: Params::Rows {
+                binding: self.text.sql.binding,
+                rows: self.rows,
+                columns: self.text.types.len(),
+                cell: slice,
+            },
+            // A statement that counts by itself answers with a row, not with a number of rows.
+            expect: if self.counts_itself() { None } else { expect },
+            find_keys: self.text.sql.find_keys.as_deref(),
+        }
+    }
+
+    fn counts_itself(&self) -> bool {
+        matches!(self.text.sql.binding, RowBinding::Arrays { counted: true })
+            || self.text.sql.text.starts_with("WITH u AS")
+    }
+}
+
+/// Inserts rows: those that give the same columns in one batch, in the order in which the shapes first appear.
+pub(crate) async fn insert<E: Mapped>(conn: &mut Connection, rows: Vec<NewRow<E>>) -> Result<Executed> {
+    let mut shapes: Vec<(InsertRows, Vec<E>)> = Vec::new();
+    for row in rows {
+        if let Some(relation) = row.needs_session {
+            return Err(Error::new(
+                ErrorKind::State,
+                format!("a row for `{}` gives `{relation}` as an object", E::TABLE.name),
+            )
+            .help("only a session knows objects: use `session.add`, or give the foreign key"));
+        }
+        let shape =
+            InsertRows { table: E::TABLE, columns: row.given, returning: aludel_sql::ColumnSet::EMPTY };
+        match shapes.iter_mut().find(|(it, _)| it.columns == shape.columns) {
+            Some((_, objects)) => objects.push(row.object),
+            None => shapes.push((shape, vec![row.object])),
+        }
+    }
+    // All rows or none: several statements need a transaction around them.
+    let engine = conn.engine().clone();
+    let own_transaction = !conn.in_transaction();
+    let mut affected = 0;
+    let mut left = shapes.len();
+    for (shape, objects) in &shapes {
+        left -= 1;
+        let columns: Vec<usize> = shape.columns.iter().collect();
+        let source = Objects { objects, columns: &columns };
+        let dealt = engine.deal(RowsOp::Insert(*shape), objects.len(), false)?;
+        let several = shapes.len() > 1 || dealt.len() > 1;
+        if own_transaction && several && !conn.in_transaction() {
+            conn.begin_with_next(Begin { write: true, ..Begin::default() });
+        }
+        let end = if own_transaction && several && left == 0 { End::Commit } else { End::Open };
+        let mut sink = Discard::default();
+        let ran = run_dealt(conn, &dealt, &source, end, &mut sink).await;
+        if let Err(error) = ran {
+            if own_transaction && conn.in_transaction() {
+                conn.end(End::Rollback).await?;
+            }
+            return Err(error.with_table(E::TABLE.name));
+        }
+        affected += sink.rows_affected;
+    }
+    Ok(Executed { rows_affected: affected })
+}
+
+/// Objects as rows.
+struct Objects<'a, E> {
+    objects: &'a [E],
+    columns: &'a [usize],
+}
+
+impl<E: Mapped> RowSource for Objects<'_, E> {
+    fn bind(&self, row: usize, column: usize) -> Bind<'_> {
+        self.objects[row].field(self.columns[column]).encode()
+    }
+}
+
+/// Runs the statements of one operation as one batch.
+async fn run_dealt(
+    conn: &mut Connection,
+    dealt: &[Dealt],
+    rows: &dyn RowSource,
+    end: End,
+    sink: &mut Discard,
+) -> Result<()> {
+    let slices: Vec<Slice<'_>> = dealt.iter().map(|it| it.slice(rows)).collect();
+    let statements: Vec<Statement<'_>> =
+        dealt.iter().zip(&slices).map(|(it, slice)| it.statement(slice, None)).collect();
+    conn.run(&statements, end, sink).await
+}

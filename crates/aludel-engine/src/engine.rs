@@ -1,0 +1,267 @@
+//! The engine: one for each database of a program, cheap to clone and shared by all tasks.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aludel_sql::{Dialect, Error, ErrorKind, Metadata, Result};
+
+use crate::backend::Backend;
+use crate::connection::Connection;
+use crate::pool::{Pool, PoolMode, PoolOptions, PoolStatus};
+use crate::texts::Texts;
+use crate::url::Url;
+
+/// A source of connections to one database: its URL, its pool, and the texts that were compiled for it.
+///
+/// Making one does no I/O. Clones are the same engine.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    url: Url,
+    pool: Pool,
+    dialect: Arc<dyn Dialect>,
+    texts: Texts,
+    echo: bool,
+}
+
+impl Engine {
+    /// Opens a connection, or takes one from the pool.
+    ///
+    /// # Errors
+    ///
+    /// Kind `PoolTimeout` where all connections are lent and none comes back in time; otherwise what keeps the database from
+    /// being reached.
+    #[track_caller]
+    pub fn connect(&self) -> impl Future<Output = Result<Connection>> + Send + use<> {
+        self.connect_at(Location::caller())
+    }
+
+    /// As [`connect`](Self::connect), for a layer that borrows in the name of its caller: the place that a timeout of the
+    /// pool will name.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](Self::connect).
+    pub fn connect_at(
+        &self,
+        caller: &'static Location<'static>,
+    ) -> impl Future<Output = Result<Connection>> + Send + use<> {
+        let engine = self.clone();
+        async move {
+            let conn = engine.inner.pool.acquire_at(caller).await?;
+            Ok(Connection::new(engine, conn))
+        }
+    }
+
+    /// Tries whether the database can be reached.
+    ///
+    /// # Errors
+    ///
+    /// What keeps it from being reached.
+    #[track_caller]
+    pub fn ping(&self) -> impl Future<Output = Result<()>> + Send + use<> {
+        let connecting = self.connect();
+        async move {
+            let mut conn = connecting.await?;
+            conn.run_plain(&["SELECT 1"]).await
+        }
+    }
+
+    /// Creates the tables that are not there yet, parents before children.
+    ///
+    /// ```text
+    /// engine.create_all(&Metadata::of((User, Document))).await?;    -- CREATE TABLE users (…); CREATE TABLE documents (…)
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Kind `Schema` where the metadata does not fit together or the database cannot have such a table.
+    pub async fn create_all(&self, metadata: &Metadata) -> Result<()> {
+        crate::create_all::create_all(&mut self.connect().await?, metadata).await
+    }
+
+    /// Drops the tables that are there, children before parents.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Schema` where the metadata does not fit together.
+    pub async fn drop_all(&self, metadata: &Metadata) -> Result<()> {
+        crate::create_all::drop_all(&mut self.connect().await?, metadata).await
+    }
+
+    /// Returns the URL; its password is in no output.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.inner.url
+    }
+
+    /// Returns the dialect, for `to_sql`.
+    #[must_use]
+    pub fn dialect(&self) -> &dyn Dialect {
+        &*self.inner.dialect
+    }
+
+    /// Returns how many connections there are and what they do.
+    #[must_use]
+    pub fn status(&self) -> PoolStatus {
+        self.inner.pool.status()
+    }
+
+    /// Returns the pool.
+    #[must_use]
+    pub fn pool(&self) -> &Pool {
+        &self.inner.pool
+    }
+
+    /// Closes the connections of the pool; those that are lent are closed when they come back. The engine stays usable.
+    pub async fn dispose(&self) {
+        self.inner.pool.dispose().await;
+    }
+
+    pub(crate) fn texts(&self) -> &Texts {
+        &self.inner.texts
+    }
+
+    pub(crate) fn echo(&self) -> bool {
+        self.inner.echo
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("url", &self.inner.url).field("pool", &self.status()).finish()
+    }
+}
+
+/// Builds an engine: `Engine::builder(url).pool_size(10).build()?`.
+#[must_use = "call `build`"]
+pub struct EngineBuilder<E = Engine> {
+    url: Result<Url>,
+    backends: Vec<&'static dyn Backend>,
+    known: &'static [(&'static str, &'static str)],
+    options: PoolOptions,
+    echo: bool,
+    marker: PhantomData<fn() -> E>,
+}
+
+impl<E: From<Engine>> EngineBuilder<E> {
+    /// Begins with a URL and the backends to choose from. `known` names backends that are not built in, for the error
+    /// message: scheme and feature.
+    pub fn new(
+        url: &str,
+        backends: Vec<&'static dyn Backend>,
+        known: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        Self {
+            url: url.parse(),
+            backends,
+            known,
+            options: PoolOptions::new(),
+            echo: false,
+            marker: PhantomData,
+        }
+    }
+
+    /// Adds a backend of a third party.
+    pub fn backend(mut self, backend: &'static dyn Backend) -> Self {
+        self.backends.push(backend);
+        self
+    }
+
+    /// The number of connections that stay open (default 5).
+    pub fn pool_size(mut self, connections: usize) -> Self {
+        self.options = self.options.pool_size(connections);
+        self
+    }
+
+    /// The number of connections that may be opened beyond `pool_size` when all are lent (default 10).
+    pub fn max_overflow(mut self, connections: usize) -> Self {
+        self.options = self.options.max_overflow(connections);
+        self
+    }
+
+    /// How long to wait for a connection when all are lent (default 30 s).
+    pub fn pool_timeout(mut self, timeout: Duration) -> Self {
+        self.options = self.options.pool_timeout(timeout);
+        self
+    }
+
+    /// Closes a connection of this age when it comes back, and opens another when one is needed.
+    pub fn pool_recycle(mut self, age: Duration) -> Self {
+        self.options = self.options.pool_recycle(age);
+        self
+    }
+
+    /// Looks whether a connection is alive before it is lent, and replaces a dead one.
+    pub fn pool_pre_ping(mut self, on: bool) -> Self {
+        self.options = self.options.pool_pre_ping(on);
+        self
+    }
+
+    /// Lends the connection that came back last, so that others grow old and can be closed (default: the one that waited longest).
+    pub fn pool_use_lifo(mut self, on: bool) -> Self {
+        self.options = self.options.pool_use_lifo(on);
+        self
+    }
+
+    /// How connections are kept: a pool, a single connection, or none.
+    pub fn pool_mode(mut self, mode: PoolMode) -> Self {
+        self.options = self.options.mode(mode);
+        self
+    }
+
+    /// Prints every statement to standard error, without its values.
+    pub fn echo(mut self, on: bool) -> Self {
+        self.echo = on;
+        self
+    }
+
+    /// Makes the engine. No I/O happens: try [`Engine::ping`].
+    ///
+    /// # Errors
+    ///
+    /// Kind `Url` where the URL is wrong or no backend of this program speaks to such a database, `Config` where the options of
+    /// the pool contradict each other.
+    pub fn build(self) -> Result<E> {
+        let url = self.url?;
+        let speaks = |backend: &&&'static dyn Backend| backend.schemes().contains(&url.scheme());
+        let Some(backend) = self.backends.iter().find(speaks) else {
+            return Err(no_backend(&url, &self.backends, self.known));
+        };
+        self.options.check()?;
+        let (driver, dialect) = backend.open(&url)?;
+        let pool = Pool::new(driver, self.options);
+        let engine = Engine {
+            inner: Arc::new(Inner { url, pool, dialect, texts: Texts::default(), echo: self.echo }),
+        };
+        Ok(E::from(engine))
+    }
+}
+
+impl<E> fmt::Debug for EngineBuilder<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EngineBuilder")
+            .field("url", &self.url)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+fn no_backend(url: &Url, backends: &[&'static dyn Backend], known: &[(&str, &str)]) -> Error {
+    let scheme = url.scheme();
+    let error = Error::new(ErrorKind::Url, format!("no backend of this program speaks to `{scheme}://`"));
+    match known.iter().find(|(known, _)| *known == scheme) {
+        Some((_, feature)) => error.help(format!("enable the feature `{feature}` of `aludel` in Cargo.toml")),
+        None => {
+            let schemes: Vec<_> =
+                backends.iter().flat_map(|it| it.schemes()).map(|it| format!("`{it}`")).collect();
+            error.help(format!("it speaks to {}", schemes.join(", ")))
+        }
+    }
+}

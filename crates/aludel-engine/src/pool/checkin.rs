@@ -1,0 +1,144 @@
+//! Taking back: a connection goes to the idle ones only if it is known to be clean.
+
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+
+use crate::driver::{BoxFuture, Status};
+use crate::pool::holder::HolderStage;
+use crate::pool::limit;
+use crate::pool::open::Open;
+use crate::pool::slot::Slot;
+
+/// A lent connection and its slot. Dropped as it is, the connection is closed and then the slot freed; the order of the fields
+/// sees to it.
+pub(super) struct Lease {
+    pub(super) open: Open,
+    pub(super) slot: Slot,
+    /// The borrower has had the connection in hands.
+    pub(super) used: bool,
+    /// The borrower says that the connection is not to be lent again, and why.
+    pub(super) condemned: Option<&'static str>,
+}
+
+/// What must happen to a connection that comes back.
+enum Verdict {
+    /// It is clean.
+    Keep,
+    /// It is clean but not wanted any more.
+    Retire(&'static str),
+    /// A transaction is open.
+    RollBack,
+    /// Its state is not known, or it is of no use.
+    Discard(&'static str),
+}
+
+impl Lease {
+    /// Takes the connection back without waiting: for destructors.
+    pub(super) fn check_in(mut self) {
+        match self.verdict() {
+            Verdict::RollBack => self.roll_back_soon(),
+            verdict => {
+                if let Some((surplus, _slot)) = self.settle(verdict) {
+                    surplus.farewell();
+                }
+            }
+        }
+    }
+
+    /// Takes the connection back and waits until it is clean, or closed.
+    ///
+    /// Dropped half-way, the connection is closed.
+    pub(super) async fn check_in_and_wait(mut self) {
+        let mut verdict = self.verdict();
+        if let Verdict::RollBack = verdict {
+            self.slot.set_stage(HolderStage::RollingBack);
+            verdict = match limit::within(limit::ROLL_BACK, self.roll_back()).await {
+                Some(verdict) => verdict,
+                None => Verdict::Discard("rollback took too long"),
+            };
+        }
+        if let Some((surplus, _slot)) = self.settle(verdict) {
+            limit::within(limit::CLOSE, surplus.raw.close()).await;
+        }
+    }
+
+    fn verdict(&mut self) -> Verdict {
+        if self.used {
+            self.open.last_used = Instant::now();
+        }
+        let shared = self.slot.shared();
+        let old = self.open.generation != shared.generation();
+        match (self.open.raw.status(), self.condemned) {
+            (Status::InFlight, _) => Verdict::Discard("a batch was in flight"),
+            (Status::Broken, _) => Verdict::Discard("broken"),
+            (_, Some(why)) => Verdict::Discard(why),
+            (Status::Idle, None) if old => Verdict::Retire("invalidated"),
+            (Status::Idle, None) if self.open.is_expired(shared.options.pool_recycle, Instant::now) => {
+                Verdict::Retire("recycled")
+            }
+            (Status::Idle, None) => Verdict::Keep,
+            // The server is probably gone; if not, it rolls back when the connection closes.
+            (Status::InTx | Status::Failed, None) if old => Verdict::Discard("invalidated"),
+            (Status::InTx | Status::Failed, None) => Verdict::RollBack,
+        }
+    }
+
+    /// Carries out a verdict. A connection that should be closed with a good-bye comes back with its slot, which must outlive
+    /// it.
+    fn settle(mut self, verdict: Verdict) -> Option<(Open, Slot)> {
+        match verdict {
+            Verdict::Keep => {
+                self.slot.shared().returned(&mut self.open);
+                let Self { open, mut slot, .. } = self;
+                let mut surplus = slot.keep(open)?;
+                slot.shared().closing(&mut surplus, "overflow");
+                Some((surplus, slot))
+            }
+            Verdict::Retire(why) => {
+                self.slot.shared().closing(&mut self.open, why);
+                Some((self.open, self.slot))
+            }
+            Verdict::Discard(why) => {
+                self.slot.shared().closing(&mut self.open, why);
+                None
+            }
+            Verdict::RollBack => None,
+        }
+    }
+
+    /// Rolls back and judges again.
+    async fn roll_back(&mut self) -> Verdict {
+        match self.open.roll_back().await {
+            Ok(()) => match self.verdict() {
+                Verdict::RollBack => Verdict::Discard("rollback left the transaction open"),
+                verdict => verdict,
+            },
+            Err(error) => {
+                tracing::debug!(target: "aludel::pool", %error, "rollback at return failed");
+                if error.is_disconnect() {
+                    self.slot.shared().found_dead(self.open.generation);
+                }
+                Verdict::Discard("rollback failed")
+            }
+        }
+    }
+
+    /// Rolls back where no one can wait: here if that is done at one poll (SQLite's always is), else on a task of its own. The
+    /// slot stays taken meanwhile. Without a runtime, or when the runtime goes down first, the connection is closed and the
+    /// database rolls back.
+    fn roll_back_soon(mut self) {
+        self.slot.set_stage(HolderStage::RollingBack);
+        // The limit is set around it below, on the task: a timer cannot be made here without a runtime.
+        let mut ending: BoxFuture<'static, ()> = Box::pin(async move {
+            let verdict = self.roll_back().await;
+            if let Some((surplus, _slot)) = self.settle(verdict) {
+                surplus.farewell();
+            }
+        });
+        if limit::poll_once(ending.as_mut()).is_pending()
+            && let Ok(runtime) = Handle::try_current()
+        {
+            runtime.spawn(limit::within(limit::ROLL_BACK, ending));
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Lending: an idle connection that is fit, else a new one.
+
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aludel_sql::{Error, ErrorKind, Result};
+use tokio::time::Instant;
+
+use crate::driver::Status;
+use crate::pool::checkin::Lease;
+use crate::pool::holder::HolderStage;
+use crate::pool::open::Open;
+use crate::pool::pooled_conn::PooledConn;
+use crate::pool::shared::Shared;
+use crate::pool::slot::Slot;
+use crate::pool::turn::Turn;
+
+/// A connection used this short a time ago is not pinged.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// After so many dead connections no other idle one is tried.
+const TRIES: usize = 3;
+
+/// Borrows a connection for `at`.
+///
+/// Whatever this holds when it is dropped is dropped in the right order: first the connection, then its slot.
+pub(super) async fn checkout(shared: Arc<Shared>, at: &'static Location<'static>) -> Result<PooledConn> {
+    let turn = Turn::wait(&shared).await?;
+    let now = Instant::now();
+    let (slot, mut idle) = Slot::take(shared, turn, at, now);
+
+    let mut tries = 0;
+    while let Some(mut open) = idle {
+        match examine(slot.shared(), &mut open, now).await {
+            Fitness::Fit => return Ok(lend(slot, open, at)),
+            Fitness::Retired(why) => {
+                slot.shared().closing(&mut open, why);
+                open.farewell();
+            }
+            Fitness::Dead => {
+                slot.shared().closing(&mut open, "dead");
+                slot.shared().found_dead(open.generation);
+                drop(open);
+                tries += 1;
+                if tries == TRIES {
+                    break;
+                }
+            }
+        }
+        idle = slot.next_idle();
+    }
+
+    slot.set_stage(HolderStage::Opening);
+    let open = connect(slot.shared()).await?;
+    slot.set_stage(HolderStage::Lent);
+    Ok(lend(slot, open, at))
+}
+
+/// Whether an idle connection can be lent.
+enum Fitness {
+    Fit,
+    /// It works but is not wanted any more.
+    Retired(&'static str),
+    /// The server does not answer on it.
+    Dead,
+}
+
+async fn examine(shared: &Shared, open: &mut Open, now: Instant) -> Fitness {
+    if open.generation != shared.generation() {
+        return Fitness::Retired("invalidated");
+    }
+    if open.is_expired(shared.options.pool_recycle, || now) {
+        return Fitness::Retired("recycled");
+    }
+    if open.raw.is_closed() {
+        return Fitness::Dead;
+    }
+    let rested = now.saturating_duration_since(open.last_used);
+    if !shared.options.pool_pre_ping || rested < FRESH {
+        return Fitness::Fit;
+    }
+    if !open.ping().await {
+        return Fitness::Dead;
+    }
+    // Another borrower may have found the server dead meanwhile.
+    if open.generation != shared.generation() { Fitness::Retired("invalidated") } else { Fitness::Fit }
+}
+
+/// Opens a connection on the task that asked for it.
+async fn connect(shared: &Shared) -> Result<Open> {
+    // Read before the first packet: a connection that was begun before an invalidation may lead to the old server.
+    let generation = shared.generation();
+    let raw = shared.driver.connect().await.map_err(|error| error.doing("opening a connection"))?;
+    let status = raw.status();
+    if status != Status::Idle {
+        let what = format!("the driver opened a connection that is not idle but {status:?}");
+        return Err(Error::new(ErrorKind::Protocol, what).doing("opening a connection"));
+    }
+    let now = Instant::now();
+    let mut open = Open { raw, opened: now, last_used: now, generation };
+    shared.opened(&mut open);
+    Ok(open)
+}
+
+fn lend(slot: Slot, mut open: Open, at: &'static Location<'static>) -> PooledConn {
+    slot.shared().lent(&mut open, at);
+    PooledConn::new(Lease { open, slot, used: false, condemned: None })
+}

@@ -1,0 +1,35 @@
+//! Waiting for a while, with a runtime or without one.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+
+/// How long the server may take to answer a ping.
+pub(super) const PING: Duration = Duration::from_secs(5);
+/// How long a forgotten transaction may take to roll back before its connection is closed instead.
+pub(super) const ROLL_BACK: Duration = Duration::from_secs(5);
+/// How long connections may take to say good-bye.
+pub(super) const CLOSE: Duration = Duration::from_secs(5);
+
+/// Waits for a future, or returns `None` when it takes longer than `limit`.
+///
+/// Outside a Tokio runtime there is no timer and the wait is not limited.
+pub(super) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+    if Handle::try_current().is_ok() {
+        tokio::time::timeout(limit, future).await.ok()
+    } else {
+        Some(future.await)
+    }
+}
+
+/// Polls a future once, with nobody to wake: for destructors, which cannot wait.
+///
+/// A future that panics is taken for done; a panic that left a destructor while another one unwinds would abort the program.
+pub(super) fn poll_once<F: Future<Output = ()> + ?Sized>(future: Pin<&mut F>) -> Poll<()> {
+    let mut context = Context::from_waker(Waker::noop());
+    catch_unwind(AssertUnwindSafe(|| future.poll(&mut context))).unwrap_or(Poll::Ready(()))
+}

@@ -1,0 +1,54 @@
+//! An open connection, and what the pool itself says to it.
+
+use std::time::Duration;
+
+use aludel_sql::{Error, Result};
+use tokio::time::Instant;
+
+use crate::driver::{Batch, Discard, End, RawConn, Statement, Status};
+use crate::pool::limit;
+
+/// A connection and what the pool remembers of it.
+pub(super) struct Open {
+    pub(super) raw: Box<dyn RawConn>,
+    pub(super) opened: Instant,
+    pub(super) last_used: Instant,
+    /// The pool's generation when the connection was asked for.
+    pub(super) generation: u64,
+}
+
+impl Open {
+    /// Tells whether the connection has reached the age at which it is replaced.
+    pub(super) fn is_expired(&self, recycle: Option<Duration>, now: impl FnOnce() -> Instant) -> bool {
+        recycle.is_some_and(|age| now().saturating_duration_since(self.opened) >= age)
+    }
+
+    /// Asks the server whether it is there; whatever is not a clean answer in time means no.
+    pub(super) async fn ping(&mut self) -> bool {
+        let statements = [Statement::plain("SELECT 1")];
+        let batch = Batch { begin: None, statements: &statements, end: End::Open };
+        let mut sink = Discard::default();
+        let answer = limit::within(limit::PING, self.raw.run(&batch, &mut sink)).await;
+        self.last_used = Instant::now();
+        matches!(answer, Some(Ok(_))) && self.raw.status() == Status::Idle
+    }
+
+    /// Rolls the open transaction back.
+    pub(super) async fn roll_back(&mut self) -> Result<()> {
+        let batch = Batch { begin: None, statements: &[], end: End::Rollback };
+        self.raw
+            .run(&batch, &mut Discard::default())
+            .await
+            .map(drop)
+            .map_err(|error: Error| error.doing("rolling back a transaction whose connection was given back"))
+    }
+
+    /// Closes the connection without waiting.
+    ///
+    /// One poll is enough for most drivers to hand the good-bye to the operating system, which spares the server's log a line
+    /// about a client that vanished. If it is not, the connection is closed without one.
+    pub(super) fn farewell(self) {
+        let mut closing = self.raw.close();
+        let _ = limit::poll_once(closing.as_mut());
+    }
+}

@@ -1,0 +1,153 @@
+//! How a pool behaves.
+
+use std::time::Duration;
+
+use aludel_sql::{Error, ErrorKind, Result};
+
+/// How a pool behaves; the names and defaults are those of SQLAlchemy's `create_engine`.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use aludel_engine::PoolOptions;
+/// let options = PoolOptions::new().pool_size(10).pool_pre_ping(true).pool_recycle(Duration::from_secs(1800));
+/// assert_eq!(options.max_overflow, 10);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PoolOptions {
+    /// Connections that are kept open when they come back: 5. With 0 none is kept.
+    pub pool_size: usize,
+    /// Connections that may be open beyond `pool_size`: 10. They are closed when they come back and nobody waits for one.
+    /// `usize::MAX` means as many as asked for.
+    pub max_overflow: usize,
+    /// How long a borrower waits for a connection that others hold: 30 s. Zero means not at all.
+    pub pool_timeout: Duration,
+    /// Age from which a connection is replaced, at its checkout or its return and never while it is lent; `None` means never.
+    /// Wanted where something between here and the server drops old connections.
+    pub pool_recycle: Option<Duration>,
+    /// Asks the server whether it is still there before an idle connection is lent, and replaces the connection silently if not:
+    /// off. A connection used within the last second is not asked.
+    pub pool_pre_ping: bool,
+    /// Lends the connection that came back last instead of the one that has rested longest: off. On, a quiet pool lets the
+    /// server or a proxy close the connections that it does not need.
+    pub pool_use_lifo: bool,
+    /// How many connections there are at all: [`PoolMode::Queue`].
+    pub mode: PoolMode,
+}
+
+/// How many connections a pool has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PoolMode {
+    /// `pool_size` connections and `max_overflow` more in a rush.
+    #[default]
+    Queue,
+    /// One connection for all, kept open; a borrower waits until the other gives it back. `pool_size` and `max_overflow` have no
+    /// meaning.
+    Single,
+    /// No pooling: each borrower gets a connection of its own, closed at return, and nobody waits. `pool_size` and
+    /// `max_overflow` have no meaning. For programs behind a pooler, and for tests.
+    Null,
+}
+
+impl PoolOptions {
+    /// Returns the defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets how many connections are kept open.
+    #[must_use]
+    pub fn pool_size(mut self, connections: usize) -> Self {
+        self.pool_size = connections;
+        self
+    }
+
+    /// Sets how many connections may be open beyond `pool_size`.
+    #[must_use]
+    pub fn max_overflow(mut self, connections: usize) -> Self {
+        self.max_overflow = connections;
+        self
+    }
+
+    /// Sets how long a borrower waits.
+    #[must_use]
+    pub fn pool_timeout(mut self, timeout: Duration) -> Self {
+        self.pool_timeout = timeout;
+        self
+    }
+
+    /// Sets the age from which a connection is replaced.
+    #[must_use]
+    pub fn pool_recycle(mut self, age: impl Into<Option<Duration>>) -> Self {
+        self.pool_recycle = age.into();
+        self
+    }
+
+    /// Sets whether an idle connection is tried before it is lent.
+    #[must_use]
+    pub fn pool_pre_ping(mut self, on: bool) -> Self {
+        self.pool_pre_ping = on;
+        self
+    }
+
+    /// Sets whether the connection that came back last is lent first.
+    #[must_use]
+    pub fn pool_use_lifo(mut self, on: bool) -> Self {
+        self.pool_use_lifo = on;
+        self
+    }
+
+    /// Sets how many connections there are at all.
+    #[must_use]
+    pub fn mode(mut self, mode: PoolMode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// Checks that the options leave room for a connection.
+    ///
+    /// # Errors
+    ///
+    /// `Config` when `pool_size` and `max_overflow` are both 0: every borrower would wait for ever.
+    pub fn check(&self) -> Result<()> {
+        if self.capacity() > 0 {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Config, "pool_size 0 with max_overflow 0 allows no connection at all")
+            .help("set pool_size or max_overflow to 1 or more; PoolMode::Null turns pooling off"))
+    }
+
+    /// Returns how many connections are kept when nobody waits.
+    pub(super) fn kept(&self) -> usize {
+        match self.mode {
+            PoolMode::Queue => self.pool_size,
+            PoolMode::Single => 1,
+            PoolMode::Null => 0,
+        }
+    }
+
+    /// Returns how many connections may be open at once.
+    pub(super) fn capacity(&self) -> usize {
+        match self.mode {
+            PoolMode::Queue => self.pool_size.saturating_add(self.max_overflow),
+            PoolMode::Single => 1,
+            PoolMode::Null => usize::MAX,
+        }
+    }
+}
+
+impl Default for PoolOptions {
+    fn default() -> Self {
+        Self {
+            pool_size: 5,
+            max_overflow: 10,
+            pool_timeout: Duration::from_secs(30),
+            pool_recycle: None,
+            pool_pre_ping: false,
+            pool_use_lifo: false,
+            mode: PoolMode::Queue,
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! A connection on loan.
+
+use std::fmt;
+use std::time::Duration;
+
+use aludel_sql::Error;
+
+use crate::driver::{RawConn, Status};
+use crate::pool::checkin::Lease;
+
+/// A connection on loan from a pool; dropped, it goes back.
+///
+/// What happens at return depends on [`PooledConn::status`]. `Idle` goes back to the pool, or is closed if the pool has enough,
+/// it has grown too old or was invalidated. `InTx` and `Failed` are rolled back first. `InFlight` and `Broken` are closed: nobody
+/// knows what the server still sends on them.
+///
+/// [`PooledConn::release`] does the same and waits for the rollback; prefer it where one can await. A drop cannot wait: it
+/// leaves a rollback that takes time to a task of the current Tokio runtime, for 5 s at most, and without a runtime it closes the
+/// connection.
+pub struct PooledConn {
+    /// There until the connection is given back, which consumes `self`.
+    lease: Option<Lease>,
+}
+
+impl PooledConn {
+    pub(super) fn new(lease: Lease) -> Self {
+        Self { lease: Some(lease) }
+    }
+
+    /// Returns the driver's connection, to run batches on. Errors that it gives should be shown to [`PooledConn::failed`].
+    pub fn raw(&mut self) -> &mut dyn RawConn {
+        let lease = self.lease_mut();
+        lease.used = true;
+        &mut *lease.open.raw
+    }
+
+    /// Returns the state of the connection, as the protocol last told it.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.lease().open.raw.status()
+    }
+
+    /// Tells the pool about an error of this connection. If the connection was lost, it and all others opened before this moment
+    /// are not lent again.
+    pub fn failed(&mut self, error: &Error) {
+        if error.is_disconnect() {
+            let lease = self.lease_mut();
+            lease.condemned = Some("lost");
+            lease.slot.shared().found_dead(lease.open.generation);
+        }
+    }
+
+    /// Says that this connection must not be lent again; it is closed at return. Others are not concerned.
+    pub fn invalidate(&mut self) {
+        self.lease_mut().condemned = Some("invalidated by its borrower");
+    }
+
+    /// Takes the connection out of the pool for good, in whatever state it is; the pool may open another in its place.
+    #[must_use]
+    pub fn detach(mut self) -> Box<dyn RawConn> {
+        let Lease { mut open, slot, .. } = self.take();
+        slot.shared().detached(&mut open);
+        open.raw
+    }
+
+    /// Gives the connection back and waits until it is clean, or closed. After that nothing of it runs any more.
+    ///
+    /// The rollback of an open transaction may take 5 s, then the connection is closed instead. Errors of the rollback are not
+    /// reported: the database rolls back when a connection closes. Dropping the future closes the connection.
+    pub async fn release(mut self) {
+        self.take().check_in_and_wait().await;
+    }
+
+    /// Returns how long ago the connection was opened.
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        self.lease().open.opened.elapsed()
+    }
+
+    /// Returns the generation that the connection belongs to; it grows by one at each invalidation of the pool.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.lease().open.generation
+    }
+
+    fn take(&mut self) -> Lease {
+        self.lease.take().expect(GIVEN_BACK)
+    }
+
+    fn lease(&self) -> &Lease {
+        self.lease.as_ref().expect(GIVEN_BACK)
+    }
+
+    fn lease_mut(&mut self) -> &mut Lease {
+        self.lease.as_mut().expect(GIVEN_BACK)
+    }
+}
+
+/// Only methods that consume the connection take the lease.
+const GIVEN_BACK: &str = "a connection that was given back cannot be reached";
+
+impl Drop for PooledConn {
+    fn drop(&mut self) {
+        if let Some(lease) = self.lease.take() {
+            lease.check_in();
+        }
+    }
+}
+
+impl fmt::Debug for PooledConn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PooledConn")
+            .field("status", &self.status())
+            .field("age", &self.age())
+            .field("generation", &self.generation())
+            .finish()
+    }
+}

@@ -1,0 +1,232 @@
+//! The rows of a statement: as tuples, as their first column, or by name.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use aludel_sql::{ColumnType, Error, ErrorKind, Item, Result, Shape, Value, ValueRef};
+
+use crate::connection::{Connection, Plan};
+use crate::driver::{ColumnInfo, Flow, RowSink};
+
+/// A sink that keeps what a function makes of each row.
+pub(crate) struct Collect<T, F> {
+    pub(crate) rows: Vec<T>,
+    pub(crate) read: F,
+}
+
+impl<T: Send, F: FnMut(&[ValueRef<'_>]) -> Result<T> + Send> RowSink for Collect<T, F> {
+    #[inline]
+    fn row(&mut self, _: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
+        self.rows.push((self.read)(cells)?);
+        Ok(Flow::More)
+    }
+}
+
+macro_rules! fetch {
+    ($row:ty) => {
+        /// Fetches all rows.
+        ///
+        /// # Errors
+        ///
+        /// An error of the database, or of kind `Decode`.
+        pub async fn all(self) -> Result<Vec<$row>> {
+            self.fetch().await
+        }
+
+        /// Fetches the first row, if there is one.
+        ///
+        /// # Errors
+        ///
+        /// An error of the database, or of kind `Decode`.
+        pub async fn first(mut self) -> Result<Option<$row>> {
+            self.plan.at_most(1);
+            Ok(self.fetch().await?.into_iter().next())
+        }
+
+        /// Fetches the only row.
+        ///
+        /// # Errors
+        ///
+        /// Kind `NotFound` where there is none, `MultipleFound` where there are several; an error of the database, or of kind
+        /// `Decode`.
+        pub async fn one(self) -> Result<$row> {
+            self.one_or_none().await?.ok_or_else(none_found)
+        }
+
+        /// Fetches the only row, if there is one.
+        ///
+        /// # Errors
+        ///
+        /// Kind `MultipleFound` where there are several; an error of the database, or of kind `Decode`.
+        pub async fn one_or_none(mut self) -> Result<Option<$row>> {
+            self.plan.at_most(2);
+            let mut rows = self.fetch().await?.into_iter();
+            match (rows.next(), rows.next()) {
+                (row, None) => Ok(row),
+                _ => Err(several_found()),
+            }
+        }
+    };
+}
+
+/// The rows of a statement, as tuples.
+#[must_use = "fetch the rows with `all`, `first`, `one` or `one_or_none`"]
+#[derive(Debug)]
+pub struct Rows<'c, S> {
+    conn: &'c mut Connection,
+    plan: Plan,
+    marker: PhantomData<fn() -> S>,
+}
+
+impl<'c, S: Shape> Rows<'c, S> {
+    pub(crate) fn new(conn: &'c mut Connection, plan: Plan) -> Self {
+        Self { conn, plan, marker: PhantomData }
+    }
+
+    fetch!(S::Row);
+
+    async fn fetch(self) -> Result<Vec<S::Row>> {
+        self.conn.collect(&self.plan, S::read).await
+    }
+}
+
+/// The rows of a statement, as their first column or entity.
+#[must_use = "fetch the rows with `all`, `first`, `one` or `one_or_none`"]
+#[derive(Debug)]
+pub struct Scalars<'c, I> {
+    conn: &'c mut Connection,
+    plan: Plan,
+    marker: PhantomData<fn() -> I>,
+}
+
+impl<'c, I: Item> Scalars<'c, I> {
+    pub(crate) fn new(conn: &'c mut Connection, plan: Plan) -> Self {
+        Self { conn, plan, marker: PhantomData }
+    }
+
+    fetch!(I::Value);
+
+    async fn fetch(self) -> Result<Vec<I::Value>> {
+        let width = I::width();
+        let read = move |cells: &[ValueRef<'_>]| match cells.get(..width) {
+            Some(mine) => I::read(mine),
+            None => Err(Error::new(
+                ErrorKind::Decode,
+                format!("the row has {} columns, {width} are read", cells.len()),
+            )),
+        };
+        self.conn.collect(&self.plan, read).await
+    }
+}
+
+/// The rows of SQL written by hand, read by name.
+#[must_use = "fetch the rows with `all`, `first`, `one` or `one_or_none`"]
+#[derive(Debug)]
+pub struct UntypedRows<'c> {
+    conn: &'c mut Connection,
+    plan: Plan,
+}
+
+impl<'c> UntypedRows<'c> {
+    pub(crate) fn new(conn: &'c mut Connection, plan: Plan) -> Self {
+        Self { conn, plan }
+    }
+
+    fetch!(Row);
+
+    async fn fetch(self) -> Result<Vec<Row>> {
+        let mut sink = CollectUntyped::default();
+        self.conn.run_plan(&self.plan, &mut sink).await?;
+        Ok(sink.rows)
+    }
+}
+
+/// A row of SQL written by hand.
+///
+/// ```text
+/// let row = conn.execute(text!("SELECT title, year FROM books WHERE id = :id", id = 1)).one().await?;
+/// let title: String = row.get("title")?;
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    names: Arc<[String]>,
+    values: Vec<Value>,
+}
+
+impl Row {
+    /// Reads a column by name.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Decode` where there is no such column or its value does not fit `T`.
+    pub fn get<T: ColumnType>(&self, name: &str) -> Result<T> {
+        let at = self.names.iter().position(|it| it == name).ok_or_else(|| {
+            Error::new(ErrorKind::Decode, format!("the row has no column `{name}`"))
+                .help(format!("its columns are {}", self.names.join(", ")))
+        })?;
+        self.at(at)
+    }
+
+    /// Reads a column by its place, counted from 0.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Decode` where there is no such column or its value does not fit `T`.
+    pub fn at<T: ColumnType>(&self, at: usize) -> Result<T> {
+        let (Some(value), Some(name)) = (self.values.get(at), self.names.get(at)) else {
+            return Err(Error::new(ErrorKind::Decode, format!("the row has {} columns", self.values.len())));
+        };
+        T::decode(value.as_ref()).map_err(|mismatch| {
+            Error::new(ErrorKind::Decode, format!("column `{name}`: {}", mismatch.reason())).with_column(name)
+        })
+    }
+
+    /// Returns the names of the columns.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Returns the values of the columns.
+    #[must_use]
+    pub fn values(&self) -> &[Value] {
+        &self.values
+    }
+}
+
+#[derive(Default)]
+struct CollectUntyped {
+    names: Arc<[String]>,
+    rows: Vec<Row>,
+}
+
+impl RowSink for CollectUntyped {
+    fn wants_columns(&self) -> bool {
+        true
+    }
+
+    fn columns(&mut self, _: usize, columns: &[ColumnInfo<'_>]) -> Result<()> {
+        self.names = columns.iter().map(|it| it.name.to_owned()).collect();
+        Ok(())
+    }
+
+    fn row(&mut self, _: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
+        let values = cells.iter().map(|cell| cell.to_value()).collect();
+        self.rows.push(Row { names: Arc::clone(&self.names), values });
+        Ok(Flow::More)
+    }
+}
+
+/// Makes the error of a missing row.
+#[cold]
+pub fn none_found() -> Error {
+    Error::new(ErrorKind::NotFound, "one row was asked for and there is none")
+        .help("use `one_or_none` or `first` where there may be none")
+}
+
+/// Makes the error of too many rows.
+#[cold]
+pub fn several_found() -> Error {
+    Error::new(ErrorKind::MultipleFound, "one row was asked for and there are several")
+        .help("use `first` for any of them, or filter further")
+}

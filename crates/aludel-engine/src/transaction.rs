@@ -1,0 +1,66 @@
+//! A transaction of a connection.
+
+use std::ops::{Deref, DerefMut};
+
+use aludel_sql::{Error, ErrorKind, Result};
+
+use crate::connection::Connection;
+use crate::driver::{Begin, End, Status};
+
+/// An open transaction. It is a connection with two more methods; dropping it without `commit` rolls back.
+///
+/// The rollback of a dropped transaction travels with whatever the connection does next, or happens before the connection
+/// goes back to the pool.
+#[must_use = "a transaction that is dropped is rolled back"]
+#[derive(Debug)]
+pub struct Transaction<'c> {
+    conn: &'c mut Connection,
+}
+
+impl<'c> Transaction<'c> {
+    pub(crate) async fn begin(conn: &'c mut Connection, begin: Begin) -> Result<Self> {
+        // What a dropped transaction left open ends now.
+        if matches!(conn.status(), Status::InTx | Status::Failed) {
+            conn.end(End::Rollback).await?;
+        }
+        if conn.status() != Status::Idle {
+            return Err(Error::new(ErrorKind::State, "the connection cannot begin a transaction")
+                .help("a statement on it was not finished; drop the connection and take another"));
+        }
+        conn.begin_with_next(begin);
+        Ok(Self { conn })
+    }
+
+    /// Commits.
+    ///
+    /// # Errors
+    ///
+    /// Where the database refuses, nothing was kept; kind `CommitOutcomeUnknown` where the connection was lost before the
+    /// answer came.
+    pub async fn commit(self) -> Result<()> {
+        self.conn.end(End::Commit).await
+    }
+
+    /// Rolls back.
+    ///
+    /// # Errors
+    ///
+    /// Where the connection is lost; the database rolls back then by itself.
+    pub async fn rollback(self) -> Result<()> {
+        self.conn.end(End::Rollback).await
+    }
+}
+
+impl Deref for Transaction<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.conn
+    }
+}
+
+impl DerefMut for Transaction<'_> {
+    fn deref_mut(&mut self) -> &mut Connection {
+        self.conn
+    }
+}

@@ -1,0 +1,186 @@
+//! `#[column(…)]`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Expr, LitBool, LitFloat, LitInt, LitStr, Path, Result, Token, parenthesized};
+
+use super::{Keys, Setting, flag, items, member_path, value, value_with};
+use crate::errors::Errors;
+use crate::suggest::nearest;
+
+const KEYS: Keys = Keys {
+    known: &[
+        "primary_key",
+        "autoincrement",
+        "name",
+        "length",
+        "unique",
+        "index",
+        "default",
+        "server_default",
+        "foreign_key",
+        "on_delete",
+        "on_update",
+        "check",
+        "collation",
+        "comment",
+    ],
+    later: &["onupdate", "computed", "type", "version", "renamed_from"],
+};
+
+/// What `#[column(…)]` says.
+#[derive(Default)]
+pub(crate) struct ColumnAttr {
+    pub(crate) primary_key: Option<Setting<()>>,
+    pub(crate) autoincrement: Option<Setting<LitBool>>,
+    pub(crate) name: Option<Setting<LitStr>>,
+    pub(crate) length: Option<Setting<u32>>,
+    pub(crate) unique: Option<Setting<()>>,
+    pub(crate) index: Option<Setting<()>>,
+    pub(crate) default: Option<Setting<Expr>>,
+    pub(crate) server_default: Option<Setting<ServerDefault>>,
+    pub(crate) foreign_key: Option<Setting<Path>>,
+    pub(crate) on_delete: Option<Setting<Action>>,
+    pub(crate) on_update: Option<Setting<Action>>,
+    pub(crate) check: Option<Setting<LitStr>>,
+    pub(crate) collation: Option<Setting<LitStr>>,
+    pub(crate) comment: Option<Setting<LitStr>>,
+}
+
+impl ColumnAttr {
+    /// Reads one attribute, into what others said.
+    pub(crate) fn read(&mut self, attr: &Attribute, errors: &mut Errors) {
+        items(attr, errors, |key, input| match key.to_string().as_str() {
+            "primary_key" => flag(&mut self.primary_key, key, input),
+            "autoincrement" => value(&mut self.autoincrement, key, input, "false"),
+            "name" => value(&mut self.name, key, input, "\"…\""),
+            "length" => value_with(&mut self.length, key, input, "200", length),
+            "unique" => flag(&mut self.unique, key, input),
+            "index" => flag(&mut self.index, key, input),
+            "default" => value(&mut self.default, key, input, "…"),
+            "server_default" => value(&mut self.server_default, key, input, "now()"),
+            "foreign_key" => value_with(&mut self.foreign_key, key, input, "User::ID", |input| {
+                member_path(input, "the column referred to: `User::ID`")
+            }),
+            "on_delete" => value(&mut self.on_delete, key, input, "\"cascade\""),
+            "on_update" => value(&mut self.on_update, key, input, "\"cascade\""),
+            "check" => value(&mut self.check, key, input, "\"price >= 0\""),
+            "collation" => value(&mut self.collation, key, input, "\"…\""),
+            "comment" => value(&mut self.comment, key, input, "\"…\""),
+            _ => Err(KEYS.refuse(&key)),
+        });
+    }
+}
+
+fn length(input: ParseStream<'_>) -> Result<u32> {
+    let literal: LitInt = input.parse()?;
+    match literal.base10_parse()? {
+        0 => Err(syn::Error::new(literal.span(), "a length of 0 leaves room for nothing")),
+        length => Ok(length),
+    }
+}
+
+/// `on_delete = "cascade"`: the variant of `ReferentialAction`.
+pub(crate) struct Action {
+    /// The variant.
+    pub(crate) variant: Ident,
+    /// Where it was written.
+    pub(crate) span: Span,
+}
+
+const ACTIONS: [(&str, &str); 5] = [
+    ("cascade", "Cascade"),
+    ("restrict", "Restrict"),
+    ("set null", "SetNull"),
+    ("set default", "SetDefault"),
+    ("no action", "NoAction"),
+];
+
+impl Parse for Action {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let literal: LitStr = input.parse()?;
+        let (words, span) = (literal.value().to_lowercase(), literal.span());
+        let Some((_, variant)) = ACTIONS.iter().find(|(it, _)| *it == words) else {
+            let meant = nearest(&words, ACTIONS.map(|it| it.0));
+            let meant = meant.map(|it| format!("did you mean \"{it}\"? ")).unwrap_or_default();
+            let known = ACTIONS.map(|it| format!("\"{}\"", it.0)).join(", ");
+            return Err(syn::Error::new(
+                span,
+                format!("unknown action; {meant}(the known ones are {known})"),
+            ));
+        };
+        Ok(Self { variant: Ident::new(variant, span), span })
+    }
+}
+
+/// What the database fills in.
+pub(crate) struct ServerDefault {
+    /// Its kind.
+    pub(crate) kind: ServerDefaultKind,
+    /// Where it was written.
+    pub(crate) span: Span,
+}
+
+/// The kinds of server defaults.
+pub(crate) enum ServerDefaultKind {
+    Now,
+    Text(LitStr),
+    /// With its sign.
+    Int(TokenStream),
+    Bool(LitBool),
+    Sql(LitStr),
+}
+
+impl Parse for ServerDefault {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let span = input.span();
+        Ok(Self { kind: server_default(input)?, span })
+    }
+}
+
+fn server_default(input: ParseStream<'_>) -> Result<ServerDefaultKind> {
+    const EXPECTED: &str = "expected `now()`, \"text\", a whole number, `true`, `false` or `sql(\"…\")`";
+
+    let span = input.span();
+    if input.peek(LitStr) {
+        return input.parse().map(ServerDefaultKind::Text);
+    }
+    if input.peek(LitBool) {
+        return input.parse().map(ServerDefaultKind::Bool);
+    }
+    let minus: Option<Token![-]> = input.parse()?;
+    if input.peek(LitInt) {
+        let digits: LitInt = input.parse()?;
+        format!("{}{}", if minus.is_some() { "-" } else { "" }, digits.base10_digits())
+            .parse::<i64>()
+            .map_err(|_| syn::Error::new(digits.span(), "the number does not fit into 64 bits"))?;
+        let digits = LitInt::new(digits.base10_digits(), digits.span());
+        return Ok(ServerDefaultKind::Int(quote!(#minus #digits)));
+    }
+    if input.peek(LitFloat) {
+        let number: LitFloat = input.parse()?;
+        let sign = if minus.is_some() { "-" } else { "" };
+        let message = format!("a fraction is written as SQL: `sql(\"{sign}{number}\")`");
+        return Err(syn::Error::new(number.span(), message));
+    }
+    let name: Ident = input.parse().map_err(|_| syn::Error::new(span, EXPECTED))?;
+    if !input.peek(syn::token::Paren) || minus.is_some() {
+        return Err(syn::Error::new(span, EXPECTED));
+    }
+    let inside;
+    parenthesized!(inside in input);
+    if name == "now" {
+        if !inside.is_empty() {
+            return Err(inside.error("`now()` takes nothing"));
+        }
+        Ok(ServerDefaultKind::Now)
+    } else if name == "sql" {
+        let sql = inside
+            .parse()
+            .map_err(|it| syn::Error::new(it.span(), "expected SQL in quotes: `sql(\"…\")`"))?;
+        Ok(ServerDefaultKind::Sql(sql))
+    } else {
+        Err(syn::Error::new(span, EXPECTED))
+    }
+}

@@ -1,0 +1,34 @@
+//! `#[relation(…)]`.
+
+use syn::{Attribute, Path};
+
+use super::{Keys, Setting, items, member_path, value_with};
+use crate::errors::Errors;
+
+const KEYS: Keys = Keys {
+    known: &["back_populates", "foreign_key"],
+    later: &["secondary", "cascade", "passive_deletes", "viewonly", "post_update", "order_by", "load"],
+};
+
+/// What `#[relation(…)]` says.
+#[derive(Default)]
+pub(crate) struct RelationAttr {
+    pub(crate) back_populates: Option<Setting<Path>>,
+    /// A field of this struct (`owner_id`) or a column of the other (`Document::OWNER_ID`).
+    pub(crate) foreign_key: Option<Setting<Path>>,
+}
+
+impl RelationAttr {
+    /// Reads one attribute, into what others said.
+    pub(crate) fn read(&mut self, attr: &Attribute, errors: &mut Errors) {
+        items(attr, errors, |key, input| match key.to_string().as_str() {
+            "back_populates" => {
+                value_with(&mut self.back_populates, key, input, "User::DOCUMENTS", |input| {
+                    member_path(input, "the relation that leads back: `User::DOCUMENTS`")
+                })
+            }
+            "foreign_key" => value_with(&mut self.foreign_key, key, input, "owner_id", Path::parse_mod_style),
+            _ => Err(KEYS.refuse(&key)),
+        });
+    }
+}

@@ -1,0 +1,132 @@
+//! The table as a constant: columns, keys, constraints, relations.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::LitStr;
+use syn::spanned::Spanned;
+
+use crate::attr::{ServerDefaultKind, Setting};
+use crate::model::{Column, Entity, Kind, Relation};
+
+/// Prints the `&TableMeta`.
+pub(super) fn table(entity: &Entity) -> TokenStream {
+    let attr = &entity.attr;
+    let (name, table) = (entity.name(), entity.table());
+    let columns = entity.columns.iter().map(|it| column(entity, it));
+    let uniques = attr.uniques.iter().map(|it| indexes_of(entity, it));
+    let indexes = attr.indexes.iter().map(|it| indexes_of(entity, it));
+    let checks = attr.checks.iter().map(|it| {
+        let (name, condition) = (it.name.as_ref().map(LitStr::value).unwrap_or_default(), &it.condition);
+        quote!((#name, #condition))
+    });
+    let relations = entity.relations.iter().map(|it| relation(entity, it));
+    let lists = [
+        list("columns", columns),
+        list("uniques", uniques),
+        list("indexes", indexes),
+        list("checks", checks),
+        list("relations", relations),
+    ];
+    let texts =
+        [("schema", &attr.schema), ("comment", &attr.comment)].into_iter().filter_map(|(name, it)| {
+            let (name, value) = (format_ident!("{name}"), text(it.as_ref()?));
+            Some(quote!(#name: #value,))
+        });
+    quote!(&__a::TableMeta { #(#lists)* #(#texts)* ..__a::table(#name, #table) })
+}
+
+/// Prints a field of the table that is not empty.
+fn list(name: &str, items: impl Iterator<Item = TokenStream>) -> TokenStream {
+    let items: Vec<TokenStream> = items.collect();
+    let name = format_ident!("{name}");
+    if items.is_empty() { TokenStream::new() } else { quote!(#name: &[#(#items),*],) }
+}
+
+/// Prints `column(Self::TITLE, "title", "title")`, and a call for each attribute.
+fn column(entity: &Entity, column: &Column) -> TokenStream {
+    let Column { constant, attr, .. } = column;
+    let (field, name) = (column.field(), column.name());
+    let length = attr.length.as_ref().map(|it| {
+        let length = it.value;
+        quote!(.length(#length))
+    });
+    let primary_key = attr.primary_key.as_ref().map(|_| quote!(.primary_key()));
+    let generated = entity.is_generated(column).then(|| quote!(.generated()));
+    let unique = attr.unique.as_ref().map(|_| quote!(.unique()));
+    let index = attr.index.as_ref().map(|_| quote!(.index()));
+    let foreign_key = attr.foreign_key.as_ref().map(|it| {
+        let parent = &it.value;
+        quote_spanned!(parent.span()=> .foreign_key(#parent))
+    });
+    let actions = [("on_delete", &attr.on_delete), ("on_update", &attr.on_update)].map(|(method, it)| {
+        let (method, variant) = (format_ident!("{method}"), &it.as_ref()?.value.variant);
+        Some(quote!(.#method(__a::ReferentialAction::#variant)))
+    });
+    let actions = actions.into_iter().flatten();
+    let server_default = attr.server_default.as_ref().map(|it| {
+        let default = server_default(&it.value.kind);
+        quote!(.server_default(#default))
+    });
+    let texts = [("check", &attr.check), ("collation", &attr.collation), ("comment", &attr.comment)];
+    let texts = texts.into_iter().filter_map(|(method, it)| {
+        let (method, text) = (format_ident!("{method}"), &it.as_ref()?.value);
+        Some(quote!(.#method(#text)))
+    });
+    // What is wrong with the type is said where the type stands.
+    let constant = Ident::new(&constant.to_string(), column.ty_span);
+    let column = quote_spanned!(column.ty_span=> __a::column(Self::#constant, #field, #name));
+    quote! {
+        #column #length #primary_key #generated #unique #index #foreign_key #(#actions)* #server_default #(#texts)* .meta
+    }
+}
+
+fn server_default(default: &ServerDefaultKind) -> TokenStream {
+    match default {
+        ServerDefaultKind::Now => quote!(__a::ServerDefault::Now),
+        ServerDefaultKind::Text(text) => quote!(__a::ServerDefault::Text(#text)),
+        ServerDefaultKind::Int(number) => quote!(__a::ServerDefault::Int(#number)),
+        ServerDefaultKind::Bool(value) => quote!(__a::ServerDefault::Bool(#value)),
+        ServerDefaultKind::Sql(sql) => quote!(__a::ServerDefault::Sql(#sql)),
+    }
+}
+
+/// Prints `has_many(Self::CHUNKS, "chunks")`, and a call for each attribute.
+fn relation(entity: &Entity, relation: &Relation) -> TokenStream {
+    let Relation { constant, attr, .. } = relation;
+    let field = relation.field();
+    let key = match relation.kind {
+        Kind::BelongsTo => entity.key_of(relation).ok().map(|it| {
+            let constant = &it.constant;
+            quote!(.key(Self::#constant))
+        }),
+        Kind::HasOne | Kind::HasMany => attr.foreign_key.as_ref().map(|it| {
+            let column = &it.value;
+            quote_spanned!(column.span()=> .foreign_key(#column))
+        }),
+    };
+    let inverse = attr.back_populates.as_ref().map(|it| {
+        let back = &it.value;
+        quote_spanned!(back.span()=> .inverse(#back))
+    });
+    let kind = match relation.kind {
+        Kind::BelongsTo => "belongs_to",
+        Kind::HasOne => "has_one",
+        Kind::HasMany => "has_many",
+    };
+    // What is wrong with the type is said where the type stands.
+    let (kind, constant) =
+        (Ident::new(kind, relation.ty_span), Ident::new(&constant.to_string(), relation.ty_span));
+    let relation = quote_spanned!(relation.ty_span=> __a::#kind(Self::#constant, #field));
+    quote!(#relation #key #inverse .meta)
+}
+
+/// Prints the indexes of the columns of a key.
+fn indexes_of(entity: &Entity, fields: &Setting<Vec<Ident>>) -> TokenStream {
+    let columns = fields.value.iter().filter_map(|it| entity.column(it)).map(|it| &it.constant);
+    quote!(&[#(Self::#columns.index()),*])
+}
+
+fn text(setting: &Setting<LitStr>) -> TokenStream {
+    let text = &setting.value;
+    quote!(__a::Some(#text))
+}

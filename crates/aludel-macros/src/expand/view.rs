@@ -1,0 +1,64 @@
+//! The view: a lens on one object, with a method for each relation.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+
+use crate::model::{Entity, Kind, Relation};
+
+/// Prints the view's type and impls.
+pub(super) fn view(entity: &Entity) -> TokenStream {
+    let (vis, ident, name) = (&entity.vis, &entity.ident, name(entity));
+    // A relation called `entity` was refused; the placeholder must not have the method twice.
+    let relations =
+        entity.relations.iter().filter(|it| it.ident != "entity").map(|it| navigation(entity, it));
+    let doc = format!("A read-only view of a `{}` that follows its relations.", entity.name());
+    quote! {
+        #[doc = #doc]
+        #vis struct #name<'s>(__a::Lens<'s, #ident>);
+
+        impl<'s> #name<'s> {
+            /// Lends the object for as long as the session is borrowed.
+            #[must_use]
+            #vis fn entity(&self) -> &'s #ident {
+                self.0.entity()
+            }
+            #(#relations)*
+        }
+
+        #[automatically_derived]
+        impl __a::Deref for #name<'_> {
+            type Target = #ident;
+
+            fn deref(&self) -> &#ident {
+                &self.0
+            }
+        }
+    }
+}
+
+fn navigation(entity: &Entity, relation: &Relation) -> TokenStream {
+    let Relation { ident, constant, target, .. } = relation;
+    let (vis, this) = (&entity.vis, &entity.ident);
+    let one = quote_spanned!(relation.ty_span=> <#target as __a::Entity>::View<'s>);
+    let optional = match relation.kind {
+        Kind::BelongsTo => entity.key_of(relation).is_ok_and(|it| it.written.optional),
+        Kind::HasOne | Kind::HasMany => true,
+    };
+    let (value, method) = match (relation.kind, optional) {
+        (Kind::HasMany, _) => (quote!(__a::Views<'s, #target>), quote!(to_many)),
+        (_, true) => (quote!(__a::Option<#one>), quote!(to_optional)),
+        (_, false) => (one, quote!(to_one)),
+    };
+    let doc = format!("Follows `{}`; an error if it is not loaded.", relation.field());
+    quote! {
+        #[doc = #doc]
+        #vis fn #ident(&self) -> __a::Result<#value> {
+            self.0.#method(#this::#constant)
+        }
+    }
+}
+
+/// Returns the name of the view.
+pub(super) fn name(entity: &Entity) -> Ident {
+    format_ident!("{}View", entity.name(), span = entity.ident.span())
+}

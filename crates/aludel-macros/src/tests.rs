@@ -1,0 +1,3 @@
+//! What the macro refuses, what it understands, and how much it prints.
+
+mod size;

@@ -1,0 +1,66 @@
+//! The expansion is small: it is most of what a program with many entities compiles.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{DeriveInput, parse_quote};
+
+/// Returns the lines and the impls of the expansion, formatted.
+fn measure(input: &DeriveInput) -> (usize, usize) {
+    let file = syn::parse2(crate::entity(input)).expect("the expansion is Rust");
+    let text = prettyplease::unparse(&file);
+    if std::env::var_os("SHOW_EXPANSION").is_some() {
+        println!("{text}");
+    }
+    let lines = text.lines().filter(|it| !it.trim().is_empty());
+    (lines.count(), text.lines().filter(|it| it.trim_start().starts_with("impl")).count())
+}
+
+#[test]
+fn a_document() {
+    let (lines, impls) = measure(&parse_quote! {
+        #[entity(table = "documents")]
+        pub struct Document {
+            #[column(primary_key)]
+            pub id: i64,
+            #[column(length = 200)]
+            pub title: String,
+            pub body: String,
+            #[column(foreign_key = User::ID)]
+            pub owner_id: i64,
+            #[column(server_default = now())]
+            pub created_at: DateTime<Utc>,
+            #[relation(back_populates = User::DOCUMENTS)]
+            pub owner: BelongsTo<User>,
+            #[relation(back_populates = Chunk::DOCUMENT)]
+            pub chunks: HasMany<Chunk>,
+            #[relation(back_populates = Note::DOCUMENT)]
+            pub notes: HasMany<Note>,
+        }
+    });
+    assert_eq!(impls, 8);
+    assert!(lines <= 150, "{lines} lines");
+}
+
+#[test]
+fn each_column_and_relation_costs_little() {
+    let entity = |columns: usize, relations: usize| {
+        let fields = (0..columns).map(|at| {
+            let name = format_ident!("column_{at}");
+            quote!(pub #name: i64)
+        });
+        let related = (0..relations).map(|at| {
+            let name = format_ident!("relation_{at}");
+            quote!(#[relation(back_populates = Other::BACK)] pub #name: HasMany<Other>)
+        });
+        let all: TokenStream =
+            quote!(pub struct Thing { #[column(primary_key)] pub id: i64, #(#fields,)* #(#related,)* });
+        measure(&syn::parse2(all).expect("it is a struct")).0
+    };
+    let base = entity(0, 0);
+    let (column, relation) = (entity(11, 0) - entity(10, 0), entity(0, 2) - entity(0, 1));
+    println!("{base} + {column} a column + {relation} a relation");
+    assert!(
+        base <= 65 && column <= 10 && relation <= 13,
+        "{base} + {column} a column + {relation} a relation"
+    );
+}

@@ -1,0 +1,404 @@
+//! The way of MariaDB and MySQL to write SQL.
+
+use std::fmt::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use aludel_sql::compiler::{create_table, standard};
+use aludel_sql::node::{BinaryOp, Call, Function, MatchOp, Node, Param};
+use aludel_sql::schema::{ColumnDef, DeferredForeignKey, Table};
+use aludel_sql::{
+    ColumnSet, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, Nulls, Order, OrderBy,
+    Part, Result, RowBinding, RowCounts, RowsSql, SqlType, TableMeta, UpdateRows, Value, write_identifier,
+};
+
+/// The dialect of MariaDB and MySQL.
+///
+/// Both answer to `mysql://`. Until the first connection has told which one it is, MariaDB is assumed.
+#[derive(Debug, Default)]
+pub struct MySqlDialect {
+    mysql: AtomicBool,
+}
+
+static MARIADB: Features = {
+    let mut features = Features::STANDARD;
+    features.update_returning = false;
+    features.assignments_see_new_values = true;
+    features.transactional_ddl = false;
+    features
+};
+
+static MYSQL: Features = {
+    let mut features = MARIADB;
+    features.delete_returning = false;
+    features
+};
+
+/// Above this number of rows one JSON document is large enough.
+const MAX_ROWS: usize = 10_000;
+
+impl MySqlDialect {
+    /// Tells the dialect which server it talks to.
+    pub fn set_mysql(&self, mysql: bool) {
+        self.mysql.store(mysql, Ordering::Relaxed);
+    }
+
+    fn is_mysql(&self) -> bool {
+        self.mysql.load(Ordering::Relaxed)
+    }
+
+    /// Compares by code point, trailing spaces included; each server has a name of its own for that.
+    fn collation(&self) -> &'static str {
+        if self.is_mysql() { "utf8mb4_0900_bin" } else { "utf8mb4_nopad_bin" }
+    }
+}
+
+impl Dialect for MySqlDialect {
+    fn name(&self) -> &'static str {
+        if self.is_mysql() { "MySQL" } else { "MariaDB" }
+    }
+
+    fn features(&self) -> &Features {
+        if self.is_mysql() { &MYSQL } else { &MARIADB }
+    }
+
+    fn quote(&self) -> char {
+        '`'
+    }
+
+    fn placeholder(&self, sql: &mut String, _: usize) {
+        sql.push('?');
+    }
+
+    fn type_name(&self, sql_type: SqlType) -> Result<String> {
+        Ok(match sql_type {
+            SqlType::Boolean => "TINYINT(1)",
+            SqlType::SmallInt => "SMALLINT",
+            SqlType::Integer => "INT",
+            SqlType::BigInt => "BIGINT",
+            SqlType::Float => "FLOAT",
+            SqlType::Double => "DOUBLE",
+            SqlType::Text => "LONGTEXT",
+            SqlType::Varchar(length) => return Ok(format!("VARCHAR({length})")),
+            SqlType::Bytes => "LONGBLOB",
+            SqlType::Timestamp => "DATETIME(6)",
+            SqlType::Date => "DATE",
+            SqlType::Time => "TIME(6)",
+            SqlType::Uuid => {
+                if self.is_mysql() {
+                    "CHAR(36)"
+                } else {
+                    "UUID"
+                }
+            }
+            other => {
+                return Err(Error::new(
+                    ErrorKind::Unsupported,
+                    format!("{} has no type for {other:?}", self.name()),
+                ));
+            }
+        }
+        .to_owned())
+    }
+
+    fn binary(&self, sql: &mut Compiler<'_>, op: BinaryOp, left: &Node, right: &Node) -> Result<()> {
+        match op {
+            BinaryOp::IsNotDistinctFrom => standard::infix(sql, left, " <=> ", right),
+            BinaryOp::IsDistinctFrom => {
+                sql.push("NOT (");
+                standard::infix(sql, left, " <=> ", right)?;
+                sql.push(")");
+                Ok(())
+            }
+            // `/` of integers gives a decimal with four digits.
+            BinaryOp::IntDiv => standard::divide(sql, " DIV ", left, right),
+            // `||` means OR.
+            BinaryOp::Concat => {
+                sql.push("concat(").node(left)?;
+                sql.push(", ").node(right)?;
+                sql.push(")");
+                Ok(())
+            }
+            op => standard::binary(sql, op, left, right),
+        }
+    }
+
+    fn matches(&self, sql: &mut Compiler<'_>, op: MatchOp, text: &Node, pattern: &Node) -> Result<()> {
+        let collate = format!(" COLLATE {}", self.collation());
+        match op {
+            MatchOp::Contains => {
+                sql.push("instr(").operand(text)?;
+                sql.push(&collate).push(", ").node(pattern)?;
+                sql.push(") > 0");
+            }
+            MatchOp::StartsWith | MatchOp::EndsWith => {
+                sql.push(if op == MatchOp::StartsWith { "left(" } else { "right(" }).node(text)?;
+                sql.push(", char_length(").node(pattern)?;
+                sql.push("))").push(&collate).push(" = ").operand(pattern)?;
+            }
+            MatchOp::Like | MatchOp::ILike => {
+                let Node::Param(pattern) = pattern else {
+                    return Err(sql.unsupported("LIKE with a pattern that is not a value").help(
+                        "bind the pattern as a value, or use `contains`, `starts_with` or `ends_with`",
+                    ));
+                };
+                let lower = op == MatchOp::ILike;
+                if lower {
+                    sql.push("lower(").node(text)?;
+                    sql.push(")");
+                } else {
+                    sql.operand(text)?;
+                }
+                sql.push(&collate).push(if lower { " LIKE lower(" } else { " LIKE " });
+                sql.param_part(pattern, SqlType::Text, Part::Map(double_escape));
+                sql.push(if lower { ") ESCAPE '!'" } else { " ESCAPE '!'" });
+            }
+            _ => return Err(sql.unsupported("form of this text match")),
+        }
+        Ok(())
+    }
+
+    fn call(&self, sql: &mut Compiler<'_>, call: &Call) -> Result<()> {
+        match call.function {
+            // An average of integers has four digits only.
+            Function::Avg => {
+                sql.push(if call.distinct { "avg(DISTINCT CAST(" } else { "avg(CAST(" })
+                    .list(&call.arguments)?;
+                sql.push(" AS DOUBLE))");
+                Ok(())
+            }
+            Function::Now => {
+                sql.push("utc_timestamp(6)");
+                Ok(())
+            }
+            _ => standard::call(sql, call),
+        }
+    }
+
+    fn order_by(&self, sql: &mut Compiler<'_>, key: &OrderBy) -> Result<()> {
+        match (key.nulls, key.order) {
+            (Some(Nulls::Last), Order::Ascending) => {
+                sql.operand(&key.node)?;
+                sql.push(" IS NULL, ");
+            }
+            (Some(Nulls::First), Order::Descending) => {
+                sql.operand(&key.node)?;
+                sql.push(" IS NOT NULL, ");
+            }
+            _ => {}
+        }
+        sql.node(&key.node)?;
+        if key.order == Order::Descending {
+            sql.push(" DESC");
+        }
+        Ok(())
+    }
+
+    // OFFSET needs a LIMIT; the largest number is what the manual itself recommends for "no limit".
+    fn limit(&self, sql: &mut Compiler<'_>, limit: Option<&Param>, offset: Option<&Param>) -> Result<()> {
+        match limit {
+            Some(limit) => sql.push(" LIMIT ").param(limit),
+            None if offset.is_some() => {
+                sql.push(" LIMIT 18446744073709551615");
+            }
+            None => {}
+        }
+        if let Some(offset) = offset {
+            sql.push(" OFFSET ").param(offset);
+        }
+        Ok(())
+    }
+
+    fn insert_counts(&self, _: &InsertRows) -> RowCounts {
+        RowCounts::Classes(&[500, 100, 10, 1])
+    }
+
+    fn insert_rows(&self, shape: &InsertRows, rows: usize) -> Result<RowsSql> {
+        let mut sql = "INSERT INTO ".to_owned();
+        standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
+        sql.push_str(" (");
+        standard::column_list(&mut sql, self, shape.table, shape.columns)?;
+        sql.push_str(") VALUES ");
+        standard::values_groups(&mut sql, self, rows, shape.columns.len());
+        let mut find_keys = None;
+        if !shape.returning.is_empty() {
+            let mut names = String::new();
+            standard::column_list(&mut names, self, shape.table, shape.returning)?;
+            if !self.is_mysql() {
+                let _ = write!(sql, " RETURNING {names}");
+            } else if shape.returning.len() == 1
+                && shape.table.generated_key().is_some_and(|it| shape.returning.contains(it))
+            {
+                find_keys = Some(names);
+            } else {
+                return Err(Error::new(ErrorKind::Unsupported, "MySQL has no INSERT … RETURNING")
+                    .with_table(shape.table.name)
+                    .help("give the columns that the database would fill in, or refresh the objects after the flush"));
+            }
+        }
+        Ok(RowsSql { text: sql, binding: RowBinding::Values, find_keys })
+    }
+
+    fn update_counts(&self) -> RowCounts {
+        RowCounts::UpTo(MAX_ROWS)
+    }
+
+    // JSON_TABLE is the array parameter: one plan whatever the number of rows. INSERT … ON DUPLICATE KEY UPDATE would bring back rows that
+    // somebody deleted.
+    fn update_rows(&self, shape: &UpdateRows, rows: usize, _counted: bool) -> Result<RowsSql> {
+        let mut sql = "UPDATE ".to_owned();
+        standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
+        if rows == 1 {
+            standard::set_columns(&mut sql, self, shape.table, shape.columns)?;
+            standard::where_key(&mut sql, self, shape.table, shape.columns.len() + 1)?;
+            return Ok(RowsSql::new(sql, RowBinding::Values));
+        }
+        let columns: Vec<_> = shape.columns.iter().chain(shape.table.primary_key()).collect();
+        sql.push_str(" AS t JOIN ");
+        self.json_table(&mut sql, shape.table, &columns)?;
+        self.on_key(&mut sql, shape.table, shape.columns.len())?;
+        self.set_from_json(&mut sql, shape.table, shape.columns)?;
+        Ok(RowsSql::new(sql, RowBinding::Json))
+    }
+
+    fn delete_counts(&self) -> RowCounts {
+        RowCounts::UpTo(MAX_ROWS)
+    }
+
+    fn delete_rows(&self, shape: &DeleteRows, rows: usize, _counted: bool) -> Result<RowsSql> {
+        let mut sql = String::new();
+        if rows == 1 {
+            sql.push_str("DELETE FROM ");
+            standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
+            standard::where_key(&mut sql, self, shape.table, 1)?;
+            return Ok(RowsSql::new(sql, RowBinding::Values));
+        }
+        let key: Vec<_> = shape.table.primary_key().collect();
+        sql.push_str("DELETE t FROM ");
+        standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
+        sql.push_str(" AS t JOIN ");
+        self.json_table(&mut sql, shape.table, &key)?;
+        self.on_key(&mut sql, shape.table, 0)?;
+        Ok(RowsSql::new(sql, RowBinding::Json))
+    }
+
+    fn create_table(&self, table: &Table, deferred: &[DeferredForeignKey]) -> Result<Vec<String>> {
+        let mut sql = create_table::create_table(self, table, deferred, &|sql, column| {
+            self.column_definition(sql, table, column)
+        })?;
+        let _ = write!(sql, " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={}", self.collation());
+        if let Some(comment) = &table.comment {
+            sql.push_str(" COMMENT=");
+            standard::text_literal(&mut sql, comment);
+        }
+        let mut statements = vec![sql];
+        for index in &table.indexes {
+            statements.push(create_table::create_index(self, table, index)?);
+        }
+        Ok(statements)
+    }
+
+    fn add_foreign_key(&self, key: &DeferredForeignKey) -> Result<String> {
+        create_table::add_foreign_key(self, key)
+    }
+
+    fn drop_foreign_key(&self, key: &DeferredForeignKey) -> Result<String> {
+        let mut sql = "ALTER TABLE ".to_owned();
+        standard::table_name(&mut sql, self, &key.table, None)?;
+        sql.push_str(" DROP FOREIGN KEY ");
+        write_identifier(&mut sql, &key.foreign_key.name, self.quote())?;
+        Ok(sql)
+    }
+
+    fn table_names(&self) -> &'static str {
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = database() AND table_type = 'BASE TABLE'"
+    }
+}
+
+impl MySqlDialect {
+    /// Writes `JSON_TABLE(?, '$[*]' COLUMNS (c0 BIGINT PATH '$[0]' ERROR ON ERROR, …)) AS v`.
+    fn json_table(&self, sql: &mut String, table: &TableMeta, columns: &[usize]) -> Result<()> {
+        sql.push_str("JSON_TABLE(?, '$[*]' COLUMNS (");
+        for (at, column) in columns.iter().enumerate() {
+            let sql_type = match table.columns[*column].sql_type {
+                SqlType::Text | SqlType::Varchar(_) => {
+                    format!("LONGTEXT CHARACTER SET utf8mb4 COLLATE {}", self.collation())
+                }
+                // Bytes travel as hex, see `RowBinding::Json`.
+                SqlType::Bytes => "LONGTEXT".to_owned(),
+                SqlType::Uuid => "CHAR(36)".to_owned(),
+                other => self.type_name(other)?,
+            };
+            let comma = if at == 0 { "" } else { ", " };
+            // Without ERROR ON ERROR a value that does not fit would become NULL without a word.
+            let _ = write!(sql, "{comma}c{at} {sql_type} PATH '$[{at}]' ERROR ON ERROR");
+        }
+        sql.push_str(")) AS v");
+        Ok(())
+    }
+
+    fn on_key(&self, sql: &mut String, table: &TableMeta, first: usize) -> Result<()> {
+        for (at, column) in table.primary_key().enumerate() {
+            sql.push_str(if at == 0 { " ON t." } else { " AND t." });
+            write_identifier(sql, table.columns[column].name, self.quote())?;
+            let _ = write!(sql, " = {}", from_json(table, column, first + at));
+        }
+        Ok(())
+    }
+
+    fn set_from_json(&self, sql: &mut String, table: &TableMeta, columns: ColumnSet) -> Result<()> {
+        for (at, column) in columns.iter().enumerate() {
+            sql.push_str(if at == 0 { " SET t." } else { ", t." });
+            write_identifier(sql, table.columns[column].name, self.quote())?;
+            let _ = write!(sql, " = {}", from_json(table, column, at));
+        }
+        Ok(())
+    }
+
+    fn column_definition(&self, sql: &mut String, table: &Table, column: &ColumnDef) -> Result<()> {
+        if matches!(column.sql_type, SqlType::Text | SqlType::Bytes) && table.is_key_column(&column.name) {
+            return Err(Error::new(
+                ErrorKind::Schema,
+                format!(
+                    "`{}.{}` is a key or has an index, so {} needs its length",
+                    table.name,
+                    column.name,
+                    self.name()
+                ),
+            )
+            .with_table(&table.name)
+            .with_column(&column.name)
+            .help("give the field `#[column(length = …)]`"));
+        }
+        sql.push_str(&self.type_name(column.sql_type)?);
+        if let Some(collation) = &column.collation {
+            sql.push_str(" COLLATE ");
+            write_identifier(sql, collation, self.quote())?;
+        }
+        sql.push_str(if column.nullable { " NULL" } else { " NOT NULL" });
+        if column.generated {
+            sql.push_str(" AUTO_INCREMENT");
+        }
+        // MySQL wants an expression in parentheses; MariaDB takes both.
+        create_table::server_default(sql, column.server_default.as_ref(), "(utc_timestamp(6))")?;
+        if let Some(comment) = &column.comment {
+            sql.push_str(" COMMENT ");
+            standard::text_literal(sql, comment);
+        }
+        Ok(())
+    }
+}
+
+fn from_json(table: &TableMeta, column: usize, at: usize) -> String {
+    match table.columns[column].sql_type {
+        SqlType::Bytes => format!("unhex(v.c{at})"),
+        _ => format!("v.c{at}"),
+    }
+}
+
+/// Doubles the escape character, so that nothing in the pattern is escaped.
+fn double_escape(pattern: &Value) -> Result<Value> {
+    Ok(match pattern {
+        Value::Text(text) => Value::Text(text.replace('!', "!!")),
+        other => other.clone(),
+    })
+}

@@ -1,0 +1,90 @@
+//! The driver: one connection of `mysql_async`, its state, and the typed cells of its rows.
+
+mod calendar;
+mod connection;
+mod decode;
+mod encode;
+mod form;
+mod json_rows;
+mod options;
+mod rows;
+mod setup;
+mod statements;
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use aludel_engine::Url;
+use aludel_engine::driver::{BoxFuture, Driver, RawConn};
+use aludel_sql::Result;
+
+use connection::Connection;
+use options::Options;
+
+/// Makes the driver for a URL.
+///
+/// `mysql://user:password@host:port/database?option=value`, or `mariadb://…`, which means the same: what the server is, it says
+/// itself. Without a host it is 127.0.0.1, without a port 3306. The options:
+///
+/// | Option | Meaning |
+/// |---|---|
+/// | `connect_timeout` | seconds that connecting may take, at least 1; 10 if absent |
+/// | `socket` | the path of a Unix socket, used instead of host and port |
+/// | `ssl` | `disabled`: the wire may be read; needed for a host that is not this machine |
+/// | `statement_cache` | statements kept prepared by each connection; 200 if absent, 0 keeps none |
+///
+/// ```
+/// let url = "mysql://sam:secret@localhost/library".parse()?;
+/// let driver = aludel_mysql::driver(&url)?;
+/// assert_eq!(format!("{driver:?}"), "MySql(sam at localhost:3306, database library)");
+/// # Ok::<(), aludel_engine::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Kind `Url` for another database system, or an option that is unknown or has a value it cannot have; kind `Unsupported` for
+/// whatever needs TLS: another value of `ssl`, or a host that is not this machine without `ssl=disabled`. Nothing is sent or
+/// looked up.
+pub fn driver(url: &Url) -> Result<Arc<dyn Driver>> {
+    Ok(Arc::new(MySql::new(url)?))
+}
+
+/// Opens connections to one MariaDB or MySQL database.
+#[derive(Clone)]
+pub struct MySql {
+    options: Arc<Options>,
+    is_mysql: Arc<OnceLock<bool>>,
+}
+
+impl MySql {
+    /// Reads the URL; what it may say is written at [`driver()`].
+    ///
+    /// # Errors
+    ///
+    /// The same as [`driver()`].
+    pub fn new(url: &Url) -> Result<Self> {
+        Ok(Self { options: Arc::new(Options::from_url(url)?), is_mysql: Arc::default() })
+    }
+
+    /// Tells whether the server is MySQL, not MariaDB; `None` until the first connection was opened.
+    #[must_use]
+    pub fn is_mysql(&self) -> Option<bool> {
+        self.is_mysql.get().copied()
+    }
+}
+
+impl Driver for MySql {
+    fn connect(&self) -> BoxFuture<'_, Result<Box<dyn RawConn>>> {
+        Box::pin(async move {
+            let connection = Connection::open(&self.options).await?;
+            self.is_mysql.get_or_init(|| connection.is_mysql());
+            Ok(Box::new(connection) as Box<dyn RawConn>)
+        })
+    }
+}
+
+impl fmt::Debug for MySql {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MySql({})", self.options)
+    }
+}

@@ -1,0 +1,103 @@
+//! In which form a text is sent: prepared, or as it is.
+
+/// The first keyword of a text, as far as the driver has to know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verb {
+    /// INSERT, UPDATE, DELETE or REPLACE: one statement that changes rows, all or nothing.
+    Write,
+    /// Another statement that may show rows of any type.
+    Rows,
+    /// ROLLBACK, also to a savepoint: what a transaction that has failed still accepts.
+    Rollback,
+    /// Anything else.
+    Other,
+}
+
+impl Verb {
+    pub fn of(sql: &str) -> Self {
+        let word = first_word(sql);
+        let is = |words: &[&str]| words.iter().any(|it| word.eq_ignore_ascii_case(it));
+        if is(&["insert", "update", "delete", "replace"]) {
+            Self::Write
+        } else if is(&["select", "with", "values", "table", "call"]) || word.is_empty() {
+            Self::Rows
+        } else if is(&["rollback"]) {
+            Self::Rollback
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// Tells whether a text that has no parameters and no shape is sent prepared all the same, for one more round trip.
+///
+/// Two reasons: in a text result FLOAT has lost all but six digits, and a text with a semicolon may be several statements,
+/// which a server refuses to prepare but would run one after the other as text. (The client flag for that is always set by
+/// `mysql_async`.) A semicolon at the very end is harmless.
+pub(super) fn must_prepare(sql: &str) -> bool {
+    let several = sql.trim_end_matches(|c: char| c == ';' || c.is_ascii_whitespace()).contains(';');
+    several
+        || match Verb::of(sql) {
+            Verb::Write | Verb::Rows => !is_bare_select(sql),
+            Verb::Rollback | Verb::Other => false,
+        }
+}
+
+/// `SELECT 1`, which asks whether the server is there: no table, no function, so no FLOAT.
+fn is_bare_select(sql: &str) -> bool {
+    let rest = sql.get(..7).filter(|it| it.eq_ignore_ascii_case("select ")).map(|_| &sql[7..]);
+    rest.is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Returns the first word; an empty one if something else stands there, such as a parenthesis.
+fn first_word(sql: &str) -> &str {
+    let mut rest = sql.trim_start();
+    loop {
+        // `/*! … */` and `/*M! … */` are not comments but statements in disguise: they end the search with no word.
+        let after = if let Some(comment) = rest.strip_prefix("/*") {
+            match comment.strip_prefix(['!', 'M']) {
+                Some(_) => return "",
+                None => comment.split_once("*/").map_or("", |(_, after)| after),
+            }
+        } else if rest.starts_with("-- ") || rest.starts_with("--\n") || rest.starts_with('#') {
+            rest.split_once('\n').map_or("", |(_, after)| after)
+        } else {
+            break;
+        };
+        rest = after.trim_start();
+    }
+    let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+    &rest[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verb_is_the_first_word_after_comments() {
+        assert_eq!(Verb::of("  -- why\n/* so */ Insert INTO t VALUES (1)"), Verb::Write);
+        assert_eq!(Verb::of("# x\nROLLBACK TO SAVEPOINT a"), Verb::Rollback);
+        assert_eq!(Verb::of("(SELECT 1) UNION (SELECT 2)"), Verb::Rows);
+        assert_eq!(Verb::of("/*! ROLLBACK */"), Verb::Rows);
+        assert_eq!(Verb::of("SAVEPOINT a"), Verb::Other);
+        assert_eq!(Verb::of("updated"), Verb::Other);
+        assert_eq!(Verb::of(""), Verb::Rows);
+    }
+
+    #[test]
+    fn what_could_be_several_statements_or_show_a_float_is_prepared() {
+        for sql in [
+            "SELECT f FROM t",
+            "INSERT INTO t VALUES (1) RETURNING f",
+            "DO 0; DROP TABLE t",
+            "CALL p()",
+            "SELECT é",
+        ] {
+            assert!(must_prepare(sql), "{sql}");
+        }
+        for sql in ["SAVEPOINT a", "CREATE TABLE t (a INT);\n", "SELECT 1", "ROLLBACK", "SHOW TABLES"] {
+            assert!(!must_prepare(sql), "{sql}");
+        }
+    }
+}

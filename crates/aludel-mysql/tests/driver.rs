@@ -1,0 +1,10 @@
+//! The driver, against a real server.
+
+mod driver {
+    mod batches;
+    mod cancellation;
+    mod connecting;
+    mod errors;
+    mod support;
+    mod values;
+}

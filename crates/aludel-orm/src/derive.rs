@@ -1,0 +1,315 @@
+//! What the derive's expansions call: ordinary code, and nothing that a program should name.
+
+pub use aludel_sql::{
+    Column, ColumnMeta, ColumnSet, ColumnType, Error, Field, ForeignKeyMeta, Insertable, IntoValue, Mapped,
+    NewRow, Of, Reader, ReferentialAction, RelationKind, RelationMeta, Result, ServerDefault, SqlType,
+    TableMeta, ToMany, ToOne,
+};
+
+pub use aludel_sql::schema::Table;
+
+pub use crate::draft::{Draft, Given, NewObject, Related, RelatedValue, Set};
+pub use crate::entity::Entity;
+pub use crate::relationship::{BelongsTo, HasMany, HasOne, RelationMut, RelationRef};
+pub use crate::view::{Lens, Views};
+
+// What the program may have names of its own for.
+pub use std::iter::IntoIterator;
+pub use std::ops::Deref;
+pub use std::option::Option::{self, None, Some};
+pub use std::result::Result::{self as StdResult, Ok};
+
+use std::marker::PhantomData;
+
+use aludel_sql::Relation;
+
+/// Describes a table; columns and the rest are added by the derive.
+#[must_use]
+pub const fn table(entity: &'static str, name: &'static str) -> TableMeta {
+    TableMeta {
+        entity,
+        name,
+        schema: None,
+        columns: &[],
+        uniques: &[],
+        indexes: &[],
+        checks: &[],
+        comment: None,
+        relations: &[],
+    }
+}
+
+/// The description of a column of type `T` in the making.
+#[must_use]
+#[derive(Debug)]
+pub struct ColumnSpec<T> {
+    /// The description.
+    pub meta: ColumnMeta,
+    marker: PhantomData<fn() -> T>,
+}
+
+/// Describes a column, with everything that its type says.
+pub const fn column<E, T: ColumnType>(
+    _: Column<E, T>,
+    field: &'static str,
+    name: &'static str,
+) -> ColumnSpec<T> {
+    ColumnSpec {
+        meta: ColumnMeta {
+            field,
+            name,
+            sql_type: T::SQL_TYPE,
+            nullable: T::NULLABLE,
+            primary_key: false,
+            generated: false,
+            unique: false,
+            index: false,
+            foreign_key: None,
+            server_default: None,
+            check: None,
+            collation: None,
+            comment: None,
+        },
+        marker: PhantomData,
+    }
+}
+
+/// What the attributes add to a column.
+impl<T> ColumnSpec<T> {
+    /// `length = 200`.
+    pub const fn length(mut self, length: u32) -> Self {
+        self.meta.sql_type = SqlType::Varchar(length);
+        self
+    }
+
+    /// `primary_key`.
+    pub const fn primary_key(mut self) -> Self {
+        self.meta.primary_key = true;
+        self
+    }
+
+    /// The database generates it.
+    pub const fn generated(mut self) -> Self {
+        self.meta.generated = true;
+        self
+    }
+
+    /// `unique`.
+    pub const fn unique(mut self) -> Self {
+        self.meta.unique = true;
+        self
+    }
+
+    /// `index`.
+    pub const fn index(mut self) -> Self {
+        self.meta.index = true;
+        self
+    }
+
+    /// `foreign_key = User::ID`; the types of both sides must agree.
+    pub const fn foreign_key<P: Mapped, K>(mut self, parent: Column<P, K>) -> Self
+    where
+        T: References<K>,
+    {
+        self.meta.foreign_key = Some(ForeignKeyMeta {
+            table: table_of::<P>,
+            column: parent.index(),
+            on_delete: ReferentialAction::NoAction,
+            on_update: ReferentialAction::NoAction,
+        });
+        self
+    }
+
+    /// `on_delete = "cascade"`.
+    pub const fn on_delete(mut self, action: ReferentialAction) -> Self {
+        if let Some(foreign_key) = &mut self.meta.foreign_key {
+            foreign_key.on_delete = action;
+        }
+        self
+    }
+
+    /// `on_update = "cascade"`.
+    pub const fn on_update(mut self, action: ReferentialAction) -> Self {
+        if let Some(foreign_key) = &mut self.meta.foreign_key {
+            foreign_key.on_update = action;
+        }
+        self
+    }
+
+    /// `server_default = now()`.
+    pub const fn server_default(mut self, default: ServerDefault) -> Self {
+        self.meta.server_default = Some(default);
+        self
+    }
+
+    /// `check = "…"`.
+    pub const fn check(mut self, condition: &'static str) -> Self {
+        self.meta.check = Some(condition);
+        self
+    }
+
+    /// `collation = "…"`.
+    pub const fn collation(mut self, collation: &'static str) -> Self {
+        self.meta.collation = Some(collation);
+        self
+    }
+
+    /// `comment = "…"`.
+    pub const fn comment(mut self, comment: &'static str) -> Self {
+        self.meta.comment = Some(comment);
+        self
+    }
+}
+
+/// A key column: what a foreign key of type `Self` may refer to.
+#[diagnostic::on_unimplemented(
+    message = "a foreign key of type `{Self}` cannot reference a column of type `{T}`",
+    label = "this column is a `{T}`",
+    note = "both sides of a foreign key need the same type; the foreign key may be an `Option` of it"
+)]
+pub trait References<T> {}
+
+#[diagnostic::do_not_recommend]
+impl<T> References<T> for T {}
+
+#[diagnostic::do_not_recommend]
+impl<T> References<T> for Option<T> {}
+
+/// Keeps the compiler from guessing `T` where there would be only one candidate, so that the message above is the one shown.
+#[derive(Debug)]
+pub struct Guess<T>(PhantomData<T>);
+
+#[diagnostic::do_not_recommend]
+impl<T> References<Guess<T>> for T {}
+
+/// Returns the table of an entity; as a function, so that constants need not name each other.
+#[must_use]
+pub fn table_of<E: Mapped>() -> &'static TableMeta {
+    E::TABLE
+}
+
+/// The description of a relation from `E` to `T` in the making.
+#[must_use]
+#[derive(Debug)]
+pub struct RelationSpec<E, T> {
+    /// The description.
+    pub meta: RelationMeta,
+    marker: PhantomData<fn() -> (E, T)>,
+}
+
+/// Describes a `BelongsTo`, whose key is a column of `E`.
+pub const fn belongs_to<E, T: Entity>(_: ToOne<E, T>, name: &'static str) -> RelationSpec<E, T> {
+    relation(RelationKind::BelongsTo, name)
+}
+
+/// Describes a `HasOne`.
+pub const fn has_one<E, T: Entity>(_: ToOne<E, T>, name: &'static str) -> RelationSpec<E, T> {
+    relation(RelationKind::HasOne, name)
+}
+
+/// Describes a `HasMany`.
+pub const fn has_many<E, T: Entity>(_: ToMany<E, T>, name: &'static str) -> RelationSpec<E, T> {
+    relation(RelationKind::HasMany, name)
+}
+
+const fn relation<E, T: Mapped>(kind: RelationKind, name: &'static str) -> RelationSpec<E, T> {
+    let meta = RelationMeta { name, kind, target: table_of::<T>, foreign_key: None, inverse: None };
+    RelationSpec { meta, marker: PhantomData }
+}
+
+/// What the attributes add to a relation.
+impl<E, T> RelationSpec<E, T> {
+    /// The key of a `BelongsTo`.
+    pub const fn key<K>(mut self, column: Column<E, K>) -> Self {
+        self.meta.foreign_key = Some(column.index());
+        self
+    }
+
+    /// `foreign_key = Document::OWNER_ID`, of a `HasOne` or `HasMany`.
+    pub const fn foreign_key<K>(mut self, column: Column<T, K>) -> Self {
+        self.meta.foreign_key = Some(column.index());
+        self
+    }
+
+    /// `back_populates = User::DOCUMENTS`; the other side must lead back.
+    pub const fn inverse<A, B, K>(mut self, back: Relation<A, B, K>) -> Self
+    where
+        Relation<A, B, K>: LeadsBack<E, T>,
+    {
+        self.meta.inverse = Some(back.index());
+        self
+    }
+}
+
+/// A relation that leads back from `T` to `E`.
+#[diagnostic::on_unimplemented(
+    message = "`back_populates` must name a relation of `{T}` that leads back to `{E}`",
+    label = "this relation does not lead from `{T}` to `{E}`"
+)]
+pub trait LeadsBack<E, T> {}
+
+#[diagnostic::do_not_recommend]
+impl<E, T, K> LeadsBack<E, T> for Relation<T, E, K> {}
+
+#[diagnostic::do_not_recommend]
+impl<E, T, K> LeadsBack<E, T> for Relation<Guess<T>, E, K> {}
+
+/// Checks, when compiling, that the relation which `back_populates` names has this one as its own other side.
+///
+/// # Panics
+///
+/// Panics, and so fails to compile, where the two sides do not name each other.
+#[track_caller]
+pub const fn agree<E: Mapped, T: Mapped>(relation: usize) {
+    if is_placeholder(E::TABLE) || is_placeholder(T::TABLE) {
+        return;
+    }
+    if let Some(back) = E::TABLE.relations[relation].inverse {
+        match T::TABLE.relations[back].inverse {
+            Some(index) => assert!(
+                index == relation,
+                "the relation named by `back_populates` names another one of this entity as its own other side"
+            ),
+            None => panic!(
+                "the relation named by `back_populates` has no `back_populates` itself; both sides must name each other"
+            ),
+        }
+    }
+}
+
+/// Tells whether a table stands where the attributes of an entity are wrong, which the compiler has said already.
+const fn is_placeholder(table: &TableMeta) -> bool {
+    table.columns.is_empty()
+}
+
+/// Returns a field whose type is not known behind it.
+#[inline]
+pub fn field<T: ColumnType>(field: &T) -> &dyn Field {
+    field
+}
+
+/// Returns a field, to be written, whose type is not known behind it.
+#[inline]
+pub fn field_mut<T: ColumnType>(field: &mut T) -> &mut dyn Field {
+    field
+}
+
+/// Refuses an index that is none of a column.
+///
+/// # Panics
+///
+/// Always.
+#[cold]
+pub fn no_column<E: Mapped>(column: usize) -> ! {
+    panic!("`{}` has no column {column}", E::TABLE.entity)
+}
+
+/// Refuses an index that is none of a relation.
+///
+/// # Panics
+///
+/// Always.
+#[cold]
+pub fn no_relation<E: Mapped>(relation: usize) -> ! {
+    panic!("`{}` has no relation {relation}", E::TABLE.entity)
+}

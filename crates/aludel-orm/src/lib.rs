@@ -1,0 +1,21 @@
+//! Entities, relationships, the session and its unit of work.
+
+#[doc(hidden)]
+pub mod derive;
+mod draft;
+mod entity;
+mod obj;
+mod relationship;
+mod selectinload;
+mod session;
+mod view;
+
+pub use draft::{Draft, Given, NewObject, Related, RelatedValue, Set};
+pub use entity::Entity;
+pub use obj::Obj;
+pub use relationship::{BelongsTo, HasMany, HasOne, RelationMut, RelationRef};
+pub use selectinload::{LoaderOption, Options, SelectInLoad, selectinload};
+pub use session::{
+    ObjectState, Rows, Scalars, Session, SessionItem, SessionOptions, SessionQuery, SessionShape,
+};
+pub use view::{Lens, Views};

@@ -1,0 +1,59 @@
+//! Handles: how a program names an object that the session owns.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+
+use crate::entity::Entity;
+
+/// A handle of an object of type `E` in a session: small, `Copy`, and good for that session only.
+///
+/// Read and write the object through the session: `session[doc].title`. A handle of an object that was forgotten, or of another
+/// session, is recognised.
+pub struct Obj<E> {
+    pub(crate) raw: RawObj,
+    marker: PhantomData<fn() -> E>,
+}
+
+/// A handle without its type; the type stands beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RawObj {
+    pub(crate) session: u32,
+    pub(crate) slot: u32,
+    pub(crate) generation: u32,
+}
+
+impl<E> Obj<E> {
+    pub(crate) const fn new(raw: RawObj) -> Self {
+        Self { raw, marker: PhantomData }
+    }
+}
+
+impl<E> Clone for Obj<E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E> Copy for Obj<E> {}
+
+impl<E> PartialEq for Obj<E> {
+    fn eq(&self, other: &Self) -> bool {
+        self.raw == other.raw
+    }
+}
+
+impl<E> Eq for Obj<E> {}
+
+impl<E> Hash for Obj<E> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.raw.hash(state);
+    }
+}
+
+impl<E: Entity> fmt::Debug for Obj<E> {
+    /// Prints `Document@7`: the entity and the slot, which is not the key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", E::TABLE.entity, self.raw.slot)
+    }
+}

@@ -1,0 +1,226 @@
+//! Relationship fields: handles of related objects, never the objects themselves.
+//!
+//! A field remembers two things apart: what was *loaded*, and what the program *changed* since. So a child can be pushed into a
+//! collection that was never loaded, and the flush knows what to do.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::entity::Entity;
+use crate::obj::{Obj, RawObj};
+
+/// The one object that a foreign key of this entity leads to.
+pub struct BelongsTo<T> {
+    pub(crate) state: ToOneState,
+    marker: PhantomData<fn() -> T>,
+}
+
+/// The one object whose foreign key leads to this entity, if there is one.
+pub struct HasOne<T> {
+    pub(crate) state: ToOneState,
+    marker: PhantomData<fn() -> T>,
+}
+
+/// The objects whose foreign key leads to this entity.
+pub struct HasMany<T> {
+    pub(crate) state: ToManyState,
+    marker: PhantomData<fn() -> T>,
+}
+
+/// What a relation to one object knows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ToOneState {
+    /// The object, or that there is none; `None` if it was never loaded.
+    pub(crate) loaded: Option<Option<RawObj>>,
+    /// Whether the program set it since the last flush.
+    pub(crate) changed: bool,
+}
+
+/// What a relation to many objects knows.
+#[derive(Clone, Debug, Default)]
+pub struct ToManyState {
+    /// The objects, changes included; `None` if they were never loaded.
+    pub(crate) loaded: Option<Vec<RawObj>>,
+    /// Objects that the program added since the last flush.
+    pub(crate) added: Vec<RawObj>,
+    /// Objects that the program removed since the last flush.
+    pub(crate) removed: Vec<RawObj>,
+}
+
+/// The state of a relationship field, whatever its type.
+#[derive(Clone, Copy, Debug)]
+pub enum RelationRef<'a> {
+    /// A relation to one object.
+    One(&'a ToOneState),
+    /// A relation to many objects.
+    Many(&'a ToManyState),
+}
+
+/// The state of a relationship field, to be written.
+#[derive(Debug)]
+pub enum RelationMut<'a> {
+    /// A relation to one object.
+    One(&'a mut ToOneState),
+    /// A relation to many objects.
+    Many(&'a mut ToManyState),
+}
+
+macro_rules! to_one {
+    ($($name:ident),*) => {$(
+        impl<T: Entity> $name<T> {
+            /// Lets the relation lead to this object; the next flush writes the foreign key.
+            pub fn set(&mut self, object: Obj<T>) {
+                self.state = ToOneState { loaded: Some(Some(object.raw)), changed: true };
+            }
+
+            /// Lets the relation lead to nothing.
+            pub fn clear(&mut self) {
+                self.state = ToOneState { loaded: Some(None), changed: true };
+            }
+
+            /// Returns the handle of the object, if the relation is loaded and there is one.
+            #[must_use]
+            pub fn handle(&self) -> Option<Obj<T>> {
+                self.state.loaded.flatten().map(Obj::new)
+            }
+
+            /// Tells whether the relation was loaded or set.
+            #[must_use]
+            pub fn is_loaded(&self) -> bool {
+                self.state.loaded.is_some()
+            }
+
+            /// Returns the state of the field. For the derive.
+            #[doc(hidden)]
+            #[must_use]
+            pub fn state(&self) -> RelationRef<'_> {
+                RelationRef::One(&self.state)
+            }
+
+            /// Returns the state of the field. For the derive.
+            #[doc(hidden)]
+            #[must_use]
+            pub fn state_mut(&mut self) -> RelationMut<'_> {
+                RelationMut::One(&mut self.state)
+            }
+        }
+
+        impl<T: Entity> From<Obj<T>> for $name<T> {
+            fn from(object: Obj<T>) -> Self {
+                let mut it = Self::default();
+                it.set(object);
+                it
+            }
+        }
+
+        impl<T> Default for $name<T> {
+            fn default() -> Self {
+                Self { state: ToOneState::default(), marker: PhantomData }
+            }
+        }
+
+        impl<T> Clone for $name<T> {
+            fn clone(&self) -> Self {
+                Self { state: self.state, marker: PhantomData }
+            }
+        }
+
+        impl<T: Entity> fmt::Debug for $name<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self.state.loaded {
+                    None => f.write_str("(not loaded)"),
+                    Some(None) => f.write_str("None"),
+                    Some(Some(raw)) => Obj::<T>::new(raw).fmt(f),
+                }
+            }
+        }
+    )*};
+}
+
+to_one!(BelongsTo, HasOne);
+
+impl<T: Entity> HasMany<T> {
+    /// Adds an object to the collection, loaded or not; the next flush writes its foreign key.
+    pub fn push(&mut self, object: Obj<T>) {
+        let raw = object.raw;
+        if let Some(loaded) = &mut self.state.loaded {
+            if loaded.contains(&raw) {
+                return;
+            }
+            loaded.push(raw);
+        }
+        if let Some(at) = self.state.removed.iter().position(|it| *it == raw) {
+            self.state.removed.remove(at);
+        } else if !self.state.added.contains(&raw) {
+            self.state.added.push(raw);
+        }
+    }
+
+    /// Takes an object out of the collection, loaded or not; the next flush clears its foreign key.
+    pub fn remove(&mut self, object: Obj<T>) {
+        let raw = object.raw;
+        if let Some(loaded) = &mut self.state.loaded {
+            loaded.retain(|it| *it != raw);
+        }
+        if let Some(at) = self.state.added.iter().position(|it| *it == raw) {
+            self.state.added.remove(at);
+        } else if !self.state.removed.contains(&raw) {
+            self.state.removed.push(raw);
+        }
+    }
+
+    /// Returns the handles of the objects, if the collection is loaded.
+    #[must_use]
+    pub fn handles(&self) -> Option<Vec<Obj<T>>> {
+        self.state.loaded.as_ref().map(|loaded| loaded.iter().copied().map(Obj::new).collect())
+    }
+
+    /// Tells whether the collection was loaded.
+    #[must_use]
+    pub fn is_loaded(&self) -> bool {
+        self.state.loaded.is_some()
+    }
+
+    /// Returns the state of the field. For the derive.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn state(&self) -> RelationRef<'_> {
+        RelationRef::Many(&self.state)
+    }
+
+    /// Returns the state of the field. For the derive.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn state_mut(&mut self) -> RelationMut<'_> {
+        RelationMut::Many(&mut self.state)
+    }
+}
+
+impl<T> Default for HasMany<T> {
+    fn default() -> Self {
+        Self { state: ToManyState::default(), marker: PhantomData }
+    }
+}
+
+impl<T> Clone for HasMany<T> {
+    fn clone(&self) -> Self {
+        Self { state: self.state.clone(), marker: PhantomData }
+    }
+}
+
+impl<T: Entity> fmt::Debug for HasMany<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.state.loaded {
+            Some(loaded) => f.debug_list().entries(loaded.iter().map(|raw| Obj::<T>::new(*raw))).finish(),
+            None if self.state.added.is_empty() && self.state.removed.is_empty() => {
+                f.write_str("(not loaded)")
+            }
+            None => write!(
+                f,
+                "(not loaded, {} added, {} removed)",
+                self.state.added.len(),
+                self.state.removed.len()
+            ),
+        }
+    }
+}

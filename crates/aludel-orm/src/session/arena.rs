@@ -1,0 +1,547 @@
+//! The arena: the objects of one type that a session owns.
+//!
+//! A slot holds an object and what the session knows about it. The first write of an object keeps a copy of what the database
+//! holds; a flush compares the two. Objects that nobody writes are never visited.
+
+use std::any::Any;
+use std::collections::HashMap;
+
+use aludel_sql::{Cells, ColumnSet, ColumnType, Mapped, Reader, Result, TableMeta, Value, ValueRef};
+
+use super::identity_map::{IdentityMap, KeyRef, key_of};
+use super::temporary_keys::TemporaryKeys;
+use crate::draft::Blank;
+use crate::entity::Entity;
+use crate::relationship::{RelationMut, RelationRef};
+
+/// What a session knows about an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ObjectState {
+    /// Added, not in the database yet.
+    Pending,
+    /// In the database.
+    Persistent,
+    /// To be deleted by the next flush.
+    Deleted,
+    /// Deleted by a flush; gone for good with the next commit.
+    Gone,
+    /// Not owned by the session (any more).
+    Detached,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    generation: u32,
+    state: ObjectState,
+    /// When the object was last known to be as the row. At another time than the arena's it is *aged*: the next query that meets
+    /// the row overwrites it.
+    seen: u32,
+    /// There is a copy of what the database holds.
+    written: bool,
+}
+
+/// Objects are kept in chunks, so that growing moves none.
+const CHUNK: usize = 256;
+
+/// The objects of one type.
+pub(super) struct Arena<E> {
+    chunks: Vec<Vec<E>>,
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    map: IdentityMap,
+    /// What the database holds, for each object that was written.
+    copies: HashMap<u32, E, foldhash::fast::FixedState>,
+    /// The objects that were written or deleted since the last flush, each once.
+    touched: Vec<u32>,
+    /// The new objects since the last flush, in the order of adding, and their given columns.
+    pending: Vec<(u32, ColumnSet)>,
+    /// What this transaction changed in memory, to be taken back by a rollback.
+    undo: Vec<Undo<E>>,
+    blank: E,
+    /// The column of the key, where it is one.
+    key_column: Option<usize>,
+    /// Counts the ends of transactions: all objects age at once.
+    now: u32,
+}
+
+/// One change of this transaction.
+enum Undo<E> {
+    Inserted(u32),
+    Updated(u32, Box<E>),
+    Deleted(u32),
+}
+
+/// Gives a copy of an object; relations are not copied, they keep their own changes.
+struct CopyOf<'a, E>(&'a E);
+
+impl<E: Mapped> Reader for CopyOf<'_, E> {
+    type Error = std::convert::Infallible;
+
+    fn column<T: ColumnType>(&mut self, index: usize) -> std::result::Result<T, Self::Error> {
+        let field = self.0.field(index).as_any().downcast_ref::<T>();
+        Ok(field.expect("a column is read as the type of its field").clone())
+    }
+}
+
+fn copy_of<E: Mapped>(object: &E) -> E {
+    let Ok(copy) = E::read(&mut CopyOf(object));
+    copy
+}
+
+impl<E: Entity> Arena<E> {
+    pub(super) fn new() -> Self {
+        let Ok(blank) = E::read(&mut Blank);
+        let mut key = E::TABLE.primary_key();
+        let key_column = key.next().filter(|_| key.next().is_none());
+        Self {
+            chunks: Vec::new(),
+            slots: Vec::new(),
+            free: Vec::new(),
+            map: IdentityMap::default(),
+            copies: HashMap::default(),
+            touched: Vec::new(),
+            pending: Vec::new(),
+            undo: Vec::new(),
+            blank,
+            key_column,
+            now: 1,
+        }
+    }
+
+    #[inline]
+    pub(super) fn get(&self, slot: u32) -> &E {
+        &self.chunks[slot as usize / CHUNK][slot as usize % CHUNK]
+    }
+
+    #[inline]
+    fn get_raw_mut(&mut self, slot: u32) -> &mut E {
+        &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK]
+    }
+
+    /// Lends an object to be written; the first time a copy is kept.
+    #[inline]
+    pub(super) fn get_mut(&mut self, slot: u32) -> &mut E {
+        let it = &mut self.slots[slot as usize];
+        if it.state == ObjectState::Persistent && !it.written {
+            it.written = true;
+            self.touched.push(slot);
+            let copy = copy_of(self.get(slot));
+            self.copies.insert(slot, copy);
+        }
+        self.get_raw_mut(slot)
+    }
+
+    fn put(&mut self, object: E, state: ObjectState) -> u32 {
+        let seen = self.now;
+        let new = |generation| Slot { generation, state, seen, written: false };
+        if let Some(slot) = self.free.pop() {
+            self.slots[slot as usize] = new(self.slots[slot as usize].generation);
+            *self.get_raw_mut(slot) = object;
+            return slot;
+        }
+        let slot =
+            u32::try_from(self.slots.len()).expect("a session holds fewer than 2^32 objects of a type");
+        self.slots.push(new(0));
+        match self.chunks.last_mut() {
+            Some(chunk) if chunk.len() < CHUNK => chunk.push(object),
+            _ => {
+                let mut chunk = Vec::with_capacity(CHUNK);
+                chunk.push(object);
+                self.chunks.push(chunk);
+            }
+        }
+        slot
+    }
+
+    /// Takes a new object in.
+    pub(super) fn add(&mut self, object: E, given: ColumnSet, keys: &mut TemporaryKeys) -> u32 {
+        let slot = self.put(object, ObjectState::Pending);
+        self.pending.push((slot, given));
+        if let Some(column) = E::TABLE.generated_key()
+            && !given.contains(column)
+        {
+            keys.give(Mapped::field_mut(self.get_raw_mut(slot), column), E::TABLE, slot);
+        }
+        slot
+    }
+
+    /// Finds or takes in the object of a row.
+    #[inline]
+    pub(super) fn load(&mut self, cells: &[ValueRef<'_>], overwrite: bool) -> Result<u32> {
+        let found = match self.key_column.map(|column| cells[column]) {
+            Some(ValueRef::Int(key)) => {
+                let key = KeyRef::Int(key);
+                match self.map.find(key, |slot| self.get(slot)) {
+                    Some(slot) => Some(slot),
+                    None => {
+                        let object = E::read(&mut Cells::new(E::TABLE, cells))?;
+                        let slot = self.put(object, ObjectState::Persistent);
+                        let (map, chunks) = (&mut self.map, &self.chunks);
+                        map.insert(key, slot, |slot| &chunks[slot as usize / CHUNK][slot as usize % CHUNK]);
+                        return Ok(slot);
+                    }
+                }
+            }
+            _ => None,
+        };
+        match found {
+            Some(slot) => self.meet(slot, cells, overwrite),
+            None => self.load_by_any_key(cells, overwrite),
+        }
+    }
+
+    /// As `load`, for keys of several columns or other types. The row is decoded first: a database may show a key in another form than
+    /// the one it is sent in.
+    fn load_by_any_key(&mut self, cells: &[ValueRef<'_>], overwrite: bool) -> Result<u32> {
+        let object = E::read(&mut Cells::new(E::TABLE, cells))?;
+        let key = key_of(&object);
+        if let Some(slot) = self.find(&key) {
+            return self.meet(slot, cells, overwrite);
+        }
+        let slot = self.put(object, ObjectState::Persistent);
+        self.register(slot);
+        Ok(slot)
+    }
+
+    /// A query has met the row of an object that is here already.
+    fn meet(&mut self, slot: u32, cells: &[ValueRef<'_>], overwrite: bool) -> Result<u32> {
+        let it = self.slots[slot as usize];
+        if (it.seen != self.now || overwrite) && !it.written && it.state == ObjectState::Persistent {
+            self.refresh(slot, cells)?;
+        }
+        Ok(slot)
+    }
+
+    /// Overwrites all columns of an object, and forgets what was loaded for its relations: they may have changed as well.
+    fn refresh(&mut self, slot: u32, cells: &[ValueRef<'_>]) -> Result<()> {
+        let fresh = E::read(&mut Cells::new(E::TABLE, cells))?;
+        *self.get_raw_mut(slot) = fresh;
+        self.slots[slot as usize].seen = self.now;
+        Ok(())
+    }
+
+    /// Forgets the changes of an object that were not flushed: it is about to be read anew.
+    pub(super) fn drop_changes(&mut self, slot: u32) {
+        if let Some(copy) = self.copies.remove(&slot) {
+            *self.get_raw_mut(slot) = copy;
+        }
+        self.slots[slot as usize].written = false;
+        self.touched.retain(|it| *it != slot);
+    }
+
+    pub(super) fn find(&self, key: &[Value]) -> Option<u32> {
+        let parts: Vec<ValueRef<'_>> = key.iter().map(Value::as_ref).collect();
+        self.map.find(KeyRef::of(&parts)?, |slot| self.get(slot))
+    }
+
+    fn register(&mut self, slot: u32) {
+        let key = key_of(self.get(slot));
+        let parts: Vec<ValueRef<'_>> = key.iter().map(Value::as_ref).collect();
+        if let Some(key) = KeyRef::of(&parts) {
+            let (map, chunks) = (&mut self.map, &self.chunks);
+            map.insert(key, slot, |slot| &chunks[slot as usize / CHUNK][slot as usize % CHUNK]);
+        }
+    }
+
+    fn unregister(&mut self, slot: u32) {
+        let key = key_of(self.get(slot));
+        let parts: Vec<ValueRef<'_>> = key.iter().map(Value::as_ref).collect();
+        if let Some(key) = KeyRef::of(&parts) {
+            self.map.remove(key, slot);
+        }
+    }
+
+    fn forget_slot(&mut self, slot: u32) {
+        let Ok(blank) = E::read(&mut Blank);
+        *self.get_raw_mut(slot) = blank;
+        let it = &mut self.slots[slot as usize];
+        it.generation = it.generation.wrapping_add(1);
+        it.state = ObjectState::Detached;
+        it.written = false;
+        self.copies.remove(&slot);
+        self.free.push(slot);
+    }
+}
+
+/// An arena, whatever its type: what a flush works with.
+pub(super) trait AnyArena: Send + Sync {
+    fn table(&self) -> &'static TableMeta;
+    fn as_any(&self) -> &dyn Any;
+    fn as_any_mut(&mut self) -> &mut dyn Any;
+
+    fn state(&self, slot: u32, generation: u32) -> ObjectState;
+    fn generation(&self, slot: u32) -> u32;
+    fn is_aged(&self, slot: u32) -> bool;
+    fn object(&self, slot: u32) -> &dyn Object;
+    fn find_key(&self, key: &[Value]) -> Option<u32>;
+
+    /// The new objects, in the order of adding.
+    fn pending(&self) -> &[(u32, ColumnSet)];
+    /// The columns of a new object that the INSERT gives.
+    fn insert_columns(&self, slot: u32, given: ColumnSet) -> ColumnSet;
+    /// Whether a column of a new object holds nothing but its placeholder.
+    fn is_unset(&self, slot: u32, column: usize) -> bool;
+    /// The objects that were written or deleted.
+    fn touched(&self) -> &[u32];
+    /// The columns of an object that differ from what the database holds.
+    fn changes(&self, slot: u32) -> ColumnSet;
+    /// The primary key as the database knows it, where it differs from the object's.
+    fn database_key(&self, slot: u32, column: usize) -> Option<&dyn aludel_sql::Field>;
+
+    /// Marks an object to be written by the flush itself.
+    fn write(&mut self, slot: u32) -> &mut dyn Object;
+    /// Lends an object without marking it.
+    fn object_mut(&mut self, slot: u32) -> &mut dyn Object;
+    /// Marks an object to be deleted; a new one is forgotten.
+    fn delete(&mut self, slot: u32);
+
+    /// The flush inserted this object.
+    fn inserted(&mut self, slot: u32);
+    /// The flush updated this object.
+    fn updated(&mut self, slot: u32);
+    /// The flush found nothing to update: the object is as the database has it.
+    fn unchanged(&mut self, slot: u32);
+    /// The flush deleted this object.
+    fn deleted(&mut self, slot: u32);
+    /// The flush is over: nothing is pending or written any more.
+    fn flushed(&mut self);
+
+    /// The transaction was committed.
+    fn committed(&mut self);
+    /// The transaction was rolled back.
+    fn rolled_back(&mut self);
+    /// Ages an object, or all of them.
+    fn age(&mut self, slot: Option<u32>);
+    /// Forgets all objects.
+    fn clear(&mut self);
+}
+
+/// An object, whatever its type.
+pub(super) trait Object {
+    fn field(&self, column: usize) -> &dyn aludel_sql::Field;
+    fn field_mut(&mut self, column: usize) -> &mut dyn aludel_sql::Field;
+    fn relation(&self, index: usize) -> RelationRef<'_>;
+    fn relation_mut(&mut self, index: usize) -> RelationMut<'_>;
+}
+
+impl<E: Entity> Object for E {
+    fn field(&self, column: usize) -> &dyn aludel_sql::Field {
+        Mapped::field(self, column)
+    }
+
+    fn field_mut(&mut self, column: usize) -> &mut dyn aludel_sql::Field {
+        Mapped::field_mut(self, column)
+    }
+
+    fn relation(&self, index: usize) -> RelationRef<'_> {
+        Entity::relation(self, index)
+    }
+
+    fn relation_mut(&mut self, index: usize) -> RelationMut<'_> {
+        Entity::relation_mut(self, index)
+    }
+}
+
+impl<E: Entity> AnyArena for Arena<E> {
+    fn table(&self) -> &'static TableMeta {
+        E::TABLE
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn state(&self, slot: u32, generation: u32) -> ObjectState {
+        match self.slots.get(slot as usize) {
+            Some(it) if it.generation == generation => it.state,
+            _ => ObjectState::Detached,
+        }
+    }
+
+    fn generation(&self, slot: u32) -> u32 {
+        self.slots[slot as usize].generation
+    }
+
+    fn is_aged(&self, slot: u32) -> bool {
+        self.slots[slot as usize].seen != self.now
+    }
+
+    fn object(&self, slot: u32) -> &dyn Object {
+        self.get(slot)
+    }
+
+    fn find_key(&self, key: &[Value]) -> Option<u32> {
+        self.find(key)
+    }
+
+    fn pending(&self) -> &[(u32, ColumnSet)] {
+        &self.pending
+    }
+
+    fn insert_columns(&self, slot: u32, given: ColumnSet) -> ColumnSet {
+        let object = self.get(slot);
+        let is_given = |index: usize| {
+            let column = &E::TABLE.columns[index];
+            if column.generated {
+                given.contains(index)
+            } else if column.server_default.is_some() {
+                given.contains(index) || !Mapped::field(object, index).same(Mapped::field(&self.blank, index))
+            } else {
+                true
+            }
+        };
+        (0..E::TABLE.columns.len()).filter(|index| is_given(*index)).collect()
+    }
+
+    fn is_unset(&self, slot: u32, column: usize) -> bool {
+        Mapped::field(self.get(slot), column).same(Mapped::field(&self.blank, column))
+    }
+
+    fn touched(&self) -> &[u32] {
+        &self.touched
+    }
+
+    fn changes(&self, slot: u32) -> ColumnSet {
+        let Some(copy) = self.copies.get(&slot) else { return ColumnSet::EMPTY };
+        let object = self.get(slot);
+        let differs = |index: &usize| !Mapped::field(object, *index).same(Mapped::field(copy, *index));
+        (0..E::TABLE.columns.len()).filter(differs).collect()
+    }
+
+    fn database_key(&self, slot: u32, column: usize) -> Option<&dyn aludel_sql::Field> {
+        self.copies.get(&slot).map(|copy| Mapped::field(copy, column))
+    }
+
+    fn write(&mut self, slot: u32) -> &mut dyn Object {
+        self.get_mut(slot)
+    }
+
+    fn object_mut(&mut self, slot: u32) -> &mut dyn Object {
+        self.get_raw_mut(slot)
+    }
+
+    fn delete(&mut self, slot: u32) {
+        match self.slots[slot as usize].state {
+            ObjectState::Pending => {
+                self.pending.retain(|(it, _)| *it != slot);
+                self.forget_slot(slot);
+            }
+            ObjectState::Persistent => {
+                self.slots[slot as usize].state = ObjectState::Deleted;
+                if !self.slots[slot as usize].written {
+                    self.touched.push(slot);
+                }
+            }
+            ObjectState::Deleted | ObjectState::Gone | ObjectState::Detached => {}
+        }
+    }
+
+    fn inserted(&mut self, slot: u32) {
+        self.slots[slot as usize].state = ObjectState::Persistent;
+        self.register(slot);
+        self.undo.push(Undo::Inserted(slot));
+    }
+
+    fn updated(&mut self, slot: u32) {
+        self.slots[slot as usize].written = false;
+        let Some(copy) = self.copies.remove(&slot) else { return };
+        // A changed key is found under its new value from now on.
+        let (old, new) = (key_of(&copy), key_of(self.get(slot)));
+        if old != new {
+            let parts: Vec<ValueRef<'_>> = old.iter().map(Value::as_ref).collect();
+            if let Some(key) = KeyRef::of(&parts) {
+                self.map.remove(key, slot);
+            }
+            self.register(slot);
+        }
+        self.undo.push(Undo::Updated(slot, Box::new(copy)));
+    }
+
+    fn unchanged(&mut self, slot: u32) {
+        self.slots[slot as usize].written = false;
+        self.copies.remove(&slot);
+    }
+
+    fn deleted(&mut self, slot: u32) {
+        self.unregister(slot);
+        let it = &mut self.slots[slot as usize];
+        it.state = ObjectState::Gone;
+        it.written = false;
+        self.copies.remove(&slot);
+        self.undo.push(Undo::Deleted(slot));
+    }
+
+    fn flushed(&mut self) {
+        self.pending.clear();
+        self.touched.clear();
+    }
+
+    fn committed(&mut self) {
+        for change in std::mem::take(&mut self.undo) {
+            if let Undo::Deleted(slot) = change {
+                self.forget_slot(slot);
+            }
+        }
+        self.age(None);
+    }
+
+    fn rolled_back(&mut self) {
+        for (slot, _) in std::mem::take(&mut self.pending) {
+            self.forget_slot(slot);
+        }
+        for slot in std::mem::take(&mut self.touched) {
+            let it = &mut self.slots[slot as usize];
+            if it.state == ObjectState::Deleted {
+                it.state = ObjectState::Persistent;
+            }
+            it.written = false;
+            if let Some(copy) = self.copies.remove(&slot) {
+                *self.get_raw_mut(slot) = copy;
+            }
+        }
+        for change in std::mem::take(&mut self.undo).into_iter().rev() {
+            match change {
+                Undo::Inserted(slot) => {
+                    if self.slots[slot as usize].state != ObjectState::Gone {
+                        self.unregister(slot);
+                    }
+                    self.forget_slot(slot);
+                }
+                Undo::Updated(slot, before) => {
+                    self.unregister(slot);
+                    *self.get_raw_mut(slot) = *before;
+                    self.register(slot);
+                }
+                Undo::Deleted(slot) => {
+                    self.slots[slot as usize].state = ObjectState::Persistent;
+                    self.register(slot);
+                }
+            }
+        }
+        self.age(None);
+    }
+
+    fn age(&mut self, slot: Option<u32>) {
+        match slot {
+            Some(slot) => self.slots[slot as usize].seen = self.now.wrapping_sub(1),
+            None => self.now = self.now.wrapping_add(1),
+        }
+    }
+
+    fn clear(&mut self) {
+        self.pending.clear();
+        self.touched.clear();
+        self.undo.clear();
+        self.copies.clear();
+        self.map.clear();
+        for slot in 0..self.slots.len() {
+            if self.slots[slot].state != ObjectState::Detached {
+                self.forget_slot(u32::try_from(slot).expect("slots are numbered by u32"));
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The arenas of a session, one for each entity that it has met.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+
+use aludel_sql::{Error, ErrorKind, Result, TableMeta, Value};
+
+use super::arena::{AnyArena, Arena};
+use crate::entity::Entity;
+use crate::obj::{Obj, RawObj};
+use crate::relationship::RelationMut;
+
+/// All objects of a session.
+pub(super) struct Arenas {
+    session: u32,
+    list: Vec<Box<dyn AnyArena>>,
+    by_type: HashMap<TypeId, usize, foldhash::fast::FixedState>,
+}
+
+impl Arenas {
+    pub(super) fn new(session: u32) -> Self {
+        Self { session, list: Vec::new(), by_type: HashMap::default() }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub(super) fn at(&self, index: usize) -> &dyn AnyArena {
+        &*self.list[index]
+    }
+
+    pub(super) fn at_mut(&mut self, index: usize) -> &mut dyn AnyArena {
+        &mut *self.list[index]
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut dyn AnyArena> {
+        self.list.iter_mut().map(|it| &mut **it as &mut dyn AnyArena)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &dyn AnyArena> {
+        self.list.iter().map(|it| &**it)
+    }
+
+    /// Returns the index of an entity's arena, making it if need be.
+    pub(super) fn index_of<E: Entity>(&mut self) -> usize {
+        if let Some(index) = self.by_type.get(&TypeId::of::<E>()) {
+            return *index;
+        }
+        self.list.push(Box::new(Arena::<E>::new()));
+        self.by_type.insert(TypeId::of::<E>(), self.list.len() - 1);
+        self.list.len() - 1
+    }
+
+    /// Returns the arena of an entity, if the session has met one.
+    #[inline]
+    pub(super) fn get<E: Entity>(&self) -> Option<&Arena<E>> {
+        self.list[*self.by_type.get(&TypeId::of::<E>())?].as_any().downcast_ref()
+    }
+
+    /// Returns the arena of an entity, making it if need be.
+    #[inline]
+    pub(super) fn of<E: Entity>(&mut self) -> &mut Arena<E> {
+        let index = self.index_of::<E>();
+        self.typed(index)
+    }
+
+    /// Returns the arena at this index, which must be that of `E`.
+    #[inline]
+    pub(super) fn typed<E: Entity>(&mut self, index: usize) -> &mut Arena<E> {
+        self.list[index].as_any_mut().downcast_mut().expect("an arena is found by its type")
+    }
+
+    /// Returns the index of a table's arena.
+    pub(super) fn of_table(&self, table: &TableMeta) -> Result<usize> {
+        self.list.iter().position(|it| *it.table() == *table).ok_or_else(|| {
+            Error::new(ErrorKind::State, format!("the session has met no {} yet", table.entity))
+                .with_table(table.name)
+        })
+    }
+
+    /// Returns the handle of an object.
+    pub(super) fn raw(&self, index: usize, slot: u32) -> RawObj {
+        RawObj { session: self.session, slot, generation: self.list[index].generation(slot) }
+    }
+
+    /// Makes the typed handle of a slot.
+    #[inline]
+    pub(super) fn handle<E: Entity>(&self, index: usize, slot: u32) -> Obj<E> {
+        Obj::new(self.raw(index, slot))
+    }
+
+    /// Finds the object whose column has this value; fast where the column is the primary key.
+    pub(super) fn find_by_column(&self, index: usize, column: usize, value: &Value) -> Option<u32> {
+        let table = self.list[index].table();
+        let mut key = table.primary_key();
+        if key.next() == Some(column) && key.next().is_none() {
+            return self.list[index].find_key(std::slice::from_ref(value));
+        }
+        None
+    }
+
+    /// Adds an object to a loaded relation of another, or takes it out, without marking either as changed.
+    pub(super) fn change_collection(
+        &mut self,
+        index: usize,
+        slot: u32,
+        relation: usize,
+        object: RawObj,
+        add: bool,
+    ) {
+        match self.list[index].object_mut(slot).relation_mut(relation) {
+            RelationMut::Many(state) => {
+                if let Some(loaded) = &mut state.loaded {
+                    loaded.retain(|it| *it != object);
+                    if add {
+                        loaded.push(object);
+                    }
+                }
+            }
+            RelationMut::One(state) => {
+                if state.loaded.is_some() {
+                    state.loaded = Some(if add { Some(object) } else { None });
+                }
+            }
+        }
+    }
+}

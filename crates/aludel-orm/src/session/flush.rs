@@ -1,0 +1,314 @@
+//! Running the plan of a flush: in as few batches as the keys allow, the last of them with COMMIT.
+
+use std::sync::PoisonError;
+
+use aludel_engine::driver::{Begin, Done, End, Flow, RowSink, RowSource, Statement, Status};
+use aludel_engine::{Connection, Dealt, RowsOp, Slice};
+use aludel_sql::{Bind, Error, ErrorKind, Result, TableMeta, Value, ValueRef, schema};
+
+use super::Session;
+use super::arena::AnyArena;
+use super::arenas::Arenas;
+use super::unit_of_work::{Plan, Step, plan, resolve_keys};
+
+/// Flushes a session. With `End::Commit` the transaction is committed as well.
+pub(super) async fn flush(session: &mut Session, end: End) -> Result<()> {
+    session.check_usable()?;
+    let plan = plan(&mut session.arenas, &session.keys)?;
+    if plan.steps.is_empty() {
+        forget_changes(session);
+        return end_transaction(session, end).await;
+    }
+    session.ensure_connection().await?;
+    // If this future is dropped, nobody knows how far it came.
+    session.failure = Some("a flush was not awaited to its end".to_owned());
+    match run(session, &plan, end).await {
+        Ok(statements) => {
+            session.failure = None;
+            forget_changes(session);
+            session.count_statements(statements)
+        }
+        Err(error) => {
+            session.failure = Some(error.what().to_owned());
+            Err(error)
+        }
+    }
+}
+
+/// After a flush nothing is pending or changed.
+fn forget_changes(session: &mut Session) {
+    for arena in session.arenas.iter_mut() {
+        let unchanged: Vec<u32> = arena.touched().to_vec();
+        unchanged.into_iter().for_each(|slot| arena.unchanged(slot));
+        arena.flushed();
+    }
+    session.keys.clear();
+}
+
+async fn end_transaction(session: &mut Session, end: End) -> Result<()> {
+    let connection = session.connection.get_mut().unwrap_or_else(PoisonError::into_inner);
+    match connection {
+        Some(connection) if end != End::Open && connection.status() != Status::Idle => {
+            connection.run(&[], end, &mut aludel_engine::driver::Discard::default()).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Runs the steps; returns how many operations were sent.
+async fn run(session: &mut Session, plan: &Plan, end: End) -> Result<u64> {
+    let (connection, arenas, keys) = session.parts();
+    let commit_rides = connection.engine().dialect().features().commit_rides;
+    let mut first = 0;
+    while first < plan.steps.len() {
+        // A step that waits for keys which this batch generates begins the next one.
+        let mut generates = plan.steps[first].generates_keys();
+        let mut next = first + 1;
+        while next < plan.steps.len() && !(generates && plan.steps[next].waits_for_keys) {
+            generates |= plan.steps[next].generates_keys();
+            next += 1;
+        }
+        let batch = &plan.steps[first..next];
+        for step in batch {
+            resolve_keys(arenas, keys, step)?;
+        }
+        let batch_end = if next == plan.steps.len() { end } else { End::Open };
+        let counted = commit_rides && batch_end == End::Commit;
+        let answers = send(connection, arenas, batch, batch_end, counted).await?;
+        for (step, answers) in batch.iter().zip(answers) {
+            take_in(arenas, step, answers)?;
+        }
+        first = next;
+    }
+    Ok(plan.steps.len() as u64)
+}
+
+/// The rows that came back for a step, cell after cell.
+type Answers = Vec<Value>;
+
+/// Sends steps as one batch.
+async fn send(
+    connection: &mut Connection,
+    arenas: &Arenas,
+    steps: &[Step],
+    end: End,
+    counted: bool,
+) -> Result<Vec<Answers>> {
+    let engine = connection.engine().clone();
+    let sources: Vec<StepRows<'_>> =
+        steps.iter().map(|step| StepRows::new(arenas.at(step.arena), step)).collect();
+    let mut dealt: Vec<(usize, Dealt)> = Vec::new();
+    for (at, step) in steps.iter().enumerate() {
+        let counted = counted && !matches!(step.operation, RowsOp::Insert(_));
+        dealt.extend(engine.deal(step.operation, step.slots.len(), counted)?.into_iter().map(|it| (at, it)));
+    }
+    let slices: Vec<Slice<'_>> = dealt.iter().map(|(at, it)| it.slice(&sources[*at])).collect();
+    let statements: Vec<Statement<'_>> = dealt
+        .iter()
+        .zip(&slices)
+        .map(|((at, it), slice)| it.statement(slice, expected_rows(&steps[*at], it)))
+        .collect();
+    if !connection.in_transaction() {
+        connection.begin_with_next(Begin { write: true, ..Begin::default() });
+    }
+    let mut sink = AnswerSink {
+        step_of: dealt.iter().map(|(at, _)| *at).collect(),
+        answers: steps.iter().map(|step| Vec::with_capacity(expected_cells(step))).collect(),
+    };
+    match connection.run(&statements, end, &mut sink).await {
+        Ok(()) => Ok(sink.answers),
+        Err(error) => {
+            let failed = dealt.iter().find(|(_, it)| error.sql() == Some(it.text.sql.text.as_str()));
+            Err(match failed {
+                Some((at, _)) => {
+                    explain(error, &steps[*at], arenas, !engine.dialect().features().names_constraints)
+                }
+                None => error.doing("flushing the session"),
+            })
+        }
+    }
+}
+
+/// How many rows must be matched; an INSERT either inserts all its rows or fails.
+fn expected_rows(step: &Step, dealt: &Dealt) -> Option<u64> {
+    match step.operation {
+        RowsOp::Insert(_) => None,
+        RowsOp::Update(_) | RowsOp::Delete(_) => Some(dealt.rows as u64),
+    }
+}
+
+fn expected_cells(step: &Step) -> usize {
+    match step.operation {
+        RowsOp::Insert(it) => it.returning.len() * step.slots.len(),
+        RowsOp::Update(_) | RowsOp::Delete(_) => 0,
+    }
+}
+
+/// The objects of a step as rows.
+struct StepRows<'a> {
+    arena: &'a dyn AnyArena,
+    slots: &'a [u32],
+    columns: Vec<usize>,
+    /// From this parameter on it is the key by which the database knows the row.
+    key_from: usize,
+}
+
+impl<'a> StepRows<'a> {
+    fn new(arena: &'a dyn AnyArena, step: &'a Step) -> Self {
+        let columns = step.operation.parameters();
+        let key_from = match step.operation {
+            RowsOp::Insert(_) => columns.len(),
+            RowsOp::Update(it) => it.columns.len(),
+            RowsOp::Delete(_) => 0,
+        };
+        Self { arena, slots: &step.slots, columns, key_from }
+    }
+}
+
+impl RowSource for StepRows<'_> {
+    fn bind(&self, row: usize, column: usize) -> Bind<'_> {
+        let (slot, index) = (self.slots[row], self.columns[column]);
+        if column >= self.key_from
+            && let Some(key) = self.arena.database_key(slot, index)
+        {
+            return key.encode();
+        }
+        self.arena.object(slot).field(index).encode()
+    }
+}
+
+/// Keeps the cells that come back, for each step.
+struct AnswerSink {
+    step_of: Vec<usize>,
+    answers: Vec<Answers>,
+}
+
+impl RowSink for AnswerSink {
+    fn row(&mut self, statement: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
+        self.answers[self.step_of[statement]].extend(cells.iter().map(|cell| cell.to_value()));
+        Ok(Flow::More)
+    }
+
+    fn done(&mut self, _: usize, _: Done) {}
+}
+
+/// Takes what the database made into the objects, and notes what was done.
+fn take_in(arenas: &mut Arenas, step: &Step, answers: Answers) -> Result<()> {
+    let arena = arenas.at_mut(step.arena);
+    match step.operation {
+        RowsOp::Insert(insert) => {
+            let table = insert.table;
+            let returning: Vec<usize> = insert.returning.iter().collect();
+            if !returning.is_empty() {
+                let rows = in_order_of_keys(table, &returning, &answers, step.slots.len())?;
+                for (slot, cells) in step.slots.iter().zip(rows) {
+                    for (column, cell) in returning.iter().zip(cells) {
+                        let field = arena.object_mut(*slot).field_mut(*column);
+                        field.assign(cell.as_ref()).map_err(|it| table.mismatch(*column, &it))?;
+                    }
+                }
+            }
+            step.slots.iter().for_each(|slot| arena.inserted(*slot));
+        }
+        RowsOp::Update(_) => step.slots.iter().for_each(|slot| arena.updated(*slot)),
+        RowsOp::Delete(_) => step.slots.iter().for_each(|slot| arena.deleted(*slot)),
+    }
+    Ok(())
+}
+
+/// Cuts the answers into rows. Generated keys are counted upwards in the order of the rows, but no database promises that
+/// RETURNING keeps that order: where it did not, the rows are sorted by key.
+fn in_order_of_keys<'a>(
+    table: &TableMeta,
+    returning: &[usize],
+    answers: &'a [Value],
+    rows: usize,
+) -> Result<Vec<&'a [Value]>> {
+    let cut: Vec<&[Value]> = answers.chunks(returning.len()).collect();
+    if cut.len() != rows {
+        return Err(Error::new(
+            ErrorKind::Protocol,
+            format!("{rows} rows were inserted into `{}`, and {} came back", table.name, cut.len()),
+        )
+        .with_table(table.name)
+        .help("a trigger or rule of the table may keep rows from being returned"));
+    }
+    let key = table.generated_key().and_then(|key| returning.iter().position(|it| *it == key));
+    let Some(key) = key else { return Ok(cut) };
+    let number = |row: &&[Value]| match row[key] {
+        Value::Int(number) => number,
+        _ => i64::MAX,
+    };
+    let mut cut = cut;
+    if !cut.is_sorted_by_key(number) {
+        cut.sort_by_key(number);
+    }
+    Ok(cut)
+}
+
+/// Says what was being flushed, and fills in what the model knows and the database does not tell.
+fn explain(error: Error, step: &Step, arenas: &Arenas, name_constraints: bool) -> Error {
+    let table = step.operation.table();
+    let mut error = error;
+    if error.kind() == ErrorKind::StaleData {
+        let what = stale(step, arenas, &error);
+        error = Error::new(ErrorKind::StaleData, what)
+            .with_sql(error.sql().unwrap_or_default().to_owned())
+            .help("another transaction changed or deleted the row; roll back and read it again, or map a version column");
+    }
+    if name_constraints && error.constraint().is_none() {
+        error = name_constraint(error, table);
+    }
+    error.with_table(table.name).doing(step.describe())
+}
+
+fn stale(step: &Step, arenas: &Arenas, error: &Error) -> String {
+    let table = step.operation.table();
+    let verb = if matches!(step.operation, RowsOp::Delete(_)) { "DELETE" } else { "UPDATE" };
+    let matched = error.what().rsplit(' ').next().and_then(|it| it.parse::<u64>().ok()).unwrap_or(0);
+    match step.slots.as_slice() {
+        [only] => {
+            let object = arenas.at(step.arena).object(*only);
+            let key: Vec<String> =
+                table.primary_key().map(|it| display(object.field(it).encode().as_ref())).collect();
+            format!("{verb} of {}#{} expected to match 1 row, matched {matched}", table.entity, key.join(","))
+        }
+        many => {
+            format!("{verb} on `{}` expected to match {} rows, matched {matched}", table.name, many.len())
+        }
+    }
+}
+
+fn display(value: ValueRef<'_>) -> String {
+    match value {
+        ValueRef::Int(it) => it.to_string(),
+        ValueRef::Text(it) => format!("{it:?}"),
+        other => other.describe().to_owned(),
+    }
+}
+
+/// Names the constraint by the model's convention, where only one can be meant.
+fn name_constraint(error: Error, table: &'static TableMeta) -> Error {
+    match error.kind() {
+        ErrorKind::ForeignKeyViolation => {
+            let mut keys = table.columns.iter().filter_map(|column| Some((column, column.foreign_key?)));
+            match (keys.next(), keys.next()) {
+                (Some((column, reference)), None) => {
+                    let name = schema::foreign_key_name(table, column, (reference.table)());
+                    error.with_constraint(name).with_column(column.name)
+                }
+                _ => error,
+            }
+        }
+        ErrorKind::UniqueViolation => {
+            let unique = |name: &str| {
+                schema::Table::of(table).uniques.into_iter().find(|it| it.columns == [name]).map(|it| it.name)
+            };
+            match error.column().and_then(unique) {
+                Some(name) => error.with_constraint(name),
+                None => error,
+            }
+        }
+        _ => error,
+    }
+}

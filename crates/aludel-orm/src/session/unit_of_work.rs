@@ -1,0 +1,560 @@
+//! The plan of a flush: which rows are inserted, updated and deleted, in which order and in which batches.
+//!
+//! Planning does no I/O. First the relations that the program changed become foreign keys; then new rows are ordered so that parents
+//! come before children, changed rows are compared with what the database holds, and deleted rows go children first. Rows of one
+//! table that give the same columns are one step.
+
+use std::collections::HashMap;
+
+use aludel_engine::RowsOp;
+use aludel_sql::{
+    ColumnSet, DeleteRows, Error, ErrorKind, InsertRows, RelationKind, Result, TableMeta, UpdateRows, Value,
+};
+
+use super::arena::{AnyArena, ObjectState};
+use super::arenas::Arenas;
+use super::temporary_keys::TemporaryKeys;
+use crate::obj::RawObj;
+use crate::relationship::{RelationMut, RelationRef};
+
+/// The steps of a flush, in order.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub(super) steps: Vec<Step>,
+}
+
+/// Rows of one table that are changed in the same way.
+#[derive(Debug)]
+pub(super) struct Step {
+    /// What is done.
+    pub(super) operation: RowsOp,
+    /// The arena of the objects.
+    pub(super) arena: usize,
+    /// The objects.
+    pub(super) slots: Vec<u32>,
+    /// Whether a foreign key of one of them is the temporary key of an object that is inserted before.
+    pub(super) waits_for_keys: bool,
+}
+
+impl Step {
+    /// Tells whether the database generates keys in this step.
+    pub(super) fn generates_keys(&self) -> bool {
+        match self.operation {
+            RowsOp::Insert(it) => it.table.generated_key().is_some_and(|key| it.returning.contains(key)),
+            _ => false,
+        }
+    }
+
+    /// Describes the step for an error message: `inserting 3 rows of Book`.
+    pub(super) fn describe(&self) -> String {
+        let table = self.operation.table();
+        let rows = self.slots.len();
+        let (verb, detail) = match self.operation {
+            RowsOp::Insert(_) => ("inserting", String::new()),
+            RowsOp::Update(it) => {
+                let names: Vec<_> = it.columns.iter().map(|column| table.columns[column].name).collect();
+                ("updating", format!(" (changed: {})", names.join(", ")))
+            }
+            RowsOp::Delete(_) => ("deleting", String::new()),
+        };
+        let plural = if rows == 1 { "" } else { "s" };
+        format!("flushing the session: {verb} {rows} row{plural} of {}{detail}", table.entity)
+    }
+}
+
+/// Plans a flush.
+pub(super) fn plan(arenas: &mut Arenas, keys: &TemporaryKeys) -> Result<Plan> {
+    let given = relations_to_foreign_keys(arenas)?;
+    let components = components(arenas);
+    let mut plan = Plan::default();
+    for component in &components {
+        plan_inserts(arenas, keys, component, &given, &mut plan)?;
+    }
+    for component in &components {
+        for index in component {
+            plan_updates(arenas, keys, *index, &mut plan);
+        }
+    }
+    for component in components.iter().rev() {
+        plan_deletes(arenas, component, &mut plan)?;
+    }
+    Ok(plan)
+}
+
+/// A foreign key that a changed relation sets: of which object, to which parent.
+struct Assignment {
+    child: (usize, u32),
+    column: usize,
+    parent: Option<(usize, u32, usize)>,
+    /// The relation of the child that leads to the parent, to be set as well.
+    child_side: Option<usize>,
+    /// The relation of the parent that leads to the child, to be changed as well.
+    parent_side: Option<usize>,
+    /// The child was taken out of a collection: do nothing if it has found another parent meanwhile.
+    taken_from: Option<(usize, u32, usize)>,
+}
+
+/// The columns of new objects that were given by way of a relation.
+type GivenByRelation = HashMap<(usize, u32), ColumnSet>;
+
+/// Turns the relations that the program changed into foreign keys, and lets both sides agree.
+fn relations_to_foreign_keys(arenas: &mut Arenas) -> Result<GivenByRelation> {
+    let mut given = GivenByRelation::new();
+    let mut assignments = Vec::new();
+    for index in 0..arenas.len() {
+        let table = arenas.at(index).table();
+        if table.relations.is_empty() {
+            continue;
+        }
+        let arena = arenas.at(index);
+        let slots: Vec<u32> =
+            arena.pending().iter().map(|(slot, _)| *slot).chain(arena.touched().iter().copied()).collect();
+        for slot in slots {
+            for relation in 0..table.relations.len() {
+                collect_assignments(arenas, (index, slot), relation, &mut assignments)?;
+            }
+        }
+    }
+    for assignment in assignments {
+        apply(arenas, assignment, &mut given)?;
+    }
+    Ok(given)
+}
+
+fn collect_assignments(
+    arenas: &mut Arenas,
+    (index, slot): (usize, u32),
+    relation: usize,
+    assignments: &mut Vec<Assignment>,
+) -> Result<()> {
+    let table = arenas.at(index).table();
+    let meta = &table.relations[relation];
+    let (to_one, added, removed) = match arenas.at(index).object(slot).relation(relation) {
+        RelationRef::One(state) if state.changed => (state.loaded, vec![], vec![]),
+        RelationRef::Many(state) if !state.added.is_empty() || !state.removed.is_empty() => {
+            (None, state.added.clone(), state.removed.clone())
+        }
+        _ => return Ok(()),
+    };
+    let link = meta.link(table)?;
+    let target = arenas.of_table((meta.target)())?;
+    let here = |raw: RawObj, arenas: &Arenas| -> Result<u32> {
+        match arenas.at(target).state(raw.slot, raw.generation) {
+            ObjectState::Detached => Err(Error::new(
+                ErrorKind::State,
+                format!(
+                    "`{}.{}` leads to an object that the session does not own any more",
+                    table.entity, meta.name
+                ),
+            )
+            .help("set the relation to an object of this session")),
+            _ => Ok(raw.slot),
+        }
+    };
+    if meta.kind == RelationKind::BelongsTo {
+        let parent = match to_one.flatten() {
+            Some(raw) => Some((target, here(raw, arenas)?, link.remote)),
+            None => None,
+        };
+        assignments.push(Assignment {
+            child: (index, slot),
+            column: link.local,
+            parent,
+            child_side: None,
+            parent_side: meta.inverse,
+            taken_from: None,
+        });
+    } else {
+        for raw in removed {
+            if arenas.at(target).state(raw.slot, raw.generation) == ObjectState::Detached {
+                continue;
+            }
+            assignments.push(Assignment {
+                child: (target, raw.slot),
+                column: link.remote,
+                parent: None,
+                child_side: meta.inverse,
+                parent_side: None,
+                taken_from: Some((index, slot, link.local)),
+            });
+        }
+        for raw in added.into_iter().chain(to_one.flatten()) {
+            assignments.push(Assignment {
+                child: (target, here(raw, arenas)?),
+                column: link.remote,
+                parent: Some((index, slot, link.local)),
+                child_side: meta.inverse,
+                parent_side: None,
+                taken_from: None,
+            });
+        }
+    }
+    match arenas.at_mut(index).object_mut(slot).relation_mut(relation) {
+        RelationMut::One(state) => state.changed = false,
+        RelationMut::Many(state) => {
+            state.added.clear();
+            state.removed.clear();
+        }
+    }
+    Ok(())
+}
+
+fn apply(arenas: &mut Arenas, assignment: Assignment, given: &mut GivenByRelation) -> Result<()> {
+    let Assignment { child: (index, slot), column, parent, child_side, parent_side, taken_from } = assignment;
+    let table = arenas.at(index).table();
+    if let Some((old, old_slot, old_column)) = taken_from {
+        let old_key = arenas.at(old).object(old_slot).field(old_column).encode().into_value();
+        let moved = arenas.at(index).object(slot).field(column).encode().as_ref() != old_key.as_ref();
+        let generation = arenas.at(index).generation(slot);
+        let stays = arenas.at(index).state(slot, generation) == ObjectState::Persistent;
+        if moved || !stays {
+            return Ok(());
+        }
+        if !table.columns[column].nullable {
+            return Err(Error::new(
+                ErrorKind::State,
+                format!("a {} was taken out of a collection, but its `{}` cannot be NULL", table.entity, table.columns[column].name),
+            )
+            .with_table(table.name)
+            .with_column(table.columns[column].name)
+            .help("delete it with `session.delete`, put it into another collection, or make the foreign key an `Option`"));
+        }
+    }
+    let key = match parent {
+        Some((parent, parent_slot, parent_column)) => {
+            arenas.at(parent).object(parent_slot).field(parent_column).encode().into_value()
+        }
+        None => Value::Null,
+    };
+    let old_parent = arenas.at(index).object(slot).field(column).encode().into_value();
+    if old_parent.as_ref() != key.as_ref() {
+        arenas
+            .at_mut(index)
+            .write(slot)
+            .field_mut(column)
+            .assign(key.as_ref())
+            .map_err(|it| table.mismatch(column, &it))?;
+    }
+    given.entry((index, slot)).or_default().insert(column);
+    if let Some(child_side) = child_side {
+        let raw = parent.map(|(parent, parent_slot, _)| arenas.raw(parent, parent_slot));
+        if let RelationMut::One(state) = arenas.at_mut(index).object_mut(slot).relation_mut(child_side) {
+            state.loaded = Some(raw);
+        }
+    }
+    if let Some(parent_side) = parent_side {
+        let me = arenas.raw(index, slot);
+        if let Some((parent, parent_slot, parent_column)) = parent {
+            arenas.change_collection(parent, parent_slot, parent_side, me, true);
+            if old_parent.as_ref() != key.as_ref()
+                && let Some(old_slot) = arenas.find_by_column(parent, parent_column, &old_parent)
+            {
+                arenas.change_collection(parent, old_slot, parent_side, me, false);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Orders the arenas so that parents come before children. Tables that refer to each other in a circle are one component.
+fn components(arenas: &Arenas) -> Vec<Vec<usize>> {
+    let mut left: Vec<usize> = (0..arenas.len()).collect();
+    let mut ordered = Vec::new();
+    while !left.is_empty() {
+        let refers_to_another = |index: &usize| {
+            let table = arenas.at(*index).table();
+            table.columns.iter().filter_map(|column| column.foreign_key).any(|key| {
+                let parent = (key.table)();
+                *parent != *table && left.iter().any(|other| *arenas.at(*other).table() == *parent)
+            })
+        };
+        let ready: Vec<usize> = left.iter().copied().filter(|index| !refers_to_another(index)).collect();
+        if ready.is_empty() {
+            // What is left contains a circle; row by row it may still be one chain.
+            ordered.push(std::mem::take(&mut left));
+        } else {
+            left.retain(|index| !ready.contains(index));
+            ordered.extend(ready.into_iter().map(|index| vec![index]));
+        }
+    }
+    ordered
+}
+
+/// Tells whether rows of these tables may refer to each other.
+fn refers_to_itself(arenas: &Arenas, component: &[usize]) -> bool {
+    component.iter().any(|index| {
+        let mut parents = arenas.at(*index).table().columns.iter().filter_map(|column| column.foreign_key);
+        parents.any(|key| component.iter().any(|other| *arenas.at(*other).table() == *(key.table)()))
+    })
+}
+
+fn plan_inserts(
+    arenas: &Arenas,
+    keys: &TemporaryKeys,
+    component: &[usize],
+    given_by_relation: &GivenByRelation,
+    plan: &mut Plan,
+) -> Result<()> {
+    let mut rows: Vec<(usize, u32)> = Vec::new();
+    let mut columns: HashMap<(usize, u32), ColumnSet> = HashMap::new();
+    for index in component {
+        let arena = arenas.at(*index);
+        for (slot, given) in arena.pending() {
+            let mut given = *given;
+            if let Some(more) = given_by_relation.get(&(*index, *slot)) {
+                more.iter().for_each(|column| given.insert(column));
+            }
+            check_foreign_keys(arena, *slot, given)?;
+            rows.push((*index, *slot));
+            columns.insert((*index, *slot), arena.insert_columns(*slot, given));
+        }
+    }
+    let levels = if refers_to_itself(arenas, component) {
+        levels(arenas, &rows, &|row| parents_of_new(arenas, keys, row, &rows))?
+    } else {
+        vec![rows]
+    };
+    for level in levels {
+        let first = plan.steps.len();
+        for (index, slot) in level {
+            let columns = columns[&(index, slot)];
+            let table = arenas.at(index).table();
+            let waits = waits_for_keys(arenas.at(index), keys, slot);
+            let same = |step: &&mut Step| {
+                step.arena == index && matches!(step.operation, RowsOp::Insert(it) if it.columns == columns)
+            };
+            match plan.steps[first..].iter_mut().find(same) {
+                Some(step) => {
+                    step.slots.push(slot);
+                    step.waits_for_keys |= waits;
+                }
+                None => plan.steps.push(Step {
+                    operation: RowsOp::Insert(InsertRows {
+                        table,
+                        columns,
+                        returning: made_by_database(table, columns),
+                    }),
+                    arena: index,
+                    slots: vec![slot],
+                    waits_for_keys: waits,
+                }),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The columns whose values the database makes when these are given.
+fn made_by_database(table: &TableMeta, given: ColumnSet) -> ColumnSet {
+    let made = |index: &usize| {
+        let column = &table.columns[*index];
+        !given.contains(*index) && (column.generated || column.server_default.is_some())
+    };
+    (0..table.columns.len()).filter(made).collect()
+}
+
+/// Checks that every foreign key of a new object was given somehow.
+fn check_foreign_keys(arena: &dyn AnyArena, slot: u32, given: ColumnSet) -> Result<()> {
+    let table = arena.table();
+    for (index, column) in table.columns.iter().enumerate() {
+        if column.foreign_key.is_none()
+            || column.nullable
+            || given.contains(index)
+            || column.server_default.is_some()
+        {
+            continue;
+        }
+        if arena.is_unset(slot, index) {
+            let relation = table.relations.iter().find(|it| it.foreign_key == Some(index));
+            let by_object = relation.map_or_else(String::new, |it| format!(" `.{}(object)`,", it.name));
+            return Err(Error::new(
+                ErrorKind::NotNullViolation,
+                format!("a new {} has no `{}.{}`", table.entity, table.name, column.name),
+            )
+            .with_table(table.name)
+            .with_column(column.name)
+            .help(format!(
+                "give it as a key with `.{}(key)`,{by_object} or put the object into its parent's collection",
+                column.field
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Tells whether a foreign key of an object is the temporary key of another.
+fn waits_for_keys(arena: &dyn AnyArena, keys: &TemporaryKeys, slot: u32) -> bool {
+    arena.table().columns.iter().enumerate().any(|(index, column)| {
+        column.foreign_key.is_some()
+            && keys.owner(arena.object(slot).field(index).encode().as_ref()).is_some()
+    })
+}
+
+/// The new rows that a new row refers to.
+fn parents_of_new(
+    arenas: &Arenas,
+    keys: &TemporaryKeys,
+    (index, slot): (usize, u32),
+    rows: &[(usize, u32)],
+) -> Vec<(usize, u32)> {
+    let arena = arenas.at(index);
+    let mut parents = Vec::new();
+    for (column, meta) in arena.table().columns.iter().enumerate() {
+        let Some(reference) = meta.foreign_key else { continue };
+        let value = arena.object(slot).field(column).encode().into_value();
+        match keys.owner(value.as_ref()) {
+            Some((table, owner)) => parents.extend(arenas.of_table(table).ok().map(|parent| (parent, owner))),
+            None if value != Value::Null => {
+                let is_parent = |(other, other_slot): &&(usize, u32)| {
+                    let other = arenas.at(*other);
+                    *other.table() == *(reference.table)()
+                        && other.object(*other_slot).field(reference.column).encode().as_ref()
+                            == value.as_ref()
+                };
+                parents.extend(rows.iter().find(is_parent));
+            }
+            None => {}
+        }
+    }
+    parents.retain(|parent| *parent != (index, slot));
+    parents
+}
+
+/// Orders rows into levels: each refers only to rows of the levels before it. Without recursion, so that a chain may be as long as it
+/// likes.
+fn levels(
+    arenas: &Arenas,
+    rows: &[(usize, u32)],
+    parents: &dyn Fn((usize, u32)) -> Vec<(usize, u32)>,
+) -> Result<Vec<Vec<(usize, u32)>>> {
+    let place: HashMap<(usize, u32), usize> = rows.iter().enumerate().map(|(at, row)| (*row, at)).collect();
+    let mut children: Vec<Vec<usize>> = vec![Vec::new(); rows.len()];
+    let mut waiting_for = vec![0_usize; rows.len()];
+    for (at, row) in rows.iter().enumerate() {
+        for parent in parents(*row).iter().filter_map(|parent| place.get(parent)) {
+            children[*parent].push(at);
+            waiting_for[at] += 1;
+        }
+    }
+    let mut level: Vec<usize> = (0..rows.len()).filter(|at| waiting_for[*at] == 0).collect();
+    let mut levels = Vec::new();
+    let mut placed = 0;
+    while !level.is_empty() {
+        placed += level.len();
+        let mut next = Vec::new();
+        for at in &level {
+            for child in &children[*at] {
+                waiting_for[*child] -= 1;
+                if waiting_for[*child] == 0 {
+                    next.push(*child);
+                }
+            }
+        }
+        levels.push(level.into_iter().map(|at| rows[at]).collect());
+        next.sort_unstable();
+        level = next;
+    }
+    if placed < rows.len() {
+        let stuck = waiting_for.iter().position(|it| *it > 0).unwrap_or(0);
+        let entity = arenas.at(rows[stuck].0).table().entity;
+        return Err(Error::new(
+            ErrorKind::State,
+            format!("{} rows refer to each other in a circle, among them a {entity}", rows.len() - placed),
+        )
+        .help("flush one of them without its foreign key first, then set it"));
+    }
+    Ok(levels)
+}
+
+fn plan_updates(arenas: &Arenas, keys: &TemporaryKeys, index: usize, plan: &mut Plan) {
+    let arena = arenas.at(index);
+    let table = arena.table();
+    let first = plan.steps.len();
+    for slot in arena.touched() {
+        if arena.state(*slot, arena.generation(*slot)) != ObjectState::Persistent {
+            continue;
+        }
+        let columns = arena.changes(*slot);
+        if columns.is_empty() {
+            continue;
+        }
+        let waits = waits_for_keys(arena, keys, *slot);
+        let same = |step: &&mut Step| matches!(step.operation, RowsOp::Update(it) if it.columns == columns);
+        match plan.steps[first..].iter_mut().find(same) {
+            Some(step) => {
+                step.slots.push(*slot);
+                step.waits_for_keys |= waits;
+            }
+            None => plan.steps.push(Step {
+                operation: RowsOp::Update(UpdateRows { table, columns }),
+                arena: index,
+                slots: vec![*slot],
+                waits_for_keys: waits,
+            }),
+        }
+    }
+}
+
+fn plan_deletes(arenas: &Arenas, component: &[usize], plan: &mut Plan) -> Result<()> {
+    let mut rows = Vec::new();
+    for index in component {
+        let arena = arenas.at(*index);
+        let is_deleted = |slot: &&u32| arena.state(**slot, arena.generation(**slot)) == ObjectState::Deleted;
+        rows.extend(arena.touched().iter().filter(is_deleted).map(|slot| (*index, *slot)));
+    }
+    let mut levels = if refers_to_itself(arenas, component) {
+        levels(arenas, &rows, &|row| parents_of_old(arenas, row))?
+    } else {
+        vec![rows]
+    };
+    levels.reverse();
+    for level in levels {
+        for index in component {
+            let slots: Vec<u32> = level.iter().filter(|(it, _)| it == index).map(|(_, slot)| *slot).collect();
+            if !slots.is_empty() {
+                plan.steps.push(Step {
+                    operation: RowsOp::Delete(DeleteRows { table: arenas.at(*index).table() }),
+                    arena: *index,
+                    slots,
+                    waits_for_keys: false,
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The rows that a row refers to.
+fn parents_of_old(arenas: &Arenas, (index, slot): (usize, u32)) -> Vec<(usize, u32)> {
+    let arena = arenas.at(index);
+    let references =
+        arena.table().columns.iter().enumerate().filter_map(|(at, column)| Some((at, column.foreign_key?)));
+    references
+        .filter_map(|(column, reference)| {
+            let parent = arenas.of_table((reference.table)()).ok()?;
+            let value = arena.object(slot).field(column).encode().into_value();
+            arenas.find_by_column(parent, reference.column, &value).map(|found| (parent, found))
+        })
+        .filter(|found| *found != (index, slot))
+        .collect()
+}
+
+/// Puts the real keys into the foreign keys that hold temporary ones.
+pub(super) fn resolve_keys(arenas: &mut Arenas, keys: &TemporaryKeys, step: &Step) -> Result<()> {
+    if !step.waits_for_keys {
+        return Ok(());
+    }
+    let table = step.operation.table();
+    for (column, meta) in table.columns.iter().enumerate() {
+        let Some(reference) = meta.foreign_key else { continue };
+        for slot in &step.slots {
+            let value = arenas.at(step.arena).object(*slot).field(column).encode().into_value();
+            let Some((owner_table, owner)) = keys.owner(value.as_ref()) else { continue };
+            let owner_arena = arenas.of_table(owner_table)?;
+            let key = arenas.at(owner_arena).object(owner).field(reference.column).encode().into_value();
+            let field = arenas.at_mut(step.arena).object_mut(*slot).field_mut(column);
+            field.assign(key.as_ref()).map_err(|it| table.mismatch(column, &it))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! Views: read-only lenses on objects of a session that navigate their relations.
+
+use std::fmt;
+use std::ops::Deref;
+
+use aludel_sql::{Error, ErrorKind, Mapped, Relation, Result, ToMany, ToOne};
+
+use crate::entity::Entity;
+use crate::obj::{Obj, RawObj};
+use crate::session::Session;
+
+/// A read-only lens on one object: what the views of the derive wrap.
+pub struct Lens<'s, E> {
+    session: &'s Session,
+    object: Obj<E>,
+    entity: &'s E,
+}
+
+impl<E> Clone for Lens<'_, E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E> Copy for Lens<'_, E> {}
+
+impl<'s, E: Entity> Lens<'s, E> {
+    pub(crate) fn new(session: &'s Session, object: Obj<E>) -> Self {
+        Self { session, object, entity: &session[object] }
+    }
+
+    /// Lends the object for as long as the session is borrowed.
+    #[must_use]
+    pub fn entity(self) -> &'s E {
+        self.entity
+    }
+
+    /// Returns the handle of the object.
+    #[must_use]
+    pub fn handle(self) -> Obj<E> {
+        self.object
+    }
+
+    /// Follows a relation to one object that may be missing.
+    ///
+    /// # Errors
+    ///
+    /// Kind `NotLoaded` where the relation was not loaded.
+    pub fn to_optional<T: Entity>(self, relation: ToOne<E, T>) -> Result<Option<T::View<'s>>> {
+        let raw =
+            self.session.related_one(self.object, relation.index()).ok_or_else(|| not_loaded(relation))?;
+        Ok(raw.map(|raw| self.session.view(Obj::<T>::new(raw))))
+    }
+
+    /// Follows a relation to one object that must be there.
+    ///
+    /// # Errors
+    ///
+    /// Kind `NotLoaded` where the relation was not loaded, `NotFound` where it leads to nothing yet.
+    pub fn to_one<T: Entity>(self, relation: ToOne<E, T>) -> Result<T::View<'s>> {
+        self.to_optional(relation)?.ok_or_else(|| {
+            let (entity, name) = (E::TABLE.entity, relation.meta().name);
+            Error::new(ErrorKind::NotFound, format!("`{entity}.{name}` leads to no object"))
+                .help("set the relation or its foreign key")
+        })
+    }
+
+    /// Follows a relation to many objects.
+    ///
+    /// # Errors
+    ///
+    /// Kind `NotLoaded` where the relation was not loaded.
+    pub fn to_many<T: Entity>(self, relation: ToMany<E, T>) -> Result<Views<'s, T>> {
+        let objects =
+            self.session.related_many(self.object, relation.index()).ok_or_else(|| not_loaded(relation))?;
+        Ok(Views { session: self.session, objects: objects.iter(), marker: std::marker::PhantomData })
+    }
+}
+
+impl<E> Deref for Lens<'_, E> {
+    type Target = E;
+
+    fn deref(&self) -> &E {
+        self.entity
+    }
+}
+
+impl<E: fmt::Debug> fmt::Debug for Lens<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.entity.fmt(f)
+    }
+}
+
+#[cold]
+fn not_loaded<E: Mapped, T: Mapped, K>(relation: Relation<E, T, K>) -> Error {
+    let entity = E::TABLE.entity;
+    let name = relation.meta().name;
+    let constant = name.to_uppercase();
+    Error::new(ErrorKind::NotLoaded, format!("`{entity}.{name}` was not loaded")).help(format!(
+        "load it with the query, `select({entity}).options(selectinload({entity}::{constant}))`, \
+         or now, `session.load(object, {entity}::{constant}).await?`"
+    ))
+}
+
+/// The views of the objects of a collection, in its order.
+pub struct Views<'s, T> {
+    session: &'s Session,
+    objects: std::slice::Iter<'s, RawObj>,
+    marker: std::marker::PhantomData<fn() -> T>,
+}
+
+impl<'s, T: Entity> Iterator for Views<'s, T> {
+    type Item = T::View<'s>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.objects.next().map(|raw| self.session.view(Obj::<T>::new(*raw)))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.objects.size_hint()
+    }
+}
+
+impl<T: Entity> DoubleEndedIterator for Views<'_, T> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.objects.next_back().map(|raw| self.session.view(Obj::<T>::new(*raw)))
+    }
+}
+
+impl<T: Entity> ExactSizeIterator for Views<'_, T> {}

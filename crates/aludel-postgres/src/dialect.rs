@@ -1,0 +1,361 @@
+//! PostgreSQL's way to write SQL.
+
+use std::fmt::Write;
+
+use aludel_sql::compiler::{create_table, standard};
+use aludel_sql::node::{Call, Function, MatchOp, Node, Param};
+use aludel_sql::schema::{ColumnDef, DeferredForeignKey, Table};
+use aludel_sql::{
+    Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, Nulls, Order, OrderBy, Part,
+    Result, RowBinding, RowCounts, RowsSql, SqlType, UpdateRows, Value, write_identifier,
+};
+
+/// The dialect of PostgreSQL.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PostgresDialect;
+
+static FEATURES: Features = {
+    let mut features = Features::STANDARD;
+    features.array_parameters = true;
+    features.pipelining = true;
+    features.commit_rides = true;
+    features
+};
+
+/// Above this number of rows the arrays of one statement are large enough.
+const MAX_ROWS: usize = 20_000;
+
+impl Dialect for PostgresDialect {
+    fn name(&self) -> &'static str {
+        "PostgreSQL"
+    }
+
+    fn features(&self) -> &Features {
+        &FEATURES
+    }
+
+    fn placeholder(&self, sql: &mut String, number: usize) {
+        sql.push('$');
+        sql.push_str(&number.to_string());
+    }
+
+    fn type_name(&self, sql_type: SqlType) -> Result<String> {
+        Ok(match sql_type {
+            SqlType::Boolean => "boolean",
+            SqlType::SmallInt => "smallint",
+            SqlType::Integer => "integer",
+            SqlType::BigInt => "bigint",
+            SqlType::Float => "real",
+            SqlType::Double => "double precision",
+            SqlType::Text => "text",
+            SqlType::Varchar(length) => return Ok(format!("varchar({length})")),
+            SqlType::Bytes => "bytea",
+            SqlType::Timestamp => "timestamptz",
+            SqlType::Date => "date",
+            SqlType::Time => "time",
+            SqlType::Uuid => "uuid",
+            other => {
+                return Err(Error::new(
+                    ErrorKind::Unsupported,
+                    format!("PostgreSQL has no type for {other:?}"),
+                ));
+            }
+        }
+        .to_owned())
+    }
+
+    fn matches(&self, sql: &mut Compiler<'_>, op: MatchOp, text: &Node, pattern: &Node) -> Result<()> {
+        match op {
+            MatchOp::Contains => {
+                sql.push("strpos(").node(text)?;
+                sql.push(", ").node(pattern)?;
+                sql.push(") > 0");
+            }
+            MatchOp::StartsWith => {
+                sql.push("starts_with(").node(text)?;
+                sql.push(", ").node(pattern)?;
+                sql.push(")");
+            }
+            MatchOp::EndsWith => {
+                sql.push("right(").node(text)?;
+                sql.push(", char_length(").node(pattern)?;
+                sql.push(")) = ").operand(pattern)?;
+            }
+            MatchOp::Like | MatchOp::ILike => {
+                sql.operand(text)?;
+                sql.push(if op == MatchOp::Like { " LIKE " } else { " ILIKE " });
+                // A known pattern doubles the escape character, any other has none.
+                if let Node::Param(pattern) = pattern {
+                    sql.param_part(pattern, SqlType::Text, Part::Map(double_escape));
+                    sql.push(" ESCAPE '!'");
+                } else {
+                    sql.operand(pattern)?;
+                    sql.push(" ESCAPE ''");
+                }
+            }
+            _ => return Err(sql.unsupported("form of this text match")),
+        }
+        Ok(())
+    }
+
+    fn call(&self, sql: &mut Compiler<'_>, call: &Call) -> Result<()> {
+        let cast = match call.function {
+            // A sum of bigint is numeric and an average of integers too; the cast raises where it does not fit.
+            Function::SumInt => "bigint",
+            Function::SumReal | Function::Avg => "double precision",
+            Function::Now => {
+                // now() is the time at which the transaction began.
+                sql.push("statement_timestamp()");
+                return Ok(());
+            }
+            _ => return standard::call(sql, call),
+        };
+        sql.push("CAST(");
+        standard::call(sql, call)?;
+        sql.push(" AS ").push(cast).push(")");
+        Ok(())
+    }
+
+    fn in_list(&self, sql: &mut Compiler<'_>, operand: &Node, list: &Param, negated: bool) -> Result<()> {
+        sql.operand(operand)?;
+        sql.push(if negated { " <> ALL(" } else { " = ANY(" }).param(list);
+        sql.push(")");
+        Ok(())
+    }
+
+    // PostgreSQL's own order of NULL is the opposite of everybody else's. It is turned only where NULL can occur: on a NOT NULL
+    // column NULLS FIRST would keep the planner from the index.
+    fn order_by(&self, sql: &mut Compiler<'_>, key: &OrderBy) -> Result<()> {
+        sql.node(&key.node)?;
+        if key.order == Order::Descending {
+            sql.push(" DESC");
+        }
+        let natural = match key.order {
+            Order::Ascending => Nulls::Last,
+            Order::Descending => Nulls::First,
+        };
+        if (key.nullable || key.nulls.is_some()) && key.effective_nulls() != natural {
+            sql.push(match key.effective_nulls() {
+                Nulls::First => " NULLS FIRST",
+                Nulls::Last => " NULLS LAST",
+            });
+        }
+        Ok(())
+    }
+
+    fn limit(&self, sql: &mut Compiler<'_>, limit: Option<&Param>, offset: Option<&Param>) -> Result<()> {
+        if let Some(limit) = limit {
+            sql.push(" LIMIT ").param(limit);
+        }
+        if let Some(offset) = offset {
+            sql.push(" OFFSET ").param(offset);
+        }
+        Ok(())
+    }
+
+    fn insert_counts(&self, shape: &InsertRows) -> RowCounts {
+        RowCounts::UpTo(if shape.columns.is_empty() { 1 } else { MAX_ROWS })
+    }
+
+    // Many rows are one array for each column: one plan whatever their number. The order is pinned, so that generated keys
+    // come back in the order of the rows.
+    fn insert_rows(&self, shape: &InsertRows, rows: usize) -> Result<RowsSql> {
+        let mut sql = "INSERT INTO ".to_owned();
+        standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
+        let binding = if shape.columns.is_empty() {
+            sql.push_str(" DEFAULT VALUES");
+            RowBinding::Values
+        } else {
+            sql.push_str(" (");
+            standard::column_list(&mut sql, self, shape.table, shape.columns)?;
+            sql.push(')');
+            if rows == 1 {
+                sql.push_str(" VALUES ");
+                standard::values_groups(&mut sql, self, 1, shape.columns.len());
+                RowBinding::Values
+            } else {
+                sql.push_str(" SELECT ");
+                for at in 0..shape.columns.len() {
+                    let _ = write!(sql, "{}c{at}", if at == 0 { "" } else { ", " });
+                }
+                sql.push_str(" FROM ");
+                self.unnest(
+                    &mut sql,
+                    shape.columns.iter().map(|it| shape.table.columns[it].sql_type),
+                    " WITH ORDINALITY",
+                    ", o",
+                )?;
+                sql.push_str(" ORDER BY o");
+                RowBinding::Arrays { counted: false }
+            }
+        };
+        if !shape.returning.is_empty() {
+            sql.push_str(" RETURNING ");
+            standard::column_list(&mut sql, self, shape.table, shape.returning)?;
+        }
+        Ok(RowsSql::new(sql, binding))
+    }
+
+    fn update_counts(&self) -> RowCounts {
+        RowCounts::UpTo(MAX_ROWS)
+    }
+
+    fn update_rows(&self, shape: &UpdateRows, rows: usize, counted: bool) -> Result<RowsSql> {
+        let mut sql = "UPDATE ".to_owned();
+        standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
+        if rows == 1 {
+            standard::set_columns(&mut sql, self, shape.table, shape.columns)?;
+            standard::where_key(&mut sql, self, shape.table, shape.columns.len() + 1)?;
+            return Ok(checked(sql, RowBinding::Values, counted, 0));
+        }
+        for (at, column) in shape.columns.iter().enumerate() {
+            sql.push_str(if at == 0 { " SET " } else { ", " });
+            write_identifier(&mut sql, shape.table.columns[column].name, self.quote())?;
+            let _ = write!(sql, " = v.c{at}");
+        }
+        sql.push_str(" FROM ");
+        let columns: Vec<_> = shape.columns.iter().chain(shape.table.primary_key()).collect();
+        self.unnest(&mut sql, columns.iter().map(|it| shape.table.columns[*it].sql_type), "", "")?;
+        self.where_arrays(&mut sql, shape.table, shape.columns.len())?;
+        Ok(checked(sql, RowBinding::Arrays { counted }, counted, columns.len() + 1))
+    }
+
+    fn delete_counts(&self) -> RowCounts {
+        RowCounts::UpTo(MAX_ROWS)
+    }
+
+    fn delete_rows(&self, shape: &DeleteRows, rows: usize, counted: bool) -> Result<RowsSql> {
+        let mut sql = "DELETE FROM ".to_owned();
+        standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
+        if rows == 1 {
+            standard::where_key(&mut sql, self, shape.table, 1)?;
+            return Ok(checked(sql, RowBinding::Values, counted, 0));
+        }
+        let key: Vec<_> = shape.table.primary_key().collect();
+        sql.push_str(" USING ");
+        self.unnest(&mut sql, key.iter().map(|it| shape.table.columns[*it].sql_type), "", "")?;
+        self.where_arrays(&mut sql, shape.table, 0)?;
+        Ok(checked(sql, RowBinding::Arrays { counted }, counted, key.len() + 1))
+    }
+
+    fn create_table(&self, table: &Table, deferred: &[DeferredForeignKey]) -> Result<Vec<String>> {
+        let mut statements = vec![create_table::create_table(self, table, deferred, &|sql, column| {
+            self.column_definition(sql, column)
+        })?];
+        for index in &table.indexes {
+            statements.push(create_table::create_index(self, table, index)?);
+        }
+        let comments = table
+            .columns
+            .iter()
+            .filter_map(|it| it.comment.as_ref().map(|comment| (Some(&it.name), comment)));
+        for (column, comment) in table.comment.iter().map(|comment| (None, comment)).chain(comments) {
+            let mut sql = format!("COMMENT ON {} ", if column.is_some() { "COLUMN" } else { "TABLE" });
+            standard::table_name(&mut sql, self, &table.name, table.schema.as_deref())?;
+            if let Some(column) = column {
+                sql.push('.');
+                write_identifier(&mut sql, column, self.quote())?;
+            }
+            sql.push_str(" IS ");
+            standard::text_literal(&mut sql, comment);
+            statements.push(sql);
+        }
+        Ok(statements)
+    }
+
+    fn add_foreign_key(&self, key: &DeferredForeignKey) -> Result<String> {
+        create_table::add_foreign_key(self, key)
+    }
+
+    fn drop_foreign_key(&self, key: &DeferredForeignKey) -> Result<String> {
+        let mut sql = "ALTER TABLE ".to_owned();
+        standard::table_name(&mut sql, self, &key.table, None)?;
+        sql.push_str(" DROP CONSTRAINT ");
+        write_identifier(&mut sql, &key.foreign_key.name, self.quote())?;
+        Ok(sql)
+    }
+
+    fn table_names(&self) -> &'static str {
+        "SELECT c.relname::text FROM pg_catalog.pg_class c \
+         WHERE c.relkind IN ('r', 'p') AND pg_catalog.pg_table_is_visible(c.oid) \
+         AND c.relnamespace <> 'pg_catalog'::regnamespace"
+    }
+}
+
+impl PostgresDialect {
+    /// Writes `unnest($1::a[], $2::b[]) AS v(c0, c1)`.
+    fn unnest(
+        &self,
+        sql: &mut String,
+        types: impl Iterator<Item = SqlType>,
+        with: &str,
+        more_columns: &str,
+    ) -> Result<()> {
+        let mut names = String::new();
+        sql.push_str("unnest(");
+        for (at, sql_type) in types.enumerate() {
+            let comma = if at == 0 { "" } else { ", " };
+            // The arrays are of the plain type; the assignment to the column checks a length.
+            let element = match sql_type {
+                SqlType::Varchar(_) => SqlType::Text,
+                other => other,
+            };
+            let _ = write!(sql, "{comma}${}::{}[]", at + 1, self.type_name(element)?);
+            let _ = write!(names, "{comma}c{at}");
+        }
+        let _ = write!(sql, "){with} AS v({names}{more_columns})");
+        Ok(())
+    }
+
+    /// Writes ` WHERE t.key = v.cN AND …`, the keys beginning at column `first` of `v`.
+    fn where_arrays(&self, sql: &mut String, table: &aludel_sql::TableMeta, first: usize) -> Result<()> {
+        for (at, column) in table.primary_key().enumerate() {
+            sql.push_str(if at == 0 { " WHERE " } else { " AND " });
+            write_identifier(sql, table.name, self.quote())?;
+            sql.push('.');
+            write_identifier(sql, table.columns[column].name, self.quote())?;
+            let _ = write!(sql, " = v.c{}", first + at);
+        }
+        Ok(())
+    }
+
+    fn column_definition(&self, sql: &mut String, column: &ColumnDef) -> Result<()> {
+        sql.push_str(&self.type_name(column.sql_type)?);
+        if let Some(collation) = &column.collation {
+            sql.push_str(" COLLATE ");
+            // The names of collations are case-sensitive.
+            let _ = write!(sql, "\"{}\"", collation.replace('"', "\"\""));
+        }
+        if !column.nullable {
+            sql.push_str(" NOT NULL");
+        }
+        if column.generated {
+            sql.push_str(" GENERATED BY DEFAULT AS IDENTITY");
+        }
+        create_table::server_default(sql, column.server_default.as_ref(), "now()")
+    }
+}
+
+/// Lets a statement fail by itself when it does not match all its rows: a COMMIT that travels behind it would be done before anyone
+/// has seen the number. The failed cast has the number in its message, and the driver makes `StaleData` of it.
+fn checked(change: String, binding: RowBinding, counted: bool, count_parameter: usize) -> RowsSql {
+    if !counted {
+        return RowsSql::new(change, binding);
+    }
+    let expected = if count_parameter == 0 { "1".to_owned() } else { format!("${count_parameter}") };
+    RowsSql::new(
+        format!(
+            "WITH u AS ({change} RETURNING 1) SELECT CASE WHEN count(*) = {expected} THEN 0 \
+             ELSE ('aludel: stale, matched ' || count(*))::int END FROM u"
+        ),
+        binding,
+    )
+}
+
+/// Doubles the escape character, so that nothing in the pattern is escaped.
+fn double_escape(pattern: &Value) -> Result<Value> {
+    Ok(match pattern {
+        Value::Text(text) => Value::Text(text.replace('!', "!!")),
+        other => other.clone(),
+    })
+}

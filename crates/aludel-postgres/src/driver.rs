@@ -1,0 +1,101 @@
+//! The driver: our own PostgreSQL client.
+//!
+//! `core` is the conversation, as values; `connection` is the thin loop that moves its bytes.
+
+mod batch;
+mod buffer;
+mod cancel;
+mod connection;
+mod core;
+mod decode;
+mod encode;
+mod message;
+mod oid;
+mod options;
+mod startup;
+mod statements;
+mod stream;
+
+use std::sync::Arc;
+
+use aludel_engine::Url;
+use aludel_engine::driver::{BoxFuture, Driver, RawConn};
+use aludel_sql::Result;
+
+pub use connection::Connection;
+pub use core::Notification;
+pub(crate) use message::Body;
+use options::Options;
+
+/// Makes the driver for a URL.
+///
+/// `postgresql://user:password@host:port/database?option=value`. Without a host it is `localhost`, without a port 5432, without
+/// a database the one named like the user. A host that begins with `/` (in a URL `%2F`) is the folder of a Unix socket. The
+/// options:
+///
+/// | Option | Meaning |
+/// |---|---|
+/// | `application_name` | the name that `pg_stat_activity` shows |
+/// | `connect_timeout` | seconds that connecting may take, at least 1; 10 if absent |
+/// | `host` | the host, where it is easier to write here: `?host=/var/run/postgresql` |
+/// | `options` | command-line options for the server, such as `-c statement_timeout=5s` |
+/// | `sslmode` | `disable`, `allow`, `prefer`: in clear, which to another machine needs `disable` |
+/// | `statement_cache` | statements kept prepared by each connection; 200 if absent, 0 prepares none (for PgBouncer) |
+///
+/// ```
+/// let url = "postgresql://sam:secret@localhost/library?application_name=books".parse()?;
+/// let driver = aludel_postgres::driver(&url)?;
+/// assert_eq!(format!("{driver:?}"), "Postgres(sam at localhost:5432, database library)");
+/// # Ok::<(), aludel_engine::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Kind `Url` for another database system, a missing user or an option that is unknown or has a value it cannot have; kind
+/// `Unsupported` for the values of `sslmode` that need TLS. Nothing is sent or looked up.
+pub fn driver(url: &Url) -> Result<Arc<dyn Driver>> {
+    Ok(Arc::new(Postgres::new(url)?))
+}
+
+/// Opens connections to one PostgreSQL database.
+#[derive(Clone)]
+pub struct Postgres {
+    options: Arc<Options>,
+}
+
+impl Postgres {
+    /// Reads the URL; what it may say is written at [`driver()`].
+    ///
+    /// # Errors
+    ///
+    /// The same as [`driver()`].
+    pub fn new(url: &Url) -> Result<Self> {
+        Ok(Self { options: Arc::new(Options::from_url(url)?) })
+    }
+
+    /// Opens a connection.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Disconnected` where no server answers (in time), `Authentication` where the user or password is refused or asked
+    /// for in a way that would give it away, `Unsupported` where the connection would cross a network in clear unasked.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a tokio runtime with I/O and time enabled.
+    pub async fn open(&self) -> Result<Connection> {
+        Connection::open(&self.options).await
+    }
+}
+
+impl Driver for Postgres {
+    fn connect(&self) -> BoxFuture<'_, Result<Box<dyn RawConn>>> {
+        Box::pin(async move { Ok(Box::new(self.open().await?) as Box<dyn RawConn>) })
+    }
+}
+
+impl std::fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Postgres({})", self.options)
+    }
+}

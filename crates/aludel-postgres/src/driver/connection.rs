@@ -1,0 +1,377 @@
+//! The thin loop around the core: it moves bytes, on the task that waits for them.
+//!
+//! It reads while it writes, because a server that cannot send its answers stops reading questions. No task of its own, no
+//! channel, no buffer for each row.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::io;
+use std::task::{Context, Poll, Waker, ready};
+
+use aludel_engine::driver::{
+    Batch, BoxFuture, Canceller, Discard, End, Ran, RawConn, RowSink, Statement, Status,
+};
+use aludel_sql::{Error, ErrorKind, Result};
+use postgres_protocol::message::frontend;
+use tokio::io::ReadBuf;
+
+use super::batch::Plan;
+use super::cancel::canceller;
+use super::core::{Core, Failure, Notification, Step};
+use super::options::Options;
+use super::startup::Startup;
+use super::stream::{self, Stream};
+
+/// One connection to PostgreSQL.
+///
+/// The engine uses it through [`RawConn`]. What only PostgreSQL has is here: parameters of the server and notifications.
+///
+/// A batch whose statements say how many rows they must match ([`Statement::expect`]) is never committed unseen: its COMMIT goes
+/// out when the counts are known, one round trip later, and a batch outside of a transaction gets one around it. A statement
+/// that counts its own rows in SQL does without the round trip.
+pub struct Connection {
+    stream: Stream,
+    core: Core,
+    activity: Activity,
+    canceller: Canceller,
+    /// Kept until all is read: the server may have said why before the socket refused our bytes.
+    write_error: Option<io::Error>,
+}
+
+const COMMITTED: &str = "the batch was committed all the same: only its answer could not be read";
+
+/// What the connection is doing, beside what the protocol says.
+enum Activity {
+    None,
+    Running,
+    /// The sink wanted a pause; kept for its errors: the statement's text.
+    Paused(Plan, String),
+    Broken,
+}
+
+impl Connection {
+    pub(super) async fn open(options: &Options) -> Result<Self> {
+        let opened = tokio::time::timeout(options.connect_timeout, Self::open_patiently(options)).await;
+        let opened = opened.unwrap_or_else(|_| {
+            Err(Error::new(
+                ErrorKind::Disconnected,
+                format!("the server did not answer within {} s", options.connect_timeout.as_secs()),
+            )
+            .help("check the host and port of the URL and the network, or raise `connect_timeout`"))
+        });
+        opened.map_err(|error| error.doing(format!("connecting to PostgreSQL as {options}")))
+    }
+
+    async fn open_patiently(options: &Options) -> Result<Self> {
+        let (stream, peer) = stream::connect(options).await?;
+        let mut core = Core::new(options.statement_cache);
+        let mut startup = Startup::begin(options, peer.is_local(), &mut core)?;
+        let mut it = Self {
+            stream,
+            core,
+            activity: Activity::Running,
+            canceller: canceller(peer.clone(), None),
+            write_error: None,
+        };
+        while !startup.step(&mut it.core)? {
+            it.pump().await?;
+        }
+        if it.parameter("integer_datetimes") == Some("off") {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "the server stores timestamps as floating point numbers",
+            ));
+        }
+        it.canceller = canceller(peer, startup.key);
+        it.activity = Activity::None;
+        Ok(it)
+    }
+
+    /// Returns a parameter that the server reports by itself, such as `server_version` or `in_hot_standby`.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.core.talk.parameters.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Takes the oldest notification that has arrived.
+    ///
+    /// They arrive with the answers to a batch, and an idle connection is looked at by [`RawConn::is_closed`]. Of more than
+    /// 1,024 that nobody takes the oldest are lost.
+    pub fn take_notification(&mut self) -> Option<Notification> {
+        let waiting: &mut VecDeque<Notification> = &mut self.core.talk.notifications;
+        waiting.pop_front()
+    }
+
+    /// Returns how many notices and warnings the server has sent. Their texts are not kept.
+    #[must_use]
+    pub fn notices(&self) -> u64 {
+        self.core.talk.notices
+    }
+
+    async fn run_batch(&mut self, batch: &Batch<'_>, sink: &mut dyn RowSink) -> Result<Ran> {
+        self.check(batch)?;
+        if batch.begin.is_none() && batch.statements.is_empty() && batch.end == End::Open {
+            return Ok(Ran::Done);
+        }
+        let idle = self.core.talk.status == b'I';
+        let mut plan = self.core.batch(batch, idle, false)?;
+        self.activity = Activity::Running;
+        let sql = |at: usize| batch.statements.get(at).map(|it: &Statement<'_>| it.sql);
+        loop {
+            match self.exchange(sink).await {
+                Ok(Step::Paused) => {
+                    let at = self.core.talk.current_statement().unwrap_or(0);
+                    self.activity = Activity::Paused(plan, sql(at).unwrap_or_default().to_owned());
+                    return Ok(Ran::Paused);
+                }
+                Ok(_) => {}
+                Err(error) => return self.lost(error, sql).map(|()| Ran::Done),
+            }
+            let talk = &mut self.core.talk;
+            let stale_plan = talk.failure.as_ref().is_some_and(|it| it.stale_plan);
+            if stale_plan && !talk.shown && plan.repeatable {
+                // The table was altered, or somebody has dropped the prepared statements. Nothing was done and nothing shown.
+                let rollback_first = talk.status != b'I';
+                self.core.statements.end_batch(true);
+                self.core.statements.forget_all();
+                // Not a second time.
+                plan = Plan { repeatable: false, ..self.core.batch(batch, true, rollback_first)? };
+                continue;
+            }
+            return self.finish(plan, sql).await.map(|()| Ran::Done);
+        }
+    }
+
+    async fn resume_batch(&mut self, sink: &mut dyn RowSink) -> Result<Ran> {
+        let (plan, text) = match std::mem::replace(&mut self.activity, Activity::Running) {
+            Activity::Paused(plan, text) => (plan, text),
+            other => {
+                self.activity = other;
+                return Err(Error::new(ErrorKind::State, "there is no paused statement to go on with"));
+            }
+        };
+        match self.exchange(sink).await {
+            Ok(Step::Paused) => {
+                self.activity = Activity::Paused(plan, text);
+                Ok(Ran::Paused)
+            }
+            Ok(_) => self.finish(plan, |_| Some(&text)).await.map(|()| Ran::Done),
+            Err(error) => self.lost(error, |_| Some(&text)).map(|()| Ran::Done),
+        }
+    }
+
+    fn check(&self, batch: &Batch<'_>) -> Result<()> {
+        match self.status() {
+            Status::Broken => Err(Error::new(ErrorKind::Disconnected, "the connection is closed")
+                .help("an earlier error ended it; take another connection")),
+            Status::InFlight => Err(Error::new(
+                ErrorKind::State,
+                "an earlier batch of this connection was not waited for",
+            )
+            .help("its future was dropped or its stream abandoned; close the connection and take another")),
+            Status::InTx | Status::Failed if batch.begin.is_some() => {
+                Err(Error::new(ErrorKind::State, "a transaction is already open on this connection"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends a batch whose answers are all in.
+    async fn finish<'a>(&mut self, plan: Plan, sql: impl Fn(usize) -> Option<&'a str>) -> Result<()> {
+        let mut failure = self.core.talk.failure.take();
+        self.core.statements.end_batch(failure.is_some());
+        if failure.is_none() && plan.commit_held {
+            failure = match self.end(End::Commit).await {
+                Ok(failure) => failure,
+                Err(error) => return self.lost(error, sql),
+            };
+        }
+        let Some(Failure { error, statement, stale_plan }) = failure else {
+            self.activity = Activity::None;
+            return Ok(());
+        };
+        if stale_plan {
+            self.core.statements.forget_all();
+        }
+        let error = match statement.and_then(sql) {
+            Some(sql) => error.with_sql(sql),
+            None => error,
+        };
+        if self.core.talk.committed {
+            // What went wrong is on our side: a row that could not be read.
+            self.activity = Activity::None;
+            return Err(error.help(COMMITTED));
+        }
+        let ends = plan.begun || plan.end != End::Open;
+        if ends
+            && self.core.talk.status != b'I'
+            && let Err(lost) = self.rollback().await
+        {
+            // The server rolls back what a lost connection leaves. What the caller asked for failed before that.
+            let _ = self.lost(lost, |_| None);
+            return Err(error);
+        }
+        self.activity = Activity::None;
+        Err(error)
+    }
+
+    /// Sends ROLLBACK alone. Should somebody have dropped the prepared statement, it is prepared again.
+    async fn rollback(&mut self) -> Result<()> {
+        for _ in 0..2 {
+            match self.end(End::Rollback).await? {
+                Some(failure) if failure.stale_plan => self.core.statements.forget_all(),
+                Some(failure) => return Err(failure.error),
+                None => return Ok(()),
+            }
+        }
+        Err(Error::new(ErrorKind::Protocol, "the server does not roll back"))
+    }
+
+    /// Sends COMMIT or ROLLBACK alone.
+    async fn end(&mut self, end: End) -> Result<Option<Failure>> {
+        self.core.talk.begin_batch();
+        self.core.statements.begin_batch();
+        self.core.end(end)?;
+        self.exchange(&mut Discard::default()).await?;
+        let failure = self.core.talk.failure.take();
+        self.core.statements.end_batch(failure.is_some());
+        Ok(failure)
+    }
+
+    /// Moves bytes until the batch is over or the sink has had enough.
+    async fn exchange(&mut self, sink: &mut dyn RowSink) -> Result<Step> {
+        loop {
+            match self.core.step(sink)? {
+                Step::Need => self.pump().await?,
+                step => return Ok(step),
+            }
+        }
+    }
+
+    /// Writes what can be written and waits for something to read.
+    async fn pump(&mut self) -> Result<()> {
+        poll_fn(|cx| self.poll_pump(cx)).await
+    }
+
+    fn poll_pump(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        while !self.core.unsent().is_empty() && self.write_error.is_none() {
+            match self.stream.poll_write(cx, self.core.unsent()) {
+                Poll::Ready(Ok(0)) => self.write_error = Some(io::ErrorKind::WriteZero.into()),
+                Poll::Ready(Ok(n)) => self.core.sent(n),
+                Poll::Ready(Err(error)) => self.write_error = Some(error),
+                Poll::Pending => break,
+            }
+        }
+        let mut buffer = ReadBuf::new(self.core.inb.space());
+        let read = ready!(self.stream.poll_read(cx, &mut buffer));
+        let n = buffer.filled().len();
+        match read {
+            Ok(()) if n > 0 => {
+                self.core.inb.filled(n);
+                Poll::Ready(Ok(()))
+            }
+            Ok(()) => Poll::Ready(Err(closed(self.write_error.take()))),
+            Err(error) => Poll::Ready(Err(closed(Some(error)))),
+        }
+    }
+
+    /// Marks the connection as unusable and says what that means for the batch.
+    fn lost<'a>(&mut self, error: Error, sql: impl Fn(usize) -> Option<&'a str>) -> Result<()> {
+        self.activity = Activity::Broken;
+        let unsent = self.core.unsent().len();
+        let talk = &mut self.core.talk;
+        let mut at = talk.current_statement();
+        let mut failed = |failure: Failure| {
+            at = failure.statement;
+            failure.error
+        };
+        let error = match talk.failure.take() {
+            _ if talk.commit_unknown(unsent) => {
+                Error::new(ErrorKind::CommitOutcomeUnknown, "the connection was lost while COMMIT was under way")
+                    .help("the transaction was kept or it was not: look for a row that it wrote before running it again")
+                    .with_source(error)
+            }
+            Some(failure) if talk.committed => failed(failure).help(COMMITTED),
+            // What was asked for is done and kept; that the next batch needs another connection, the status says.
+            None if talk.committed => return Ok(()),
+            // The server's own error is the better answer, if it came before the end.
+            Some(failure) => failed(failure),
+            None => error,
+        };
+        Err(match at.and_then(sql) {
+            Some(sql) => error.with_sql(sql),
+            None => error,
+        })
+    }
+
+    /// Reads what has arrived unasked. `true`: the connection is at its end.
+    fn look(&mut self) -> bool {
+        let mut cx = Context::from_waker(Waker::noop());
+        loop {
+            match self.poll_pump(&mut cx) {
+                Poll::Pending => return false,
+                Poll::Ready(Err(_)) => return true,
+                // Between batches only messages that the server sends when it likes are allowed.
+                Poll::Ready(Ok(())) => match self.core.step(&mut Discard::default()) {
+                    Ok(Step::Need) => {}
+                    Ok(_) | Err(_) => return true,
+                },
+            }
+        }
+    }
+}
+
+impl RawConn for Connection {
+    fn run<'a>(&'a mut self, batch: &'a Batch<'a>, sink: &'a mut dyn RowSink) -> BoxFuture<'a, Result<Ran>> {
+        Box::pin(self.run_batch(batch, sink))
+    }
+
+    fn resume<'a>(&'a mut self, sink: &'a mut dyn RowSink) -> BoxFuture<'a, Result<Ran>> {
+        Box::pin(self.resume_batch(sink))
+    }
+
+    fn status(&self) -> Status {
+        match (&self.activity, self.core.talk.status) {
+            (Activity::Broken, _) => Status::Broken,
+            (Activity::Running | Activity::Paused(..), _) => Status::InFlight,
+            (Activity::None, b'I') => Status::Idle,
+            (Activity::None, b'T') => Status::InTx,
+            (Activity::None, _) => Status::Failed,
+        }
+    }
+
+    fn is_closed(&mut self) -> bool {
+        if matches!(self.activity, Activity::None) && self.look() {
+            self.activity = Activity::Broken;
+        }
+        matches!(self.activity, Activity::Broken)
+    }
+
+    fn canceller(&self) -> Canceller {
+        self.canceller.clone()
+    }
+
+    fn close(mut self: Box<Self>) -> BoxFuture<'static, ()> {
+        if matches!(self.activity, Activity::None) {
+            frontend::terminate(&mut self.core.out);
+            // Good manners, not worth waiting for: a server that gets no Terminate notices the closed socket.
+            let _ = self.poll_pump(&mut Context::from_waker(Waker::noop()));
+        }
+        Box::pin(async {})
+    }
+}
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connection").field("status", &self.status()).finish_non_exhaustive()
+    }
+}
+
+fn closed(error: Option<io::Error>) -> Error {
+    let lost = Error::new(ErrorKind::Disconnected, "the server closed the connection")
+        .help("it was restarted, it ended the session, or the network between was interrupted; run the transaction again");
+    match error {
+        Some(error) => lost.with_source(error),
+        None => lost,
+    }
+}

@@ -1,0 +1,533 @@
+//! The conversation with the server, as values: messages are appended to `out`, bytes arrive in `inb`, and [`Core::step`]
+//! understands them. No socket and no clock.
+//!
+//! What was asked is kept as a queue of [`Op`]s, and every answer has to be the one that the first of them waits for. An error
+//! from the server empties the queue up to the Sync, because that is what the server does with the messages.
+
+use std::collections::VecDeque;
+
+use aludel_engine::driver::{ColumnInfo, Done, Flow, RowSink};
+use aludel_sql::{Error, ErrorKind, Result, ValueRef};
+use bytes::BytesMut;
+use postgres_protocol::message::frontend;
+
+use super::buffer::{ReadBuffer, split_message};
+use super::decode;
+use super::message::{Body, wrong};
+use super::statements::{Slot, Statements};
+use crate::errors::DatabaseError;
+
+/// Rows up to this width are laid out on the stack.
+const NARROW: usize = 32;
+/// Output of a large batch beyond this is given back.
+const KEEP_OUT: usize = 1024 * 1024;
+/// Notifications that nobody takes; the oldest go first.
+const MOST_NOTIFICATIONS: usize = 1_024;
+/// PostgreSQL reports some fifteen parameters.
+const MOST_PARAMETERS: usize = 256;
+
+/// One connection's side of the protocol.
+pub(super) struct Core {
+    pub out: BytesMut,
+    /// How much of `out` was written.
+    written: usize,
+    pub inb: ReadBuffer,
+    pub statements: Statements,
+    pub talk: Talk,
+    /// Types of one statement's parameters, kept for its memory.
+    pub wanted: Vec<super::oid::Oid>,
+}
+
+/// What is known of the conversation, apart from its bytes.
+pub(super) struct Talk {
+    ops: VecDeque<Op>,
+    /// The status byte of the last ReadyForQuery: `I`, `T` or `E`.
+    pub status: u8,
+    /// The first failure since the batch began.
+    pub failure: Option<Failure>,
+    /// The sink has seen something of this batch: it cannot be sent again unseen.
+    pub shown: bool,
+    /// The server has said that it will close, and why.
+    pub fatal: bool,
+    /// COMMIT was acknowledged.
+    pub committed: bool,
+    bound: bool,
+    /// The sink knows the columns of the first op.
+    told: bool,
+    affected: u64,
+    /// CopyFail and Sync are to be sent: the server waits for data that we do not have.
+    refuse_copy: bool,
+    pub parameters: Vec<(String, String)>,
+    pub notifications: VecDeque<Notification>,
+    pub notices: u64,
+}
+
+/// A message that another connection sent with NOTIFY.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    /// The process of the server that serves the sender.
+    pub process: i32,
+    /// The channel.
+    pub channel: String,
+    /// The text that was sent along; often empty.
+    pub payload: String,
+}
+
+/// What was asked of the server and is not yet answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Op {
+    Close,
+    Parse(Slot),
+    Describe(Slot),
+    /// Bind and Execute, `left` times.
+    Run {
+        slot: Slot,
+        purpose: Purpose,
+        left: usize,
+    },
+    Sync,
+}
+
+/// Why a statement runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Begin,
+    Statement { index: usize, expect: Option<u64> },
+    Commit,
+    Rollback,
+}
+
+/// The first thing that went wrong in a batch.
+pub(super) struct Failure {
+    pub error: Error,
+    /// The statement of the batch.
+    pub statement: Option<usize>,
+    /// Preparing again may help.
+    pub stale_plan: bool,
+}
+
+/// How far [`Core::step`] came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The server is ready for the next batch.
+    Done,
+    /// More bytes are needed.
+    Need,
+    /// The sink asked for a pause.
+    Paused,
+}
+
+impl Core {
+    pub fn new(statement_cache: usize) -> Self {
+        Self {
+            out: BytesMut::new(),
+            written: 0,
+            inb: ReadBuffer::new(),
+            statements: Statements::new(statement_cache),
+            talk: Talk {
+                ops: VecDeque::new(),
+                status: b'I',
+                failure: None,
+                shown: false,
+                fatal: false,
+                committed: false,
+                bound: false,
+                told: false,
+                affected: 0,
+                refuse_copy: false,
+                parameters: Vec::new(),
+                notifications: VecDeque::new(),
+                notices: 0,
+            },
+            wanted: Vec::new(),
+        }
+    }
+
+    /// Lends the bytes that are still to be written.
+    #[inline]
+    pub fn unsent(&self) -> &[u8] {
+        &self.out[self.written..]
+    }
+
+    /// Tells that this many bytes of [`Core::unsent`] were written.
+    pub fn sent(&mut self, n: usize) {
+        self.written = (self.written + n).min(self.out.len());
+        if self.written == self.out.len() {
+            self.clear_out();
+        }
+    }
+
+    pub fn clear_out(&mut self) {
+        self.written = 0;
+        if self.out.capacity() > KEEP_OUT {
+            self.out = BytesMut::new();
+        } else {
+            self.out.clear();
+        }
+    }
+
+    /// Understands the messages that are here and shows rows to the sink.
+    ///
+    /// # Errors
+    ///
+    /// What breaks the connection: bytes that the protocol does not allow, or an error after which the server closes. All
+    /// else is kept in `talk.failure` until the server is ready again.
+    pub fn step(&mut self, sink: &mut dyn RowSink) -> Result<Step> {
+        let Self { inb, statements, talk, .. } = self;
+        let bytes = inb.unread();
+        let mut at = 0;
+        // Laid out here and not for each row: the cells borrow from the buffer, which stays as it is during a step.
+        let mut narrow = [ValueRef::Null; NARROW];
+        let mut wide = Vec::new();
+        let step = loop {
+            let Some((tag, body, length)) = split_message(&bytes[at..])? else { break Step::Need };
+            at += length;
+            if tag == b'D' {
+                if talk.row(body, &mut narrow, &mut wide, statements, sink)? == Flow::Pause {
+                    break Step::Paused;
+                }
+            } else if talk.message(tag, Body(body), statements, sink)? {
+                break Step::Done;
+            }
+        };
+        inb.consume(at);
+        if step == Step::Done {
+            inb.shrink();
+        }
+        if std::mem::take(&mut self.talk.refuse_copy) {
+            // Cannot fail: the text has no NUL.
+            let _ = frontend::copy_fail("COPY needs its own call", &mut self.out);
+            frontend::sync(&mut self.out);
+        }
+        Ok(step)
+    }
+}
+
+impl Talk {
+    /// Forgets what the last batch left.
+    pub fn begin_batch(&mut self) {
+        self.failure = None;
+        self.shown = false;
+        self.committed = false;
+    }
+
+    pub fn push(&mut self, op: Op) {
+        self.ops.push_back(op);
+    }
+
+    /// Takes back what was pushed for a batch that cannot be sent.
+    pub fn clear(&mut self) {
+        self.ops.clear();
+        self.bound = false;
+        self.told = false;
+    }
+
+    /// Returns the statement of the batch that the server is at.
+    pub fn current_statement(&self) -> Option<usize> {
+        self.ops.iter().find_map(|op| match op {
+            Op::Run { purpose: Purpose::Statement { index, .. }, .. } => Some(Some(*index)),
+            Op::Run { .. } | Op::Sync => Some(None),
+            _ => None,
+        })?
+    }
+
+    /// Tells whether nobody can know whether the COMMIT that was asked for took effect, the connection being lost and this
+    /// many bytes unsent.
+    pub fn commit_unknown(&self, unsent: usize) -> bool {
+        /// A Sync: what stands behind the COMMIT.
+        const SYNC: usize = 5;
+        let commit = self.ops.iter().position(|op| matches!(op, Op::Run { purpose: Purpose::Commit, .. }));
+        match commit {
+            None => false,
+            // Messages come in order: the server said good-bye before it came to the COMMIT.
+            Some(at) if self.fatal && self.ops.iter().take(at).any(|op| matches!(op, Op::Run { .. })) => {
+                false
+            }
+            Some(_) => unsent <= SYNC,
+        }
+    }
+
+    fn fail(&mut self, error: Error) {
+        if self.failure.is_none() {
+            self.failure = Some(Failure { error, statement: self.current_statement(), stale_plan: false });
+        }
+    }
+
+    #[inline]
+    fn row<'a>(
+        &mut self,
+        body: &'a [u8],
+        narrow: &mut [ValueRef<'a>; NARROW],
+        wide: &mut Vec<ValueRef<'a>>,
+        statements: &Statements,
+        sink: &mut dyn RowSink,
+    ) -> Result<Flow> {
+        let Some(Op::Run { slot, purpose: Purpose::Statement { index, .. }, .. }) = self.ops.front().copied()
+        else {
+            return Err(unexpected(b'D'));
+        };
+        if !self.bound {
+            return Err(unexpected(b'D'));
+        }
+        if self.failure.is_some() {
+            // Nobody wants it any more, but what follows is still to be read.
+            return Ok(Flow::More);
+        }
+        let forms = &statements.get(slot).forms;
+        let cells = match narrow.get_mut(..forms.len()) {
+            Some(cells) => cells,
+            None => {
+                wide.resize(forms.len(), ValueRef::Null);
+                &mut wide[..]
+            }
+        };
+        match decode::row(body, forms, cells) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::Protocol => return Err(error),
+            Err(error) => {
+                self.fail(error);
+                return Ok(Flow::More);
+            }
+        }
+        self.shown = true;
+        match sink.row(index, cells) {
+            Ok(flow) => Ok(flow),
+            Err(error) => {
+                self.fail(error);
+                Ok(Flow::More)
+            }
+        }
+    }
+
+    /// Understands any message but a row. `true`: the server is ready for the next batch.
+    fn message(
+        &mut self,
+        tag: u8,
+        body: Body<'_>,
+        statements: &mut Statements,
+        sink: &mut dyn RowSink,
+    ) -> Result<bool> {
+        match (tag, self.ops.front().copied()) {
+            (b'N' | b'S' | b'A', _) => self.asynchronous(tag, body)?,
+            (b'E', _) => self.error(body)?,
+            (b'1', Some(Op::Parse(slot))) => {
+                body.end()?;
+                self.ops.pop_front();
+                let described = matches!(self.ops.front(), Some(Op::Describe(it)) if *it == slot);
+                statements.get_mut(slot).ready |= !described;
+            }
+            (b'3', Some(Op::Close)) => {
+                body.end()?;
+                self.ops.pop_front();
+            }
+            (b't', Some(Op::Describe(slot))) => {
+                self.parameters(body, statements.get(slot).parameters.len())?
+            }
+            (b'T' | b'n', Some(Op::Describe(slot))) => {
+                let statement = statements.get_mut(slot);
+                statement.describe(if tag == b'T' { Some(body) } else { body.end().map(|()| None)? })?;
+                statement.ready = true;
+                self.ops.pop_front();
+            }
+            (b'2', Some(Op::Run { slot, purpose, .. })) if !self.bound => {
+                body.end()?;
+                self.bound = true;
+                if let Purpose::Statement { index, .. } = purpose {
+                    self.tell_columns(index, slot, statements, sink);
+                }
+            }
+            (b'C', Some(Op::Run { .. })) if self.bound => {
+                let mut body = body;
+                let tag = body.text()?;
+                body.end()?;
+                self.complete(tag, sink);
+                if matches!(tag, "DISCARD ALL" | "DEALLOCATE ALL") {
+                    // Ours went with the caller's.
+                    statements.forget_all();
+                }
+            }
+            (b'I', Some(Op::Run { .. })) if self.bound => {
+                body.end()?;
+                self.complete("", sink);
+            }
+            (b'G', Some(Op::Run { .. })) if self.bound => {
+                self.fail(copy_unsupported());
+                // The server ignores a Sync while it waits for data. For any other message it closes the connection.
+                if self.ops.get(1) == Some(&Op::Sync) {
+                    self.refuse_copy = true;
+                }
+            }
+            (b'H' | b'W', Some(Op::Run { .. })) if self.bound => return Err(copy_unsupported()),
+            (b'Z', Some(Op::Sync)) => {
+                let mut body = body;
+                self.status = match body.u8()? {
+                    status @ (b'I' | b'T' | b'E') => status,
+                    _ => return Err(wrong("the state of the transaction is none that exists")),
+                };
+                body.end()?;
+                self.ops.pop_front();
+                return Ok(self.ops.is_empty());
+            }
+            (tag, _) => return Err(unexpected(tag)),
+        }
+        Ok(false)
+    }
+
+    fn error(&mut self, body: Body<'_>) -> Result<()> {
+        let reported = DatabaseError::read(body)?;
+        if reported.is_fatal() {
+            self.fatal = true;
+            // Whatever it is called, the connection ends with it.
+            return Err(reported.into_error().with_kind(ErrorKind::Disconnected));
+        }
+        if self.ops.is_empty() {
+            return Err(unexpected(b'E'));
+        }
+        let stale_plan = reported.is_stale_plan();
+        if self.failure.is_none() {
+            let doing = match self.ops.iter().find(|op| matches!(op, Op::Run { .. } | Op::Sync)) {
+                Some(Op::Run { purpose: Purpose::Begin, .. }) => Some("beginning a transaction"),
+                Some(Op::Run { purpose: Purpose::Commit, .. }) => Some("committing"),
+                Some(Op::Run { purpose: Purpose::Rollback, .. }) => Some("rolling back"),
+                _ => None,
+            };
+            let error = reported.into_error();
+            let error = if let Some(doing) = doing { error.doing(doing) } else { error };
+            self.failure = Some(Failure { error, statement: self.current_statement(), stale_plan });
+        }
+        while self.ops.front().is_some_and(|op| *op != Op::Sync) {
+            self.ops.pop_front();
+        }
+        self.bound = false;
+        self.told = false;
+        self.affected = 0;
+        Ok(())
+    }
+
+    /// Checks what a Describe says of the parameters.
+    fn parameters(&mut self, mut body: Body<'_>, sent: usize) -> Result<()> {
+        let count = usize::from(body.u16()?);
+        body.bytes(4 * count)?;
+        body.end()?;
+        if count != sent {
+            // The server is going to refuse the Bind; this says it in the words of who wrote the statement.
+            self.fail(Error::new(
+                ErrorKind::Encode,
+                format!("the statement has {count} placeholders, the number of values is {sent}"),
+            ));
+        }
+        Ok(())
+    }
+
+    fn tell_columns(&mut self, index: usize, slot: Slot, statements: &Statements, sink: &mut dyn RowSink) {
+        let statement = statements.get(slot);
+        if std::mem::replace(&mut self.told, true)
+            || self.failure.is_some()
+            || statement.forms.is_empty()
+            || !sink.wants_columns()
+        {
+            return;
+        }
+        let columns: Vec<ColumnInfo<'_>> = statement.columns().map(|name| ColumnInfo { name }).collect();
+        self.shown = true;
+        if let Err(error) = sink.columns(index, &columns) {
+            self.fail(error);
+        }
+    }
+
+    /// One execution of the first op is over.
+    fn complete(&mut self, tag: &str, sink: &mut dyn RowSink) {
+        self.bound = false;
+        self.affected = self.affected.saturating_add(rows_affected(tag));
+        let Some(Op::Run { purpose, left, .. }) = self.ops.front_mut() else { return };
+        let purpose = *purpose;
+        if *left > 1 {
+            *left -= 1;
+            return;
+        }
+        self.told = false;
+        let affected = std::mem::take(&mut self.affected);
+        match purpose {
+            Purpose::Statement { index, expect } => {
+                if let Some(expected) = expect.filter(|it| *it != affected) {
+                    self.fail(stale(expected, affected));
+                }
+                if self.failure.is_none() {
+                    self.shown = true;
+                    sink.done(index, Done { rows_affected: affected, generated_key: None });
+                }
+            }
+            // The server answers a COMMIT of a failed transaction like this, and not with an error.
+            Purpose::Commit if tag == "ROLLBACK" => self.fail(
+                Error::new(ErrorKind::State, "COMMIT of a transaction that had failed: it was rolled back")
+                    .help(
+                        "the statement that failed has reported why; roll back and run the transaction again",
+                    ),
+            ),
+            Purpose::Commit => self.committed = true,
+            Purpose::Begin | Purpose::Rollback => {}
+        }
+        self.ops.pop_front();
+    }
+
+    /// Messages that the server sends when it likes.
+    pub fn asynchronous(&mut self, tag: u8, mut body: Body<'_>) -> Result<()> {
+        match tag {
+            b'N' => self.notices = self.notices.saturating_add(1),
+            b'S' => {
+                let (name, value) = (body.text()?, body.text()?);
+                body.end()?;
+                if let Some((_, known)) = self.parameters.iter_mut().find(|(known, _)| known == name) {
+                    value.clone_into(known);
+                } else if self.parameters.len() < MOST_PARAMETERS {
+                    self.parameters.push((name.to_owned(), value.to_owned()));
+                } else {
+                    return Err(wrong("the server reports more parameters than it can have"));
+                }
+            }
+            _ => {
+                let (process, channel, payload) = (body.i32()?, body.text()?, body.text()?);
+                body.end()?;
+                if self.notifications.len() == MOST_NOTIFICATIONS {
+                    self.notifications.pop_front();
+                }
+                let (channel, payload) = (channel.to_owned(), payload.to_owned());
+                self.notifications.push_back(Notification { process, channel, payload });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads the number of a CommandComplete. The number of a SELECT is that of the rows shown, not of rows affected.
+fn rows_affected(tag: &str) -> u64 {
+    let word = tag.split(' ').next().unwrap_or_default();
+    if !matches!(word, "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "COPY") {
+        return 0;
+    }
+    tag.rsplit(' ').next().and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+#[cold]
+fn stale(expected: u64, matched: u64) -> Error {
+    let rows = if expected == 1 { "row" } else { "rows" };
+    Error::new(
+        ErrorKind::StaleData,
+        format!("the statement expected to match {expected} {rows}, matched {matched}"),
+    )
+    .help("another transaction changed or deleted a row; refresh the objects and try again")
+}
+
+#[cold]
+fn copy_unsupported() -> Error {
+    Error::new(ErrorKind::Unsupported, "PostgreSQL: COPY to or from the client cannot run as a statement")
+        .help("insert with array parameters, or COPY with `psql`")
+}
+
+#[cold]
+pub(super) fn unexpected(tag: u8) -> Error {
+    wrong(format!("a message `{}` came where none of its kind can be", tag.escape_ascii()))
+}
+
+#[cfg(test)]
+mod tests;

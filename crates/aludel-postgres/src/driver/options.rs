@@ -1,0 +1,170 @@
+//! What the URL says about a connection.
+
+use std::fmt;
+use std::time::Duration;
+
+use aludel_engine::Url;
+use aludel_sql::{Error, ErrorKind, Result};
+
+/// Everything that opening a connection needs to know. Its `Display` holds no password.
+pub(super) struct Options {
+    pub host: String,
+    pub port: u16,
+    pub user: String,
+    pub password: Option<String>,
+    /// `None`: the server takes the one named like the user.
+    pub database: Option<String>,
+    pub application_name: Option<String>,
+    pub server_options: Option<String>,
+    pub connect_timeout: Duration,
+    /// `sslmode=disable`: the person has said that the wire may be read.
+    pub in_clear: bool,
+    pub statement_cache: usize,
+}
+
+/// One read answers "which options are there" for people and for the check.
+const KNOWN: [&str; 6] =
+    ["application_name", "connect_timeout", "host", "options", "sslmode", "statement_cache"];
+
+impl Options {
+    pub fn from_url(url: &Url) -> Result<Self> {
+        if url.scheme() != "postgresql" {
+            return Err(wrong(format!("`{}` is not PostgreSQL", url.scheme()))
+                .help("begin the URL with `postgresql://`"));
+        }
+        for name in url.option_names() {
+            if !KNOWN.contains(&name) {
+                return Err(wrong(format!("the option `{}` is not known", name.escape_debug())).help(
+                    format!("the options of PostgreSQL are {}", KNOWN.map(|it| format!("`{it}`")).join(", ")),
+                ));
+            }
+        }
+        let user = url
+            .user()
+            .ok_or_else(|| wrong("it names no user").help("write `postgresql://user@host/database`"))?;
+        Ok(Self {
+            host: url.option("host").or(url.host()).unwrap_or("localhost").to_owned(),
+            port: url.port().unwrap_or(5432),
+            user: user.to_owned(),
+            password: url.password().map(str::to_owned),
+            database: url.database().map(str::to_owned),
+            application_name: url.option("application_name").map(str::to_owned),
+            server_options: url.option("options").map(str::to_owned),
+            connect_timeout: match url.option("connect_timeout") {
+                None => Duration::from_secs(10),
+                Some(text) => match text.parse::<u32>() {
+                    Ok(seconds @ 1..) => Duration::from_secs(u64::from(seconds)),
+                    _ => return Err(wrong("`connect_timeout` is not a number of seconds of at least 1")),
+                },
+            },
+            in_clear: in_clear(url.option("sslmode"))?,
+            statement_cache: match url.option("statement_cache") {
+                None => 200,
+                Some(text) => match text.parse::<u16>() {
+                    Ok(size) => usize::from(size),
+                    Err(_) => return Err(wrong("`statement_cache` is not a number from 0 to 65535")),
+                },
+            },
+        })
+    }
+
+    /// Tells whether the host is the folder of a Unix socket.
+    pub fn is_socket(&self) -> bool {
+        self.host.starts_with('/')
+    }
+}
+
+/// Reads `sslmode`, by libpq's words.
+fn in_clear(sslmode: Option<&str>) -> Result<bool> {
+    match sslmode {
+        None | Some("prefer" | "allow") => Ok(false),
+        Some("disable") => Ok(true),
+        Some(mode @ ("require" | "verify-ca" | "verify-full")) => {
+            Err(Error::new(ErrorKind::Unsupported, format!("`sslmode={mode}`: TLS is not built in yet"))
+                .help("let the connection go through a tunnel and write `sslmode=disable`"))
+        }
+        Some(_) => Err(wrong("`sslmode` has a value that is not known")
+            .help("it is one of `disable`, `allow`, `prefer`, `require`, `verify-ca` and `verify-full`")),
+    }
+}
+
+fn wrong(what: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::Url, what)
+}
+
+impl fmt::Display for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Escaped, because it goes into errors and from there into logs.
+        let (user, host) = (self.user.escape_debug(), self.host.escape_debug());
+        let database = self.database.as_ref().unwrap_or(&self.user).escape_debug();
+        write!(f, "{user} at {host}:{}, database {database}", self.port)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(url: &str) -> Result<Options> {
+        Options::from_url(&url.parse().unwrap())
+    }
+
+    fn error(url: &str) -> Error {
+        options(url).err().unwrap()
+    }
+
+    #[test]
+    fn what_the_url_leaves_out_has_a_default() {
+        let it = options("postgresql://sam@/").unwrap();
+        assert_eq!(
+            (it.host.as_str(), it.port, it.database, it.statement_cache),
+            ("localhost", 5432, None, 200)
+        );
+        assert_eq!(it.connect_timeout, Duration::from_secs(10));
+    }
+
+    #[test]
+    fn an_unknown_option_is_an_error_that_lists_the_known_ones() {
+        let error = error("postgresql://sam@db/x?aplication_name=y");
+        assert_eq!(error.kind(), ErrorKind::Url);
+        assert!(error.to_string().contains("`aplication_name` is not known"), "{error}");
+        assert!(KNOWN.iter().all(|name| error.to_string().contains(name)), "{error}");
+    }
+
+    #[test]
+    fn sslmodes_that_need_tls_are_refused_and_not_weakened() {
+        for mode in ["require", "verify-ca", "verify-full"] {
+            let error = error(&format!("postgresql://sam@db/x?sslmode={mode}"));
+            assert_eq!(error.kind(), ErrorKind::Unsupported);
+            assert!(
+                error.to_string().contains(mode) && error.to_string().contains("TLS is not built in yet"),
+                "{error}"
+            );
+        }
+        assert_eq!(error("postgresql://sam@db/x?sslmode=off").kind(), ErrorKind::Url);
+    }
+
+    #[test]
+    fn values_that_an_option_cannot_have_are_errors() {
+        for option in
+            ["connect_timeout=0", "connect_timeout=soon", "statement_cache=-1", "statement_cache=many"]
+        {
+            assert_eq!(error(&format!("postgresql://sam@db/x?{option}")).kind(), ErrorKind::Url, "{option}");
+        }
+    }
+
+    #[test]
+    fn a_socket_folder_is_a_host() {
+        for url in ["postgresql://sam@%2Frun%2Fpostgresql/x", "postgresql://sam@/x?host=/run/postgresql"] {
+            let it = options(url).unwrap();
+            assert!(it.is_socket());
+            assert_eq!(it.host, "/run/postgresql");
+        }
+    }
+
+    #[test]
+    fn another_system_and_a_missing_user_are_refused() {
+        assert!(error("mysql://sam@db/x").to_string().contains("`mysql` is not PostgreSQL"));
+        assert!(error("postgresql://db/x").to_string().contains("it names no user"));
+    }
+}

@@ -1,0 +1,197 @@
+//! The beginning of a connection: who we are, how we prove it, and what every connection is set to.
+
+use aludel_sql::{Error, ErrorKind, Result};
+use postgres_protocol::authentication::md5_hash;
+use postgres_protocol::authentication::sasl::{ChannelBinding, SCRAM_SHA_256, ScramSha256};
+use postgres_protocol::message::frontend;
+
+use super::buffer::split_message;
+use super::cancel::BackendKey;
+use super::core::{Core, unexpected};
+use super::message::{Body, wrong};
+use super::options::Options;
+use crate::errors::DatabaseError;
+
+/// Nothing that a server says before it knows us is longer.
+const LONGEST: usize = 64 * 1024;
+
+/// The conversation up to the first ReadyForQuery.
+pub(super) struct Startup<'a> {
+    options: &'a Options,
+    /// Bytes for the server stay on this machine.
+    local: bool,
+    proof: Proof,
+    pub key: Option<BackendKey>,
+}
+
+/// How far authentication came.
+enum Proof {
+    /// The server has said nothing yet.
+    None,
+    /// A hash of the password was sent.
+    Hash,
+    /// SCRAM: what was sent waits for the server's challenge, then for its own proof.
+    Scram(ScramSha256, Expect),
+    /// SCRAM: the server has proved that it knows the password too.
+    Both,
+    /// AuthenticationOk.
+    Accepted,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Expect {
+    Challenge,
+    Proof,
+}
+
+impl<'a> Startup<'a> {
+    /// Appends the first message.
+    pub fn begin(options: &'a Options, local: bool, core: &mut Core) -> Result<Self> {
+        let parameters = [
+            ("user", Some(options.user.as_str())),
+            ("database", options.database.as_deref()),
+            // All text is UTF-8, and what the server computes of instants it computes in UTC.
+            ("client_encoding", Some("UTF8")),
+            ("TimeZone", Some("UTC")),
+            ("application_name", options.application_name.as_deref()),
+            ("options", options.server_options.as_deref()),
+        ];
+        let parameters = parameters.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        frontend::startup_message(parameters, &mut core.out).map_err(nul)?;
+        Ok(Self { options, local, proof: Proof::None, key: None })
+    }
+
+    /// Understands the messages that are here and appends answers. `true`: the connection is ready.
+    pub fn step(&mut self, core: &mut Core) -> Result<bool> {
+        loop {
+            let Core { inb, out, talk, .. } = core;
+            let Some((tag, body, length)) = split_message(inb.unread())? else {
+                if inb.unread().len() > LONGEST {
+                    return Err(wrong("a message before authentication is too long"));
+                }
+                return Ok(false);
+            };
+            let mut body = Body(body);
+            let accepted = matches!(self.proof, Proof::Accepted);
+            match tag {
+                b'E' => return Err(DatabaseError::read(body)?.into_error()),
+                b'N' => talk.asynchronous(tag, body)?,
+                b'R' if !accepted => self.authentication(body, out)?,
+                b'S' if accepted => talk.asynchronous(tag, body)?,
+                b'K' if accepted => {
+                    self.key = Some(BackendKey { process: body.i32()?, secret: body.i32()? });
+                    body.end()?;
+                }
+                b'Z' if accepted => {
+                    if body.0 != b"I" {
+                        return Err(wrong("a new connection is not idle"));
+                    }
+                    inb.consume(length);
+                    return Ok(true);
+                }
+                b'v' => return Err(wrong("the server does not speak version 3.0 of the protocol")),
+                tag => return Err(unexpected(tag)),
+            }
+            inb.consume(length);
+        }
+    }
+
+    fn authentication(&mut self, mut body: Body<'_>, out: &mut bytes::BytesMut) -> Result<()> {
+        match body.i32()? {
+            0 => {
+                body.end()?;
+                // Half a SCRAM exchange is not one: whoever skips its own proof may not know the password.
+                if matches!(self.proof, Proof::Scram(..)) {
+                    return Err(refused("the server ended SCRAM without proving that it knows the password"));
+                }
+                self.proof = Proof::Accepted;
+            }
+            3 => {
+                return Err(refused("the server asks for the password in clear, which is never sent")
+                    .help("set `password_encryption = scram-sha-256`, set the password again, and write `scram-sha-256` into `pg_hba.conf`"));
+            }
+            5 if !self.local => {
+                return Err(refused("the server asks for an MD5 hash of the password, which is not sent over a network")
+                    .help("set `password_encryption = scram-sha-256`, set the password again, and write `scram-sha-256` into `pg_hba.conf`"));
+            }
+            5 if matches!(self.proof, Proof::None) => {
+                let salt = <[u8; 4]>::try_from(body.bytes(4)?)
+                    .map_err(|_| wrong("a salt has another length than 4"))?;
+                body.end()?;
+                let hash = md5_hash(self.options.user.as_bytes(), self.password()?.as_bytes(), salt);
+                frontend::password_message(hash.as_bytes(), out).map_err(nul)?;
+                self.proof = Proof::Hash;
+            }
+            10 if matches!(self.proof, Proof::None) => {
+                let mut offered = false;
+                let mut names = Vec::new();
+                loop {
+                    match body.text()? {
+                        "" => break,
+                        name => {
+                            offered |= name == SCRAM_SHA_256;
+                            names.push(name);
+                        }
+                    }
+                }
+                body.end()?;
+                if !offered {
+                    return Err(refused(format!(
+                        "the server offers {}, this client knows {SCRAM_SHA_256}",
+                        names.join(", ").escape_debug()
+                    )));
+                }
+                // "n": this client has no TLS to bind to, and says so.
+                let scram = ScramSha256::new(self.password()?.as_bytes(), ChannelBinding::unsupported());
+                frontend::sasl_initial_response(SCRAM_SHA_256, scram.message(), out).map_err(nul)?;
+                self.proof = Proof::Scram(scram, Expect::Challenge);
+            }
+            11 => match &mut self.proof {
+                Proof::Scram(scram, expect @ Expect::Challenge) => {
+                    // Also refuses a count of iterations that would keep this thread busy for long.
+                    scram.update(body.0).map_err(scram_failed)?;
+                    frontend::sasl_response(scram.message(), out).map_err(nul)?;
+                    *expect = Expect::Proof;
+                }
+                _ => return Err(wrong("a SCRAM challenge came out of turn")),
+            },
+            12 => match &mut self.proof {
+                Proof::Scram(scram, Expect::Proof) => {
+                    scram.finish(body.0).map_err(scram_failed)?;
+                    self.proof = Proof::Both;
+                }
+                _ => return Err(wrong("a SCRAM proof came out of turn")),
+            },
+            5 | 10 => return Err(wrong("the server asks for authentication twice")),
+            method => {
+                return Err(refused(format!(
+                    "the server asks for a way of authentication that is not known here (number {method})"
+                ))
+                .help("allow this user `scram-sha-256` in `pg_hba.conf`"));
+            }
+        }
+        Ok(())
+    }
+
+    fn password(&self) -> Result<&'a str> {
+        self.options.password.as_deref().filter(|it| !it.is_empty()).ok_or_else(|| {
+            refused("the server asks for a password, the URL holds none")
+                .help("write `postgresql://user:password@host/database`")
+        })
+    }
+}
+
+fn refused(what: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::Authentication, what)
+}
+
+fn scram_failed(error: std::io::Error) -> Error {
+    refused("the SCRAM exchange failed")
+        .help("check the password; the server may also not be what it says it is")
+        .with_source(error)
+}
+
+fn nul(error: std::io::Error) -> Error {
+    Error::new(ErrorKind::Url, "user, password, database or an option holds a NUL character")
+        .with_source(error)
+}

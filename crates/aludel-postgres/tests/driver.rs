@@ -1,0 +1,14 @@
+//! The client against a real server, against tokio-postgres, and against servers that mean harm.
+
+mod driver {
+    pub mod support;
+
+    mod batches;
+    mod errors;
+    mod hostile;
+    mod oracle;
+    mod startup;
+    mod statements;
+    mod streams;
+    mod values;
+}

@@ -1,0 +1,147 @@
+//! CREATE TABLE: what all databases share, with the definition of a column left to the dialect.
+
+use super::standard::{table_name, text_literal};
+use crate::dialect::Dialect;
+use crate::error::{Error, ErrorKind, Result};
+use crate::identifier::write_identifier;
+use crate::mapping::{ReferentialAction, ServerDefault};
+use crate::schema::{ColumnDef, DeferredForeignKey, ForeignKey, Key, Table};
+
+/// Writes CREATE TABLE with all constraints that are not deferred. `column` writes what follows a column's name.
+///
+/// # Errors
+///
+/// Kind `Schema` for a table without columns and for names that no database can hold; and whatever `column` refuses.
+pub fn create_table(
+    dialect: &dyn Dialect,
+    table: &Table,
+    deferred: &[DeferredForeignKey],
+    column: &dyn Fn(&mut String, &ColumnDef) -> Result<()>,
+) -> Result<String> {
+    if table.columns.is_empty() {
+        return Err(Error::new(ErrorKind::Schema, format!("table `{}` has no columns", table.name))
+            .with_table(&table.name));
+    }
+    let quote = dialect.quote();
+    let mut sql = "CREATE TABLE ".to_owned();
+    table_name(&mut sql, dialect, &table.name, table.schema.as_deref())?;
+    sql.push_str(" (\n");
+    for (at, definition) in table.columns.iter().enumerate() {
+        sql.push_str(if at == 0 { "  " } else { ",\n  " });
+        write_identifier(&mut sql, &definition.name, quote)?;
+        sql.push(' ');
+        column(&mut sql, definition)?;
+    }
+    // SQLite generates keys only for the column type `INTEGER PRIMARY KEY`, so its dialect writes that one itself.
+    if !table.primary_key.columns.is_empty() && !sql.contains(" PRIMARY KEY") {
+        constraint(&mut sql, dialect, &table.primary_key.name)?;
+        sql.push_str("PRIMARY KEY ");
+        columns(&mut sql, dialect, &table.primary_key.columns)?;
+    }
+    for unique in &table.uniques {
+        constraint(&mut sql, dialect, &unique.name)?;
+        sql.push_str("UNIQUE ");
+        columns(&mut sql, dialect, &unique.columns)?;
+    }
+    let is_deferred =
+        |key: &ForeignKey| deferred.iter().any(|it| it.table == table.name && it.foreign_key == *key);
+    for key in table.foreign_keys.iter().filter(|key| !is_deferred(key)) {
+        constraint(&mut sql, dialect, &key.name)?;
+        foreign_key(&mut sql, dialect, key)?;
+    }
+    for check in &table.checks {
+        constraint(&mut sql, dialect, &check.name)?;
+        sql.push_str("CHECK (");
+        sql.push_str(&check.condition);
+        sql.push(')');
+    }
+    sql.push_str("\n)");
+    Ok(sql)
+}
+
+/// Writes CREATE INDEX.
+///
+/// # Errors
+///
+/// Kind `Schema` for names that no database can hold.
+pub fn create_index(dialect: &dyn Dialect, table: &Table, index: &Key) -> Result<String> {
+    let mut sql = "CREATE INDEX ".to_owned();
+    write_identifier(&mut sql, &index.name, dialect.quote())?;
+    sql.push_str(" ON ");
+    table_name(&mut sql, dialect, &table.name, table.schema.as_deref())?;
+    sql.push(' ');
+    columns(&mut sql, dialect, &index.columns)?;
+    Ok(sql)
+}
+
+/// Writes ALTER TABLE … ADD CONSTRAINT … FOREIGN KEY.
+///
+/// # Errors
+///
+/// Kind `Schema` for names that no database can hold.
+pub fn add_foreign_key(dialect: &dyn Dialect, key: &DeferredForeignKey) -> Result<String> {
+    let mut sql = "ALTER TABLE ".to_owned();
+    table_name(&mut sql, dialect, &key.table, None)?;
+    sql.push_str(" ADD CONSTRAINT ");
+    write_identifier(&mut sql, &key.foreign_key.name, dialect.quote())?;
+    sql.push(' ');
+    foreign_key(&mut sql, dialect, &key.foreign_key)?;
+    Ok(sql)
+}
+
+/// Writes ` DEFAULT …`; `now` is the dialect's expression for the time of the statement.
+///
+/// # Errors
+///
+/// Never for the defaults that there are; the type leaves room.
+pub fn server_default(sql: &mut String, default: Option<&ServerDefault>, now: &str) -> Result<()> {
+    let Some(default) = default else { return Ok(()) };
+    sql.push_str(" DEFAULT ");
+    match default {
+        ServerDefault::Now => sql.push_str(now),
+        ServerDefault::Int(value) => sql.push_str(&value.to_string()),
+        ServerDefault::Bool(value) => sql.push_str(if *value { "TRUE" } else { "FALSE" }),
+        ServerDefault::Text(text) => text_literal(sql, text),
+        ServerDefault::Sql(expression) => {
+            sql.push('(');
+            sql.push_str(expression);
+            sql.push(')');
+        }
+    }
+    Ok(())
+}
+
+fn constraint(sql: &mut String, dialect: &dyn Dialect, name: &str) -> Result<()> {
+    sql.push_str(",\n  CONSTRAINT ");
+    write_identifier(sql, name, dialect.quote())?;
+    sql.push(' ');
+    Ok(())
+}
+
+fn foreign_key(sql: &mut String, dialect: &dyn Dialect, key: &ForeignKey) -> Result<()> {
+    sql.push_str("FOREIGN KEY ");
+    columns(sql, dialect, &key.columns)?;
+    sql.push_str(" REFERENCES ");
+    table_name(sql, dialect, &key.parent, key.parent_schema.as_deref())?;
+    sql.push(' ');
+    columns(sql, dialect, &key.parent_columns)?;
+    for (word, action) in [(" ON DELETE ", key.on_delete), (" ON UPDATE ", key.on_update)] {
+        if action != ReferentialAction::NoAction {
+            sql.push_str(word);
+            sql.push_str(action.sql());
+        }
+    }
+    Ok(())
+}
+
+fn columns(sql: &mut String, dialect: &dyn Dialect, names: &[String]) -> Result<()> {
+    sql.push('(');
+    for (at, name) in names.iter().enumerate() {
+        if at > 0 {
+            sql.push_str(", ");
+        }
+        write_identifier(sql, name, dialect.quote())?;
+    }
+    sql.push(')');
+    Ok(())
+}

@@ -1,0 +1,178 @@
+//! Which tables a statement may name, and the messages where it names another.
+
+use crate::column::Source;
+use crate::error::{Error, ErrorKind, Result};
+use crate::mapping::TableMeta;
+use crate::node::{Call, ColumnNode, Node};
+use crate::select::{JoinKind, SelectNode};
+use crate::selection::SelectItem;
+
+use super::is_count_star;
+
+/// The tables in FROM.
+pub(super) struct Scope {
+    /// Each table, and whether all its columns may be NULL because it was outer-joined.
+    sources: Vec<(Source, bool)>,
+    /// Whether columns are written with their table.
+    pub(super) qualified: bool,
+}
+
+impl Scope {
+    /// The one table of an UPDATE or DELETE.
+    pub(super) fn of_table(table: &'static TableMeta) -> Self {
+        Self { sources: vec![(Source::of(table), false)], qualified: false }
+    }
+
+    /// The tables of a SELECT.
+    pub(super) fn of_select(node: &SelectNode) -> Result<Self> {
+        let mut sources = Vec::with_capacity(1 + node.joins.len());
+        match node.from.clone().or_else(|| node.items.iter().find_map(item_source)) {
+            Some(from) => sources.push((from, false)),
+            None => {
+                let counts = node
+                    .items
+                    .iter()
+                    .any(|item| matches!(item, SelectItem::Expression { node, .. } if is_count_star(node)));
+                if counts || !node.joins.is_empty() {
+                    return Err(Error::new(
+                        ErrorKind::Compile,
+                        "the statement has no FROM: nothing selected is a column",
+                    )
+                    .help("name the table: `.select_from(Entity)`"));
+                }
+            }
+        }
+        for join in &node.joins {
+            sources.push((join.target.clone(), join.kind == JoinKind::LeftOuter));
+        }
+        for (at, (source, _)) in sources.iter().enumerate() {
+            if sources[..at].iter().any(|(other, _)| other.name() == source.name()) {
+                return Err(Error::new(ErrorKind::Compile, format!("`{}` is in FROM twice", source.name()))
+                    .help("give one of them another name with `alias`"));
+            }
+        }
+        Ok(Self { sources, qualified: true })
+    }
+
+    /// Returns the first table of FROM.
+    pub(super) fn first(&self) -> Option<&Source> {
+        self.sources.first().map(|(source, _)| source)
+    }
+
+    /// Checks that the table of a column is in FROM.
+    pub(super) fn check(&self, column: &ColumnNode) -> Result<()> {
+        if self.sources.iter().any(|(source, _)| *source == column.source) {
+            return Ok(());
+        }
+        Err(self.not_in_from(column))
+    }
+
+    /// Checks that a column of the nullable side of an outer join is read as an `Option`.
+    pub(super) fn check_nullable(&self, column: &ColumnNode, optional: bool) -> Result<()> {
+        if optional || !self.is_nullable(&column.source) {
+            return Ok(());
+        }
+        let (entity, field) = names(column);
+        Err(Error::new(
+            ErrorKind::Compile,
+            format!("`{entity}::{field}` is selected from an outer join, where it may be NULL, but not as an `Option`"),
+        )
+        .help(format!("select `{entity}::{field}.nullable()`")))
+    }
+
+    /// Checks that an entity of the nullable side of an outer join is read as an `Option`.
+    pub(super) fn check_nullable_entity(&self, source: &Source, optional: bool) -> Result<()> {
+        if optional || !self.is_nullable(source) {
+            return Ok(());
+        }
+        let entity = source.table.entity;
+        Err(Error::new(
+            ErrorKind::Compile,
+            format!(
+                "`{entity}` is selected from an outer join, where it may be missing, but not as an `Option`"
+            ),
+        )
+        .help(format!("select `optional({entity})`")))
+    }
+
+    fn is_nullable(&self, source: &Source) -> bool {
+        self.sources.iter().any(|(it, nullable)| it == source && *nullable)
+    }
+
+    #[cold]
+    fn not_in_from(&self, column: &ColumnNode) -> Error {
+        let ColumnNode { source, column: index } = column;
+        let there: Vec<_> = self.sources.iter().map(|(it, _)| it.name()).collect();
+        let what = format!(
+            "`{}.{}` is used, but `{0}` is not in FROM ({})",
+            source.name(),
+            source.table.columns[*index].name,
+            if there.is_empty() { "which is empty".to_owned() } else { there.join(", ") }
+        );
+        Error::new(ErrorKind::Compile, what)
+            .with_table(source.table.name)
+            .help(self.missing_join(source.table))
+    }
+
+    /// Says which join is missing: along a relation where there is one, else along a foreign key, else any.
+    fn missing_join(&self, wanted: &TableMeta) -> String {
+        if !self.qualified {
+            return "an UPDATE or DELETE may only use columns of its own table".to_owned();
+        }
+        for (source, _) in &self.sources {
+            let leads_there = |it: &&crate::RelationMeta| *(it.target)() == *wanted;
+            if let Some(relation) = source.table.relations.iter().find(leads_there) {
+                return format!("add `.join({}::{})`", source.table.entity, relation.name.to_uppercase());
+            }
+        }
+        for (source, _) in &self.sources {
+            for (child, parent) in [(wanted, source.table), (source.table, wanted)] {
+                let refers =
+                    |it: &&crate::ColumnMeta| it.foreign_key.is_some_and(|key| *(key.table)() == *parent);
+                if let Some(column) = child.columns.iter().find(refers)
+                    && let Some(reference) = column.foreign_key
+                {
+                    return format!(
+                        "add `.join_on({}, {}::{}.eq({}::{}))`",
+                        wanted.entity,
+                        child.entity,
+                        column.field.to_uppercase(),
+                        parent.entity,
+                        parent.columns[reference.column].field.to_uppercase()
+                    );
+                }
+            }
+        }
+        format!("add `.join_on({}, …)` with the condition that ties the tables together", wanted.entity)
+    }
+}
+
+fn names(column: &ColumnNode) -> (&'static str, String) {
+    let table = column.source.table;
+    (table.entity, table.columns[column.column].field.to_uppercase())
+}
+
+/// Returns the table of the first column in a selected item.
+fn item_source(item: &SelectItem) -> Option<Source> {
+    match item {
+        SelectItem::Entity { source, .. } => Some(source.clone()),
+        SelectItem::Expression { node, .. } => node_source(node),
+    }
+}
+
+fn node_source(node: &Node) -> Option<Source> {
+    match node {
+        Node::Column(column) => Some(column.source.clone()),
+        Node::Param(_) | Node::Label(_) | Node::Text(_) => None,
+        Node::Unary(_, operand) | Node::In { operand, .. } => node_source(operand),
+        Node::Binary(_, left, right) | Node::Match(_, left, right) => {
+            node_source(left).or_else(|| node_source(right))
+        }
+        Node::Logical(_, operands) => operands.iter().find_map(node_source),
+        Node::Call(Call { arguments, .. }) => arguments.iter().find_map(node_source),
+        Node::Case(branches, otherwise) => branches
+            .iter()
+            .find_map(|(when, then)| node_source(when).or_else(|| node_source(then)))
+            .or_else(|| otherwise.as_deref().and_then(node_source)),
+    }
+}

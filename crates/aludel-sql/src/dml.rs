@@ -1,0 +1,246 @@
+//! INSERT, UPDATE and DELETE as values.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::column::{Column, Of};
+use crate::column_type::ColumnType;
+use crate::expression::{Expr, Expression};
+use crate::mapping::{ColumnSet, Mapped, TableMeta};
+use crate::node::Node;
+use crate::operand::Operand;
+use crate::selection::{SelectItem, Selectable};
+
+/// A row to insert: an object, and which of its columns are given.
+#[derive(Debug)]
+pub struct NewRow<E> {
+    /// The object; columns that are not given hold placeholders.
+    pub object: E,
+    /// The columns that are given.
+    pub given: ColumnSet,
+    /// The relation, if any, that was given as an object: only a session can resolve it.
+    pub needs_session: Option<&'static str>,
+}
+
+/// Something that `insert(…).values` takes: a finished builder, or a type that derives `Insertable`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be inserted as a `{E}`",
+    label = "expected `{E}::builder()` with all required columns"
+)]
+pub trait Insertable<E: Mapped> {
+    /// Returns the row.
+    fn into_new_row(self) -> NewRow<E>;
+}
+
+/// Begins an INSERT: `insert(User).values([User::builder().email("a@b.com")])`.
+pub fn insert<E: Mapped>(entity: Of<E>) -> Insert<E> {
+    let _ = entity;
+    Insert { rows: Vec::new() }
+}
+
+/// An INSERT of rows of entity `E`.
+///
+/// Rows that give the same columns go in one batch; a column that a row leaves out gets its default.
+#[derive(Debug)]
+#[must_use = "a statement does nothing until it is executed"]
+pub struct Insert<E> {
+    rows: Vec<NewRow<E>>,
+}
+
+impl<E: Mapped> Insert<E> {
+    /// Adds rows.
+    pub fn values<R: Insertable<E>>(mut self, rows: impl IntoIterator<Item = R>) -> Self {
+        self.rows.extend(rows.into_iter().map(Insertable::into_new_row));
+        self
+    }
+
+    /// Returns the rows.
+    #[must_use]
+    pub fn into_rows(self) -> Vec<NewRow<E>> {
+        self.rows
+    }
+}
+
+/// Begins an UPDATE: `update(Document).filter(Document::ID.eq(5)).set(Document::TITLE, "Final")`.
+pub fn update<E: Mapped>(entity: Of<E>) -> Update<E> {
+    let _ = entity;
+    Update {
+        node: UpdateNode {
+            table: E::TABLE,
+            assignments: Vec::new(),
+            filters: Vec::new(),
+            returning: Vec::new(),
+        },
+        marker: PhantomData,
+    }
+}
+
+/// The tree of an UPDATE.
+#[derive(Clone, Debug)]
+pub struct UpdateNode {
+    /// The table.
+    pub table: &'static TableMeta,
+    /// The columns that change, and to what. Every right side sees the old row.
+    pub assignments: Vec<(usize, Node)>,
+    /// WHERE; all must hold.
+    pub filters: Vec<Node>,
+    /// RETURNING.
+    pub returning: Vec<SelectItem>,
+}
+
+/// An UPDATE of entity `E`.
+#[must_use = "a statement does nothing until it is executed"]
+pub struct Update<E> {
+    node: UpdateNode,
+    marker: PhantomData<fn() -> E>,
+}
+
+impl<E: Mapped> Update<E> {
+    /// Adds conditions to WHERE; all of them must hold. Without any, all rows change.
+    pub fn filter(mut self, condition: impl Operand<bool>) -> Self {
+        self.node.filters.push(condition.into_operand());
+        self
+    }
+
+    /// Sets a column to a value or an expression; an expression sees the row as it was.
+    pub fn set<T: ColumnType>(mut self, column: Column<E, T>, value: impl Assignable<T>) -> Self {
+        self.node.assignments.push((column.index(), value.into_assigned()));
+        self
+    }
+
+    /// Returns the tree.
+    #[must_use]
+    pub fn node(&self) -> &UpdateNode {
+        &self.node
+    }
+
+    /// Gives back columns of the changed rows. MariaDB and MySQL cannot: there it is an error.
+    pub fn returning<R: Selectable>(mut self, what: R) -> Returning<Self, R::Shape> {
+        self.node.returning = what.into_items();
+        Returning { statement: self, marker: PhantomData }
+    }
+}
+
+/// A statement that changes rows and gives back columns of them, in the shape `S`.
+#[must_use = "a statement does nothing until it is executed"]
+pub struct Returning<Q, S> {
+    pub(crate) statement: Q,
+    marker: PhantomData<fn() -> S>,
+}
+
+impl<Q: fmt::Debug, S> fmt::Debug for Returning<Q, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.statement.fmt(f)
+    }
+}
+
+/// Begins a DELETE: `delete(Document).filter(Document::OWNER_ID.eq(1))`.
+pub fn delete<E: Mapped>(entity: Of<E>) -> Delete<E> {
+    let _ = entity;
+    Delete {
+        node: DeleteNode { table: E::TABLE, filters: Vec::new(), returning: Vec::new() },
+        marker: PhantomData,
+    }
+}
+
+/// The tree of a DELETE.
+#[derive(Clone, Debug)]
+pub struct DeleteNode {
+    /// The table.
+    pub table: &'static TableMeta,
+    /// WHERE; all must hold.
+    pub filters: Vec<Node>,
+    /// RETURNING.
+    pub returning: Vec<SelectItem>,
+}
+
+/// A DELETE of entity `E`.
+#[must_use = "a statement does nothing until it is executed"]
+pub struct Delete<E> {
+    node: DeleteNode,
+    marker: PhantomData<fn() -> E>,
+}
+
+impl<E: Mapped> Delete<E> {
+    /// Adds conditions to WHERE; all of them must hold. Without any, all rows go.
+    pub fn filter(mut self, condition: impl Operand<bool>) -> Self {
+        self.node.filters.push(condition.into_operand());
+        self
+    }
+
+    /// Returns the tree.
+    #[must_use]
+    pub fn node(&self) -> &DeleteNode {
+        &self.node
+    }
+
+    /// Gives back columns of the deleted rows. MySQL cannot: there it is an error.
+    pub fn returning<R: Selectable>(mut self, what: R) -> Returning<Self, R::Shape> {
+        self.node.returning = what.into_items();
+        Returning { statement: self, marker: PhantomData }
+    }
+}
+
+impl<E> fmt::Debug for Update<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.node.fmt(f)
+    }
+}
+
+impl<E> fmt::Debug for Delete<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.node.fmt(f)
+    }
+}
+
+/// Something that a column of type `T` can be set to: a value of its type, or an expression.
+#[diagnostic::on_unimplemented(
+    message = "a column of type `{T}` cannot be set to `{Self}`",
+    label = "expected a value of type `{T}`, a column or an expression"
+)]
+pub trait Assignable<T> {
+    /// Returns the node of the expression tree.
+    fn into_assigned(self) -> Node;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ColumnType> Assignable<T> for T {
+    fn into_assigned(self) -> Node {
+        Node::param(&self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ColumnType<Base = T>> Assignable<Option<T>> for T {
+    fn into_assigned(self) -> Node {
+        Node::param(&self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Assignable<String> for &str {
+    fn into_assigned(self) -> Node {
+        Node::param(&self.to_owned())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Assignable<Option<String>> for &str {
+    fn into_assigned(self) -> Node {
+        Node::param(&self.to_owned())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Mapped, T: ColumnType, U: ColumnType<Base = T::Base>> Assignable<T> for Column<E, U> {
+    fn into_assigned(self) -> Node {
+        self.into_node()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ColumnType, U: ColumnType<Base = T::Base>> Assignable<T> for Expr<U> {
+    fn into_assigned(self) -> Node {
+        self.into_node()
+    }
+}

@@ -1,0 +1,382 @@
+//! Typed expressions, and the methods that columns and expressions share.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops;
+
+use crate::column::{Column, Source};
+use crate::column_type::{ColumnType, Number};
+use crate::mapping::{Mapped, TableMeta};
+use crate::node::{BinaryOp, ColumnNode, LogicalOp, MatchOp, Node, Param, UnaryOp};
+use crate::operand::{IntoValue, Operand};
+use crate::order::{Order, OrderBy};
+use crate::value::Value;
+
+/// An expression with values of type `T`: one plain tree under a type.
+///
+/// Conditions are `Expr<bool>`, so they can be kept in a `Vec`, chosen in an `if` and returned from functions without boxing.
+#[must_use = "an expression does nothing until it is part of a statement"]
+pub struct Expr<T> {
+    node: Node,
+    marker: PhantomData<fn() -> T>,
+}
+
+impl<T> Expr<T> {
+    /// Gives a tree a type. Whoever calls this answers for the type.
+    pub(crate) fn new(node: Node) -> Self {
+        Self { node, marker: PhantomData }
+    }
+}
+
+/// Conditions on columns that are known by index only: what the ORM builds.
+impl Expr<bool> {
+    /// `a = ? AND b = ?`
+    #[doc(hidden)]
+    pub fn all_columns_equal(
+        table: &'static TableMeta,
+        columns: impl IntoIterator<Item = (usize, Value)>,
+    ) -> Self {
+        let equal = |(column, value): (usize, Value)| {
+            let sql_type = table.columns[column].sql_type;
+            let param = Node::Param(Param { value, sql_type });
+            Node::Binary(BinaryOp::Eq, Box::new(column_of(table, column)), Box::new(param))
+        };
+        Self::new(Node::Logical(LogicalOp::And, columns.into_iter().map(equal).collect()))
+    }
+
+    /// `a IN (…)`
+    #[doc(hidden)]
+    pub fn column_in(table: &'static TableMeta, column: usize, values: Vec<Value>) -> Self {
+        let list = Param { value: Value::List(values), sql_type: table.columns[column].sql_type };
+        Self::new(Node::In { operand: Box::new(column_of(table, column)), list, negated: false })
+    }
+}
+
+fn column_of(table: &'static TableMeta, column: usize) -> Node {
+    Node::Column(ColumnNode { source: Source::of(table), column })
+}
+
+impl<T> Clone for Expr<T> {
+    fn clone(&self) -> Self {
+        Self::new(self.node.clone())
+    }
+}
+
+impl<T> fmt::Debug for Expr<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.node.fmt(f)
+    }
+}
+
+impl<T: ColumnType> Expression for Expr<T> {
+    type Type = T;
+
+    fn into_node(self) -> Node {
+        self.node
+    }
+}
+
+/// The type that an expression is compared with: its own without `Option`.
+pub type BaseOf<X> = <<X as Expression>::Type as ColumnType>::Base;
+
+/// What columns and expressions can do. In the prelude.
+///
+/// Every operator has one meaning on every database; where that takes another spelling, the dialect finds it.
+pub trait Expression: Sized {
+    /// The type of its values; an `Option` if they may be NULL.
+    type Type: ColumnType;
+
+    /// Returns the node of the expression tree.
+    fn into_node(self) -> Node;
+
+    /// `self = other`; with a `None` it is `IS NULL`. Text is compared exactly.
+    fn eq(self, other: impl Operand<BaseOf<Self>>) -> Expr<bool> {
+        compare(BinaryOp::Eq, self, other.into_operand())
+    }
+
+    /// `self <> other`; with a `None` it is `IS NOT NULL`.
+    fn ne(self, other: impl Operand<BaseOf<Self>>) -> Expr<bool> {
+        compare(BinaryOp::Ne, self, other.into_operand())
+    }
+
+    /// `self < other`
+    fn lt(self, other: impl Operand<BaseOf<Self>>) -> Expr<bool> {
+        compare(BinaryOp::Lt, self, other.into_operand())
+    }
+
+    /// `self <= other`
+    fn le(self, other: impl Operand<BaseOf<Self>>) -> Expr<bool> {
+        compare(BinaryOp::Le, self, other.into_operand())
+    }
+
+    /// `self > other`
+    fn gt(self, other: impl Operand<BaseOf<Self>>) -> Expr<bool> {
+        compare(BinaryOp::Gt, self, other.into_operand())
+    }
+
+    /// `self >= other`
+    fn ge(self, other: impl Operand<BaseOf<Self>>) -> Expr<bool> {
+        compare(BinaryOp::Ge, self, other.into_operand())
+    }
+
+    /// `self IS DISTINCT FROM other`: like `ne`, but NULL is a value like any other.
+    fn is_distinct_from(self, other: impl Operand<BaseOf<Self>>) -> Expr<bool> {
+        compare(BinaryOp::IsDistinctFrom, self, other.into_operand())
+    }
+
+    /// `self IS NOT DISTINCT FROM other`: like `eq`, but NULL equals NULL.
+    fn is_not_distinct_from(self, other: impl Operand<BaseOf<Self>>) -> Expr<bool> {
+        compare(BinaryOp::IsNotDistinctFrom, self, other.into_operand())
+    }
+
+    /// `self BETWEEN low AND high`, both ends included.
+    fn between(self, low: impl Operand<BaseOf<Self>>, high: impl Operand<BaseOf<Self>>) -> Expr<bool> {
+        let node = self.into_node();
+        Expr::new(Node::logical(
+            LogicalOp::And,
+            Node::compare(BinaryOp::Ge, node.clone(), low.into_operand()),
+            Node::compare(BinaryOp::Le, node, high.into_operand()),
+        ))
+    }
+
+    /// `self IS NULL`
+    fn is_null(self) -> Expr<bool> {
+        Expr::new(Node::Unary(UnaryOp::IsNull, Box::new(self.into_node())))
+    }
+
+    /// `self IS NOT NULL`
+    fn is_not_null(self) -> Expr<bool> {
+        Expr::new(Node::Unary(UnaryOp::IsNotNull, Box::new(self.into_node())))
+    }
+
+    /// `self IN (…)`: one prepared statement for a list of any length. An empty list is FALSE.
+    fn in_<V: IntoValue<BaseOf<Self>>>(self, values: impl IntoIterator<Item = V>) -> Expr<bool> {
+        in_list(self, values, false)
+    }
+
+    /// `self NOT IN (…)`. An empty list is TRUE.
+    fn not_in<V: IntoValue<BaseOf<Self>>>(self, values: impl IntoIterator<Item = V>) -> Expr<bool> {
+        in_list(self, values, true)
+    }
+
+    /// Gives the expression a name in the result, for ORDER BY ([`desc`](crate::desc), [`asc`](crate::asc)) and for rows read by
+    /// name.
+    fn label(self, name: impl Into<Cow<'static, str>>) -> Labelled<Self::Type> {
+        Labelled { expr: Expr::new(self.into_node()), name: name.into() }
+    }
+
+    /// The same expression, selected as an `Option`: for columns of the nullable side of an outer join.
+    fn nullable(self) -> Expr<Option<BaseOf<Self>>>
+    where
+        BaseOf<Self>: ColumnType<Base = BaseOf<Self>>,
+    {
+        Expr::new(self.into_node())
+    }
+
+    /// Ascending order; NULL comes first, as `None` does in Rust.
+    fn asc(self) -> OrderBy {
+        OrderBy::new(self.into_node(), Order::Ascending, Self::Type::NULLABLE)
+    }
+
+    /// Descending order; NULL comes last.
+    fn desc(self) -> OrderBy {
+        OrderBy::new(self.into_node(), Order::Descending, Self::Type::NULLABLE)
+    }
+
+    /// `self AND other`
+    fn and(self, other: impl Operand<bool>) -> Expr<bool>
+    where
+        Self::Type: ColumnType<Base = bool>,
+    {
+        Expr::new(Node::logical(LogicalOp::And, self.into_node(), other.into_operand()))
+    }
+
+    /// `self OR other`
+    fn or(self, other: impl Operand<bool>) -> Expr<bool>
+    where
+        Self::Type: ColumnType<Base = bool>,
+    {
+        Expr::new(Node::logical(LogicalOp::Or, self.into_node(), other.into_operand()))
+    }
+
+    /// Text that matches a pattern: `%` stands for any text, `_` for one character, case matters. Nothing escapes them: for text
+    /// that people type use [`contains`](Self::contains).
+    fn like(self, pattern: impl Operand<String>) -> Expr<bool>
+    where
+        Self::Type: ColumnType<Base = String>,
+    {
+        matches(MatchOp::Like, self, pattern)
+    }
+
+    /// As [`like`](Self::like), but case does not matter: for ASCII letters on every database, for others as far as the database
+    /// goes.
+    fn ilike(self, pattern: impl Operand<String>) -> Expr<bool>
+    where
+        Self::Type: ColumnType<Base = String>,
+    {
+        matches(MatchOp::ILike, self, pattern)
+    }
+
+    /// Text that contains this text, whatever characters are in it.
+    fn contains(self, text: impl Operand<String>) -> Expr<bool>
+    where
+        Self::Type: ColumnType<Base = String>,
+    {
+        matches(MatchOp::Contains, self, text)
+    }
+
+    /// Text that starts with this text.
+    fn starts_with(self, text: impl Operand<String>) -> Expr<bool>
+    where
+        Self::Type: ColumnType<Base = String>,
+    {
+        matches(MatchOp::StartsWith, self, text)
+    }
+
+    /// Text that ends with this text.
+    fn ends_with(self, text: impl Operand<String>) -> Expr<bool>
+    where
+        Self::Type: ColumnType<Base = String>,
+    {
+        matches(MatchOp::EndsWith, self, text)
+    }
+
+    /// Text followed by other text; NULL if either is NULL.
+    fn concat(self, other: impl Operand<String>) -> Expr<Self::Type>
+    where
+        Self::Type: ColumnType<Base = String>,
+    {
+        Expr::new(Node::Binary(BinaryOp::Concat, Box::new(self.into_node()), Box::new(other.into_operand())))
+    }
+}
+
+fn compare(op: BinaryOp, left: impl Expression, right: Node) -> Expr<bool> {
+    Expr::new(Node::compare(op, left.into_node(), right))
+}
+
+fn matches(op: MatchOp, text: impl Expression, pattern: impl Operand<String>) -> Expr<bool> {
+    Expr::new(Node::Match(op, Box::new(text.into_node()), Box::new(pattern.into_operand())))
+}
+
+fn in_list<X: Expression, V: IntoValue<BaseOf<X>>>(
+    operand: X,
+    values: impl IntoIterator<Item = V>,
+    negated: bool,
+) -> Expr<bool> {
+    let values = values.into_iter().map(|value| value.into_value().encode().into_value()).collect();
+    let list = Param { value: Value::List(values), sql_type: <BaseOf<X>>::SQL_TYPE };
+    Expr::new(Node::In { operand: Box::new(operand.into_node()), list, negated })
+}
+
+/// An expression with a name in the result; see [`Expression::label`].
+#[derive(Clone, Debug)]
+#[must_use = "an expression does nothing until it is part of a statement"]
+pub struct Labelled<T> {
+    pub(crate) expr: Expr<T>,
+    pub(crate) name: Cow<'static, str>,
+}
+
+/// AND of any number of conditions; of none it is TRUE.
+///
+/// ```
+/// use aludel_sql::{Expr, and_};
+///
+/// let mut conditions: Vec<Expr<bool>> = Vec::new();
+/// // … push what the caller asked for …
+/// let all = and_(conditions);
+/// # let _ = all;
+/// ```
+pub fn and_(conditions: impl IntoIterator<Item = Expr<bool>>) -> Expr<bool> {
+    Expr::new(Node::Logical(LogicalOp::And, conditions.into_iter().map(Expression::into_node).collect()))
+}
+
+/// OR of any number of conditions; of none it is FALSE.
+pub fn or_(conditions: impl IntoIterator<Item = Expr<bool>>) -> Expr<bool> {
+    Expr::new(Node::Logical(LogicalOp::Or, conditions.into_iter().map(Expression::into_node).collect()))
+}
+
+/// NOT of a condition.
+pub fn not_(condition: impl Operand<bool>) -> Expr<bool> {
+    Expr::new(Node::Unary(UnaryOp::Not, Box::new(condition.into_operand())))
+}
+
+impl ops::Not for Expr<bool> {
+    type Output = Expr<bool>;
+
+    fn not(self) -> Expr<bool> {
+        not_(self)
+    }
+}
+
+impl<E: Mapped> ops::Not for Column<E, bool> {
+    type Output = Expr<bool>;
+
+    fn not(self) -> Expr<bool> {
+        not_(self)
+    }
+}
+
+macro_rules! logical_operators {
+    ($($trait:ident, $method:ident, $op:ident;)*) => {$(
+        impl<R: Operand<bool>> ops::$trait<R> for Expr<bool> {
+            type Output = Expr<bool>;
+
+            fn $method(self, other: R) -> Expr<bool> {
+                Expr::new(Node::logical(LogicalOp::$op, self.node, other.into_operand()))
+            }
+        }
+
+        impl<E: Mapped, R: Operand<bool>> ops::$trait<R> for Column<E, bool> {
+            type Output = Expr<bool>;
+
+            fn $method(self, other: R) -> Expr<bool> {
+                Expr::new(Node::logical(LogicalOp::$op, self.into_node(), other.into_operand()))
+            }
+        }
+    )*};
+}
+
+logical_operators! {
+    BitAnd, bitand, And;
+    BitOr, bitor, Or;
+}
+
+/// Picks the operator of `/`: integers truncate, floating point numbers do not.
+fn division<T: ColumnType>() -> BinaryOp {
+    if T::SQL_TYPE.is_integer() { BinaryOp::IntDiv } else { BinaryOp::Div }
+}
+
+macro_rules! arithmetic {
+    ($($trait:ident, $method:ident, $op:expr;)*) => {$(
+        impl<T: ColumnType, R: Operand<T::Base>> ops::$trait<R> for Expr<T>
+        where
+            T::Base: Number,
+        {
+            type Output = Expr<T>;
+
+            fn $method(self, other: R) -> Expr<T> {
+                Expr::new(Node::Binary($op, Box::new(self.node), Box::new(other.into_operand())))
+            }
+        }
+
+        impl<E: Mapped, T: ColumnType, R: Operand<T::Base>> ops::$trait<R> for Column<E, T>
+        where
+            T::Base: Number,
+        {
+            type Output = Expr<T>;
+
+            fn $method(self, other: R) -> Expr<T> {
+                Expr::new(Node::Binary($op, Box::new(self.into_node()), Box::new(other.into_operand())))
+            }
+        }
+    )*};
+}
+
+arithmetic! {
+    Add, add, BinaryOp::Add;
+    Sub, sub, BinaryOp::Sub;
+    Mul, mul, BinaryOp::Mul;
+    Div, div, division::<T::Base>();
+    Rem, rem, BinaryOp::Rem;
+}

@@ -1,0 +1,83 @@
+//! A set of columns of one table.
+
+/// The number of columns that a mapped table may have.
+pub const MAX_COLUMNS: usize = 256;
+
+/// A set of columns of one table, by index. It is small, `Copy`, and the key of statements made for it.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ColumnSet([u64; MAX_COLUMNS / 64]);
+
+impl ColumnSet {
+    /// The empty set.
+    pub const EMPTY: Self = Self([0; MAX_COLUMNS / 64]);
+
+    /// Adds a column.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the index is not below [`MAX_COLUMNS`]; the derive refuses such tables.
+    pub fn insert(&mut self, column: usize) {
+        self.0[column / 64] |= 1 << (column % 64);
+    }
+
+    /// Removes a column.
+    pub fn remove(&mut self, column: usize) {
+        self.0[column / 64] &= !(1 << (column % 64));
+    }
+
+    /// Tells whether a column is in the set.
+    #[must_use]
+    pub fn contains(&self, column: usize) -> bool {
+        self.0[column / 64] & (1 << (column % 64)) != 0
+    }
+
+    /// Tells whether there is no column in the set.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0 == [0; MAX_COLUMNS / 64]
+    }
+
+    /// Returns the number of columns in the set.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// Returns the columns in order.
+    pub fn iter(&self) -> impl Iterator<Item = usize> + use<> {
+        let set = *self;
+        set.0.into_iter().enumerate().flat_map(|(at, word)| {
+            std::iter::successors(Some(word).filter(|it| *it != 0), |it| {
+                Some(it & (it - 1)).filter(|it| *it != 0)
+            })
+            .map(move |it| at * 64 + it.trailing_zeros() as usize)
+        })
+    }
+}
+
+impl FromIterator<usize> for ColumnSet {
+    fn from_iter<I: IntoIterator<Item = usize>>(columns: I) -> Self {
+        let mut set = Self::EMPTY;
+        columns.into_iter().for_each(|column| set.insert(column));
+        set
+    }
+}
+
+impl std::fmt::Debug for ColumnSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_come_back_in_order() {
+        let mut set: ColumnSet = [200, 3, 64, 0].into_iter().collect();
+        assert_eq!(set.iter().collect::<Vec<_>>(), [0, 3, 64, 200]);
+        set.remove(64);
+        assert_eq!((set.len(), set.contains(64), set.contains(200)), (3, false, true));
+    }
+}

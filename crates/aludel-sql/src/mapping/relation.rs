@@ -1,0 +1,163 @@
+//! How two mapped tables belong together: what `#[relation]` says, as data.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::{Mapped, TableMeta};
+use crate::error::{Error, ErrorKind, Result};
+
+/// A relation from entity `E` to entity `T`, of a kind `K` ([`One`] or [`Many`]): `User::DOCUMENTS`.
+///
+/// It joins (`.join(User::DOCUMENTS)`), and the ORM loads along it (`selectinload(User::DOCUMENTS)`).
+pub struct Relation<E, T, K> {
+    index: usize,
+    marker: PhantomData<fn() -> (E, T, K)>,
+}
+
+/// The kind of a relation that leads to at most one object.
+#[derive(Clone, Copy, Debug)]
+pub struct One;
+
+/// The kind of a relation that leads to any number of objects.
+#[derive(Clone, Copy, Debug)]
+pub struct Many;
+
+/// A relation to at most one object: `Document::OWNER`.
+pub type ToOne<E, T> = Relation<E, T, One>;
+
+/// A relation to any number of objects: `User::DOCUMENTS`.
+pub type ToMany<E, T> = Relation<E, T, Many>;
+
+impl<E, T, K> Relation<E, T, K> {
+    /// Names the relation at this index of the entity's relations. For the derive.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(index: usize) -> Self {
+        Self { index, marker: PhantomData }
+    }
+
+    /// Returns the index among the entity's relations.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.index
+    }
+}
+
+impl<E: Mapped, T: Mapped, K> Relation<E, T, K> {
+    /// Returns what is known about the relation.
+    #[must_use]
+    pub fn meta(self) -> &'static RelationMeta {
+        &E::TABLE.relations[self.index]
+    }
+}
+
+impl<E, T, K> Clone for Relation<E, T, K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E, T, K> Copy for Relation<E, T, K> {}
+
+impl<E: Mapped, T: Mapped, K> fmt::Debug for Relation<E, T, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", E::TABLE.entity, self.meta().name)
+    }
+}
+
+/// How a relation is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RelationKind {
+    /// A foreign key of this table leads to the other.
+    BelongsTo,
+    /// A foreign key of the other table leads here, from at most one row.
+    HasOne,
+    /// A foreign key of the other table leads here, from any number of rows.
+    HasMany,
+}
+
+/// What is known about a relation when compiling.
+#[derive(Clone, Copy)]
+pub struct RelationMeta {
+    /// The name of the field.
+    pub name: &'static str,
+    /// How it is built.
+    pub kind: RelationKind,
+    /// The table it leads to. A function, so that two tables may lead to each other.
+    pub target: fn() -> &'static TableMeta,
+    /// The column that holds the foreign key, where `foreign_key = …` chose one: of this table for `BelongsTo`, of the target for
+    /// the others.
+    pub foreign_key: Option<usize>,
+    /// The index of the relation of the target that leads back (`back_populates`).
+    pub inverse: Option<usize>,
+}
+
+impl fmt::Debug for RelationMeta {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({:?} {})", self.name, self.kind, (self.target)().entity)
+    }
+}
+
+/// The two columns that a relation compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The column of the table that the relation starts from.
+    pub local: usize,
+    /// The column of the table that the relation leads to.
+    pub remote: usize,
+}
+
+impl RelationMeta {
+    /// Finds the two columns that the relation compares: from `foreign_key`, from the other side, or from the only foreign key between
+    /// the tables.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Schema` where there is no foreign key between the tables, or several to choose from.
+    pub fn link(&self, from: &'static TableMeta) -> Result<Link> {
+        let target = (self.target)();
+        let (holder, parent) = match self.kind {
+            RelationKind::BelongsTo => (from, target),
+            RelationKind::HasOne | RelationKind::HasMany => (target, from),
+        };
+        let back = self.inverse.and_then(|index| target.relations.get(index)).and_then(|it| it.foreign_key);
+        let child = match self.foreign_key.or(back) {
+            Some(column) => column,
+            None => self.only_foreign_key(from, holder, parent)?,
+        };
+        let reference = holder.columns[child].foreign_key.ok_or_else(|| {
+            self.broken(from, format!("its foreign_key `{}` refers to nothing", holder.columns[child].field))
+                .help("give that column `#[column(foreign_key = …)]`")
+        })?;
+        Ok(match self.kind {
+            RelationKind::BelongsTo => Link { local: child, remote: reference.column },
+            RelationKind::HasOne | RelationKind::HasMany => Link { local: reference.column, remote: child },
+        })
+    }
+
+    fn only_foreign_key(&self, from: &TableMeta, holder: &TableMeta, parent: &TableMeta) -> Result<usize> {
+        let mut candidates = holder.columns.iter().enumerate().filter(|(_, column)| {
+            column.foreign_key.is_some_and(|reference| *(reference.table)() == *parent)
+        });
+        match (candidates.next(), candidates.next()) {
+            (Some((only, _)), None) => Ok(only),
+            (None, _) => Err(self
+                .broken(from, format!("`{}` has no foreign key to `{}`", holder.name, parent.name))
+                .help(format!(
+                    "give a column of `{}` `#[column(foreign_key = {}::…)]`",
+                    holder.entity, parent.entity
+                ))),
+            (Some(_), Some(_)) => Err(self
+                .broken(from, format!("`{}` has several foreign keys to `{}`", holder.name, parent.name))
+                .help("choose one with `#[relation(foreign_key = …)]`")),
+        }
+    }
+
+    #[cold]
+    fn broken(&self, from: &TableMeta, why: String) -> Error {
+        Error::new(
+            ErrorKind::Schema,
+            format!("relation `{}.{}` cannot be followed: {why}", from.entity, self.name),
+        )
+    }
+}

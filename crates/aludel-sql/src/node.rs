@@ -1,0 +1,248 @@
+//! The expression tree: one plain enum under every typed expression.
+//!
+//! A tree has a *structure* and *parameters*. The structure decides the SQL text and is the key of the cache of compiled texts
+//! ([`crate::structure`]); the parameters travel beside it.
+
+use std::borrow::Cow;
+
+use crate::column::Source;
+use crate::sql_type::SqlType;
+use crate::value::Value;
+
+/// A node of the expression tree.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Node {
+    /// A column of a table in FROM.
+    Column(ColumnNode),
+    /// A bound value.
+    Param(Param),
+    /// An operator before or after one operand.
+    Unary(UnaryOp, Box<Node>),
+    /// An operator between two operands.
+    Binary(BinaryOp, Box<Node>, Box<Node>),
+    /// AND or OR of any number of operands; of none it is TRUE or FALSE.
+    Logical(LogicalOp, Vec<Node>),
+    /// `x IN (…)` with bound values.
+    In {
+        /// The operand.
+        operand: Box<Node>,
+        /// The list: a [`Value::List`].
+        list: Param,
+        /// `NOT IN`.
+        negated: bool,
+    },
+    /// A test of text against a bound or computed pattern.
+    Match(MatchOp, Box<Node>, Box<Node>),
+    /// A function call.
+    Call(Call),
+    /// `CASE WHEN … THEN … ELSE … END`.
+    Case(Vec<(Node, Node)>, Option<Box<Node>>),
+    /// The name given by `label`, in ORDER BY.
+    Label(Cow<'static, str>),
+    /// SQL written by hand, with its values.
+    Text(TextNode),
+}
+
+/// A column of a table in FROM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnNode {
+    /// The table.
+    pub source: Source,
+    /// The index among the table's columns.
+    pub column: usize,
+}
+
+/// A bound value and its type.
+#[derive(Clone, Debug)]
+pub struct Param {
+    /// The value.
+    pub value: Value,
+    /// Its type; of a list, the type of its elements.
+    pub sql_type: SqlType,
+}
+
+/// An operator with one operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UnaryOp {
+    /// `NOT x`
+    Not,
+    /// `- x`
+    Negate,
+    /// `x IS NULL`
+    IsNull,
+    /// `x IS NOT NULL`
+    IsNotNull,
+}
+
+/// An operator with two operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BinaryOp {
+    /// `=`, exact for text.
+    Eq,
+    /// `<>`
+    Ne,
+    /// `<`
+    Lt,
+    /// `<=`
+    Le,
+    /// `>`
+    Gt,
+    /// `>=`
+    Ge,
+    /// `IS DISTINCT FROM`: like `<>`, with NULL as a value.
+    IsDistinctFrom,
+    /// `IS NOT DISTINCT FROM`: like `=`, with NULL as a value.
+    IsNotDistinctFrom,
+    /// `+`
+    Add,
+    /// `-`
+    Sub,
+    /// `*`
+    Mul,
+    /// `/` of integers: truncates towards zero, NULL for a divisor of zero.
+    IntDiv,
+    /// `/` of floating point numbers, NULL for a divisor of zero.
+    Div,
+    /// `%` of integers, with the sign of the dividend, NULL for a divisor of zero.
+    Rem,
+    /// Concatenation of text, NULL if either is NULL.
+    Concat,
+}
+
+/// AND or OR.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LogicalOp {
+    /// AND
+    And,
+    /// OR
+    Or,
+}
+
+/// A test of text against a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MatchOp {
+    /// `%` and `_` are wildcards, nothing escapes them; case matters.
+    Like,
+    /// As `Like`, but case does not matter.
+    ILike,
+    /// The operand contains the other text, character for character.
+    Contains,
+    /// The operand starts with the other text.
+    StartsWith,
+    /// The operand ends with the other text.
+    EndsWith,
+}
+
+/// A function call.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Which function.
+    pub function: Function,
+    /// Its arguments; `count(*)` has none.
+    pub arguments: Vec<Node>,
+    /// `DISTINCT` before the argument of an aggregate.
+    pub distinct: bool,
+}
+
+/// A function, named by meaning: each dialect has its own form for it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Function {
+    /// Number of rows, or of values that are not NULL.
+    Count,
+    /// Sum of integers, as a 64-bit integer.
+    SumInt,
+    /// Sum of floating point numbers.
+    SumReal,
+    /// Average, as a 64-bit floating point number.
+    Avg,
+    /// Least value.
+    Min,
+    /// Greatest value.
+    Max,
+    /// Length in characters.
+    Length,
+    /// Lower case, as the database does it.
+    Lower,
+    /// Upper case, as the database does it.
+    Upper,
+    /// The first argument that is not NULL.
+    Coalesce,
+    /// The time of the statement, in UTC.
+    Now,
+    /// Any other function, called by this name on every database.
+    Named(Cow<'static, str>),
+}
+
+impl Function {
+    /// Returns a number of its own for each known function.
+    pub(crate) fn tag(&self) -> u8 {
+        match self {
+            Self::Count => 1,
+            Self::SumInt => 2,
+            Self::SumReal => 3,
+            Self::Avg => 4,
+            Self::Min => 5,
+            Self::Max => 6,
+            Self::Length => 7,
+            Self::Lower => 8,
+            Self::Upper => 9,
+            Self::Coalesce => 10,
+            Self::Now => 11,
+            Self::Named(_) => u8::MAX,
+        }
+    }
+
+    /// Tells whether it makes one value of many rows.
+    #[must_use]
+    pub fn is_aggregate(&self) -> bool {
+        matches!(self, Self::Count | Self::SumInt | Self::SumReal | Self::Avg | Self::Min | Self::Max)
+    }
+}
+
+/// SQL written by hand: pieces of text with a value between each two.
+#[derive(Clone, Debug)]
+pub struct TextNode {
+    /// The text before, between and after the values; one more than there are values.
+    pub pieces: Vec<Cow<'static, str>>,
+    /// The values.
+    pub params: Vec<Param>,
+}
+
+impl Node {
+    /// Makes a bound value.
+    pub(crate) fn param<T: crate::ColumnType>(value: &T) -> Self {
+        Self::Param(Param { value: value.encode().into_value(), sql_type: T::SQL_TYPE })
+    }
+
+    /// AND or OR of two nodes, flat: `a AND b AND c` is one node with three operands, so that long chains stay shallow.
+    pub(crate) fn logical(op: LogicalOp, left: Node, right: Node) -> Self {
+        let mut operands = match left {
+            Node::Logical(same, operands) if same == op && !operands.is_empty() => operands,
+            left => vec![left],
+        };
+        match right {
+            Node::Logical(same, more) if same == op && !more.is_empty() => operands.extend(more),
+            right => operands.push(right),
+        }
+        Self::Logical(op, operands)
+    }
+
+    /// Makes a comparison. `= NULL` and `<> NULL` with a known NULL are what people mean by them: IS [NOT] NULL.
+    pub(crate) fn compare(op: BinaryOp, left: Node, right: Node) -> Self {
+        let known_null = matches!(&right, Node::Param(Param { value: Value::Null, .. }));
+        match op {
+            BinaryOp::Eq | BinaryOp::IsNotDistinctFrom if known_null => {
+                Self::Unary(UnaryOp::IsNull, Box::new(left))
+            }
+            BinaryOp::Ne | BinaryOp::IsDistinctFrom if known_null => {
+                Self::Unary(UnaryOp::IsNotNull, Box::new(left))
+            }
+            op => Self::Binary(op, Box::new(left), Box::new(right)),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What may stand on the other side of an operator.
+
+use crate::column::Column;
+use crate::column_type::ColumnType;
+use crate::expression::{Expr, Expression};
+use crate::mapping::Mapped;
+use crate::node::Node;
+
+/// Something that can stand where an expression of type `T` is expected: a value, a column or an expression, of `T` or of
+/// `Option<T>`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be used with a `{T}` expression",
+    label = "expected a `{T}`: a value, a column or an expression"
+)]
+pub trait Operand<T> {
+    /// Returns the node of the expression tree.
+    fn into_operand(self) -> Node;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ColumnType<Base = T>> Operand<T> for T {
+    fn into_operand(self) -> Node {
+        Node::param(&self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ColumnType<Base = T>> Operand<T> for Option<T> {
+    fn into_operand(self) -> Node {
+        Node::param(&self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Mapped, T: ColumnType<Base = B>, B> Operand<B> for Column<E, T> {
+    fn into_operand(self) -> Node {
+        self.into_node()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ColumnType<Base = B>, B> Operand<B> for Expr<T> {
+    fn into_operand(self) -> Node {
+        self.into_node()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Operand<String> for &str {
+    fn into_operand(self) -> Node {
+        Node::param(&self.to_owned())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Operand<String> for &String {
+    fn into_operand(self) -> Node {
+        Node::param(self)
+    }
+}
+
+/// Something that can be stored in a column of type `T`: a `T`, a `&str` for text, a value without `Some` for an `Option`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be stored in a column of type `{T}`",
+    label = "expected a value of type `{T}`"
+)]
+pub trait IntoValue<T> {
+    /// Returns the value.
+    fn into_value(self) -> T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ColumnType> IntoValue<T> for T {
+    fn into_value(self) -> T {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ColumnType<Base = T>> IntoValue<Option<T>> for T {
+    fn into_value(self) -> Option<T> {
+        Some(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoValue<String> for &str {
+    fn into_value(self) -> String {
+        self.to_owned()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoValue<Option<String>> for &str {
+    fn into_value(self) -> Option<String> {
+        Some(self.to_owned())
+    }
+}

@@ -1,0 +1,112 @@
+//! ORDER BY.
+
+use std::borrow::Cow;
+
+use crate::node::Node;
+
+/// Upwards or downwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// Least first.
+    Ascending,
+    /// Greatest first.
+    Descending,
+}
+
+/// Where NULL goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Nulls {
+    /// Before all values.
+    First,
+    /// After all values.
+    Last,
+}
+
+/// One key of ORDER BY: `Document::CREATED_AT.desc()`, or `desc("documents")` by label.
+#[derive(Clone, Debug)]
+#[must_use = "an order does nothing until it is part of a statement"]
+pub struct OrderBy {
+    /// What is compared.
+    pub node: Node,
+    /// Upwards or downwards.
+    pub order: Order,
+    /// Where NULL goes, if it was said.
+    pub nulls: Option<Nulls>,
+    /// Whether the values may be NULL.
+    pub nullable: bool,
+}
+
+impl OrderBy {
+    pub(crate) fn new(node: Node, order: Order, nullable: bool) -> Self {
+        Self { node, order, nulls: None, nullable }
+    }
+
+    /// NULL before all values.
+    pub fn nulls_first(mut self) -> Self {
+        self.nulls = Some(Nulls::First);
+        self
+    }
+
+    /// NULL after all values.
+    pub fn nulls_last(mut self) -> Self {
+        self.nulls = Some(Nulls::Last);
+        self
+    }
+
+    /// Returns where NULL goes: what was said, else as if NULL were the least value.
+    #[must_use]
+    pub fn effective_nulls(&self) -> Nulls {
+        self.nulls.unwrap_or(match self.order {
+            Order::Ascending => Nulls::First,
+            Order::Descending => Nulls::Last,
+        })
+    }
+}
+
+/// Ascending order by a label.
+pub fn asc(label: impl Into<Cow<'static, str>>) -> OrderBy {
+    OrderBy::new(Node::Label(label.into()), Order::Ascending, false)
+}
+
+/// Descending order by a label.
+pub fn desc(label: impl Into<Cow<'static, str>>) -> OrderBy {
+    OrderBy::new(Node::Label(label.into()), Order::Descending, false)
+}
+
+/// Keys of ORDER BY: one, or a tuple or list of them.
+pub trait IntoOrderBy {
+    /// Adds the keys.
+    fn push_order(self, keys: &mut Vec<OrderBy>);
+}
+
+impl IntoOrderBy for OrderBy {
+    fn push_order(self, keys: &mut Vec<OrderBy>) {
+        keys.push(self);
+    }
+}
+
+impl<X: crate::Expression> IntoOrderBy for X {
+    fn push_order(self, keys: &mut Vec<OrderBy>) {
+        keys.push(self.asc());
+    }
+}
+
+impl IntoOrderBy for Vec<OrderBy> {
+    fn push_order(self, keys: &mut Vec<OrderBy>) {
+        keys.extend(self);
+    }
+}
+
+macro_rules! tuples {
+    ($(($($name:ident)+))*) => {$(
+        impl<$($name: IntoOrderBy),+> IntoOrderBy for ($($name,)+) {
+            fn push_order(self, keys: &mut Vec<OrderBy>) {
+                #[allow(non_snake_case)]
+                let ($($name,)+) = self;
+                $($name.push_order(keys);)+
+            }
+        }
+    )*};
+}
+
+tuples! { (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) (A B C D E F G H) }

@@ -1,0 +1,117 @@
+//! Statements over many rows of one shape: what a flush and a bulk insert send.
+//!
+//! Their values are not in the statement; they are read from the objects when it runs. So one text serves every flush of the same
+//! shape, and a dialect may bind the rows in the way that is fastest for it ([`RowBinding`]).
+
+use crate::mapping::{ColumnSet, TableMeta};
+use crate::row_binding::RowBinding;
+
+/// INSERT of rows that give the same columns.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct InsertRows {
+    /// The table.
+    pub table: &'static TableMeta,
+    /// The columns that are given, in order the parameters of a row.
+    pub columns: ColumnSet,
+    /// The columns whose values the database makes and the caller wants, in order the cells of a row of the result. One row comes back
+    /// for each row inserted, in the same order.
+    pub returning: ColumnSet,
+}
+
+/// UPDATE of rows by primary key that change the same columns.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct UpdateRows {
+    /// The table.
+    pub table: &'static TableMeta,
+    /// The columns that change. The parameters of a row are these in order, then the primary key in order.
+    pub columns: ColumnSet,
+}
+
+/// DELETE of rows by primary key; the parameters of a row are the primary key in order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DeleteRows {
+    /// The table.
+    pub table: &'static TableMeta,
+}
+
+/// Text for many rows, and how the rows are bound to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowsSql {
+    /// The text.
+    pub text: String,
+    /// How the rows are bound.
+    pub binding: RowBinding,
+    /// The quoted name of the generated key that the driver has to find out, because the text has no RETURNING for it.
+    pub find_keys: Option<String>,
+}
+
+impl RowsSql {
+    /// Text whose results, if any, are written in it.
+    #[must_use]
+    pub fn new(text: String, binding: RowBinding) -> Self {
+        Self { text, binding, find_keys: None }
+    }
+}
+
+/// How many rows one statement may take.
+///
+/// A dialect may write one row in another way than many; the text for many is the same whatever their number, or one of
+/// the classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowCounts {
+    /// Any number up to this, with the same text.
+    UpTo(usize),
+    /// One of these numbers, each with a text of its own, largest first, the last of them 1: rows are dealt out greedily.
+    Classes(&'static [usize]),
+}
+
+impl RowCounts {
+    /// Returns the class of a number of rows: numbers of the same class have the same text.
+    #[must_use]
+    pub fn class(self, rows: usize) -> usize {
+        match self {
+            Self::UpTo(_) => rows.min(2),
+            Self::Classes(_) => rows,
+        }
+    }
+
+    /// Deals `rows` out to statements: returns how many the next statement takes.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `rows` is 0.
+    #[must_use]
+    pub fn next(self, rows: usize, parameters_per_row: usize, max_parameters: usize) -> usize {
+        assert!(rows > 0, "there are no rows to deal out");
+        match self {
+            Self::UpTo(max) => rows.min(max),
+            Self::Classes(classes) => {
+                let fits = |n: &&usize| **n <= rows && **n * parameters_per_row.max(1) <= max_parameters;
+                classes.iter().find(fits).copied().unwrap_or(1)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_dealt_out_to_few_texts() {
+        let classes = RowCounts::Classes(&[100, 10, 1]);
+        let mut left = 257;
+        let mut dealt = vec![];
+        while left > 0 {
+            let n = classes.next(left, 3, 32_766);
+            dealt.push(n);
+            left -= n;
+        }
+        assert_eq!(dealt, [100, 100, 10, 10, 10, 10, 10, 1, 1, 1, 1, 1, 1, 1]);
+    }
+
+    #[test]
+    fn a_class_that_needs_too_many_parameters_is_passed_over() {
+        assert_eq!(RowCounts::Classes(&[500, 100, 1]).next(1_000, 200, 32_766), 100);
+    }
+}

@@ -1,0 +1,274 @@
+//! SELECT.
+
+use std::any::Any;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::column::{Of, Source};
+use crate::error::Result;
+use crate::mapping::{Mapped, Relation, RelationMeta};
+use crate::node::{BinaryOp, ColumnNode, Node, Param};
+use crate::operand::Operand;
+use crate::order::{IntoOrderBy, OrderBy};
+use crate::selection::{SelectItem, Selectable, Shape};
+use crate::sql_type::SqlType;
+use crate::value::Value;
+
+/// Begins a SELECT: `select(User)`, `select((User::EMAIL, func::count(Document::ID)))`.
+///
+/// FROM is the first selected entity or the table of the first selected column, and the joins; use
+/// [`select_from`](Select::select_from) otherwise.
+pub fn select<S: Selectable>(what: S) -> Select<S::Shape> {
+    Select {
+        node: SelectNode { items: what.into_items(), ..SelectNode::default() },
+        options: Vec::new(),
+        marker: PhantomData,
+    }
+}
+
+/// A SELECT whose rows have the shape `S`.
+#[must_use = "a statement does nothing until it is executed"]
+pub struct Select<S> {
+    node: SelectNode,
+    options: Vec<Arc<dyn Any + Send + Sync>>,
+    marker: PhantomData<fn() -> S>,
+}
+
+/// The tree of a SELECT.
+#[derive(Clone, Debug, Default)]
+pub struct SelectNode {
+    /// What is selected.
+    pub items: Vec<SelectItem>,
+    /// The first table of FROM, if it was named.
+    pub from: Option<Source>,
+    /// The other tables of FROM.
+    pub joins: Vec<Join>,
+    /// WHERE; all must hold.
+    pub filters: Vec<Node>,
+    /// GROUP BY.
+    pub group_by: Vec<Node>,
+    /// HAVING; all must hold.
+    pub having: Vec<Node>,
+    /// ORDER BY.
+    pub order_by: Vec<OrderBy>,
+    /// LIMIT, as a value to bind.
+    pub limit: Option<Param>,
+    /// OFFSET, as a value to bind.
+    pub offset: Option<Param>,
+    /// `SELECT DISTINCT`.
+    pub distinct: bool,
+    /// `FOR UPDATE`.
+    pub for_update: bool,
+}
+
+/// A table joined to the ones before it.
+#[derive(Clone, Debug)]
+pub struct Join {
+    /// The table.
+    pub target: Source,
+    /// Inner or outer.
+    pub kind: JoinKind,
+    /// Which rows belong together.
+    pub on: JoinOn,
+}
+
+/// Which rows of a join stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum JoinKind {
+    /// Only rows that have a partner.
+    Inner,
+    /// All rows of the tables before it; where there is no partner, the columns of the joined table are NULL.
+    LeftOuter,
+}
+
+/// Which rows of a join belong together.
+#[derive(Clone, Debug)]
+pub enum JoinOn {
+    /// A condition.
+    Condition(Node),
+    /// The columns of a relation of a table that is there already.
+    Relation {
+        /// The table that the relation starts from.
+        from: Source,
+        /// The relation.
+        relation: &'static RelationMeta,
+    },
+}
+
+impl JoinOn {
+    /// Returns the condition.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Schema` where the relation cannot be followed.
+    pub fn condition(&self, target: &Source) -> Result<Node> {
+        match self {
+            JoinOn::Condition(node) => Ok(node.clone()),
+            JoinOn::Relation { from, relation } => {
+                let link = relation.link(from.table)?;
+                let column = |source: &Source, column| {
+                    Box::new(Node::Column(ColumnNode { source: source.clone(), column }))
+                };
+                Ok(Node::Binary(BinaryOp::Eq, column(from, link.local), column(target, link.remote)))
+            }
+        }
+    }
+}
+
+impl<S: Shape> Select<S> {
+    /// Adds conditions to WHERE; all of them must hold.
+    ///
+    /// ```text
+    /// select(Document).filter(Document::OWNER_ID.eq(1))    -- … WHERE documents.owner_id = ?
+    /// ```
+    pub fn filter(mut self, condition: impl Operand<bool>) -> Self {
+        self.node.filters.push(condition.into_operand());
+        self
+    }
+
+    /// Joins along a relation: `select(User).join(User::DOCUMENTS)`. Rows without a partner are left out.
+    pub fn join<E: Mapped, T: Mapped, K>(self, relation: Relation<E, T, K>) -> Self {
+        self.push_relation(relation, JoinKind::Inner)
+    }
+
+    /// Joins along a relation and keeps rows without a partner; select columns of the joined table as
+    /// [`nullable`](crate::Expression::nullable) or [`optional`](crate::optional).
+    pub fn outer_join<E: Mapped, T: Mapped, K>(self, relation: Relation<E, T, K>) -> Self {
+        self.push_relation(relation, JoinKind::LeftOuter)
+    }
+
+    /// Joins a table on any condition: `.join_on(Document, Document::OWNER_ID.eq(User::ID))`.
+    pub fn join_on<T: Mapped>(self, entity: Of<T>, on: impl Operand<bool>) -> Self {
+        self.push_join(entity, JoinKind::Inner, JoinOn::Condition(on.into_operand()))
+    }
+
+    /// Joins a table on any condition and keeps rows without a partner.
+    pub fn outer_join_on<T: Mapped>(self, entity: Of<T>, on: impl Operand<bool>) -> Self {
+        self.push_join(entity, JoinKind::LeftOuter, JoinOn::Condition(on.into_operand()))
+    }
+
+    fn push_relation<E: Mapped, T: Mapped, K>(self, relation: Relation<E, T, K>, kind: JoinKind) -> Self {
+        let on = JoinOn::Relation { from: Source::of(E::TABLE), relation: relation.meta() };
+        self.push_join(Of::<T>::new(), kind, on)
+    }
+
+    fn push_join<T: Mapped>(mut self, entity: Of<T>, kind: JoinKind, on: JoinOn) -> Self {
+        let _ = entity;
+        self.node.joins.push(Join { target: Source::of(T::TABLE), kind, on });
+        self
+    }
+
+    /// Names the first table of FROM.
+    pub fn select_from<E: Mapped>(mut self, entity: Of<E>) -> Self {
+        let _ = entity;
+        self.node.from = Some(Source::of(E::TABLE));
+        self
+    }
+
+    /// Groups rows that agree in a column or expression, or in several (a tuple).
+    pub fn group_by(mut self, keys: impl IntoGroupBy) -> Self {
+        keys.push_group(&mut self.node.group_by);
+        self
+    }
+
+    /// Adds conditions on groups; all of them must hold.
+    pub fn having(mut self, condition: impl Operand<bool>) -> Self {
+        self.node.having.push(condition.into_operand());
+        self
+    }
+
+    /// Adds keys of ORDER BY: a column, `column.desc()`, `desc("label")`, or a tuple of them. NULL is less than any value.
+    pub fn order_by(mut self, keys: impl IntoOrderBy) -> Self {
+        keys.push_order(&mut self.node.order_by);
+        self
+    }
+
+    /// At most this many rows.
+    pub fn limit(mut self, rows: u32) -> Self {
+        self.node.limit = Some(count(i64::from(rows)));
+        self
+    }
+
+    /// Without the first rows.
+    pub fn offset(mut self, rows: u64) -> Self {
+        self.node.offset = Some(count(i64::try_from(rows).unwrap_or(i64::MAX)));
+        self
+    }
+
+    /// Each row once.
+    pub fn distinct(mut self) -> Self {
+        self.node.distinct = true;
+        self
+    }
+
+    /// Locks the rows until the transaction ends. On SQLite, where a writer locks the whole database, it is an error.
+    pub fn for_update(mut self) -> Self {
+        self.node.for_update = true;
+        self
+    }
+
+    /// Adds an option for a layer above this one; the compiler ignores it.
+    #[doc(hidden)]
+    pub fn with_option(mut self, option: Arc<dyn Any + Send + Sync>) -> Self {
+        self.options.push(option);
+        self
+    }
+
+    /// Returns the options of the layers above.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn option_list(&self) -> &[Arc<dyn Any + Send + Sync>] {
+        &self.options
+    }
+
+    /// Returns the tree.
+    #[must_use]
+    pub fn node(&self) -> &SelectNode {
+        &self.node
+    }
+}
+
+impl<S> Clone for Select<S> {
+    fn clone(&self) -> Self {
+        Self { node: self.node.clone(), options: self.options.clone(), marker: PhantomData }
+    }
+}
+
+impl<S> fmt::Debug for Select<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.node.fmt(f)
+    }
+}
+
+/// Keys of GROUP BY: a column or expression, or a tuple of them.
+pub trait IntoGroupBy {
+    /// Adds the keys.
+    fn push_group(self, keys: &mut Vec<Node>);
+}
+
+impl<X: crate::Expression> IntoGroupBy for X {
+    fn push_group(self, keys: &mut Vec<Node>) {
+        keys.push(self.into_node());
+    }
+}
+
+macro_rules! tuples {
+    ($(($($name:ident)+))*) => {$(
+        impl<$($name: crate::Expression),+> IntoGroupBy for ($($name,)+) {
+            fn push_group(self, keys: &mut Vec<Node>) {
+                #[allow(non_snake_case)]
+                let ($($name,)+) = self;
+                $(keys.push($name.into_node());)+
+            }
+        }
+    )*};
+}
+
+tuples! { (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) (A B C D E F G H) }
+
+/// Makes the parameter of LIMIT or OFFSET.
+fn count(rows: i64) -> Param {
+    Param { value: Value::Int(rows), sql_type: SqlType::BigInt }
+}

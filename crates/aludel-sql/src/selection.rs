@@ -1,0 +1,298 @@
+//! What a SELECT selects, and the types of the rows that come back.
+//!
+//! `select(User)`, `select((User, func::count(Document::ID)))`: each thing selected has an [`Item`] type that knows how many cells it
+//! takes and what they become. The rows of a statement are always tuples of items; `scalars` takes the first.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use crate::column::{Column, Of, Source};
+use crate::column_type::ColumnType;
+use crate::error::{Error, ErrorKind, Result};
+use crate::expression::{Expr, Expression, Labelled};
+use crate::mapping::{Cells, Mapped};
+use crate::node::Node;
+use crate::value::ValueRef;
+
+/// One thing selected, as the compiler sees it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum SelectItem {
+    /// All columns of a table, in order.
+    Entity {
+        /// The table.
+        source: Source,
+        /// Whether all of them may be NULL: the nullable side of an outer join.
+        optional: bool,
+    },
+    /// One expression.
+    Expression {
+        /// The expression.
+        node: Node,
+        /// Its name in the result.
+        label: Option<Cow<'static, str>>,
+        /// Whether it is read as an `Option`.
+        optional: bool,
+    },
+}
+
+/// One thing selected, as a type: how its cells become a value.
+pub trait Item: 'static {
+    /// What its cells become without a session.
+    type Value: Send;
+
+    /// The number of cells it takes.
+    fn width() -> usize;
+
+    /// Reads its cells: exactly [`Item::width`] of them.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Decode` where a cell does not fit.
+    fn read(cells: &[ValueRef<'_>]) -> Result<Self::Value>;
+}
+
+/// An entity in the result.
+#[derive(Debug)]
+pub struct EntityItem<E>(PhantomData<fn() -> E>);
+
+/// An entity of the nullable side of an outer join.
+#[derive(Debug)]
+pub struct OptionalItem<E>(PhantomData<fn() -> E>);
+
+/// A value in the result.
+#[derive(Debug)]
+pub struct ValueItem<T>(PhantomData<fn() -> T>);
+
+impl<E: Mapped> Item for EntityItem<E> {
+    type Value = E;
+
+    fn width() -> usize {
+        E::TABLE.columns.len()
+    }
+
+    #[inline]
+    fn read(cells: &[ValueRef<'_>]) -> Result<E> {
+        E::read(&mut Cells::new(E::TABLE, cells))
+    }
+}
+
+impl<E: Mapped> Item for OptionalItem<E> {
+    type Value = Option<E>;
+
+    fn width() -> usize {
+        E::TABLE.columns.len()
+    }
+
+    fn read(cells: &[ValueRef<'_>]) -> Result<Option<E>> {
+        // The other side had no row if and only if the primary key is NULL.
+        if E::TABLE.primary_key().all(|column| cells[column].is_null()) {
+            return Ok(None);
+        }
+        EntityItem::<E>::read(cells).map(Some)
+    }
+}
+
+impl<T: ColumnType> Item for ValueItem<T> {
+    type Value = T;
+
+    fn width() -> usize {
+        1
+    }
+
+    #[inline]
+    fn read(cells: &[ValueRef<'_>]) -> Result<T> {
+        T::decode(cells[0]).map_err(|mismatch| {
+            Error::new(ErrorKind::Decode, format!("a selected value: {}", mismatch.reason()))
+        })
+    }
+}
+
+/// The items of a row, as a type: always a tuple.
+pub trait Shape: 'static {
+    /// The first item.
+    type First: Item;
+    /// The row without a session: a tuple.
+    type Row: Send;
+
+    /// The number of cells of a row.
+    fn width() -> usize;
+
+    /// Reads a row.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Decode` where a cell does not fit, or there are too few.
+    fn read(cells: &[ValueRef<'_>]) -> Result<Self::Row>;
+}
+
+/// Makes the error of a row that is too short; a `text!` may select anything.
+#[cold]
+pub(crate) fn too_few(found: usize, wanted: usize) -> Error {
+    Error::new(ErrorKind::Decode, format!("the row has {found} columns, {wanted} are read"))
+        .help("select exactly the columns that the row type has, in its order")
+}
+
+/// Splits the cells of one item from the front.
+#[inline]
+fn take<'c, 'v>(rest: &mut &'c [ValueRef<'v>], width: usize) -> &'c [ValueRef<'v>] {
+    let (mine, others) = rest.split_at(width);
+    *rest = others;
+    mine
+}
+
+macro_rules! shapes {
+    ($(($first:ident $($name:ident)*))*) => {$(
+        impl<$first: Item, $($name: Item),*> Shape for ($first, $($name,)*) {
+            type First = $first;
+            type Row = ($first::Value, $($name::Value,)*);
+
+            #[inline]
+            fn width() -> usize {
+                $first::width() $(+ $name::width())*
+            }
+
+            #[inline]
+            fn read(cells: &[ValueRef<'_>]) -> Result<Self::Row> {
+                if cells.len() != Self::width() {
+                    return Err(too_few(cells.len(), Self::width()));
+                }
+                let mut rest = cells;
+                Ok((
+                    $first::read(take(&mut rest, $first::width()))?,
+                    $($name::read(take(&mut rest, $name::width()))?,)*
+                ))
+            }
+        }
+
+        impl<$first: Selected, $($name: Selected),*> Selectable for ($first, $($name,)*) {
+            type Shape = ($first::Item, $($name::Item,)*);
+
+            fn into_items(self) -> Vec<SelectItem> {
+                #[allow(non_snake_case)]
+                let ($first, $($name,)*) = self;
+                vec![$first.into_item(), $($name.into_item(),)*]
+            }
+        }
+    )*};
+}
+
+shapes! {
+    (A)
+    (A B)
+    (A B C)
+    (A B C D)
+    (A B C D E)
+    (A B C D E F)
+    (A B C D E F G)
+    (A B C D E F G H)
+    (A B C D E F G H I)
+    (A B C D E F G H I J)
+    (A B C D E F G H I J K)
+    (A B C D E F G H I J K L)
+    (A B C D E F G H I J K L M)
+    (A B C D E F G H I J K L M N)
+    (A B C D E F G H I J K L M N O)
+    (A B C D E F G H I J K L M N O P)
+}
+
+/// One thing that can be selected: an entity, a column, an expression.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be selected",
+    label = "expected an entity, a column, an expression, or a tuple of up to 16 of them"
+)]
+pub trait Selected {
+    /// How its cells become a value.
+    type Item: Item;
+
+    /// Returns the item for the compiler.
+    fn into_item(self) -> SelectItem;
+}
+
+/// What `select` takes: one thing, or a tuple of up to 16.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be selected",
+    label = "expected an entity, a column, an expression, or a tuple of up to 16 of them"
+)]
+pub trait Selectable {
+    /// The items of a row.
+    type Shape: Shape;
+
+    /// Returns the items for the compiler.
+    fn into_items(self) -> Vec<SelectItem>;
+}
+
+impl<E: Mapped> Selected for Of<E> {
+    type Item = EntityItem<E>;
+
+    fn into_item(self) -> SelectItem {
+        SelectItem::Entity { source: Source::of(E::TABLE), optional: false }
+    }
+}
+
+/// An entity of the nullable side of an outer join; gives an `Option`. Made by [`optional`].
+#[derive(Debug)]
+pub struct Optional<E>(PhantomData<fn() -> E>);
+
+/// Selects an entity of the nullable side of an outer join: `select((User, optional(Document)))` gives `(User, Option<Document>)`.
+#[must_use]
+pub fn optional<E: Mapped>(entity: Of<E>) -> Optional<E> {
+    let _ = entity;
+    Optional(PhantomData)
+}
+
+impl<E: Mapped> Selected for Optional<E> {
+    type Item = OptionalItem<E>;
+
+    fn into_item(self) -> SelectItem {
+        SelectItem::Entity { source: Source::of(E::TABLE), optional: true }
+    }
+}
+
+fn expression<T: ColumnType>(node: Node, label: Option<Cow<'static, str>>) -> SelectItem {
+    SelectItem::Expression { node, label, optional: T::NULLABLE }
+}
+
+impl<E: Mapped, T: ColumnType> Selected for Column<E, T> {
+    type Item = ValueItem<T>;
+
+    fn into_item(self) -> SelectItem {
+        expression::<T>(self.into_node(), None)
+    }
+}
+
+impl<T: ColumnType> Selected for Expr<T> {
+    type Item = ValueItem<T>;
+
+    fn into_item(self) -> SelectItem {
+        expression::<T>(self.into_node(), None)
+    }
+}
+
+impl<T: ColumnType> Selected for Labelled<T> {
+    type Item = ValueItem<T>;
+
+    fn into_item(self) -> SelectItem {
+        expression::<T>(self.expr.into_node(), Some(self.name))
+    }
+}
+
+macro_rules! one {
+    ($([$($generics:tt)*] $ty:ty;)*) => {$(
+        impl<$($generics)*> Selectable for $ty {
+            type Shape = (<$ty as Selected>::Item,);
+
+            fn into_items(self) -> Vec<SelectItem> {
+                vec![self.into_item()]
+            }
+        }
+    )*};
+}
+
+one! {
+    [E: Mapped] Of<E>;
+    [E: Mapped] Optional<E>;
+    [E: Mapped, T: ColumnType] Column<E, T>;
+    [T: ColumnType] Expr<T>;
+    [T: ColumnType] Labelled<T>;
+}

@@ -1,0 +1,263 @@
+//! The structure of a statement: the key under which its compiled text is cached.
+//!
+//! Walking a statement writes every choice that decides the text into a string of bytes, and collects the parameters in the
+//! order of the walk. Two statements with equal bytes have the same text on the same dialect, so a hit in the cache builds none. The
+//! bytes can be read back in one way only (every variant has a tag, every list a length), so different statements never share a
+//! key.
+
+use crate::column::Source;
+use crate::dml::{DeleteNode, UpdateNode};
+use crate::mapping::TableMeta;
+use crate::node::{ColumnNode, Function, Node, Param, TextNode};
+use crate::order::OrderBy;
+use crate::select::{JoinOn, SelectNode};
+use crate::selection::SelectItem;
+use crate::value::Value;
+
+/// A statement that can be compiled.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum StatementRef<'a> {
+    /// SELECT
+    Select(&'a SelectNode),
+    /// UPDATE
+    Update(&'a UpdateNode),
+    /// DELETE
+    Delete(&'a DeleteNode),
+    /// SQL written by hand
+    Text(&'a TextNode),
+}
+
+/// The key and the parameters of a statement.
+#[derive(Debug, Default)]
+pub struct Structure<'a> {
+    /// The key.
+    pub key: Vec<u8>,
+    /// The parameters, in the order of the walk.
+    pub params: Vec<&'a Param>,
+    array_parameters: bool,
+}
+
+/// The number of placeholders for a list of this length where the dialect has no array parameters: a few sizes, so that there are
+/// few texts.
+#[must_use]
+pub fn list_class(len: usize) -> usize {
+    match len {
+        0 => 0,
+        1..=4 => len,
+        len => len.next_power_of_two(),
+    }
+}
+
+impl<'a> Structure<'a> {
+    /// Walks a statement. `array_parameters` says whether a list is one parameter whatever its length.
+    #[must_use]
+    pub fn of(statement: StatementRef<'a>, array_parameters: bool) -> Self {
+        let mut it = Self { key: Vec::with_capacity(128), params: Vec::new(), array_parameters };
+        match statement {
+            StatementRef::Select(node) => {
+                it.tag(1);
+                it.select(node);
+            }
+            StatementRef::Update(node) => {
+                it.tag(2);
+                it.table(node.table);
+                it.list(&node.assignments, |it, (column, value)| {
+                    it.number(*column);
+                    it.node(value);
+                });
+                it.list(&node.filters, Self::node);
+                it.list(&node.returning, Self::item);
+            }
+            StatementRef::Delete(node) => {
+                it.tag(3);
+                it.table(node.table);
+                it.list(&node.filters, Self::node);
+                it.list(&node.returning, Self::item);
+            }
+            StatementRef::Text(node) => {
+                it.tag(4);
+                it.text(node);
+            }
+        }
+        it
+    }
+
+    fn select(&mut self, node: &'a SelectNode) {
+        let SelectNode {
+            items,
+            from,
+            joins,
+            filters,
+            group_by,
+            having,
+            order_by,
+            limit,
+            offset,
+            distinct,
+            for_update,
+        } = node;
+        self.list(items, Self::item);
+        self.list(from.as_slice(), Self::source);
+        self.list(joins, |it, join| {
+            it.source(&join.target);
+            it.tag(join.kind as u8);
+            match &join.on {
+                JoinOn::Condition(node) => {
+                    it.tag(0);
+                    it.node(node);
+                }
+                JoinOn::Relation { from, relation } => {
+                    it.tag(1);
+                    it.source(from);
+                    it.number(std::ptr::from_ref(*relation).addr());
+                }
+            }
+        });
+        self.list(filters, Self::node);
+        self.list(group_by, Self::node);
+        self.list(having, Self::node);
+        self.list(order_by, |it, OrderBy { node, order, nulls, nullable }| {
+            it.node(node);
+            it.tag(*order as u8);
+            it.tag(nulls.map_or(0, |nulls| nulls as u8 + 1));
+            it.tag(u8::from(*nullable));
+        });
+        self.list(limit.as_slice(), Self::param);
+        self.list(offset.as_slice(), Self::param);
+        self.tag(u8::from(*distinct) | u8::from(*for_update) << 1);
+    }
+
+    fn item(&mut self, item: &'a SelectItem) {
+        match item {
+            SelectItem::Entity { source, optional } => {
+                self.tag(1);
+                self.source(source);
+                self.tag(u8::from(*optional));
+            }
+            SelectItem::Expression { node, label, optional } => {
+                self.tag(2);
+                self.node(node);
+                self.string(label.as_deref().unwrap_or_default());
+                self.tag(u8::from(*optional));
+            }
+        }
+    }
+
+    fn node(&mut self, node: &'a Node) {
+        match node {
+            Node::Column(ColumnNode { source, column }) => {
+                self.tag(1);
+                self.source(source);
+                self.number(*column);
+            }
+            Node::Param(param) => {
+                self.tag(2);
+                self.param(param);
+            }
+            Node::Unary(op, operand) => {
+                self.tag(3);
+                self.tag(*op as u8);
+                self.node(operand);
+            }
+            Node::Binary(op, left, right) => {
+                self.tag(4);
+                self.tag(*op as u8);
+                self.node(left);
+                self.node(right);
+            }
+            Node::Logical(op, operands) => {
+                self.tag(5);
+                self.tag(*op as u8);
+                self.list(operands, Self::node);
+            }
+            Node::In { operand, list, negated } => {
+                self.tag(6);
+                self.node(operand);
+                self.tag(u8::from(*negated));
+                let len = if let Value::List(values) = &list.value { values.len() } else { 0 };
+                let class = if self.array_parameters { usize::from(len > 0) } else { list_class(len) };
+                self.number(class);
+                self.param(list);
+            }
+            Node::Match(op, left, right) => {
+                self.tag(7);
+                self.tag(*op as u8);
+                self.node(left);
+                self.node(right);
+            }
+            Node::Call(call) => {
+                self.tag(8);
+                self.tag(u8::from(call.distinct));
+                match &call.function {
+                    Function::Named(name) => {
+                        self.tag(u8::MAX);
+                        self.string(name);
+                    }
+                    known => self.tag(known.tag()),
+                }
+                self.list(&call.arguments, Self::node);
+            }
+            Node::Case(branches, otherwise) => {
+                self.tag(9);
+                self.list(branches, |it, (when, then)| {
+                    it.node(when);
+                    it.node(then);
+                });
+                self.list(otherwise.as_slice(), |it, node| it.node(node));
+            }
+            Node::Label(name) => {
+                self.tag(10);
+                self.string(name);
+            }
+            Node::Text(text) => {
+                self.tag(11);
+                self.text(text);
+            }
+        }
+    }
+
+    fn text(&mut self, node: &'a TextNode) {
+        self.list(&node.pieces, |it, piece| it.string(piece));
+        self.list(&node.params, Self::param);
+    }
+
+    fn param(&mut self, param: &'a Param) {
+        self.number(self.params.len());
+        let (tag, length) = param.sql_type.tag();
+        self.tag(tag);
+        self.number(length as usize);
+        self.params.push(param);
+    }
+
+    fn source(&mut self, source: &'a Source) {
+        self.table(source.table);
+        self.string(source.alias.as_deref().unwrap_or_default());
+    }
+
+    /// A table is known by its address: the descriptions are constants and live for ever. (One table at two addresses
+    /// is two keys with the same text, which is harmless.)
+    fn table(&mut self, table: &'static TableMeta) {
+        self.number(std::ptr::from_ref(table).addr());
+    }
+
+    fn list<T>(&mut self, items: &'a [T], each: impl Fn(&mut Self, &'a T)) {
+        self.number(items.len());
+        for item in items {
+            each(self, item);
+        }
+    }
+
+    fn string(&mut self, text: &str) {
+        self.number(text.len());
+        self.key.extend_from_slice(text.as_bytes());
+    }
+
+    fn number(&mut self, number: usize) {
+        self.key.extend_from_slice(&number.to_le_bytes());
+    }
+
+    fn tag(&mut self, tag: u8) {
+        self.key.push(tag);
+    }
+}

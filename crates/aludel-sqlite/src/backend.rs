@@ -1,0 +1,23 @@
+//! What the engine asks this crate for.
+
+use std::sync::Arc;
+
+use aludel_engine::driver::Driver;
+use aludel_engine::{Backend, Url};
+use aludel_sql::{Dialect, Result};
+
+use crate::dialect::SqliteDialect;
+
+/// SQLite, for an engine.
+#[derive(Clone, Copy, Debug)]
+pub struct SqliteBackend;
+
+impl Backend for SqliteBackend {
+    fn schemes(&self) -> &'static [&'static str] {
+        &["sqlite"]
+    }
+
+    fn open(&self, url: &Url) -> Result<(Arc<dyn Driver>, Arc<dyn Dialect>)> {
+        Ok((crate::driver(url)?, Arc::new(SqliteDialect)))
+    }
+}

@@ -1,0 +1,332 @@
+//! SQLite's way to write SQL.
+
+use aludel_sql::compiler::{create_table, standard};
+use aludel_sql::node::{BinaryOp, Call, Function, MatchOp, Node, Param};
+use aludel_sql::schema::{ColumnDef, DeferredForeignKey, Table};
+use aludel_sql::{
+    Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, OrderBy, Part, Result, RowBinding,
+    RowCounts, RowsSql, SqlType, UpdateRows, Value, write_identifier,
+};
+
+/// The dialect of SQLite.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SqliteDialect;
+
+/// The time of the statement as text of 26 characters; SQLite knows milliseconds.
+const NOW: &str = "(strftime('%Y-%m-%d %H:%M:%f','now') || '000')";
+
+static FEATURES: Features = {
+    let mut features = Features::STANDARD;
+    features.max_parameters = 32_766;
+    features.array_parameters = true;
+    features.for_update = false;
+    features.names_constraints = false;
+    features.pipelining = true;
+    features
+};
+
+impl Dialect for SqliteDialect {
+    fn name(&self) -> &'static str {
+        "SQLite"
+    }
+
+    fn features(&self) -> &Features {
+        &FEATURES
+    }
+
+    fn placeholder(&self, sql: &mut String, number: usize) {
+        sql.push('?');
+        sql.push_str(&number.to_string());
+    }
+
+    fn type_name(&self, sql_type: SqlType) -> Result<String> {
+        Ok(match sql_type {
+            SqlType::Boolean => "BOOLEAN",
+            SqlType::SmallInt => "SMALLINT",
+            SqlType::Integer => "INTEGER",
+            SqlType::BigInt => "BIGINT",
+            SqlType::Float => "FLOAT",
+            SqlType::Double => "DOUBLE",
+            SqlType::Text => "TEXT",
+            SqlType::Varchar(length) => return Ok(format!("VARCHAR({length})")),
+            SqlType::Bytes => "BLOB",
+            SqlType::Timestamp => "TIMESTAMP",
+            SqlType::Date => "DATE",
+            SqlType::Time => "TIME",
+            SqlType::Uuid => "UUID",
+            other => return Err(no_type(other)),
+        }
+        .to_owned())
+    }
+
+    fn binary(&self, sql: &mut Compiler<'_>, op: BinaryOp, left: &Node, right: &Node) -> Result<()> {
+        // The column may hold an integer where a floating point number was meant: SQLite keeps what it was given.
+        if op == BinaryOp::Div {
+            sql.push("CAST(").node(left)?;
+            sql.push(" AS REAL) / nullif(").node(right)?;
+            sql.push(", 0)");
+            return Ok(());
+        }
+        standard::binary(sql, op, left, right)
+    }
+
+    // SQLite's own LIKE ignores the case of ASCII letters; GLOB does not, so patterns are translated to it.
+    fn matches(&self, sql: &mut Compiler<'_>, op: MatchOp, text: &Node, pattern: &Node) -> Result<()> {
+        match op {
+            MatchOp::Contains => {
+                sql.push("instr(").node(text)?;
+                sql.push(", ").node(pattern)?;
+                sql.push(") > 0");
+            }
+            MatchOp::StartsWith => {
+                sql.push("substr(").node(text)?;
+                sql.push(", 1, length(").node(pattern)?;
+                sql.push(")) = ").operand(pattern)?;
+            }
+            MatchOp::EndsWith => {
+                sql.push("substr(").node(text)?;
+                sql.push(", length(").node(text)?;
+                sql.push(") - length(").node(pattern)?;
+                sql.push(") + 1) = ").operand(pattern)?;
+            }
+            MatchOp::Like | MatchOp::ILike => {
+                let Node::Param(pattern) = pattern else {
+                    return Err(sql.unsupported("LIKE with a pattern that is not a value").help(
+                        "bind the pattern as a value, or use `contains`, `starts_with` or `ends_with`",
+                    ));
+                };
+                if op == MatchOp::Like {
+                    sql.operand(text)?;
+                } else {
+                    sql.push("aludel_lower(").node(text)?;
+                    sql.push(")");
+                }
+                sql.push(" GLOB ");
+                let map = if op == MatchOp::Like { glob } else { lower_glob };
+                sql.param_part(pattern, SqlType::Text, Part::Map(map));
+            }
+            _ => return Err(sql.unsupported("form of this text match")),
+        }
+        Ok(())
+    }
+
+    fn call(&self, sql: &mut Compiler<'_>, call: &Call) -> Result<()> {
+        match call.function {
+            Function::Length => {
+                sql.push("length(").list(&call.arguments)?;
+                sql.push(")");
+                Ok(())
+            }
+            Function::Now => {
+                sql.push(NOW);
+                Ok(())
+            }
+            _ => standard::call(sql, call),
+        }
+    }
+
+    fn in_list(&self, sql: &mut Compiler<'_>, operand: &Node, list: &Param, negated: bool) -> Result<()> {
+        // JSON cannot hold bytes: those are bound one by one.
+        if list.sql_type == SqlType::Bytes {
+            return standard::in_list(sql, operand, list, negated);
+        }
+        sql.operand(operand)?;
+        sql.push(if negated {
+            " NOT IN (SELECT value FROM json_each("
+        } else {
+            " IN (SELECT value FROM json_each("
+        });
+        sql.param(list);
+        sql.push("))");
+        Ok(())
+    }
+
+    fn order_by(&self, sql: &mut Compiler<'_>, key: &OrderBy) -> Result<()> {
+        standard::order_by_null_least(sql, key)
+    }
+
+    // SQLite takes OFFSET only after LIMIT, and reads -1 as "no limit". A bare `LIMIT ?` would be prepared again for every new
+    // value; `+ 0` keeps the plan.
+    fn limit(&self, sql: &mut Compiler<'_>, limit: Option<&Param>, offset: Option<&Param>) -> Result<()> {
+        match limit {
+            Some(limit) => {
+                sql.push(" LIMIT ").param(limit);
+                sql.push(" + 0");
+            }
+            None if offset.is_some() => {
+                sql.push(" LIMIT -1");
+            }
+            None => {}
+        }
+        if let Some(offset) = offset {
+            sql.push(" OFFSET ").param(offset);
+            sql.push(" + 0");
+        }
+        Ok(())
+    }
+
+    fn insert_counts(&self, shape: &InsertRows) -> RowCounts {
+        if shape.columns.is_empty() { RowCounts::UpTo(1) } else { RowCounts::Classes(&[100, 10, 1]) }
+    }
+
+    fn insert_rows(&self, shape: &InsertRows, rows: usize) -> Result<RowsSql> {
+        let mut sql = "INSERT INTO ".to_owned();
+        standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
+        if shape.columns.is_empty() {
+            sql.push_str(" DEFAULT VALUES");
+        } else {
+            sql.push_str(" (");
+            standard::column_list(&mut sql, self, shape.table, shape.columns)?;
+            sql.push_str(") VALUES ");
+            standard::values_groups(&mut sql, self, rows, shape.columns.len());
+        }
+        // RETURNING costs an ephemeral table for each statement; a rowid can be counted back for nothing.
+        let only_key = shape.returning.len() == 1
+            && shape.table.generated_key().is_some_and(|it| shape.returning.contains(it));
+        let find_keys = if only_key {
+            let mut name = String::new();
+            standard::column_list(&mut name, self, shape.table, shape.returning)?;
+            Some(name)
+        } else {
+            if !shape.returning.is_empty() {
+                sql.push_str(" RETURNING ");
+                standard::column_list(&mut sql, self, shape.table, shape.returning)?;
+            }
+            None
+        };
+        Ok(RowsSql { text: sql, binding: RowBinding::Values, find_keys })
+    }
+
+    fn update_counts(&self) -> RowCounts {
+        RowCounts::UpTo(usize::MAX)
+    }
+
+    fn update_rows(&self, shape: &UpdateRows, _rows: usize, _counted: bool) -> Result<RowsSql> {
+        let mut sql = "UPDATE ".to_owned();
+        standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
+        standard::set_columns(&mut sql, self, shape.table, shape.columns)?;
+        standard::where_key(&mut sql, self, shape.table, shape.columns.len() + 1)?;
+        Ok(RowsSql::new(sql, RowBinding::Each))
+    }
+
+    fn delete_counts(&self) -> RowCounts {
+        RowCounts::UpTo(usize::MAX)
+    }
+
+    fn delete_rows(&self, shape: &DeleteRows, _rows: usize, _counted: bool) -> Result<RowsSql> {
+        let mut sql = "DELETE FROM ".to_owned();
+        standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
+        standard::where_key(&mut sql, self, shape.table, 1)?;
+        Ok(RowsSql::new(sql, RowBinding::Each))
+    }
+
+    fn create_table(&self, table: &Table, _deferred: &[DeferredForeignKey]) -> Result<Vec<String>> {
+        // A foreign key may name a table that does not exist yet, so nothing needs to be deferred.
+        let mut checked = table.clone();
+        for column in &table.columns {
+            checked.checks.extend(type_check(table, column)?);
+        }
+        let mut statements = vec![create_table::create_table(self, &checked, &[], &|sql, column| {
+            self.column_definition(sql, table, column)
+        })?];
+        for index in &table.indexes {
+            statements.push(create_table::create_index(self, table, index)?);
+        }
+        Ok(statements)
+    }
+
+    fn add_foreign_key(&self, _: &DeferredForeignKey) -> Result<String> {
+        Err(Error::new(ErrorKind::Unsupported, "SQLite cannot add a foreign key to a table that is there"))
+    }
+
+    fn drop_foreign_key(&self, _: &DeferredForeignKey) -> Result<String> {
+        Err(Error::new(
+            ErrorKind::Unsupported,
+            "SQLite cannot remove a foreign key from a table that is there",
+        ))
+    }
+
+    fn table_names(&self) -> &'static str {
+        "SELECT name FROM sqlite_schema WHERE type = 'table'"
+    }
+}
+
+impl SqliteDialect {
+    fn column_definition(&self, sql: &mut String, table: &Table, column: &ColumnDef) -> Result<()> {
+        if column.generated {
+            // Only this spelling makes the column the rowid, which SQLite generates.
+            sql.push_str("INTEGER NOT NULL CONSTRAINT ");
+            write_identifier(sql, &table.primary_key.name, self.quote())?;
+            sql.push_str(" PRIMARY KEY");
+            return Ok(());
+        }
+        sql.push_str(&self.type_name(column.sql_type)?);
+        if let Some(collation) = &column.collation {
+            sql.push_str(" COLLATE ");
+            write_identifier(sql, collation, self.quote())?;
+        }
+        if !column.nullable {
+            sql.push_str(" NOT NULL");
+        }
+        create_table::server_default(sql, column.server_default.as_ref(), NOW)
+    }
+}
+
+/// A CHECK that keeps the column to its type: SQLite stores anything anywhere.
+fn type_check(table: &Table, column: &ColumnDef) -> Result<Option<aludel_sql::schema::Check>> {
+    if column.generated {
+        return Ok(None);
+    }
+    let mut name = String::new();
+    write_identifier(&mut name, &column.name, '"')?;
+    let types = match column.sql_type {
+        SqlType::Boolean => return Ok(Some(check(table, column, format!("{name} IN (0, 1)")))),
+        SqlType::SmallInt => format!("typeof({name}) = 'integer' AND {name} BETWEEN -32768 AND 32767"),
+        SqlType::Integer => {
+            format!("typeof({name}) = 'integer' AND {name} BETWEEN -2147483648 AND 2147483647")
+        }
+        SqlType::BigInt => format!("typeof({name}) = 'integer'"),
+        SqlType::Float | SqlType::Double => format!("typeof({name}) IN ('real', 'integer')"),
+        SqlType::Varchar(length) => format!("typeof({name}) = 'text' AND length({name}) <= {length}"),
+        SqlType::Bytes => format!("typeof({name}) = 'blob'"),
+        SqlType::Timestamp => format!("typeof({name}) = 'text' AND length({name}) = 26"),
+        SqlType::Date => format!("typeof({name}) = 'text' AND length({name}) = 10"),
+        SqlType::Time => format!("typeof({name}) = 'text' AND length({name}) = 15"),
+        SqlType::Uuid => format!("typeof({name}) = 'text' AND length({name}) = 36"),
+        _ => format!("typeof({name}) = 'text'"),
+    };
+    let condition = if column.nullable { format!("{name} IS NULL OR ({types})") } else { types };
+    Ok(Some(check(table, column, condition)))
+}
+
+fn check(table: &Table, column: &ColumnDef, condition: String) -> aludel_sql::schema::Check {
+    let name = aludel_sql::shorten_identifier(format!("ck_{}_{}_type", table.name, column.name));
+    aludel_sql::schema::Check { name, condition }
+}
+
+#[cold]
+fn no_type(sql_type: SqlType) -> Error {
+    Error::new(ErrorKind::Unsupported, format!("SQLite has no type for {sql_type:?}"))
+}
+
+/// Translates a LIKE pattern to GLOB: `%` is `*`, `_` is `?`, and what GLOB would read as a wildcard stands in brackets.
+fn glob(pattern: &Value) -> Result<Value> {
+    let Value::Text(pattern) = pattern else { return Ok(Value::Null) };
+    let mut glob = String::with_capacity(pattern.len() + 8);
+    for char in pattern.chars() {
+        match char {
+            '%' => glob.push('*'),
+            '_' => glob.push('?'),
+            '*' | '?' | '[' => glob.extend(['[', char, ']']),
+            other => glob.push(other),
+        }
+    }
+    Ok(Value::Text(glob))
+}
+
+fn lower_glob(pattern: &Value) -> Result<Value> {
+    match pattern {
+        Value::Text(text) => glob(&Value::Text(text.to_lowercase())),
+        other => glob(other),
+    }
+}

@@ -1,0 +1,56 @@
+//! Checkpoints of the write-ahead log, in the blocking pool.
+//!
+//! SQLite would run them inside a commit, where they wait for the disk: a commit of 20 ms among others of 10 µs. Here a commit
+//! that makes the log long starts one elsewhere, over a connection of its own, and nobody waits for it. Connections made outside a
+//! runtime keep SQLite's own way.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::Shared;
+
+/// Frames (pages) after which the log is written back; SQLite's own number.
+const EVERY: u32 = 1000;
+
+/// When the log of one file was, and will be, written back.
+pub(super) struct Checkpoints {
+    running: AtomicBool,
+    last: AtomicU32,
+    next: AtomicU32,
+}
+
+impl Checkpoints {
+    pub(super) fn new() -> Self {
+        Self { running: AtomicBool::new(false), last: AtomicU32::new(0), next: AtomicU32::new(EVERY) }
+    }
+}
+
+/// Starts a checkpoint if the log has grown to `frames` frames and it is time. Must be called on a runtime.
+pub(super) fn consider(shared: &Arc<Shared>, frames: u32) {
+    let state = &shared.checkpoints;
+    if frames < state.last.swap(frames, Ordering::Relaxed) {
+        // The log began anew.
+        state.next.store(EVERY, Ordering::Relaxed);
+    }
+    let Some(path) = &shared.options.path else { return };
+    if frames < state.next.load(Ordering::Relaxed) || state.running.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    // A reader may keep the log from being written back whole, or from beginning anew: do not try again at every commit.
+    state.next.store(frames.saturating_add(EVERY), Ordering::Relaxed);
+    let (path, shared) = (path.clone(), Arc::clone(shared));
+    drop(tokio::task::spawn_blocking(move || {
+        // What goes wrong here goes wrong again, visibly, for whoever next uses the file; the log is whole either way.
+        _ = checkpoint(path);
+        shared.checkpoints.running.store(false, Ordering::Relaxed);
+    }));
+}
+
+fn checkpoint(path: PathBuf) -> rusqlite::Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(super::open::literal(&path), flags)?;
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+}

@@ -1,0 +1,29 @@
+//! The scalar functions that the dialect writes into queries.
+//!
+//! They have names of our own and cannot be used in a schema: other programs could not open such a file.
+
+use rusqlite::Connection;
+use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::types::{Value, ValueRef};
+
+/// Defines them on a connection.
+pub(super) fn define(connection: &Connection) -> rusqlite::Result<()> {
+    let flags =
+        FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
+    // As Rust's `to_lowercase` and `to_uppercase`: SQLite's own know ASCII only.
+    connection
+        .create_scalar_function("aludel_lower", 1, flags, |context| of_text(context, str::to_lowercase))?;
+    connection.create_scalar_function("aludel_upper", 1, flags, |context| of_text(context, str::to_uppercase))
+}
+
+/// Maps text; whatever else is in the column stays what it is.
+fn of_text(context: &Context<'_>, map: fn(&str) -> String) -> rusqlite::Result<Value> {
+    match context.get_raw(0) {
+        ValueRef::Text(text) => {
+            let text = std::str::from_utf8(text)
+                .map_err(|error| rusqlite::Error::UserFunctionError(error.into()))?;
+            Ok(Value::Text(map(text)))
+        }
+        other => Ok(Value::try_from(other)?),
+    }
+}

@@ -1,0 +1,79 @@
+//! The engine of the facade: the engine of `aludel-engine` that knows the backends which are built in, and opens sessions.
+
+use std::fmt;
+use std::ops::Deref;
+
+use aludel_engine::{Backend, EngineBuilder};
+use aludel_orm::{Session, SessionOptions};
+
+/// One database of a program: its URL, its pool, and the sessions and connections that come from it.
+///
+/// Cheap to clone and shared by all tasks. Making one does no I/O.
+///
+/// ```
+/// use aludel::prelude::*;
+///
+/// # fn main() -> aludel::Result<()> {
+/// let engine = Engine::builder("sqlite::memory:").pool_size(5).build()?;
+/// let session = engine.session();
+/// # let _ = session;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Engine(aludel_engine::Engine);
+
+/// The schemes of all backends of Aludel, and the features that build them in.
+const KNOWN: &[(&str, &str)] =
+    &[("sqlite", "sqlite"), ("postgresql", "postgres"), ("mysql", "mysql"), ("mariadb", "mysql")];
+
+impl Engine {
+    /// Begins an engine for a URL: `sqlite:///blog.db`, `postgresql://user:password@host/database`, `mysql://…`.
+    ///
+    /// What is wrong with the URL is said by `build`.
+    pub fn builder(url: &str) -> EngineBuilder<Self> {
+        let backends: Vec<&'static dyn Backend> = vec![
+            #[cfg(feature = "sqlite")]
+            &aludel_sqlite::SqliteBackend,
+            #[cfg(feature = "postgres")]
+            &aludel_postgres::PostgresBackend,
+            #[cfg(feature = "mysql")]
+            &aludel_mysql::MySqlBackend,
+        ];
+        EngineBuilder::new(url, backends, KNOWN)
+    }
+
+    /// Opens a session. It takes a connection when it needs one.
+    #[must_use]
+    #[track_caller]
+    pub fn session(&self) -> Session {
+        Session::new(&self.0)
+    }
+
+    /// Opens a session with options: `engine.session_with(|o| o.autoflush(false))`.
+    #[must_use]
+    #[track_caller]
+    pub fn session_with(&self, options: impl FnOnce(SessionOptions) -> SessionOptions) -> Session {
+        Session::with_options(&self.0, options(SessionOptions::default()))
+    }
+}
+
+impl From<aludel_engine::Engine> for Engine {
+    fn from(engine: aludel_engine::Engine) -> Self {
+        Self(engine)
+    }
+}
+
+impl Deref for Engine {
+    type Target = aludel_engine::Engine;
+
+    fn deref(&self) -> &aludel_engine::Engine {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

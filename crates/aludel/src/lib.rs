@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+
+mod engine;
+pub mod prelude;
+
+pub use engine::Engine;
+
+pub use aludel_engine::{
+    Backend, Connection, EngineBuilder, Executed, PoolMode, PoolStatus, Row, Transaction, Url, driver,
+};
+pub use aludel_macros::Entity;
+pub use aludel_orm::{
+    BelongsTo, Entity, HasMany, HasOne, LoaderOption, Obj, ObjectState, Options, Related, Session,
+    SessionOptions, selectinload,
+};
+pub use aludel_sql::{
+    Assignable, Bind, Column, ColumnType, Compiler, Delete, Dialect, Error, ErrorKind, Expr, Expression,
+    Features, Insert, Insertable, IntoValue, Key, Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand,
+    Optional, OrderBy, Relation, Result, Select, SqlType, Text, ToSql, Update, Value, ValueRef, and_, asc,
+    case, delete, desc, func, insert, not_, optional, or_, schema, select, text, text_unchecked, update,
+};
+
+/// What the derive's expansions call.
+#[doc(hidden)]
+pub use aludel_orm::derive;

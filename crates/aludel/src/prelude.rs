@@ -1,0 +1,7 @@
+//! What programs import: `use aludel::prelude::*;`.
+
+pub use crate::{
+    BelongsTo, Column, ColumnType, Connection, Engine, Entity, Error, ErrorKind, Expr, Expression, HasMany,
+    HasOne, Insertable, Metadata, Obj, Options, Related, Row, Session, ToSql, Transaction, and_, asc, case,
+    delete, desc, func, insert, not_, optional, or_, select, selectinload, text, text_unchecked, update,
+};

@@ -1,0 +1,34 @@
+use aludel::prelude::*;
+
+#[derive(Entity)]
+pub struct User {
+    #[column(primary_key)]
+    pub id: i64,
+    pub email: String,
+    #[relation(back_populates = Document::OWNER)]
+    pub documents: HasMany<Document>,
+}
+
+#[derive(Entity)]
+pub struct Document {
+    #[column(primary_key)]
+    pub id: i64,
+    pub title: String,
+    pub body: String,
+    #[column(foreign_key = User::ID)]
+    pub owner_id: i64,
+    #[relation(foreign_key = ownr_id, back_populates = User::DOCUMENTS)]
+    pub owner: BelongsTo<User>,
+}
+
+#[derive(Entity)]
+pub struct Note {
+    #[column(primary_key)]
+    pub id: i64,
+    pub document_id: i64,
+    #[relation(foreign_key = document_id)]
+    pub document: BelongsTo<Document>,
+}
+
+fn main() {
+}
