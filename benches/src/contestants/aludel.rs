@@ -1,4 +1,4 @@
-//! Aludel on either database. Not yet part of the build: `contestants/mod.rs` says how it joins.
+//! Aludel on either database.
 
 use std::time::Instant;
 
@@ -33,7 +33,7 @@ struct Child {
     #[column(foreign_key = Parent::ID)]
     parent_id: i64,
     name: String,
-    #[relation(key = parent_id, back_populates = Parent::CHILDREN)]
+    #[relation(back_populates = Parent::CHILDREN)]
     parent: BelongsTo<Parent>,
 }
 
@@ -56,7 +56,7 @@ impl Aludel {
             if database == Database::Postgres {
                 engine.connect().await?.execute(text!("SET synchronous_commit = off")).await?;
             }
-            Result::Ok(engine)
+            Ok::<Engine, aludel::Error>(engine)
         })?;
         Ok(Aludel { runtime, engine, database })
     }
@@ -66,8 +66,8 @@ impl Aludel {
             Database::Sqlite => text!("SELECT sqlite_version()"),
             Database::Postgres => text!("SHOW server_version"),
         };
-        let version: String =
-            self.runtime.block_on(async { self.engine.connect().await?.scalar(question).await })?;
+        let row = self.runtime.block_on(async { self.engine.connect().await?.execute(question).one().await })?;
+        let version: String = row.at(0)?;
         Ok(format!("{} {}", self.database.title(), version.split(' ').next().unwrap_or_default()))
     }
 }

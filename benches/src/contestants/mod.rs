@@ -1,9 +1,6 @@
 //! Who is measured. The bare driver comes first: it is the 1 of its table.
-//!
-//! `aludel.rs` is Aludel's part: it joins when the facade can be built (uncomment the dependency, the module and the
-//! line in [`all`]).
 
-// mod aludel;
+mod aludel;
 pub mod peers;
 mod rusqlite;
 pub mod tokio_postgres;
@@ -34,7 +31,7 @@ pub fn all(database: Database, peers: Option<&Path>, referee: &mut dyn Referee) 
     if let Some(program) = peers {
         entrants.extend(peers::start(program, database, referee)?);
     }
-    // let aludel = aludel::Aludel::open(database, &referee.address(ALUDEL)?)?;
-    // entrants.push(Entrant::here(ALUDEL, aludel.version()?, Box::new(aludel)));
+    let aludel = aludel::Aludel::open(database, &referee.address(ALUDEL)?)?;
+    entrants.push(Entrant::here(ALUDEL, aludel.version()?, Box::new(aludel)));
     Ok(entrants)
 }

@@ -107,6 +107,13 @@ impl Connection {
         self.begin = Some(begin);
     }
 
+    /// Lets the next batch begin a writing transaction, if none is open.
+    pub fn begin_writing(&mut self) {
+        if !self.in_transaction() {
+            self.begin_with_next(Begin { write: true, ..Begin::default() });
+        }
+    }
+
     /// Tells whether a transaction is open, or begins with the next statement.
     #[must_use]
     pub fn in_transaction(&self) -> bool {

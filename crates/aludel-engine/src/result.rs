@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use aludel_sql::{ColumnType, Error, ErrorKind, Item, Result, Shape, Value, ValueRef};
 
-use crate::connection::{Connection, Plan};
-use crate::driver::{ColumnInfo, Flow, RowSink};
+use crate::connection::{Connection, Executed, Plan};
+use crate::driver::{BoxFuture, ColumnInfo, Discard, Flow, RowSink};
 
 /// A sink that keeps what a function makes of each row.
 pub(crate) struct Collect<T, F> {
@@ -119,8 +119,8 @@ impl<'c, I: Item> Scalars<'c, I> {
     }
 }
 
-/// The rows of SQL written by hand, read by name.
-#[must_use = "fetch the rows with `all`, `first`, `one` or `one_or_none`"]
+/// The rows of SQL written by hand, read by name. Awaited as it is, it runs and gives the number of rows that were changed.
+#[must_use = "await it, or fetch the rows with `all`, `first`, `one` or `one_or_none`"]
 #[derive(Debug)]
 pub struct UntypedRows<'c> {
     conn: &'c mut Connection,
@@ -138,6 +138,20 @@ impl<'c> UntypedRows<'c> {
         let mut sink = CollectUntyped::default();
         self.conn.run_plan(&self.plan, &mut sink).await?;
         Ok(sink.rows)
+    }
+}
+
+impl<'c> IntoFuture for UntypedRows<'c> {
+    type Output = Result<Executed>;
+    type IntoFuture = BoxFuture<'c, Result<Executed>>;
+
+    /// Runs SQL whose rows nobody wants.
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let mut sink = Discard::default();
+            self.conn.run_plan(&self.plan, &mut sink).await?;
+            Ok(Executed { rows_affected: sink.rows_affected })
+        })
     }
 }
 

@@ -7,6 +7,7 @@ use aludel_engine::{Backend, Url};
 use aludel_sql::{Dialect, Result};
 
 use crate::dialect::MySqlDialect;
+use crate::driver::MySql;
 
 /// MariaDB and MySQL, for an engine.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +19,7 @@ impl Backend for MySqlBackend {
     }
 
     fn open(&self, url: &Url) -> Result<(Arc<dyn Driver>, Arc<dyn Dialect>)> {
-        Ok((crate::driver(url)?, Arc::new(MySqlDialect::default())))
+        let driver = MySql::new(url)?;
+        Ok((Arc::new(driver.clone()), Arc::new(MySqlDialect::of(driver))))
     }
 }

@@ -1,7 +1,6 @@
 //! The way of MariaDB and MySQL to write SQL.
 
 use std::fmt::Write;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use aludel_sql::compiler::{create_table, standard};
 use aludel_sql::node::{BinaryOp, Call, Function, MatchOp, Node, Param};
@@ -11,12 +10,14 @@ use aludel_sql::{
     Part, Result, RowBinding, RowCounts, RowsSql, SqlType, TableMeta, UpdateRows, Value, write_identifier,
 };
 
+use crate::driver::MySql;
+
 /// The dialect of MariaDB and MySQL.
 ///
 /// Both answer to `mysql://`. Until the first connection has told which one it is, MariaDB is assumed.
 #[derive(Debug, Default)]
 pub struct MySqlDialect {
-    mysql: AtomicBool,
+    driver: Option<MySql>,
 }
 
 static MARIADB: Features = {
@@ -37,13 +38,14 @@ static MYSQL: Features = {
 const MAX_ROWS: usize = 10_000;
 
 impl MySqlDialect {
-    /// Tells the dialect which server it talks to.
-    pub fn set_mysql(&self, mysql: bool) {
-        self.mysql.store(mysql, Ordering::Relaxed);
+    /// The dialect of the server that this driver talks to.
+    #[must_use]
+    pub fn of(driver: MySql) -> Self {
+        Self { driver: Some(driver) }
     }
 
     fn is_mysql(&self) -> bool {
-        self.mysql.load(Ordering::Relaxed)
+        self.driver.as_ref().and_then(MySql::is_mysql).unwrap_or(false)
     }
 
     /// Compares by code point, trailing spaces included; each server has a name of its own for that.

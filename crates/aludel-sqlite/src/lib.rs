@@ -1,6 +1,6 @@
 //! Aludel on SQLite.
 //!
-//! [`driver`] makes the driver of a URL. Statements run where they are awaited, because a point read takes two microseconds and a
+//! [`driver()`] makes the driver of a URL. Statements run where they are awaited, because a point read takes two microseconds and a
 //! hand-off to another thread thirty; what may wait or takes long does not hold a worker of the runtime. How that is done is told
 //! in `driver/connection.rs`.
 //!

@@ -816,31 +816,41 @@ async fn the_dialects_functions_exist_in_queries_and_not_in_schemas() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_rows_are_written_in_the_blocking_pool_with_the_same_outcome() {
+async fn many_rows_are_written_wherever_with_the_same_outcome() {
     let folder = Folder::new();
-    for driver in [memory(), folder.driver("")] {
-        let mut conn = driver.connect().await.unwrap();
-        exec(&mut conn, "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, data BLOB, x REAL)").await;
-        let cell = |row: usize, column: usize| match column {
-            0 => Bind::Own(Value::Text(format!("name {row}"))),
-            1 => Bind::Own(Value::Blob(vec![row as u8; 3])),
-            _ if row % 2 == 0 => Bind::Ref(ValueRef::Null),
-            _ => Bind::Ref(ValueRef::Real(row as f64)),
-        };
-        let insert = |expect| Statement {
-            expect: Some(expect),
-            params: Params::Rows { binding: RowBinding::Each, rows: 2000, columns: 3, cell: &cell },
-            ..shaped(1, "INSERT INTO t (name, data, x) VALUES (?1, ?2, ?3) RETURNING id, name", &[])
-        };
-        let error = run(&mut conn, insert(1999)).await.err().unwrap();
-        assert_eq!(error.what(), "expected to match 1999 rows, matched 2000");
-        let seen = run(&mut conn, insert(2000)).await.unwrap();
-        assert_eq!(seen.done, [Done { rows_affected: 2000, generated_key: Some(2000) }]);
-        assert_eq!(seen.rows[1999], [int(2000), text("name 1999")]);
-        assert_eq!(
-            one(&mut conn, "SELECT count(*) || ' ' || count(x) || ' ' || hex(max(data)) FROM t").await,
-            text("2000 1000 FFFFFF")
-        );
+    // One by one, where they are awaited; together, in the blocking pool.
+    let values = format!(
+        "INSERT INTO t (name, data, x) VALUES {} RETURNING id, name",
+        vec!["(?, ?, ?)"; 2000].join(", ")
+    );
+    let each = "INSERT INTO t (name, data, x) VALUES (?, ?, ?) RETURNING id, name";
+    for (sql, binding) in [(each, RowBinding::Each), (&values, RowBinding::Values)] {
+        for driver in [memory(), folder.driver("")] {
+            let mut conn = driver.connect().await.unwrap();
+            exec(
+                &mut conn,
+                "DROP TABLE IF EXISTS t; CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, data BLOB, x REAL)",
+            )
+            .await;
+            let cell = |row: usize, column: usize| match column {
+                0 => Bind::Own(Value::Text(format!("name {row}"))),
+                1 => Bind::Own(Value::Blob(vec![row as u8; 3])),
+                _ if row.is_multiple_of(2) => Bind::Ref(ValueRef::Null),
+                _ => Bind::Ref(ValueRef::Real(row as f64)),
+            };
+            let insert = |expect| Statement {
+                expect: Some(expect),
+                params: Params::Rows { binding, rows: 2000, columns: 3, cell: &cell },
+                ..shaped(1, sql, &[])
+            };
+            let error = run(&mut conn, insert(1999)).await.err().unwrap();
+            assert_eq!(error.what(), "expected to match 1999 rows, matched 2000");
+            let seen = run(&mut conn, insert(2000)).await.unwrap();
+            assert_eq!(seen.done, [Done { rows_affected: 2000, generated_key: Some(2000) }]);
+            assert_eq!(seen.rows[1999], [int(2000), text("name 1999")]);
+            let sums = "SELECT count(*) || ' ' || count(x) || ' ' || hex(max(data)) FROM t";
+            assert_eq!(one(&mut conn, sums).await, text("2000 1000 FFFFFF"));
+        }
     }
 }
 
@@ -1323,18 +1333,21 @@ async fn a_dropped_future_leaves_the_connection_in_flight_and_nothing_half_done(
         for polls in 1..60 {
             let mut conn = driver.connect().await.unwrap();
             let cell = |row: usize, _: usize| Bind::Ref(ValueRef::Int(row as i64));
-            let rows = |rows, sql| Statement {
-                params: Params::Rows { binding: RowBinding::Each, rows, columns: 1, cell: &cell },
+            let bound = |binding, rows, sql| Statement {
+                params: Params::Rows { binding, rows, columns: 1, cell: &cell },
                 ..with(sql, &[])
             };
+            // Together, in the blocking pool, or one by one, where it is awaited.
+            let many = |sql| bound(RowBinding::Json, 501, sql);
+            let each = |sql| bound(RowBinding::Each, 400, sql);
             let statements = [
-                rows(501, "INSERT INTO t VALUES (?1)"),
+                many("INSERT INTO t SELECT value->>0 FROM json_each(?1)"),
                 Statement::plain(COUNT_TO_1000),
                 Statement::plain(
                     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000) SELECT i FROM n",
                 ),
-                rows(400, "INSERT INTO u VALUES (?1)"),
-                rows(501, "INSERT INTO u VALUES (?1)"),
+                each("INSERT INTO u VALUES (?1)"),
+                many("INSERT INTO u SELECT value->>0 FROM json_each(?1)"),
             ];
             let mut sink = Seen::default();
             let ran =

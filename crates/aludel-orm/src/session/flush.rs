@@ -2,7 +2,7 @@
 
 use std::sync::PoisonError;
 
-use aludel_engine::driver::{Begin, Done, End, Flow, RowSink, RowSource, Statement, Status};
+use aludel_engine::driver::{Done, End, Flow, RowSink, RowSource, Statement, Status};
 use aludel_engine::{Connection, Dealt, RowsOp, Slice};
 use aludel_sql::{Bind, Error, ErrorKind, Result, TableMeta, Value, ValueRef, schema};
 
@@ -108,9 +108,7 @@ async fn send(
         .zip(&slices)
         .map(|((at, it), slice)| it.statement(slice, expected_rows(&steps[*at], it)))
         .collect();
-    if !connection.in_transaction() {
-        connection.begin_with_next(Begin { write: true, ..Begin::default() });
-    }
+    connection.begin_writing();
     let mut sink = AnswerSink {
         step_of: dealt.iter().map(|(at, _)| *at).collect(),
         answers: steps.iter().map(|step| Vec::with_capacity(expected_cells(step))).collect(),
@@ -259,6 +257,9 @@ fn explain(error: Error, step: &Step, arenas: &Arenas, name_constraints: bool) -
     if name_constraints && error.constraint().is_none() {
         error = name_constraint(error, table);
     }
+    if error.column().is_none() {
+        error = name_column(error, table);
+    }
     error.with_table(table.name).doing(step.describe())
 }
 
@@ -309,6 +310,24 @@ fn name_constraint(error: Error, table: &'static TableMeta) -> Error {
                 None => error,
             }
         }
+        _ => error,
+    }
+}
+
+/// Names the column of a constraint that the database named, where it is one of one column.
+fn name_column(error: Error, table: &'static TableMeta) -> Error {
+    let schema = schema::Table::of(table);
+    let columns = match error.kind() {
+        ErrorKind::ForeignKeyViolation => {
+            schema.foreign_keys.into_iter().find(|it| error.constraint() == Some(&it.name)).map(|it| it.columns)
+        }
+        ErrorKind::UniqueViolation => {
+            schema.uniques.into_iter().find(|it| error.constraint() == Some(&it.name)).map(|it| it.columns)
+        }
+        _ => None,
+    };
+    match columns.as_deref() {
+        Some([column]) => error.with_column(column.as_str()),
         _ => error,
     }
 }

@@ -358,8 +358,8 @@ impl<'s> IntoFuture for Change<'s> {
     }
 }
 
-/// SQL written by hand, about to run in a session.
-#[must_use = "fetch the rows with `all`, `first`, `one` or `one_or_none`"]
+/// SQL written by hand, about to run in a session. Awaited as it is, it runs and gives the number of rows that were changed.
+#[must_use = "await it, or fetch the rows with `all`, `first`, `one` or `one_or_none`"]
 pub struct UntypedRows<'s> {
     session: &'s mut Session,
     text: Text,
@@ -390,6 +390,21 @@ impl UntypedRows<'_> {
         one -> Row;
         /// Fetches the only row, if there is one.
         one_or_none -> Option<Row>;
+    }
+}
+
+impl<'s> IntoFuture for UntypedRows<'s> {
+    type Output = Result<Executed>;
+    type IntoFuture = BoxFuture<'s, Result<Executed>>;
+
+    /// Runs SQL whose rows nobody wants, inside the session's transaction.
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            self.session.before_query().await?;
+            let (connection, ..) = self.session.parts();
+            connection.begin_writing();
+            connection.execute(self.text).await
+        })
     }
 }
 
@@ -448,9 +463,7 @@ where
     session.before_query().await?;
     let index = session.arenas.index_of::<E>();
     let (connection, arenas, _) = session.parts();
-    if !connection.in_transaction() {
-        connection.begin_with_next(aludel_engine::driver::Begin { write: true, ..Default::default() });
-    }
+    connection.begin_writing();
     let executed = connection.execute(query).await?;
     // What the statement did to rows that are loaded, the session cannot know.
     arenas.at_mut(index).age(None);

@@ -89,9 +89,20 @@ struct Assignment {
     /// The relation of the child that leads to the parent, to be set as well.
     child_side: Option<usize>,
     /// The relation of the parent that leads to the child, to be changed as well.
-    parent_side: Option<usize>,
+    parent_side: Option<ParentSide>,
     /// The child was taken out of a collection: do nothing if it has found another parent meanwhile.
     taken_from: Option<(usize, u32, usize)>,
+}
+
+/// Where the other side of a relation to a parent lives.
+#[derive(Clone, Copy)]
+struct ParentSide {
+    /// The arena of the parents.
+    arena: usize,
+    /// The column that the foreign key refers to.
+    column: usize,
+    /// The relation that leads to the child.
+    relation: usize,
 }
 
 /// The columns of new objects that were given by way of a relation.
@@ -115,7 +126,9 @@ fn relations_to_foreign_keys(arenas: &mut Arenas) -> Result<GivenByRelation> {
             }
         }
     }
-    for assignment in assignments {
+    // A child that was taken out of one collection may have been put into another: that is known when all others are applied.
+    let (taken, set): (Vec<_>, Vec<_>) = assignments.into_iter().partition(|it| it.taken_from.is_some());
+    for assignment in set.into_iter().chain(taken) {
         apply(arenas, assignment, &mut given)?;
     }
     Ok(given)
@@ -161,7 +174,11 @@ fn collect_assignments(
             column: link.local,
             parent,
             child_side: None,
-            parent_side: meta.inverse,
+            parent_side: meta.inverse.map(|relation| ParentSide {
+                arena: target,
+                column: link.remote,
+                relation,
+            }),
             taken_from: None,
         });
     } else {
@@ -207,7 +224,8 @@ fn apply(arenas: &mut Arenas, assignment: Assignment, given: &mut GivenByRelatio
         let moved = arenas.at(index).object(slot).field(column).encode().as_ref() != old_key.as_ref();
         let generation = arenas.at(index).generation(slot);
         let stays = arenas.at(index).state(slot, generation) == ObjectState::Persistent;
-        if moved || !stays {
+        let put_back = given.get(&(index, slot)).is_some_and(|columns| columns.contains(column));
+        if moved || put_back || !stays {
             return Ok(());
         }
         if !table.columns[column].nullable {
@@ -244,13 +262,13 @@ fn apply(arenas: &mut Arenas, assignment: Assignment, given: &mut GivenByRelatio
     }
     if let Some(parent_side) = parent_side {
         let me = arenas.raw(index, slot);
-        if let Some((parent, parent_slot, parent_column)) = parent {
-            arenas.change_collection(parent, parent_slot, parent_side, me, true);
-            if old_parent.as_ref() != key.as_ref()
-                && let Some(old_slot) = arenas.find_by_column(parent, parent_column, &old_parent)
-            {
-                arenas.change_collection(parent, old_slot, parent_side, me, false);
-            }
+        if old_parent.as_ref() != key.as_ref()
+            && let Some(old_slot) = arenas.find_by_column(parent_side.arena, parent_side.column, &old_parent)
+        {
+            arenas.change_collection(parent_side.arena, old_slot, parent_side.relation, me, false);
+        }
+        if let Some((parent, parent_slot, _)) = parent {
+            arenas.change_collection(parent, parent_slot, parent_side.relation, me, true);
         }
     }
     Ok(())

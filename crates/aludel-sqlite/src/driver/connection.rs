@@ -5,7 +5,7 @@
 //! - a wait for the writer's turn ([`super::turn`]: a queue) or for another program's lock (a timer);
 //! - a read that yields no row within 300 µs: it is interrupted and runs again, whole, in the blocking pool, from where its rows
 //!   come in chunks. One that does yield rows gives the worker back every 300 µs between two of them;
-//! - what is known to take long: a commit that waits for the disk, more than 500 rows of parameters, CREATE and its like, and a
+//! - what is known to take long: a commit that waits for the disk, more than 500 rows in one execution, CREATE and its like, and a
 //!   statement that took long the last time.
 //!
 //! A write is never interrupted: SQLite would roll back the whole transaction. Outside a runtime all of it runs, and waits, on the
@@ -40,7 +40,8 @@ use crate::errors::Stop;
 /// Rows between two looks at the clock.
 const ROWS_BETWEEN_LOOKS: usize = 64;
 
-/// More rows of parameters than this run in the blocking pool.
+/// An execution with more rows of parameters than this runs in the blocking pool. One that has its rows executed one by one does not:
+/// it gives the worker back between two of them, and copying the values would cost more than the way there and back.
 const MANY_ROWS: usize = 500;
 
 /// A write that took longer than this goes to the blocking pool the next time.
@@ -110,6 +111,35 @@ struct Rest {
 enum Pulled {
     Done,
     Paused(Rest),
+}
+
+/// What became of a read that was begun without further ado.
+enum CachedRead {
+    Over(Result<Ran>),
+    /// It has more rows than a few.
+    More(Box<Paused>),
+}
+
+/// Counts what a sink was shown.
+struct Shown<'s> {
+    sink: &'s mut dyn RowSink,
+    calls: usize,
+}
+
+impl RowSink for Shown<'_> {
+    fn columns(&mut self, statement: usize, columns: &[ColumnInfo<'_>]) -> Result<()> {
+        self.calls += 1;
+        self.sink.columns(statement, columns)
+    }
+
+    fn row(&mut self, statement: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
+        self.calls += 1;
+        self.sink.row(statement, cells)
+    }
+
+    fn wants_columns(&self) -> bool {
+        self.sink.wants_columns()
+    }
 }
 
 enum Wrote {
@@ -295,7 +325,74 @@ impl SqliteConnection {
         }
     }
 
+    /// Begins a batch that is one cached read, the commonest of all, without the machinery of [`Self::conversation`], which would be a
+    /// tenth of a point read. `None`: it is something else, or must wait, and nothing was shown.
+    fn cached_read(&mut self, batch: &Batch<'_>, sink: &mut dyn RowSink) -> Option<CachedRead> {
+        let Batch { begin: None, statements: [statement], end: End::Open } = batch else { return None };
+        let Params::One(values) = statement.params else { return None };
+        if self.failed {
+            return None;
+        }
+        let on_runtime = self.on_runtime;
+        let core = self.core.as_deref_mut()?;
+        let entry = core.start_cached(statement.shape?)?;
+        if entry.kind != Kind::Read || entry.long {
+            return None;
+        }
+        let scope = Scope { was_open: !core.db.is_autocommit(), ..Scope::default() };
+        // What goes wrong before the first row goes wrong once more, with all that must be done about it.
+        core.db.bind(entry.id, |copies| Parameters::One(values).fill(0, copies)).ok()?;
+        if on_runtime {
+            core.db.watch().arm();
+        }
+        let mut shown = Shown { sink, calls: 0 };
+        let pulled = core.db.pull(entry.id, 0, &mut shown, ROWS_BETWEEN_LOOKS);
+        match pulled {
+            Ok(Pull::Done) => {
+                core.stop();
+                sink.done(0, Done::default());
+                Some(CachedRead::Over(Ok(Ran::Done)))
+            }
+            Ok(pulled) => {
+                let rest = Rest { rows: Rows::default(), next: 0, live: true, pooled: false };
+                let sql = statement.sql.into();
+                let (done, end) = (Done::default(), Some(End::Open));
+                let paused = Paused { entry, index: 0, sql, rest, done, end, scope };
+                if pulled == Pull::Paused {
+                    self.paused = Some(paused);
+                    return Some(CachedRead::Over(Ok(Ran::Paused)));
+                }
+                Some(CachedRead::More(Box::new(paused)))
+            }
+            Err(_) if shown.calls == 0 => {
+                let long = core.db.watch().take_fired();
+                core.set_long(entry, long);
+                None
+            }
+            Err(stop) => {
+                self.after_error(scope);
+                Some(CachedRead::Over(Err(self.error(stop).with_sql(statement.sql))))
+            }
+        }
+    }
+
+    /// Runs a batch.
     async fn batch(&mut self, batch: &Batch<'_>, sink: &mut dyn RowSink) -> Result<Ran> {
+        if self.on_runtime {
+            tokio::task::coop::consume_budget().await;
+        }
+        match self.cached_read(batch, sink) {
+            None => {}
+            Some(CachedRead::Over(ran)) => return ran,
+            Some(CachedRead::More(paused)) => {
+                let (scope, sql) = (paused.scope, paused.sql.clone());
+                let ran = self.resumed(*paused, sink).await;
+                if ran.is_err() {
+                    self.after_error(scope);
+                }
+                return ran.map_err(|error| error.with_sql(sql));
+            }
+        }
         let was_open = self.failed || !self.core()?.db.is_autocommit();
         let mut scope = Scope { was_open, ..Scope::default() };
         let ran = self.conversation(batch, sink, &mut scope).await;
@@ -389,7 +486,7 @@ impl SqliteConnection {
         sink: &mut dyn RowSink,
         scope: &mut Scope,
     ) -> Result<Option<(Rest, Done)>> {
-        if self.on_runtime {
+        if self.on_runtime && index > 0 {
             tokio::task::coop::consume_budget().await;
         }
         let mut waiting = Waiting::default();
@@ -559,7 +656,7 @@ impl SqliteConnection {
         if let (Keys::Counted { .. }, Some(name)) = (keys, statement.find_keys) {
             results.tell_key(index, name)?;
         }
-        let many = parameters.rows() > MANY_ROWS || matches!(kind, Kind::Schema | Kind::Alone) || entry.long;
+        let many = rows > MANY_ROWS || matches!(kind, Kind::Schema | Kind::Alone) || entry.long;
         let affected = if many && self.can_wait() {
             self.write_in_pool(entry, write, index, parameters, &mut results).await
         } else {

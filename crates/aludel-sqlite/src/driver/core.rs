@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use aludel_engine::driver::{RowSink, Statement};
+use aludel_engine::driver::{RowSink, ShapeId, Statement};
 use aludel_sql::{Error, ErrorKind, ValueRef};
 
 use super::cache::{Entry, StatementCache};
@@ -81,8 +81,7 @@ impl Core {
     /// Finds or prepares a statement, and notes that it is running.
     pub(super) fn start(&mut self, statement: &Statement<'_>) -> Result<Entry, Stop> {
         let shape = statement.shape.filter(|_| self.cache.is_on());
-        if let Some(entry) = shape.and_then(|shape| self.cache.get(shape)) {
-            self.running = Some(entry);
+        if let Some(entry) = shape.and_then(|shape| self.start_cached(shape)) {
             return Ok(entry);
         }
         let sql = statement.sql;
@@ -108,6 +107,13 @@ impl Core {
         }
         self.running = Some(entry);
         Ok(entry)
+    }
+
+    /// Finds a prepared statement, and notes that it is running.
+    pub(super) fn start_cached(&mut self, shape: ShapeId) -> Option<Entry> {
+        let entry = self.cache.get(shape)?;
+        self.running = Some(entry);
+        Some(entry)
     }
 
     /// Returns the statement that is running.
@@ -370,7 +376,7 @@ impl Core {
 mod tests {
     use std::sync::Arc;
 
-    use aludel_engine::driver::{Params, ShapeId};
+    use aludel_engine::driver::Params;
 
     use super::super::watch::Watch;
     use super::*;

@@ -16,9 +16,9 @@ use crate::errors::{self, Failure, Place};
 /// Opens the database and sets what every connection must have.
 pub(super) fn open(options: &Options, memory_name: &str, place: &Place) -> Result<Connection> {
     let mode = match options.mode {
-        Mode::ReadOnly => OpenFlags::SQLITE_OPEN_READ_ONLY,
-        Mode::ReadWrite => OpenFlags::SQLITE_OPEN_READ_WRITE,
-        Mode::ReadWriteCreate => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        Mode::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        Mode::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        Mode::Create => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
     };
     // One user at a time is the driver's promise (`statement.rs`); SQLite's own mutex costs a fifth of a row.
     let mode = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
@@ -85,7 +85,7 @@ fn set(connection: &Connection, options: &Options) -> Result<(), NotSet> {
     if options.path.is_none() {
         return Ok(());
     }
-    if options.mode != Mode::ReadOnly {
+    if options.mode != Mode::Read {
         let journal: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
         if !journal.eq_ignore_ascii_case("wal") {
             return Err(NotSet::Refused("PRAGMA journal_mode = WAL", format!("`{journal}`")));

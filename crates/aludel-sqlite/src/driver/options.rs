@@ -25,9 +25,12 @@ pub(super) struct Options {
 /// What may be done with the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
-    ReadOnly,
-    ReadWrite,
-    ReadWriteCreate,
+    /// Read only.
+    Read,
+    /// Read and write a file that exists.
+    Write,
+    /// Create the file if it does not exist.
+    Create,
 }
 
 /// When a commit is on the disk.
@@ -65,9 +68,9 @@ impl Options {
         }
         let path = url.database().map(PathBuf::from);
         let mode = match url.option("mode") {
-            None | Some("rwc") => Mode::ReadWriteCreate,
-            Some("rw") => Mode::ReadWrite,
-            Some("ro") => Mode::ReadOnly,
+            None | Some("rwc") => Mode::Create,
+            Some("rw") => Mode::Write,
+            Some("ro") => Mode::Read,
             Some("memory") => {
                 return Err(wrong("`mode=memory` is not needed")
                     .help("write `sqlite::memory:` for a database in memory"));
@@ -76,7 +79,7 @@ impl Options {
                 return Err(wrong(format!("`mode` cannot be `{other}`")).help("it is `ro`, `rw` or `rwc`"));
             }
         };
-        if path.is_none() && mode != Mode::ReadWriteCreate {
+        if path.is_none() && mode != Mode::Create {
             return Err(wrong("a database in memory is always new, so `mode` makes no sense for it")
                 .help("leave `mode` out, or name a file"));
         }

@@ -1,0 +1,198 @@
+//! What the macro refuses, in which words. Where the words point is shown by the cases of `aludel/tests/ui`.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::DeriveInput;
+
+use crate::errors::Errors;
+use crate::model::Entity;
+use crate::validate;
+
+/// Returns the mistakes of an item.
+fn mistakes(item: TokenStream) -> Vec<String> {
+    let input: DeriveInput = syn::parse2(item).expect("it is an item");
+    let mut errors = Errors::default();
+    let entity = Entity::parse(&input, &mut errors);
+    validate::entity(&entity, &mut errors);
+    errors.finish().err().into_iter().flatten().map(|it| it.to_string()).collect()
+}
+
+/// Returns the mistakes of an entity with a key and these fields.
+fn fields(fields: TokenStream) -> Vec<String> {
+    mistakes(quote!(struct Thing { #[column(primary_key)] id: i64, #fields }))
+}
+
+#[test]
+fn what_is_no_struct_with_named_fields() {
+    assert_eq!(
+        mistakes(quote!(
+            enum Thing {
+                A,
+            }
+        )),
+        ["an entity is a struct, not an enum"]
+    );
+    assert_eq!(mistakes(quote!(union Thing { a: u8 })), ["an entity is a struct, not a union"]);
+    assert_eq!(
+        mistakes(quote!(
+            struct Thing(i64);
+        )),
+        ["an entity has named fields: each field is a column"]
+    );
+    assert_eq!(
+        mistakes(quote!(
+            struct Thing;
+        )),
+        ["an entity has fields: each field is a column"]
+    );
+    let parameters = "an entity has no type parameters, lifetimes or constants: each entity is one table";
+    assert_eq!(
+        mistakes(quote!(
+            struct Thing<T> {
+                id: T,
+            }
+        )),
+        [parameters]
+    );
+    assert_eq!(
+        mistakes(quote!(
+            struct Thing<const N: usize> {
+                id: i64,
+            }
+        )),
+        [parameters]
+    );
+}
+
+#[test]
+fn a_table_without_a_key() {
+    let unmarked = "`Thing` has no primary key; mark `id` with `#[column(primary_key)]`";
+    assert_eq!(
+        mistakes(quote!(
+            struct Thing {
+                id: i64,
+            }
+        )),
+        [unmarked]
+    );
+    let none = "`Thing` has no primary key; mark a field with `#[column(primary_key)]`";
+    assert_eq!(
+        mistakes(quote!(
+            struct Thing {}
+        )),
+        [none]
+    );
+}
+
+#[test]
+fn more_columns_than_a_set_holds() {
+    let columns = |number: usize| {
+        let names = (0..number).map(|at| format_ident!("column_{at}"));
+        fields(quote!(#(#names: i64,)*))
+    };
+    assert_eq!(columns(255), [""; 0]);
+    assert_eq!(columns(256), ["a table has at most 256 columns here"]);
+}
+
+#[test]
+fn attributes_that_nobody_knows() {
+    let known = "(the known ones are `back_populates`, `foreign_key`)";
+    let far = fields(quote!(#[relation(colour)] a: HasMany<Other>));
+    assert_eq!(far, [format!("unknown attribute `colour` {known}")]);
+    let near = fields(quote!(#[relation(back_populate = Other::A)] a: HasMany<Other>));
+    assert_eq!(near, [format!("unknown attribute `back_populate`; did you mean `back_populates`? {known}")]);
+}
+
+#[test]
+fn attributes_that_come_later() {
+    let entity = quote! {
+        #[entity(soft_delete = deleted_at, sqlite(strict), renamed_from = "things")]
+        struct Thing {
+            #[column(primary_key, type = "UUID", version)] id: i64,
+            #[relation(secondary = PAIRS, cascade = "all, delete-orphan", viewonly)] others: HasMany<Other>,
+            #[embedded] times: Times,
+        }
+    };
+    let names =
+        ["soft_delete", "sqlite", "renamed_from", "type", "version", "secondary", "cascade", "viewonly"];
+    let mut expected: Vec<String> = names.iter().map(|it| format!("`{it}` is not built yet")).collect();
+    expected.push("`#[embedded]` is not built yet".to_owned());
+    assert_eq!(mistakes(entity), expected);
+}
+
+#[test]
+fn attributes_written_otherwise() {
+    assert_eq!(fields(quote!(#[column = "a"] a: i64)), ["write `#[column(…)]`"]);
+    assert_eq!(fields(quote!(#[column(length 5)] a: String)), ["`length` needs a value: `length = 200`"]);
+    assert_eq!(fields(quote!(#[column(name = "a" unique)] a: String)), ["expected `,`"]);
+    let column = "expected the column referred to: `User::ID`";
+    assert_eq!(fields(quote!(#[column(foreign_key = ID)] a: i64)), [column]);
+    assert_eq!(fields(quote!(#[column(foreign_key = "users.id")] a: i64)), [column]);
+    let back = "expected the relation that leads back: `User::DOCUMENTS`";
+    assert_eq!(fields(quote!(#[relation(back_populates = "documents")] a: HasMany<Other>)), [back]);
+    let unique = "`unique` needs the fields it is over: `unique(owner_id, title)`";
+    let entity = |attr: TokenStream| {
+        mistakes(quote!(
+            #[entity(#attr)]
+            struct Thing {
+                #[column(primary_key)]
+                id: i64,
+            }
+        ))
+    };
+    assert_eq!(entity(quote!(unique)), [unique]);
+    assert_eq!(entity(quote!(unique())), [unique]);
+    assert_eq!(entity(quote!(checks(name = "a", "b > 0"))), ["`name` names the condition before it"]);
+}
+
+#[test]
+fn names_of_fields_that_are_no_columns() {
+    let entity = quote! {
+        #[entity(unique(id, titel), index(others), index(id, id))]
+        struct Thing { #[column(primary_key)] id: i64, title: String, others: HasMany<Other> }
+    };
+    let expected = [
+        "`Thing` has no column `titel`; did you mean `title`?",
+        "`Thing` has no column `others`",
+        "`id` is named twice",
+    ];
+    assert_eq!(mistakes(entity), expected);
+}
+
+#[test]
+fn server_defaults_of_another_type() {
+    let refused = |ty: &str| vec![format!("this is not a `{ty}`; SQL is written `sql(\"…\")`")];
+    assert_eq!(fields(quote!(#[column(server_default = now())] a: String)), refused("String"));
+    assert_eq!(fields(quote!(#[column(server_default = true)] a: i64)), refused("i64"));
+    assert_eq!(fields(quote!(#[column(server_default = 1)] a: Option<bool>)), refused("bool"));
+    assert_eq!(fields(quote!(#[column(server_default = 1)] a: f64)), [""; 0]);
+    assert_eq!(fields(quote!(#[column(server_default = sql("random()"))] a: i64)), [""; 0]);
+    assert_eq!(fields(quote!(#[column(server_default = "draft")] a: Status)), [""; 0]);
+    let too_long = fields(quote!(#[column(server_default = 9223372036854775808)] a: i64));
+    assert_eq!(too_long, ["the number does not fit into 64 bits"]);
+    assert_eq!(fields(quote!(#[column(server_default = -9223372036854775808)] a: i64)), [""; 0]);
+}
+
+#[test]
+fn keys_of_relations_that_are_not_there() {
+    let several = "several columns refer to `User` (`a`, `b`); choose one: `#[relation(foreign_key = a)]`";
+    let two = quote!(#[column(foreign_key = User::ID)] a: i64, #[column(foreign_key = User::ID)] b: i64,);
+    assert_eq!(fields(quote!(#two user: BelongsTo<User>)), [several]);
+    let path = "the key of a `BelongsTo` is a field of this struct: `owner_id`";
+    assert_eq!(fields(quote!(#two #[relation(foreign_key = Thing::A)] user: BelongsTo<User>)), [path]);
+    let other = "the key of a `HasOne` is a column of the other entity: `User::THING_ID`";
+    assert_eq!(fields(quote!(#[relation(foreign_key = thing_id)] user: HasOne<User>)), [other]);
+}
+
+#[test]
+fn all_mistakes_are_reported_in_one_go() {
+    let all = mistakes(quote! {
+        #[entity(tabel = "things", unique(nothing))]
+        struct Thing {
+            #[column(lenght = 5, unique = 1)] id: Option<i64>,
+            #[column(length = 5)] size: i64,
+            owner: BelongsTo<User>,
+        }
+    });
+    assert_eq!(all.len(), 7, "{all:#?}");
+}
