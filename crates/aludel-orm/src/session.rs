@@ -344,7 +344,7 @@ impl Session {
     /// `CommitOutcomeUnknown` where the connection was lost before the answer to COMMIT came.
     pub async fn commit(&mut self) -> Result<()> {
         flush::flush(self, End::Commit).await?;
-        self.arenas.iter_mut().for_each(|it| it.committed());
+        self.arenas.committed();
         self.give_back().await;
         Ok(())
     }
@@ -356,7 +356,9 @@ impl Session {
     ///
     /// Where the connection was lost; memory is rolled back all the same, and so is the database.
     pub async fn rollback(&mut self) -> Result<()> {
-        self.arenas.iter_mut().for_each(|it| it.rolled_back());
+        let connection = self.connection.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let in_transaction = connection.as_ref().is_some_and(Connection::in_transaction);
+        self.arenas.rolled_back(in_transaction);
         self.keys.clear();
         self.failure = None;
         let Some(mut connection) = self.take_connection() else { return Ok(()) };
@@ -643,7 +645,7 @@ impl<E: Entity> IndexMut<Obj<E>> for Session {
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pending: usize = self.arenas.iter().map(|it| it.pending().len()).sum();
+        let pending: usize = self.arenas.iter().map(arena::AnyArena::pending_count).sum();
         let touched: usize = self.arenas.iter().map(|it| it.touched().len()).sum();
         f.debug_struct("Session")
             .field("engine", &self.engine)

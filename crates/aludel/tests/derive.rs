@@ -10,9 +10,10 @@
     clippy::pedantic
 )]
 
-use aludel::derive::{Entity as AnEntity, Mapped, ReferentialAction, Related, RelationRef, ServerDefault};
+use aludel::derive::{ReferentialAction, RelationRef, ServerDefault, TableMeta, ToMany, ToOne};
 use aludel::prelude::*;
 use aludel::schema::Table;
+use aludel::{Bind, Column, ColumnType, Insertable, Mapped, Mismatch, Related, SqlType, ValueRef};
 
 /// Who writes.
 #[derive(Entity, Debug)]
@@ -99,13 +100,13 @@ impl ColumnType for Instant {
     fn encode(&self) -> Bind<'_> {
         ColumnType::encode(&self.0)
     }
-    fn decode(cell: ValueRef<'_>) -> std::result::Result<Self, Mismatch> {
+    fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch> {
         i64::decode(cell).map(Self)
     }
 }
 
 /// What the session's `add` looks like: the entity is found by what is given.
-fn add<E: AnEntity>(new: impl Related<E>) -> &'static str {
+fn add<E: Entity>(new: impl Related<E>) -> &'static str {
     drop(new);
     E::TABLE.entity
 }
@@ -437,7 +438,7 @@ mod privacy {
 
 /// Navigation has the types that the keys say.
 #[allow(dead_code, clippy::needless_pass_by_value)]
-fn views_follow_relations(session: &Session, document: Obj<Document>) -> Result<()> {
+fn views_follow_relations(session: &Session, document: Obj<Document>) -> aludel::Result<()> {
     let view = session.view(document);
     let _: &Document = view.entity();
     let _: &str = &view.title;

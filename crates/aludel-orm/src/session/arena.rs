@@ -12,7 +12,8 @@ use super::identity_map::{IdentityMap, KeyRef, key_of};
 use super::temporary_keys::TemporaryKeys;
 use crate::draft::Blank;
 use crate::entity::Entity;
-use crate::relationship::{RelationMut, RelationRef};
+use crate::obj::RawObj;
+use crate::relationship::{RelationMut, RelationRef, ToManyState, ToOneState};
 
 /// What a session knows about an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,13 +54,18 @@ pub(super) struct Arena<E> {
     copies: HashMap<u32, E, foldhash::fast::FixedState>,
     /// The objects that were written or deleted since the last flush, each once.
     touched: Vec<u32>,
-    /// The new objects since the last flush, in the order of adding, and their given columns.
-    pending: Vec<(u32, ColumnSet)>,
+    /// The new objects since the last flush, in the order of adding, and which columns were given: an index into `given`.
+    pending: Vec<(u32, u32)>,
+    /// The sets of columns that new objects gave, each once: there are few.
+    given: Vec<ColumnSet>,
     /// What this transaction changed in memory, to be taken back by a rollback.
     undo: Vec<Undo<E>>,
     blank: E,
     /// The column of the key, where it is one.
     key_column: Option<usize>,
+    /// The columns that every INSERT gives, and those that it gives if the object does.
+    always_given: ColumnSet,
+    sometimes_given: Vec<usize>,
     /// Counts the ends of transactions: all objects age at once.
     now: u32,
 }
@@ -93,6 +99,12 @@ impl<E: Entity> Arena<E> {
         let Ok(blank) = E::read(&mut Blank);
         let mut key = E::TABLE.primary_key();
         let key_column = key.next().filter(|_| key.next().is_none());
+        let made_by_database = |index: &usize| {
+            let column = &E::TABLE.columns[*index];
+            column.generated || column.server_default.is_some()
+        };
+        let (sometimes_given, always_given): (Vec<usize>, Vec<usize>) =
+            (0..E::TABLE.columns.len()).partition(made_by_database);
         Self {
             chunks: Vec::new(),
             slots: Vec::new(),
@@ -101,9 +113,12 @@ impl<E: Entity> Arena<E> {
             copies: HashMap::default(),
             touched: Vec::new(),
             pending: Vec::new(),
+            given: Vec::new(),
             undo: Vec::new(),
             blank,
             key_column,
+            always_given: always_given.into_iter().collect(),
+            sometimes_given,
             now: 1,
         }
     }
@@ -156,7 +171,11 @@ impl<E: Entity> Arena<E> {
     /// Takes a new object in.
     pub(super) fn add(&mut self, object: E, given: ColumnSet, keys: &mut TemporaryKeys) -> u32 {
         let slot = self.put(object, ObjectState::Pending);
-        self.pending.push((slot, given));
+        let known = self.given.iter().rposition(|it| *it == given).unwrap_or_else(|| {
+            self.given.push(given);
+            self.given.len() - 1
+        });
+        self.pending.push((slot, known as u32));
         if let Some(column) = E::TABLE.generated_key()
             && !given.contains(column)
         {
@@ -235,6 +254,13 @@ impl<E: Entity> Arena<E> {
     }
 
     fn register(&mut self, slot: u32) {
+        if let Some(column) = self.key_column
+            && let ValueRef::Int(key) = Mapped::field(self.get(slot), column).encode().as_ref()
+        {
+            let (map, chunks) = (&mut self.map, &self.chunks);
+            map.insert(KeyRef::Int(key), slot, |slot| &chunks[slot as usize / CHUNK][slot as usize % CHUNK]);
+            return;
+        }
         let key = key_of(self.get(slot));
         let parts: Vec<ValueRef<'_>> = key.iter().map(Value::as_ref).collect();
         if let Some(key) = KeyRef::of(&parts) {
@@ -275,8 +301,10 @@ pub(super) trait AnyArena: Send + Sync {
     fn object(&self, slot: u32) -> &dyn Object;
     fn find_key(&self, key: &[Value]) -> Option<u32>;
 
-    /// The new objects, in the order of adding.
-    fn pending(&self) -> &[(u32, ColumnSet)];
+    /// The number of new objects.
+    fn pending_count(&self) -> usize;
+    /// A new object and its given columns; they are numbered in the order of adding.
+    fn pending(&self, number: usize) -> (u32, ColumnSet);
     /// The columns of a new object that the INSERT gives.
     fn insert_columns(&self, slot: u32, given: ColumnSet) -> ColumnSet;
     /// Whether a column of a new object holds nothing but its placeholder.
@@ -295,8 +323,8 @@ pub(super) trait AnyArena: Send + Sync {
     /// Marks an object to be deleted; a new one is forgotten.
     fn delete(&mut self, slot: u32);
 
-    /// The flush inserted this object.
-    fn inserted(&mut self, slot: u32);
+    /// The flush inserted these objects; `answers` has the values of the columns in `returning`, row after row.
+    fn inserted(&mut self, slots: &[u32], returning: &[usize], answers: &mut dyn Iterator<Item = &Value>) -> Result<()>;
     /// The flush updated this object.
     fn updated(&mut self, slot: u32);
     /// The flush found nothing to update: the object is as the database has it.
@@ -306,12 +334,18 @@ pub(super) trait AnyArena: Send + Sync {
     /// The flush is over: nothing is pending or written any more.
     fn flushed(&mut self);
 
-    /// The transaction was committed.
-    fn committed(&mut self);
+    /// Whether a rollback has something to take back.
+    fn has_changes(&self) -> bool;
+    /// The transaction was committed. Returns the objects that it deleted, slot and generation: their handles lead nowhere now.
+    fn committed(&mut self) -> Vec<(u32, u32)>;
     /// The transaction was rolled back.
     fn rolled_back(&mut self);
     /// Ages an object, or all of them.
     fn age(&mut self, slot: Option<u32>);
+    /// Forgets what was loaded for the relations of all objects.
+    fn forget_relations(&mut self);
+    /// Takes these objects (slot and generation) out of what a relation of any object has loaded.
+    fn take_out(&mut self, relation: usize, gone: &[(u32, u32)]);
     /// Forgets all objects.
     fn clear(&mut self);
 }
@@ -378,23 +412,24 @@ impl<E: Entity> AnyArena for Arena<E> {
         self.find(key)
     }
 
-    fn pending(&self) -> &[(u32, ColumnSet)] {
-        &self.pending
+    fn pending_count(&self) -> usize {
+        self.pending.len()
+    }
+
+    fn pending(&self, number: usize) -> (u32, ColumnSet) {
+        let (slot, given) = self.pending[number];
+        (slot, self.given[given as usize])
     }
 
     fn insert_columns(&self, slot: u32, given: ColumnSet) -> ColumnSet {
-        let object = self.get(slot);
-        let is_given = |index: usize| {
-            let column = &E::TABLE.columns[index];
-            if column.generated {
-                given.contains(index)
-            } else if column.server_default.is_some() {
-                given.contains(index) || !Mapped::field(object, index).same(Mapped::field(&self.blank, index))
-            } else {
-                true
+        let mut columns = self.always_given;
+        for index in &self.sometimes_given {
+            // A column with a default that was written after `add` counts as given; a key does not, it holds a temporary one.
+            if given.contains(*index) || (!E::TABLE.columns[*index].generated && !self.is_unset(slot, *index)) {
+                columns.insert(*index);
             }
-        };
-        (0..E::TABLE.columns.len()).filter(|index| is_given(*index)).collect()
+        }
+        columns
     }
 
     fn is_unset(&self, slot: u32, column: usize) -> bool {
@@ -440,10 +475,19 @@ impl<E: Entity> AnyArena for Arena<E> {
         }
     }
 
-    fn inserted(&mut self, slot: u32) {
-        self.slots[slot as usize].state = ObjectState::Persistent;
-        self.register(slot);
-        self.undo.push(Undo::Inserted(slot));
+    fn inserted(&mut self, slots: &[u32], returning: &[usize], answers: &mut dyn Iterator<Item = &Value>) -> Result<()> {
+        self.undo.reserve(slots.len());
+        for slot in slots {
+            for column in returning {
+                let Some(value) = answers.next() else { break };
+                let field = Mapped::field_mut(self.get_raw_mut(*slot), *column);
+                field.assign(value.as_ref()).map_err(|it| E::TABLE.mismatch(*column, &it))?;
+            }
+            self.slots[*slot as usize].state = ObjectState::Persistent;
+            self.register(*slot);
+            self.undo.push(Undo::Inserted(*slot));
+        }
+        Ok(())
     }
 
     fn updated(&mut self, slot: u32) {
@@ -477,16 +521,24 @@ impl<E: Entity> AnyArena for Arena<E> {
 
     fn flushed(&mut self) {
         self.pending.clear();
+        self.given.clear();
         self.touched.clear();
     }
 
-    fn committed(&mut self) {
+    fn has_changes(&self) -> bool {
+        !(self.pending.is_empty() && self.touched.is_empty() && self.undo.is_empty())
+    }
+
+    fn committed(&mut self) -> Vec<(u32, u32)> {
+        let mut gone = Vec::new();
         for change in std::mem::take(&mut self.undo) {
             if let Undo::Deleted(slot) = change {
+                gone.push((slot, self.generation(slot)));
                 self.forget_slot(slot);
             }
         }
         self.age(None);
+        gone
     }
 
     fn rolled_back(&mut self) {
@@ -529,6 +581,32 @@ impl<E: Entity> AnyArena for Arena<E> {
         match slot {
             Some(slot) => self.slots[slot as usize].seen = self.now.wrapping_sub(1),
             None => self.now = self.now.wrapping_add(1),
+        }
+    }
+
+    fn forget_relations(&mut self) {
+        for object in self.chunks.iter_mut().flatten() {
+            for relation in 0..E::TABLE.relations.len() {
+                match Entity::relation_mut(object, relation) {
+                    RelationMut::One(state) => *state = ToOneState::default(),
+                    RelationMut::Many(state) => *state = ToManyState::default(),
+                }
+            }
+        }
+    }
+
+    fn take_out(&mut self, relation: usize, gone: &[(u32, u32)]) {
+        let is_gone = |raw: &RawObj| gone.binary_search(&(raw.slot, raw.generation)).is_ok();
+        for object in self.chunks.iter_mut().flatten() {
+            match Entity::relation_mut(object, relation) {
+                RelationMut::One(state) if state.loaded.flatten().as_ref().is_some_and(is_gone) => {
+                    state.loaded = Some(None);
+                }
+                RelationMut::Many(ToManyState { loaded: Some(loaded), .. }) => {
+                    loaded.retain(|raw| !is_gone(raw));
+                }
+                RelationMut::One(_) | RelationMut::Many(_) => {}
+            }
         }
     }
 

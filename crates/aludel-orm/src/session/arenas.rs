@@ -79,6 +79,36 @@ impl Arenas {
         })
     }
 
+    /// The transaction was committed.
+    pub(super) fn committed(&mut self) {
+        for index in 0..self.list.len() {
+            let mut gone = self.list[index].committed();
+            if gone.is_empty() {
+                continue;
+            }
+            gone.sort_unstable();
+            let table = self.list[index].table();
+            for arena in &mut self.list {
+                let relations = arena.table().relations.iter().enumerate();
+                for (relation, _) in relations.filter(|(_, it)| *(it.target)() == *table) {
+                    arena.take_out(relation, &gone);
+                }
+            }
+        }
+    }
+
+    /// The transaction was rolled back. What was loaded meanwhile may have shown rows that never were: if there were any changes,
+    /// relations are to be loaded anew.
+    pub(super) fn rolled_back(&mut self, had_changes: bool) {
+        let had_changes = had_changes || self.list.iter().any(|it| it.has_changes());
+        for arena in &mut self.list {
+            arena.rolled_back();
+            if had_changes {
+                arena.forget_relations();
+            }
+        }
+    }
+
     /// Returns the handle of an object.
     pub(super) fn raw(&self, index: usize, slot: u32) -> RawObj {
         RawObj { session: self.session, slot, generation: self.list[index].generation(slot) }

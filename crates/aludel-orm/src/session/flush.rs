@@ -9,7 +9,7 @@ use aludel_sql::{Bind, Error, ErrorKind, Result, TableMeta, Value, ValueRef, sch
 use super::Session;
 use super::arena::AnyArena;
 use super::arenas::Arenas;
-use super::unit_of_work::{Plan, Step, plan, resolve_keys};
+use super::unit_of_work::{Plan, Step, leave_collections, plan, resolve_keys};
 
 /// Flushes a session. With `End::Commit` the transaction is committed as well.
 pub(super) async fn flush(session: &mut Session, end: End) -> Result<()> {
@@ -192,21 +192,19 @@ impl RowSink for AnswerSink {
 
 /// Takes what the database made into the objects, and notes what was done.
 fn take_in(arenas: &mut Arenas, step: &Step, answers: Answers) -> Result<()> {
+    if matches!(step.operation, RowsOp::Delete(_)) {
+        leave_collections(arenas, step.arena, &step.slots);
+    }
     let arena = arenas.at_mut(step.arena);
     match step.operation {
         RowsOp::Insert(insert) => {
             let table = insert.table;
             let returning: Vec<usize> = insert.returning.iter().collect();
-            if !returning.is_empty() {
-                let rows = in_order_of_keys(table, &returning, &answers, step.slots.len())?;
-                for (slot, cells) in step.slots.iter().zip(rows) {
-                    for (column, cell) in returning.iter().zip(cells) {
-                        let field = arena.object_mut(*slot).field_mut(*column);
-                        field.assign(cell.as_ref()).map_err(|it| table.mismatch(*column, &it))?;
-                    }
-                }
+            let rows = in_order_of_keys(table, &returning, &answers, step.slots.len())?;
+            match rows {
+                None => arena.inserted(&step.slots, &returning, &mut answers.iter())?,
+                Some(rows) => arena.inserted(&step.slots, &returning, &mut rows.into_iter().flatten())?,
             }
-            step.slots.iter().for_each(|slot| arena.inserted(*slot));
         }
         RowsOp::Update(_) => step.slots.iter().for_each(|slot| arena.updated(*slot)),
         RowsOp::Delete(_) => step.slots.iter().for_each(|slot| arena.deleted(*slot)),
@@ -214,34 +212,39 @@ fn take_in(arenas: &mut Arenas, step: &Step, answers: Answers) -> Result<()> {
     Ok(())
 }
 
-/// Cuts the answers into rows. Generated keys are counted upwards in the order of the rows, but no database promises that
-/// RETURNING keeps that order: where it did not, the rows are sorted by key.
+/// Generated keys are counted upwards in the order of the rows, but no database promises that RETURNING keeps that order: where
+/// it did not, gives the rows sorted by key.
 fn in_order_of_keys<'a>(
     table: &TableMeta,
     returning: &[usize],
     answers: &'a [Value],
     rows: usize,
-) -> Result<Vec<&'a [Value]>> {
-    let cut: Vec<&[Value]> = answers.chunks(returning.len()).collect();
-    if cut.len() != rows {
+) -> Result<Option<Vec<&'a [Value]>>> {
+    if returning.is_empty() {
+        return Ok(None);
+    }
+    if answers.len() != rows * returning.len() {
+        let came = answers.len() / returning.len();
         return Err(Error::new(
             ErrorKind::Protocol,
-            format!("{rows} rows were inserted into `{}`, and {} came back", table.name, cut.len()),
+            format!("{rows} rows were inserted into `{}`, and {came} came back", table.name),
         )
         .with_table(table.name)
         .help("a trigger or rule of the table may keep rows from being returned"));
     }
     let key = table.generated_key().and_then(|key| returning.iter().position(|it| *it == key));
-    let Some(key) = key else { return Ok(cut) };
+    let Some(key) = key else { return Ok(None) };
     let number = |row: &&[Value]| match row[key] {
         Value::Int(number) => number,
         _ => i64::MAX,
     };
-    let mut cut = cut;
-    if !cut.is_sorted_by_key(number) {
-        cut.sort_by_key(number);
+    let cut = || answers.chunks(returning.len());
+    if cut().is_sorted_by_key(|row| number(&row)) {
+        return Ok(None);
     }
-    Ok(cut)
+    let mut cut: Vec<&[Value]> = cut().collect();
+    cut.sort_by_key(number);
+    Ok(Some(cut))
 }
 
 /// Says what was being flushed, and fills in what the model knows and the database does not tell.

@@ -3,20 +3,24 @@
 //! A temporary key is a value of the key's own type, at the very end of its range, so that a foreign key can be set to it like to
 //! any other and is resolved by the flush.
 
-use std::collections::HashMap;
-
 use aludel_sql::{Field, TableMeta, ValueRef};
 
 /// The temporary keys of a session.
 #[derive(Default)]
 pub(super) struct TemporaryKeys {
-    given: i64,
-    owners: HashMap<i64, (&'static TableMeta, u32), foldhash::fast::FixedState>,
+    /// The object that each was given to, by its number.
+    owners: Vec<Owner>,
 }
 
-/// Where temporary keys begin, for each width of integers; unsigned ones count downwards.
-const SIGNED: [i64; 3] = [i64::MIN, i32::MIN as i64, i16::MIN as i64];
-const UNSIGNED: i64 = u32::MAX as i64;
+#[derive(Clone, Copy)]
+struct Owner {
+    table: &'static TableMeta,
+    slot: u32,
+    range: usize,
+}
+
+/// Where temporary keys begin and in which direction they go on, for each width of keys; the first that fits is taken.
+const RANGES: [(i64, i64); 4] = [(i64::MIN, 1), (i32::MIN as i64, 1), (i16::MIN as i64, 1), (u32::MAX as i64, -1)];
 
 impl TemporaryKeys {
     /// Gives a new object its temporary key.
@@ -25,24 +29,58 @@ impl TemporaryKeys {
     ///
     /// Panics if the key's type has no room for another: an `i16` after 65,536 new objects in one flush.
     pub(super) fn give(&mut self, key: &mut dyn Field, table: &'static TableMeta, slot: u32) {
-        let n = self.given;
-        self.given += 1;
-        let candidates = SIGNED.into_iter().filter_map(|first| first.checked_add(n)).chain([UNSIGNED - n]);
-        let taken = candidates.into_iter().find(|it| key.assign(ValueRef::Int(*it)).is_ok());
-        let taken = taken.expect("the type of a generated key has room for a temporary one");
-        self.owners.insert(taken, (table, slot));
+        let number = self.owners.len() as i64;
+        let fits = |(first, step): &(i64, i64)| key.assign(ValueRef::Int(first + step * number)).is_ok();
+        let range = RANGES.iter().position(fits).expect("the type of a generated key has room for a temporary one");
+        self.owners.push(Owner { table, slot, range });
     }
 
     /// Returns the object that a value is the temporary key of.
     pub(super) fn owner(&self, value: ValueRef<'_>) -> Option<(&'static TableMeta, u32)> {
-        match value {
-            ValueRef::Int(key) if !self.owners.is_empty() => self.owners.get(&key).copied(),
-            _ => None,
-        }
+        let ValueRef::Int(key) = value else { return None };
+        RANGES.iter().enumerate().find_map(|(range, (first, step))| {
+            let number = usize::try_from(key.checked_sub(*first)?.checked_mul(*step)?).ok()?;
+            let owner = self.owners.get(number).filter(|owner| owner.range == range)?;
+            Some((owner.table, owner.slot))
+        })
     }
 
     /// Forgets all of them: the flush has given real ones.
     pub(super) fn clear(&mut self) {
-        *self = Self::default();
+        self.owners.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static TABLE: TableMeta = TableMeta {
+        entity: "T",
+        name: "t",
+        schema: None,
+        columns: &[],
+        uniques: &[],
+        indexes: &[],
+        checks: &[],
+        comment: None,
+        relations: &[],
+    };
+
+    #[test]
+    fn each_width_of_keys_has_a_range_of_its_own() {
+        let mut keys = TemporaryKeys::default();
+        let (mut long, mut int, mut small, mut unsigned) = (0_i64, 0_i32, 0_i16, 0_u32);
+        keys.give(&mut long, &TABLE, 10);
+        keys.give(&mut int, &TABLE, 11);
+        keys.give(&mut small, &TABLE, 12);
+        keys.give(&mut unsigned, &TABLE, 13);
+        assert_eq!((long, int, small, unsigned), (i64::MIN, i32::MIN + 1, i16::MIN + 2, u32::MAX - 3));
+        let owner = |key: i64| keys.owner(ValueRef::Int(key)).map(|(_, slot)| slot);
+        assert_eq!(owner(i64::MIN), Some(10));
+        assert_eq!(owner(i64::from(i32::MIN) + 1), Some(11));
+        assert_eq!(owner(i64::from(u32::MAX) - 3), Some(13));
+        assert_eq!(owner(i64::MIN + 1), None, "that number was given out in another range");
+        assert_eq!(owner(7), None);
     }
 }

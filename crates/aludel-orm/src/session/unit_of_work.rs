@@ -65,6 +65,7 @@ impl Step {
 /// Plans a flush.
 pub(super) fn plan(arenas: &mut Arenas, keys: &TemporaryKeys) -> Result<Plan> {
     let given = relations_to_foreign_keys(arenas)?;
+    foreign_keys_to_collections(arenas, keys, &given);
     let components = components(arenas);
     let mut plan = Plan::default();
     for component in &components {
@@ -118,8 +119,8 @@ fn relations_to_foreign_keys(arenas: &mut Arenas) -> Result<GivenByRelation> {
             continue;
         }
         let arena = arenas.at(index);
-        let slots: Vec<u32> =
-            arena.pending().iter().map(|(slot, _)| *slot).chain(arena.touched().iter().copied()).collect();
+        let pending = (0..arena.pending_count()).map(|number| arena.pending(number).0);
+        let slots: Vec<u32> = pending.chain(arena.touched().iter().copied()).collect();
         for slot in slots {
             for relation in 0..table.relations.len() {
                 collect_assignments(arenas, (index, slot), relation, &mut assignments)?;
@@ -132,6 +133,63 @@ fn relations_to_foreign_keys(arenas: &mut Arenas) -> Result<GivenByRelation> {
         apply(arenas, assignment, &mut given)?;
     }
     Ok(given)
+}
+
+/// Lets the loaded collections agree with the foreign keys that the program set by hand.
+fn foreign_keys_to_collections(arenas: &mut Arenas, keys: &TemporaryKeys, given: &GivenByRelation) {
+    for index in 0..arenas.len() {
+        let table = arenas.at(index).table();
+        for meta in table.relations.iter().filter(|it| it.kind == RelationKind::BelongsTo) {
+            let (Some(inverse), Ok(link), Ok(target)) =
+                (meta.inverse, meta.link(table), arenas.of_table((meta.target)()))
+            else {
+                continue;
+            };
+            let arena = arenas.at(index);
+            let pending = (0..arena.pending_count()).map(|number| arena.pending(number).0);
+            let slots: Vec<u32> = pending
+                .chain(arena.touched().iter().copied())
+                .filter(|slot| given.get(&(index, *slot)).is_none_or(|it| !it.contains(link.local)))
+                .collect();
+            for slot in slots {
+                let arena = arenas.at(index);
+                let key = arena.object(slot).field(link.local).encode().into_value();
+                let old = arena.database_key(slot, link.local).map(|it| it.encode().into_value());
+                if old.as_ref() == Some(&key) {
+                    continue;
+                }
+                let me = arenas.raw(index, slot);
+                if let Some(parent) = old.and_then(|old| arenas.find_by_column(target, link.remote, &old)) {
+                    arenas.change_collection(target, parent, inverse, me, false);
+                }
+                let parent = match keys.owner(key.as_ref()) {
+                    Some((table, owner)) => (*table == *(meta.target)()).then_some(owner),
+                    None => arenas.find_by_column(target, link.remote, &key),
+                };
+                if let Some(parent) = parent {
+                    arenas.change_collection(target, parent, inverse, me, true);
+                }
+            }
+        }
+    }
+}
+
+/// Takes deleted objects out of the loaded collections of their parents.
+pub(super) fn leave_collections(arenas: &mut Arenas, index: usize, slots: &[u32]) {
+    let table = arenas.at(index).table();
+    for meta in table.relations.iter().filter(|it| it.kind == RelationKind::BelongsTo) {
+        let (Some(inverse), Ok(link), Ok(target)) =
+            (meta.inverse, meta.link(table), arenas.of_table((meta.target)()))
+        else {
+            continue;
+        };
+        for slot in slots {
+            let key = arenas.at(index).object(*slot).field(link.local).encode().into_value();
+            if let Some(parent) = arenas.find_by_column(target, link.remote, &key) {
+                arenas.change_collection(target, parent, inverse, arenas.raw(index, *slot), false);
+            }
+        }
+    }
 }
 
 fn collect_assignments(
@@ -313,53 +371,75 @@ fn plan_inserts(
     given_by_relation: &GivenByRelation,
     plan: &mut Plan,
 ) -> Result<()> {
-    let mut rows: Vec<(usize, u32)> = Vec::new();
-    let mut columns: HashMap<(usize, u32), ColumnSet> = HashMap::new();
+    let mut rows: Vec<NewRow> = Vec::new();
     for index in component {
         let arena = arenas.at(*index);
-        for (slot, given) in arena.pending() {
-            let mut given = *given;
-            if let Some(more) = given_by_relation.get(&(*index, *slot)) {
-                more.iter().for_each(|column| given.insert(column));
+        let foreign_keys = foreign_keys(arena.table());
+        rows.reserve(arena.pending_count());
+        for number in 0..arena.pending_count() {
+            let (slot, mut given) = arena.pending(number);
+            if !foreign_keys.is_empty() {
+                if let Some(more) = given_by_relation.get(&(*index, slot)) {
+                    more.iter().for_each(|column| given.insert(column));
+                }
+                check_foreign_keys(arena, slot, given, &foreign_keys)?;
             }
-            check_foreign_keys(arena, *slot, given)?;
-            rows.push((*index, *slot));
-            columns.insert((*index, *slot), arena.insert_columns(*slot, given));
+            rows.push(NewRow {
+                index: *index,
+                slot,
+                columns: arena.insert_columns(slot, given),
+                waits_for_keys: waits_for_keys(arena, keys, slot, &foreign_keys),
+            });
         }
     }
-    let levels = if refers_to_itself(arenas, component) {
-        levels(arenas, &rows, &|row| parents_of_new(arenas, keys, row, &rows))?
-    } else {
-        vec![rows]
-    };
-    for level in levels {
-        let first = plan.steps.len();
-        for (index, slot) in level {
-            let columns = columns[&(index, slot)];
-            let table = arenas.at(index).table();
-            let waits = waits_for_keys(arenas.at(index), keys, slot);
-            let same = |step: &&mut Step| {
-                step.arena == index && matches!(step.operation, RowsOp::Insert(it) if it.columns == columns)
-            };
-            match plan.steps[first..].iter_mut().find(same) {
-                Some(step) => {
-                    step.slots.push(slot);
-                    step.waits_for_keys |= waits;
-                }
-                None => plan.steps.push(Step {
-                    operation: RowsOp::Insert(InsertRows {
-                        table,
-                        columns,
-                        returning: made_by_database(table, columns),
-                    }),
-                    arena: index,
-                    slots: vec![slot],
-                    waits_for_keys: waits,
-                }),
-            }
-        }
+    if !refers_to_itself(arenas, component) {
+        plan_level(arenas, rows.iter(), plan);
+        return Ok(());
+    }
+    let places: Vec<(usize, u32)> = rows.iter().map(|row| (row.index, row.slot)).collect();
+    for level in levels(arenas, &places, &|row| parents_of_new(arenas, keys, row, &places))? {
+        plan_level(arenas, level.into_iter().map(|at| &rows[at]), plan);
     }
     Ok(())
+}
+
+/// A row to be inserted.
+struct NewRow {
+    index: usize,
+    slot: u32,
+    columns: ColumnSet,
+    waits_for_keys: bool,
+}
+
+/// Plans rows that do not refer to each other: those of one table that give the same columns are one step.
+fn plan_level<'r>(arenas: &Arenas, rows: impl Iterator<Item = &'r NewRow>, plan: &mut Plan) {
+    let first = plan.steps.len();
+    for row in rows {
+        let same = |step: &&mut Step| {
+            step.arena == row.index && matches!(step.operation, RowsOp::Insert(it) if it.columns == row.columns)
+        };
+        match plan.steps[first..].iter_mut().find(same) {
+            Some(step) => {
+                step.slots.push(row.slot);
+                step.waits_for_keys |= row.waits_for_keys;
+            }
+            None => {
+                let table = arenas.at(row.index).table();
+                let returning = made_by_database(table, row.columns);
+                plan.steps.push(Step {
+                    operation: RowsOp::Insert(InsertRows { table, columns: row.columns, returning }),
+                    arena: row.index,
+                    slots: vec![row.slot],
+                    waits_for_keys: row.waits_for_keys,
+                });
+            }
+        }
+    }
+}
+
+/// The columns of a table that are foreign keys.
+fn foreign_keys(table: &TableMeta) -> Vec<usize> {
+    (0..table.columns.len()).filter(|index| table.columns[*index].foreign_key.is_some()).collect()
 }
 
 /// The columns whose values the database makes when these are given.
@@ -372,14 +452,11 @@ fn made_by_database(table: &TableMeta, given: ColumnSet) -> ColumnSet {
 }
 
 /// Checks that every foreign key of a new object was given somehow.
-fn check_foreign_keys(arena: &dyn AnyArena, slot: u32, given: ColumnSet) -> Result<()> {
+fn check_foreign_keys(arena: &dyn AnyArena, slot: u32, given: ColumnSet, foreign_keys: &[usize]) -> Result<()> {
     let table = arena.table();
-    for (index, column) in table.columns.iter().enumerate() {
-        if column.foreign_key.is_none()
-            || column.nullable
-            || given.contains(index)
-            || column.server_default.is_some()
-        {
+    for index in foreign_keys.iter().copied() {
+        let column = &table.columns[index];
+        if column.nullable || given.contains(index) || column.server_default.is_some() {
             continue;
         }
         if arena.is_unset(slot, index) {
@@ -401,11 +478,8 @@ fn check_foreign_keys(arena: &dyn AnyArena, slot: u32, given: ColumnSet) -> Resu
 }
 
 /// Tells whether a foreign key of an object is the temporary key of another.
-fn waits_for_keys(arena: &dyn AnyArena, keys: &TemporaryKeys, slot: u32) -> bool {
-    arena.table().columns.iter().enumerate().any(|(index, column)| {
-        column.foreign_key.is_some()
-            && keys.owner(arena.object(slot).field(index).encode().as_ref()).is_some()
-    })
+fn waits_for_keys(arena: &dyn AnyArena, keys: &TemporaryKeys, slot: u32, foreign_keys: &[usize]) -> bool {
+    foreign_keys.iter().any(|index| keys.owner(arena.object(slot).field(*index).encode().as_ref()).is_some())
 }
 
 /// The new rows that a new row refers to.
@@ -438,13 +512,13 @@ fn parents_of_new(
     parents
 }
 
-/// Orders rows into levels: each refers only to rows of the levels before it. Without recursion, so that a chain may be as long as it
-/// likes.
+/// Orders rows, by their places, into levels: each refers only to rows of the levels before it. Without recursion, so that a chain may
+/// be as long as it likes.
 fn levels(
     arenas: &Arenas,
     rows: &[(usize, u32)],
     parents: &dyn Fn((usize, u32)) -> Vec<(usize, u32)>,
-) -> Result<Vec<Vec<(usize, u32)>>> {
+) -> Result<Vec<Vec<usize>>> {
     let place: HashMap<(usize, u32), usize> = rows.iter().enumerate().map(|(at, row)| (*row, at)).collect();
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); rows.len()];
     let mut waiting_for = vec![0_usize; rows.len()];
@@ -459,7 +533,7 @@ fn levels(
     let mut placed = 0;
     while !level.is_empty() {
         placed += level.len();
-        let mut next = Vec::new();
+        let mut next: Vec<usize> = Vec::new();
         for at in &level {
             for child in &children[*at] {
                 waiting_for[*child] -= 1;
@@ -468,7 +542,7 @@ fn levels(
                 }
             }
         }
-        levels.push(level.into_iter().map(|at| rows[at]).collect());
+        levels.push(level);
         next.sort_unstable();
         level = next;
     }
@@ -487,6 +561,7 @@ fn levels(
 fn plan_updates(arenas: &Arenas, keys: &TemporaryKeys, index: usize, plan: &mut Plan) {
     let arena = arenas.at(index);
     let table = arena.table();
+    let foreign_keys = foreign_keys(table);
     let first = plan.steps.len();
     for slot in arena.touched() {
         if arena.state(*slot, arena.generation(*slot)) != ObjectState::Persistent {
@@ -496,7 +571,7 @@ fn plan_updates(arenas: &Arenas, keys: &TemporaryKeys, index: usize, plan: &mut 
         if columns.is_empty() {
             continue;
         }
-        let waits = waits_for_keys(arena, keys, *slot);
+        let waits = waits_for_keys(arena, keys, *slot, &foreign_keys);
         let same = |step: &&mut Step| matches!(step.operation, RowsOp::Update(it) if it.columns == columns);
         match plan.steps[first..].iter_mut().find(same) {
             Some(step) => {
@@ -520,15 +595,15 @@ fn plan_deletes(arenas: &Arenas, component: &[usize], plan: &mut Plan) -> Result
         let is_deleted = |slot: &&u32| arena.state(**slot, arena.generation(**slot)) == ObjectState::Deleted;
         rows.extend(arena.touched().iter().filter(is_deleted).map(|slot| (*index, *slot)));
     }
-    let mut levels = if refers_to_itself(arenas, component) {
+    let levels = if refers_to_itself(arenas, component) {
         levels(arenas, &rows, &|row| parents_of_old(arenas, row))?
     } else {
-        vec![rows]
+        vec![(0..rows.len()).collect()]
     };
-    levels.reverse();
-    for level in levels {
+    for level in levels.into_iter().rev() {
         for index in component {
-            let slots: Vec<u32> = level.iter().filter(|(it, _)| it == index).map(|(_, slot)| *slot).collect();
+            let of_table = level.iter().map(|at| rows[*at]).filter(|(it, _)| it == index);
+            let slots: Vec<u32> = of_table.map(|(_, slot)| slot).collect();
             if !slots.is_empty() {
                 plan.steps.push(Step {
                     operation: RowsOp::Delete(DeleteRows { table: arenas.at(*index).table() }),

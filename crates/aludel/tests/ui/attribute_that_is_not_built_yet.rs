@@ -22,5 +22,4 @@ pub struct Document {
     pub owner: BelongsTo<User>,
 }
 
-fn main() {
-}
+fn main() {}

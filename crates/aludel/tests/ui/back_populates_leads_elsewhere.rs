@@ -27,5 +27,4 @@ pub struct Tag {
     pub labels: HasMany<User>,
 }
 
-fn main() {
-}
+fn main() {}

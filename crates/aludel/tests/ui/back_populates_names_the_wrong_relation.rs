@@ -24,5 +24,4 @@ pub struct Document {
     pub reviewer: BelongsTo<User>,
 }
 
-fn main() {
-}
+fn main() {}

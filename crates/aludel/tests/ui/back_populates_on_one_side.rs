@@ -20,5 +20,4 @@ pub struct Document {
     pub owner: BelongsTo<User>,
 }
 
-fn main() {
-}
+fn main() {}

@@ -30,5 +30,4 @@ pub struct Note {
     pub document: BelongsTo<Document>,
 }
 
-fn main() {
-}
+fn main() {}

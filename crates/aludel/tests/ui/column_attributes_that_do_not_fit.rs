@@ -22,5 +22,4 @@ pub struct Setting {
     pub note: String,
 }
 
-fn main() {
-}
+fn main() {}

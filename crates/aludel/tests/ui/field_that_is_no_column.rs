@@ -9,5 +9,4 @@ pub struct Order {
     pub price: Money,
 }
 
-fn main() {
-}
+fn main() {}

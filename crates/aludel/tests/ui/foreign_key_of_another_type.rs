@@ -16,5 +16,4 @@ pub struct Label {
     pub other_tag_id: Option<i32>,
 }
 
-fn main() {
-}
+fn main() {}

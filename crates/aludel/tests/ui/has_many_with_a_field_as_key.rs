@@ -16,5 +16,4 @@ pub struct Document {
     pub owner_id: i64,
 }
 
-fn main() {
-}
+fn main() {}

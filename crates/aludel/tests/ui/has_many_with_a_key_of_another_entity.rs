@@ -22,5 +22,4 @@ pub struct Tag {
     pub id: i64,
 }
 
-fn main() {
-}
+fn main() {}

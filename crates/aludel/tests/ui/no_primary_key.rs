@@ -17,5 +17,4 @@ pub struct Tag {
     pub id: Option<i64>,
 }
 
-fn main() {
-}
+fn main() {}

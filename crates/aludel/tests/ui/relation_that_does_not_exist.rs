@@ -21,5 +21,4 @@ pub struct Document {
     pub owner: BelongsTo<User>,
 }
 
-fn main() {
-}
+fn main() {}

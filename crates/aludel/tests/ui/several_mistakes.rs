@@ -26,7 +26,7 @@ pub struct User {
 }
 
 // What uses the entity is not wrong as well.
-fn title(session: &Session, document: Obj<Document>) -> Result<String> {
+fn title(session: &Session, document: Obj<Document>) -> aludel::Result<String> {
     let view = session.view(document);
     Ok(format!("{} by {}", view.title, view.owner()?.email))
 }

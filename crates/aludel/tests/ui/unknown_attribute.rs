@@ -23,5 +23,4 @@ pub struct Document {
     pub owner: BelongsTo<User>,
 }
 
-fn main() {
-}
+fn main() {}
