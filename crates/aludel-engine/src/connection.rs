@@ -258,9 +258,7 @@ impl Plan {
 
 impl<S: Shape> OwnedStatement for Select<S> {
     fn at_most(&mut self, rows: u32) {
-        if self.node().limit.is_none() {
-            *self = self.clone().limit(rows);
-        }
+        self.limit_if_none(rows);
     }
 }
 

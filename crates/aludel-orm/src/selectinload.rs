@@ -160,7 +160,7 @@ async fn load_parents<E: Entity, T: Entity>(
             missing.push(key.clone());
         }
     }
-    let mut found: HashMap<KeyText, RawObj> = HashMap::new();
+    let mut found: ByKey<RawObj> = ByKey::default();
     if !missing.is_empty() {
         let condition = Expr::column_in(T::TABLE, link.remote, missing);
         for object in session.scalars(select(Of::<T>::new()).filter(condition)).all().await? {
@@ -189,7 +189,8 @@ async fn load_children<E: Entity, T: Entity>(
     link: Link,
     objects: &[Obj<E>],
 ) -> Result<()> {
-    let mut by_key: HashMap<KeyText, Vec<RawObj>> = HashMap::with_capacity(objects.len());
+    let mut by_key: ByKey<Vec<RawObj>> = ByKey::default();
+    by_key.reserve(objects.len());
     let mut keys = Vec::with_capacity(objects.len());
     for object in objects {
         let key = session.column_value(*object, link.local);
@@ -199,17 +200,25 @@ async fn load_children<E: Entity, T: Entity>(
     }
     if !keys.is_empty() {
         let condition = Expr::column_in(T::TABLE, link.remote, keys);
+        // Children of one parent often follow each other: look for another list only when the key changes.
+        let mut last: Option<(Value, &mut Vec<RawObj>)> = None;
         for child in session.scalars(select(Of::<T>::new()).filter(condition)).all().await? {
             let key = session.column_value(child, link.remote);
-            if let Some(children) = by_key.get_mut(&KeyText::of(&key)) {
-                children.push(child.raw);
+            match &mut last {
+                Some((same, children)) if *same == key => children.push(child.raw),
+                _ => {
+                    last = by_key.get_mut(&KeyText::of(&key)).map(|children| {
+                        children.push(child.raw);
+                        (key, children)
+                    });
+                }
             }
         }
     }
     let inverse = E::TABLE.relations[relation].inverse;
     for object in objects {
         let key = session.column_value(*object, link.local);
-        let Some(mut children) = by_key.get(&KeyText::of(&key)).cloned() else { continue };
+        let Some(mut children) = by_key.remove(&KeyText::of(&key)) else { continue };
         session.sort_by_key::<T>(&mut children);
         if let Some(inverse) = inverse {
             for child in &children {
@@ -229,6 +238,8 @@ async fn load_children<E: Entity, T: Entity>(
     }
     Ok(())
 }
+
+type ByKey<V> = HashMap<KeyText, V, foldhash::fast::FixedState>;
 
 /// A key as something that can be hashed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -209,6 +209,12 @@ impl<S: Shape> Select<S> {
         self
     }
 
+    /// At most this many rows, unless a limit was set.
+    #[doc(hidden)]
+    pub fn limit_if_none(&mut self, rows: u32) {
+        self.node.limit.get_or_insert_with(|| count(i64::from(rows)));
+    }
+
     /// Adds an option for a layer above this one; the compiler ignores it.
     #[doc(hidden)]
     pub fn with_option(mut self, option: Arc<dyn Any + Send + Sync>) -> Self {

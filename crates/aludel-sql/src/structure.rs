@@ -253,8 +253,13 @@ impl<'a> Structure<'a> {
         self.key.extend_from_slice(text.as_bytes());
     }
 
-    fn number(&mut self, number: usize) {
-        self.key.extend_from_slice(&number.to_le_bytes());
+    /// Seven bits a byte, the last one without the high bit: most numbers are small, and the key is hashed for every statement.
+    fn number(&mut self, mut number: usize) {
+        while number >= 0x80 {
+            self.key.push(number as u8 | 0x80);
+            number >>= 7;
+        }
+        self.key.push(number as u8);
     }
 
     fn tag(&mut self, tag: u8) {

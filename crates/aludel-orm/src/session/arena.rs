@@ -72,7 +72,8 @@ pub(super) struct Arena<E> {
 
 /// One change of this transaction.
 enum Undo<E> {
-    Inserted(u32),
+    /// New objects, in slots that follow each other.
+    Inserted { first: u32, count: u32 },
     Updated(u32, Box<E>),
     Deleted(u32),
 }
@@ -323,10 +324,15 @@ pub(super) trait AnyArena: Send + Sync {
     /// Marks an object to be deleted; a new one is forgotten.
     fn delete(&mut self, slot: u32);
 
-    /// The flush inserted these objects; `answers` has the values of the columns in `returning`, row after row.
-    fn inserted(&mut self, slots: &[u32], returning: &[usize], answers: &mut dyn Iterator<Item = &Value>) -> Result<()>;
-    /// The flush updated this object.
-    fn updated(&mut self, slot: u32);
+    /// The flush inserted these objects; `answer` gives the value that came back for the nth of them and the mth column of `returning`.
+    fn inserted<'a>(
+        &mut self,
+        slots: &[u32],
+        returning: &[usize],
+        answer: &dyn Fn(usize, usize) -> ValueRef<'a>,
+    ) -> Result<()>;
+    /// The flush updated this object; if the transaction is committed already, there is nothing left to undo.
+    fn updated(&mut self, slot: u32, committed: bool);
     /// The flush found nothing to update: the object is as the database has it.
     fn unchanged(&mut self, slot: u32);
     /// The flush deleted this object.
@@ -475,34 +481,44 @@ impl<E: Entity> AnyArena for Arena<E> {
         }
     }
 
-    fn inserted(&mut self, slots: &[u32], returning: &[usize], answers: &mut dyn Iterator<Item = &Value>) -> Result<()> {
-        self.undo.reserve(slots.len());
-        for slot in slots {
-            for column in returning {
-                let Some(value) = answers.next() else { break };
+    fn inserted<'a>(
+        &mut self,
+        slots: &[u32],
+        returning: &[usize],
+        answer: &dyn Fn(usize, usize) -> ValueRef<'a>,
+    ) -> Result<()> {
+        for (at, slot) in slots.iter().enumerate() {
+            for (cell, column) in returning.iter().enumerate() {
                 let field = Mapped::field_mut(self.get_raw_mut(*slot), *column);
-                field.assign(value.as_ref()).map_err(|it| E::TABLE.mismatch(*column, &it))?;
+                field.assign(answer(at, cell)).map_err(|it| E::TABLE.mismatch(*column, &it))?;
             }
             self.slots[*slot as usize].state = ObjectState::Persistent;
             self.register(*slot);
-            self.undo.push(Undo::Inserted(*slot));
+            match self.undo.last_mut() {
+                Some(Undo::Inserted { first, count }) if *first + *count == *slot => *count += 1,
+                _ => self.undo.push(Undo::Inserted { first: *slot, count: 1 }),
+            }
         }
         Ok(())
     }
 
-    fn updated(&mut self, slot: u32) {
+    fn updated(&mut self, slot: u32, committed: bool) {
         self.slots[slot as usize].written = false;
         let Some(copy) = self.copies.remove(&slot) else { return };
         // A changed key is found under its new value from now on.
-        let (old, new) = (key_of(&copy), key_of(self.get(slot)));
-        if old != new {
+        let object = self.get(slot);
+        let same = |column: usize| Mapped::field(object, column).same(Mapped::field(&copy, column));
+        if !E::TABLE.primary_key().all(same) {
+            let old = key_of(&copy);
             let parts: Vec<ValueRef<'_>> = old.iter().map(Value::as_ref).collect();
             if let Some(key) = KeyRef::of(&parts) {
                 self.map.remove(key, slot);
             }
             self.register(slot);
         }
-        self.undo.push(Undo::Updated(slot, Box::new(copy)));
+        if !committed {
+            self.undo.push(Undo::Updated(slot, Box::new(copy)));
+        }
     }
 
     fn unchanged(&mut self, slot: u32) {
@@ -557,11 +573,13 @@ impl<E: Entity> AnyArena for Arena<E> {
         }
         for change in std::mem::take(&mut self.undo).into_iter().rev() {
             match change {
-                Undo::Inserted(slot) => {
-                    if self.slots[slot as usize].state != ObjectState::Gone {
-                        self.unregister(slot);
+                Undo::Inserted { first, count } => {
+                    for slot in first..first + count {
+                        if self.slots[slot as usize].state != ObjectState::Gone {
+                            self.unregister(slot);
+                        }
+                        self.forget_slot(slot);
                     }
-                    self.forget_slot(slot);
                 }
                 Undo::Updated(slot, before) => {
                     self.unregister(slot);

@@ -76,7 +76,7 @@ async fn run(session: &mut Session, plan: &Plan, end: End) -> Result<u64> {
         let counted = commit_rides && batch_end == End::Commit;
         let answers = send(connection, arenas, batch, batch_end, counted).await?;
         for (step, answers) in batch.iter().zip(answers) {
-            take_in(arenas, step, answers)?;
+            take_in(arenas, step, answers, batch_end == End::Commit)?;
         }
         first = next;
     }
@@ -84,7 +84,46 @@ async fn run(session: &mut Session, plan: &Plan, end: End) -> Result<u64> {
 }
 
 /// The rows that came back for a step, cell after cell.
-type Answers = Vec<Value>;
+#[derive(Debug)]
+enum Answers {
+    /// Nothing but integers so far: generated keys, as a rule.
+    Numbers(Vec<i64>),
+    /// Anything.
+    Values(Vec<Value>),
+}
+
+impl Answers {
+    fn push(&mut self, cells: &[ValueRef<'_>]) {
+        match self {
+            Self::Numbers(numbers) => {
+                for (at, cell) in cells.iter().enumerate() {
+                    let ValueRef::Int(number) = cell else {
+                        let mut values: Vec<Value> = numbers.drain(..).map(Value::Int).collect();
+                        values.extend(cells[at..].iter().map(|cell| cell.to_value()));
+                        *self = Self::Values(values);
+                        return;
+                    };
+                    numbers.push(*number);
+                }
+            }
+            Self::Values(values) => values.extend(cells.iter().map(|cell| cell.to_value())),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Numbers(numbers) => numbers.len(),
+            Self::Values(values) => values.len(),
+        }
+    }
+
+    fn get(&self, at: usize) -> ValueRef<'_> {
+        match self {
+            Self::Numbers(numbers) => ValueRef::Int(numbers[at]),
+            Self::Values(values) => values[at].as_ref(),
+        }
+    }
+}
 
 /// Sends steps as one batch.
 async fn send(
@@ -111,7 +150,7 @@ async fn send(
     connection.begin_writing();
     let mut sink = AnswerSink {
         step_of: dealt.iter().map(|(at, _)| *at).collect(),
-        answers: steps.iter().map(|step| Vec::with_capacity(expected_cells(step))).collect(),
+        answers: steps.iter().map(|step| Answers::Numbers(Vec::with_capacity(expected_cells(step)))).collect(),
     };
     match connection.run(&statements, end, &mut sink).await {
         Ok(()) => Ok(sink.answers),
@@ -183,7 +222,7 @@ struct AnswerSink {
 
 impl RowSink for AnswerSink {
     fn row(&mut self, statement: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
-        self.answers[self.step_of[statement]].extend(cells.iter().map(|cell| cell.to_value()));
+        self.answers[self.step_of[statement]].push(cells);
         Ok(Flow::More)
     }
 
@@ -191,7 +230,7 @@ impl RowSink for AnswerSink {
 }
 
 /// Takes what the database made into the objects, and notes what was done.
-fn take_in(arenas: &mut Arenas, step: &Step, answers: Answers) -> Result<()> {
+fn take_in(arenas: &mut Arenas, step: &Step, answers: Answers, committed: bool) -> Result<()> {
     if matches!(step.operation, RowsOp::Delete(_)) {
         leave_collections(arenas, step.arena, &step.slots);
     }
@@ -200,51 +239,49 @@ fn take_in(arenas: &mut Arenas, step: &Step, answers: Answers) -> Result<()> {
         RowsOp::Insert(insert) => {
             let table = insert.table;
             let returning: Vec<usize> = insert.returning.iter().collect();
-            let rows = in_order_of_keys(table, &returning, &answers, step.slots.len())?;
-            match rows {
-                None => arena.inserted(&step.slots, &returning, &mut answers.iter())?,
-                Some(rows) => arena.inserted(&step.slots, &returning, &mut rows.into_iter().flatten())?,
-            }
+            let width = returning.len();
+            let order = order_of_keys(table, &returning, &answers, step.slots.len())?;
+            let row = |at: usize| order.as_ref().map_or(at, |order| order[at]);
+            arena.inserted(&step.slots, &returning, &|at, column| answers.get(row(at) * width + column))?;
         }
-        RowsOp::Update(_) => step.slots.iter().for_each(|slot| arena.updated(*slot)),
+        RowsOp::Update(_) => step.slots.iter().for_each(|slot| arena.updated(*slot, committed)),
         RowsOp::Delete(_) => step.slots.iter().for_each(|slot| arena.deleted(*slot)),
     }
     Ok(())
 }
 
 /// Generated keys are counted upwards in the order of the rows, but no database promises that RETURNING keeps that order: where
-/// it did not, gives the rows sorted by key.
-fn in_order_of_keys<'a>(
+/// it did not, gives the numbers of the rows sorted by key.
+fn order_of_keys(
     table: &TableMeta,
     returning: &[usize],
-    answers: &'a [Value],
+    answers: &Answers,
     rows: usize,
-) -> Result<Option<Vec<&'a [Value]>>> {
-    if returning.is_empty() {
+) -> Result<Option<Vec<usize>>> {
+    let width = returning.len();
+    if width == 0 {
         return Ok(None);
     }
-    if answers.len() != rows * returning.len() {
-        let came = answers.len() / returning.len();
+    if answers.len() != rows * width {
         return Err(Error::new(
             ErrorKind::Protocol,
-            format!("{rows} rows were inserted into `{}`, and {came} came back", table.name),
+            format!("{rows} rows were inserted into `{}`, and {} came back", table.name, answers.len() / width),
         )
         .with_table(table.name)
         .help("a trigger or rule of the table may keep rows from being returned"));
     }
     let key = table.generated_key().and_then(|key| returning.iter().position(|it| *it == key));
     let Some(key) = key else { return Ok(None) };
-    let number = |row: &&[Value]| match row[key] {
-        Value::Int(number) => number,
+    let number = |row: &usize| match answers.get(row * width + key) {
+        ValueRef::Int(number) => number,
         _ => i64::MAX,
     };
-    let cut = || answers.chunks(returning.len());
-    if cut().is_sorted_by_key(|row| number(&row)) {
+    if (0..rows).is_sorted_by_key(|row| number(&row)) {
         return Ok(None);
     }
-    let mut cut: Vec<&[Value]> = cut().collect();
-    cut.sort_by_key(number);
-    Ok(Some(cut))
+    let mut order: Vec<usize> = (0..rows).collect();
+    order.sort_by_key(number);
+    Ok(Some(order))
 }
 
 /// Says what was being flushed, and fills in what the model knows and the database does not tell.

@@ -371,11 +371,12 @@ fn plan_inserts(
     given_by_relation: &GivenByRelation,
     plan: &mut Plan,
 ) -> Result<()> {
+    let first = plan.steps.len();
+    let ordered_by_row = refers_to_itself(arenas, component);
     let mut rows: Vec<NewRow> = Vec::new();
     for index in component {
         let arena = arenas.at(*index);
         let foreign_keys = foreign_keys(arena.table());
-        rows.reserve(arena.pending_count());
         for number in 0..arena.pending_count() {
             let (slot, mut given) = arena.pending(number);
             if !foreign_keys.is_empty() {
@@ -384,21 +385,23 @@ fn plan_inserts(
                 }
                 check_foreign_keys(arena, slot, given, &foreign_keys)?;
             }
-            rows.push(NewRow {
+            let row = NewRow {
                 index: *index,
                 slot,
                 columns: arena.insert_columns(slot, given),
                 waits_for_keys: waits_for_keys(arena, keys, slot, &foreign_keys),
-            });
+            };
+            if ordered_by_row {
+                rows.push(row);
+            } else {
+                plan_insert(arenas, &row, first, plan);
+            }
         }
-    }
-    if !refers_to_itself(arenas, component) {
-        plan_level(arenas, rows.iter(), plan);
-        return Ok(());
     }
     let places: Vec<(usize, u32)> = rows.iter().map(|row| (row.index, row.slot)).collect();
     for level in levels(arenas, &places, &|row| parents_of_new(arenas, keys, row, &places))? {
-        plan_level(arenas, level.into_iter().map(|at| &rows[at]), plan);
+        let first = plan.steps.len();
+        level.into_iter().for_each(|at| plan_insert(arenas, &rows[at], first, plan));
     }
     Ok(())
 }
@@ -411,30 +414,24 @@ struct NewRow {
     waits_for_keys: bool,
 }
 
-/// Plans rows that do not refer to each other: those of one table that give the same columns are one step.
-fn plan_level<'r>(arenas: &Arenas, rows: impl Iterator<Item = &'r NewRow>, plan: &mut Plan) {
-    let first = plan.steps.len();
-    for row in rows {
-        let same = |step: &&mut Step| {
-            step.arena == row.index && matches!(step.operation, RowsOp::Insert(it) if it.columns == row.columns)
-        };
-        match plan.steps[first..].iter_mut().find(same) {
-            Some(step) => {
-                step.slots.push(row.slot);
-                step.waits_for_keys |= row.waits_for_keys;
-            }
-            None => {
-                let table = arenas.at(row.index).table();
-                let returning = made_by_database(table, row.columns);
-                plan.steps.push(Step {
-                    operation: RowsOp::Insert(InsertRows { table, columns: row.columns, returning }),
-                    arena: row.index,
-                    slots: vec![row.slot],
-                    waits_for_keys: row.waits_for_keys,
-                });
-            }
-        }
+/// Adds a row to the step of its table and columns, which is not before the step `first`.
+fn plan_insert(arenas: &Arenas, row: &NewRow, first: usize, plan: &mut Plan) {
+    let same = |step: &&mut Step| {
+        step.arena == row.index && matches!(step.operation, RowsOp::Insert(it) if it.columns == row.columns)
+    };
+    if let Some(step) = plan.steps[first..].iter_mut().rev().find(same) {
+        step.slots.push(row.slot);
+        step.waits_for_keys |= row.waits_for_keys;
+        return;
     }
+    let table = arenas.at(row.index).table();
+    let returning = made_by_database(table, row.columns);
+    plan.steps.push(Step {
+        operation: RowsOp::Insert(InsertRows { table, columns: row.columns, returning }),
+        arena: row.index,
+        slots: vec![row.slot],
+        waits_for_keys: row.waits_for_keys,
+    });
 }
 
 /// The columns of a table that are foreign keys.
