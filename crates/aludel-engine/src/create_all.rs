@@ -8,23 +8,26 @@ use crate::connection::Connection;
 use crate::driver::{Begin, End, Statement};
 use crate::result::Collect;
 
-/// Creates the tables that are not there yet, parents before children.
-pub(crate) async fn create_all(conn: &mut Connection, metadata: &Metadata) -> Result<()> {
+/// Creates the tables that are not there yet, parents before children, and returns those that it created.
+pub(crate) async fn create_all(conn: &mut Connection, metadata: &Metadata) -> Result<Metadata> {
     let engine = conn.engine().clone();
     let there = table_names(conn).await?;
     let missing = |table: &Table| !there.contains(&table.name);
     let (order, deferred) = metadata.creation_order()?;
     let mut statements = Vec::new();
+    let mut created = Vec::new();
     for table in order.into_iter().filter(|table| missing(table)) {
         statements.extend(engine.dialect().create_table(table, &deferred)?);
+        created.push(table.clone());
     }
-    // A dialect that needs no deferring has written the foreign keys with the tables.
-    if !statements.is_empty() && engine.dialect().features().names_constraints {
+    // Where constraints cannot be added later, the foreign keys are written with the tables.
+    if engine.dialect().features().add_constraint {
         for key in deferred.iter().filter(|key| !there.contains(&key.table)) {
             statements.push(engine.dialect().add_foreign_key(key)?);
         }
     }
-    run_ddl(conn, &statements).await
+    run_ddl(conn, &statements).await?;
+    Ok(Metadata::from_tables(created))
 }
 
 /// Drops the tables that are there, children before parents.
@@ -34,11 +37,14 @@ pub(crate) async fn drop_all(conn: &mut Connection, metadata: &Metadata) -> Resu
     let there = table_names(conn).await?;
     let (order, deferred) = metadata.creation_order()?;
     let mut statements = Vec::new();
-    if dialect.features().names_constraints {
+    if dialect.features().add_constraint {
         let is_there = |key: &&DeferredForeignKey| there.contains(&key.table);
         for key in deferred.iter().filter(is_there) {
             statements.push(dialect.drop_foreign_key(key)?);
         }
+    }
+    if order.iter().any(|table| there.contains(&table.name)) {
+        statements.extend(dialect.before_drop().map(str::to_owned));
     }
     for table in order.into_iter().rev().filter(|table| there.contains(&table.name)) {
         let mut sql = "DROP TABLE ".to_owned();

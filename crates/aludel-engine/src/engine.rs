@@ -73,7 +73,7 @@ impl Engine {
         }
     }
 
-    /// Creates the tables that are not there yet, parents before children.
+    /// Creates the tables that are not there yet, parents before children, and returns those that it created.
     ///
     /// ```text
     /// engine.create_all(&Metadata::of((User, Document))).await?;    -- CREATE TABLE users (…); CREATE TABLE documents (…)
@@ -82,7 +82,7 @@ impl Engine {
     /// # Errors
     ///
     /// Kind `Schema` where the metadata does not fit together or the database cannot have such a table.
-    pub async fn create_all(&self, metadata: &Metadata) -> Result<()> {
+    pub async fn create_all(&self, metadata: &Metadata) -> Result<Metadata> {
         crate::create_all::create_all(&mut self.connect().await?, metadata).await
     }
 

@@ -24,6 +24,7 @@ static MARIADB: Features = {
     let mut features = Features::STANDARD;
     features.update_returning = false;
     features.assignments_see_new_values = true;
+    features.group_by_implies = false;
     features.transactional_ddl = false;
     features
 };
@@ -31,6 +32,7 @@ static MARIADB: Features = {
 static MYSQL: Features = {
     let mut features = MARIADB;
     features.delete_returning = false;
+    features.group_by_implies = true;
     features
 };
 
@@ -85,13 +87,8 @@ impl Dialect for MySqlDialect {
             SqlType::Timestamp => "DATETIME(6)",
             SqlType::Date => "DATE",
             SqlType::Time => "TIME(6)",
-            SqlType::Uuid => {
-                if self.is_mysql() {
-                    "CHAR(36)"
-                } else {
-                    "UUID"
-                }
-            }
+            // MariaDB's own UUID type refuses values of unknown versions and sorts by another order than the bytes.
+            SqlType::Uuid => "CHAR(36) CHARACTER SET ascii COLLATE ascii_bin",
             other => {
                 return Err(Error::new(
                     ErrorKind::Unsupported,
@@ -138,11 +135,6 @@ impl Dialect for MySqlDialect {
                 sql.push("))").push(&collate).push(" = ").operand(pattern)?;
             }
             MatchOp::Like | MatchOp::ILike => {
-                let Node::Param(pattern) = pattern else {
-                    return Err(sql.unsupported("LIKE with a pattern that is not a value").help(
-                        "bind the pattern as a value, or use `contains`, `starts_with` or `ends_with`",
-                    ));
-                };
                 let lower = op == MatchOp::ILike;
                 if lower {
                     sql.push("lower(").node(text)?;
@@ -151,7 +143,13 @@ impl Dialect for MySqlDialect {
                     sql.operand(text)?;
                 }
                 sql.push(&collate).push(if lower { " LIKE lower(" } else { " LIKE " });
-                sql.param_part(pattern, SqlType::Text, Part::Map(double_escape));
+                // There is always an escape character here; doubled, it is a character like any other.
+                if let Node::Param(pattern) = pattern {
+                    sql.param_part(pattern, SqlType::Text, Part::Map(double_escape));
+                } else {
+                    sql.push("replace(").node(pattern)?;
+                    sql.push(", '!', '!!')");
+                }
                 sql.push(if lower { ") ESCAPE '!'" } else { " ESCAPE '!'" });
             }
             _ => return Err(sql.unsupported("form of this text match")),
@@ -305,7 +303,7 @@ impl Dialect for MySqlDialect {
 
     fn drop_foreign_key(&self, key: &DeferredForeignKey) -> Result<String> {
         let mut sql = "ALTER TABLE ".to_owned();
-        standard::table_name(&mut sql, self, &key.table, None)?;
+        standard::table_name(&mut sql, self, &key.table, key.schema.as_deref())?;
         sql.push_str(" DROP FOREIGN KEY ");
         write_identifier(&mut sql, &key.foreign_key.name, self.quote())?;
         Ok(sql)

@@ -30,7 +30,6 @@ pub struct LoaderOption {
 /// SELECT users.id, … FROM users
 /// SELECT documents.id, … FROM documents WHERE documents.owner_id IN (…)
 /// ```
-#[must_use]
 pub fn selectinload<E: Entity, T: Entity, K: Kind>(relation: Relation<E, T, K>) -> SelectInLoad<E, T, K> {
     SelectInLoad { relation, then: Vec::new() }
 }

@@ -225,10 +225,10 @@ impl Session {
     /// ```text
     /// let docs: Vec<Obj<Document>> = session.scalars(select(Document)).all().await?;
     /// ```
-    pub fn scalars<Q: RowsQuery>(&mut self, query: Q) -> Scalars<'_, <Q::Shape as aludel_sql::Shape>::First>
+    pub fn scalars<Q>(&mut self, query: Q) -> Scalars<'_, <Q::Shape as aludel_sql::Shape>::First>
     where
+        Q: RowsQuery + query::IntoSessionPlan,
         <Q::Shape as aludel_sql::Shape>::First: SessionItem,
-        Q: query::IntoSessionPlan,
     {
         Scalars::new(self, query.into_session_plan())
     }

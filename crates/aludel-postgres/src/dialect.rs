@@ -17,6 +17,7 @@ pub struct PostgresDialect;
 static FEATURES: Features = {
     let mut features = Features::STANDARD;
     features.array_parameters = true;
+    features.numbered_placeholders = true;
     features.pipelining = true;
     features.commit_rides = true;
     features
@@ -103,6 +104,22 @@ impl Dialect for PostgresDialect {
             // A sum of bigint is numeric and an average of integers too; the cast raises where it does not fit.
             Function::SumInt => "bigint",
             Function::SumReal | Function::Avg => "double precision",
+            Function::Min(SqlType::Boolean) | Function::Max(SqlType::Boolean) => {
+                let all = matches!(call.function, Function::Min(_));
+                sql.push(if all { "bool_and(" } else { "bool_or(" }).list(&call.arguments)?;
+                sql.push(")");
+                return Ok(());
+            }
+            Function::Min(SqlType::Uuid) | Function::Max(SqlType::Uuid) => {
+                // In the order of their text, which is that of their bytes.
+                let least = matches!(call.function, Function::Min(_));
+                sql.push(if least { "CAST(min(CAST(" } else { "CAST(max(CAST(" }).list(&call.arguments)?;
+                sql.push(" AS text)) AS uuid)");
+                return Ok(());
+            }
+            Function::Min(SqlType::Bytes) | Function::Max(SqlType::Bytes) => {
+                return Err(sql.unsupported("least or greatest of bytes"));
+            }
             Function::Now => {
                 // now() is the time at which the transaction began.
                 sql.push("statement_timestamp()");
@@ -134,7 +151,8 @@ impl Dialect for PostgresDialect {
             Order::Ascending => Nulls::Last,
             Order::Descending => Nulls::First,
         };
-        if (key.nullable || key.nulls.is_some()) && key.effective_nulls() != natural {
+        let nullable = key.nullable || sql.may_be_null(&key.node);
+        if (nullable || key.nulls.is_some()) && key.effective_nulls() != natural {
             sql.push(match key.effective_nulls() {
                 Nulls::First => " NULLS FIRST",
                 Nulls::Last => " NULLS LAST",
@@ -208,6 +226,7 @@ impl Dialect for PostgresDialect {
             standard::where_key(&mut sql, self, shape.table, shape.columns.len() + 1)?;
             return Ok(checked(sql, RowBinding::Values, counted, 0));
         }
+        sql.push_str(" AS t");
         for (at, column) in shape.columns.iter().enumerate() {
             sql.push_str(if at == 0 { " SET " } else { ", " });
             write_identifier(&mut sql, shape.table.columns[column].name, self.quote())?;
@@ -232,7 +251,7 @@ impl Dialect for PostgresDialect {
             return Ok(checked(sql, RowBinding::Values, counted, 0));
         }
         let key: Vec<_> = shape.table.primary_key().collect();
-        sql.push_str(" USING ");
+        sql.push_str(" AS t USING ");
         self.unnest(&mut sql, key.iter().map(|it| shape.table.columns[*it].sql_type), "", "")?;
         self.where_arrays(&mut sql, shape.table, 0)?;
         Ok(checked(sql, RowBinding::Arrays { counted }, counted, key.len() + 1))
@@ -269,7 +288,7 @@ impl Dialect for PostgresDialect {
 
     fn drop_foreign_key(&self, key: &DeferredForeignKey) -> Result<String> {
         let mut sql = "ALTER TABLE ".to_owned();
-        standard::table_name(&mut sql, self, &key.table, None)?;
+        standard::table_name(&mut sql, self, &key.table, key.schema.as_deref())?;
         sql.push_str(" DROP CONSTRAINT ");
         write_identifier(&mut sql, &key.foreign_key.name, self.quote())?;
         Ok(sql)
@@ -310,9 +329,7 @@ impl PostgresDialect {
     /// Writes ` WHERE t.key = v.cN AND …`, the keys beginning at column `first` of `v`.
     fn where_arrays(&self, sql: &mut String, table: &aludel_sql::TableMeta, first: usize) -> Result<()> {
         for (at, column) in table.primary_key().enumerate() {
-            sql.push_str(if at == 0 { " WHERE " } else { " AND " });
-            write_identifier(sql, table.name, self.quote())?;
-            sql.push('.');
+            sql.push_str(if at == 0 { " WHERE t." } else { " AND t." });
             write_identifier(sql, table.columns[column].name, self.quote())?;
             let _ = write!(sql, " = v.c{}", first + at);
         }

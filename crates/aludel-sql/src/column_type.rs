@@ -6,7 +6,7 @@ mod primitives;
 #[cfg(feature = "uuid")]
 mod uuid_1;
 
-pub use primitives::Number;
+pub use primitives::{Integer, Number};
 
 use crate::sql_type::SqlType;
 use crate::value::{Bind, ValueRef};

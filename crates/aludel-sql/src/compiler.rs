@@ -5,6 +5,8 @@
 //! as if it could not be NULL.
 
 pub mod create_table;
+mod grouping;
+mod nullability;
 mod scope;
 pub mod standard;
 
@@ -15,7 +17,7 @@ use crate::column::Source;
 use crate::dialect::Dialect;
 use crate::dml::{Delete, DeleteNode, Returning, Update, UpdateNode};
 use crate::error::{Error, ErrorKind, Result};
-use crate::identifier::write_identifier;
+use crate::identifier::{write_function_name, write_identifier};
 use crate::mapping::TableMeta;
 use crate::node::{Call, ColumnNode, Function, LogicalOp, Node, Param, TextNode, UnaryOp};
 use crate::select::{JoinKind, JoinOn, Select, SelectNode};
@@ -80,9 +82,9 @@ impl Compiled {
         dialect: &dyn Dialect,
     ) -> Result<Self> {
         let params =
-            structure.params.iter().enumerate().map(|(at, param)| (ptr::from_ref(*param), at)).collect();
+            structure.params.iter().enumerate().map(|(at, param)| (ptr::from_ref(*param), (at, None))).collect();
         let mut compiler =
-            Compiler { dialect, sql: String::with_capacity(160), slots: vec![], params, scopes: vec![] };
+            Compiler { dialect, sql: String::with_capacity(160), slots: vec![], params, scopes: vec![], places: vec![] };
         match statement {
             StatementRef::Select(node) => compiler.select(node)?,
             StatementRef::Update(node) => compiler.update(node)?,
@@ -181,8 +183,11 @@ pub struct Compiler<'a> {
     dialect: &'a dyn Dialect,
     sql: String,
     slots: Vec<Slot>,
-    params: HashMap<*const Param, usize>,
+    /// For each parameter its index, and the number of a placeholder that sends it as it is.
+    params: HashMap<*const Param, (usize, Option<usize>)>,
     scopes: Vec<Scope>,
+    /// Keys of GROUP BY and ORDER BY that are written as their place in the result.
+    places: Vec<(*const Node, usize)>,
 }
 
 /// How tightly a node holds together, for parentheses.
@@ -234,6 +239,22 @@ impl<'a> Compiler<'a> {
         write_identifier(&mut self.sql, name, self.dialect.quote())
     }
 
+    /// Writes the name of a function, quoted where it needs it.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Schema` for a name that no database can hold.
+    pub fn function_name(&mut self, name: &str) -> Result<()> {
+        write_function_name(&mut self.sql, name, self.dialect.quote())
+    }
+
+    /// Tells whether an expression may be NULL in the statement being compiled: through its columns, through an outer join, or by
+    /// what it does.
+    #[must_use]
+    pub fn may_be_null(&self, node: &Node) -> bool {
+        self.scopes.last().is_none_or(|scope| scope.may_be_null(node))
+    }
+
     /// Writes a table's name with its schema.
     ///
     /// # Errors
@@ -258,12 +279,20 @@ impl<'a> Compiler<'a> {
     ///
     /// Panics if the parameter does not belong to the statement being compiled: the dialect made it up.
     pub fn param_part(&mut self, param: &Param, sql_type: SqlType, part: Part) {
-        let at = *self
+        let (at, written) = self
             .params
-            .get(&ptr::from_ref(param))
+            .get_mut(&ptr::from_ref(param))
             .expect("a parameter of the statement that is being compiled");
-        self.slots.push(Slot { param: at, sql_type, part });
+        let whole = matches!(part, Part::Whole) && self.dialect.features().numbered_placeholders;
+        if let Some(number) = written.filter(|it| whole && self.slots[it - 1].sql_type == sql_type) {
+            self.dialect.placeholder(&mut self.sql, number);
+            return;
+        }
+        self.slots.push(Slot { param: *at, sql_type, part });
         let number = self.slots.len();
+        if whole {
+            *written = Some(number);
+        }
         self.dialect.placeholder(&mut self.sql, number);
     }
 
@@ -273,6 +302,11 @@ impl<'a> Compiler<'a> {
     ///
     /// Kind `Compile` or `Unsupported`.
     pub fn node(&mut self, node: &Node) -> Result<()> {
+        if let Some((_, place)) = self.places.iter().find(|(it, _)| ptr::eq(*it, node)) {
+            let place = place.to_string();
+            self.push(&place);
+            return Ok(());
+        }
         match node {
             Node::Column(column) => self.column(column),
             Node::Param(param) => {
@@ -445,9 +479,11 @@ impl<'a> Compiler<'a> {
             }
         }
         self.conditions(" WHERE ", &node.filters)?;
+        self.find_places(node);
         if !node.group_by.is_empty() {
             self.push(" GROUP BY ").list(&node.group_by)?;
         }
+        self.dependent_columns(node)?;
         self.conditions(" HAVING ", &node.having)?;
         for (at, key) in node.order_by.iter().enumerate() {
             self.push(if at == 0 { " ORDER BY " } else { ", " });
@@ -466,6 +502,26 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
+    /// Finds the keys of GROUP BY and ORDER BY that are written as their place.
+    fn find_places(&mut self, node: &SelectNode) {
+        // A key of ORDER BY that says where NULL goes may be written twice, the second time within an expression.
+        let order_by = node.order_by.iter().filter(|key| key.nulls.is_none()).map(|key| &key.node);
+        let places = node.group_by.iter().chain(order_by).filter_map(|key| Some((key, node.place(key)?)));
+        self.places.extend(places.map(|(key, place)| (ptr::from_ref(key), place)));
+    }
+
+    /// Checks what is selected beside GROUP BY, and adds to GROUP BY what depends on it where the database asks for that.
+    fn dependent_columns(&mut self, node: &SelectNode) -> Result<()> {
+        let Some(scope) = self.scopes.last() else { return Ok(()) };
+        let columns = grouping::dependent_columns(node, scope)?;
+        if !self.dialect.features().group_by_implies {
+            for column in &columns {
+                self.push(", ").column(column)?;
+            }
+        }
+        Ok(())
+    }
+
     fn update(&mut self, node: &UpdateNode) -> Result<()> {
         if node.assignments.is_empty() {
             return Err(Error::new(
@@ -473,6 +529,17 @@ impl<'a> Compiler<'a> {
                 format!("the UPDATE of `{}` sets nothing", node.table.name),
             )
             .help("add `.set(Column, value)`"));
+        }
+        for (at, (column, _)) in node.assignments.iter().enumerate() {
+            if node.assignments[..at].iter().any(|(other, _)| other == column) {
+                let name = node.table.columns[*column].name;
+                return Err(Error::new(
+                    ErrorKind::Compile,
+                    format!("the UPDATE of `{}` sets `{name}` twice", node.table.name),
+                )
+                .with_column(name)
+                .help("databases disagree about which value wins; leave one of them out"));
+            }
         }
         self.scopes.push(Scope::of_table(node.table));
         self.push("UPDATE ").table(node.table)?;
@@ -556,8 +623,8 @@ impl<'a> Compiler<'a> {
             match item {
                 SelectItem::Entity { source, optional } => self.entity(source, *optional)?,
                 SelectItem::Expression { node, label, optional } => {
-                    if let (Node::Column(column), Some(scope)) = (node, self.scopes.last()) {
-                        scope.check_nullable(column, *optional)?;
+                    if let Some(scope) = self.scopes.last() {
+                        scope.check_nullable_expression(node, *optional)?;
                     }
                     self.node(node)?;
                     if let Some(label) = label {

@@ -25,10 +25,16 @@ pub struct Features {
     pub update_returning: bool,
     /// `DELETE … RETURNING`.
     pub delete_returning: bool,
+    /// A placeholder has a number and can be written twice for one value.
+    pub numbered_placeholders: bool,
+    /// Grouping by the primary key of a table groups by all its columns.
+    pub group_by_implies: bool,
     /// `SELECT … FOR UPDATE`.
     pub for_update: bool,
     /// Assignments of an UPDATE see columns that were assigned before them.
     pub assignments_see_new_values: bool,
+    /// `ALTER TABLE … ADD CONSTRAINT`: tables that refer to each other are created without their foreign keys first.
+    pub add_constraint: bool,
     /// `CREATE TABLE` and the like belong to the transaction.
     pub transactional_ddl: bool,
     /// Errors of foreign keys name table and constraint.
@@ -44,10 +50,13 @@ impl Features {
     pub const STANDARD: Self = Self {
         max_parameters: 65_535,
         array_parameters: false,
+        numbered_placeholders: false,
+        group_by_implies: true,
         update_returning: true,
         delete_returning: true,
         for_update: true,
         assignments_see_new_values: false,
+        add_constraint: true,
         transactional_ddl: true,
         names_constraints: true,
         pipelining: false,
@@ -176,6 +185,11 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     ///
     /// Kind `Unsupported` where the database cannot.
     fn drop_foreign_key(&self, key: &DeferredForeignKey) -> Result<String>;
+
+    /// Returns a statement that goes before dropping tables in a transaction, where rows that refer to each other would be in the way.
+    fn before_drop(&self) -> Option<&'static str> {
+        None
+    }
 
     /// Returns a query for the names of the tables that are there, in the default schema: one text column.
     fn table_names(&self) -> &'static str;

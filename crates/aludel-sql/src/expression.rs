@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::ops;
 
 use crate::column::{Column, Source};
-use crate::column_type::{ColumnType, Number};
+use crate::column_type::{ColumnType, Integer, Number};
 use crate::mapping::{Mapped, TableMeta};
 use crate::node::{BinaryOp, ColumnNode, LogicalOp, MatchOp, Node, Param, UnaryOp};
 use crate::operand::{IntoValue, Operand};
@@ -83,6 +83,8 @@ pub type BaseOf<X> = <<X as Expression>::Type as ColumnType>::Base;
 /// What columns and expressions can do. In the prelude.
 ///
 /// Every operator has one meaning on every database; where that takes another spelling, the dialect finds it.
+// `is_null` and its like take the expression, as everything here does: SQL's words win over the convention for `is_`.
+#[allow(clippy::wrong_self_convention)]
 pub trait Expression: Sized {
     /// The type of its values; an `Option` if they may be NULL.
     type Type: ColumnType;
@@ -348,10 +350,10 @@ fn division<T: ColumnType>() -> BinaryOp {
 }
 
 macro_rules! arithmetic {
-    ($($trait:ident, $method:ident, $op:expr;)*) => {$(
+    ($($trait:ident, $method:ident, $kind:ident, $op:expr;)*) => {$(
         impl<T: ColumnType, R: Operand<T::Base>> ops::$trait<R> for Expr<T>
         where
-            T::Base: Number,
+            T::Base: $kind,
         {
             type Output = Expr<T>;
 
@@ -362,7 +364,7 @@ macro_rules! arithmetic {
 
         impl<E: Mapped, T: ColumnType, R: Operand<T::Base>> ops::$trait<R> for Column<E, T>
         where
-            T::Base: Number,
+            T::Base: $kind,
         {
             type Output = Expr<T>;
 
@@ -374,9 +376,9 @@ macro_rules! arithmetic {
 }
 
 arithmetic! {
-    Add, add, BinaryOp::Add;
-    Sub, sub, BinaryOp::Sub;
-    Mul, mul, BinaryOp::Mul;
-    Div, div, division::<T::Base>();
-    Rem, rem, BinaryOp::Rem;
+    Add, add, Number, BinaryOp::Add;
+    Sub, sub, Number, BinaryOp::Sub;
+    Mul, mul, Number, BinaryOp::Mul;
+    Div, div, Number, division::<T::Base>();
+    Rem, rem, Integer, BinaryOp::Rem;
 }

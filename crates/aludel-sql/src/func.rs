@@ -48,7 +48,7 @@ pub fn min<X: Expression>(x: X) -> Expr<Option<BaseOf<X>>>
 where
     BaseOf<X>: ColumnType<Base = BaseOf<X>>,
 {
-    function(Function::Min, vec![x.into_node()])
+    function(Function::Min(<BaseOf<X>>::SQL_TYPE), vec![x.into_node()])
 }
 
 /// `max(x)`: `None` where there is no row.
@@ -56,7 +56,7 @@ pub fn max<X: Expression>(x: X) -> Expr<Option<BaseOf<X>>>
 where
     BaseOf<X>: ColumnType<Base = BaseOf<X>>,
 {
-    function(Function::Max, vec![x.into_node()])
+    function(Function::Max(<BaseOf<X>>::SQL_TYPE), vec![x.into_node()])
 }
 
 /// The length of a text in characters (not bytes, on any database).
@@ -106,7 +106,7 @@ pub fn now() -> Expr<chrono::DateTime<chrono::Utc>> {
 /// # let _ = rolled;
 /// ```
 ///
-/// The name is quoted only where it needs it, so `pg_catalog.random` is not a schema and a function but one name.
+/// A name that is not plain (`[a-z_][a-z0-9_]*`) is quoted, so `pg_catalog.random` is not a schema and a function but one name.
 pub fn call<T: ColumnType>(
     name: impl Into<Cow<'static, str>>,
     arguments: impl IntoIterator<Item = Node>,

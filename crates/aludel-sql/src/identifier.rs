@@ -20,10 +20,27 @@ pub fn write_identifier(sql: &mut String, name: &str, quote: char) -> Result<()>
         )
         .help("a name has at least one character, and none of them is NUL"));
     }
+    if is_plain(name) && !is_reserved(name) {
+        sql.push_str(name);
+        return Ok(());
+    }
+    write_quoted(sql, name, quote);
+    Ok(())
+}
+
+/// Writes the name of a function, quoted where it needs it.
+///
+/// A reserved word is not quoted: before a parenthesis `replace` and `left` can be nothing else, and MariaDB looks for a stored
+/// function if the name of one of its own is quoted.
+pub(crate) fn write_function_name(sql: &mut String, name: &str, quote: char) -> Result<()> {
     if is_plain(name) {
         sql.push_str(name);
         return Ok(());
     }
+    write_identifier(sql, name, quote)
+}
+
+fn write_quoted(sql: &mut String, name: &str, quote: char) {
     sql.push(quote);
     for char in name.chars() {
         if char == quote {
@@ -32,7 +49,6 @@ pub fn write_identifier(sql: &mut String, name: &str, quote: char) -> Result<()>
         sql.push(char);
     }
     sql.push(quote);
-    Ok(())
 }
 
 /// Shortens a generated name to [`MAX_IDENTIFIER`] bytes: the end gives way to a hash of the whole.
@@ -57,7 +73,10 @@ fn is_plain(name: &str) -> bool {
     let mut bytes = name.bytes();
     bytes.next().is_some_and(|it| it.is_ascii_lowercase() || it == b'_')
         && bytes.all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_')
-        && RESERVED.binary_search(&name).is_err()
+}
+
+fn is_reserved(name: &str) -> bool {
+    RESERVED.binary_search(&name).is_ok()
 }
 
 /// Every word that one of the databases reserves: SQLite's keywords, PostgreSQL's reserved key words, and the words that MariaDB

@@ -34,7 +34,7 @@ mod structure;
 
 pub use case::{Case, CaseStart, case};
 pub use column::{Column, Of, Source};
-pub use column_type::{ColumnType, Mismatch, Number};
+pub use column_type::{ColumnType, Integer, Mismatch, Number};
 pub use compiler::{Compiled, Compiler, Part, Slot, ToSql};
 pub use dialect::{Dialect, Features};
 pub use dml::{

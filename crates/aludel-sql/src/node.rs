@@ -10,7 +10,7 @@ use crate::sql_type::SqlType;
 use crate::value::Value;
 
 /// A node of the expression tree.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Node {
     /// A column of a table in FROM.
@@ -54,7 +54,7 @@ pub struct ColumnNode {
 }
 
 /// A bound value and its type.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Param {
     /// The value.
     pub value: Value,
@@ -138,7 +138,7 @@ pub enum MatchOp {
 }
 
 /// A function call.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Call {
     /// Which function.
     pub function: Function,
@@ -160,10 +160,10 @@ pub enum Function {
     SumReal,
     /// Average, as a 64-bit floating point number.
     Avg,
-    /// Least value.
-    Min,
-    /// Greatest value.
-    Max,
+    /// Least value of this type.
+    Min(SqlType),
+    /// Greatest value of this type.
+    Max(SqlType),
     /// Length in characters.
     Length,
     /// Lower case, as the database does it.
@@ -179,15 +179,23 @@ pub enum Function {
 }
 
 impl Function {
-    /// Returns a number of its own for each known function.
-    pub(crate) fn tag(&self) -> u8 {
+    /// Returns numbers of its own for each known function: its own, and that of the type it depends on.
+    pub(crate) fn tag(&self) -> (u8, u8) {
+        let of_type = match self {
+            Self::Min(sql_type) | Self::Max(sql_type) => sql_type.tag().0,
+            _ => 0,
+        };
+        (self.own_tag(), of_type)
+    }
+
+    fn own_tag(&self) -> u8 {
         match self {
             Self::Count => 1,
             Self::SumInt => 2,
             Self::SumReal => 3,
             Self::Avg => 4,
-            Self::Min => 5,
-            Self::Max => 6,
+            Self::Min(_) => 5,
+            Self::Max(_) => 6,
             Self::Length => 7,
             Self::Lower => 8,
             Self::Upper => 9,
@@ -200,12 +208,12 @@ impl Function {
     /// Tells whether it makes one value of many rows.
     #[must_use]
     pub fn is_aggregate(&self) -> bool {
-        matches!(self, Self::Count | Self::SumInt | Self::SumReal | Self::Avg | Self::Min | Self::Max)
+        matches!(self, Self::Count | Self::SumInt | Self::SumReal | Self::Avg | Self::Min(_) | Self::Max(_))
     }
 }
 
 /// SQL written by hand: pieces of text with a value between each two.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TextNode {
     /// The text before, between and after the values; one more than there are values.
     pub pieces: Vec<Cow<'static, str>>,
@@ -214,6 +222,34 @@ pub struct TextNode {
 }
 
 impl Node {
+    /// Tells whether a test holds for this node or any node below it.
+    pub(crate) fn any(&self, test: &dyn Fn(&Node) -> bool) -> bool {
+        let any = |nodes: &[Node]| nodes.iter().any(|it| it.any(test));
+        test(self)
+            || match self {
+                Node::Column(_) | Node::Param(_) | Node::Label(_) | Node::Text(_) => false,
+                Node::Unary(_, operand) | Node::In { operand, .. } => operand.any(test),
+                Node::Binary(_, left, right) | Node::Match(_, left, right) => {
+                    left.any(test) || right.any(test)
+                }
+                Node::Logical(_, operands) => any(operands),
+                Node::Call(Call { arguments, .. }) => any(arguments),
+                Node::Case(branches, otherwise) => {
+                    branches.iter().any(|(when, then)| when.any(test) || then.any(test))
+                        || otherwise.as_ref().is_some_and(|it| it.any(test))
+                }
+            }
+    }
+
+    /// Tells whether a value is bound somewhere in it.
+    pub(crate) fn has_params(&self) -> bool {
+        self.any(&|node| match node {
+            Node::Param(_) | Node::In { .. } => true,
+            Node::Text(text) => !text.params.is_empty(),
+            _ => false,
+        })
+    }
+
     /// Makes a bound value.
     pub(crate) fn param<T: crate::ColumnType>(value: &T) -> Self {
         Self::Param(Param { value: value.encode().into_value(), sql_type: T::SQL_TYPE })

@@ -62,6 +62,28 @@ pub struct SelectNode {
     pub for_update: bool,
 }
 
+impl SelectNode {
+    /// Returns the place, counted from 1, of the column of the result that is this key of GROUP BY or ORDER BY, where the key must be
+    /// written as its place.
+    ///
+    /// A grouped or distinct SELECT may only use what is grouped or selected, and to PostgreSQL and MariaDB two expressions with
+    /// parameters are never the same, even where the values are.
+    pub(crate) fn place(&self, key: &Node) -> Option<usize> {
+        if (self.group_by.is_empty() && !self.distinct) || !key.has_params() {
+            return None;
+        }
+        let mut place = 1;
+        for item in &self.items {
+            match item {
+                SelectItem::Entity { source, .. } => place += source.table.columns.len(),
+                SelectItem::Expression { node, .. } if node == key => return Some(place),
+                SelectItem::Expression { .. } => place += 1,
+            }
+        }
+        None
+    }
+}
+
 /// A table joined to the ones before it.
 #[derive(Clone, Debug)]
 pub struct Join {

@@ -16,7 +16,7 @@
 /// | `Timestamp` | `chrono::DateTime<Utc>` | `TIMESTAMP` (text of 26 characters) | `timestamptz` | `DATETIME(6)` |
 /// | `Date` | `chrono::NaiveDate` | `DATE` (text) | `date` | `DATE` |
 /// | `Time` | `chrono::NaiveTime` | `TIME` (text) | `time` | `TIME(6)` |
-/// | `Uuid` | `uuid::Uuid` | `UUID` (text) | `uuid` | `UUID`, on MySQL `CHAR(36)` |
+/// | `Uuid` | `uuid::Uuid` | `UUID` (text) | `uuid` | `CHAR(36)` |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SqlType {

@@ -45,7 +45,10 @@ pub fn list_class(len: usize) -> usize {
     match len {
         0 => 0,
         1..=4 => len,
-        len => len.next_power_of_two(),
+        5..=32_768 => len.next_power_of_two(),
+        // Twice as many would be more parameters than a statement can have.
+        len if len <= 65_535 => len.next_multiple_of(1_000).min(65_535),
+        len => len.next_multiple_of(1_000),
     }
 }
 
@@ -83,7 +86,7 @@ impl<'a> Structure<'a> {
         it
     }
 
-    fn select(&mut self, node: &'a SelectNode) {
+    fn select(&mut self, statement: &'a SelectNode) {
         let SelectNode {
             items,
             from,
@@ -96,7 +99,7 @@ impl<'a> Structure<'a> {
             offset,
             distinct,
             for_update,
-        } = node;
+        } = statement;
         self.list(items, Self::item);
         self.list(from.as_slice(), Self::source);
         self.list(joins, |it, join| {
@@ -115,10 +118,14 @@ impl<'a> Structure<'a> {
             }
         });
         self.list(filters, Self::node);
-        self.list(group_by, Self::node);
+        self.list(group_by, |it, key| {
+            it.node(key);
+            it.number(statement.place(key).unwrap_or(0));
+        });
         self.list(having, Self::node);
         self.list(order_by, |it, OrderBy { node, order, nulls, nullable }| {
             it.node(node);
+            it.number(statement.place(node).unwrap_or(0));
             it.tag(*order as u8);
             it.tag(nulls.map_or(0, |nulls| nulls as u8 + 1));
             it.tag(u8::from(*nullable));
@@ -138,7 +145,7 @@ impl<'a> Structure<'a> {
             SelectItem::Expression { node, label, optional } => {
                 self.tag(2);
                 self.node(node);
-                self.string(label.as_deref().unwrap_or_default());
+                self.list(label.as_slice(), |it, label| it.string(label));
                 self.tag(u8::from(*optional));
             }
         }
@@ -194,7 +201,11 @@ impl<'a> Structure<'a> {
                         self.tag(u8::MAX);
                         self.string(name);
                     }
-                    known => self.tag(known.tag()),
+                    known => {
+                        let (function, of_type) = known.tag();
+                        self.tag(function);
+                        self.tag(of_type);
+                    }
                 }
                 self.list(&call.arguments, Self::node);
             }
@@ -232,7 +243,7 @@ impl<'a> Structure<'a> {
 
     fn source(&mut self, source: &'a Source) {
         self.table(source.table);
-        self.string(source.alias.as_deref().unwrap_or_default());
+        self.list(source.alias.as_slice(), |it, alias| it.string(alias));
     }
 
     /// A table is known by its address: the descriptions are constants and live for ever. (One table at two addresses

@@ -19,8 +19,10 @@ static FEATURES: Features = {
     let mut features = Features::STANDARD;
     features.max_parameters = 32_766;
     features.array_parameters = true;
+    features.numbered_placeholders = true;
     features.for_update = false;
     features.names_constraints = false;
+    features.add_constraint = false;
     features.pipelining = true;
     features
 };
@@ -98,11 +100,11 @@ impl Dialect for SqliteDialect {
                 if op == MatchOp::Like {
                     sql.operand(text)?;
                 } else {
-                    sql.push("aludel_lower(").node(text)?;
+                    sql.push("aludel_fold(").node(text)?;
                     sql.push(")");
                 }
                 sql.push(" GLOB ");
-                let map = if op == MatchOp::Like { glob } else { lower_glob };
+                let map = if op == MatchOp::Like { glob } else { folded_glob };
                 sql.param_part(pattern, SqlType::Text, Part::Map(map));
             }
             _ => return Err(sql.unsupported("form of this text match")),
@@ -126,17 +128,14 @@ impl Dialect for SqliteDialect {
     }
 
     fn in_list(&self, sql: &mut Compiler<'_>, operand: &Node, list: &Param, negated: bool) -> Result<()> {
-        // JSON cannot hold bytes: those are bound one by one.
-        if list.sql_type == SqlType::Bytes {
-            return standard::in_list(sql, operand, list, negated);
-        }
         sql.operand(operand)?;
-        sql.push(if negated {
-            " NOT IN (SELECT value FROM json_each("
+        sql.push(if negated { " NOT IN (SELECT " } else { " IN (SELECT " });
+        if list.sql_type == SqlType::Bytes {
+            // JSON cannot hold bytes: they travel as hexadecimal text.
+            sql.push("unhex(value) FROM json_each(").param_part(list, SqlType::Text, Part::Map(hex_list));
         } else {
-            " IN (SELECT value FROM json_each("
-        });
-        sql.param(list);
+            sql.push("value FROM json_each(").param(list);
+        }
         sql.push("))");
         Ok(())
     }
@@ -225,12 +224,29 @@ impl Dialect for SqliteDialect {
         let mut checked = table.clone();
         for column in &table.columns {
             checked.checks.extend(type_check(table, column)?);
+            if column.generated {
+                // The column's own definition says it.
+                checked.primary_key.columns.clear();
+            }
+        }
+        for key in &mut checked.foreign_keys {
+            // A schema is a file, and a foreign key looks for its parent in the file of its table.
+            if key.parent_schema.take() != table.schema {
+                return Err(Error::new(
+                    ErrorKind::Unsupported,
+                    format!(
+                        "SQLite has no foreign key from one schema to another: `{}` refers to `{}`",
+                        table.name, key.parent
+                    ),
+                )
+                .with_table(&table.name));
+            }
         }
         let mut statements = vec![create_table::create_table(self, &checked, &[], &|sql, column| {
             self.column_definition(sql, table, column)
         })?];
         for index in &table.indexes {
-            statements.push(create_table::create_index(self, table, index)?);
+            statements.push(self.create_index(table, index)?);
         }
         Ok(statements)
     }
@@ -246,12 +262,27 @@ impl Dialect for SqliteDialect {
         ))
     }
 
+    // DROP TABLE deletes the rows first; those that others refer to are missed at the end only, when the others are gone as well.
+    fn before_drop(&self) -> Option<&'static str> {
+        Some("PRAGMA defer_foreign_keys = ON")
+    }
+
     fn table_names(&self) -> &'static str {
         "SELECT name FROM sqlite_schema WHERE type = 'table'"
     }
 }
 
 impl SqliteDialect {
+    /// The schema of an index stands before its own name; its table is in the same one anyway.
+    fn create_index(self, table: &Table, index: &aludel_sql::schema::Key) -> Result<String> {
+        let Some(schema) = &table.schema else { return create_table::create_index(&self, table, index) };
+        let local = Table { schema: None, ..table.clone() };
+        let sql = create_table::create_index(&self, &local, index)?;
+        let mut prefix = "CREATE INDEX ".to_owned();
+        write_identifier(&mut prefix, schema, self.quote())?;
+        Ok(sql.replacen("CREATE INDEX ", &format!("{prefix}."), 1))
+    }
+
     fn column_definition(&self, sql: &mut String, table: &Table, column: &ColumnDef) -> Result<()> {
         if column.generated {
             // Only this spelling makes the column the rowid, which SQLite generates.
@@ -324,9 +355,33 @@ fn glob(pattern: &Value) -> Result<Value> {
     Ok(Value::Text(glob))
 }
 
-fn lower_glob(pattern: &Value) -> Result<Value> {
+fn folded_glob(pattern: &Value) -> Result<Value> {
     match pattern {
-        Value::Text(text) => glob(&Value::Text(text.to_lowercase())),
+        Value::Text(text) => glob(&Value::Text(fold(text))),
         other => glob(other),
     }
+}
+
+/// Lower case, character for character: a letter whose lower case is several characters stays as it is, and a sigma does not depend
+/// on what follows it. So a text and a pattern fold alike, and `_` still stands for one character.
+pub(crate) fn fold(text: &str) -> String {
+    text.chars()
+        .map(|char| {
+            let mut lower = char.to_lowercase();
+            match (lower.next(), lower.next()) {
+                (Some(only), None) => only,
+                _ => char,
+            }
+        })
+        .collect()
+}
+
+/// Writes each element of a list of bytes as hexadecimal text.
+fn hex_list(list: &Value) -> Result<Value> {
+    let Value::List(values) = list else { return Ok(Value::Null) };
+    let hex = |value: &Value| match value {
+        Value::Blob(bytes) => Value::Text(bytes.iter().map(|byte| format!("{byte:02X}")).collect()),
+        other => other.clone(),
+    };
+    Ok(Value::List(values.iter().map(hex).collect()))
 }

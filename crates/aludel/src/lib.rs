@@ -15,7 +15,7 @@ pub use aludel_orm::{
 };
 pub use aludel_sql::{
     Assignable, Bind, Column, ColumnType, Compiler, Delete, Dialect, Error, ErrorKind, Expr, Expression,
-    Features, Insert, Insertable, IntoValue, Key, Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand,
+    Features, Insert, Insertable, Integer, IntoValue, Key, Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand,
     Optional, OrderBy, Relation, Result, Select, SqlType, Text, ToSql, Update, Value, ValueRef, and_, asc,
     case, delete, desc, func, insert, not_, optional, or_, schema, select, text, text_unchecked, update,
 };

@@ -4,10 +4,7 @@
 //! tables of its own that it drops at the end.
 
 use aludel::prelude::*;
-
-mod models;
-
-use models::{Author, Book};
+use library::{Author, Book};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> aludel::Result<()> {

@@ -95,11 +95,23 @@ pub(super) fn check_packet(length: usize, max_allowed_packet: usize) -> Result<(
 fn bound(bind: Bind<'_>) -> Result<Wire> {
     match bind {
         // These are ours already: moved, not copied.
-        Bind::Own(Value::Text(text)) => Ok(Wire::Bytes(text.into_bytes())),
+        Bind::Own(Value::Text(text)) => {
+            without_nul(&text)?;
+            Ok(Wire::Bytes(text.into_bytes()))
+        }
         Bind::Own(Value::Blob(bytes)) => Ok(Wire::Bytes(bytes)),
         Bind::Own(value) => borrowed(value.as_ref()),
         Bind::Ref(value) => borrowed(value),
     }
+}
+
+/// The server would take NUL inside of text, but PostgreSQL does not and SQLite's functions stop at it: one meaning everywhere.
+pub(super) fn without_nul(text: &str) -> Result<&str> {
+    if text.as_bytes().contains(&0) {
+        return Err(Error::new(ErrorKind::Encode, "a text contains NUL")
+            .help("send bytes that are not text as `Vec<u8>`, or take the NUL out"));
+    }
+    Ok(text)
 }
 
 fn borrowed(value: ValueRef<'_>) -> Result<Wire> {
@@ -108,7 +120,7 @@ fn borrowed(value: ValueRef<'_>) -> Result<Wire> {
         ValueRef::Bool(it) => Wire::Int(i64::from(it)),
         ValueRef::Int(it) => Wire::Int(it),
         ValueRef::Real(it) => Wire::Double(finite(it)?),
-        ValueRef::Text(it) => Wire::Bytes(it.as_bytes().to_vec()),
+        ValueRef::Text(it) => Wire::Bytes(without_nul(it)?.as_bytes().to_vec()),
         ValueRef::Blob(it) => Wire::Bytes(it.to_vec()),
         ValueRef::Timestamp(it) => {
             let (Date { year, month, day }, Clock { hour, minute, second, micros }) = instant(it)?;

@@ -45,7 +45,7 @@ fn push(out: &mut String, value: ValueRef<'_>) -> Result<()> {
         ValueRef::Real(it) => {
             let _ = write!(out, "{:e}", encode::finite(it)?);
         }
-        ValueRef::Text(it) => push_text(out, it),
+        ValueRef::Text(it) => push_text(out, encode::without_nul(it)?),
         ValueRef::Blob(it) => {
             out.push('"');
             for byte in it {

@@ -211,7 +211,8 @@ fn wanted_types(statement: &Statement<'_>, wanted: &mut Vec<Oid>) -> Result<()> 
     let (columns, count) = match statement.params {
         Params::One(values) => (values.len(), Some(values.len())),
         Params::Rows { binding, rows, columns, .. } => {
-            if rows == 0 || columns == 0 {
+            // One row without columns is `DEFAULT VALUES`.
+            if rows == 0 || (columns == 0 && binding != RowBinding::Values) {
                 return Err(Error::new(
                     ErrorKind::Encode,
                     "a statement for many rows has no rows or no columns",

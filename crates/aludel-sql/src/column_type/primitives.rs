@@ -14,6 +14,10 @@ pub trait Number: ColumnType {
     type Sum: ColumnType<Base = Self::Sum>;
 }
 
+/// A whole number: what `%` works on. Of floating point numbers every database has another remainder, or none.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not an integer", label = "`%` needs an integer column")]
+pub trait Integer: Number {}
+
 macro_rules! integer {
     ($($ty:ty => $sql:ident, $name:literal;)*) => {$(
         impl ColumnType for $ty {
@@ -48,6 +52,8 @@ macro_rules! integer {
         impl Number for $ty {
             type Sum = i64;
         }
+
+        impl Integer for $ty {}
     )*};
 }
 

@@ -3,7 +3,7 @@
 use super::standard::{table_name, text_literal};
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
-use crate::identifier::write_identifier;
+use crate::identifier::{MAX_IDENTIFIER, write_identifier};
 use crate::mapping::{ReferentialAction, ServerDefault};
 use crate::schema::{ColumnDef, DeferredForeignKey, ForeignKey, Key, Table};
 
@@ -22,6 +22,7 @@ pub fn create_table(
         return Err(Error::new(ErrorKind::Schema, format!("table `{}` has no columns", table.name))
             .with_table(&table.name));
     }
+    check_names(table)?;
     let quote = dialect.quote();
     let mut sql = "CREATE TABLE ".to_owned();
     table_name(&mut sql, dialect, &table.name, table.schema.as_deref())?;
@@ -32,8 +33,7 @@ pub fn create_table(
         sql.push(' ');
         column(&mut sql, definition)?;
     }
-    // SQLite generates keys only for the column type `INTEGER PRIMARY KEY`, so its dialect writes that one itself.
-    if !table.primary_key.columns.is_empty() && !sql.contains(" PRIMARY KEY") {
+    if !table.primary_key.columns.is_empty() {
         constraint(&mut sql, dialect, &table.primary_key.name)?;
         sql.push_str("PRIMARY KEY ");
         columns(&mut sql, dialect, &table.primary_key.columns)?;
@@ -43,8 +43,11 @@ pub fn create_table(
         sql.push_str("UNIQUE ");
         columns(&mut sql, dialect, &unique.columns)?;
     }
-    let is_deferred =
-        |key: &ForeignKey| deferred.iter().any(|it| it.table == table.name && it.foreign_key == *key);
+    let is_deferred = |key: &ForeignKey| {
+        deferred.iter().any(|it| {
+            it.table == table.name && it.schema == table.schema && it.foreign_key == *key
+        })
+    };
     for key in table.foreign_keys.iter().filter(|key| !is_deferred(key)) {
         constraint(&mut sql, dialect, &key.name)?;
         foreign_key(&mut sql, dialect, key)?;
@@ -57,6 +60,36 @@ pub fn create_table(
     }
     sql.push_str("\n)");
     Ok(sql)
+}
+
+/// Checks what databases would notice late, or not at all: names that one of them cuts, so that two may become one, and two
+/// constraints of one name.
+fn check_names(table: &Table) -> Result<()> {
+    let wrong = |what: String, help: &'static str| {
+        Err(Error::new(ErrorKind::Schema, what).with_table(&table.name).help(help))
+    };
+    let constraints: Vec<&String> = std::iter::once(&table.primary_key.name)
+        .chain(table.uniques.iter().map(|it| &it.name))
+        .chain(table.foreign_keys.iter().map(|it| &it.name))
+        .chain(table.checks.iter().map(|it| &it.name))
+        .collect();
+    let names = std::iter::once(&table.name)
+        .chain(table.columns.iter().map(|it| &it.name))
+        .chain(table.indexes.iter().map(|it| &it.name));
+    if let Some(name) = names.chain(constraints.iter().copied()).find(|it| it.len() > MAX_IDENTIFIER) {
+        let bytes = name.len();
+        return wrong(
+            format!("the name `{name}` has {bytes} bytes; all databases together keep {MAX_IDENTIFIER}"),
+            "choose a shorter one",
+        );
+    }
+    if let Some(at) = (1..constraints.len()).find(|at| constraints[..*at].contains(&constraints[*at])) {
+        return wrong(
+            format!("two constraints of `{}` are called `{}`", table.name, constraints[at]),
+            "give one of them another name",
+        );
+    }
+    Ok(())
 }
 
 /// Writes CREATE INDEX.
@@ -81,7 +114,7 @@ pub fn create_index(dialect: &dyn Dialect, table: &Table, index: &Key) -> Result
 /// Kind `Schema` for names that no database can hold.
 pub fn add_foreign_key(dialect: &dyn Dialect, key: &DeferredForeignKey) -> Result<String> {
     let mut sql = "ALTER TABLE ".to_owned();
-    table_name(&mut sql, dialect, &key.table, None)?;
+    table_name(&mut sql, dialect, &key.table, key.schema.as_deref())?;
     sql.push_str(" ADD CONSTRAINT ");
     write_identifier(&mut sql, &key.foreign_key.name, dialect.quote())?;
     sql.push(' ');

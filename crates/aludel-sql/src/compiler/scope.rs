@@ -1,12 +1,15 @@
 //! Which tables a statement may name, and the messages where it names another.
 
+use std::borrow::Cow;
+
 use crate::column::Source;
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapping::TableMeta;
+use crate::mapping::{RelationMeta, TableMeta};
 use crate::node::{Call, ColumnNode, Node};
-use crate::select::{JoinKind, SelectNode};
+use crate::select::{JoinKind, JoinOn, SelectNode};
 use crate::selection::SelectItem;
 
+use super::nullability::{Cause, may_be_null};
 use super::is_count_star;
 
 /// The tables in FROM.
@@ -15,12 +18,14 @@ pub(super) struct Scope {
     sources: Vec<(Source, bool)>,
     /// Whether columns are written with their table.
     pub(super) qualified: bool,
+    /// The names given to what is selected, and whether it may be NULL.
+    labels: Vec<(Cow<'static, str>, bool)>,
 }
 
 impl Scope {
     /// The one table of an UPDATE or DELETE.
     pub(super) fn of_table(table: &'static TableMeta) -> Self {
-        Self { sources: vec![(Source::of(table), false)], qualified: false }
+        Self { sources: vec![(Source::of(table), false)], qualified: false, labels: Vec::new() }
     }
 
     /// The tables of a SELECT.
@@ -32,7 +37,7 @@ impl Scope {
                 let counts = node
                     .items
                     .iter()
-                    .any(|item| matches!(item, SelectItem::Expression { node, .. } if is_count_star(node)));
+                    .any(|item| matches!(item, SelectItem::Expression { node, .. } if node.any(&is_count_star)));
                 if counts || !node.joins.is_empty() {
                     return Err(Error::new(
                         ErrorKind::Compile,
@@ -43,6 +48,11 @@ impl Scope {
             }
         }
         for join in &node.joins {
+            if let JoinOn::Relation { from, relation } = &join.on
+                && !sources.iter().any(|(source, _)| source == from)
+            {
+                return Err(wrong_start(&sources, from, relation, &join.target));
+            }
             sources.push((join.target.clone(), join.kind == JoinKind::LeftOuter));
         }
         for (at, (source, _)) in sources.iter().enumerate() {
@@ -51,7 +61,13 @@ impl Scope {
                     .help("give one of them another name with `alias`"));
             }
         }
-        Ok(Self { sources, qualified: true })
+        let mut scope = Self { sources, qualified: true, labels: Vec::new() };
+        for item in &node.items {
+            if let SelectItem::Expression { node, label: Some(label), optional } = item {
+                scope.labels.push((label.clone(), *optional || scope.may_be_null(node)));
+            }
+        }
+        Ok(scope)
     }
 
     /// Returns the first table of FROM.
@@ -95,6 +111,46 @@ impl Scope {
         .help(format!("select `optional({entity})`")))
     }
 
+    /// Checks that an expression with a column of the nullable side of an outer join is read as an `Option`.
+    pub(super) fn check_nullable_expression(&self, node: &Node, optional: bool) -> Result<()> {
+        if let Node::Column(column) = node {
+            return self.check_nullable(column, optional);
+        }
+        let mut missing = None;
+        let by_join = |cause: Cause<'_>| {
+            if let Cause::Column(column) = cause
+                && self.is_nullable(&column.source)
+            {
+                missing = Some(names(column));
+            }
+            missing.is_some()
+        };
+        if optional || !may_be_null(node, &mut { by_join }) {
+            return Ok(());
+        }
+        let (entity, field) = missing.unwrap_or_default();
+        Err(Error::new(
+            ErrorKind::Compile,
+            format!(
+                "an expression with `{entity}::{field}` is selected from an outer join, where it may be NULL, but not as an `Option`"
+            ),
+        )
+        .help("put `.nullable()` behind the expression, or `coalesce` the column"))
+    }
+
+    /// Tells whether an expression may be NULL, or a label's.
+    pub(super) fn may_be_null(&self, node: &Node) -> bool {
+        if let Node::Label(name) = node {
+            return self.labels.iter().find(|(label, _)| label == name).is_none_or(|(_, nullable)| *nullable);
+        }
+        may_be_null(node, &mut |cause| match cause {
+            Cause::Column(ColumnNode { source, column }) => {
+                source.table.columns[*column].nullable || self.is_nullable(source)
+            }
+            Cause::Operation => true,
+        })
+    }
+
     fn is_nullable(&self, source: &Source) -> bool {
         self.sources.iter().any(|(it, nullable)| it == source && *nullable)
     }
@@ -118,6 +174,9 @@ impl Scope {
     fn missing_join(&self, wanted: &TableMeta) -> String {
         if !self.qualified {
             return "an UPDATE or DELETE may only use columns of its own table".to_owned();
+        }
+        if self.sources.is_empty() {
+            return format!("name the table: `.select_from({})`", wanted.entity);
         }
         for (source, _) in &self.sources {
             let leads_there = |it: &&crate::RelationMeta| *(it.target)() == *wanted;
@@ -145,6 +204,36 @@ impl Scope {
         }
         format!("add `.join_on({}, …)` with the condition that ties the tables together", wanted.entity)
     }
+}
+
+/// Makes the error of a join along a relation of a table that is not there.
+#[cold]
+fn wrong_start(
+    sources: &[(Source, bool)],
+    from: &Source,
+    relation: &RelationMeta,
+    target: &Source,
+) -> Error {
+    let there: Vec<_> = sources.iter().map(|(it, _)| it.name()).collect();
+    let entity = from.table.entity;
+    let back = relation.inverse.and_then(|it| target.table.relations.get(it));
+    let instead = match back {
+        Some(back) if sources.iter().any(|(it, _)| it == target) => {
+            format!("join along `{}::{}`", target.table.entity, back.name.to_uppercase())
+        }
+        _ => format!("join `{entity}` before it"),
+    };
+    Error::new(
+        ErrorKind::Compile,
+        format!(
+            "the join along `{entity}::{}` starts from `{}`, which is not in FROM ({})",
+            relation.name.to_uppercase(),
+            from.name(),
+            there.join(", ")
+        ),
+    )
+    .with_table(from.table.name)
+    .help(format!("{instead}, or begin with `.select_from({entity})`"))
 }
 
 fn names(column: &ColumnNode) -> (&'static str, String) {

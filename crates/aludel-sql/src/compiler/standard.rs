@@ -80,8 +80,8 @@ pub fn call(sql: &mut Compiler<'_>, call: &Call) -> Result<()> {
         Function::Count => "count",
         Function::SumInt | Function::SumReal => "sum",
         Function::Avg => "avg",
-        Function::Min => "min",
-        Function::Max => "max",
+        Function::Min(_) => "min",
+        Function::Max(_) => "max",
         Function::Length => "char_length",
         Function::Lower => "lower",
         Function::Upper => "upper",
@@ -91,7 +91,7 @@ pub fn call(sql: &mut Compiler<'_>, call: &Call) -> Result<()> {
             return Ok(());
         }
         Function::Named(name) => {
-            sql.identifier(name)?;
+            sql.function_name(name)?;
             ""
         }
     };

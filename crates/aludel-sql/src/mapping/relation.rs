@@ -11,8 +11,11 @@ use crate::error::{Error, ErrorKind, Result};
 /// It joins (`.join(User::DOCUMENTS)`), and the ORM loads along it (`selectinload(User::DOCUMENTS)`).
 pub struct Relation<E, T, K> {
     index: usize,
-    marker: PhantomData<fn() -> (E, T, K)>,
+    marker: Marker<E, T, K>,
 }
+
+/// Neither owns nor borrows anything, so a relation is `Send` and `Sync` whatever the entities are.
+type Marker<E, T, K> = PhantomData<fn() -> (E, T, K)>;
 
 /// The kind of a relation that leads to at most one object.
 #[derive(Clone, Copy, Debug)]

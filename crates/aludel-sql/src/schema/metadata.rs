@@ -19,6 +19,8 @@ pub struct Metadata {
 pub struct DeferredForeignKey {
     /// The table that has it.
     pub table: String,
+    /// The schema of that table, if not the default one.
+    pub schema: Option<String>,
     /// The foreign key.
     pub foreign_key: ForeignKey,
 }
@@ -88,6 +90,7 @@ impl Metadata {
                 if parent != next && !placed[parent] {
                     deferred.push(DeferredForeignKey {
                         table: self.tables[next].name.clone(),
+                        schema: self.tables[next].schema.clone(),
                         foreign_key: key.clone(),
                     });
                 }

@@ -10,6 +10,9 @@ use rusqlite::types::{Value, ValueRef};
 pub(super) fn define(connection: &Connection) -> rusqlite::Result<()> {
     let flags =
         FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
+    // For ILIKE.
+    connection
+        .create_scalar_function("aludel_fold", 1, flags, |context| of_text(context, crate::dialect::fold))?;
     // As Rust's `to_lowercase` and `to_uppercase`: SQLite's own know ASCII only.
     connection
         .create_scalar_function("aludel_lower", 1, flags, |context| of_text(context, str::to_lowercase))?;

@@ -1,0 +1,123 @@
+//! What a grouped SELECT may select: what is grouped, what depends on it, and aggregates.
+//!
+//! PostgreSQL and MariaDB refuse anything else; SQLite would pick the value of any row of the group.
+
+use super::scope::Scope;
+use crate::error::{Error, ErrorKind, Result};
+use crate::node::{Call, ColumnNode, Function, Node};
+use crate::select::SelectNode;
+use crate::selection::SelectItem;
+
+/// Returns the columns that are not grouped themselves but depend on a grouped primary key.
+///
+/// # Errors
+///
+/// Kind `Compile` where a column has many values in a group.
+pub(super) fn dependent_columns(statement: &SelectNode, scope: &Scope) -> Result<Vec<ColumnNode>> {
+    let mut found = Dependent { statement, scope, columns: Vec::new() };
+    if !is_grouped(statement) {
+        return Ok(found.columns);
+    }
+    for item in &statement.items {
+        match item {
+            SelectItem::Entity { source, .. } => {
+                for column in 0..source.table.columns.len() {
+                    found.column(&ColumnNode { source: source.clone(), column })?;
+                }
+            }
+            SelectItem::Expression { node, .. } => found.expression(node)?,
+        }
+    }
+    for node in statement.having.iter().chain(statement.order_by.iter().map(|key| &key.node)) {
+        found.expression(node)?;
+    }
+    Ok(found.columns)
+}
+
+fn is_grouped(statement: &SelectNode) -> bool {
+    let aggregates = |item: &SelectItem| match item {
+        SelectItem::Entity { .. } => false,
+        SelectItem::Expression { node, .. } => {
+            node.any(&|it| matches!(it, Node::Call(call) if call.function.is_aggregate()))
+        }
+    };
+    !statement.group_by.is_empty()
+        || !statement.having.is_empty()
+        || statement.items.iter().any(aggregates)
+}
+
+struct Dependent<'a> {
+    statement: &'a SelectNode,
+    scope: &'a Scope,
+    columns: Vec<ColumnNode>,
+}
+
+impl Dependent<'_> {
+    fn expression(&mut self, node: &Node) -> Result<()> {
+        if self.statement.group_by.contains(node) {
+            return Ok(());
+        }
+        match node {
+            Node::Column(column) => self.column(column),
+            // A function that nobody knows may be an aggregate.
+            Node::Call(Call { function, .. })
+                if function.is_aggregate() || matches!(function, Function::Named(_)) =>
+            {
+                Ok(())
+            }
+            Node::Param(_) | Node::Label(_) | Node::Text(_) => Ok(()),
+            Node::Unary(_, operand) | Node::In { operand, .. } => self.expression(operand),
+            Node::Binary(_, left, right) | Node::Match(_, left, right) => {
+                self.expression(left)?;
+                self.expression(right)
+            }
+            Node::Logical(_, nodes) | Node::Call(Call { arguments: nodes, .. }) => {
+                nodes.iter().try_for_each(|it| self.expression(it))
+            }
+            Node::Case(branches, otherwise) => {
+                for (when, then) in branches {
+                    self.expression(when)?;
+                    self.expression(then)?;
+                }
+                otherwise.iter().try_for_each(|it| self.expression(it))
+            }
+        }
+    }
+
+    fn column(&mut self, column: &ColumnNode) -> Result<()> {
+        // That its table is not in FROM is said elsewhere, and better.
+        if self.is_grouped(column) || self.scope.check(column).is_err() {
+            return Ok(());
+        }
+        let table = column.source.table;
+        let mut key = table
+            .primary_key()
+            .map(|it| ColumnNode { source: column.source.clone(), column: it })
+            .peekable();
+        if key.peek().is_some() && key.all(|it| self.is_grouped(&it)) {
+            if !self.columns.contains(column) {
+                self.columns.push(column.clone());
+            }
+            return Ok(());
+        }
+        let meta = &table.columns[column.column];
+        let (entity, field) = (table.entity, meta.field.to_uppercase());
+        Err(Error::new(
+            ErrorKind::Compile,
+            format!(
+                "`{}.{}` has many values in a group: it is neither grouped by nor within an aggregate",
+                column.source.name(),
+                meta.name
+            ),
+        )
+        .with_table(table.name)
+        .with_column(meta.name)
+        .help(format!(
+            "add `{entity}::{field}` to `.group_by`, or choose one value with `func::min` or `func::max`"
+        )))
+    }
+
+    fn is_grouped(&self, column: &ColumnNode) -> bool {
+        self.statement.group_by.iter().any(|key| matches!(key, Node::Column(it) if it == column))
+    }
+}

@@ -1,0 +1,47 @@
+//! Which expressions may be NULL, seen from the tables in FROM.
+
+use crate::node::{BinaryOp, Call, ColumnNode, Function, Node, UnaryOp};
+
+/// What makes an expression NULL.
+pub(super) enum Cause<'n> {
+    /// This column, where it is.
+    Column(&'n ColumnNode),
+    /// The operation itself, whatever its operands.
+    Operation,
+}
+
+/// Goes through the causes that can make an expression NULL, until one `holds`.
+pub(super) fn may_be_null<'n>(node: &'n Node, holds: &mut impl FnMut(Cause<'n>) -> bool) -> bool {
+    match node {
+        Node::Column(column) => holds(Cause::Column(column)),
+        // A value is not part of the structure, so nothing may depend on it.
+        Node::Param(_) => false,
+        Node::Unary(UnaryOp::IsNull | UnaryOp::IsNotNull, _)
+        | Node::Binary(BinaryOp::IsDistinctFrom | BinaryOp::IsNotDistinctFrom, ..) => false,
+        Node::Unary(_, operand) | Node::In { operand, .. } => may_be_null(operand, holds),
+        // A divisor of zero gives NULL.
+        Node::Binary(BinaryOp::IntDiv | BinaryOp::Div | BinaryOp::Rem, left, right) => {
+            holds(Cause::Operation) || may_be_null(left, holds) || may_be_null(right, holds)
+        }
+        Node::Binary(_, left, right) | Node::Match(_, left, right) => {
+            may_be_null(left, holds) || may_be_null(right, holds)
+        }
+        Node::Logical(_, operands) => operands.iter().any(|it| may_be_null(it, holds)),
+        Node::Call(Call { function, arguments, .. }) => match function {
+            Function::Count | Function::Now => false,
+            Function::Coalesce => arguments.iter().all(|it| may_be_null(it, holds)),
+            Function::Length | Function::Lower | Function::Upper => {
+                arguments.iter().any(|it| may_be_null(it, holds))
+            }
+            // An aggregate over no rows, and functions that nobody knows.
+            _ => holds(Cause::Operation),
+        },
+        Node::Case(branches, otherwise) => {
+            (match otherwise {
+                Some(otherwise) => may_be_null(otherwise, holds),
+                None => holds(Cause::Operation),
+            }) || branches.iter().any(|(_, then)| may_be_null(then, holds))
+        }
+        Node::Label(_) | Node::Text(_) => holds(Cause::Operation),
+    }
+}

@@ -1,0 +1,41 @@
+//! The SQL of every construct, on every dialect. No database is asked, except by `properties`.
+//!
+//! `models` are the tables that the rules speak of, `check` knows the API.
+
+#![allow(missing_docs)]
+
+#[path = "text/check.rs"]
+mod check;
+#[path = "text/models.rs"]
+mod models;
+
+#[path = "text/select.rs"]
+mod select;
+#[path = "text/conditions.rs"]
+mod conditions;
+#[path = "text/operators.rs"]
+mod operators;
+#[path = "text/text_matches.rs"]
+mod text_matches;
+#[path = "text/in_lists.rs"]
+mod in_lists;
+#[path = "text/functions.rs"]
+mod functions;
+#[path = "text/order.rs"]
+mod order;
+#[path = "text/joins.rs"]
+mod joins;
+#[path = "text/groups.rs"]
+mod groups;
+#[path = "text/changes.rs"]
+mod changes;
+#[path = "text/by_hand.rs"]
+mod by_hand;
+#[path = "text/names.rs"]
+mod names;
+#[path = "text/rows.rs"]
+mod rows;
+#[path = "text/create_table.rs"]
+mod create_table;
+#[path = "text/limits.rs"]
+mod limits;

@@ -1,0 +1,154 @@
+//! The known functions, each in the form that means the same, and any other by name.
+
+use aludel::prelude::*;
+
+use crate::check::{Sql, check, check_condition, check_expression};
+use crate::models::{Anything, Document, User};
+
+#[test]
+fn counts() {
+    check_expression(func::count(Document::RATING), "count(rating)");
+    check_expression(func::count_distinct(Document::OWNER_ID), "count(DISTINCT owner_id)");
+    check_expression(func::count_star(), "count(*)");
+}
+
+#[test]
+fn a_sum_of_integers_is_an_integer() {
+    check_expression(
+        func::sum(Document::VIEWS),
+        Sql { sqlite: "sum(views)", postgres: "CAST(sum(views) AS bigint)", mariadb: "sum(views)" },
+    );
+}
+
+#[test]
+fn a_sum_of_floating_point_numbers_is_one() {
+    check_expression(
+        func::sum(Document::RATING),
+        Sql { sqlite: "sum(rating)", postgres: "CAST(sum(rating) AS double precision)", mariadb: "sum(rating)" },
+    );
+}
+
+#[test]
+fn an_average_has_all_its_digits() {
+    check_expression(
+        func::avg(Document::VIEWS),
+        Sql {
+            sqlite: "avg(views)",
+            postgres: "CAST(avg(views) AS double precision)",
+            mariadb: "avg(CAST(views AS DOUBLE))",
+        },
+    );
+}
+
+#[test]
+fn least_and_greatest() {
+    check_expression(func::min(Document::VIEWS), "min(views)");
+    check_expression(func::max(Document::TITLE), "max(title)");
+    check_expression(func::max(Document::CREATED_AT), "max(created_at)");
+}
+
+#[test]
+fn least_and_greatest_of_what_postgres_does_not_compare_in_aggregates() {
+    check(
+        select((func::min(User::ACTIVE), func::max(User::ACTIVE))),
+        Sql {
+            sqlite: "SELECT min(users.active), max(users.active) FROM users",
+            postgres: "SELECT bool_and(users.active), bool_or(users.active) FROM users",
+            mariadb: "SELECT min(users.active), max(users.active) FROM users",
+        },
+    );
+    check(
+        select((func::min(Anything::A_UUID), func::max(Anything::ID))),
+        Sql {
+            sqlite: "SELECT min(anything.a_uuid), max(anything.id) FROM anything",
+            postgres: "SELECT CAST(min(CAST(anything.a_uuid AS text)) AS uuid), CAST(max(CAST(anything.id AS text)) AS uuid) FROM anything",
+            mariadb: "SELECT min(anything.a_uuid), max(anything.id) FROM anything",
+        },
+    );
+    check(
+        select(func::min(Anything::A_BLOB)),
+        Sql {
+            sqlite: "SELECT min(anything.a_blob) FROM anything",
+            postgres: "unsupported: PostgreSQL has no least or greatest of bytes",
+            mariadb: "SELECT min(anything.a_blob) FROM anything",
+        },
+    );
+}
+
+#[test]
+fn a_length_is_in_characters() {
+    check_expression(
+        func::length(Document::TITLE),
+        Sql { sqlite: "length(title)", postgres: "char_length(title)", mariadb: "char_length(title)" },
+    );
+}
+
+#[test]
+fn case_of_letters() {
+    check_expression(func::lower(Document::TITLE), "lower(title)");
+    check_expression(func::upper(Document::TITLE.concat("x")), Sql {
+        sqlite: "upper(title || ?1)",
+        postgres: "upper(title || $1)",
+        mariadb: "upper(concat(title, ?))",
+    });
+}
+
+#[test]
+fn coalesce_takes_a_value_or_an_expression() {
+    check_expression(func::coalesce(Document::RATING, 0.0), "coalesce(rating, ?)");
+    check_condition(func::coalesce(Document::RATING, Document::SCORE).gt(1.0), "coalesce(rating, score) > ?");
+}
+
+#[test]
+fn functions_nest_and_need_no_parentheses() {
+    check_condition(
+        func::length(func::lower(Document::TITLE)).gt(5_i64),
+        Sql {
+            sqlite: "length(lower(title)) > ?1",
+            postgres: "char_length(lower(title)) > $1",
+            mariadb: "char_length(lower(title)) > ?",
+        },
+    );
+}
+
+#[test]
+fn the_time_of_the_statement() {
+    check_condition(
+        Document::CREATED_AT.lt(func::now()),
+        Sql {
+            sqlite: "created_at < (strftime('%Y-%m-%d %H:%M:%f','now') || '000')",
+            postgres: "created_at < statement_timestamp()",
+            mariadb: "created_at < utc_timestamp(6)",
+        },
+    );
+}
+
+#[test]
+fn any_other_function_by_its_name() {
+    check_expression(
+        func::call::<i64>("octet_length", [Document::TITLE.into_node()]) + 1_i64,
+        "octet_length(title) + ?",
+    );
+    check_expression(func::call::<f64>("random", []), "random()");
+}
+
+#[test]
+fn the_name_of_a_function_is_not_quoted_where_only_its_word_is_reserved() {
+    // MariaDB looks for a stored function when the name of one of its own is quoted.
+    check_expression(
+        func::call::<String>("replace", [Document::TITLE.into_node(), Document::BODY.into_node()]),
+        "replace(title, body)",
+    );
+    check_expression(
+        func::call::<i64>("My func", []),
+        Sql { sqlite: "\"My func\"()", postgres: "\"My func\"()", mariadb: "`My func`()" },
+    );
+    check_expression(
+        func::call::<i64>("f(); DROP TABLE t", []),
+        Sql {
+            sqlite: "\"f(); DROP TABLE t\"()",
+            postgres: "\"f(); DROP TABLE t\"()",
+            mariadb: "`f(); DROP TABLE t`()",
+        },
+    );
+}
