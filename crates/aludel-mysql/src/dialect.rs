@@ -175,6 +175,15 @@ impl Dialect for MySqlDialect {
     }
 
     fn order_by(&self, sql: &mut Compiler<'_>, key: &OrderBy) -> Result<()> {
+        let natural = match key.order {
+            Order::Ascending => Nulls::First,
+            Order::Descending => Nulls::Last,
+        };
+        if key.nulls.is_some_and(|it| it != natural) && sql.place(&key.node).is_some() {
+            return Err(sql
+                .unsupported("NULLS FIRST or LAST for an expression of a grouped or distinct SELECT")
+                .help("select it with a `label`, and order by the label"));
+        }
         match (key.nulls, key.order) {
             (Some(Nulls::Last), Order::Ascending) => {
                 sql.operand(&key.node)?;

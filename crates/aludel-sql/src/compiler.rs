@@ -302,9 +302,8 @@ impl<'a> Compiler<'a> {
     ///
     /// Kind `Compile` or `Unsupported`.
     pub fn node(&mut self, node: &Node) -> Result<()> {
-        if let Some((_, place)) = self.places.iter().find(|(it, _)| ptr::eq(*it, node)) {
-            let place = place.to_string();
-            self.push(&place);
+        if let Some(place) = self.place(node) {
+            self.push(&place.to_string());
             return Ok(());
         }
         match node {
@@ -341,6 +340,13 @@ impl<'a> Compiler<'a> {
             Node::Label(name) => self.identifier(name),
             Node::Text(text) => self.text(text),
         }
+    }
+
+    /// Returns the place in the result, counted from 1, that a key of GROUP BY or ORDER BY is written as: alone it means the column
+    /// there, but within an expression it would be a number.
+    #[must_use]
+    pub fn place(&self, key: &Node) -> Option<usize> {
+        self.places.iter().find(|(it, _)| ptr::eq(*it, key)).map(|(_, place)| *place)
     }
 
     /// Writes an expression as an operand: in parentheses unless it holds together by itself.
@@ -504,8 +510,7 @@ impl<'a> Compiler<'a> {
 
     /// Finds the keys of GROUP BY and ORDER BY that are written as their place.
     fn find_places(&mut self, node: &SelectNode) {
-        // A key of ORDER BY that says where NULL goes may be written twice, the second time within an expression.
-        let order_by = node.order_by.iter().filter(|key| key.nulls.is_none()).map(|key| &key.node);
+        let order_by = node.order_by.iter().map(|key| &key.node);
         let places = node.group_by.iter().chain(order_by).filter_map(|key| Some((key, node.place(key)?)));
         self.places.extend(places.map(|(key, place)| (ptr::from_ref(key), place)));
     }

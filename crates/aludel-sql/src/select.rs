@@ -66,10 +66,12 @@ impl SelectNode {
     /// Returns the place, counted from 1, of the column of the result that is this key of GROUP BY or ORDER BY, where the key must be
     /// written as its place.
     ///
-    /// A grouped or distinct SELECT may only use what is grouped or selected, and to PostgreSQL and MariaDB two expressions with
-    /// parameters are never the same, even where the values are.
+    /// A grouped or distinct SELECT may only use what is grouped or selected, but to PostgreSQL and MariaDB two expressions with
+    /// parameters are never the same, even where the values are; MariaDB does not recognise a CASE either.
     pub(crate) fn place(&self, key: &Node) -> Option<usize> {
-        if (self.group_by.is_empty() && !self.distinct) || !key.has_params() {
+        let limited = self.distinct || !self.group_by.is_empty();
+        let is_grouped = || !matches!(key, Node::Column(_)) && self.group_by.contains(key);
+        if !limited || !(key.has_params() || is_grouped()) {
             return None;
         }
         let mut place = 1;

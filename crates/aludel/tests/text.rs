@@ -39,3 +39,13 @@ mod rows;
 mod create_table;
 #[path = "text/limits.rs"]
 mod limits;
+
+// What asks databases: a database of its own for every test.
+#[path = "suite/support.rs"]
+#[macro_use]
+#[allow(dead_code)]
+mod support;
+#[path = "text/properties.rs"]
+mod properties;
+#[path = "text/tree.rs"]
+mod tree;

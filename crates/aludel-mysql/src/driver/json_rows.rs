@@ -136,7 +136,7 @@ mod tests {
         check(ValueRef::Int(i64::MIN), "-9223372036854775808");
         check(ValueRef::Real(0.1), "1e-1");
         check(ValueRef::Real(-1.5e300), "-1.5e300");
-        check(ValueRef::Text("é\"\\\n\0😀"), "\"é\\\"\\\\\\u000a\\u0000😀\"");
+        check(ValueRef::Text("é\"\\\n\u{1}😀"), "\"é\\\"\\\\\\u000a\\u0001😀\"");
         check(ValueRef::Blob(&[0, 0xAB]), "\"00AB\"");
         check(ValueRef::Timestamp(-1), "\"1969-12-31 23:59:59.999999\"");
         check(ValueRef::Date(0), "\"1970-01-01\"");

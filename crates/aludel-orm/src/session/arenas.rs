@@ -114,6 +114,12 @@ impl Arenas {
         RawObj { session: self.session, slot, generation: self.list[index].generation(slot) }
     }
 
+    /// Tells whether a handle leads to an object of this session.
+    pub(super) fn owns(&self, index: usize, raw: RawObj) -> bool {
+        raw.session == self.session
+            && self.list[index].state(raw.slot, raw.generation) != super::ObjectState::Detached
+    }
+
     /// Makes the typed handle of a slot.
     #[inline]
     pub(super) fn handle<E: Entity>(&self, index: usize, slot: u32) -> Obj<E> {
@@ -149,8 +155,10 @@ impl Arenas {
                 }
             }
             RelationMut::One(state) => {
-                if state.loaded.is_some() {
-                    state.loaded = Some(if add { Some(object) } else { None });
+                if state.loaded.is_some() && add {
+                    state.loaded = Some(Some(object));
+                } else if state.loaded == Some(Some(object)) {
+                    state.loaded = Some(None);
                 }
             }
         }

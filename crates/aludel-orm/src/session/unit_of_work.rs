@@ -89,7 +89,7 @@ struct Assignment {
     parent: Option<(usize, u32, usize)>,
     /// The relation of the child that leads to the parent, to be set as well.
     child_side: Option<usize>,
-    /// The relation of the parent that leads to the child, to be changed as well.
+    /// The relation of the parents that leads to the child, to be changed as well: of the old one, and of the new one.
     parent_side: Option<ParentSide>,
     /// The child was taken out of a collection: do nothing if it has found another parent meanwhile.
     taken_from: Option<(usize, u32, usize)>,
@@ -104,6 +104,8 @@ struct ParentSide {
     column: usize,
     /// The relation that leads to the child.
     relation: usize,
+    /// The new parent leads to the child already: it was told there.
+    has_child: bool,
 }
 
 /// The columns of new objects that were given by way of a relation.
@@ -113,6 +115,7 @@ type GivenByRelation = HashMap<(usize, u32), ColumnSet>;
 fn relations_to_foreign_keys(arenas: &mut Arenas) -> Result<GivenByRelation> {
     let mut given = GivenByRelation::new();
     let mut assignments = Vec::new();
+    let mut changed = Vec::new();
     for index in 0..arenas.len() {
         let table = arenas.at(index).table();
         if table.relations.is_empty() {
@@ -120,10 +123,11 @@ fn relations_to_foreign_keys(arenas: &mut Arenas) -> Result<GivenByRelation> {
         }
         let arena = arenas.at(index);
         let pending = (0..arena.pending_count()).map(|number| arena.pending(number).0);
-        let slots: Vec<u32> = pending.chain(arena.touched().iter().copied()).collect();
-        for slot in slots {
+        for slot in pending.chain(arena.touched().iter().copied()) {
             for relation in 0..table.relations.len() {
-                collect_assignments(arenas, (index, slot), relation, &mut assignments)?;
+                if collect_assignments(arenas, (index, slot), relation, &mut assignments)? {
+                    changed.push((index, slot, relation));
+                }
             }
         }
     }
@@ -131,6 +135,16 @@ fn relations_to_foreign_keys(arenas: &mut Arenas) -> Result<GivenByRelation> {
     let (taken, set): (Vec<_>, Vec<_>) = assignments.into_iter().partition(|it| it.taken_from.is_some());
     for assignment in set.into_iter().chain(taken) {
         apply(arenas, assignment, &mut given)?;
+    }
+    // Only now: where one is refused, the next flush finds all of them again.
+    for (index, slot, relation) in changed {
+        match arenas.at_mut(index).object_mut(slot).relation_mut(relation) {
+            RelationMut::One(state) => state.changed = false,
+            RelationMut::Many(state) => {
+                state.added.clear();
+                state.removed.clear();
+            }
+        }
     }
     Ok(given)
 }
@@ -192,12 +206,13 @@ pub(super) fn leave_collections(arenas: &mut Arenas, index: usize, slots: &[u32]
     }
 }
 
+/// Adds the foreign keys that a relation of an object sets; tells whether it was changed at all.
 fn collect_assignments(
-    arenas: &mut Arenas,
+    arenas: &Arenas,
     (index, slot): (usize, u32),
     relation: usize,
     assignments: &mut Vec<Assignment>,
-) -> Result<()> {
+) -> Result<bool> {
     let table = arenas.at(index).table();
     let meta = &table.relations[relation];
     let (to_one, added, removed) = match arenas.at(index).object(slot).relation(relation) {
@@ -205,26 +220,24 @@ fn collect_assignments(
         RelationRef::Many(state) if !state.added.is_empty() || !state.removed.is_empty() => {
             (None, state.added.clone(), state.removed.clone())
         }
-        _ => return Ok(()),
+        _ => return Ok(false),
     };
     let link = meta.link(table)?;
-    let target = arenas.of_table((meta.target)())?;
-    let here = |raw: RawObj, arenas: &Arenas| -> Result<u32> {
-        match arenas.at(target).state(raw.slot, raw.generation) {
-            ObjectState::Detached => Err(Error::new(
+    // A relation can be cleared before the session has met an object of the other side.
+    let target = arenas.of_table((meta.target)()).ok();
+    let here = |raw: RawObj| -> Result<(usize, u32)> {
+        target.filter(|target| arenas.owns(*target, raw)).map(|target| (target, raw.slot)).ok_or_else(|| {
+            let relation = format!("`{}.{}`", table.entity, meta.name);
+            Error::new(
                 ErrorKind::State,
-                format!(
-                    "`{}.{}` leads to an object that the session does not own any more",
-                    table.entity, meta.name
-                ),
+                format!("{relation} leads to an object that the session does not own (any more)"),
             )
-            .help("set the relation to an object of this session")),
-            _ => Ok(raw.slot),
-        }
+            .help("set the relation to an object of this session")
+        })
     };
     if meta.kind == RelationKind::BelongsTo {
         let parent = match to_one.flatten() {
-            Some(raw) => Some((target, here(raw, arenas)?, link.remote)),
+            Some(raw) => Some(here(raw).map(|(target, slot)| (target, slot, link.remote))?),
             None => None,
         };
         assignments.push(Assignment {
@@ -232,20 +245,19 @@ fn collect_assignments(
             column: link.local,
             parent,
             child_side: None,
-            parent_side: meta.inverse.map(|relation| ParentSide {
+            parent_side: meta.inverse.zip(target).map(|(relation, target)| ParentSide {
                 arena: target,
                 column: link.remote,
                 relation,
+                has_child: false,
             }),
             taken_from: None,
         });
     } else {
         for raw in removed {
-            if arenas.at(target).state(raw.slot, raw.generation) == ObjectState::Detached {
-                continue;
-            }
+            let Ok(child) = here(raw) else { continue };
             assignments.push(Assignment {
-                child: (target, raw.slot),
+                child,
                 column: link.remote,
                 parent: None,
                 child_side: meta.inverse,
@@ -255,23 +267,21 @@ fn collect_assignments(
         }
         for raw in added.into_iter().chain(to_one.flatten()) {
             assignments.push(Assignment {
-                child: (target, here(raw, arenas)?),
+                child: here(raw)?,
                 column: link.remote,
                 parent: Some((index, slot, link.local)),
                 child_side: meta.inverse,
-                parent_side: None,
+                parent_side: Some(ParentSide {
+                    arena: index,
+                    column: link.local,
+                    relation,
+                    has_child: true,
+                }),
                 taken_from: None,
             });
         }
     }
-    match arenas.at_mut(index).object_mut(slot).relation_mut(relation) {
-        RelationMut::One(state) => state.changed = false,
-        RelationMut::Many(state) => {
-            state.added.clear();
-            state.removed.clear();
-        }
-    }
-    Ok(())
+    Ok(true)
 }
 
 fn apply(arenas: &mut Arenas, assignment: Assignment, given: &mut GivenByRelation) -> Result<()> {
@@ -325,7 +335,8 @@ fn apply(arenas: &mut Arenas, assignment: Assignment, given: &mut GivenByRelatio
         {
             arenas.change_collection(parent_side.arena, old_slot, parent_side.relation, me, false);
         }
-        if let Some((parent, parent_slot, _)) = parent {
+        // Searching the collection for a child that was put into it would cost a pass over all of it for each child.
+        if let Some((parent, parent_slot, _)) = parent.filter(|_| !parent_side.has_child) {
             arenas.change_collection(parent, parent_slot, parent_side.relation, me, true);
         }
     }

@@ -993,13 +993,13 @@ impl<'v> Parameters<'v> {
             }
             Self::Each { columns, cell, .. } => {
                 for column in 0..*columns {
-                    encode::encode_bind(&cell.bind(execution, column), column, target)?;
+                    encode::encode_bind(cell.bind(execution, column), column, target)?;
                 }
             }
             Self::Values { rows, columns, cell } => {
                 for row in 0..*rows {
                     for column in 0..*columns {
-                        encode::encode_bind(&cell.bind(row, column), row * columns + column, target)?;
+                        encode::encode_bind(cell.bind(row, column), row * columns + column, target)?;
                     }
                 }
             }

@@ -67,6 +67,9 @@ struct Prepared {
     raw: NonNull<ffi::sqlite3_stmt>,
     parameters: usize,
     readonly: bool,
+    /// Its result has columns. Their number can change when SQLite prepares the statement again (`SELECT *`), whether there are
+    /// any cannot.
+    has_columns: bool,
     bound: Bound,
     /// Stepped since it was last reset.
     running: bool,
@@ -139,13 +142,18 @@ impl Database {
         }
         let Some(raw) = NonNull::new(raw) else { return Ok(None) };
         // SAFETY: `raw` is a statement that was just prepared.
-        let (parameters, readonly) = unsafe {
-            (ffi::sqlite3_bind_parameter_count(raw.as_ptr()), ffi::sqlite3_stmt_readonly(raw.as_ptr()) != 0)
+        let (parameters, readonly, has_columns) = unsafe {
+            (
+                ffi::sqlite3_bind_parameter_count(raw.as_ptr()),
+                ffi::sqlite3_stmt_readonly(raw.as_ptr()) != 0,
+                ffi::sqlite3_column_count(raw.as_ptr()) > 0,
+            )
         };
         let prepared = Prepared {
             raw,
             parameters: usize::try_from(parameters).unwrap_or(0),
             readonly,
+            has_columns,
             bound: Bound::Unknown,
             running: false,
             cells: Vec::new(),
@@ -369,7 +377,7 @@ impl Prepared {
         // The message is read before the reset, and the columns of an empty result are told after all.
         let ended = if code != ffi::SQLITE_DONE {
             Err(failure(db).into())
-        } else if first {
+        } else if first && self.has_columns {
             self.describe(index, sink)
         } else {
             Ok(())
@@ -517,10 +525,12 @@ impl Copies<'_> {
         unsafe { self.bind(value, ffi::SQLITE_TRANSIENT()) }
     }
 
+    /// Always inlined: the kind of the value is known wherever this is called, so that nothing of the `match` is left.
+    ///
     /// # Safety
     ///
     /// With STATIC, text and bytes must be there whenever the statement is stepped.
-    #[inline]
+    #[inline(always)]
     unsafe fn bind(
         &mut self,
         value: Parameter<'_>,
@@ -528,7 +538,8 @@ impl Copies<'_> {
     ) -> Result<(), Failure> {
         self.next += 1;
         let raw = self.raw.as_ptr();
-        let at = c_int::try_from(self.next).unwrap_or(0);
+        // It fits: a statement has at most 32,766 parameters, and the first number beyond its own is an error that ends the filling.
+        let at = self.next as c_int;
         // SAFETY: the statement belongs to an open connection, and SQLite refuses a parameter that is not there. Pointers and lengths
         // are those of slices (the pointer of an empty slice is not null, so it binds empty bytes and not NULL); how long SQLite
         // keeps them is the caller's promise.
@@ -546,15 +557,19 @@ impl Copies<'_> {
                 }
             }
         };
-        match code {
-            ffi::SQLITE_OK => Ok(()),
+        if code == ffi::SQLITE_OK { Ok(()) } else { Err(self.refused(code)) }
+    }
+
+    #[cold]
+    fn refused(&self, code: c_int) -> Failure {
+        if code == ffi::SQLITE_RANGE {
             // How many more would follow is not known here.
-            ffi::SQLITE_RANGE => Err(Failure::new(
+            return Failure::new(
                 ffi::SQLITE_RANGE,
                 format!("the statement has {} parameters, more values were given", self.next - 1),
-            )),
-            _ => Err(failure(self.db)),
+            );
         }
+        failure(self.db)
     }
 }
 
@@ -567,7 +582,7 @@ pub(super) struct Loans<'s, 'v> {
 
 impl<'v> Loans<'_, 'v> {
     /// Binds the next parameter to the value where it lies.
-    #[inline]
+    #[inline(always)]
     pub(super) fn lend(&mut self, value: Parameter<'v>) -> Result<(), Failure> {
         // SAFETY: the value lives for `'v`, longer than the only call that steps the statement (`Database::execute`). Afterwards the
         // statement is `Bound::Unknown`, and is not stepped again before all of its parameters are bound again.

@@ -186,8 +186,8 @@ on_each_database! {
     async fn waiting_for_a_connection_can_be_given_up(db: Db) {
         let engine = narrow(&db)?;
         let held = engine.connect().await?;
-        for polls in 1..=3 {
-            assert!(interrupted(polls, engine.connect()).await.is_none());
+        for _ in 0..3 {
+            assert!(interrupted(1, engine.connect()).await.is_none());
         }
         assert_eq!(engine.status().waiting, 0);
         held.release().await;

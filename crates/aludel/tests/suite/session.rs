@@ -659,6 +659,24 @@ on_each_database! {
         assert!(text.contains("its `author_id` cannot be NULL") && text.contains("session.delete"), "{text}");
     }
 
+    async fn what_a_flush_refused_can_be_mended_and_flushed_again(db: Db) {
+        let (author, id) = one_book(&db).await?;
+        let mut session = db.session();
+        let author = session.get_one::<Author>(author).await?;
+        let book = session.get_one::<Book>(id).await?;
+        let shelf = session.add(Shelf::builder().label("A"));
+        let new = session.add(Book::builder().title("new").year(1));
+        session[shelf].books.push(new);
+        session[author].books.remove(book);
+        refused(session.flush().await, ErrorKind::State);
+        // Nothing was sent, so nothing needs a rollback; and nothing was forgotten.
+        let other = session.add(Author::builder().name("other").books([new]));
+        session[book].author.set(other);
+        session.commit().await?;
+        assert_eq!((session[book].author_id, session[new].author_id), (session[other].id, session[other].id));
+        assert_eq!(session[new].shelf_id, Some(session[shelf].id));
+    }
+
     async fn a_child_taken_out_of_a_collection_that_can_do_without_is_set_to_null(db: Db) {
         let (author, _) = one_book(&db).await?;
         let mut session = db.session();
@@ -682,6 +700,37 @@ on_each_database! {
         session.flush().await?;
         assert_eq!(session[book].shelf_id, None);
         assert_eq!(session[shelf].books.handles(), Some(vec![]));
+    }
+
+    async fn a_relation_may_be_cleared_before_the_session_has_met_an_object_of_the_other_side(db: Db) {
+        let (_, id) = one_book(&db).await?;
+        let mut session = db.session();
+        let book = session.get_one::<Book>(id).await?;
+        session[book].shelf.clear();
+        session.commit().await?;
+        assert_eq!(session.query_count(), 1, "there was nothing to change");
+        assert!(session.view(book).shelf()?.is_none());
+    }
+
+    async fn a_relation_to_an_object_of_another_session_is_an_error(db: Db) {
+        let (author, id) = one_book(&db).await?;
+        let mut there = db.session();
+        let author_there = there.get_one::<Author>(author).await?;
+        let book_there = there.get_one::<Book>(id).await?;
+        let mut here = db.session();
+        // An object that happens to lie in the same place of this session.
+        let author_here = here.add(Author::builder().name("here"));
+        let book_here = here.get_one::<Book>(id).await?;
+        here[book_here].author.set(author_there);
+        let error = refused(here.flush().await, ErrorKind::State);
+        assert!(error.to_string().contains("`Book.author` leads to an object that the session does not own"), "{error}");
+        here.rollback().await?;
+        let author_here = here.add(Author::builder().name(here.try_get(author_here).map_or("again", |_| "never")));
+        here[author_here].books.push(book_there);
+        refused(here.flush().await, ErrorKind::State);
+        here.rollback().await?;
+        here.add(Book::builder().title("new").year(1).author(author_there));
+        refused(here.flush().await, ErrorKind::State);
     }
 
     async fn a_relation_to_one_can_be_given_from_either_side(db: Db) {
@@ -931,6 +980,19 @@ on_each_database! {
         assert_eq!(session[old].books.handles(), Some(vec![another]));
         assert_eq!(session[new].books.handles(), Some(vec![book]));
         assert_eq!(session.view(book).author()?.name, "new");
+    }
+
+    async fn a_child_pushed_to_another_parent_leaves_the_loaded_collection_of_the_old_one(db: Db) {
+        let (author, id) = one_book(&db).await?;
+        let mut session = db.session();
+        let old = session.get_one::<Author>(author).await?;
+        session.load(old, Author::BOOKS).await?;
+        let new = session.add(Author::builder().name("new"));
+        let book = session.get_one::<Book>(id).await?;
+        session[new].books.push(book);
+        session.flush().await?;
+        assert_eq!(session[old].books.handles(), Some(vec![]));
+        assert_eq!(session[new].books.handles(), Some(vec![book]));
     }
 
     async fn a_child_taken_out_and_given_back_stays(db: Db) {

@@ -89,7 +89,7 @@ fn a_column_of_every_type() {
   an_instant DATETIME(6) NOT NULL,
   a_date DATE NOT NULL,
   a_time TIME(6) NOT NULL,
-  a_uuid UUID NOT NULL,
+  a_uuid CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   CONSTRAINT pk_everything PRIMARY KEY (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin",
         },
@@ -153,7 +153,7 @@ fn an_optional_column_of_every_type() {
   CONSTRAINT pk_anything PRIMARY KEY (id)
 )",
             mariadb: "CREATE TABLE anything (
-  id UUID NOT NULL,
+  id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   a_bool TINYINT(1) NULL,
   an_i16 SMALLINT NULL,
   an_i32 INT NULL,
@@ -167,7 +167,7 @@ fn an_optional_column_of_every_type() {
   an_instant DATETIME(6) NULL,
   a_date DATE NULL,
   a_time TIME(6) NULL,
-  a_uuid UUID NULL,
+  a_uuid CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NULL,
   CONSTRAINT pk_anything PRIMARY KEY (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin",
         },

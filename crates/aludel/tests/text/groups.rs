@@ -41,13 +41,17 @@ fn several_conditions_on_groups_must_all_hold() {
 #[test]
 fn rows_are_grouped_by_an_expression() {
     check(
-        select((func::lower(Document::TITLE), func::count_star())).group_by(func::lower(Document::TITLE)),
-        "SELECT lower(documents.title), count(*) FROM documents GROUP BY lower(documents.title)",
+        select(func::count_star()).select_from(Document).group_by(func::lower(Document::TITLE)),
+        "SELECT count(*) FROM documents GROUP BY lower(documents.title)",
     );
 }
 
 #[test]
-fn an_expression_with_values_is_grouped_by_its_place() {
+fn an_expression_that_is_selected_is_grouped_by_its_place() {
+    check(
+        select((func::lower(Document::TITLE), func::count_star())).group_by(func::lower(Document::TITLE)),
+        "SELECT lower(documents.title), count(*) FROM documents GROUP BY 1",
+    );
     // To PostgreSQL and MariaDB two parameters are two values: `views / $1` is not known to be grouped by `views / $2`.
     let statement = || {
         let decade = || Document::VIEWS - Document::VIEWS % 10;
@@ -65,6 +69,37 @@ fn an_expression_with_values_is_grouped_by_its_place() {
     );
     let ten = || vec![Value::Int(10)];
     check_values(statement(), Sql { sqlite: ten(), postgres: ten(), mariadb: ten() });
+}
+
+#[test]
+fn another_value_is_another_expression() {
+    check(
+        select((func::coalesce(Document::RATING, 0.0), func::count_star()))
+            .group_by((func::coalesce(Document::RATING, 0.0), func::coalesce(Document::RATING, 1.0))),
+        "SELECT coalesce(documents.rating, ?), count(*) FROM documents GROUP BY 1, coalesce(documents.rating, ?)",
+    );
+}
+
+#[test]
+fn a_place_cannot_be_asked_where_null_goes_on_mariadb() {
+    let order = || (User::AGE + 1).asc().nulls_last();
+    check(
+        select((User::AGE + 1).label("next")).distinct().order_by(order()),
+        Sql {
+            sqlite: "SELECT DISTINCT users.age + ?1 AS next FROM users ORDER BY 1 NULLS LAST",
+            postgres: "SELECT DISTINCT users.age + $1 AS next FROM users ORDER BY 1",
+            mariadb: "unsupported: MariaDB has no NULLS FIRST or LAST for an expression of a grouped or distinct SELECT
+  help: select it with a `label`, and order by the label",
+        },
+    );
+    check(
+        select((User::AGE + 1).label("next")).distinct().order_by(asc("next").nulls_last()),
+        Sql {
+            sqlite: "SELECT DISTINCT users.age + ?1 AS next FROM users ORDER BY next NULLS LAST",
+            postgres: "SELECT DISTINCT users.age + $1 AS next FROM users ORDER BY next",
+            mariadb: "SELECT DISTINCT users.age + ? AS next FROM users ORDER BY next IS NULL, next",
+        },
+    );
 }
 
 #[test]

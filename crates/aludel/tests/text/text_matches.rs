@@ -55,8 +55,7 @@ fn a_pattern_that_is_computed() {
             sqlite: "unsupported: SQLite has no LIKE with a pattern that is not a value
   help: bind the pattern as a value, or use `contains`, `starts_with` or `ends_with`",
             postgres: "body LIKE title ESCAPE ''",
-            mariadb: "unsupported: MariaDB has no LIKE with a pattern that is not a value
-  help: bind the pattern as a value, or use `contains`, `starts_with` or `ends_with`",
+            mariadb: "body COLLATE utf8mb4_nopad_bin LIKE replace(title, '!', '!!') ESCAPE '!'",
         },
     );
     check_condition(
@@ -65,8 +64,7 @@ fn a_pattern_that_is_computed() {
             sqlite: "unsupported: SQLite has no LIKE with a pattern that is not a value
   help: bind the pattern as a value, or use `contains`, `starts_with` or `ends_with`",
             postgres: "body ILIKE (title || $1) ESCAPE ''",
-            mariadb: "unsupported: MariaDB has no LIKE with a pattern that is not a value
-  help: bind the pattern as a value, or use `contains`, `starts_with` or `ends_with`",
+            mariadb: "lower(body) COLLATE utf8mb4_nopad_bin LIKE lower(replace(concat(title, ?), '!', '!!')) ESCAPE '!'",
         },
     );
 }
