@@ -6,6 +6,17 @@ use crate::node::Node;
 use crate::operand::Operand;
 
 /// Begins a CASE: `case().when(p, v).else_(w)`. The first branch fixes the type.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+///
+/// let age = case().when(Book::YEAR.lt(1900), "old").when(Book::YEAR.lt(2000), "recent").else_("new");
+/// assert_eq!(
+///     sql(select((Book::TITLE, age))),
+///     "SELECT books.title, CASE WHEN books.year < ?1 THEN ?2 WHEN books.year < ?3 THEN ?4 ELSE ?5 END FROM books"
+/// );
+/// ```
 #[must_use]
 pub fn case() -> CaseStart {
     CaseStart(())

@@ -12,6 +12,15 @@ use crate::node::{ColumnNode, Node};
 /// A column of entity `E` with values of type `T`: `Document::TITLE`.
 ///
 /// It is an index and a type, nothing else; all methods are those of [`Expression`].
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+///
+/// let year: Column<Book, i32> = Book::YEAR;
+/// assert_eq!((year.meta().name, year.meta().nullable), ("year", false));
+/// assert_eq!(sql(select(year).filter(year.gt(1900))), "SELECT books.year FROM books WHERE books.year > ?1");
+/// ```
 pub struct Column<E, T> {
     index: usize,
     marker: PhantomData<fn() -> (E, T)>,

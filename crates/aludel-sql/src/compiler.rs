@@ -23,7 +23,7 @@ use crate::node::{Call, ColumnNode, Function, LogicalOp, Node, Param, TextNode, 
 use crate::select::{JoinKind, JoinOn, Select, SelectNode};
 use crate::selection::{SelectItem, Shape};
 use crate::sql_type::SqlType;
-use crate::structure::{StatementRef, Structure};
+use crate::structure::{MAX_DEPTH, StatementRef, Structure};
 use crate::text::Text;
 use crate::value::{Bind, Value};
 
@@ -81,10 +81,27 @@ impl Compiled {
         structure: &Structure<'_>,
         dialect: &dyn Dialect,
     ) -> Result<Self> {
-        let params =
-            structure.params.iter().enumerate().map(|(at, param)| (ptr::from_ref(*param), (at, None))).collect();
-        let mut compiler =
-            Compiler { dialect, sql: String::with_capacity(160), slots: vec![], params, scopes: vec![], places: vec![] };
+        if structure.too_deep {
+            return Err(Error::new(
+                ErrorKind::Compile,
+                format!("an expression is nested more than {MAX_DEPTH} deep"),
+            )
+            .help("join many conditions with one `and_` or `or_`, and compute long sums of values in the program"));
+        }
+        let params = structure
+            .params
+            .iter()
+            .enumerate()
+            .map(|(at, param)| (ptr::from_ref(*param), (at, None)))
+            .collect();
+        let mut compiler = Compiler {
+            dialect,
+            sql: String::with_capacity(160),
+            slots: vec![],
+            params,
+            scopes: vec![],
+            places: vec![],
+        };
         match statement {
             StatementRef::Select(node) => compiler.select(node)?,
             StatementRef::Update(node) => compiler.update(node)?,
@@ -136,6 +153,19 @@ pub trait ToSql {
     fn statement(&self) -> StatementRef<'_>;
 
     /// Returns the text and the values for this dialect.
+    ///
+    /// ```
+    /// # use {aludel::{Value, prelude::*}, library::Book};
+    /// let (sql, values) = select(Book::TITLE).filter(Book::YEAR.gt(1900)).to_sql(&aludel_sqlite::SqliteDialect)?;
+    /// assert_eq!(sql, "SELECT books.title FROM books WHERE books.year > ?1");
+    /// assert_eq!(values, [Value::Int(1900)]);
+    ///
+    /// // What is wrong with a statement is said here, before anything is sent.
+    /// let wrong = select(Book::TITLE).filter(library::Author::NAME.eq("Jane Austen"));
+    /// let error = wrong.to_sql(&aludel_sqlite::SqliteDialect).unwrap_err();
+    /// assert_eq!(error.advice(), Some("add `.join(Book::AUTHOR)`"));
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -33,6 +33,18 @@ pub trait Insertable<E: Mapped> {
 }
 
 /// Begins an INSERT: `insert(User).values([User::builder().email("a@b.com")])`.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+///
+/// let books = insert(Book).values([
+///     Book::builder().title("Emma").year(1815).author_id(1),
+///     Book::builder().title("Persuasion").year(1817).author_id(1),
+/// ]);
+/// // Executed, these are one statement: INSERT INTO books (title, year, author_id) VALUES (?, ?, ?), (?, ?, ?)
+/// assert_eq!(books.into_rows().len(), 2);
+/// ```
 pub fn insert<E: Mapped>(entity: Of<E>) -> Insert<E> {
     let _ = entity;
     Insert { rows: Vec::new() }
@@ -62,6 +74,14 @@ impl<E: Mapped> Insert<E> {
 }
 
 /// Begins an UPDATE: `update(Document).filter(Document::ID.eq(5)).set(Document::TITLE, "Final")`.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+///
+/// let stmt = update(Book).filter(Book::ID.eq(5)).set(Book::TITLE, "Emma").set(Book::YEAR, Book::YEAR + 1);
+/// assert_eq!(sql(stmt), "UPDATE books SET title = ?1, year = year + ?2 WHERE id = ?3");
+/// ```
 pub fn update<E: Mapped>(entity: Of<E>) -> Update<E> {
     let _ = entity;
     Update {
@@ -103,6 +123,14 @@ impl<E: Mapped> Update<E> {
     }
 
     /// Sets a column to a value or an expression; an expression sees the row as it was.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// assert_eq!(sql(update(Book).set(Book::YEAR, 1815)), "UPDATE books SET year = ?1");
+    /// assert_eq!(sql(update(Book).set(Book::YEAR, Book::YEAR - 1)), "UPDATE books SET year = year - ?1");
+    /// ```
     pub fn set<T: ColumnType>(mut self, column: Column<E, T>, value: impl Assignable<T>) -> Self {
         self.node.assignments.push((column.index(), value.into_assigned()));
         self
@@ -115,6 +143,13 @@ impl<E: Mapped> Update<E> {
     }
 
     /// Gives back columns of the changed rows. MariaDB and MySQL cannot: there it is an error.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// assert_eq!(sql(update(Book).set(Book::YEAR, 1815).returning(Book::ID)), "UPDATE books SET year = ?1 RETURNING id");
+    /// ```
     pub fn returning<R: Selectable>(mut self, what: R) -> Returning<Self, R::Shape> {
         self.node.returning = what.into_items();
         Returning { statement: self, marker: PhantomData }
@@ -135,6 +170,13 @@ impl<Q: fmt::Debug, S> fmt::Debug for Returning<Q, S> {
 }
 
 /// Begins a DELETE: `delete(Document).filter(Document::OWNER_ID.eq(1))`.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+///
+/// assert_eq!(sql(delete(Book).filter(Book::AUTHOR_ID.eq(1))), "DELETE FROM books WHERE author_id = ?1");
+/// ```
 pub fn delete<E: Mapped>(entity: Of<E>) -> Delete<E> {
     let _ = entity;
     Delete {
@@ -175,6 +217,13 @@ impl<E: Mapped> Delete<E> {
     }
 
     /// Gives back columns of the deleted rows. MySQL cannot: there it is an error.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// assert_eq!(sql(delete(Book).returning((Book::ID, Book::TITLE))), "DELETE FROM books RETURNING id, title");
+    /// ```
     pub fn returning<R: Selectable>(mut self, what: R) -> Returning<Self, R::Shape> {
         self.node.returning = what.into_items();
         Returning { statement: self, marker: PhantomData }

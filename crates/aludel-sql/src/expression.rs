@@ -16,6 +16,19 @@ use crate::value::Value;
 /// An expression with values of type `T`: one plain tree under a type.
 ///
 /// Conditions are `Expr<bool>`, so they can be kept in a `Vec`, chosen in an `if` and returned from functions without boxing.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql(it: Expr<bool>) -> String {
+/// #     let (text, _) = select(Book::ID).filter(it).to_sql(&aludel_sqlite::SqliteDialect).unwrap();
+/// #     text.split_once("WHERE ").unwrap().1.replace("books.", "")
+/// # }
+///
+/// fn written_in(century: i32) -> Expr<bool> {
+///     Book::YEAR.between(100 * century - 99, 100 * century)
+/// }
+/// assert_eq!(sql(written_in(19).or(written_in(20))), "year >= ?1 AND year <= ?2 OR year >= ?3 AND year <= ?4");
+/// ```
 #[must_use = "an expression does nothing until it is part of a statement"]
 pub struct Expr<T> {
     node: Node,
@@ -93,6 +106,17 @@ pub trait Expression: Sized {
     fn into_node(self) -> Node;
 
     /// `self = other`; with a `None` it is `IS NULL`. Text is compared exactly.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: Expr<bool>) -> String {
+    /// #     let (text, _) = select(Book::ID).filter(it).to_sql(&aludel_sqlite::SqliteDialect).unwrap();
+    /// #     text.split_once("WHERE ").unwrap().1.replace("books.", "")
+    /// # }
+    ///
+    /// assert_eq!(sql(Book::TITLE.eq("Emma")), "title = ?1");
+    /// assert_eq!(sql(Book::TITLE.eq(None)), "title IS NULL");
+    /// ```
     fn eq(self, other: impl Operand<BaseOf<Self>>) -> Expr<bool> {
         compare(BinaryOp::Eq, self, other.into_operand())
     }
@@ -123,6 +147,17 @@ pub trait Expression: Sized {
     }
 
     /// `self IS DISTINCT FROM other`: like `ne`, but NULL is a value like any other.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: Expr<bool>) -> String {
+    /// #     let (text, _) = select(Book::ID).filter(it).to_sql(&aludel_sqlite::SqliteDialect).unwrap();
+    /// #     text.split_once("WHERE ").unwrap().1.replace("books.", "")
+    /// # }
+    ///
+    /// // Where one of them is NULL, `ne` is not true; MariaDB has `NOT (year <=> ?)`.
+    /// assert_eq!(sql(Book::YEAR.is_distinct_from(1815)), "year IS DISTINCT FROM ?1");
+    /// ```
     fn is_distinct_from(self, other: impl Operand<BaseOf<Self>>) -> Expr<bool> {
         compare(BinaryOp::IsDistinctFrom, self, other.into_operand())
     }
@@ -133,6 +168,16 @@ pub trait Expression: Sized {
     }
 
     /// `self BETWEEN low AND high`, both ends included.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: Expr<bool>) -> String {
+    /// #     let (text, _) = select(Book::ID).filter(it).to_sql(&aludel_sqlite::SqliteDialect).unwrap();
+    /// #     text.split_once("WHERE ").unwrap().1.replace("books.", "")
+    /// # }
+    ///
+    /// assert_eq!(sql(Book::YEAR.between(1801, 1900)), "year >= ?1 AND year <= ?2");
+    /// ```
     fn between(self, low: impl Operand<BaseOf<Self>>, high: impl Operand<BaseOf<Self>>) -> Expr<bool> {
         let node = self.into_node();
         Expr::new(Node::logical(
@@ -153,6 +198,18 @@ pub trait Expression: Sized {
     }
 
     /// `self IN (…)`: one prepared statement for a list of any length. An empty list is FALSE.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: Expr<bool>) -> String {
+    /// #     let (text, _) = select(Book::ID).filter(it).to_sql(&aludel_sqlite::SqliteDialect).unwrap();
+    /// #     text.split_once("WHERE ").unwrap().1.replace("books.", "")
+    /// # }
+    ///
+    /// // The list is one parameter; PostgreSQL has `= ANY($1)`.
+    /// assert_eq!(sql(Book::ID.in_([3, 4, 5])), "id IN (SELECT value FROM json_each(?1))");
+    /// assert_eq!(sql(Book::ID.in_(Vec::<i64>::new())), "1 = 0");
+    /// ```
     fn in_<V: IntoValue<BaseOf<Self>>>(self, values: impl IntoIterator<Item = V>) -> Expr<bool> {
         in_list(self, values, false)
     }
@@ -164,11 +221,31 @@ pub trait Expression: Sized {
 
     /// Gives the expression a name in the result, for ORDER BY ([`desc`](crate::desc), [`asc`](crate::asc)) and for rows read by
     /// name.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// let by_length = select((Book::ID, func::length(Book::TITLE).label("length"))).order_by(desc("length"));
+    /// assert_eq!(sql(by_length), "SELECT books.id, length(books.title) AS length FROM books ORDER BY length DESC");
+    /// ```
     fn label(self, name: impl Into<Cow<'static, str>>) -> Labelled<Self::Type> {
         Labelled { expr: Expr::new(self.into_node()), name: name.into() }
     }
 
     /// The same expression, selected as an `Option`: for columns of the nullable side of an outer join.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// // Each row is `(String, Option<String>)`; without `nullable` the statement would not compile to SQL.
+    /// let titles = select((Author::NAME, Book::TITLE.nullable())).outer_join(Author::BOOKS);
+    /// assert_eq!(
+    ///     sql(titles),
+    ///     "SELECT authors.name, books.title FROM authors LEFT JOIN books ON authors.id = books.author_id"
+    /// );
+    /// ```
     fn nullable(self) -> Expr<Option<BaseOf<Self>>>
     where
         BaseOf<Self>: ColumnType<Base = BaseOf<Self>>,
@@ -182,11 +259,29 @@ pub trait Expression: Sized {
     }
 
     /// Descending order; NULL comes last.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// assert_eq!(sql(select(Book::ID).order_by(Book::YEAR.desc())), "SELECT books.id FROM books ORDER BY books.year DESC");
+    /// ```
     fn desc(self) -> OrderBy {
         OrderBy::new(self.into_node(), Order::Descending, Self::Type::NULLABLE)
     }
 
     /// `self AND other`
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: Expr<bool>) -> String {
+    /// #     let (text, _) = select(Book::ID).filter(it).to_sql(&aludel_sqlite::SqliteDialect).unwrap();
+    /// #     text.split_once("WHERE ").unwrap().1.replace("books.", "")
+    /// # }
+    ///
+    /// assert_eq!(sql(Book::YEAR.gt(1900).and(Book::TITLE.ne("Emma"))), "year > ?1 AND title <> ?2");
+    /// assert_eq!(sql(Book::YEAR.gt(1900) & Book::TITLE.ne("Emma")), "year > ?1 AND title <> ?2");
+    /// ```
     fn and(self, other: impl Operand<bool>) -> Expr<bool>
     where
         Self::Type: ColumnType<Base = bool>,
@@ -195,6 +290,17 @@ pub trait Expression: Sized {
     }
 
     /// `self OR other`
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: Expr<bool>) -> String {
+    /// #     let (text, _) = select(Book::ID).filter(it).to_sql(&aludel_sqlite::SqliteDialect).unwrap();
+    /// #     text.split_once("WHERE ").unwrap().1.replace("books.", "")
+    /// # }
+    ///
+    /// let old_or_new = Book::YEAR.lt(1800).or(Book::YEAR.gt(2000));
+    /// assert_eq!(sql(old_or_new.and(Book::ID.ne(1))), "(year < ?1 OR year > ?2) AND id <> ?3");
+    /// ```
     fn or(self, other: impl Operand<bool>) -> Expr<bool>
     where
         Self::Type: ColumnType<Base = bool>,
@@ -204,6 +310,17 @@ pub trait Expression: Sized {
 
     /// Text that matches a pattern: `%` stands for any text, `_` for one character, case matters. Nothing escapes them: for text
     /// that people type use [`contains`](Self::contains).
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: Expr<bool>) -> String {
+    /// #     let (text, _) = select(Book::ID).filter(it).to_sql(&aludel_sqlite::SqliteDialect).unwrap();
+    /// #     text.split_once("WHERE ").unwrap().1.replace("books.", "")
+    /// # }
+    ///
+    /// // SQLite's own LIKE does not mind case; PostgreSQL and MariaDB have LIKE.
+    /// assert_eq!(sql(Book::TITLE.like("War %")), "title GLOB ?1");
+    /// ```
     fn like(self, pattern: impl Operand<String>) -> Expr<bool>
     where
         Self::Type: ColumnType<Base = String>,
@@ -221,6 +338,16 @@ pub trait Expression: Sized {
     }
 
     /// Text that contains this text, whatever characters are in it.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: Expr<bool>) -> String {
+    /// #     let (text, _) = select(Book::ID).filter(it).to_sql(&aludel_sqlite::SqliteDialect).unwrap();
+    /// #     text.split_once("WHERE ").unwrap().1.replace("books.", "")
+    /// # }
+    ///
+    /// assert_eq!(sql(Book::TITLE.contains("100%")), "instr(title, ?1) > 0");
+    /// ```
     fn contains(self, text: impl Operand<String>) -> Expr<bool>
     where
         Self::Type: ColumnType<Base = String>,
@@ -229,6 +356,16 @@ pub trait Expression: Sized {
     }
 
     /// Text that starts with this text.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: Expr<bool>) -> String {
+    /// #     let (text, _) = select(Book::ID).filter(it).to_sql(&aludel_sqlite::SqliteDialect).unwrap();
+    /// #     text.split_once("WHERE ").unwrap().1.replace("books.", "")
+    /// # }
+    ///
+    /// assert_eq!(sql(Book::TITLE.starts_with("The ")), "substr(title, 1, length(?1)) = ?1");
+    /// ```
     fn starts_with(self, text: impl Operand<String>) -> Expr<bool>
     where
         Self::Type: ColumnType<Base = String>,
@@ -245,6 +382,17 @@ pub trait Expression: Sized {
     }
 
     /// Text followed by other text; NULL if either is NULL.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: Expr<bool>) -> String {
+    /// #     let (text, _) = select(Book::ID).filter(it).to_sql(&aludel_sqlite::SqliteDialect).unwrap();
+    /// #     text.split_once("WHERE ").unwrap().1.replace("books.", "")
+    /// # }
+    ///
+    /// // MariaDB has `concat(…)`: `||` means OR there.
+    /// assert_eq!(sql(Book::TITLE.concat("!").eq("Emma!")), "(title || ?1) = ?2");
+    /// ```
     fn concat(self, other: impl Operand<String>) -> Expr<Self::Type>
     where
         Self::Type: ColumnType<Base = String>,
@@ -282,23 +430,50 @@ pub struct Labelled<T> {
 /// AND of any number of conditions; of none it is TRUE.
 ///
 /// ```
-/// use aludel_sql::{Expr, and_};
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql(it: Expr<bool>) -> String {
+/// #     let (text, _) = select(Book::ID).filter(it).to_sql(&aludel_sqlite::SqliteDialect).unwrap();
+/// #     text.split_once("WHERE ").unwrap().1.replace("books.", "")
+/// # }
 ///
-/// let mut conditions: Vec<Expr<bool>> = Vec::new();
-/// // … push what the caller asked for …
-/// let all = and_(conditions);
-/// # let _ = all;
+/// let mut conditions = vec![Book::YEAR.ge(2000)];
+/// if let Some(word) = Some("war") {
+///     conditions.push(Book::TITLE.contains(word));
+/// }
+/// assert_eq!(sql(and_(conditions)), "year >= ?1 AND instr(title, ?2) > 0");
 /// ```
 pub fn and_(conditions: impl IntoIterator<Item = Expr<bool>>) -> Expr<bool> {
     Expr::new(Node::Logical(LogicalOp::And, conditions.into_iter().map(Expression::into_node).collect()))
 }
 
 /// OR of any number of conditions; of none it is FALSE.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql(it: Expr<bool>) -> String {
+/// #     let (text, _) = select(Book::ID).filter(it).to_sql(&aludel_sqlite::SqliteDialect).unwrap();
+/// #     text.split_once("WHERE ").unwrap().1.replace("books.", "")
+/// # }
+///
+/// let any = or_([Book::YEAR.eq(1815), Book::TITLE.eq("Emma")]);
+/// assert_eq!(sql(any), "year = ?1 OR title = ?2");
+/// ```
 pub fn or_(conditions: impl IntoIterator<Item = Expr<bool>>) -> Expr<bool> {
     Expr::new(Node::Logical(LogicalOp::Or, conditions.into_iter().map(Expression::into_node).collect()))
 }
 
 /// NOT of a condition.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql(it: Expr<bool>) -> String {
+/// #     let (text, _) = select(Book::ID).filter(it).to_sql(&aludel_sqlite::SqliteDialect).unwrap();
+/// #     text.split_once("WHERE ").unwrap().1.replace("books.", "")
+/// # }
+///
+/// assert_eq!(sql(not_(Book::YEAR.gt(1900))), "NOT (year > ?1)");
+/// assert_eq!(sql(!Book::YEAR.gt(1900)), "NOT (year > ?1)");
+/// ```
 pub fn not_(condition: impl Operand<bool>) -> Expr<bool> {
     Expr::new(Node::Unary(UnaryOp::Not, Box::new(condition.into_operand())))
 }

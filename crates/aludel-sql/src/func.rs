@@ -12,21 +12,62 @@ fn function<T>(function: Function, arguments: Vec<Node>) -> Expr<T> {
 }
 
 /// `count(x)`: the number of rows where `x` is not NULL.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql<T: ColumnType>(it: Expr<T>) -> String {
+/// #     let select = select(it).select_from(Book);
+/// #     select.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0.replace("books.", "")
+/// # }
+///
+/// assert_eq!(sql(func::count(Book::TITLE)), "SELECT count(title) FROM books");
+/// ```
 pub fn count(x: impl Expression) -> Expr<i64> {
     function(Function::Count, vec![x.into_node()])
 }
 
 /// `count(DISTINCT x)`: the number of different values that are not NULL.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql<T: ColumnType>(it: Expr<T>) -> String {
+/// #     let select = select(it).select_from(Book);
+/// #     select.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0.replace("books.", "")
+/// # }
+///
+/// assert_eq!(sql(func::count_distinct(Book::YEAR)), "SELECT count(DISTINCT year) FROM books");
+/// ```
 pub fn count_distinct(x: impl Expression) -> Expr<i64> {
     Expr::new(Node::Call(Call { function: Function::Count, arguments: vec![x.into_node()], distinct: true }))
 }
 
 /// `count(*)`: the number of rows.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql<T: ColumnType>(it: Expr<T>) -> String {
+/// #     let select = select(it).select_from(Book);
+/// #     select.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0.replace("books.", "")
+/// # }
+///
+/// assert_eq!(sql(func::count_star()), "SELECT count(*) FROM books");
+/// ```
 pub fn count_star() -> Expr<i64> {
     function(Function::Count, vec![])
 }
 
 /// `sum(x)`: `None` where there is no row. A sum of integers that does not fit an `i64` is an error on every database.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql<T: ColumnType>(it: Expr<T>) -> String {
+/// #     let select = select(it).select_from(Book);
+/// #     select.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0.replace("books.", "")
+/// # }
+///
+/// // An `Option<i64>`; on PostgreSQL `CAST(sum(year) AS bigint)`, which would be NUMERIC otherwise.
+/// assert_eq!(sql(func::sum(Book::YEAR)), "SELECT sum(year) FROM books");
+/// ```
 pub fn sum<X: Expression>(x: X) -> Expr<Option<<BaseOf<X> as Number>::Sum>>
 where
     BaseOf<X>: Number,
@@ -36,6 +77,17 @@ where
 }
 
 /// `avg(x)`: `None` where there is no row.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql<T: ColumnType>(it: Expr<T>) -> String {
+/// #     let select = select(it).select_from(Book);
+/// #     select.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0.replace("books.", "")
+/// # }
+///
+/// // An `Option<f64>`; on MariaDB `avg(CAST(year AS DOUBLE))`, which would have four digits otherwise.
+/// assert_eq!(sql(func::avg(Book::YEAR)), "SELECT avg(year) FROM books");
+/// ```
 pub fn avg<X: Expression>(x: X) -> Expr<Option<f64>>
 where
     BaseOf<X>: Number,
@@ -44,6 +96,16 @@ where
 }
 
 /// `min(x)`: `None` where there is no row.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql<T: ColumnType>(it: Expr<T>) -> String {
+/// #     let select = select(it).select_from(Book);
+/// #     select.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0.replace("books.", "")
+/// # }
+///
+/// assert_eq!(sql(func::min(Book::YEAR)), "SELECT min(year) FROM books");
+/// ```
 pub fn min<X: Expression>(x: X) -> Expr<Option<BaseOf<X>>>
 where
     BaseOf<X>: ColumnType<Base = BaseOf<X>>,
@@ -52,6 +114,16 @@ where
 }
 
 /// `max(x)`: `None` where there is no row.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql<T: ColumnType>(it: Expr<T>) -> String {
+/// #     let select = select(it).select_from(Book);
+/// #     select.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0.replace("books.", "")
+/// # }
+///
+/// assert_eq!(sql(func::max(Book::TITLE)), "SELECT max(title) FROM books");
+/// ```
 pub fn max<X: Expression>(x: X) -> Expr<Option<BaseOf<X>>>
 where
     BaseOf<X>: ColumnType<Base = BaseOf<X>>,
@@ -60,6 +132,16 @@ where
 }
 
 /// The length of a text in characters (not bytes, on any database).
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql<T: ColumnType>(it: Expr<T>) -> String {
+/// #     let select = select(it).select_from(Book);
+/// #     select.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0.replace("books.", "")
+/// # }
+///
+/// assert_eq!(sql(func::length(Book::TITLE)), "SELECT length(title) FROM books");
+/// ```
 pub fn length<X: Expression>(x: X) -> Expr<i64>
 where
     X::Type: ColumnType<Base = String>,
@@ -68,6 +150,16 @@ where
 }
 
 /// The text in lower case: ASCII letters on every database, others as far as the database goes.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql<T: ColumnType>(it: Expr<T>) -> String {
+/// #     let select = select(it).select_from(Book);
+/// #     select.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0.replace("books.", "")
+/// # }
+///
+/// assert_eq!(sql(func::lower(Book::TITLE)), "SELECT lower(title) FROM books");
+/// ```
 pub fn lower<X: Expression>(x: X) -> Expr<X::Type>
 where
     X::Type: ColumnType<Base = String>,
@@ -76,6 +168,16 @@ where
 }
 
 /// The text in upper case: ASCII letters on every database, others as far as the database goes.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql<T: ColumnType>(it: Expr<T>) -> String {
+/// #     let select = select(it).select_from(Book);
+/// #     select.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0.replace("books.", "")
+/// # }
+///
+/// assert_eq!(sql(func::upper(Book::TITLE)), "SELECT upper(title) FROM books");
+/// ```
 pub fn upper<X: Expression>(x: X) -> Expr<X::Type>
 where
     X::Type: ColumnType<Base = String>,
@@ -84,6 +186,16 @@ where
 }
 
 /// `coalesce(x, otherwise)`: `otherwise` where `x` is NULL.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql<T: ColumnType>(it: Expr<T>) -> String {
+/// #     let select = select(it).select_from(Book);
+/// #     select.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0.replace("books.", "")
+/// # }
+///
+/// assert_eq!(sql(func::coalesce(Book::TITLE, "untitled")), "SELECT coalesce(title, ?1) FROM books");
+/// ```
 pub fn coalesce<X: Expression>(x: X, otherwise: impl Operand<BaseOf<X>>) -> Expr<BaseOf<X>>
 where
     BaseOf<X>: ColumnType<Base = BaseOf<X>>,
@@ -100,10 +212,14 @@ pub fn now() -> Expr<chrono::DateTime<chrono::Utc>> {
 /// Any other function, by the name it has on the database; you say what it gives.
 ///
 /// ```
-/// use aludel_sql::func;
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql<T: ColumnType>(it: Expr<T>) -> String {
+/// #     let select = select(it).select_from(Book);
+/// #     select.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0.replace("books.", "")
+/// # }
 ///
-/// let rolled = func::call::<f64>("random", []);
-/// # let _ = rolled;
+/// let bytes = func::call::<i64>("octet_length", [Book::TITLE.into_node()]);
+/// assert_eq!(sql(bytes), "SELECT octet_length(title) FROM books");
 /// ```
 ///
 /// A name that is not plain (`[a-z_][a-z0-9_]*`) is quoted, so `pg_catalog.random` is not a schema and a function but one name.

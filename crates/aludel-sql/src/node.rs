@@ -1,7 +1,7 @@
 //! The expression tree: one plain enum under every typed expression.
 //!
 //! A tree has a *structure* and *parameters*. The structure decides the SQL text and is the key of the cache of compiled texts
-//! ([`crate::structure`]); the parameters travel beside it.
+//! ([`Structure`](crate::Structure)); the parameters travel beside it.
 
 use std::borrow::Cow;
 

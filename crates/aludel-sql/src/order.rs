@@ -48,6 +48,15 @@ impl OrderBy {
     }
 
     /// NULL after all values.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// let order = Book::YEAR.nullable().asc().nulls_last();
+    /// // MariaDB has no NULLS LAST: there it is `books.year IS NULL, books.year`.
+    /// assert_eq!(sql(select(Book::ID).order_by(order)), "SELECT books.id FROM books ORDER BY books.year NULLS LAST");
+    /// ```
     pub fn nulls_last(mut self) -> Self {
         self.nulls = Some(Nulls::Last);
         self
@@ -69,6 +78,17 @@ pub fn asc(label: impl Into<Cow<'static, str>>) -> OrderBy {
 }
 
 /// Descending order by a label.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+///
+/// let counts = select((Book::YEAR, func::count_star().label("books"))).group_by(Book::YEAR).order_by(desc("books"));
+/// assert_eq!(
+///     sql(counts),
+///     "SELECT books.year, count(*) AS books FROM books GROUP BY books.year ORDER BY books DESC"
+/// );
+/// ```
 pub fn desc(label: impl Into<Cow<'static, str>>) -> OrderBy {
     OrderBy::new(Node::Label(label.into()), Order::Descending, false)
 }

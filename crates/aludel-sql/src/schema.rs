@@ -9,6 +9,14 @@ use crate::mapping::{ColumnMeta, ReferentialAction, ServerDefault, TableMeta};
 use crate::sql_type::SqlType;
 
 /// A table.
+///
+/// ```
+/// # use library::Book;
+/// let books = Book::table();
+/// assert_eq!(books.primary_key.columns, ["id"]);
+/// assert_eq!(books.foreign_keys[0].name, "fk_books_author_id_authors");
+/// assert!(!books.column("title").unwrap().nullable);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     /// Its name.

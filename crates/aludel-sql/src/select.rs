@@ -19,6 +19,26 @@ use crate::value::Value;
 ///
 /// FROM is the first selected entity or the table of the first selected column, and the joins; use
 /// [`select_from`](Select::select_from) otherwise.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+///
+/// let books = select(Book).filter(Book::YEAR.ge(2000)).order_by(Book::TITLE);
+/// assert_eq!(
+///     sql(books),
+///     "SELECT books.id, books.title, books.year, books.author_id FROM books \
+///      WHERE books.year >= ?1 ORDER BY books.title"
+/// );
+///
+/// // A tuple selects several things, and a row is a tuple of their values: here `(String, i64)`.
+/// let per_author = select((Author::NAME, func::count(Book::ID))).join(Author::BOOKS).group_by(Author::NAME);
+/// assert_eq!(
+///     sql(per_author),
+///     "SELECT authors.name, count(books.id) FROM authors \
+///      JOIN books ON authors.id = books.author_id GROUP BY authors.name"
+/// );
+/// ```
 pub fn select<S: Selectable>(what: S) -> Select<S::Shape> {
     Select {
         node: SelectNode { items: what.into_items(), ..SelectNode::default() },
@@ -144,8 +164,18 @@ impl JoinOn {
 impl<S: Shape> Select<S> {
     /// Adds conditions to WHERE; all of them must hold.
     ///
-    /// ```text
-    /// select(Document).filter(Document::OWNER_ID.eq(1))    -- … WHERE documents.owner_id = ?
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// let mut books = select(Book::ID).filter(Book::YEAR.ge(2000));
+    /// if let Some(word) = Some("war") {
+    ///     books = books.filter(Book::TITLE.contains(word));
+    /// }
+    /// assert_eq!(
+    ///     sql(books),
+    ///     "SELECT books.id FROM books WHERE books.year >= ?1 AND instr(books.title, ?2) > 0"
+    /// );
     /// ```
     pub fn filter(mut self, condition: impl Operand<bool>) -> Self {
         self.node.filters.push(condition.into_operand());
@@ -153,22 +183,65 @@ impl<S: Shape> Select<S> {
     }
 
     /// Joins along a relation: `select(User).join(User::DOCUMENTS)`. Rows without a partner are left out.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// assert_eq!(
+    ///     sql(select(Book::TITLE).join(Book::AUTHOR).filter(Author::NAME.eq("Jane Austen"))),
+    ///     "SELECT books.title FROM books JOIN authors ON books.author_id = authors.id WHERE authors.name = ?1"
+    /// );
+    /// ```
     pub fn join<E: Mapped, T: Mapped, K>(self, relation: Relation<E, T, K>) -> Self {
         self.push_relation(relation, JoinKind::Inner)
     }
 
     /// Joins along a relation and keeps rows without a partner; select columns of the joined table as
     /// [`nullable`](crate::Expression::nullable) or [`optional`](crate::optional).
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// // Authors without a book are there too, with `None` for the title.
+    /// assert_eq!(
+    ///     sql(select((Author::NAME, Book::TITLE.nullable())).outer_join(Author::BOOKS)),
+    ///     "SELECT authors.name, books.title FROM authors LEFT JOIN books ON authors.id = books.author_id"
+    /// );
+    /// ```
     pub fn outer_join<E: Mapped, T: Mapped, K>(self, relation: Relation<E, T, K>) -> Self {
         self.push_relation(relation, JoinKind::LeftOuter)
     }
 
     /// Joins a table on any condition: `.join_on(Document, Document::OWNER_ID.eq(User::ID))`.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// assert_eq!(
+    ///     sql(select(Author::NAME).join_on(Book, Book::TITLE.contains(Author::NAME))),
+    ///     "SELECT authors.name FROM authors JOIN books ON instr(books.title, authors.name) > 0"
+    /// );
+    /// ```
     pub fn join_on<T: Mapped>(self, entity: Of<T>, on: impl Operand<bool>) -> Self {
         self.push_join(entity, JoinKind::Inner, JoinOn::Condition(on.into_operand()))
     }
 
     /// Joins a table on any condition and keeps rows without a partner.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// let recent = Book::AUTHOR_ID.eq(Author::ID).and(Book::YEAR.ge(2000));
+    /// assert_eq!(
+    ///     sql(select((Author::NAME, func::count(Book::ID))).outer_join_on(Book, recent).group_by(Author::NAME)),
+    ///     "SELECT authors.name, count(books.id) FROM authors \
+    ///      LEFT JOIN books ON books.author_id = authors.id AND books.year >= ?1 GROUP BY authors.name"
+    /// );
+    /// ```
     pub fn outer_join_on<T: Mapped>(self, entity: Of<T>, on: impl Operand<bool>) -> Self {
         self.push_join(entity, JoinKind::LeftOuter, JoinOn::Condition(on.into_operand()))
     }
@@ -185,6 +258,13 @@ impl<S: Shape> Select<S> {
     }
 
     /// Names the first table of FROM.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// assert_eq!(sql(select(func::count_star()).select_from(Book)), "SELECT count(*) FROM books");
+    /// ```
     pub fn select_from<E: Mapped>(mut self, entity: Of<E>) -> Self {
         let _ = entity;
         self.node.from = Some(Source::of(E::TABLE));
@@ -192,42 +272,102 @@ impl<S: Shape> Select<S> {
     }
 
     /// Groups rows that agree in a column or expression, or in several (a tuple).
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// assert_eq!(
+    ///     sql(select((Book::YEAR, func::count_star())).group_by(Book::YEAR)),
+    ///     "SELECT books.year, count(*) FROM books GROUP BY books.year"
+    /// );
+    /// ```
     pub fn group_by(mut self, keys: impl IntoGroupBy) -> Self {
         keys.push_group(&mut self.node.group_by);
         self
     }
 
     /// Adds conditions on groups; all of them must hold.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// assert_eq!(
+    ///     sql(select(Book::AUTHOR_ID).group_by(Book::AUTHOR_ID).having(func::count_star().gt(10_i64))),
+    ///     "SELECT books.author_id FROM books GROUP BY books.author_id HAVING count(*) > ?1"
+    /// );
+    /// ```
     pub fn having(mut self, condition: impl Operand<bool>) -> Self {
         self.node.having.push(condition.into_operand());
         self
     }
 
     /// Adds keys of ORDER BY: a column, `column.desc()`, `desc("label")`, or a tuple of them. NULL is less than any value.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// assert_eq!(
+    ///     sql(select(Book::ID).order_by((Book::YEAR.desc(), Book::TITLE))),
+    ///     "SELECT books.id FROM books ORDER BY books.year DESC, books.title"
+    /// );
+    /// ```
     pub fn order_by(mut self, keys: impl IntoOrderBy) -> Self {
         keys.push_order(&mut self.node.order_by);
         self
     }
 
     /// At most this many rows.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// // SQLite would prepare a bare `LIMIT ?1` again for every new value.
+    /// assert_eq!(sql(select(Book::ID).limit(10)), "SELECT books.id FROM books LIMIT ?1 + 0");
+    /// ```
     pub fn limit(mut self, rows: u32) -> Self {
         self.node.limit = Some(count(i64::from(rows)));
         self
     }
 
     /// Without the first rows.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// assert_eq!(sql(select(Book::ID).offset(20)), "SELECT books.id FROM books LIMIT -1 OFFSET ?1 + 0");
+    /// ```
     pub fn offset(mut self, rows: u64) -> Self {
         self.node.offset = Some(count(i64::try_from(rows).unwrap_or(i64::MAX)));
         self
     }
 
     /// Each row once.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// assert_eq!(sql(select(Book::YEAR).distinct()), "SELECT DISTINCT books.year FROM books");
+    /// ```
     pub fn distinct(mut self) -> Self {
         self.node.distinct = true;
         self
     }
 
     /// Locks the rows until the transaction ends. On SQLite, where a writer locks the whole database, it is an error.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// let locked = select(Book).filter(Book::ID.eq(5)).for_update();
+    /// assert!(locked.to_sql(&aludel_sqlite::SqliteDialect).is_err());
+    /// ```
     pub fn for_update(mut self) -> Self {
         self.node.for_update = true;
         self

@@ -235,6 +235,18 @@ impl<E: Mapped> Selected for Of<E> {
 pub struct Optional<E>(PhantomData<fn() -> E>);
 
 /// Selects an entity of the nullable side of an outer join: `select((User, optional(Document)))` gives `(User, Option<Document>)`.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+///
+/// let rows = select((Author::NAME, optional(Book))).outer_join(Author::BOOKS);
+/// assert_eq!(
+///     sql(rows),
+///     "SELECT authors.name, books.id, books.title, books.year, books.author_id FROM authors \
+///      LEFT JOIN books ON authors.id = books.author_id"
+/// );
+/// ```
 #[must_use]
 pub fn optional<E: Mapped>(entity: Of<E>) -> Optional<E> {
     let _ = entity;

@@ -19,10 +19,12 @@ pub struct Text {
 /// comments and `::` casts.
 ///
 /// ```
-/// use aludel_sql::text;
-///
-/// let stmt = text!("SELECT title FROM books WHERE year > :year ORDER BY id", year = 2010);
-/// # let _ = stmt;
+/// # use aludel::{Value, prelude::*};
+/// let stmt = text!("SELECT title FROM books WHERE year > :year ORDER BY id", year = 1900_i64);
+/// let (sql, values) = stmt.to_sql(&aludel_sqlite::SqliteDialect)?;
+/// assert_eq!(sql, "SELECT title FROM books WHERE year > ?1 ORDER BY id");
+/// assert_eq!(values, [Value::Int(1900)]);
+/// # Ok::<(), aludel::Error>(())
 /// ```
 ///
 /// # Panics
@@ -65,6 +67,15 @@ impl TextValue for &str {
 }
 
 /// SQL from a string made at run time, without values: the name says that nobody checked it. Never build it from input.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+///
+/// // For what the program makes up itself: a literal for `text!` would have to be written out.
+/// let table = Book::table().name;
+/// assert_eq!(sql(text_unchecked(format!("VACUUM {table}"))), "VACUUM books");
+/// ```
 pub fn text_unchecked(sql: impl Into<String>) -> Text {
     Text { node: TextNode { pieces: vec![Cow::Owned(sql.into())], params: vec![] } }
 }
@@ -86,6 +97,17 @@ impl Text {
     }
 
     /// Uses the text as an expression of type `T`; whoever calls this answers for the type.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// let decade = text!("books.year / :n * :n", n = 10).expr::<i32>();
+    /// assert_eq!(
+    ///     sql(select(Book::ID).filter(decade.eq(1810))),
+    ///     "SELECT books.id FROM books WHERE (books.year / ?1 * ?2) = ?3"
+    /// );
+    /// ```
     pub fn expr<T: ColumnType>(self) -> crate::Expr<T> {
         crate::Expr::new(Node::Text(self.node))
     }

@@ -13,7 +13,12 @@ async fn main() -> aludel::Result<()> {
     let tables = Metadata::of((Author, Book));
 
     println!("--- Creating tables ---");
-    engine.create_all(&tables).await?;
+    let created = engine.create_all(&tables).await?;
+    if created.tables().len() < tables.tables().len() {
+        // Somebody's tables: nothing is written to them, and they are not dropped.
+        return Err(Error::new(ErrorKind::Schema, "the database has a table `authors` or `books` already")
+            .help("give `DATABASE_URL` a database without them"));
+    }
     println!("Tables created: authors, books");
 
     println!("\n--- Inserting authors and books ---");

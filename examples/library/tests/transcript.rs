@@ -44,6 +44,16 @@ on_each_database! {
         assert_eq!(db.value::<i64>(tables).await?, 0);
     }
 
+    async fn tables_of_somebody_else_are_left_alone(db: Db) {
+        db.run("CREATE TABLE authors (id INTEGER PRIMARY KEY, name VARCHAR(20))").await?;
+        db.run("INSERT INTO authors (id, name) VALUES (1, 'somebody')").await?;
+        let output = Command::new(env!("CARGO_BIN_EXE_library")).env("DATABASE_URL", &db.url).output()?;
+        assert!(!output.status.success());
+        let complaints = String::from_utf8_lossy(&output.stderr);
+        assert!(complaints.contains("the database has a table `authors` or `books` already"), "{complaints}");
+        assert_eq!(db.value::<i64>("SELECT count(*) FROM authors").await?, 1);
+    }
+
     /// Nothing of a run is left, so that it can be run again.
     async fn the_program_runs_twice(db: Db) {
         check(Some(&db.url));

@@ -527,11 +527,15 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn deleted(&mut self, slot: u32) {
+        // Changes that were never sent end with the row: a rollback brings back what the database holds, under the key that it
+        // has there.
+        if let Some(copy) = self.copies.remove(&slot) {
+            *self.get_raw_mut(slot) = copy;
+        }
         self.unregister(slot);
         let it = &mut self.slots[slot as usize];
         it.state = ObjectState::Gone;
         it.written = false;
-        self.copies.remove(&slot);
         self.undo.push(Undo::Deleted(slot));
     }
 

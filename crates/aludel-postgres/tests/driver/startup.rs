@@ -1,6 +1,5 @@
 //! Connecting: what is set, who is let in, what is refused.
 
-use std::time::{Duration, Instant};
 
 use aludel_engine::Url;
 use aludel_engine::driver::RawConn;
@@ -84,7 +83,6 @@ async fn a_wrong_password_is_refused_and_shown_nowhere() {
 #[tokio::test]
 async fn a_connection_that_would_cross_the_network_in_clear_is_refused() {
     // An address that is nobody's: it is refused before anything is sent.
-    let begin = Instant::now();
     for options in ["", "?sslmode=prefer", "?sslmode=allow"] {
         let error = refused(&format!("postgresql://sam:secret@192.0.2.1/db{options}")).await;
         assert_eq!(error.kind(), ErrorKind::Unsupported);
@@ -93,7 +91,6 @@ async fn a_connection_that_would_cross_the_network_in_clear_is_refused() {
             "{error}"
         );
     }
-    assert!(begin.elapsed() < Duration::from_secs(5));
 }
 
 #[tokio::test]

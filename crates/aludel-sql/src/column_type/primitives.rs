@@ -15,6 +15,12 @@ pub trait Number: ColumnType {
 }
 
 /// A whole number: what `%` works on. Of floating point numbers every database has another remainder, or none.
+///
+/// ```compile_fail,E0277
+/// # use {aludel::prelude::*, library::Book};
+/// # let score: Expr<f64> = func::coalesce(func::avg(Book::YEAR), 0.0);
+/// let remainder = score % 2.0; // `f64` is not an integer
+/// ```
 #[diagnostic::on_unimplemented(message = "`{Self}` is not an integer", label = "`%` needs an integer column")]
 pub trait Integer: Number {}
 

@@ -44,9 +44,9 @@ pub fn create_table(
         columns(&mut sql, dialect, &unique.columns)?;
     }
     let is_deferred = |key: &ForeignKey| {
-        deferred.iter().any(|it| {
-            it.table == table.name && it.schema == table.schema && it.foreign_key == *key
-        })
+        deferred
+            .iter()
+            .any(|it| it.table == table.name && it.schema == table.schema && it.foreign_key == *key)
     };
     for key in table.foreign_keys.iter().filter(|key| !is_deferred(key)) {
         constraint(&mut sql, dialect, &key.name)?;

@@ -41,9 +41,7 @@ fn is_grouped(statement: &SelectNode) -> bool {
             node.any(&|it| matches!(it, Node::Call(call) if call.function.is_aggregate()))
         }
     };
-    !statement.group_by.is_empty()
-        || !statement.having.is_empty()
-        || statement.items.iter().any(aggregates)
+    !statement.group_by.is_empty() || !statement.having.is_empty() || statement.items.iter().any(aggregates)
 }
 
 struct Dependent<'a> {
@@ -90,10 +88,8 @@ impl Dependent<'_> {
             return Ok(());
         }
         let table = column.source.table;
-        let mut key = table
-            .primary_key()
-            .map(|it| ColumnNode { source: column.source.clone(), column: it })
-            .peekable();
+        let mut key =
+            table.primary_key().map(|it| ColumnNode { source: column.source.clone(), column: it }).peekable();
         if key.peek().is_some() && key.all(|it| self.is_grouped(&it)) {
             if !self.columns.contains(column) {
                 self.columns.push(column.clone());

@@ -9,8 +9,8 @@ use crate::node::{Call, ColumnNode, Node};
 use crate::select::{JoinKind, JoinOn, SelectNode};
 use crate::selection::SelectItem;
 
-use super::nullability::{Cause, may_be_null};
 use super::is_count_star;
+use super::nullability::{Cause, may_be_null};
 
 /// The tables in FROM.
 pub(super) struct Scope {
@@ -34,10 +34,9 @@ impl Scope {
         match node.from.clone().or_else(|| node.items.iter().find_map(item_source)) {
             Some(from) => sources.push((from, false)),
             None => {
-                let counts = node
-                    .items
-                    .iter()
-                    .any(|item| matches!(item, SelectItem::Expression { node, .. } if node.any(&is_count_star)));
+                let counts = node.items.iter().any(
+                    |item| matches!(item, SelectItem::Expression { node, .. } if node.any(&is_count_star)),
+                );
                 if counts || !node.joins.is_empty() {
                     return Err(Error::new(
                         ErrorKind::Compile,
@@ -208,12 +207,7 @@ impl Scope {
 
 /// Makes the error of a join along a relation of a table that is not there.
 #[cold]
-fn wrong_start(
-    sources: &[(Source, bool)],
-    from: &Source,
-    relation: &RelationMeta,
-    target: &Source,
-) -> Error {
+fn wrong_start(sources: &[(Source, bool)], from: &Source, relation: &RelationMeta, target: &Source) -> Error {
     let there: Vec<_> = sources.iter().map(|(it, _)| it.name()).collect();
     let entity = from.table.entity;
     let back = relation.inverse.and_then(|it| target.table.relations.get(it));

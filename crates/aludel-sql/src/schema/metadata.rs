@@ -6,8 +6,13 @@ use crate::schema::{ForeignKey, Table};
 
 /// The tables of a program.
 ///
-/// ```text
-/// engine.create_all(&Metadata::of((User, Document))).await?;
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// let metadata = Metadata::of((Book, Author));
+/// // `engine.create_all(&metadata)` creates them in this order.
+/// let (tables, _) = metadata.creation_order()?;
+/// assert_eq!(tables.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["authors", "books"]);
+/// # Ok::<(), aludel::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Metadata {

@@ -28,15 +28,21 @@ impl Checkpoints {
     }
 }
 
-/// Starts a checkpoint if the log has grown to `frames` frames and it is time. Must be called on a runtime.
-pub(super) fn consider(shared: &Arc<Shared>, frames: u32) {
+/// Tells whether it is time for a checkpoint, the log having grown to `frames` frames.
+pub(super) fn is_due(shared: &Shared, frames: u32) -> bool {
     let state = &shared.checkpoints;
     if frames < state.last.swap(frames, Ordering::Relaxed) {
         // The log began anew.
         state.next.store(EVERY, Ordering::Relaxed);
     }
+    frames >= state.next.load(Ordering::Relaxed)
+}
+
+/// Starts a checkpoint that is due, unless one is running. Must be called on a runtime.
+pub(super) fn start(shared: &Arc<Shared>, frames: u32) {
+    let state = &shared.checkpoints;
     let Some(path) = &shared.options.path else { return };
-    if frames < state.next.load(Ordering::Relaxed) || state.running.swap(true, Ordering::Relaxed) {
+    if state.running.swap(true, Ordering::Relaxed) {
         return;
     }
     // A reader may keep the log from being written back whole, or from beginning anew: do not try again at every commit.

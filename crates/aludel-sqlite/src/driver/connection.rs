@@ -214,10 +214,12 @@ impl SqliteConnection {
 
     /// Gives the worker back if this task has held it for too long.
     async fn breathe(&mut self) {
-        if !self.on_runtime {
-            return;
+        if self.on_runtime {
+            self.breathe_at(Instant::now()).await;
         }
-        let now = Instant::now();
+    }
+
+    async fn breathe_at(&mut self, now: Instant) {
         match self.slice {
             Some(since) if now.duration_since(since) > SLICE => {
                 tokio::task::yield_now().await;
@@ -229,7 +231,14 @@ impl SqliteConnection {
     }
 
     /// Waits where somebody else holds a lock; any other error is returned.
-    async fn wait_out(&mut self, stop: Stop, waiting: &mut Waiting) -> Result<()> {
+    ///
+    /// Boxed, because it is rare: every future that may wait would have room for it.
+    #[cold]
+    fn wait_out<'a>(&'a mut self, stop: Stop, waiting: &'a mut Waiting) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.waited_out(stop, waiting))
+    }
+
+    async fn waited_out(&mut self, stop: Stop, waiting: &mut Waiting) -> Result<()> {
         if !stop.is_busy() {
             return Err(self.error(stop));
         }
@@ -254,7 +263,8 @@ impl SqliteConnection {
             Some(turn) => turn,
             None => {
                 let on_runtime = self.can_wait();
-                self.shared.writers.take(self.shared.options.busy_timeout, on_runtime).await?
+                // Boxed, because it is rare: every write would have room for it.
+                Box::pin(self.shared.writers.take(self.shared.options.busy_timeout, on_runtime)).await?
             }
         };
         self.core()?.turn = Some(turn);
@@ -320,8 +330,8 @@ impl SqliteConnection {
         let Some(core) = self.core.as_deref_mut() else { return };
         core.outside();
         let frames = core.db.watch().take_wal_frames();
-        if frames > 0 && self.can_wait() {
-            checkpoint::consider(&self.shared, frames);
+        if frames > 0 && checkpoint::is_due(&self.shared, frames) && self.can_wait() {
+            checkpoint::start(&self.shared, frames);
         }
     }
 
@@ -376,23 +386,20 @@ impl SqliteConnection {
         }
     }
 
-    /// Runs a batch.
-    async fn batch(&mut self, batch: &Batch<'_>, sink: &mut dyn RowSink) -> Result<Ran> {
-        if self.on_runtime {
-            tokio::task::coop::consume_budget().await;
-        }
+    /// Runs a batch that may be a cached read.
+    ///
+    /// What comes when it is none has an allocation of its own: so the future that most reads are is small.
+    async fn short_batch(&mut self, batch: &Batch<'_>, sink: &mut dyn RowSink) -> Result<Ran> {
+        self.spend_budget().await;
         match self.cached_read(batch, sink) {
-            None => {}
-            Some(CachedRead::Over(ran)) => return ran,
-            Some(CachedRead::More(paused)) => {
-                let (scope, sql) = (paused.scope, paused.sql.clone());
-                let ran = self.resumed(*paused, sink).await;
-                if ran.is_err() {
-                    self.after_error(scope);
-                }
-                return ran.map_err(|error| error.with_sql(sql));
-            }
+            Some(CachedRead::Over(ran)) => ran,
+            Some(CachedRead::More(paused)) => Box::pin(self.resumed_or_cleaned_up(*paused, sink)).await,
+            None => Box::pin(self.long_batch(batch, sink)).await,
         }
+    }
+
+    /// Runs any batch.
+    async fn long_batch(&mut self, batch: &Batch<'_>, sink: &mut dyn RowSink) -> Result<Ran> {
         let was_open = self.failed || !self.core()?.db.is_autocommit();
         let mut scope = Scope { was_open, ..Scope::default() };
         let ran = self.conversation(batch, sink, &mut scope).await;
@@ -400,6 +407,13 @@ impl SqliteConnection {
             self.after_error(scope);
         }
         ran
+    }
+
+    /// Spends one unit of what tokio lets a task do before it must give its worker back.
+    async fn spend_budget(&mut self) {
+        if self.on_runtime {
+            tokio::task::coop::consume_budget().await;
+        }
     }
 
     async fn conversation(
@@ -448,19 +462,15 @@ impl SqliteConnection {
     }
 
     async fn end(&mut self, end: End, scope: &mut Scope) -> Result<()> {
-        self.core()?.stop();
-        let open = !self.core()?.db.is_autocommit();
+        let core = self.core()?;
+        core.stop();
+        let open = !core.db.is_autocommit();
         match end {
-            End::Open if !scope.implicit => {}
-            End::Open | End::Commit => {
-                if open {
-                    self.commit().await?;
-                }
-            }
+            End::Open if open && !scope.implicit => {}
+            End::Open | End::Commit if open => self.commit().await?,
+            // A statement has ended the transaction, or a read has borrowed the turn.
+            End::Open | End::Commit => self.outside(),
             End::Rollback => self.roll_back()?,
-        }
-        if self.core()?.db.is_autocommit() {
-            self.outside();
         }
         Ok(())
     }
@@ -486,8 +496,8 @@ impl SqliteConnection {
         sink: &mut dyn RowSink,
         scope: &mut Scope,
     ) -> Result<Option<(Rest, Done)>> {
-        if self.on_runtime && index > 0 {
-            tokio::task::coop::consume_budget().await;
+        if index > 0 {
+            self.spend_budget().await;
         }
         let mut waiting = Waiting::default();
         let entry = loop {
@@ -658,7 +668,7 @@ impl SqliteConnection {
         }
         let many = rows > MANY_ROWS || matches!(kind, Kind::Schema | Kind::Alone) || entry.long;
         let affected = if many && self.can_wait() {
-            self.write_in_pool(entry, write, index, parameters, &mut results).await
+            Box::pin(self.write_in_pool(entry, write, index, parameters, &mut results)).await
         } else {
             self.write_here(entry, write, index, parameters, &mut results).await
         };
@@ -749,12 +759,13 @@ impl SqliteConnection {
                 self.breathe().await;
             }
         }
-        if let (Some(since), Parameters::One(_)) = (since, parameters)
-            && since.elapsed() > LONG_WRITE
-        {
-            self.core()?.set_long(entry, true);
+        if let Some(since) = since {
+            let now = Instant::now();
+            if matches!(parameters, Parameters::One(_)) && now.duration_since(since) > LONG_WRITE {
+                self.core()?.set_long(entry, true);
+            }
+            self.breathe_at(now).await;
         }
-        self.breathe().await;
         Ok(affected)
     }
 
@@ -794,6 +805,15 @@ impl SqliteConnection {
         }
         rows.show(0, index, results)?;
         Ok(affected)
+    }
+
+    async fn resumed_or_cleaned_up(&mut self, paused: Paused, sink: &mut dyn RowSink) -> Result<Ran> {
+        let (scope, sql) = (paused.scope, paused.sql.clone());
+        let ran = self.resumed(paused, sink).await;
+        if ran.is_err() {
+            self.after_error(scope);
+        }
+        ran.map_err(|error| error.with_sql(sql))
     }
 
     async fn resumed(&mut self, mut paused: Paused, sink: &mut dyn RowSink) -> Result<Ran> {
@@ -852,10 +872,19 @@ impl SqliteConnection {
 
 impl RawConn for SqliteConnection {
     fn run<'a>(&'a mut self, batch: &'a Batch<'a>, sink: &'a mut dyn RowSink) -> BoxFuture<'a, Result<Ran>> {
+        if may_be_cached_read(batch) {
+            return Box::pin(async move {
+                self.abandon_pause();
+                let running = Running::begin(self)?;
+                let ran = running.connection.short_batch(batch, sink).await;
+                running.over(ran)
+            });
+        }
         Box::pin(async move {
             self.abandon_pause();
             let running = Running::begin(self)?;
-            let ran = running.connection.batch(batch, sink).await;
+            running.connection.spend_budget().await;
+            let ran = running.connection.long_batch(batch, sink).await;
             running.over(ran)
         })
     }
@@ -866,13 +895,9 @@ impl RawConn for SqliteConnection {
                 return Err(Error::new(ErrorKind::State, "nothing is paused on this connection"));
             };
             self.mark = Mark::Clean;
-            let (scope, sql) = (paused.scope, paused.sql.clone());
             let running = Running::begin(self)?;
-            let ran = running.connection.resumed(paused, sink).await;
-            if ran.is_err() {
-                running.connection.after_error(scope);
-            }
-            running.over(ran.map_err(|error| error.with_sql(sql)))
+            let ran = running.connection.resumed_or_cleaned_up(paused, sink).await;
+            running.over(ran)
         })
     }
 
@@ -903,6 +928,18 @@ impl RawConn for SqliteConnection {
             }
         })
     }
+}
+
+/// Tells whether [`SqliteConnection::cached_read`] is worth trying.
+fn may_be_cached_read(batch: &Batch<'_>) -> bool {
+    matches!(
+        batch,
+        Batch {
+            begin: None,
+            statements: [Statement { shape: Some(_), params: Params::One(_), .. }],
+            end: End::Open
+        }
+    )
 }
 
 /// Sets the mark, and cleans up if the future is dropped before the end.
@@ -1040,6 +1077,7 @@ impl RowSink for Results<'_> {
         self.sink.columns(statement, columns)
     }
 
+    #[inline]
     fn row(&mut self, statement: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
         if self.paused {
             return self.rest.row(statement, cells);

@@ -286,12 +286,14 @@ impl Core {
     }
 
     /// Runs a statement to its end and returns the number of rows it affected.
+    #[inline]
     pub(super) fn execute<'v>(
         &mut self,
         write: Write,
         fill: impl FnOnce(&mut Loans<'_, 'v>) -> Result<(), Stop>,
         index: usize,
-        sink: &mut dyn RowSink,
+        // Not `dyn`: there is one look-up less for each counted key.
+        sink: &mut impl RowSink,
     ) -> Result<u64, Stop> {
         self.db.execute(write.id, fill, index, sink)?;
         let changes = if write.kind.counts_rows() { self.db.changes() } else { 0 };
@@ -304,8 +306,10 @@ impl Core {
                 )
                 .into());
             }
+            let mut key = [ValueRef::Null];
             for before_last in (0..i64::from(rows)).rev() {
-                sink.row(index, &[ValueRef::Int(last.wrapping_sub(before_last))])?;
+                key[0] = ValueRef::Int(last.wrapping_sub(before_last));
+                sink.row(index, &key)?;
             }
         }
         Ok(changes)
@@ -317,7 +321,7 @@ impl Core {
         write: Write,
         parameters: &Rows,
         index: usize,
-        sink: &mut dyn RowSink,
+        sink: &mut impl RowSink,
     ) -> Result<u64, Stop> {
         let mut affected = 0;
         for row in 0..parameters.len() {

@@ -294,7 +294,10 @@ fn has_nul(text: &str) -> bool {
     let Some(last) = text.as_bytes().last_chunk::<8>() else {
         return rest.contains(&0);
     };
-    words.iter().fold(zeros(u64::from_ne_bytes(*last)), |found, word| found | zeros(u64::from_ne_bytes(*word))) != 0
+    words
+        .iter()
+        .fold(zeros(u64::from_ne_bytes(*last)), |found, word| found | zeros(u64::from_ne_bytes(*word)))
+        != 0
 }
 
 #[cold]

@@ -234,16 +234,17 @@ impl Database {
         sink: &mut dyn RowSink,
     ) -> Result<(), Stop> {
         let Self { statements, raw: db, watch, .. } = self;
-        let prepared = find(statements, id)?;
-        prepared.reset();
-        prepared.bound = Bound::Unknown;
-        let copies = Copies { db: *db, raw: prepared.raw, next: 0, statement: PhantomData };
+        let lent = Lent(find(statements, id)?);
+        lent.0.reset();
+        lent.0.bound = Bound::Unknown;
+        let copies = Copies { db: *db, raw: lent.0.raw, next: 0, statement: PhantomData };
         let mut loans = Loans { copies, values: PhantomData };
         fill(&mut loans)?;
         let given = loans.copies.next;
-        prepared.expect_values(given)?;
-        // SAFETY: what was lent lives for `'v`, which is longer than this call; all parameters were bound in it.
-        while unsafe { prepared.advance(*db, watch, index, sink) }?.is_some() {}
+        lent.0.expect_values(given)?;
+        // SAFETY: what was lent lives for `'v`, which is longer than this call; all parameters were bound in it, and `Lent` ends the
+        // statement in it.
+        while unsafe { lent.0.advance(*db, watch, index, sink) }?.is_some() {}
         Ok(())
     }
 
@@ -324,6 +325,17 @@ fn find(statements: &mut [Option<Prepared>], id: StatementId) -> Result<&mut Pre
         .get_mut(id.0)
         .and_then(Option::as_mut)
         .ok_or_else(|| Failure::new(ffi::SQLITE_MISUSE, "the statement was freed"))
+}
+
+/// A statement whose values are lent. However the loan ends, by a panic in the sink too, the statement stands still by then: it
+/// is reset, and being `Bound::Unknown` it is not stepped before everything is bound again.
+struct Lent<'s>(&'s mut Prepared);
+
+impl Drop for Lent<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.reset();
+    }
 }
 
 impl Prepared {
@@ -584,8 +596,9 @@ impl<'v> Loans<'_, 'v> {
     /// Binds the next parameter to the value where it lies.
     #[inline(always)]
     pub(super) fn lend(&mut self, value: Parameter<'v>) -> Result<(), Failure> {
-        // SAFETY: the value lives for `'v`, longer than the only call that steps the statement (`Database::execute`). Afterwards the
-        // statement is `Bound::Unknown`, and is not stepped again before all of its parameters are bound again.
+        // SAFETY: the value lives for `'v`, longer than the only call that steps the statement (`Database::execute`). There is no
+        // await in that call: a future that is dropped at a yield holds no loan. Afterwards the statement is reset (`Lent`) and
+        // `Bound::Unknown`, and is not stepped again before all of its parameters are bound again.
         unsafe { self.copies.bind(value, ffi::SQLITE_STATIC()) }
     }
 
@@ -738,6 +751,7 @@ mod tests {
             db.execute(id, |_| Ok(()), 0, &mut Panics)
         }));
         assert!(caught.is_err());
+        assert!(!db.statements[id.0].as_ref().unwrap().running, "a loan ends with the call");
         let mut rows = Rows::default();
         db.execute(id, |_| Ok(()), 0, &mut rows).unwrap();
         assert_eq!(rows.len(), 4);

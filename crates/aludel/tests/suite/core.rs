@@ -430,7 +430,7 @@ fn everything(n: usize) -> Everything {
     let (year, month, day) = dates[n % dates.len()];
     let it = Everything {
         id: n as i64 + 1,
-        boolean: n % 2 == 0,
+        boolean: n.is_multiple_of(2),
         small: [0, i16::MIN, i16::MAX, -1, 1][n % 5],
         int: [0, i32::MIN, i32::MAX, -1, 1][n % 5],
         big: [0, i64::MIN, i64::MAX, -1, 1 << 53][n % 5],
@@ -442,21 +442,54 @@ fn everything(n: usize) -> Everything {
         bytes: [vec![], vec![0], (0..=255).collect(), b"\\x00'\\".to_vec(), vec![255; 70_000]][n % 5].clone(),
         instant: DateTime::from_timestamp_micros(instants[n % 5]).unwrap(),
         date: NaiveDate::from_ymd_opt(year, month, day).unwrap(),
-        time: NaiveTime::from_num_seconds_from_midnight_opt([0, 86_399, 43_200, 1, 3_600][n % 5], [0, 999_999_000, 1_000, 0, 500_000_000][n % 5]).unwrap(),
+        time: NaiveTime::from_num_seconds_from_midnight_opt(
+            [0, 86_399, 43_200, 1, 3_600][n % 5],
+            [0, 999_999_000, 1_000, 0, 500_000_000][n % 5],
+        )
+        .unwrap(),
         // MariaDB takes versions above 5 only with the variant of RFC 9562: a UUID is not any 16 bytes there.
-        uuid: [Uuid::nil(), Uuid::max(), Uuid::from_u128(1), Uuid::from_u128(0x0123_4567_89ab_7def_8123_4567_89ab_cdef), Uuid::from_u128(1 << 127)][n % 5],
-        o_boolean: None, o_small: None, o_int: None, o_big: None, o_unsigned: None, o_float: None, o_double: None, o_text: None,
-        o_short: None, o_bytes: None, o_instant: None, o_date: None, o_time: None, o_uuid: None,
+        uuid: [
+            Uuid::nil(),
+            Uuid::max(),
+            Uuid::from_u128(1),
+            Uuid::from_u128(0x0123_4567_89ab_7def_8123_4567_89ab_cdef),
+            Uuid::from_u128(1 << 127),
+        ][n % 5],
+        o_boolean: None,
+        o_small: None,
+        o_int: None,
+        o_big: None,
+        o_unsigned: None,
+        o_float: None,
+        o_double: None,
+        o_text: None,
+        o_short: None,
+        o_bytes: None,
+        o_instant: None,
+        o_date: None,
+        o_time: None,
+        o_uuid: None,
     };
     if n < 5 {
         return it;
     }
     let it2 = it.clone();
     Everything {
-        o_boolean: Some(it.boolean), o_small: Some(it.small), o_int: Some(it.int), o_big: Some(it.big),
-        o_unsigned: Some(it.unsigned), o_float: Some(it.float), o_double: Some(it.double), o_text: Some(it.text),
-        o_short: Some(it.short), o_bytes: Some(it.bytes), o_instant: Some(it.instant), o_date: Some(it.date),
-        o_time: Some(it.time), o_uuid: Some(it.uuid), ..it2
+        o_boolean: Some(it.boolean),
+        o_small: Some(it.small),
+        o_int: Some(it.int),
+        o_big: Some(it.big),
+        o_unsigned: Some(it.unsigned),
+        o_float: Some(it.float),
+        o_double: Some(it.double),
+        o_text: Some(it.text),
+        o_short: Some(it.short),
+        o_bytes: Some(it.bytes),
+        o_instant: Some(it.instant),
+        o_date: Some(it.date),
+        o_time: Some(it.time),
+        o_uuid: Some(it.uuid),
+        ..it2
     }
 }
 
@@ -464,11 +497,35 @@ const EVERYTHING: usize = 10;
 
 fn everything_builder(it: Everything) -> impl aludel::Insertable<Everything> + Related<Everything> {
     Everything::builder()
-        .id(it.id).boolean(it.boolean).small(it.small).int(it.int).big(it.big).unsigned(it.unsigned).float(it.float)
-        .double(it.double).text(it.text).short(it.short).bytes(it.bytes).instant(it.instant).date(it.date).time(it.time)
-        .uuid(it.uuid).o_boolean(it.o_boolean).o_small(it.o_small).o_int(it.o_int).o_big(it.o_big)
-        .o_unsigned(it.o_unsigned).o_float(it.o_float).o_double(it.o_double).o_text(it.o_text).o_short(it.o_short)
-        .o_bytes(it.o_bytes).o_instant(it.o_instant).o_date(it.o_date).o_time(it.o_time).o_uuid(it.o_uuid)
+        .id(it.id)
+        .boolean(it.boolean)
+        .small(it.small)
+        .int(it.int)
+        .big(it.big)
+        .unsigned(it.unsigned)
+        .float(it.float)
+        .double(it.double)
+        .text(it.text)
+        .short(it.short)
+        .bytes(it.bytes)
+        .instant(it.instant)
+        .date(it.date)
+        .time(it.time)
+        .uuid(it.uuid)
+        .o_boolean(it.o_boolean)
+        .o_small(it.o_small)
+        .o_int(it.o_int)
+        .o_big(it.o_big)
+        .o_unsigned(it.o_unsigned)
+        .o_float(it.o_float)
+        .o_double(it.o_double)
+        .o_text(it.o_text)
+        .o_short(it.o_short)
+        .o_bytes(it.o_bytes)
+        .o_instant(it.o_instant)
+        .o_date(it.o_date)
+        .o_time(it.o_time)
+        .o_uuid(it.o_uuid)
 }
 
 // Values of every type.
@@ -756,8 +813,8 @@ fn like(text: &[char], pattern: &[char]) -> bool {
 }
 
 const TEXTS: [&str; 26] = [
-    "", "a", "A", "ab", "aB", "a%b", "a_b", "a'b", "a\\b", "a!b", "a[b]", "a*b", "a?b", "a^b", "aXb", "100%", "_", "%", "\\",
-    "\\%", "[a-c]", "😀", "a😀b", " a", "a ", "a\nb",
+    "", "a", "A", "ab", "aB", "a%b", "a_b", "a'b", "a\\b", "a!b", "a[b]", "a*b", "a?b", "a^b", "aXb", "100%",
+    "_", "%", "\\", "\\%", "[a-c]", "😀", "a😀b", " a", "a ", "a\nb",
 ];
 
 // Expressions: the same value on each database.

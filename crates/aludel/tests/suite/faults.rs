@@ -41,7 +41,10 @@ async fn stage(session: &mut Session) -> aludel::Result<()> {
     session.add_all((0..20).map(|n| {
         Author::builder().name(format!("new {n}")).books([
             Book::builder().title(format!("one by {n}")).year(1),
-            Book::builder().title(format!("two by {n}")).year(2).chapters([Chapter::builder().title("chapter")]),
+            Book::builder()
+                .title(format!("two by {n}"))
+                .year(2)
+                .chapters([Chapter::builder().title("chapter")]),
         ])
     }));
     Ok(())

@@ -383,6 +383,22 @@ on_each_database! {
         assert_eq!(session[book].title, "Earthsea");
     }
 
+    async fn an_object_changed_and_deleted_is_back_unchanged_after_a_rollback(db: Db) {
+        db.create(&Metadata::of(Country)).await?;
+        let mut session = db.session();
+        let country = session.add(Country::builder().code("DK").name("Denmark"));
+        session.commit().await?;
+        session[country].name = "changed".into();
+        session[country].code = "XX".into();
+        session.delete(country);
+        session.flush().await?;
+        assert_eq!(db.engine.status().in_use, 1);
+        session.rollback().await?;
+        assert_eq!((session[country].code.as_str(), session[country].name.as_str()), ("DK", "Denmark"));
+        assert_eq!(session.get::<Country>("DK").await?, Some(country));
+        assert_eq!(session.get::<Country>("XX").await?, None);
+    }
+
     async fn what_was_committed_survives_a_rollback(db: Db) {
         let (_, id) = one_book(&db).await?;
         let mut session = db.session();

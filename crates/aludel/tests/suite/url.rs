@@ -43,7 +43,9 @@ fn an_unknown_system_names_those_that_are_known() {
 #[test]
 fn a_backend_that_is_not_built_in_names_its_feature() {
     let known = &[("postgresql", "postgres"), ("mysql", "mysql")];
-    for (url, feature) in [("postgres://user:canary@host/db", "postgres"), ("mysql+pymysql://user:canary@host/db", "mysql")] {
+    for (url, feature) in
+        [("postgres://user:canary@host/db", "postgres"), ("mysql+pymysql://user:canary@host/db", "mysql")]
+    {
         let error = refused(EngineBuilder::<Engine>::new(url, vec![], known).build(), ErrorKind::Url);
         assert!(error.to_string().contains(&format!("enable the feature `{feature}`")), "{error}");
         assert!(!error.to_string().contains("canary"), "{error}");
@@ -52,7 +54,9 @@ fn a_backend_that_is_not_built_in_names_its_feature() {
 
 #[test]
 fn options_that_a_backend_does_not_know_are_refused() {
-    for url in ["sqlite::memory:", "sqlite:///x.db", "postgresql://u:canary@host/db", "mysql://u:canary@host/db"] {
+    for url in
+        ["sqlite::memory:", "sqlite:///x.db", "postgresql://u:canary@host/db", "mysql://u:canary@host/db"]
+    {
         let mark = if url.ends_with(":memory:") { continue } else { "?" };
         let error = match Engine::builder(&format!("{url}{mark}no_such_option=canary")).build() {
             Err(error) => error,

@@ -125,10 +125,7 @@ fn a_change_uses_columns_of_its_own_table() {
 
 #[test]
 fn rows_are_deleted() {
-    check(
-        delete(Document).filter(Document::OWNER_ID.eq(1)),
-        "DELETE FROM documents WHERE owner_id = ?",
-    );
+    check(delete(Document).filter(Document::OWNER_ID.eq(1)), "DELETE FROM documents WHERE owner_id = ?");
 }
 
 #[test]

@@ -34,13 +34,6 @@ pub fn mariadb() -> MySqlDialect {
 }
 
 /// Asks each dialect.
-fn dump(dialect: &dyn Dialect, r: &Result<(String, Vec<Value>)>) {
-    use std::io::Write;
-    if let Ok((t, _)) = r {
-        let mut f = std::fs::OpenOptions::new().create(true).append(true).open(format!("/tmp/sqls/{}", dialect.name())).unwrap();
-        writeln!(f, "{}", t.replace('\n', " ")).unwrap();
-    }
-}
 pub fn each<T>(ask: impl Fn(&dyn Dialect) -> T) -> Sql<T> {
     Sql { sqlite: ask(&sqlite()), postgres: ask(&postgres()), mariadb: ask(&mariadb()) }
 }
@@ -75,7 +68,7 @@ impl Expected for &str {
 /// Checks the text of a statement.
 #[track_caller]
 pub fn check(statement: impl ToSql, expected: impl Expected) {
-    let found = each(|dialect| shown(&{ let r = statement.to_sql(dialect); dump(dialect, &r); r }.map(|(text, _)| text)));
+    let found = each(|dialect| shown(&statement.to_sql(dialect).map(|(text, _)| text)));
     compare(&found, &expected.texts());
 }
 
@@ -84,7 +77,7 @@ pub fn check(statement: impl ToSql, expected: impl Expected) {
 pub fn check_condition(condition: Expr<bool>, expected: impl Expected) {
     let statement = select(Document::ID).filter(condition);
     let found = each(|dialect| {
-        let text = shown(&{ let r = statement.to_sql(dialect); dump(dialect, &r); r }.map(|(text, _)| text));
+        let text = shown(&statement.to_sql(dialect).map(|(text, _)| text));
         unqualified(text.strip_prefix("SELECT documents.id FROM documents WHERE ").unwrap_or(&text))
     });
     compare(&found, &expected.texts());
@@ -95,7 +88,7 @@ pub fn check_condition(condition: Expr<bool>, expected: impl Expected) {
 pub fn check_expression<T: ColumnType>(expression: Expr<T>, expected: impl Expected) {
     let statement = select(expression).select_from(Document);
     let found = each(|dialect| {
-        let text = shown(&{ let r = statement.to_sql(dialect); dump(dialect, &r); r }.map(|(text, _)| text));
+        let text = shown(&statement.to_sql(dialect).map(|(text, _)| text));
         let inner = text.strip_prefix("SELECT ").and_then(|it| it.strip_suffix(" FROM documents"));
         unqualified(inner.unwrap_or(&text))
     });
@@ -112,7 +105,7 @@ pub fn check_values(statement: impl ToSql, expected: Sql<Vec<Value>>) {
 /// Checks that no dialect takes the statement, and what is said about it.
 #[track_caller]
 pub fn check_refused(statement: impl ToSql, expected: &str) {
-    let found = each(|dialect| shown(&{ let r = statement.to_sql(dialect); dump(dialect, &r); r }.map(|(text, _)| text)));
+    let found = each(|dialect| shown(&statement.to_sql(dialect).map(|(text, _)| text)));
     compare(&found, &Sql { sqlite: expected, postgres: expected, mariadb: expected }.texts());
 }
 

@@ -141,10 +141,7 @@ fn not_reaches_as_far_as_its_parentheses() {
 
 #[test]
 fn a_comparison_of_conditions_is_parenthesized() {
-    check_condition(
-        Document::VIEWS.eq(1).eq(Document::LIKES.eq(2)),
-        "(views = ?) = (likes = ?)",
-    );
+    check_condition(Document::VIEWS.eq(1).eq(Document::LIKES.eq(2)), "(views = ?) = (likes = ?)");
     check_condition((!Document::PUBLISHED).is_null(), "(NOT published) IS NULL");
     check_condition((Document::PUBLISHED & Document::PUBLISHED).eq(false), "(published AND published) = ?");
 }

@@ -82,15 +82,37 @@ fn a_long_chain_is_a_balanced_tree() {
 }
 
 #[test]
+fn an_expression_is_nested_as_deep_as_every_database_takes_it() {
+    let sum = |terms: usize| {
+        let sum = (1..terms).fold(Document::VIEWS + 1, |sum, _| sum + 1);
+        select(Document::ID).filter(sum.gt(0))
+    };
+    // The comparison and the column are two levels.
+    check_depth(sum(248), None);
+    let message = "the statement cannot be compiled: an expression is nested more than 250 deep
+  help: join many conditions with one `and_` or `or_`, and compute long sums of values in the program";
+    check_depth(sum(249), Some(message));
+    check_depth(sum(10_000), Some(message));
+}
+
+#[track_caller]
+fn check_depth(statement: impl ToSql, expected: Option<&str>) {
+    for found in <[_; 3]>::from(each(|dialect| statement.to_sql(dialect).err().map(|it| it.to_string()))) {
+        assert_eq!(found.as_deref(), expected);
+    }
+}
+
+#[test]
 fn short_chains_stay_flat() {
-    let statement = |length: i32| select(Document::ID).filter(or_((0..length).map(|it| Document::VIEWS.eq(it))));
+    let statement =
+        |length: i32| select(Document::ID).filter(or_((0..length).map(|it| Document::VIEWS.eq(it))));
     assert_eq!(depth(&statement(100).to_sql(&sqlite()).unwrap().0), 0);
     assert_eq!(depth(&statement(101).to_sql(&sqlite()).unwrap().0), 1);
 }
 
 #[test]
 fn many_filters_are_a_balanced_tree_too() {
-    let statement =
-        (0..10_000).fold(select(Document::ID), |statement, views| statement.filter(Document::VIEWS.ne(views)));
+    let statement = (0..10_000)
+        .fold(select(Document::ID), |statement, views| statement.filter(Document::VIEWS.ne(views)));
     assert_eq!(depth(&statement.to_sql(&sqlite()).unwrap().0), 7);
 }

@@ -16,7 +16,11 @@ fn integers() {
 fn division_of_integers_truncates_and_by_zero_is_null() {
     check_expression(
         Document::VIEWS / 10,
-        Sql { sqlite: "views / nullif(?1, 0)", postgres: "views / nullif($1, 0)", mariadb: "views DIV nullif(?, 0)" },
+        Sql {
+            sqlite: "views / nullif(?1, 0)",
+            postgres: "views / nullif($1, 0)",
+            mariadb: "views DIV nullif(?, 0)",
+        },
     );
     check_expression(
         Document::VIEWS / (Document::LIKES - 1),

@@ -48,7 +48,11 @@ fn null_goes_where_it_is_said() {
     );
     check_order(
         Document::RATING.desc().nulls_first(),
-        Sql { sqlite: "rating DESC NULLS FIRST", postgres: "rating DESC", mariadb: "rating IS NOT NULL, rating DESC" },
+        Sql {
+            sqlite: "rating DESC NULLS FIRST",
+            postgres: "rating DESC",
+            mariadb: "rating IS NOT NULL, rating DESC",
+        },
     );
     check_order(
         Document::RATING.desc().nulls_last(),
@@ -80,7 +84,10 @@ fn an_expression_may_be_null_if_a_part_of_it_may() {
             mariadb: "CASE WHEN rating > ? THEN ? END",
         },
     );
-    check_order(case().when(Document::RATING.gt(1.0), 1).else_(2).asc(), "CASE WHEN rating > ? THEN ? ELSE ? END");
+    check_order(
+        case().when(Document::RATING.gt(1.0), 1).else_(2).asc(),
+        "CASE WHEN rating > ? THEN ? ELSE ? END",
+    );
 }
 
 #[test]
@@ -126,7 +133,9 @@ fn a_label_may_be_null_if_its_expression_may() {
         },
     );
     check(
-        select((Document::ID, func::sum(Document::VIEWS).label("sum"))).group_by(Document::ID).order_by(desc("sum")),
+        select((Document::ID, func::sum(Document::VIEWS).label("sum")))
+            .group_by(Document::ID)
+            .order_by(desc("sum")),
         Sql {
             sqlite: "SELECT documents.id, sum(documents.views) AS sum FROM documents GROUP BY documents.id ORDER BY sum DESC",
             postgres: "SELECT documents.id, CAST(sum(documents.views) AS bigint) AS sum FROM documents GROUP BY documents.id ORDER BY sum DESC NULLS LAST",
@@ -149,14 +158,22 @@ fn a_label_can_be_placed_too() {
 
 #[test]
 fn several_keys() {
-    let all = "SELECT documents.id FROM documents ORDER BY documents.title, documents.views DESC, documents.id";
+    let all =
+        "SELECT documents.id FROM documents ORDER BY documents.title, documents.views DESC, documents.id";
     check(select(Document::ID).order_by((Document::TITLE, Document::VIEWS.desc(), Document::ID)), all);
     check(
-        select(Document::ID).order_by(Document::TITLE).order_by(Document::VIEWS.desc()).order_by(Document::ID),
+        select(Document::ID)
+            .order_by(Document::TITLE)
+            .order_by(Document::VIEWS.desc())
+            .order_by(Document::ID),
         all,
     );
     check(
-        select(Document::ID).order_by(vec![Document::TITLE.asc(), Document::VIEWS.desc(), Document::ID.asc()]),
+        select(Document::ID).order_by(vec![
+            Document::TITLE.asc(),
+            Document::VIEWS.desc(),
+            Document::ID.asc(),
+        ]),
         all,
     );
 }

@@ -100,8 +100,10 @@ mod insert {
 
     #[test]
     fn what_else_the_database_fills_in_comes_back() {
-        let shape =
-            insert_of::<Document>(&[index(Document::TITLE)], &[index(Document::ID), index(Document::CREATED_AT)]);
+        let shape = insert_of::<Document>(
+            &[index(Document::TITLE)],
+            &[index(Document::ID), index(Document::CREATED_AT)],
+        );
         let found = each(|dialect| dialect.insert_rows(&shape, 1).unwrap());
         assert_eq!(found.sqlite.text, "INSERT INTO documents (title) VALUES (?1) RETURNING id, created_at");
         assert_eq!(found.sqlite.find_keys, None);
@@ -123,14 +125,20 @@ mod insert {
         let counts = each(|dialect| dialect.insert_counts(&shape));
         assert_eq!(counts.sqlite, RowCounts::UpTo(1));
         assert_eq!(counts.postgres, RowCounts::UpTo(1));
-        assert_eq!(mariadb().insert_rows(&shape, 3).unwrap().text, "INSERT INTO users () VALUES (), (), () RETURNING id");
+        assert_eq!(
+            mariadb().insert_rows(&shape, 3).unwrap().text,
+            "INSERT INTO users () VALUES (), (), () RETURNING id"
+        );
     }
 
     #[test]
     fn names_are_quoted() {
         let shape = insert_of::<Order>(&[index(Order::NAIVE), index(Order::PLAIN)], &[index(Order::ID)]);
         let found = each(|dialect| dialect.insert_rows(&shape, 1).unwrap());
-        assert_eq!(found.sqlite.text, "INSERT INTO \"my shop\".\"Order\" (\"naïve\", plain_1) VALUES (?1, ?2)");
+        assert_eq!(
+            found.sqlite.text,
+            "INSERT INTO \"my shop\".\"Order\" (\"naïve\", plain_1) VALUES (?1, ?2)"
+        );
         assert_eq!(found.sqlite.find_keys.as_deref(), Some("\"select\""));
         assert_eq!(
             found.postgres.text,
@@ -208,7 +216,10 @@ mod update {
     fn a_key_of_several_columns() {
         let found = each(|dialect| dialect.update_rows(&quantity(), 1, false).unwrap().text);
         assert_eq!(found.sqlite, "UPDATE order_lines SET quantity = ?1 WHERE order_no = ?2 AND number = ?3");
-        assert_eq!(found.postgres, "UPDATE order_lines SET quantity = $1 WHERE order_no = $2 AND number = $3");
+        assert_eq!(
+            found.postgres,
+            "UPDATE order_lines SET quantity = $1 WHERE order_no = $2 AND number = $3"
+        );
         assert_eq!(found.mariadb, "UPDATE order_lines SET quantity = ? WHERE order_no = ? AND number = ?");
         assert_eq!(
             mariadb().update_rows(&quantity(), 2, false).unwrap().text,

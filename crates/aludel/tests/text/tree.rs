@@ -132,7 +132,12 @@ macro_rules! equality {
 }
 
 /// What `=` and its like mean. With a NULL that the program itself gives, `=` is IS NULL.
-fn equal<T: PartialEq>(op: Equality, left: Option<T>, right: Option<T>, right_is_value: bool) -> Option<bool> {
+fn equal<T: PartialEq>(
+    op: Equality,
+    left: Option<T>,
+    right: Option<T>,
+    right_is_value: bool,
+) -> Option<bool> {
     match op {
         Equality::Eq | Equality::Ne if right_is_value && right.is_none() => {
             Some(left.is_none() == matches!(op, Equality::Eq))
@@ -234,7 +239,7 @@ impl Text {
 impl Bool {
     pub fn expr(&self) -> Expr<bool> {
         match self {
-            Self::P => and_([Sample::P & Sample::P]),
+            Self::P => Sample::P.and(Sample::P),
             Self::Q => Sample::Q.and(Sample::Q),
             Self::Value(value) => text!(":v", v = *value).expr(),
             Self::And(all) => and_(all.iter().map(Self::expr)),
