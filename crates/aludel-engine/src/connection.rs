@@ -18,10 +18,17 @@ use crate::transaction::Transaction;
 /// A connection of the pool. It belongs to one task and goes back when it is dropped; a transaction that is still open is
 /// rolled back before anyone else gets it.
 ///
-/// ```text
-/// let mut conn = engine.connect().await?;
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run_core(async |conn| {
+/// // SELECT documents.id, documents.title FROM documents
 /// let rows: Vec<(i64, String)> = conn.execute(select((Document::ID, Document::TITLE))).all().await?;
+/// assert_eq!(rows[0], (1, "Draft".to_owned()));
+///
+/// // SELECT documents.id, … FROM documents
 /// let docs: Vec<Document> = conn.scalars(select(Document)).all().await?;
+/// assert_eq!(docs[0].title, "Draft"); // a plain value: changing it changes no row
+/// # Ok(()) });
 /// ```
 #[derive(Debug)]
 pub struct Connection {
@@ -40,16 +47,49 @@ impl Connection {
     ///
     /// What comes back depends on the statement: rows for a SELECT and for anything `returning`, [`Executed`] for the
     /// others, rows read by name for [`text!`](aludel_sql::text!).
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// // SELECT users.email, users.name FROM users
+    /// for (email, name) in conn.execute(select((User::EMAIL, User::NAME))).all().await? {
+    ///     println!("{email} {}", name.as_deref().unwrap_or("?"));
+    /// }
+    ///
+    /// // UPDATE documents SET title = ? WHERE documents.owner_id = ?
+    /// let done = conn.execute(update(Document).filter(Document::OWNER_ID.eq(1)).set(Document::TITLE, "Final")).await?;
+    /// assert_eq!(done.rows_affected, 2);
+    ///
+    /// let row = conn.execute(text!("SELECT count(*) AS n FROM documents WHERE title = :title", title = "Final")).one().await?;
+    /// assert_eq!(row.get::<i64>("n")?, 2);
+    /// # Ok(()) });
+    /// ```
     pub fn execute<Q: Query>(&mut self, query: Q) -> Q::Run<'_> {
         query.run_on(self)
     }
 
     /// Executes a statement whose rows are read as their first column or entity.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let emails: Vec<String> = conn.scalars(select(User::EMAIL)).all().await?; // SELECT users.email FROM users
+    /// assert_eq!(emails, ["sam@example.org", "ada@example.org"]);
+    /// # Ok(()) });
+    /// ```
     pub fn scalars<Q: RowsQuery>(&mut self, query: Q) -> Scalars<'_, <Q::Shape as Shape>::First> {
         Scalars::new(self, query.into_plan())
     }
 
     /// Executes a statement and returns the first column of its only row.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let users = conn.scalar(select(func::count(User::ID))).await?; // SELECT count(users.id) FROM users
+    /// assert_eq!(users, 2);
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -63,6 +103,15 @@ impl Connection {
 
     /// Begins a transaction. BEGIN travels with its first statement; dropping it without `commit` rolls back.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let mut tx = conn.begin().await?; // nothing is sent yet
+    /// tx.execute(delete(Document).filter(Document::OWNER_ID.eq(1))).await?; // BEGIN; DELETE FROM documents WHERE …
+    /// tx.commit().await?; // COMMIT
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `State` where a transaction is open already.
@@ -71,6 +120,19 @@ impl Connection {
     }
 
     /// Begins a transaction with options.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// use aludel::driver::Begin;
+    ///
+    /// // Two queries that see the same state, in a transaction that keeps no writer waiting.
+    /// let mut tx = conn.begin_with(Begin { read_only: true, ..Begin::default() }).await?;
+    /// let users = tx.scalar(select(func::count(User::ID))).await?;
+    /// let documents = tx.scalar(select(func::count(Document::ID))).await?;
+    /// assert_eq!((users, documents), (2, 3));
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -92,12 +154,31 @@ impl Connection {
     }
 
     /// Returns how many statements were sent, not counting BEGIN, COMMIT and their like.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let before = conn.statement_count();
+    /// conn.scalars(select(User)).all().await?;
+    /// assert_eq!(conn.statement_count() - before, 1);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn statement_count(&self) -> u64 {
         self.statements
     }
 
     /// Gives the connection back, rolling back where it is awaited whatever is still open.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut conn = engine.connect().await?;
+    /// conn.scalars(select(User)).all().await?;
+    /// conn.release().await; // the next borrower need not wait for a rollback
+    /// assert_eq!(engine.status().in_use, 0);
+    /// # Ok(()) });
+    /// ```
     pub async fn release(self) {
         self.conn.release().await;
     }
@@ -115,6 +196,15 @@ impl Connection {
     }
 
     /// Tells whether a transaction is open, or begins with the next statement.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// assert!(!conn.in_transaction());
+    /// let tx = conn.begin().await?;
+    /// assert!(tx.in_transaction());
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn in_transaction(&self) -> bool {
         self.begin.is_some() || matches!(self.conn.status(), Status::InTx | Status::Failed)
@@ -152,6 +242,13 @@ impl Connection {
     }
 
     /// Runs statements without parameters.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// conn.run_plain(&["CREATE INDEX by_title ON documents (title)", "ANALYZE"]).await?; // one round trip
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -274,6 +371,14 @@ impl OwnedStatement for Text {
 }
 
 /// How many rows a statement changed.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run_core(async |conn| {
+/// let done = conn.execute(delete(Document).filter(Document::TITLE.eq("Draft"))).await?;
+/// assert_eq!(done.rows_affected, 1); // DELETE FROM documents WHERE documents.title = ?
+/// # Ok(()) });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Executed {
     /// Rows inserted, deleted, or matched by an UPDATE.

@@ -17,6 +17,15 @@ use crate::url::Url;
 /// A source of connections to one database: its URL, its pool, and the texts that were compiled for it.
 ///
 /// Making one does no I/O. Clones are the same engine.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run_engine(async |engine| {
+/// let mut conn = engine.connect().await?; // the first I/O
+/// let documents = conn.scalar(select(func::count(Document::ID))).await?; // SELECT count(documents.id) FROM documents
+/// assert_eq!(documents, 3);
+/// # Ok(()) });
+/// ```
 #[derive(Clone)]
 pub struct Engine {
     inner: Arc<Inner>,
@@ -32,6 +41,15 @@ struct Inner {
 
 impl Engine {
     /// Opens a connection, or takes one from the pool.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut conn = engine.connect().await?;
+    /// let titles = conn.scalars(select(Document::TITLE)).all().await?; // SELECT documents.title FROM documents
+    /// assert_eq!(titles, ["Draft", "Plan", "Notes"]);
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -61,6 +79,13 @@ impl Engine {
 
     /// Tries whether the database can be reached.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// engine.ping().await?; // SELECT 1: fails here, not in the first request
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// What keeps it from being reached.
@@ -75,8 +100,14 @@ impl Engine {
 
     /// Creates the tables that are not there yet, parents before children, and returns those that it created.
     ///
-    /// ```text
-    /// engine.create_all(&Metadata::of((User, Document))).await?;    -- CREATE TABLE users (…); CREATE TABLE documents (…)
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |_| {
+    /// let engine = Engine::builder("sqlite::memory:").build()?;
+    /// let tables = Metadata::of((User, Document, Profile));
+    /// engine.create_all(&tables).await?; // CREATE TABLE users (…); CREATE TABLE documents (…); CREATE TABLE profiles (…)
+    /// engine.create_all(&tables).await?; // nothing: they are there
+    /// # Ok(()) });
     /// ```
     ///
     /// # Errors
@@ -88,6 +119,15 @@ impl Engine {
 
     /// Drops the tables that are there, children before parents.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// engine.drop_all(&Metadata::of((User, Document, Profile))).await?; // …; DROP TABLE documents; DROP TABLE users
+    /// let mut conn = engine.connect().await?;
+    /// assert!(conn.scalars(select(User)).all().await.is_err()); // no such table
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Schema` where the metadata does not fit together.
@@ -96,18 +136,44 @@ impl Engine {
     }
 
     /// Returns the URL; its password is in no output.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # fn main() -> aludel::Result<()> {
+    /// let engine = Engine::builder("sqlite:///library.db").build()?;
+    /// assert_eq!(engine.url().to_string(), "sqlite:///library.db");
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.inner.url
     }
 
     /// Returns the dialect, for `to_sql`.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let sql = select(User::EMAIL).filter(User::ID.eq(1)).to_sql(engine.dialect())?;
+    /// assert_eq!(sql.text, "SELECT users.email FROM users WHERE users.id = ?");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn dialect(&self) -> &dyn Dialect {
         &*self.inner.dialect
     }
 
     /// Returns how many connections there are and what they do.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let conn = engine.connect().await?;
+    /// assert_eq!(engine.status().in_use, 1);
+    /// drop(conn);
+    /// assert_eq!(engine.status().in_use, 0);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn status(&self) -> PoolStatus {
         self.inner.pool.status()
@@ -120,6 +186,14 @@ impl Engine {
     }
 
     /// Closes the connections of the pool; those that are lent are closed when they come back. The engine stays usable.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// engine.dispose().await; // before the program ends, or after a fork
+    /// engine.ping().await?; // opens a new connection
+    /// # Ok(()) });
+    /// ```
     pub async fn dispose(&self) {
         self.inner.pool.dispose().await;
     }
@@ -140,6 +214,20 @@ impl fmt::Debug for Engine {
 }
 
 /// Builds an engine: `Engine::builder(url).pool_size(10).build()?`.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # fn main() -> aludel::Result<()> {
+/// use std::time::Duration;
+///
+/// let engine = Engine::builder("sqlite:///library.db")
+///     .pool_size(10) // connections that stay open
+///     .max_overflow(5) // more, while all of them are lent
+///     .pool_timeout(Duration::from_secs(3)) // then an error
+///     .build()?; // no I/O yet
+/// # let _ = engine;
+/// # Ok(()) }
+/// ```
 #[must_use = "call `build`"]
 pub struct EngineBuilder<E = Engine> {
     url: Result<Url>,
@@ -193,6 +281,17 @@ impl<E: From<Engine>> EngineBuilder<E> {
     }
 
     /// Closes a connection of this age when it comes back, and opens another when one is needed.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # fn main() -> aludel::Result<()> {
+    /// use std::time::Duration;
+    ///
+    /// // A server that ends idle connections after eight hours never gets to.
+    /// let engine = Engine::builder("sqlite:///library.db").pool_recycle(Duration::from_secs(3600)).build()?;
+    /// # let _ = engine;
+    /// # Ok(()) }
+    /// ```
     pub fn pool_recycle(mut self, age: Duration) -> Self {
         self.options = self.options.pool_recycle(age);
         self
@@ -217,12 +316,26 @@ impl<E: From<Engine>> EngineBuilder<E> {
     }
 
     /// Prints every statement to standard error, without its values.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |_| {
+    /// let engine = Engine::builder("sqlite::memory:").echo(true).build()?;
+    /// engine.ping().await?; // prints `aludel: SELECT 1`
+    /// # Ok(()) });
+    /// ```
     pub fn echo(mut self, on: bool) -> Self {
         self.echo = on;
         self
     }
 
     /// Makes the engine. No I/O happens: try [`Engine::ping`].
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// let error = Engine::builder("oracle://host/database").build().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Url); // the program learns of it here, not at the first query
+    /// ```
     ///
     /// # Errors
     ///

@@ -70,6 +70,18 @@ macro_rules! fetch {
 }
 
 /// The rows of a statement, as tuples.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run_core(async |conn| {
+/// let stmt = select((User::ID, User::NAME)).order_by(User::ID);
+/// let all: Vec<(i64, Option<String>)> = conn.execute(stmt).all().await?; // SELECT users.id, users.name FROM users ORDER BY …
+/// assert_eq!(all, [(1, Some("Sam".to_owned())), (2, None)]);
+///
+/// let (id, name) = conn.execute(select((User::ID, User::NAME)).filter(User::ID.eq(1))).one().await?;
+/// assert_eq!((id, name.as_deref()), (1, Some("Sam")));
+/// # Ok(()) });
+/// ```
 #[must_use = "fetch the rows with `all`, `first`, `one` or `one_or_none`"]
 #[derive(Debug)]
 pub struct Rows<'c, S> {
@@ -91,6 +103,21 @@ impl<'c, S: Shape> Rows<'c, S> {
 }
 
 /// The rows of a statement, as their first column or entity.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run_core(async |conn| {
+/// let by_title = |title: &str| select(Document).filter(Document::TITLE.eq(title));
+/// let draft = conn.scalars(by_title("Draft")).one().await?; // an error if there is none, or another
+/// assert_eq!(draft.body, "A first attempt.");
+///
+/// let essay = conn.scalars(by_title("Essay")).one_or_none().await?; // an error if there is another
+/// assert!(essay.is_none());
+///
+/// let any = conn.scalars(select(Document::TITLE)).first().await?; // SELECT documents.title FROM documents LIMIT 1
+/// assert_eq!(any.as_deref(), Some("Draft"));
+/// # Ok(()) });
+/// ```
 #[must_use = "fetch the rows with `all`, `first`, `one` or `one_or_none`"]
 #[derive(Debug)]
 pub struct Scalars<'c, I> {
@@ -120,6 +147,17 @@ impl<'c, I: Item> Scalars<'c, I> {
 }
 
 /// The rows of SQL written by hand, read by name. Awaited as it is, it runs and gives the number of rows that were changed.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run_core(async |conn| {
+/// let rows = conn.execute(text!("SELECT title, length(body) AS size FROM documents")).all().await?;
+/// assert_eq!(rows[0].get::<i64>("size")?, 16);
+///
+/// let done = conn.execute(text!("UPDATE documents SET body = '' WHERE owner_id = :owner", owner = 1)).await?;
+/// assert_eq!(done.rows_affected, 2);
+/// # Ok(()) });
+/// ```
 #[must_use = "await it, or fetch the rows with `all`, `first`, `one` or `one_or_none`"]
 #[derive(Debug)]
 pub struct UntypedRows<'c> {
@@ -157,9 +195,13 @@ impl<'c> IntoFuture for UntypedRows<'c> {
 
 /// A row of SQL written by hand.
 ///
-/// ```text
-/// let row = conn.execute(text!("SELECT title, year FROM books WHERE id = :id", id = 1)).one().await?;
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run_core(async |conn| {
+/// let row = conn.execute(text!("SELECT title, owner_id FROM documents WHERE id = :id", id = 1)).one().await?;
 /// let title: String = row.get("title")?;
+/// assert_eq!(title, "Draft");
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
@@ -169,6 +211,15 @@ pub struct Row {
 
 impl Row {
     /// Reads a column by name.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let row = conn.execute(text!("SELECT email, name FROM users WHERE id = 2")).one().await?;
+    /// assert_eq!(row.get::<String>("email")?, "ada@example.org");
+    /// assert_eq!(row.get::<Option<String>>("name")?, None); // an `Option` where NULL may come
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -183,6 +234,14 @@ impl Row {
 
     /// Reads a column by its place, counted from 0.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let row = conn.execute(text!("SELECT count(*), max(id) FROM documents")).one().await?;
+    /// assert_eq!((row.at::<i64>(0)?, row.at::<i64>(1)?), (3, 3)); // columns without a name of their own
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Decode` where there is no such column or its value does not fit `T`.
@@ -196,6 +255,15 @@ impl Row {
     }
 
     /// Returns the names of the columns.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let row = conn.execute(text!("SELECT id, email FROM users WHERE id = 1")).one().await?;
+    /// assert_eq!(row.names(), ["id", "email"]);
+    /// assert_eq!(row.values().len(), 2);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.names

@@ -11,6 +11,16 @@ use crate::driver::{Begin, End, Status};
 ///
 /// The rollback of a dropped transaction travels with whatever the connection does next, or happens before the connection
 /// goes back to the pool.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run_core(async |conn| {
+/// let mut tx = conn.begin().await?;
+/// tx.execute(update(Document).filter(Document::ID.eq(1)).set(Document::OWNER_ID, 2)).await?; // BEGIN; UPDATE documents …
+/// tx.execute(update(Document).filter(Document::ID.eq(3)).set(Document::OWNER_ID, 1)).await?; // UPDATE documents …
+/// tx.commit().await?; // COMMIT: both or neither
+/// # Ok(()) });
+/// ```
 #[must_use = "a transaction that is dropped is rolled back"]
 #[derive(Debug)]
 pub struct Transaction<'c> {
@@ -33,6 +43,16 @@ impl<'c> Transaction<'c> {
 
     /// Commits.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let mut tx = conn.begin().await?;
+    /// tx.execute(insert(User).values([User::builder().email("kim@example.org")])).await?; // BEGIN; INSERT INTO users …
+    /// tx.commit().await?; // COMMIT
+    /// assert_eq!(conn.scalar(select(func::count(User::ID))).await?, 3);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Where the database refuses, nothing was kept; kind `CommitOutcomeUnknown` where the connection was lost before the
@@ -42,6 +62,16 @@ impl<'c> Transaction<'c> {
     }
 
     /// Rolls back.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let mut tx = conn.begin().await?;
+    /// tx.execute(delete(Document)).await?; // BEGIN; DELETE FROM documents
+    /// tx.rollback().await?; // ROLLBACK
+    /// assert_eq!(conn.scalar(select(func::count(Document::ID))).await?, 3);
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///

@@ -10,6 +10,17 @@ use crate::entity::Entity;
 ///
 /// Read and write the object through the session: `session[doc].title`. A handle of an object that was forgotten, or of another
 /// session, is recognised.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run(async |session| {
+/// let doc: Obj<Document> = session.get_one(1).await?;
+/// session[doc].title = "Final".into(); // write
+/// println!("{}", session[doc].title); // read
+/// let copy = doc; // handles are `Copy`: put them into maps, lists and structs
+/// assert_eq!(copy, doc);
+/// # Ok(()) });
+/// ```
 pub struct Obj<E> {
     pub(crate) raw: RawObj,
     marker: PhantomData<fn() -> E>,

@@ -10,18 +10,50 @@ use crate::entity::Entity;
 use crate::obj::{Obj, RawObj};
 
 /// The one object that a foreign key of this entity leads to.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run(async |session| {
+/// let ada = session.get_one::<User>(2).await?;
+/// let doc = session.get_one::<Document>(1).await?;
+/// session[doc].owner.set(ada);
+/// session.commit().await?; // UPDATE documents SET owner_id = ? WHERE id = ?
+/// assert_eq!(session[doc].owner_id, 2);
+/// # Ok(()) });
+/// ```
 pub struct BelongsTo<T> {
     pub(crate) state: ToOneState,
     marker: PhantomData<fn() -> T>,
 }
 
 /// The one object whose foreign key leads to this entity, if there is one.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run(async |session| {
+/// let user = session.get_one::<User>(1).await?;
+/// assert!(!session[user].profile.is_loaded());
+/// session.load(user, User::PROFILE).await?; // SELECT … FROM profiles WHERE profiles.user_id = ?
+/// assert_eq!(session.view(user).profile()?.map(|it| it.bio.as_str()), Some("Writes."));
+/// # Ok(()) });
+/// ```
 pub struct HasOne<T> {
     pub(crate) state: ToOneState,
     marker: PhantomData<fn() -> T>,
 }
 
 /// The objects whose foreign key leads to this entity.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run(async |session| {
+/// let user = session.get_one::<User>(1).await?;
+/// let doc = session.add(Document::builder().title("Essay").body(""));
+/// session[user].documents.push(doc); // the documents that are there need not be loaded
+/// session.commit().await?; // INSERT INTO documents (title, body, owner_id) VALUES (?, ?, ?)
+/// assert_eq!(session[doc].owner_id, 1);
+/// # Ok(()) });
+/// ```
 pub struct HasMany<T> {
     pub(crate) state: ToManyState,
     marker: PhantomData<fn() -> T>,
@@ -141,6 +173,16 @@ to_one!(BelongsTo, HasOne);
 
 impl<T: Entity> HasMany<T> {
     /// Adds an object to the collection, loaded or not; the next flush writes its foreign key.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let ada = session.get_one::<User>(2).await?;
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// session[ada].documents.push(doc);
+    /// session.commit().await?; // UPDATE documents SET owner_id = ? WHERE id = ?
+    /// # Ok(()) });
+    /// ```
     pub fn push(&mut self, object: Obj<T>) {
         let raw = object.raw;
         if let Some(loaded) = &mut self.state.loaded {
@@ -170,6 +212,18 @@ impl<T: Entity> HasMany<T> {
     }
 
     /// Returns the handles of the objects, if the collection is loaded.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let user = session.get_one::<User>(1).await?;
+    /// assert!(session[user].documents.handles().is_none()); // not loaded is not the same as empty
+    /// session.load(user, User::DOCUMENTS).await?; // SELECT … FROM documents WHERE documents.owner_id = ?
+    /// for doc in session[user].documents.handles().unwrap_or_default() {
+    ///     session[doc].title.push('!');
+    /// }
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn handles(&self) -> Option<Vec<Obj<T>>> {
         self.state.loaded.as_ref().map(|loaded| loaded.iter().copied().map(Obj::new).collect())

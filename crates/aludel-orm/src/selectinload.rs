@@ -26,9 +26,15 @@ pub struct LoaderOption {
 
 /// Loads a relation of the selected objects with one more statement: `select(User).options(selectinload(User::DOCUMENTS))`.
 ///
-/// ```text
-/// SELECT users.id, … FROM users
-/// SELECT documents.id, … FROM documents WHERE documents.owner_id IN (…)
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run(async |session| {
+/// // SELECT users.id, … FROM users
+/// // SELECT documents.id, … FROM documents WHERE documents.owner_id IN (…)
+/// let users = session.scalars(select(User).options(selectinload(User::DOCUMENTS))).all().await?;
+/// assert_eq!(session.query_count(), 2); // whatever the number of users
+/// assert_eq!(session.view(users[0]).documents()?.count(), 2);
+/// # Ok(()) });
 /// ```
 pub fn selectinload<E: Entity, T: Entity, K: Kind>(relation: Relation<E, T, K>) -> SelectInLoad<E, T, K> {
     SelectInLoad { relation, then: Vec::new() }
@@ -44,6 +50,17 @@ pub struct SelectInLoad<E, T, K> {
 impl<E: Entity, T: Entity, K: Kind> SelectInLoad<E, T, K> {
     /// Loads a relation of the objects that this one leads to:
     /// `selectinload(User::DOCUMENTS).then(selectinload(Document::CHUNKS))`.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// // SELECT … FROM documents; SELECT … FROM users WHERE …; SELECT … FROM profiles WHERE …
+    /// let stmt = select(Document).options(selectinload(Document::OWNER).then(selectinload(User::PROFILE)));
+    /// let docs = session.scalars(stmt).all().await?;
+    /// let owner = session.view(docs[0]).owner()?;
+    /// assert_eq!(owner.profile()?.map(|it| it.bio.as_str()), Some("Writes."));
+    /// # Ok(()) });
+    /// ```
     pub fn then(mut self, next: impl Into<LoaderOption>) -> Self {
         self.then.push(next.into());
         self
@@ -57,6 +74,15 @@ impl<E: Entity, T: Entity, K: Kind> From<SelectInLoad<E, T, K>> for LoaderOption
 }
 
 /// Loader options of a SELECT. In the prelude.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run(async |session| {
+/// let stmt = select(User).options(selectinload(User::DOCUMENTS)).options(selectinload(User::PROFILE));
+/// let users = session.scalars(stmt).all().await?; // three statements: users, their documents, their profiles
+/// assert!(session.view(users[1]).profile()?.is_none());
+/// # Ok(()) });
+/// ```
 pub trait Options {
     /// Says what is loaded with the selected objects.
     #[must_use]

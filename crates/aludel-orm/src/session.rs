@@ -38,6 +38,15 @@ use temporary_keys::TemporaryKeys;
 /// [`commit`](Self::commit) sends it together with COMMIT. Dropping a session rolls back what was not committed.
 ///
 /// A session belongs to one task: everything takes `&mut self`.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run(async |session| {
+/// let doc = session.get_one::<Document>(1).await?; // SELECT … FROM documents WHERE documents.id = ?
+/// session[doc].title = "Final".into(); // no SQL yet
+/// session.commit().await?; // BEGIN; UPDATE documents SET title = ? WHERE id = ?; COMMIT
+/// # Ok(()) });
+/// ```
 pub struct Session {
     id: u32,
     engine: Engine,
@@ -54,6 +63,15 @@ pub struct Session {
 }
 
 /// How a session behaves.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run_engine(async |engine| {
+/// let mut session = engine.session_with(|o| o.autoflush(false).max_queries(1));
+/// session.scalars(select(User)).all().await?;
+/// assert!(session.scalars(select(Document)).all().await.is_err()); // one statement more than allowed
+/// # Ok(()) });
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct SessionOptions {
@@ -69,6 +87,16 @@ impl Default for SessionOptions {
 
 impl SessionOptions {
     /// Whether queries send pending changes first (default: yes).
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut session = engine.session_with(|o| o.autoflush(false));
+    /// session.add(User::builder().email("kim@example.org"));
+    /// let users = session.scalars(select(User)).all().await?; // SELECT … FROM users, without an INSERT before it
+    /// assert_eq!(users.len(), 2);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn autoflush(mut self, on: bool) -> Self {
         self.autoflush = on;
@@ -76,6 +104,15 @@ impl SessionOptions {
     }
 
     /// Makes more statements than this an error: for tests that guard against N+1.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut session = engine.session_with(|o| o.max_queries(2));
+    /// let users = session.scalars(select(User).options(selectinload(User::DOCUMENTS))).all().await?; // two statements
+    /// assert_eq!(users.len(), 2);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn max_queries(mut self, statements: u64) -> Self {
         self.max_queries = Some(statements);
@@ -88,6 +125,16 @@ static NEXT_SESSION: AtomicU32 = AtomicU32::new(1);
 
 impl Session {
     /// Opens a session. It takes a connection only when it needs one.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut session = Session::new(engine); // the same as `engine.session()`
+    /// assert_eq!(engine.status().in_use, 0); // no connection is borrowed before the first statement
+    /// session.get::<User>(1).await?;
+    /// assert_eq!(engine.status().in_use, 1);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn new(engine: &Engine) -> Self {
@@ -95,6 +142,15 @@ impl Session {
     }
 
     /// Opens a session with options.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let options = aludel::SessionOptions::default().max_queries(10);
+    /// let session = Session::with_options(engine, options); // the same as `engine.session_with(|o| o.max_queries(10))`
+    /// # let _ = session;
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn with_options(engine: &Engine, options: SessionOptions) -> Self {
@@ -115,10 +171,13 @@ impl Session {
     /// Adds a new object, to be inserted by the next flush; no SQL yet. A handle of an object that is here already comes back
     /// as it is.
     ///
-    /// ```text
-    /// let user = session.add(User::builder().email("sam@uae.dev").name("Sam"));
-    /// session.flush().await?;                              -- INSERT INTO users (email, name) VALUES (?, ?)
-    /// let id = session[user].id;                           // real now
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let user = session.add(User::builder().email("kim@example.org").name("Kim"));
+    /// session.flush().await?; // INSERT INTO users (email, name) VALUES (?, ?) RETURNING id
+    /// assert_eq!(session[user].id, 3); // the key that the database gave
+    /// # Ok(()) });
     /// ```
     pub fn add<E: Entity>(&mut self, new: impl Related<E>) -> Obj<E> {
         match new.into_related() {
@@ -128,6 +187,18 @@ impl Session {
     }
 
     /// Adds several new objects.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let users = session.add_all([
+    ///     User::builder().email("kim@example.org"),
+    ///     User::builder().email("lou@example.org"),
+    /// ]);
+    /// session.flush().await?; // both in one: INSERT INTO users (email) VALUES …
+    /// assert_ne!(session[users[0]].id, session[users[1]].id);
+    /// # Ok(()) });
+    /// ```
     pub fn add_all<E: Entity, R: Related<E>>(&mut self, new: impl IntoIterator<Item = R>) -> Vec<Obj<E>> {
         new.into_iter().map(|it| self.add(it)).collect()
     }
@@ -169,9 +240,14 @@ impl Session {
 
     /// Returns the object with this primary key, asking the database only if it is not here already.
     ///
-    /// ```text
-    /// let doc = session.get::<Document>(5).await?;         -- SELECT … FROM documents WHERE documents.id = ?
-    /// let again = session.get::<Document>(5).await?;       // no query
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get::<Document>(1).await?; // SELECT … FROM documents WHERE documents.id = ?
+    /// let again = session.get::<Document>(1).await?; // no query: it is here already
+    /// assert_eq!(doc, again);
+    /// assert!(session.get::<Document>(99).await?.is_none());
+    /// # Ok(()) });
     /// ```
     ///
     /// # Errors
@@ -210,6 +286,15 @@ impl Session {
 
     /// Returns the object with this primary key.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get_one::<Document>(1).await?; // SELECT … FROM documents WHERE documents.id = ?
+    /// assert_eq!(session[doc].title, "Draft");
+    /// assert_eq!(session.get_one::<Document>(99).await.unwrap_err().kind(), ErrorKind::NotFound);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `NotFound` where there is no such row; otherwise as [`get`](Self::get).
@@ -222,8 +307,15 @@ impl Session {
 
     /// Executes a statement that selects entities; each row of the database is one object of the session.
     ///
-    /// ```text
-    /// let docs: Vec<Obj<Document>> = session.scalars(select(Document)).all().await?;
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// // SELECT … FROM documents WHERE documents.owner_id = ?
+    /// let docs: Vec<Obj<Document>> = session.scalars(select(Document).filter(Document::OWNER_ID.eq(1))).all().await?;
+    /// for doc in docs {
+    ///     session[doc].body.push_str(" (seen)"); // changes are sent by the next flush or commit
+    /// }
+    /// # Ok(()) });
     /// ```
     pub fn scalars<Q>(&mut self, query: Q) -> Scalars<'_, <Q::Shape as aludel_sql::Shape>::First>
     where
@@ -238,11 +330,34 @@ impl Session {
     ///
     /// Statements that change rows do not look at the objects of the session: those age, and the next query that meets them
     /// reads them anew.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// // SELECT users.id, …, documents.title FROM users JOIN documents ON …
+    /// let stmt = select((User, Document::TITLE)).join(User::DOCUMENTS);
+    /// for (user, title) in session.execute(stmt).all().await? {
+    ///     println!("{title} by {}", session[user].email);
+    /// }
+    ///
+    /// // UPDATE documents SET title = ? WHERE documents.owner_id = ?
+    /// let done = session.execute(update(Document).filter(Document::OWNER_ID.eq(1)).set(Document::TITLE, "Final")).await?;
+    /// assert_eq!(done.rows_affected, 2);
+    /// # Ok(()) });
+    /// ```
     pub fn execute<Q: SessionQuery>(&mut self, query: Q) -> Q::Run<'_> {
         query.run_in(self)
     }
 
     /// Executes a statement and returns the first column of its only row.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let documents = session.scalar(select(func::count(Document::ID))).await?; // SELECT count(documents.id) FROM documents
+    /// assert_eq!(documents, 3);
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -259,6 +374,16 @@ impl Session {
 
     /// Marks an object to be deleted by the next flush; a new one is forgotten at once.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// session.delete(doc);
+    /// session.commit().await?; // BEGIN; DELETE FROM documents WHERE id = ?; COMMIT
+    /// assert!(session.get::<Document>(1).await?.is_none());
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Panics
     ///
     /// Panics if the handle is of another session or of an object that was forgotten.
@@ -270,8 +395,13 @@ impl Session {
 
     /// Loads a relation of an object, if it is not loaded already.
     ///
-    /// ```text
-    /// session.load(user, User::DOCUMENTS).await?;          -- SELECT … FROM documents WHERE documents.owner_id IN (…)
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let user = session.get_one::<User>(1).await?;
+    /// session.load(user, User::DOCUMENTS).await?; // SELECT … FROM documents WHERE documents.owner_id = ?
+    /// assert_eq!(session.view(user).documents()?.count(), 2);
+    /// # Ok(()) });
     /// ```
     ///
     /// # Errors
@@ -295,6 +425,16 @@ impl Session {
 
     /// Reads an object anew from the database; changes that were not flushed are lost.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// session[doc].title = "A mistake".into();
+    /// session.refresh(doc).await?; // SELECT … FROM documents WHERE documents.id = ?
+    /// assert_eq!(session[doc].title, "Draft");
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `NotFound` where its row is gone.
@@ -315,6 +455,17 @@ impl Session {
 
     /// Ages an object: the next query that meets its row overwrites it, and `get` asks the database.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// session.execute(text!("UPDATE documents SET title = 'Final' WHERE id = 1")).await?;
+    /// session.expire(doc); // what was written by hand, the session cannot know
+    /// session.get::<Document>(1).await?; // SELECT …, although the object is here
+    /// assert_eq!(session[doc].title, "Final");
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Panics
     ///
     /// Panics if the handle is of another session or of an object that was forgotten.
@@ -325,6 +476,16 @@ impl Session {
     }
 
     /// Sends all changes in one unit of work, inside the transaction.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let user = session.add(User::builder().email("kim@example.org"));
+    /// session.flush().await?; // BEGIN; INSERT INTO users (email) VALUES (?) RETURNING …
+    /// println!("user {}", session[user].id); // the key is known, and nothing is committed yet
+    /// session.commit().await?; // COMMIT
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -337,6 +498,16 @@ impl Session {
     /// Sends all changes together with COMMIT, and gives the connection back.
     ///
     /// Objects stay readable; they are *aged*: the next query that meets a row overwrites its object.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let user = session.get_one::<User>(1).await?;
+    /// session[user].name = Some("Samira".into());
+    /// session.add(Document::builder().title("Essay").body("").owner(user));
+    /// session.commit().await?; // INSERT INTO documents …; UPDATE users SET name = ? WHERE id = ?; COMMIT
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -351,6 +522,17 @@ impl Session {
 
     /// Undoes everything since the last commit, in the database and in memory: new objects are forgotten, changed ones are as they were,
     /// deleted ones are back.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// session[doc].title = "A mistake".into();
+    /// session.flush().await?; // BEGIN; UPDATE documents SET title = ? WHERE id = ?
+    /// session.rollback().await?; // ROLLBACK
+    /// assert_eq!(session[doc].title, "Draft"); // in memory too
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -370,6 +552,15 @@ impl Session {
 
     /// Rolls back what was not committed, forgets all objects and gives the connection back. The session can be used again.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// session.close().await?;
+    /// assert!(session.try_get(doc).is_none()); // the handles are void, the memory is free
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`rollback`](Self::rollback).
@@ -381,10 +572,15 @@ impl Session {
 
     /// Looks at an object and, through its relations, at others.
     ///
-    /// ```text
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let stmt = select(User).filter(User::ID.eq(1)).options(selectinload(User::DOCUMENTS));
+    /// let user = session.scalars(stmt).one().await?;
     /// for doc in session.view(user).documents()? {
-    ///     println!("{} {}", doc.title, doc.owner()?.email);
+    ///     println!("{} by {}", doc.title, doc.owner()?.email); // no queries: what is not loaded is an error
     /// }
+    /// # Ok(()) });
     /// ```
     ///
     /// # Panics
@@ -397,6 +593,16 @@ impl Session {
 
     /// Returns an object, or `None` if the handle is of another session or of an object that was forgotten: the fallible twin
     /// of `session[object]`.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.add(User::builder().email("kim@example.org"));
+    /// assert!(session.try_get(doc).is_some());
+    /// session.rollback().await?; // it was never inserted: forgotten
+    /// assert!(session.try_get(doc).is_none()); // `session[doc]` would panic
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn try_get<E: Entity>(&self, object: Obj<E>) -> Option<&E> {
         let slot = self.find_slot(object).ok()?;
@@ -404,6 +610,17 @@ impl Session {
     }
 
     /// Returns an object to be written, or `None`: the fallible twin of `session[object].field = …`.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// if let Some(doc) = session.try_get_mut(doc) {
+    ///     doc.title = "Final".into();
+    /// }
+    /// session.commit().await?; // UPDATE documents SET title = ? WHERE id = ?
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn try_get_mut<E: Entity>(&mut self, object: Obj<E>) -> Option<&mut E> {
         let slot = self.find_slot(object).ok()?;
@@ -411,6 +628,16 @@ impl Session {
     }
 
     /// Returns what the session knows about an object.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let user = session.add(User::builder().email("kim@example.org"));
+    /// assert_eq!(session.state(user), ObjectState::Pending);
+    /// session.flush().await?;
+    /// assert_eq!(session.state(user), ObjectState::Persistent);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn state<E: Entity>(&self, object: Obj<E>) -> ObjectState {
         match self.arenas.get::<E>() {
@@ -423,6 +650,17 @@ impl Session {
 
     /// Tells whether an object differs from what the database holds.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// session[doc].title = "Final".into();
+    /// assert!(session.is_modified(doc));
+    /// session[doc].title = "Draft".into();
+    /// assert!(!session.is_modified(doc)); // as the database has it: nothing would be sent
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Panics
     ///
     /// Panics if the handle is of another session or of an object that was forgotten.
@@ -433,17 +671,43 @@ impl Session {
     }
 
     /// Returns how many statements the session has sent, not counting BEGIN and COMMIT.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// session.get::<User>(1).await?;
+    /// session.get::<User>(1).await?;
+    /// assert_eq!(session.query_count(), 1); // the second one came from memory
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn query_count(&self) -> u64 {
         self.statements
     }
 
     /// Makes more statements than this, from now on, an error: for tests that guard against N+1.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let users = session.scalars(select(User)).all().await?;
+    /// session.max_queries(1);
+    /// session.load(users[0], User::DOCUMENTS).await?;
+    /// assert!(session.load(users[1], User::DOCUMENTS).await.is_err()); // N+1: use `selectinload`
+    /// # Ok(()) });
+    /// ```
     pub fn max_queries(&mut self, statements: u64) {
         self.options.max_queries = Some(self.statements + statements);
     }
 
     /// Returns the engine.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// println!("{}", session.engine().status()); // the pool's, for a log
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn engine(&self) -> &Engine {
         &self.engine

@@ -31,6 +31,16 @@ impl Engine {
     /// Begins an engine for a URL: `sqlite:///blog.db`, `postgresql://user:password@host/database`, `mysql://…`.
     ///
     /// What is wrong with the URL is said by `build`.
+    ///
+    /// ```no_run
+    /// use aludel::prelude::*;
+    ///
+    /// # async fn example() -> aludel::Result<()> {
+    /// let engine = Engine::builder("sqlite:///blog.db").pool_size(10).build()?;
+    /// engine.ping().await?; // is the database there?
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn builder(url: &str) -> EngineBuilder<Self> {
         let backends: Vec<&'static dyn Backend> = vec![
             #[cfg(feature = "sqlite")]
@@ -44,6 +54,15 @@ impl Engine {
     }
 
     /// Opens a session. It takes a connection when it needs one.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut session = engine.session(); // no I/O
+    /// let user = session.get_one::<User>(1).await?; // SELECT … FROM users WHERE users.id = ?
+    /// assert_eq!(session[user].name.as_deref(), Some("Sam"));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn session(&self) -> Session {
@@ -51,6 +70,15 @@ impl Engine {
     }
 
     /// Opens a session with options: `engine.session_with(|o| o.autoflush(false))`.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut session = engine.session_with(|o| o.autoflush(false));
+    /// session.add(User::builder().email("kim@example.org"));
+    /// assert_eq!(session.scalar(select(func::count(User::ID))).await?, 2); // the new one is not flushed yet
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn session_with(&self, options: impl FnOnce(SessionOptions) -> SessionOptions) -> Session {

@@ -1,5 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "sqlite")]
+extern crate self as aludel;
+
+#[cfg(feature = "sqlite")]
+#[doc(hidden)]
+pub mod doc;
 mod engine;
 pub mod prelude;
 
@@ -15,9 +21,10 @@ pub use aludel_orm::{
 };
 pub use aludel_sql::{
     Assignable, Bind, Column, ColumnType, Compiler, Delete, Dialect, Error, ErrorKind, Expr, Expression,
-    Features, Insert, Insertable, Integer, IntoValue, Key, Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand,
-    Optional, OrderBy, Relation, Result, Select, SqlType, Text, ToSql, Update, Value, ValueRef, and_, asc,
-    case, delete, desc, func, insert, not_, optional, or_, schema, select, text, text_unchecked, update,
+    Features, Insert, Insertable, Integer, IntoValue, Key, Mapped, Metadata, Mismatch, Nulls, Number, Of,
+    Operand, Optional, OrderBy, Relation, Result, Select, SqlType, Text, ToSql, Update, Value, ValueRef,
+    and_, asc, case, delete, desc, func, insert, not_, optional, or_, schema, select, text, text_unchecked,
+    update,
 };
 
 /// What the derive's expansions call.

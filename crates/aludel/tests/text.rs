@@ -9,36 +9,36 @@ mod check;
 #[path = "text/models.rs"]
 mod models;
 
-#[path = "text/select.rs"]
-mod select;
-#[path = "text/conditions.rs"]
-mod conditions;
-#[path = "text/operators.rs"]
-mod operators;
-#[path = "text/text_matches.rs"]
-mod text_matches;
-#[path = "text/in_lists.rs"]
-mod in_lists;
-#[path = "text/functions.rs"]
-mod functions;
-#[path = "text/order.rs"]
-mod order;
-#[path = "text/joins.rs"]
-mod joins;
-#[path = "text/groups.rs"]
-mod groups;
-#[path = "text/changes.rs"]
-mod changes;
 #[path = "text/by_hand.rs"]
 mod by_hand;
-#[path = "text/names.rs"]
-mod names;
-#[path = "text/rows.rs"]
-mod rows;
+#[path = "text/changes.rs"]
+mod changes;
+#[path = "text/conditions.rs"]
+mod conditions;
 #[path = "text/create_table.rs"]
 mod create_table;
+#[path = "text/functions.rs"]
+mod functions;
+#[path = "text/groups.rs"]
+mod groups;
+#[path = "text/in_lists.rs"]
+mod in_lists;
+#[path = "text/joins.rs"]
+mod joins;
 #[path = "text/limits.rs"]
 mod limits;
+#[path = "text/names.rs"]
+mod names;
+#[path = "text/operators.rs"]
+mod operators;
+#[path = "text/order.rs"]
+mod order;
+#[path = "text/rows.rs"]
+mod rows;
+#[path = "text/select.rs"]
+mod select;
+#[path = "text/text_matches.rs"]
+mod text_matches;
 
 // What asks databases: a database of its own for every test.
 #[path = "suite/support.rs"]

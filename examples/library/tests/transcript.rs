@@ -45,7 +45,7 @@ on_each_database! {
     }
 
     async fn tables_of_somebody_else_are_left_alone(db: Db) {
-        db.run("CREATE TABLE authors (id INTEGER PRIMARY KEY, name VARCHAR(20))").await?;
+        db.run("CREATE TABLE authors (id BIGINT PRIMARY KEY, name VARCHAR(20))").await?;
         db.run("INSERT INTO authors (id, name) VALUES (1, 'somebody')").await?;
         let output = Command::new(env!("CARGO_BIN_EXE_library")).env("DATABASE_URL", &db.url).output()?;
         assert!(!output.status.success());

@@ -16,6 +16,20 @@ use crate::obj::RawObj;
 use crate::relationship::{RelationMut, RelationRef, ToManyState, ToOneState};
 
 /// What a session knows about an object.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run(async |session| {
+/// let doc = session.get_one::<Document>(1).await?;
+/// assert_eq!(session.state(doc), ObjectState::Persistent);
+/// session.delete(doc);
+/// assert_eq!(session.state(doc), ObjectState::Deleted);
+/// session.flush().await?; // DELETE FROM documents WHERE id = ?
+/// assert_eq!(session.state(doc), ObjectState::Gone);
+/// session.rollback().await?;
+/// assert_eq!(session.state(doc), ObjectState::Persistent);
+/// # Ok(()) });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ObjectState {
     /// Added, not in the database yet.
@@ -73,7 +87,10 @@ pub(super) struct Arena<E> {
 /// One change of this transaction.
 enum Undo<E> {
     /// New objects, in slots that follow each other.
-    Inserted { first: u32, count: u32 },
+    Inserted {
+        first: u32,
+        count: u32,
+    },
     Updated(u32, Box<E>),
     Deleted(u32),
 }
@@ -431,7 +448,8 @@ impl<E: Entity> AnyArena for Arena<E> {
         let mut columns = self.always_given;
         for index in &self.sometimes_given {
             // A column with a default that was written after `add` counts as given; a key does not, it holds a temporary one.
-            if given.contains(*index) || (!E::TABLE.columns[*index].generated && !self.is_unset(slot, *index)) {
+            if given.contains(*index) || (!E::TABLE.columns[*index].generated && !self.is_unset(slot, *index))
+            {
                 columns.insert(*index);
             }
         }

@@ -150,7 +150,10 @@ async fn send(
     connection.begin_writing();
     let mut sink = AnswerSink {
         step_of: dealt.iter().map(|(at, _)| *at).collect(),
-        answers: steps.iter().map(|step| Answers::Numbers(Vec::with_capacity(expected_cells(step)))).collect(),
+        answers: steps
+            .iter()
+            .map(|step| Answers::Numbers(Vec::with_capacity(expected_cells(step))))
+            .collect(),
     };
     match connection.run(&statements, end, &mut sink).await {
         Ok(()) => Ok(sink.answers),
@@ -265,7 +268,11 @@ fn order_of_keys(
     if answers.len() != rows * width {
         return Err(Error::new(
             ErrorKind::Protocol,
-            format!("{rows} rows were inserted into `{}`, and {} came back", table.name, answers.len() / width),
+            format!(
+                "{rows} rows were inserted into `{}`, and {} came back",
+                table.name,
+                answers.len() / width
+            ),
         )
         .with_table(table.name)
         .help("a trigger or rule of the table may keep rows from being returned"));
@@ -358,9 +365,11 @@ fn name_constraint(error: Error, table: &'static TableMeta) -> Error {
 fn name_column(error: Error, table: &'static TableMeta) -> Error {
     let schema = schema::Table::of(table);
     let columns = match error.kind() {
-        ErrorKind::ForeignKeyViolation => {
-            schema.foreign_keys.into_iter().find(|it| error.constraint() == Some(&it.name)).map(|it| it.columns)
-        }
+        ErrorKind::ForeignKeyViolation => schema
+            .foreign_keys
+            .into_iter()
+            .find(|it| error.constraint() == Some(&it.name))
+            .map(|it| it.columns),
         ErrorKind::UniqueViolation => {
             schema.uniques.into_iter().find(|it| error.constraint() == Some(&it.name)).map(|it| it.columns)
         }

@@ -232,6 +232,16 @@ macro_rules! fetch {
 }
 
 /// The rows of a statement in a session, as tuples.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run(async |session| {
+/// let stmt = select((User, func::count(Document::ID))).join(User::DOCUMENTS).group_by(User::ID);
+/// for (user, documents) in session.execute(stmt).all().await? {
+///     println!("{} owns {documents}", session[user].email); // entities are handles, values are values
+/// }
+/// # Ok(()) });
+/// ```
 #[must_use = "fetch the rows with `all`, `first`, `one` or `one_or_none`"]
 pub struct Rows<'s, S> {
     session: &'s mut Session,
@@ -255,6 +265,16 @@ impl<S: SessionShape> Rows<'_, S> {
 }
 
 /// The rows of a statement in a session, as their first column or entity.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run(async |session| {
+/// let sam = session.scalars(select(User).filter(User::NAME.eq("Sam"))).one().await?; // an error if there is none, or another
+/// let kim = session.scalars(select(User).filter(User::NAME.eq("Kim"))).one_or_none().await?;
+/// assert_eq!(session[sam].email, "sam@example.org");
+/// assert!(kim.is_none());
+/// # Ok(()) });
+/// ```
 #[must_use = "fetch the rows with `all`, `first`, `one` or `one_or_none`"]
 pub struct Scalars<'s, I> {
     session: &'s mut Session,
@@ -359,6 +379,14 @@ impl<'s> IntoFuture for Change<'s> {
 }
 
 /// SQL written by hand, about to run in a session. Awaited as it is, it runs and gives the number of rows that were changed.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run(async |session| {
+/// let row = session.execute(text!("SELECT max(id) AS last FROM documents")).one().await?;
+/// assert_eq!(row.get::<i64>("last")?, 3);
+/// # Ok(()) });
+/// ```
 #[must_use = "await it, or fetch the rows with `all`, `first`, `one` or `one_or_none`"]
 pub struct UntypedRows<'s> {
     session: &'s mut Session,

@@ -20,7 +20,8 @@ struct Owner {
 }
 
 /// Where temporary keys begin and in which direction they go on, for each width of keys; the first that fits is taken.
-const RANGES: [(i64, i64); 4] = [(i64::MIN, 1), (i32::MIN as i64, 1), (i16::MIN as i64, 1), (u32::MAX as i64, -1)];
+const RANGES: [(i64, i64); 4] =
+    [(i64::MIN, 1), (i32::MIN as i64, 1), (i16::MIN as i64, 1), (u32::MAX as i64, -1)];
 
 impl TemporaryKeys {
     /// Gives a new object its temporary key.
@@ -31,7 +32,8 @@ impl TemporaryKeys {
     pub(super) fn give(&mut self, key: &mut dyn Field, table: &'static TableMeta, slot: u32) {
         let number = self.owners.len() as i64;
         let fits = |(first, step): &(i64, i64)| key.assign(ValueRef::Int(first + step * number)).is_ok();
-        let range = RANGES.iter().position(fits).expect("the type of a generated key has room for a temporary one");
+        let range =
+            RANGES.iter().position(fits).expect("the type of a generated key has room for a temporary one");
         self.owners.push(Owner { table, slot, range });
     }
 

@@ -271,12 +271,7 @@ fn collect_assignments(
                 column: link.remote,
                 parent: Some((index, slot, link.local)),
                 child_side: meta.inverse,
-                parent_side: Some(ParentSide {
-                    arena: index,
-                    column: link.local,
-                    relation,
-                    has_child: true,
-                }),
+                parent_side: Some(ParentSide { arena: index, column: link.local, relation, has_child: true }),
                 taken_from: None,
             });
         }
@@ -460,7 +455,12 @@ fn made_by_database(table: &TableMeta, given: ColumnSet) -> ColumnSet {
 }
 
 /// Checks that every foreign key of a new object was given somehow.
-fn check_foreign_keys(arena: &dyn AnyArena, slot: u32, given: ColumnSet, foreign_keys: &[usize]) -> Result<()> {
+fn check_foreign_keys(
+    arena: &dyn AnyArena,
+    slot: u32,
+    given: ColumnSet,
+    foreign_keys: &[usize],
+) -> Result<()> {
     let table = arena.table();
     for index in foreign_keys.iter().copied() {
         let column = &table.columns[index];

@@ -1,6 +1,5 @@
 //! Connecting: what is set, who is let in, what is refused.
 
-
 use aludel_engine::Url;
 use aludel_engine::driver::RawConn;
 use aludel_engine::driver::Status;

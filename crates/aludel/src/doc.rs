@@ -1,0 +1,134 @@
+//! What the examples of the documentation run on: two entities, a database in memory with a few rows, and an executor.
+//!
+//! Nothing here is part of the API.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+pub use crate::prelude::*;
+pub use crate::{Executed, ObjectState, PoolMode, Result};
+
+/// Owns documents.
+#[derive(Entity, Debug)]
+#[entity(table = "users")]
+pub struct User {
+    #[column(primary_key)]
+    pub id: i64,
+    #[column(length = 255, unique)]
+    pub email: String,
+    #[column(length = 100)]
+    pub name: Option<String>,
+    #[relation(back_populates = Document::OWNER)]
+    pub documents: HasMany<Document>,
+    #[relation(back_populates = Profile::USER)]
+    pub profile: HasOne<Profile>,
+}
+
+/// Belongs to a user.
+#[derive(Entity, Debug)]
+#[entity(table = "documents")]
+pub struct Document {
+    #[column(primary_key)]
+    pub id: i64,
+    #[column(length = 200)]
+    pub title: String,
+    pub body: String,
+    #[column(foreign_key = User::ID)]
+    pub owner_id: i64,
+    #[relation(back_populates = User::DOCUMENTS)]
+    pub owner: BelongsTo<User>,
+}
+
+/// A user has one, or none.
+#[derive(Entity, Debug)]
+#[entity(table = "profiles")]
+pub struct Profile {
+    #[column(primary_key)]
+    pub id: i64,
+    pub bio: String,
+    #[column(foreign_key = User::ID)]
+    pub user_id: Option<i64>,
+    #[relation(back_populates = User::PROFILE)]
+    pub user: BelongsTo<User>,
+}
+
+/// Runs an example in a session: Sam (user 1) owns the documents 1 and 2 and has a profile, Ada (user 2) owns document 3.
+///
+/// # Panics
+///
+/// Panics if the example fails.
+#[track_caller]
+pub fn run(example: impl AsyncFnOnce(&mut Session) -> Result<()>) {
+    run_engine(async |engine| {
+        let mut session = engine.session();
+        example(&mut session).await?;
+        session.close().await
+    });
+}
+
+/// Runs an example on a connection, with the rows of [`run`].
+///
+/// # Panics
+///
+/// Panics if the example fails.
+#[track_caller]
+pub fn run_core(example: impl AsyncFnOnce(&mut Connection) -> Result<()>) {
+    run_engine(async |engine| example(&mut engine.connect().await?).await);
+}
+
+/// Runs an example with an engine, with the rows of [`run`].
+///
+/// # Panics
+///
+/// Panics if the example fails.
+#[track_caller]
+pub fn run_engine(example: impl AsyncFnOnce(&Engine) -> Result<()>) {
+    let ran = block_on(async {
+        let engine = Engine::builder("sqlite::memory:").build()?;
+        engine.create_all(&Metadata::of((User, Document, Profile))).await?;
+        fill(&mut engine.session()).await?;
+        example(&engine).await?;
+        engine.dispose().await;
+        Ok(())
+    });
+    if let Err(error) = ran {
+        let error: Error = error;
+        panic!("the example failed: {error}");
+    }
+}
+
+async fn fill(session: &mut Session) -> Result<()> {
+    let documents = [
+        Document::builder().title("Draft").body("A first attempt."),
+        Document::builder().title("Plan").body("What comes next."),
+    ];
+    session.add(User::builder().email("sam@example.org").name("Sam").documents(documents));
+    session.flush().await?;
+    let documents = [Document::builder().title("Notes").body("On the engine.")];
+    let ada = session.add(User::builder().email("ada@example.org").documents(documents));
+    session.flush().await?;
+    session.add(Profile::builder().bio("Writes.").user_id(session[ada].id - 1));
+    session.commit().await
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Runs a future on this thread. On SQLite nothing waits for an event, so no runtime is needed.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
