@@ -73,7 +73,8 @@ impl Connection {
     /// ```
     /// # use aludel::doc::*;
     /// # aludel::doc::run_core(async |conn| {
-    /// let emails: Vec<String> = conn.scalars(select(User::EMAIL)).all().await?; // SELECT users.email FROM users
+    /// // SELECT users.email FROM users ORDER BY users.id
+    /// let emails: Vec<String> = conn.scalars(select(User::EMAIL).order_by(User::ID)).all().await?;
     /// assert_eq!(emails, ["sam@example.org", "ada@example.org"]);
     /// # Ok(()) });
     /// ```

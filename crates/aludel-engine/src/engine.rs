@@ -46,7 +46,8 @@ impl Engine {
     /// # use aludel::doc::*;
     /// # aludel::doc::run_engine(async |engine| {
     /// let mut conn = engine.connect().await?;
-    /// let titles = conn.scalars(select(Document::TITLE)).all().await?; // SELECT documents.title FROM documents
+    /// // SELECT documents.title FROM documents ORDER BY documents.id
+    /// let titles = conn.scalars(select(Document::TITLE).order_by(Document::ID)).all().await?;
     /// assert_eq!(titles, ["Draft", "Plan", "Notes"]);
     /// # Ok(()) });
     /// ```
@@ -154,8 +155,8 @@ impl Engine {
     /// ```
     /// # use aludel::doc::*;
     /// # aludel::doc::run_engine(async |engine| {
-    /// let sql = select(User::EMAIL).filter(User::ID.eq(1)).to_sql(engine.dialect())?;
-    /// assert_eq!(sql.text, "SELECT users.email FROM users WHERE users.id = ?");
+    /// let (sql, _values) = select(User::EMAIL).filter(User::ID.eq(1)).to_sql(engine.dialect())?;
+    /// assert_eq!(sql, "SELECT users.email FROM users WHERE users.id = ?1");
     /// # Ok(()) });
     /// ```
     #[must_use]

@@ -34,7 +34,9 @@ pub struct BelongsTo<T> {
 /// let user = session.get_one::<User>(1).await?;
 /// assert!(!session[user].profile.is_loaded());
 /// session.load(user, User::PROFILE).await?; // SELECT … FROM profiles WHERE profiles.user_id = ?
-/// assert_eq!(session.view(user).profile()?.map(|it| it.bio.as_str()), Some("Writes."));
+/// if let Some(profile) = session.view(user).profile()? {
+///     println!("{}", profile.bio);
+/// }
 /// # Ok(()) });
 /// ```
 pub struct HasOne<T> {

@@ -58,7 +58,7 @@ impl<E: Entity, T: Entity, K: Kind> SelectInLoad<E, T, K> {
     /// let stmt = select(Document).options(selectinload(Document::OWNER).then(selectinload(User::PROFILE)));
     /// let docs = session.scalars(stmt).all().await?;
     /// let owner = session.view(docs[0]).owner()?;
-    /// assert_eq!(owner.profile()?.map(|it| it.bio.as_str()), Some("Writes."));
+    /// assert!(owner.profile()?.is_some_and(|it| it.bio == "Writes."));
     /// # Ok(()) });
     /// ```
     pub fn then(mut self, next: impl Into<LoaderOption>) -> Self {

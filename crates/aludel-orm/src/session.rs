@@ -175,7 +175,7 @@ impl Session {
     /// # use aludel::doc::*;
     /// # aludel::doc::run(async |session| {
     /// let user = session.add(User::builder().email("kim@example.org").name("Kim"));
-    /// session.flush().await?; // INSERT INTO users (email, name) VALUES (?, ?) RETURNING id
+    /// session.flush().await?; // INSERT INTO users (email, name) VALUES (?, ?)
     /// assert_eq!(session[user].id, 3); // the key that the database gave
     /// # Ok(()) });
     /// ```
@@ -481,7 +481,7 @@ impl Session {
     /// # use aludel::doc::*;
     /// # aludel::doc::run(async |session| {
     /// let user = session.add(User::builder().email("kim@example.org"));
-    /// session.flush().await?; // BEGIN; INSERT INTO users (email) VALUES (?) RETURNING …
+    /// session.flush().await?; // BEGIN; INSERT INTO users (email) VALUES (?)
     /// println!("user {}", session[user].id); // the key is known, and nothing is committed yet
     /// session.commit().await?; // COMMIT
     /// # Ok(()) });

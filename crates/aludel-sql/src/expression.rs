@@ -557,3 +557,25 @@ arithmetic! {
     Div, div, Number, division::<T::Base>();
     Rem, rem, Integer, BinaryOp::Rem;
 }
+
+impl<T: ColumnType> ops::Neg for Expr<T>
+where
+    T::Base: Number,
+{
+    type Output = Expr<T>;
+
+    fn neg(self) -> Expr<T> {
+        Expr::new(Node::Unary(UnaryOp::Negate, Box::new(self.node)))
+    }
+}
+
+impl<E: Mapped, T: ColumnType> ops::Neg for Column<E, T>
+where
+    T::Base: Number,
+{
+    type Output = Expr<T>;
+
+    fn neg(self) -> Expr<T> {
+        Expr::new(Node::Unary(UnaryOp::Negate, Box::new(self.into_node())))
+    }
+}

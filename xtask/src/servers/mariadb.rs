@@ -59,12 +59,13 @@ impl keeper::Programs for Programs {
         command.arg(argument("--datadir=", folder.join("data")));
         folder.run(&mut command)?;
         // The server runs these before it listens: there is no moment without a password. An anonymous account
-        // would win over a named one when a test connects as a user that it made for any host.
+        // would win over a named one when a test connects as a user that it made for any host. The accounts of root are
+        // there already, without a password, and the first statement that fails would be the last one to run.
         let mut statements =
             String::from("DELETE FROM mysql.global_priv WHERE User = '';\nFLUSH PRIVILEGES;\n");
         for host in ["localhost", "127.0.0.1"] {
             statements += &format!(
-                "CREATE USER root@'{host}' IDENTIFIED BY '{password}';\n\
+                "CREATE OR REPLACE USER root@'{host}' IDENTIFIED BY '{password}';\n\
                  GRANT ALL PRIVILEGES ON *.* TO root@'{host}' WITH GRANT OPTION;\n"
             );
         }

@@ -57,7 +57,7 @@ impl Scope {
         for (at, (source, _)) in sources.iter().enumerate() {
             if sources[..at].iter().any(|(other, _)| other.name() == source.name()) {
                 return Err(Error::new(ErrorKind::Compile, format!("`{}` is in FROM twice", source.name()))
-                    .help("give one of them another name with `alias`"));
+                    .help("join it once, and put both conditions into that join; a table under two names is not built yet"));
             }
         }
         let mut scope = Self { sources, qualified: true, labels: Vec::new() };

@@ -113,12 +113,12 @@ fn a_table_is_in_from_once() {
     check_refused(
         select(User::ID).join(User::DOCUMENTS).join_on(Document, Document::ID.eq(1)),
         "the statement cannot be compiled: `documents` is in FROM twice
-  help: give one of them another name with `alias`",
+  help: join it once, and put both conditions into that join; a table under two names is not built yet",
     );
     check_refused(
         select(Employee::NAME).join(Employee::MANAGER),
         "the statement cannot be compiled: `employees` is in FROM twice
-  help: give one of them another name with `alias`",
+  help: join it once, and put both conditions into that join; a table under two names is not built yet",
     );
 }
 

@@ -10,6 +10,8 @@ fn integers() {
     check_expression(Document::VIEWS + 1, "views + ?");
     check_expression(Document::VIEWS - Document::LIKES, "views - likes");
     check_expression(Document::VIEWS * 2, "views * ?");
+    check_expression(-Document::VIEWS, "- views");
+    check_expression(-(Document::VIEWS + 1), "- (views + ?)");
 }
 
 #[test]
