@@ -16,7 +16,17 @@ use proc_macro::TokenStream;
 
 /// Maps a struct to a table.
 ///
-/// ```ignore
+/// ```
+/// use aludel::prelude::*;
+///
+/// # #[derive(Entity, Debug)]
+/// # #[entity(table = "users")]
+/// # pub struct User {
+/// #     #[column(primary_key)]
+/// #     pub id: i64,
+/// #     #[relation(back_populates = Document::OWNER)]
+/// #     pub documents: HasMany<Document>,
+/// # }
 /// #[derive(Entity, Debug)]
 /// #[entity(table = "documents")]
 /// pub struct Document {
@@ -30,6 +40,9 @@ use proc_macro::TokenStream;
 ///     #[relation(back_populates = User::DOCUMENTS)]
 ///     pub owner: BelongsTo<User>,
 /// }
+/// # fn main() {
+/// assert_eq!(Document::table().name, "documents");
+/// # }
 /// ```
 ///
 /// It gives typed columns (`Document::TITLE`), typed relations (`Document::OWNER`), a value `Document` beside the type

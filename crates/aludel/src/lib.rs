@@ -15,6 +15,8 @@ pub use aludel_engine::{
     Backend, Connection, EngineBuilder, Executed, PoolMode, PoolStatus, Row, Transaction, Url, driver,
 };
 pub use aludel_macros::Entity;
+#[cfg(feature = "mysql")]
+pub use aludel_mysql::MySqlDialect;
 pub use aludel_orm::{
     BelongsTo, Entity, HasMany, HasOne, LoaderOption, Obj, ObjectState, Options, Related, Session,
     SessionOptions, selectinload,
@@ -26,6 +28,11 @@ pub use aludel_sql::{
     and_, asc, case, delete, desc, func, insert, not_, optional, or_, schema, select, text, text_unchecked,
     update,
 };
+
+#[cfg(feature = "postgres")]
+pub use aludel_postgres::PostgresDialect;
+#[cfg(feature = "sqlite")]
+pub use aludel_sqlite::SqliteDialect;
 
 /// What the derive's expansions call.
 #[doc(hidden)]
