@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aludel_sql::{Bind, Error, ErrorKind, InsertRows, Mapped, NewRow, Result};
 
 use crate::connection::{Connection, Executed};
-use crate::driver::{Begin, Discard, End, Params, RowBinding, RowSource, Statement};
+use crate::driver::{Begin, Discard, End, Params, RowSource, Statement};
 use crate::engine::Engine;
 use crate::texts::{CachedRows, RowsOp};
 
@@ -86,15 +86,9 @@ impl Dealt {
                 columns: self.text.types.len(),
                 cell: slice,
             },
-            // A statement that counts by itself answers with a row, not with a number of rows.
-            expect: if self.counts_itself() { None } else { expect },
+            expect: expect.filter(|_| !self.text.sql.counts_itself),
             find_keys: self.text.sql.find_keys.as_deref(),
         }
-    }
-
-    fn counts_itself(&self) -> bool {
-        matches!(self.text.sql.binding, RowBinding::Arrays { counted: true })
-            || self.text.sql.text.starts_with("WITH u AS")
     }
 }
 

@@ -244,7 +244,7 @@ impl Dialect for MySqlDialect {
                     .help("give the columns that the database would fill in, or refresh the objects after the flush"));
             }
         }
-        Ok(RowsSql { text: sql, binding: RowBinding::Values, find_keys })
+        Ok(RowsSql { find_keys, ..RowsSql::new(sql, RowBinding::Values) })
     }
 
     fn update_counts(&self) -> RowCounts {

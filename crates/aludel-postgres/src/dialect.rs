@@ -360,13 +360,11 @@ fn checked(change: String, binding: RowBinding, counted: bool, count_parameter: 
         return RowsSql::new(change, binding);
     }
     let expected = if count_parameter == 0 { "1".to_owned() } else { format!("${count_parameter}") };
-    RowsSql::new(
-        format!(
-            "WITH u AS ({change} RETURNING 1) SELECT CASE WHEN count(*) = {expected} THEN 0 \
-             ELSE ('aludel: stale, matched ' || count(*))::int END FROM u"
-        ),
-        binding,
-    )
+    let text = format!(
+        "WITH u AS ({change} RETURNING 1) SELECT CASE WHEN count(*) = {expected} THEN 0 \
+         ELSE ('aludel: stale, matched ' || count(*))::int END FROM u"
+    );
+    RowsSql { counts_itself: true, ..RowsSql::new(text, binding) }
 }
 
 /// Doubles the escape character, so that nothing in the pattern is escaped.

@@ -43,13 +43,15 @@ pub struct RowsSql {
     pub binding: RowBinding,
     /// The quoted name of the generated key that the driver has to find out, because the text has no RETURNING for it.
     pub find_keys: Option<String>,
+    /// Whether the statement fails by itself when it does not match all its rows; then it answers with a row, not with a number of rows.
+    pub counts_itself: bool,
 }
 
 impl RowsSql {
     /// Text whose results, if any, are written in it.
     #[must_use]
     pub fn new(text: String, binding: RowBinding) -> Self {
-        Self { text, binding, find_keys: None }
+        Self { text, binding, find_keys: None, counts_itself: false }
     }
 }
 

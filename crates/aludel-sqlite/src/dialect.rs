@@ -193,7 +193,7 @@ impl Dialect for SqliteDialect {
             }
             None
         };
-        Ok(RowsSql { text: sql, binding: RowBinding::Values, find_keys })
+        Ok(RowsSql { find_keys, ..RowsSql::new(sql, RowBinding::Values) })
     }
 
     fn update_counts(&self) -> RowCounts {
