@@ -1,14 +1,11 @@
 //! The rules of the engine and the session, on SQLite, PostgreSQL and MariaDB.
 //!
-//! `support` tells how a rule becomes a test for each database; `models` are the tables that the rules speak of.
+//! The crate `aludel-suite` tells how a rule becomes a test for each database; `models` are the tables that the rules speak of.
 
 #![allow(missing_docs)]
 
 #[path = "suite/models.rs"]
 mod models;
-#[path = "suite/support.rs"]
-#[macro_use]
-mod support;
 
 #[path = "suite/core.rs"]
 mod core;

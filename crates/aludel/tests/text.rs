@@ -41,10 +41,6 @@ mod select;
 mod text_matches;
 
 // What asks databases: a database of its own for every test.
-#[path = "suite/support.rs"]
-#[macro_use]
-#[allow(dead_code)]
-mod support;
 #[path = "text/properties.rs"]
 mod properties;
 #[path = "text/tree.rs"]

@@ -3,13 +3,8 @@
 #![allow(missing_docs)]
 
 use aludel::prelude::*;
+use aludel_suite::{Db, on_each_database, refused};
 use library::{Author, Book};
-use support::{Db, refused};
-
-#[path = "../../../crates/aludel/tests/suite/support.rs"]
-#[macro_use]
-#[allow(dead_code)]
-mod support;
 
 /// The library with one author and two books; returns the author's key.
 async fn library(db: &Db) -> aludel::Result<i64> {

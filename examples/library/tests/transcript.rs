@@ -4,13 +4,8 @@
 
 use std::process::Command;
 
+use aludel_suite::{Db, on_each_database};
 use aludel_testing::Database;
-use support::Db;
-
-#[path = "../../../crates/aludel/tests/suite/support.rs"]
-#[macro_use]
-#[allow(dead_code)]
-mod support;
 
 const TRANSCRIPT: &str = include_str!("transcript.txt");
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use uuid::Uuid;
 
 use crate::models::*;
-use crate::support::{Db, refused};
+use aludel_suite::{Db, on_each_database, refused};
 
 /// What expressions are tried on.
 #[derive(Entity, Debug, Clone)]

@@ -7,7 +7,7 @@ use std::task::Poll;
 use aludel::prelude::*;
 
 use crate::models::*;
-use crate::support::{Db, Outcome, refused};
+use aludel_suite::{Db, Outcome, on_each_database, refused};
 
 /// Polls a future at most this often, and drops it. Returns what it gave, if it came to its end.
 async fn interrupted<F: Future>(polls: usize, future: F) -> Option<F::Output> {

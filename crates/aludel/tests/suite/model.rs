@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use aludel::prelude::*;
 
 use crate::models::*;
-use crate::support::{Db, Outcome};
+use aludel_suite::{Db, Outcome, on_each_database};
 
 /// Numbers of the model; the database has keys of its own.
 type Id = u32;

@@ -5,7 +5,7 @@ use aludel::prelude::*;
 use aludel_testing::Database;
 
 use crate::models::*;
-use crate::support::{Db, refused};
+use aludel_suite::{Db, on_each_database, refused};
 
 /// An author with one book, committed: returns the keys.
 async fn one_book(db: &Db) -> aludel::Result<(i64, i64)> {

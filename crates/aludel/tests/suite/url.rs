@@ -3,7 +3,7 @@
 use aludel::prelude::*;
 use aludel::{EngineBuilder, Url};
 
-use crate::support::{Db, refused};
+use aludel_suite::{Db, on_each_database, refused};
 
 /// The URL is refused, and the message names the part that is wrong and nothing that may be secret.
 #[track_caller]

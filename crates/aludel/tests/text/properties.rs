@@ -12,8 +12,8 @@ use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
 use crate::check::{mariadb, postgres, shown, sqlite};
-use crate::support::Db;
 use crate::tree::{self, Bool, Int, Sample, Text, Trees};
+use aludel_suite::{Db, on_each_database};
 
 /// A runner that tries the same cases every time; many of them if the long form is asked for.
 fn runner() -> TestRunner {

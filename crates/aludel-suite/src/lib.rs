@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use aludel::prelude::*;
-use aludel_testing::Database;
+pub use aludel_testing::{Database, long};
 
 /// What a rule returns: `?` works on any error, and tells its line.
 pub type Outcome = Result<(), Failure>;
@@ -39,55 +39,56 @@ impl fmt::Debug for Failure {
 }
 
 /// Makes a test for each database of each rule. `#[except(database, "why")]` leaves one out, `#[only(database, "why")]` two.
+#[macro_export]
 macro_rules! on_each_database {
     () => {};
     ($(#[doc = $doc:literal])* async fn $name:ident($db:ident: Db) $body:block $($rest:tt)*) => {
-        on_each_database!(@rule [Sqlite Postgres MariaDb] $name $db $body);
-        on_each_database!($($rest)*);
+        $crate::on_each_database!(@rule [Sqlite Postgres MariaDb] $name $db $body);
+        $crate::on_each_database!($($rest)*);
     };
     ($(#[doc = $doc:literal])* #[except($without:ident, $why:literal)] async fn $name:ident($db:ident: Db) $body:block $($rest:tt)*) => {
-        on_each_database!(@except $without $name $db $body);
-        on_each_database!($($rest)*);
+        $crate::on_each_database!(@except $without $name $db $body);
+        $crate::on_each_database!($($rest)*);
     };
     ($(#[doc = $doc:literal])* #[only($with:ident, $why:literal)] async fn $name:ident($db:ident: Db) $body:block $($rest:tt)*) => {
-        on_each_database!(@only $with $name $db $body);
-        on_each_database!($($rest)*);
+        $crate::on_each_database!(@only $with $name $db $body);
+        $crate::on_each_database!($($rest)*);
     };
-    (@except sqlite $($rule:tt)*) => { on_each_database!(@rule [Postgres MariaDb] $($rule)*); };
-    (@except postgres $($rule:tt)*) => { on_each_database!(@rule [Sqlite MariaDb] $($rule)*); };
-    (@except mariadb $($rule:tt)*) => { on_each_database!(@rule [Sqlite Postgres] $($rule)*); };
-    (@only sqlite $($rule:tt)*) => { on_each_database!(@rule [Sqlite] $($rule)*); };
-    (@only postgres $($rule:tt)*) => { on_each_database!(@rule [Postgres] $($rule)*); };
-    (@only mariadb $($rule:tt)*) => { on_each_database!(@rule [MariaDb] $($rule)*); };
+    (@except sqlite $($rule:tt)*) => { $crate::on_each_database!(@rule [Postgres MariaDb] $($rule)*); };
+    (@except postgres $($rule:tt)*) => { $crate::on_each_database!(@rule [Sqlite MariaDb] $($rule)*); };
+    (@except mariadb $($rule:tt)*) => { $crate::on_each_database!(@rule [Sqlite Postgres] $($rule)*); };
+    (@only sqlite $($rule:tt)*) => { $crate::on_each_database!(@rule [Sqlite] $($rule)*); };
+    (@only postgres $($rule:tt)*) => { $crate::on_each_database!(@rule [Postgres] $($rule)*); };
+    (@only mariadb $($rule:tt)*) => { $crate::on_each_database!(@rule [MariaDb] $($rule)*); };
     (@rule [$($database:ident)*] $name:ident $db:ident $body:block) => {
         mod $name {
             use super::*;
 
-            async fn rule($db: Db) -> $crate::support::Outcome {
+            async fn rule($db: Db) -> $crate::Outcome {
                 $body
                 #[allow(unreachable_code)]
                 Ok(())
             }
 
-            $(on_each_database!(@test $database);)*
+            $($crate::on_each_database!(@test $database);)*
         }
     };
     (@test Sqlite) => {
         #[test]
         fn sqlite() {
-            $crate::support::run(aludel_testing::Database::Sqlite, rule);
+            $crate::run($crate::Database::Sqlite, rule);
         }
     };
     (@test Postgres) => {
         #[test]
         fn postgres() {
-            $crate::support::run(aludel_testing::Database::Postgres, rule);
+            $crate::run($crate::Database::Postgres, rule);
         }
     };
     (@test MariaDb) => {
         #[test]
         fn mariadb() {
-            $crate::support::run(aludel_testing::Database::MariaDb, rule);
+            $crate::run($crate::Database::MariaDb, rule);
         }
     };
 }
@@ -118,6 +119,7 @@ where
 
 /// Where the database of a test is.
 pub struct Place {
+    /// The URL of the database.
     pub url: String,
     what: What,
 }
