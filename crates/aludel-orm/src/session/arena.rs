@@ -8,41 +8,13 @@ use std::collections::HashMap;
 
 use aludel_sql::{Cells, ColumnSet, ColumnType, Mapped, Reader, Result, TableMeta, Value, ValueRef};
 
+use super::ObjectState;
 use super::identity_map::{IdentityMap, KeyRef, key_of};
 use super::temporary_keys::TemporaryKeys;
 use crate::draft::Blank;
 use crate::entity::Entity;
 use crate::obj::RawObj;
 use crate::relationship::{RelationMut, RelationRef, ToManyState, ToOneState};
-
-/// What a session knows about an object.
-///
-/// ```
-/// # use aludel::doc::*;
-/// # aludel::doc::run(async |session| {
-/// let doc = session.get_one::<Document>(1).await?;
-/// assert_eq!(session.state(doc), ObjectState::Persistent);
-/// session.delete(doc);
-/// assert_eq!(session.state(doc), ObjectState::Deleted);
-/// session.flush().await?; // DELETE FROM documents WHERE id = ?
-/// assert_eq!(session.state(doc), ObjectState::Gone);
-/// session.rollback().await?;
-/// assert_eq!(session.state(doc), ObjectState::Persistent);
-/// # Ok(()) });
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ObjectState {
-    /// Added, not in the database yet.
-    Pending,
-    /// In the database.
-    Persistent,
-    /// To be deleted by the next flush.
-    Deleted,
-    /// Deleted by a flush; gone for good with the next commit.
-    Gone,
-    /// Not owned by the session (any more).
-    Detached,
-}
 
 #[derive(Clone, Copy, Debug)]
 struct Slot {

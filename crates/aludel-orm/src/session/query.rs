@@ -341,6 +341,73 @@ where
 }
 
 impl Session {
+    /// Executes a statement that selects entities; each row of the database is one object of the session.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// // SELECT … FROM documents WHERE documents.owner_id = ?
+    /// let docs: Vec<Obj<Document>> = session.scalars(select(Document).filter(Document::OWNER_ID.eq(1))).all().await?;
+    /// for doc in docs {
+    ///     session[doc].body.push_str(" (seen)"); // changes are sent by the next flush or commit
+    /// }
+    /// # Ok(()) });
+    /// ```
+    pub fn scalars<Q>(&mut self, query: Q) -> Scalars<'_, <Q::Shape as Shape>::First>
+    where
+        Q: RowsQuery + IntoSessionPlan,
+        <Q::Shape as Shape>::First: SessionItem,
+    {
+        Scalars::new(self, query.into_session_plan())
+    }
+
+    /// Executes a statement: rows for a SELECT, [`Executed`](aludel_engine::Executed) for INSERT, UPDATE and DELETE, rows read by
+    /// name for `text!`.
+    ///
+    /// Statements that change rows do not look at the objects of the session: those age, and the next query that meets them
+    /// reads them anew.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// // SELECT users.id, …, documents.title FROM users JOIN documents ON …
+    /// let stmt = select((User, Document::TITLE)).join(User::DOCUMENTS);
+    /// for (user, title) in session.execute(stmt).all().await? {
+    ///     println!("{title} by {}", session[user].email);
+    /// }
+    ///
+    /// // UPDATE documents SET title = ? WHERE documents.owner_id = ?
+    /// let done = session.execute(update(Document).filter(Document::OWNER_ID.eq(1)).set(Document::TITLE, "Final")).await?;
+    /// assert_eq!(done.rows_affected, 2);
+    /// # Ok(()) });
+    /// ```
+    pub fn execute<Q: SessionQuery>(&mut self, query: Q) -> Q::Run<'_> {
+        query.run_in(self)
+    }
+
+    /// Executes a statement and returns the first column of its only row.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let documents = session.scalar(select(func::count(Document::ID))).await?; // SELECT count(documents.id) FROM documents
+    /// assert_eq!(documents, 3);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Kind `NotFound` where there is no row, `MultipleFound` where there are several.
+    pub async fn scalar<Q: RowsQuery + IntoSessionPlan>(
+        &mut self,
+        query: Q,
+    ) -> Result<<<Q::Shape as Shape>::First as SessionItem>::Tracked>
+    where
+        <Q::Shape as Shape>::First: SessionItem,
+    {
+        self.scalars(query).one().await
+    }
+
     /// Makes ready for a query: pending changes are flushed, and there is a connection.
     pub(crate) async fn before_query(&mut self) -> Result<()> {
         self.check_usable()?;

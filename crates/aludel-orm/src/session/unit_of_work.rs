@@ -11,7 +11,8 @@ use aludel_sql::{
     ColumnSet, DeleteRows, Error, ErrorKind, InsertRows, RelationKind, Result, TableMeta, UpdateRows, Value,
 };
 
-use super::arena::{AnyArena, ObjectState};
+use super::ObjectState;
+use super::arena::AnyArena;
 use super::arenas::Arenas;
 use super::temporary_keys::TemporaryKeys;
 use crate::obj::RawObj;

@@ -1,0 +1,125 @@
+//! What the relations of objects lead to, for views and loaders.
+
+use aludel_engine::driver::End;
+use aludel_sql::{Mapped, Relation, RelationKind, RelationMeta, Result, Value, ValueRef};
+
+use super::{ObjectState, Session, flush};
+use crate::entity::Entity;
+use crate::obj::{Obj, RawObj};
+use crate::relationship::{RelationMut, RelationRef};
+use crate::selectinload::{self, Kind};
+
+impl Session {
+    /// Loads a relation of an object, if it is not loaded already.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let user = session.get_one::<User>(1).await?;
+    /// session.load(user, User::DOCUMENTS).await?; // SELECT … FROM documents WHERE documents.owner_id = ?
+    /// assert_eq!(session.view(user).documents()?.count(), 2);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// An error of the database, or of kind `Decode`.
+    pub async fn load<E: Entity, T: Entity, K: Kind>(
+        &mut self,
+        object: Obj<E>,
+        relation: Relation<E, T, K>,
+    ) -> Result<()> {
+        let slot = self.slot_of(object);
+        let loaded = match self.arenas.of::<E>().get(slot).relation(relation.index()) {
+            RelationRef::One(_) => self.related_one(object, relation.index()).is_some(),
+            RelationRef::Many(state) => state.loaded.is_some(),
+        };
+        if loaded {
+            return Ok(());
+        }
+        selectinload::load_relation(self, relation, &[object]).await
+    }
+
+    /// The object that a relation leads to: `None` if it was never loaded.
+    pub(crate) fn related_one<E: Entity>(&self, object: Obj<E>, relation: usize) -> Option<Option<RawObj>> {
+        let RelationRef::One(state) = self[object].relation(relation) else { return None };
+        let loaded = state.loaded?;
+        let meta = &E::TABLE.relations[relation];
+        if state.changed || meta.kind != RelationKind::BelongsTo {
+            return Some(loaded.filter(|raw| self.is_here(meta, *raw)));
+        }
+        // The foreign key may have been set since: what it says now counts.
+        let link = meta.link(E::TABLE).ok()?;
+        let key = Mapped::field(&self[object], link.local).encode().into_value();
+        if key == Value::Null {
+            return Some(None);
+        }
+        let target = self.arenas.of_table((meta.target)()).ok()?;
+        let still = loaded.filter(|raw| self.is_here(meta, *raw)).filter(|raw| {
+            self.arenas.at(target).object(raw.slot).field(link.remote).encode().as_ref() == key.as_ref()
+        });
+        match still {
+            Some(raw) => Some(Some(raw)),
+            None => self
+                .arenas
+                .find_by_column(target, link.remote, &key)
+                .map(|slot| Some(self.arenas.raw(target, slot))),
+        }
+    }
+
+    pub(super) fn is_here(&self, meta: &RelationMeta, raw: RawObj) -> bool {
+        let Ok(target) = self.arenas.of_table((meta.target)()) else { return false };
+        self.arenas.at(target).state(raw.slot, raw.generation) != ObjectState::Detached
+    }
+
+    /// The objects that a relation leads to: `None` if it was never loaded.
+    pub(crate) fn related_many<E: Entity>(&self, object: Obj<E>, relation: usize) -> Option<&[RawObj]> {
+        match self[object].relation(relation) {
+            RelationRef::Many(state) => state.loaded.as_deref(),
+            RelationRef::One(_) => None,
+        }
+    }
+
+    /// Makes ready for a loader: what it reads must include the changes that were not flushed.
+    pub(crate) async fn before_load(&mut self) -> Result<()> {
+        self.check_usable()?;
+        if self.options.autoflush {
+            flush::flush(self, End::Open).await?;
+        }
+        Ok(())
+    }
+
+    /// Returns the value of a column of an object.
+    pub(crate) fn column_value<E: Entity>(&self, object: Obj<E>, column: usize) -> Value {
+        Mapped::field(&self[object], column).encode().into_value()
+    }
+
+    /// Finds the object whose column has this value, if it is here and was read in this transaction.
+    pub(crate) fn find_fresh<E: Entity>(&self, column: usize, value: &Value) -> Option<RawObj> {
+        let index = self.arenas.of_table(E::TABLE).ok()?;
+        let slot = self.arenas.find_by_column(index, column, value)?;
+        (!self.arenas.at(index).is_aged(slot)).then(|| self.arenas.raw(index, slot))
+    }
+
+    /// Lends a relation of an object without marking the object as changed.
+    pub(crate) fn relation_mut<E: Entity>(&mut self, object: Obj<E>, relation: usize) -> RelationMut<'_> {
+        let slot = self.slot_of(object);
+        let index = self.arenas.index_of::<E>();
+        self.arenas.at_mut(index).object_mut(slot).relation_mut(relation)
+    }
+
+    /// Sorts objects with integer keys by key, so that a collection has the same order on every database.
+    pub(crate) fn sort_by_key<E: Entity>(&self, objects: &mut [RawObj]) {
+        let mut key = E::TABLE.primary_key();
+        let (Some(column), None, Some(arena)) = (key.next(), key.next(), self.arenas.get::<E>()) else {
+            return;
+        };
+        let number = |raw: &RawObj| match Mapped::field(arena.get(raw.slot), column).encode().as_ref() {
+            ValueRef::Int(number) => number,
+            _ => 0,
+        };
+        if !objects.is_sorted_by_key(number) {
+            objects.sort_by_key(number);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The transaction of a session: flush, commit, rollback, and the connection that they need.
+
+use std::sync::PoisonError;
+
+use aludel_engine::Connection;
+use aludel_engine::driver::{Discard, End};
+use aludel_sql::{Error, ErrorKind, Result};
+
+use super::arenas::Arenas;
+use super::temporary_keys::TemporaryKeys;
+use super::{Session, flush};
+
+impl Session {
+    /// Sends all changes in one unit of work, inside the transaction.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let user = session.add(User::builder().email("kim@example.org"));
+    /// session.flush().await?; // BEGIN; INSERT INTO users (email) VALUES (?)
+    /// println!("user {}", session[user].id); // the key is known, and nothing is committed yet
+    /// session.commit().await?; // COMMIT
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The first error of the database; the session must be rolled back then. Kind `StaleData` where a row that was to be
+    /// changed is not there any more.
+    pub async fn flush(&mut self) -> Result<()> {
+        flush::flush(self, End::Open).await
+    }
+
+    /// Sends all changes together with COMMIT, and gives the connection back.
+    ///
+    /// Objects stay readable; they are *aged*: the next query that meets a row overwrites its object.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let user = session.get_one::<User>(1).await?;
+    /// session[user].name = Some("Samira".into());
+    /// session.add(Document::builder().title("Essay").body("").owner(user));
+    /// session.commit().await?; // INSERT INTO documents …; UPDATE users SET name = ? WHERE id = ?; COMMIT
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The first error of the database; nothing was kept and the session must be rolled back then. Kind
+    /// `CommitOutcomeUnknown` where the connection was lost before the answer to COMMIT came.
+    pub async fn commit(&mut self) -> Result<()> {
+        flush::flush(self, End::Commit).await?;
+        self.arenas.committed();
+        self.give_back().await;
+        Ok(())
+    }
+
+    /// Undoes everything since the last commit, in the database and in memory: new objects are forgotten, changed ones are as they were,
+    /// deleted ones are back.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// session[doc].title = "A mistake".into();
+    /// session.flush().await?; // BEGIN; UPDATE documents SET title = ? WHERE id = ?
+    /// session.rollback().await?; // ROLLBACK
+    /// assert_eq!(session[doc].title, "Draft"); // in memory too
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where the connection was lost; memory is rolled back all the same, and so is the database.
+    pub async fn rollback(&mut self) -> Result<()> {
+        let connection = self.connection.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let in_transaction = connection.as_ref().is_some_and(Connection::in_transaction);
+        self.arenas.rolled_back(in_transaction);
+        self.keys.clear();
+        self.failure = None;
+        let Some(mut connection) = self.take_connection() else { return Ok(()) };
+        let rolled_back = connection.run(&[], End::Rollback, &mut Discard::default()).await;
+        connection.release().await;
+        rolled_back
+    }
+
+    /// Rolls back what was not committed, forgets all objects and gives the connection back. The session can be used again.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// session.close().await?;
+    /// assert!(session.try_get(doc).is_none()); // the handles are void, the memory is free
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`rollback`](Self::rollback).
+    pub async fn close(&mut self) -> Result<()> {
+        let rolled_back = self.rollback().await;
+        self.arenas.iter_mut().for_each(|it| it.clear());
+        rolled_back
+    }
+
+    pub(super) fn check_usable(&self) -> Result<()> {
+        match &self.failure {
+            None => Ok(()),
+            Some(cause) => {
+                Err(Error::new(ErrorKind::State, format!("the session must be rolled back first: {cause}"))
+                    .help(
+                        "call `session.rollback().await?`; a failed flush leaves its transaction half done",
+                    ))
+            }
+        }
+    }
+
+    pub(super) fn take_connection(&mut self) -> Option<Connection> {
+        self.connection.get_mut().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Borrows a connection from the pool, if there is none yet.
+    pub(super) async fn ensure_connection(&mut self) -> Result<()> {
+        if self.connection.get_mut().unwrap_or_else(PoisonError::into_inner).is_none() {
+            let connection = self.engine.connect_at(self.opened_at).await?;
+            *self.connection.get_mut().unwrap_or_else(PoisonError::into_inner) = Some(connection);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn give_back(&mut self) {
+        if let Some(connection) = self.take_connection() {
+            connection.release().await;
+        }
+    }
+
+    pub(super) fn count_statements(&mut self, statements: u64) -> Result<()> {
+        self.statements += statements;
+        match self.options.max_queries {
+            Some(max) if self.statements > max => Err(Error::new(
+                ErrorKind::State,
+                format!("the session may send {max} statements, and this is one more"),
+            )
+            .help("load relations up front with `selectinload`, or raise `max_queries`")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Splits the session into its connection and its objects. There must be a connection.
+    pub(super) fn parts(&mut self) -> (&mut Connection, &mut Arenas, &mut TemporaryKeys) {
+        let connection = self.connection.get_mut().unwrap_or_else(PoisonError::into_inner).as_mut();
+        (connection.expect("a connection was borrowed before"), &mut self.arenas, &mut self.keys)
+    }
+}
