@@ -383,7 +383,11 @@ impl MySqlDialect {
             sql.push_str(" COLLATE ");
             write_identifier(sql, collation, self.quote())?;
         }
-        sql.push_str(if column.nullable { " NULL" } else { " NOT NULL" });
+        create_table::computed(sql, column.computed.as_ref());
+        // MariaDB takes no NULL or NOT NULL on a computed column.
+        if column.computed.is_none() {
+            sql.push_str(if column.nullable { " NULL" } else { " NOT NULL" });
+        }
         if column.generated {
             sql.push_str(" AUTO_INCREMENT");
         }

@@ -241,9 +241,9 @@ impl ReferentialAction {
     }
 }
 
-/// A default that the database fills in.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ServerDefault {
+/// A default that the database fills in. `S` is how texts are held: borrowed by a mapping, owned by a [`Table`](crate::schema::Table).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServerDefault<S = &'static str> {
     /// The time of the statement, in UTC with microseconds: `server_default = now()`.
     Now,
     /// A constant integer.
@@ -251,9 +251,23 @@ pub enum ServerDefault {
     /// A constant boolean.
     Bool(bool),
     /// A constant text.
-    Text(&'static str),
+    Text(S),
     /// SQL, used as it is on every database: `server_default = sql("…")`.
-    Sql(&'static str),
+    Sql(S),
+}
+
+impl ServerDefault {
+    /// Returns the same default with texts of its own.
+    #[must_use]
+    pub fn to_owned(&self) -> ServerDefault<String> {
+        match self {
+            Self::Now => ServerDefault::Now,
+            Self::Int(value) => ServerDefault::Int(*value),
+            Self::Bool(value) => ServerDefault::Bool(*value),
+            Self::Text(text) => ServerDefault::Text((*text).to_owned()),
+            Self::Sql(sql) => ServerDefault::Sql((*sql).to_owned()),
+        }
+    }
 }
 
 impl TableMeta {

@@ -17,7 +17,7 @@ use crate::sql_type::SqlType;
 /// assert_eq!(books.foreign_keys[0].name, "fk_books_author_id_authors");
 /// assert!(!books.column("title").unwrap().nullable);
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
     /// Its name.
     pub name: String,
@@ -34,13 +34,15 @@ pub struct Table {
     /// Its CHECK constraints.
     pub checks: Vec<Check>,
     /// Its indexes.
-    pub indexes: Vec<Key>,
+    pub indexes: Vec<Index>,
     /// Its comment.
     pub comment: Option<String>,
+    /// The name that it had before, as a model tells it to migrations. No state of a database has it.
+    pub renamed_from: Option<String>,
 }
 
 /// A column.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnDef {
     /// Its name.
     pub name: String,
@@ -51,15 +53,28 @@ pub struct ColumnDef {
     /// Whether the database generates an integer key.
     pub generated: bool,
     /// The default that the database fills in.
-    pub server_default: Option<ServerDefault>,
+    pub server_default: Option<ServerDefault<String>>,
+    /// The expression that it is computed from.
+    pub computed: Option<Computed>,
     /// Its collation, if not the usual one.
     pub collation: Option<String>,
     /// Its comment.
     pub comment: Option<String>,
+    /// The name that it had before, as a model tells it to migrations. No state of a database has it.
+    pub renamed_from: Option<String>,
 }
 
-/// A named list of columns: a primary key, a unique constraint, an index.
+/// What a generated column is computed from.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Computed {
+    /// The expression, in SQL.
+    pub expression: String,
+    /// Whether the value is stored with the row, instead of being computed when it is read.
+    pub stored: bool,
+}
+
+/// A named list of columns: a primary key, a unique constraint.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Key {
     /// Its name.
     pub name: String,
@@ -84,6 +99,87 @@ pub struct ForeignKey {
     pub on_delete: ReferentialAction,
     /// What happens here when a key there changes.
     pub on_update: ReferentialAction,
+    /// When it is checked.
+    pub deferrable: Deferrable,
+}
+
+/// When a constraint is checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Deferrable {
+    /// At the end of each statement, always.
+    #[default]
+    No,
+    /// At the end of each statement, unless a transaction defers it (`DEFERRABLE INITIALLY IMMEDIATE`).
+    Immediate,
+    /// When the transaction commits (`DEFERRABLE INITIALLY DEFERRED`).
+    Deferred,
+}
+
+/// An index.
+///
+/// ```
+/// use aludel::schema::Index;
+///
+/// let index = Index::on("ix_users_email", ["email"]);
+/// assert_eq!(index.parts[0].column(), Some("email"));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Index {
+    /// Its name.
+    pub name: String,
+    /// What it orders rows by.
+    pub parts: Vec<IndexPart>,
+    /// Whether two rows may not be equal in it.
+    pub unique: bool,
+    /// The condition, in SQL, of the rows that are in it: a partial index.
+    pub condition: Option<String>,
+    /// Columns that are kept in it without ordering it (`INCLUDE`).
+    pub include: Vec<String>,
+    /// How it works, if not the usual way: `gin`, `hash`.
+    pub method: Option<String>,
+}
+
+/// One part of what an index orders rows by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexPart {
+    /// A column or an expression.
+    pub of: IndexOf,
+    /// Whether greater values come first.
+    pub descending: bool,
+}
+
+/// What a part of an index is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IndexOf {
+    /// A column, by name.
+    Column(String),
+    /// An expression, in SQL.
+    Expression(String),
+}
+
+impl Index {
+    /// An index on columns.
+    #[must_use]
+    pub fn on<C: Into<String>>(name: impl Into<String>, columns: impl IntoIterator<Item = C>) -> Self {
+        let part = |column: C| IndexPart { of: IndexOf::Column(column.into()), descending: false };
+        Self { name: name.into(), parts: columns.into_iter().map(part).collect(), ..Self::default() }
+    }
+
+    /// Returns the columns that it orders rows by; expressions are left out.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(IndexPart::column)
+    }
+}
+
+impl IndexPart {
+    /// Returns the column, if it is one.
+    #[must_use]
+    pub fn column(&self) -> Option<&str> {
+        match &self.of {
+            IndexOf::Column(name) => Some(name),
+            IndexOf::Expression(_) => None,
+        }
+    }
 }
 
 /// A CHECK constraint.
@@ -96,6 +192,24 @@ pub struct Check {
 }
 
 impl Table {
+    /// A table without columns yet, its primary key named by convention.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        let name = name.into();
+        Self {
+            primary_key: Key { name: shorten_identifier(format!("pk_{name}")), columns: Vec::new() },
+            name,
+            schema: None,
+            columns: Vec::new(),
+            uniques: Vec::new(),
+            foreign_keys: Vec::new(),
+            checks: Vec::new(),
+            indexes: Vec::new(),
+            comment: None,
+            renamed_from: None,
+        }
+    }
+
     /// Makes the table that a mapping describes.
     ///
     /// Constraints are named by convention: `pk_users`, `uq_users_email`, `fk_documents_owner_id_users`, `ix_documents_title`,
@@ -142,9 +256,13 @@ impl Table {
                 .collect(),
             indexes: single(|it| it.index)
                 .chain(meta.indexes.iter().map(|it| columns_named(it)))
-                .map(|columns| key("ix", columns))
+                .map(|columns| {
+                    let key = key("ix", columns);
+                    Index::on(key.name, key.columns)
+                })
                 .collect(),
             comment: meta.comment.map(str::to_owned),
+            renamed_from: None,
         }
     }
 
@@ -157,25 +275,38 @@ impl Table {
     /// Tells whether a column is part of a key, a unique constraint, an index or a foreign key.
     #[must_use]
     pub fn is_key_column(&self, name: &str) -> bool {
-        let keys = std::iter::once(&self.primary_key)
-            .chain(&self.uniques)
-            .chain(&self.indexes)
-            .map(|it| &it.columns);
+        let keys = std::iter::once(&self.primary_key).chain(&self.uniques).map(|it| &it.columns);
         keys.chain(self.foreign_keys.iter().map(|it| &it.columns))
             .any(|columns| columns.iter().any(|it| it == name))
+            || self.indexes.iter().any(|index| index.columns().any(|it| it == name))
     }
 }
 
 impl ColumnDef {
+    /// A column that accepts no NULL and has no default.
+    #[must_use]
+    pub fn new(name: impl Into<String>, sql_type: SqlType) -> Self {
+        Self {
+            name: name.into(),
+            sql_type,
+            nullable: false,
+            generated: false,
+            server_default: None,
+            computed: None,
+            collation: None,
+            comment: None,
+            renamed_from: None,
+        }
+    }
+
     fn of(meta: &ColumnMeta) -> Self {
         Self {
-            name: meta.name.to_owned(),
-            sql_type: meta.sql_type,
             nullable: meta.nullable,
             generated: meta.generated,
-            server_default: meta.server_default.clone(),
+            server_default: meta.server_default.as_ref().map(ServerDefault::to_owned),
             collation: meta.collation.map(str::to_owned),
             comment: meta.comment.map(str::to_owned),
+            ..Self::new(meta.name, meta.sql_type)
         }
     }
 }
@@ -192,6 +323,7 @@ impl ForeignKey {
             parent_columns: vec![parent.columns[reference.column].name.to_owned()],
             on_delete: reference.on_delete,
             on_update: reference.on_update,
+            deferrable: Deferrable::No,
         })
     }
 }

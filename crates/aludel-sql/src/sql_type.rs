@@ -1,5 +1,10 @@
 //! The SQL types that a column can have, before a dialect gives them a name.
 
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::{Error, ErrorKind, Result};
+
 /// The type of a column or parameter; each dialect has its own name for it.
 ///
 /// | | Rust | SQLite | PostgreSQL | MariaDB, MySQL |
@@ -48,7 +53,87 @@ pub enum SqlType {
     Uuid,
 }
 
+/// Writes the type as revisions and configuration files spell it, whatever the database: `bigint`, `varchar(255)`.
+///
+/// ```
+/// use aludel::SqlType;
+///
+/// assert_eq!(SqlType::Varchar(255).to_string(), "varchar(255)");
+/// assert_eq!("varchar(255)".parse::<SqlType>()?, SqlType::Varchar(255));
+/// # Ok::<(), aludel::Error>(())
+/// ```
+impl fmt::Display for SqlType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Varchar(length) => write!(f, "varchar({length})"),
+            plain => f.write_str(plain.word()),
+        }
+    }
+}
+
+impl FromStr for SqlType {
+    type Err = Error;
+
+    /// Reads what `Display` writes.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Schema` for anything else.
+    fn from_str(text: &str) -> Result<Self> {
+        let unknown = || {
+            Error::new(ErrorKind::Schema, format!("there is no type `{text}`"))
+                .help("types are spelled as in the documentation of `SqlType`: `bigint`, `varchar(255)`, `timestamp`")
+        };
+        let Some((word, arguments)) = text.strip_suffix(')').and_then(|it| it.split_once('(')) else {
+            return Self::PLAIN.iter().copied().find(|it| it.word() == text).ok_or_else(unknown);
+        };
+        let arguments: Vec<u32> = arguments
+            .split(',')
+            .map(|it| it.trim().parse())
+            .collect::<Result<_, _>>()
+            .map_err(|_| unknown())?;
+        match (word, &*arguments) {
+            ("varchar", [length]) => Ok(Self::Varchar(*length)),
+            _ => Err(unknown()),
+        }
+    }
+}
+
 impl SqlType {
+    /// The types that a word is enough for.
+    const PLAIN: &[Self] = &[
+        Self::Boolean,
+        Self::SmallInt,
+        Self::Integer,
+        Self::BigInt,
+        Self::Float,
+        Self::Double,
+        Self::Text,
+        Self::Bytes,
+        Self::Timestamp,
+        Self::Date,
+        Self::Time,
+        Self::Uuid,
+    ];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Boolean => "boolean",
+            Self::SmallInt => "smallint",
+            Self::Integer => "integer",
+            Self::BigInt => "bigint",
+            Self::Float => "float",
+            Self::Double => "double",
+            Self::Text => "text",
+            Self::Varchar(_) => "varchar",
+            Self::Bytes => "bytes",
+            Self::Timestamp => "timestamp",
+            Self::Date => "date",
+            Self::Time => "time",
+            Self::Uuid => "uuid",
+        }
+    }
+
     /// Returns a number of its own for each type, and its length if it has one.
     pub(crate) const fn tag(self) -> (u8, u32) {
         match self {

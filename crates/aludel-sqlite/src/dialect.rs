@@ -274,13 +274,15 @@ impl Dialect for SqliteDialect {
 
 impl SqliteDialect {
     /// The schema of an index stands before its own name; its table is in the same one anyway.
-    fn create_index(self, table: &Table, index: &aludel_sql::schema::Key) -> Result<String> {
+    fn create_index(self, table: &Table, index: &aludel_sql::schema::Index) -> Result<String> {
         let Some(schema) = &table.schema else { return create_table::create_index(&self, table, index) };
         let local = Table { schema: None, ..table.clone() };
-        let sql = create_table::create_index(&self, &local, index)?;
-        let mut prefix = "CREATE INDEX ".to_owned();
-        write_identifier(&mut prefix, schema, self.quote())?;
-        Ok(sql.replacen("CREATE INDEX ", &format!("{prefix}."), 1))
+        let mut sql = if index.unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " }.to_owned();
+        write_identifier(&mut sql, schema, self.quote())?;
+        sql.push('.');
+        write_identifier(&mut sql, &index.name, self.quote())?;
+        create_table::on_parts(&mut sql, &self, &local, index)?;
+        Ok(sql)
     }
 
     fn column_definition(&self, sql: &mut String, table: &Table, column: &ColumnDef) -> Result<()> {
@@ -299,6 +301,7 @@ impl SqliteDialect {
         if !column.nullable {
             sql.push_str(" NOT NULL");
         }
+        create_table::computed(sql, column.computed.as_ref());
         create_table::server_default(sql, column.server_default.as_ref(), NOW)
     }
 }

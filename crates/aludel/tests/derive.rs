@@ -187,7 +187,7 @@ fn the_schema_object_has_all_constraints() {
     let table: Table = Document::table();
     assert_eq!(table.primary_key.columns, ["id"]);
     assert_eq!(table.uniques[0].columns, ["owner_id", "title"]);
-    let indexes: Vec<_> = table.indexes.iter().map(|it| it.columns.join(" ")).collect();
+    let indexes: Vec<_> = table.indexes.iter().map(|it| it.columns().collect::<Vec<_>>().join(" ")).collect();
     assert_eq!(indexes, ["owner_id", "title made_at"]);
     let checks: Vec<&str> = table.checks.iter().map(|it| it.condition.as_str()).collect();
     assert_eq!(checks, ["views >= -1", "length(title) > 0", "views >= 0"]);

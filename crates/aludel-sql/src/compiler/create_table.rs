@@ -5,7 +5,7 @@ use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identifier::{MAX_IDENTIFIER, write_identifier};
 use crate::mapping::{ReferentialAction, ServerDefault};
-use crate::schema::{ColumnDef, DeferredForeignKey, ForeignKey, Key, Table};
+use crate::schema::{ColumnDef, Computed, Deferrable, DeferredForeignKey, ForeignKey, Index, IndexOf, Table};
 
 /// Writes CREATE TABLE with all constraints that are not deferred. `column` writes what follows a column's name.
 ///
@@ -97,14 +97,61 @@ fn check_names(table: &Table) -> Result<()> {
 /// # Errors
 ///
 /// Kind `Schema` for names that no database can hold.
-pub fn create_index(dialect: &dyn Dialect, table: &Table, index: &Key) -> Result<String> {
-    let mut sql = "CREATE INDEX ".to_owned();
+pub fn create_index(dialect: &dyn Dialect, table: &Table, index: &Index) -> Result<String> {
+    let mut sql = if index.unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " }.to_owned();
     write_identifier(&mut sql, &index.name, dialect.quote())?;
-    sql.push_str(" ON ");
-    table_name(&mut sql, dialect, &table.name, table.schema.as_deref())?;
-    sql.push(' ');
-    columns(&mut sql, dialect, &index.columns)?;
+    on_parts(&mut sql, dialect, table, index)?;
     Ok(sql)
+}
+
+/// Writes ` ON table USING method (…) INCLUDE (…) WHERE …`.
+///
+/// # Errors
+///
+/// Kind `Schema` for names that no database can hold.
+pub fn on_parts(sql: &mut String, dialect: &dyn Dialect, table: &Table, index: &Index) -> Result<()> {
+    sql.push_str(" ON ");
+    table_name(sql, dialect, &table.name, table.schema.as_deref())?;
+    if let Some(method) = &index.method {
+        sql.push_str(" USING ");
+        write_identifier(sql, method, dialect.quote())?;
+    }
+    sql.push_str(" (");
+    for (at, part) in index.parts.iter().enumerate() {
+        if at > 0 {
+            sql.push_str(", ");
+        }
+        match &part.of {
+            IndexOf::Column(name) => write_identifier(sql, name, dialect.quote())?,
+            IndexOf::Expression(expression) => {
+                sql.push('(');
+                sql.push_str(expression);
+                sql.push(')');
+            }
+        }
+        if part.descending {
+            sql.push_str(" DESC");
+        }
+    }
+    sql.push(')');
+    if !index.include.is_empty() {
+        sql.push_str(" INCLUDE ");
+        columns(sql, dialect, &index.include)?;
+    }
+    if let Some(condition) = &index.condition {
+        sql.push_str(" WHERE ");
+        sql.push_str(condition);
+    }
+    Ok(())
+}
+
+/// Writes ` GENERATED ALWAYS AS (…) STORED`, if the column is computed.
+pub fn computed(sql: &mut String, computed: Option<&Computed>) {
+    if let Some(Computed { expression, stored }) = computed {
+        sql.push_str(" GENERATED ALWAYS AS (");
+        sql.push_str(expression);
+        sql.push_str(if *stored { ") STORED" } else { ") VIRTUAL" });
+    }
 }
 
 /// Writes ALTER TABLE … ADD CONSTRAINT … FOREIGN KEY.
@@ -127,7 +174,7 @@ pub fn add_foreign_key(dialect: &dyn Dialect, key: &DeferredForeignKey) -> Resul
 /// # Errors
 ///
 /// Never for the defaults that there are; the type leaves room.
-pub fn server_default(sql: &mut String, default: Option<&ServerDefault>, now: &str) -> Result<()> {
+pub fn server_default(sql: &mut String, default: Option<&ServerDefault<String>>, now: &str) -> Result<()> {
     let Some(default) = default else { return Ok(()) };
     sql.push_str(" DEFAULT ");
     match default {
@@ -151,7 +198,12 @@ fn constraint(sql: &mut String, dialect: &dyn Dialect, name: &str) -> Result<()>
     Ok(())
 }
 
-fn foreign_key(sql: &mut String, dialect: &dyn Dialect, key: &ForeignKey) -> Result<()> {
+/// Writes `FOREIGN KEY (…) REFERENCES parent (…)` and what happens when the parent changes.
+///
+/// # Errors
+///
+/// Kind `Schema` for names that no database can hold.
+pub fn foreign_key(sql: &mut String, dialect: &dyn Dialect, key: &ForeignKey) -> Result<()> {
     sql.push_str("FOREIGN KEY ");
     columns(sql, dialect, &key.columns)?;
     sql.push_str(" REFERENCES ");
@@ -164,10 +216,20 @@ fn foreign_key(sql: &mut String, dialect: &dyn Dialect, key: &ForeignKey) -> Res
             sql.push_str(action.sql());
         }
     }
+    sql.push_str(match key.deferrable {
+        Deferrable::No => "",
+        Deferrable::Immediate => " DEFERRABLE",
+        Deferrable::Deferred => " DEFERRABLE INITIALLY DEFERRED",
+    });
     Ok(())
 }
 
-fn columns(sql: &mut String, dialect: &dyn Dialect, names: &[String]) -> Result<()> {
+/// Writes names in parentheses.
+///
+/// # Errors
+///
+/// Kind `Schema` for names that no database can hold.
+pub fn columns(sql: &mut String, dialect: &dyn Dialect, names: &[String]) -> Result<()> {
     sql.push('(');
     for (at, name) in names.iter().enumerate() {
         if at > 0 {

@@ -14,13 +14,13 @@ use crate::schema::{ForeignKey, Table};
 /// assert_eq!(tables.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["authors", "books"]);
 /// # Ok::<(), aludel::Error>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata {
     tables: Vec<Table>,
 }
 
 /// A foreign key that can be added only after its table was created, because tables refer to each other in a circle.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeferredForeignKey {
     /// The table that has it.
     pub table: String,
@@ -43,6 +43,17 @@ impl Metadata {
     #[must_use]
     pub fn from_tables(tables: Vec<Table>) -> Self {
         Self { tables }
+    }
+
+    /// Returns a table by schema and name.
+    #[must_use]
+    pub fn table(&self, schema: Option<&str>, name: &str) -> Option<&Table> {
+        self.tables.iter().find(|it| it.name == name && it.schema.as_deref() == schema)
+    }
+
+    /// Returns the tables, to be changed.
+    pub fn tables_mut(&mut self) -> &mut Vec<Table> {
+        &mut self.tables
     }
 
     /// Returns the tables, as they were given.
@@ -158,15 +169,11 @@ tuples! {
 mod tests {
     use super::*;
     use crate::mapping::ReferentialAction;
-    use crate::schema::Key;
+    use crate::schema::{Deferrable, Key};
 
     fn table(name: &str, parents: &[&str]) -> Table {
         Table {
-            name: name.to_owned(),
-            schema: None,
-            columns: vec![],
             primary_key: Key { name: format!("pk_{name}"), columns: vec!["id".to_owned()] },
-            uniques: vec![],
             foreign_keys: parents
                 .iter()
                 .map(|parent| ForeignKey {
@@ -177,11 +184,10 @@ mod tests {
                     parent_columns: vec!["id".to_owned()],
                     on_delete: ReferentialAction::NoAction,
                     on_update: ReferentialAction::NoAction,
+                    deferrable: Deferrable::No,
                 })
                 .collect(),
-            checks: vec![],
-            indexes: vec![],
-            comment: None,
+            ..Table::new(name)
         }
     }
 
