@@ -9,6 +9,7 @@ mod row_binding;
 mod sql_type;
 mod value;
 // Tables.
+mod alias;
 mod column;
 mod key;
 mod mapping;
@@ -32,6 +33,7 @@ mod dialect;
 mod identifier;
 mod structure;
 
+pub use alias::{Alias, AliasedRelation, EntityClause, FromClause, JoinPath, alias};
 pub use case::{Case, CaseStart, case};
 pub use column::{Column, Of, Source};
 pub use column_type::{ColumnType, Integer, Mismatch, Number};

@@ -5,9 +5,10 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::column::{Of, Source};
+use crate::alias::{FromClause, JoinPath};
+use crate::column::Source;
 use crate::error::Result;
-use crate::mapping::{Mapped, Relation, RelationMeta};
+use crate::mapping::RelationMeta;
 use crate::node::{BinaryOp, ColumnNode, Node, Param};
 use crate::operand::Operand;
 use crate::order::{IntoOrderBy, OrderBy};
@@ -193,7 +194,7 @@ impl<S: Shape> Select<S> {
     ///     "SELECT books.title FROM books JOIN authors ON books.author_id = authors.id WHERE authors.name = ?1"
     /// );
     /// ```
-    pub fn join<E: Mapped, T: Mapped, K>(self, relation: Relation<E, T, K>) -> Self {
+    pub fn join(self, relation: impl JoinPath) -> Self {
         self.push_relation(relation, JoinKind::Inner)
     }
 
@@ -210,7 +211,7 @@ impl<S: Shape> Select<S> {
     ///     "SELECT authors.name, books.title FROM authors LEFT JOIN books ON authors.id = books.author_id"
     /// );
     /// ```
-    pub fn outer_join<E: Mapped, T: Mapped, K>(self, relation: Relation<E, T, K>) -> Self {
+    pub fn outer_join(self, relation: impl JoinPath) -> Self {
         self.push_relation(relation, JoinKind::LeftOuter)
     }
 
@@ -225,8 +226,8 @@ impl<S: Shape> Select<S> {
     ///     "SELECT authors.name FROM authors JOIN books ON instr(books.title, authors.name) > 0"
     /// );
     /// ```
-    pub fn join_on<T: Mapped>(self, entity: Of<T>, on: impl Operand<bool>) -> Self {
-        self.push_join(entity, JoinKind::Inner, JoinOn::Condition(on.into_operand()))
+    pub fn join_on(self, target: impl FromClause, on: impl Operand<bool>) -> Self {
+        self.push_join(target.into_source(), JoinKind::Inner, JoinOn::Condition(on.into_operand()))
     }
 
     /// Joins a table on any condition and keeps rows without a partner.
@@ -242,18 +243,17 @@ impl<S: Shape> Select<S> {
     ///      LEFT JOIN books ON books.author_id = authors.id AND books.year >= ?1 GROUP BY authors.name"
     /// );
     /// ```
-    pub fn outer_join_on<T: Mapped>(self, entity: Of<T>, on: impl Operand<bool>) -> Self {
-        self.push_join(entity, JoinKind::LeftOuter, JoinOn::Condition(on.into_operand()))
+    pub fn outer_join_on(self, target: impl FromClause, on: impl Operand<bool>) -> Self {
+        self.push_join(target.into_source(), JoinKind::LeftOuter, JoinOn::Condition(on.into_operand()))
     }
 
-    fn push_relation<E: Mapped, T: Mapped, K>(self, relation: Relation<E, T, K>, kind: JoinKind) -> Self {
-        let on = JoinOn::Relation { from: Source::of(E::TABLE), relation: relation.meta() };
-        self.push_join(Of::<T>::new(), kind, on)
+    fn push_relation(self, relation: impl JoinPath, kind: JoinKind) -> Self {
+        let (from, relation, target) = relation.into_path();
+        self.push_join(target, kind, JoinOn::Relation { from, relation })
     }
 
-    fn push_join<T: Mapped>(mut self, entity: Of<T>, kind: JoinKind, on: JoinOn) -> Self {
-        let _ = entity;
-        self.node.joins.push(Join { target: Source::of(T::TABLE), kind, on });
+    fn push_join(mut self, target: Source, kind: JoinKind, on: JoinOn) -> Self {
+        self.node.joins.push(Join { target, kind, on });
         self
     }
 
@@ -265,9 +265,8 @@ impl<S: Shape> Select<S> {
     ///
     /// assert_eq!(sql(select(func::count_star()).select_from(Book)), "SELECT count(*) FROM books");
     /// ```
-    pub fn select_from<E: Mapped>(mut self, entity: Of<E>) -> Self {
-        let _ = entity;
-        self.node.from = Some(Source::of(E::TABLE));
+    pub fn select_from(mut self, first: impl FromClause) -> Self {
+        self.node.from = Some(first.into_source());
         self
     }
 

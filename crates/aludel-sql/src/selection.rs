@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
+use crate::alias::{Alias, EntityClause, FromClause};
 use crate::column::{Column, Of, Source};
 use crate::column_type::ColumnType;
 use crate::error::{Error, ErrorKind, Result};
@@ -226,13 +227,21 @@ impl<E: Mapped> Selected for Of<E> {
     type Item = EntityItem<E>;
 
     fn into_item(self) -> SelectItem {
-        SelectItem::Entity { source: Source::of(E::TABLE), optional: false }
+        SelectItem::Entity { source: self.into_source(), optional: false }
+    }
+}
+
+impl<E: Mapped> Selected for Alias<E> {
+    type Item = EntityItem<E>;
+
+    fn into_item(self) -> SelectItem {
+        SelectItem::Entity { source: self.into_source(), optional: false }
     }
 }
 
 /// An entity of the nullable side of an outer join; gives an `Option`. Made by [`optional`].
-#[derive(Debug)]
-pub struct Optional<E>(PhantomData<fn() -> E>);
+#[derive(Clone, Copy, Debug)]
+pub struct Optional<X>(X);
 
 /// Selects an entity of the nullable side of an outer join: `select((User, optional(Document)))` gives `(User, Option<Document>)`.
 ///
@@ -248,16 +257,15 @@ pub struct Optional<E>(PhantomData<fn() -> E>);
 /// );
 /// ```
 #[must_use]
-pub fn optional<E: Mapped>(entity: Of<E>) -> Optional<E> {
-    let _ = entity;
-    Optional(PhantomData)
+pub fn optional<X: EntityClause>(entity: X) -> Optional<X> {
+    Optional(entity)
 }
 
-impl<E: Mapped> Selected for Optional<E> {
-    type Item = OptionalItem<E>;
+impl<X: EntityClause> Selected for Optional<X> {
+    type Item = OptionalItem<X::Entity>;
 
     fn into_item(self) -> SelectItem {
-        SelectItem::Entity { source: Source::of(E::TABLE), optional: true }
+        SelectItem::Entity { source: self.0.into_source(), optional: true }
     }
 }
 
@@ -303,7 +311,8 @@ macro_rules! one {
 
 one! {
     [E: Mapped] Of<E>;
-    [E: Mapped] Optional<E>;
+    [E: Mapped] Alias<E>;
+    [X: EntityClause] Optional<X>;
     [E: Mapped, T: ColumnType] Column<E, T>;
     [T: ColumnType] Expr<T>;
     [T: ColumnType] Labelled<T>;

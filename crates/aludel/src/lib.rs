@@ -22,11 +22,11 @@ pub use aludel_orm::{
     SessionOptions, selectinload,
 };
 pub use aludel_sql::{
-    Assignable, Bind, Column, ColumnType, Compiler, Delete, Dialect, Error, ErrorKind, Expr, Expression,
-    Features, Insert, Insertable, Integer, IntoValue, Key, Mapped, Metadata, Mismatch, Nulls, Number, Of,
-    Operand, Optional, OrderBy, Relation, Result, Select, SqlType, Text, ToSql, Update, Value, ValueRef,
-    and_, asc, case, delete, desc, func, insert, not_, optional, or_, schema, select, text, text_unchecked,
-    update,
+    Alias, Assignable, Bind, Column, ColumnType, Compiler, Delete, Dialect, Error, ErrorKind, Expr,
+    Expression, Features, Insert, Insertable, Integer, IntoValue, Key, Mapped, Metadata, Mismatch, Nulls,
+    Number, Of, Operand, Optional, OrderBy, Relation, Result, Select, SqlType, Text, ToSql, Update, Value,
+    ValueRef, alias, and_, asc, case, delete, desc, func, insert, not_, optional, or_, schema, select, text,
+    text_unchecked, update,
 };
 
 #[cfg(feature = "postgres")]

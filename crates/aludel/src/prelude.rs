@@ -1,7 +1,8 @@
 //! What programs import: `use aludel::prelude::*;`.
 
 pub use crate::{
-    BelongsTo, Column, ColumnType, Connection, Engine, Entity, Error, ErrorKind, Expr, Expression, HasMany,
-    HasOne, Insertable, Metadata, Obj, Options, Related, Row, Session, ToSql, Transaction, and_, asc, case,
-    delete, desc, func, insert, not_, optional, or_, select, selectinload, text, text_unchecked, update,
+    Alias, BelongsTo, Column, ColumnType, Connection, Engine, Entity, Error, ErrorKind, Expr, Expression,
+    HasMany, HasOne, Insertable, Metadata, Obj, Options, Related, Row, Session, ToSql, Transaction, alias,
+    and_, asc, case, delete, desc, func, insert, not_, optional, or_, select, selectinload, text,
+    text_unchecked, update,
 };

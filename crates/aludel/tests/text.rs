@@ -9,6 +9,8 @@ mod check;
 #[path = "text/models.rs"]
 mod models;
 
+#[path = "text/aliases.rs"]
+mod aliases;
 #[path = "text/by_hand.rs"]
 mod by_hand;
 #[path = "text/changes.rs"]

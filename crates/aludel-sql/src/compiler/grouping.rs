@@ -2,7 +2,7 @@
 //!
 //! PostgreSQL and MariaDB refuse anything else; SQLite would pick the value of any row of the group.
 
-use super::scope::Scope;
+use super::scope::{Scope, spelled};
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::{Call, ColumnNode, Function, Node};
 use crate::select::SelectNode;
@@ -97,7 +97,6 @@ impl Dependent<'_> {
             return Ok(());
         }
         let meta = &table.columns[column.column];
-        let (entity, field) = (table.entity, meta.field.to_uppercase());
         Err(Error::new(
             ErrorKind::Compile,
             format!(
@@ -109,7 +108,8 @@ impl Dependent<'_> {
         .with_table(table.name)
         .with_column(meta.name)
         .help(format!(
-            "add `{entity}::{field}` to `.group_by`, or choose one value with `func::min` or `func::max`"
+            "add `{}` to `.group_by`, or choose one value with `func::min` or `func::max`",
+            spelled(column)
         )))
     }
 

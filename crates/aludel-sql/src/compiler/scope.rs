@@ -56,8 +56,7 @@ impl Scope {
         }
         for (at, (source, _)) in sources.iter().enumerate() {
             if sources[..at].iter().any(|(other, _)| other.name() == source.name()) {
-                return Err(Error::new(ErrorKind::Compile, format!("`{}` is in FROM twice", source.name()))
-                    .help("join it once, and put both conditions into that join; a table under two names is not built yet"));
+                return Err(named_twice(source, node));
             }
         }
         let mut scope = Self { sources, qualified: true, labels: Vec::new() };
@@ -87,12 +86,14 @@ impl Scope {
         if optional || !self.is_nullable(&column.source) {
             return Ok(());
         }
-        let (entity, field) = names(column);
+        let column = spelled(column);
         Err(Error::new(
             ErrorKind::Compile,
-            format!("`{entity}::{field}` is selected from an outer join, where it may be NULL, but not as an `Option`"),
+            format!(
+                "`{column}` is selected from an outer join, where it may be NULL, but not as an `Option`"
+            ),
         )
-        .help(format!("select `{entity}::{field}.nullable()`")))
+        .help(format!("select `{column}.nullable()`")))
     }
 
     /// Checks that an entity of the nullable side of an outer join is read as an `Option`.
@@ -100,7 +101,7 @@ impl Scope {
         if optional || !self.is_nullable(source) {
             return Ok(());
         }
-        let entity = source.table.entity;
+        let entity = source.alias.as_deref().unwrap_or(source.table.entity);
         Err(Error::new(
             ErrorKind::Compile,
             format!(
@@ -120,18 +121,18 @@ impl Scope {
             if let Cause::Column(column) = cause
                 && self.is_nullable(&column.source)
             {
-                missing = Some(names(column));
+                missing = Some(spelled(column));
             }
             missing.is_some()
         };
         if optional || !may_be_null(node, &mut { by_join }) {
             return Ok(());
         }
-        let (entity, field) = missing.unwrap_or_default();
+        let column = missing.unwrap_or_default();
         Err(Error::new(
             ErrorKind::Compile,
             format!(
-                "an expression with `{entity}::{field}` is selected from an outer join, where it may be NULL, but not as an `Option`"
+                "an expression with `{column}` is selected from an outer join, where it may be NULL, but not as an `Option`"
             ),
         )
         .help("put `.nullable()` behind the expression, or `coalesce` the column"))
@@ -166,43 +167,76 @@ impl Scope {
         );
         Error::new(ErrorKind::Compile, what)
             .with_table(source.table.name)
-            .help(self.missing_join(source.table))
+            .help(self.missing_join(source, column))
     }
 
     /// Says which join is missing: along a relation where there is one, else along a foreign key, else any.
-    fn missing_join(&self, wanted: &TableMeta) -> String {
+    fn missing_join(&self, wanted: &Source, column: &ColumnNode) -> String {
         if !self.qualified {
             return "an UPDATE or DELETE may only use columns of its own table".to_owned();
         }
+        let table = wanted.table;
+        let name = wanted.alias.as_deref().unwrap_or(table.entity);
         if self.sources.is_empty() {
-            return format!("name the table: `.select_from({})`", wanted.entity);
+            return format!("name the table: `.select_from({name})`");
+        }
+        if let Some((other, _)) = self.sources.iter().find(|(it, _)| it.table == table)
+            && wanted.alias.is_none()
+        {
+            let there = ColumnNode { source: other.clone(), column: column.column };
+            return format!("it is there under another name: use `{}`", spelled(&there));
         }
         for (source, _) in &self.sources {
-            let leads_there = |it: &&crate::RelationMeta| *(it.target)() == *wanted;
+            let leads_there = |it: &&crate::RelationMeta| *(it.target)() == *table;
             if let Some(relation) = source.table.relations.iter().find(leads_there) {
-                return format!("add `.join({}::{})`", source.table.entity, relation.name.to_uppercase());
+                let relation = format!("{}::{}", source.table.entity, relation.name.to_uppercase());
+                let from = match &source.alias {
+                    Some(alias) => format!("{alias}.rel({relation})"),
+                    None => relation,
+                };
+                let to = wanted.alias.as_ref().map(|alias| format!(".to({alias})")).unwrap_or_default();
+                return format!("add `.join({from}{to})`");
             }
         }
         for (source, _) in &self.sources {
-            for (child, parent) in [(wanted, source.table), (source.table, wanted)] {
-                let refers =
-                    |it: &&crate::ColumnMeta| it.foreign_key.is_some_and(|key| *(key.table)() == *parent);
-                if let Some(column) = child.columns.iter().find(refers)
-                    && let Some(reference) = column.foreign_key
+            for (child, parent) in [(wanted, source), (source, wanted)] {
+                let refers = |it: &crate::ColumnMeta| {
+                    it.foreign_key.is_some_and(|key| *(key.table)() == *parent.table)
+                };
+                if let Some(column) = child.table.columns.iter().position(refers)
+                    && let Some(reference) = child.table.columns[column].foreign_key
                 {
-                    return format!(
-                        "add `.join_on({}, {}::{}.eq({}::{}))`",
-                        wanted.entity,
-                        child.entity,
-                        column.field.to_uppercase(),
-                        parent.entity,
-                        parent.columns[reference.column].field.to_uppercase()
-                    );
+                    let child = ColumnNode { source: child.clone(), column };
+                    let parent = ColumnNode { source: parent.clone(), column: reference.column };
+                    return format!("add `.join_on({name}, {}.eq({}))`", spelled(&child), spelled(&parent));
                 }
             }
         }
-        format!("add `.join_on({}, …)` with the condition that ties the tables together", wanted.entity)
+        format!("add `.join_on({name}, …)` with the condition that ties the tables together")
     }
+}
+
+/// Makes the error of two tables under one name.
+#[cold]
+fn named_twice(source: &Source, node: &SelectNode) -> Error {
+    let error = Error::new(ErrorKind::Compile, format!("`{}` is in FROM twice", source.name()));
+    let entity = source.table.entity;
+    let along = node.joins.iter().find_map(|join| match &join.on {
+        JoinOn::Relation { from, relation } if join.target == *source => Some((from, relation)),
+        _ => None,
+    });
+    error.help(match along {
+        Some((from, relation)) if from.table == source.table => {
+            let relation = relation.name;
+            format!(
+                "give the other one a name: `let {relation} = alias({entity}, \"{relation}\")`, and join along `{entity}::{}.to({relation})`",
+                relation.to_uppercase()
+            )
+        }
+        _ => format!(
+            "join it once, and put both conditions into that join; or give the other one a name: `alias({entity}, \"…\")`"
+        ),
+    })
 }
 
 /// Makes the error of a join along a relation of a table that is not there.
@@ -230,9 +264,14 @@ fn wrong_start(sources: &[(Source, bool)], from: &Source, relation: &RelationMet
     .help(format!("{instead}, or begin with `.select_from({entity})`"))
 }
 
-fn names(column: &ColumnNode) -> (&'static str, String) {
+/// Writes a column as a program does: `Employee::NAME`, `boss.col(Employee::NAME)`.
+pub(super) fn spelled(column: &ColumnNode) -> String {
     let table = column.source.table;
-    (table.entity, table.columns[column.column].field.to_uppercase())
+    let constant = format!("{}::{}", table.entity, table.columns[column.column].field.to_uppercase());
+    match &column.source.alias {
+        Some(alias) => format!("{alias}.col({constant})"),
+        None => constant,
+    }
 }
 
 /// Returns the table of the first column in a selected item.

@@ -113,12 +113,12 @@ fn a_table_is_in_from_once() {
     check_refused(
         select(User::ID).join(User::DOCUMENTS).join_on(Document, Document::ID.eq(1)),
         "the statement cannot be compiled: `documents` is in FROM twice
-  help: join it once, and put both conditions into that join; a table under two names is not built yet",
+  help: join it once, and put both conditions into that join; or give the other one a name: `alias(Document, \"…\")`",
     );
     check_refused(
         select(Employee::NAME).join(Employee::MANAGER),
         "the statement cannot be compiled: `employees` is in FROM twice
-  help: join it once, and put both conditions into that join; a table under two names is not built yet",
+  help: give the other one a name: `let manager = alias(Employee, \"manager\")`, and join along `Employee::MANAGER.to(manager)`",
     );
 }
 

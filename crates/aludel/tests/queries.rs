@@ -1,0 +1,9 @@
+//! Statements as questions with answers: each rule runs on every database, and the rows are compared.
+//!
+//! The SQL of each construct is in `text`; here is what it means.
+
+#[path = "queries/models.rs"]
+mod models;
+
+#[path = "queries/aliases.rs"]
+mod aliases;
