@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use aludel_sql::{Bind, Error, ErrorKind, InsertRows, Mapped, NewRow, Result};
 
-use crate::connection::{Connection, Executed};
+use crate::connection::Connection;
 use crate::driver::{Begin, Discard, End, Params, RowSource, Statement};
 use crate::engine::Engine;
+use crate::query::Executed;
 use crate::texts::{CachedRows, RowsOp};
 
 /// Some of the rows of a source: those of one statement.

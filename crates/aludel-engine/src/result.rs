@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use aludel_sql::{ColumnType, Error, ErrorKind, Item, Result, Shape, Value, ValueRef};
 
-use crate::connection::{Connection, Executed, Plan};
+use crate::connection::Connection;
 use crate::driver::{BoxFuture, ColumnInfo, Discard, Flow, RowSink};
+use crate::query::{Executed, Plan};
 
 /// A sink that keeps what a function makes of each row.
 pub(crate) struct Collect<T, F> {

@@ -25,20 +25,22 @@ use crate::driver::{Begin, End, Status};
 #[derive(Debug)]
 pub struct Transaction<'c> {
     conn: &'c mut Connection,
+    open: bool,
 }
 
 impl<'c> Transaction<'c> {
     pub(crate) async fn begin(conn: &'c mut Connection, begin: Begin) -> Result<Self> {
-        // What a dropped transaction left open ends now.
-        if matches!(conn.status(), Status::InTx | Status::Failed) {
-            conn.end(End::Rollback).await?;
+        conn.settle().await?;
+        if conn.in_transaction() {
+            return Err(Error::new(ErrorKind::State, "a transaction is open on this connection already")
+                .help("commit it or roll it back first, or begin a nested one: `tx.begin_nested().await?`"));
         }
         if conn.status() != Status::Idle {
             return Err(Error::new(ErrorKind::State, "the connection cannot begin a transaction")
                 .help("a statement on it was not finished; drop the connection and take another"));
         }
         conn.begin_with_next(begin);
-        Ok(Self { conn })
+        Ok(Self { conn, open: true })
     }
 
     /// Commits.
@@ -57,8 +59,11 @@ impl<'c> Transaction<'c> {
     ///
     /// Where the database refuses, nothing was kept; kind `CommitOutcomeUnknown` where the connection was lost before the
     /// answer came.
-    pub async fn commit(self) -> Result<()> {
-        self.conn.end(End::Commit).await
+    pub async fn commit(mut self) -> Result<()> {
+        // Where that fails, dropping it rolls back.
+        self.conn.end(End::Commit).await?;
+        self.open = false;
+        Ok(())
     }
 
     /// Rolls back.
@@ -76,8 +81,18 @@ impl<'c> Transaction<'c> {
     /// # Errors
     ///
     /// Where the connection is lost; the database rolls back then by itself.
-    pub async fn rollback(self) -> Result<()> {
-        self.conn.end(End::Rollback).await
+    pub async fn rollback(mut self) -> Result<()> {
+        self.conn.end(End::Rollback).await?;
+        self.open = false;
+        Ok(())
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        if self.open {
+            self.conn.abandoned = true;
+        }
     }
 }
 

@@ -12,7 +12,8 @@ pub mod prelude;
 pub use engine::Engine;
 
 pub use aludel_engine::{
-    Backend, Connection, EngineBuilder, Executed, PoolMode, PoolStatus, Row, Transaction, Url, driver,
+    Backend, Connection, EngineBuilder, Executed, NestedTransaction, PoolMode, PoolStatus, Row, Transaction,
+    Url, driver,
 };
 pub use aludel_macros::Entity;
 #[cfg(feature = "mysql")]

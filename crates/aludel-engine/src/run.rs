@@ -1,0 +1,225 @@
+//! How a batch is sent: what must be settled before it, what travels in front of it, and what an error does to the transaction.
+
+use aludel_sql::{Error, ErrorKind, Result};
+
+use crate::connection::Connection;
+use crate::driver::{Batch, Discard, End, Params, Ran, RowSink, Statement, Status};
+use crate::savepoint::Behind;
+
+impl Connection {
+    /// Runs statements as one batch and shows their rows to `sink`.
+    ///
+    /// # Errors
+    ///
+    /// The first error; the statements after it have not run. Kind `State` where an error has ended the transaction before: it says which one.
+    pub async fn run(
+        &mut self,
+        statements: &[Statement<'_>],
+        end: End,
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
+        if self.abandoned {
+            Box::pin(self.settle()).await?;
+        }
+        self.statements += statements.len() as u64;
+        if self.failure.is_some() {
+            if end == End::Rollback && statements.is_empty() {
+                self.savepoints.clear();
+                if self.is_gone() {
+                    self.failure = None;
+                    return Ok(());
+                }
+            } else {
+                self.check_not_gone()?;
+                if end == End::Commit {
+                    self.check_not_failed()?;
+                }
+            }
+        }
+        if self.savepoints.has_ahead() {
+            return Box::pin(self.run_behind(statements, end, sink)).await;
+        }
+        self.converse(statements, end, sink).await
+    }
+
+    /// Ends the open transaction.
+    pub(crate) async fn end(&mut self, end: End) -> Result<()> {
+        if end == End::Rollback {
+            self.begin = None;
+        }
+        let unsent = self.begin.is_some() && self.conn.status() == Status::Idle;
+        if unsent || (self.failure.is_none() && self.conn.status() == Status::Idle) {
+            // Nothing was begun, so there is nothing to end.
+            self.begin = None;
+            self.savepoints.clear();
+            return Ok(());
+        }
+        self.run(&[], end, &mut Discard::default()).await
+    }
+
+    /// Rolls back what a dropped guard left open.
+    pub(crate) async fn settle(&mut self) -> Result<()> {
+        if !self.abandoned {
+            return Ok(());
+        }
+        self.begin = None;
+        self.failure = None;
+        self.savepoints.clear();
+        if matches!(self.conn.status(), Status::InTx | Status::Failed) {
+            self.converse(&[], End::Rollback, &mut Discard::default()).await?;
+        }
+        self.abandoned = false;
+        Ok(())
+    }
+
+    /// Sends what is to be said about savepoints, without a statement behind it.
+    pub(crate) async fn send_ahead(&mut self) -> Result<()> {
+        if self.savepoints.has_ahead() {
+            self.run_behind(&[], End::Open, &mut Discard::default()).await?;
+        }
+        Ok(())
+    }
+
+    async fn run_behind(
+        &mut self,
+        statements: &[Statement<'_>],
+        end: End,
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
+        if statements.is_empty() && end == End::Rollback {
+            self.savepoints.clear();
+            return self.converse(statements, end, sink).await;
+        }
+        let steps = self.savepoints.take_ahead();
+        let texts: Vec<String> = steps.iter().map(|step| step.text()).collect();
+        let mut all: Vec<Statement<'_>> = texts.iter().map(|sql| Statement::plain(sql)).collect();
+        // A batch that begins the transaction ends it when it fails: then there would be nothing to roll back to.
+        let apart = self.begin.is_some() && !statements.is_empty();
+        let mut behind = Behind::new(sink, all.len());
+        let ran = if apart {
+            self.converse(&all, End::Open, &mut behind).await
+        } else {
+            all.extend_from_slice(statements);
+            self.converse(&all, end, &mut behind).await
+        };
+        let sent = behind.ahead_done();
+        if ran.is_err() && self.conn.status() != Status::Idle {
+            self.savepoints.put_back(&steps[sent..]);
+        }
+        ran?;
+        if apart { self.converse(statements, end, sink).await } else { Ok(()) }
+    }
+
+    async fn converse(
+        &mut self,
+        statements: &[Statement<'_>],
+        end: End,
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
+        let before = self.conn.status();
+        let begin = match (self.begin.take(), before) {
+            (Some(begin), Status::Idle) => Some(begin),
+            _ => None,
+        };
+        // Nothing was begun, so there is nothing to end.
+        if statements.is_empty() && (begin.is_some() || before == Status::Idle) {
+            return Ok(());
+        }
+        self.trace(statements, begin.is_some(), end);
+        let batch = Batch { begin, statements, end };
+        let ran = self.conn.raw().run(&batch, sink).await;
+        match ran {
+            Ok(Ran::Done | Ran::Paused) => {
+                self.over();
+                Ok(())
+            }
+            Err(error) => Err(self.failed(error, before, begin.is_some())),
+        }
+    }
+
+    /// Takes notice of a batch that went well.
+    fn over(&mut self) {
+        self.failure = None;
+        if self.conn.status() == Status::Idle {
+            self.savepoints.clear();
+        }
+    }
+
+    /// Takes notice of an error, and of what it did to the transaction.
+    #[cold]
+    fn failed(&mut self, error: Error, before: Status, begun: bool) -> Error {
+        self.conn.failed(&error);
+        let had_transaction = begun || matches!(before, Status::InTx | Status::Failed);
+        if !had_transaction {
+            return error;
+        }
+        let now = self.conn.status();
+        if now == Status::Idle {
+            self.savepoints.clear();
+        }
+        match &self.failure {
+            // What the database says about its aborted transaction helps less than what went wrong first.
+            Some(cause) if error.kind() == ErrorKind::State => {
+                error.doing(format!("in a transaction that had failed: {cause}"))
+            }
+            Some(_) => error,
+            None => {
+                if now != Status::InTx {
+                    self.failure = Some(error.what().into());
+                }
+                error
+            }
+        }
+    }
+
+    /// Tells whether an error has ended the transaction, and the database has rolled it back already.
+    fn is_gone(&self) -> bool {
+        self.failure.is_some() && self.conn.status() == Status::Idle
+    }
+
+    /// Refuses what only a working transaction can do.
+    pub(crate) fn check_not_failed(&self) -> Result<()> {
+        match &self.failure {
+            Some(cause) => Err(transaction_failed(cause)),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses what an error has rolled back.
+    pub(crate) fn check_not_gone(&self) -> Result<()> {
+        if self.is_gone() { self.check_not_failed() } else { Ok(()) }
+    }
+
+    fn trace(&self, statements: &[Statement<'_>], begins: bool, end: End) {
+        let echo = self.engine().echo();
+        if !echo && !tracing::enabled!(target: "aludel::sql", tracing::Level::DEBUG) {
+            return;
+        }
+        let print = |sql: &str, params: &Params<'_>| {
+            tracing::debug!(target: "aludel::sql", sql, ?params);
+            if echo {
+                match params {
+                    Params::One([]) => eprintln!("aludel: {sql}"),
+                    params => eprintln!("aludel: {sql} [{params:?}]"),
+                }
+            }
+        };
+        if begins {
+            print("BEGIN", &Params::One(&[]));
+        }
+        for statement in statements {
+            print(statement.sql, &statement.params);
+        }
+        match end {
+            End::Open => {}
+            End::Commit => print("COMMIT", &Params::One(&[])),
+            End::Rollback => print("ROLLBACK", &Params::One(&[])),
+        }
+    }
+}
+
+#[cold]
+fn transaction_failed(cause: &str) -> Error {
+    Error::new(ErrorKind::State, format!("the transaction has failed: {cause}"))
+        .help("roll it back, or back to a savepoint, before anything else")
+}

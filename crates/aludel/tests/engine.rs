@@ -1,0 +1,13 @@
+//! The rules of engine, pool, connections and transactions, on SQLite, PostgreSQL and MariaDB.
+//!
+//! The crate `aludel-suite` tells how a rule becomes a test for each database; `models` is the table that the rules speak of.
+
+#![allow(missing_docs)]
+
+#[path = "engine/models.rs"]
+mod models;
+
+#[path = "engine/savepoints.rs"]
+mod savepoints;
+#[path = "engine/transactions.rs"]
+mod transactions;

@@ -1,0 +1,62 @@
+//! Rules of transactions.
+
+use aludel::prelude::*;
+
+use crate::models::*;
+use aludel_suite::{Db, on_each_database, refused};
+
+on_each_database! {
+    async fn a_transaction_that_is_dropped_is_rolled_back_before_the_next_statement(db: Db) {
+        bank(&db).await?;
+        let mut conn = db.engine.connect().await?;
+        {
+            let mut tx = conn.begin().await?;
+            tx.execute(open("kim")).await?;
+        }
+        assert!(!conn.in_transaction());
+        conn.execute(open("lou")).await?;
+        assert_eq!(owners(&db).await?, "ada bob lou");
+    }
+
+    /// Case 33.
+    async fn a_second_begin_on_a_connection_is_an_error(db: Db) {
+        bank(&db).await?;
+        let mut conn = db.engine.connect().await?;
+        let mut tx = conn.begin().await?;
+        let error = refused(tx.begin().await, ErrorKind::State);
+        assert!(error.to_string().contains("begin_nested"), "{error}");
+        tx.execute(open("kim")).await?;
+        refused(tx.begin().await, ErrorKind::State);
+        tx.commit().await?;
+        assert_eq!(owners(&db).await?, "ada bob kim");
+    }
+
+    /// Whether the statement that failed was the first or not: what comes after it is not kept by itself.
+    async fn a_transaction_whose_first_statement_failed_keeps_nothing_of_the_rest(db: Db) {
+        bank(&db).await?;
+        let mut conn = db.engine.connect().await?;
+        let mut tx = conn.begin().await?;
+        refused(tx.execute(open("ada")).await, ErrorKind::UniqueViolation);
+        let error = refused(tx.execute(open("kim")).await, ErrorKind::State);
+        assert!(error.to_string().to_lowercase().contains("unique"), "{error}");
+        let error = refused(tx.commit().await, ErrorKind::State);
+        assert!(error.to_string().to_lowercase().contains("unique"), "{error}");
+        assert_eq!(owners(&db).await?, "ada bob");
+        conn.execute(open("kim")).await?;
+        assert_eq!(owners(&db).await?, "ada bob kim");
+    }
+
+    /// Case 29.
+    #[except(sqlite, "a statement that fails leaves its transaction intact")]
+    async fn a_failed_transaction_tells_what_went_wrong_first(db: Db) {
+        bank(&db).await?;
+        let mut conn = db.engine.connect().await?;
+        let mut tx = conn.begin().await?;
+        tx.execute(open("kim")).await?;
+        refused(tx.execute(open("ada")).await, ErrorKind::UniqueViolation);
+        let error = refused(tx.execute(open("lou")).await, ErrorKind::State);
+        assert!(error.to_string().contains("unique"), "{error}");
+        refused(tx.commit().await, ErrorKind::State);
+        assert_eq!(owners(&db).await?, "ada bob");
+    }
+}
