@@ -16,7 +16,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-use aludel_sql::{Bind, Result, SqlType, ValueRef};
+use aludel_sql::{Bind, Error, ErrorKind, Result, SqlType, ValueRef};
 
 /// A boxed, sendable future: what trait objects return.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -53,6 +53,28 @@ pub trait RawConn: Send {
 
     /// Returns something that can stop the running statement from elsewhere.
     fn canceller(&self) -> Canceller;
+
+    /// Brings the session of an idle connection back to what it was when the connection was opened: settings, temporary tables,
+    /// locks, listened channels and whatever else the database keeps for a session.
+    ///
+    /// A driver that leaves this out says that it cannot: then the pool closes the connection and opens another, to the same effect.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Unsupported` where the database has nothing of the sort. Whatever the error, the connection is not lent again.
+    fn reset(&mut self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async {
+            Err(Error::new(
+                ErrorKind::Unsupported,
+                "a session of this database is reset by closing its connection",
+            ))
+        })
+    }
+
+    /// Tells whether the connection works only as long as the Tokio runtime that it was opened on, as everything with a socket.
+    fn needs_its_runtime(&self) -> bool {
+        true
+    }
 
     /// Says good-bye and closes.
     fn close(self: Box<Self>) -> BoxFuture<'static, ()>;

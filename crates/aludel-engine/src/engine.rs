@@ -10,7 +10,8 @@ use aludel_sql::{Dialect, Error, ErrorKind, Metadata, Result};
 
 use crate::backend::Backend;
 use crate::connection::Connection;
-use crate::pool::{Pool, PoolMode, PoolOptions, PoolStatus};
+use crate::events::{Events, Listener};
+use crate::pool::{Pool, PoolMode, PoolOptions, PoolStatus, ResetOnReturn};
 use crate::texts::Texts;
 use crate::url::Url;
 
@@ -186,7 +187,8 @@ impl Engine {
         &self.inner.pool
     }
 
-    /// Closes the connections of the pool; those that are lent are closed when they come back. The engine stays usable.
+    /// Closes the connections of the pool; those that are lent are closed when they come back. The engine stays usable; see
+    /// [`close`](Self::close) for the end.
     ///
     /// ```
     /// # use aludel::doc::*;
@@ -197,6 +199,28 @@ impl Engine {
     /// ```
     pub async fn dispose(&self) {
         self.inner.pool.dispose().await;
+    }
+
+    /// Ends the engine: no connection is lent any more, idle ones are closed, and those who hold one have `grace` to give it back.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |_| {
+    /// use std::time::Duration;
+    ///
+    /// let engine = Engine::builder("sqlite::memory:").build()?;
+    /// engine.ping().await?;
+    /// engine.close(Duration::from_secs(10)).await?; // the end of a server: requests under way may finish
+    /// assert_eq!(engine.ping().await.unwrap_err().kind(), ErrorKind::State);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Kind `PoolTimeout`, naming the holders, where some have not given their connection back in time; those are closed when
+    /// they come back. Whoever asks for a connection from now on gets an error of kind `State`.
+    pub async fn close(&self, grace: Duration) -> Result<()> {
+        self.inner.pool.close(grace).await
     }
 
     pub(crate) fn texts(&self) -> &Texts {
@@ -235,6 +259,7 @@ pub struct EngineBuilder<E = Engine> {
     backends: Vec<&'static dyn Backend>,
     known: &'static [(&'static str, &'static str)],
     options: PoolOptions,
+    events: Events,
     echo: bool,
     marker: PhantomData<fn() -> E>,
 }
@@ -252,6 +277,7 @@ impl<E: From<Engine>> EngineBuilder<E> {
             backends,
             known,
             options: PoolOptions::new(),
+            events: Events::default(),
             echo: false,
             marker: PhantomData,
         }
@@ -310,9 +336,76 @@ impl<E: From<Engine>> EngineBuilder<E> {
         self
     }
 
+    /// What is undone of a connection that comes back (default: an open transaction is rolled back).
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |_| {
+    /// use aludel::ResetOnReturn;
+    ///
+    /// let engine = Engine::builder("sqlite::memory:").pool_size(1).pool_reset_on_return(ResetOnReturn::Full).build()?;
+    /// engine.connect().await?.run_plain(&["CREATE TEMPORARY TABLE mine (id INTEGER)"]).await?;
+    /// assert!(engine.connect().await?.run_plain(&["SELECT * FROM mine"]).await.is_err()); // a session as good as new
+    /// # Ok(()) });
+    /// ```
+    pub fn pool_reset_on_return(mut self, reset: ResetOnReturn) -> Self {
+        self.options = self.options.reset_on_return(reset);
+        self
+    }
+
+    /// Warns of a connection that has been lent for so long, with the place in the program that asked for it (default: never).
+    ///
+    /// Once for each loan, while it lasts: a connection that leaked never comes back. The warning is a `tracing` event.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # fn main() -> aludel::Result<()> {
+    /// use std::time::Duration;
+    ///
+    /// let engine = Engine::builder("sqlite:///library.db").pool_hold_warning(Duration::from_secs(60)).build()?;
+    /// # let _ = engine;
+    /// # Ok(()) }
+    /// ```
+    pub fn pool_hold_warning(mut self, after: Duration) -> Self {
+        self.options = self.options.pool_hold_warning(after);
+        self
+    }
+
     /// How connections are kept: a pool, a single connection, or none.
     pub fn pool_mode(mut self, mode: PoolMode) -> Self {
         self.options = self.options.mode(mode);
+        self
+    }
+
+    /// Tells a listener what the engine does.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |_| {
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    ///
+    /// use aludel::events::{Listener, PoolEvent};
+    ///
+    /// struct Opened(Arc<AtomicUsize>);
+    ///
+    /// impl Listener for Opened {
+    ///     fn pool(&self, event: &PoolEvent) {
+    ///         if let PoolEvent::Connect { .. } = event {
+    ///             self.0.fetch_add(1, Ordering::Relaxed);
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let opened = Arc::new(AtomicUsize::new(0));
+    /// let engine = Engine::builder("sqlite::memory:").listen(Opened(Arc::clone(&opened))).build()?;
+    /// engine.ping().await?;
+    /// engine.ping().await?;
+    /// assert_eq!(opened.load(Ordering::Relaxed), 1);
+    /// # Ok(()) });
+    /// ```
+    pub fn listen(mut self, listener: impl Listener) -> Self {
+        self.events.add(Arc::new(listener));
         self
     }
 
@@ -350,7 +443,7 @@ impl<E: From<Engine>> EngineBuilder<E> {
         };
         self.options.check()?;
         let (driver, dialect) = backend.open(&url)?;
-        let pool = Pool::new(driver, self.options);
+        let pool = Pool::with_events(driver, self.options, self.events);
         let engine = Engine {
             inner: Arc::new(Inner { url, pool, dialect, texts: Texts::default(), echo: self.echo }),
         };

@@ -13,7 +13,10 @@
 //!   closed, and each borrower sees at most one error.
 //! - **No runtime is needed** where nothing waits: SQLite's futures run wherever they are polled, and so does the pool.
 //!
-//! Read `checkout.rs` and `checkin.rs` first. What is not here: URLs, transactions, retries of a failed connect.
+//! - **A failed connect is told at once**, and is not retried in secret. While a server cannot be reached, only one borrower at a
+//!   time tries it, after growing pauses (`outage.rs`).
+//!
+//! Read `checkout.rs` and `checkin.rs` first. What is not here: URLs, transactions.
 
 mod checkin;
 mod checkout;
@@ -21,24 +24,28 @@ mod holder;
 mod limit;
 mod open;
 mod options;
+mod outage;
 mod pooled_conn;
 mod shared;
 mod slot;
 mod status;
 mod timeout;
 mod turn;
+mod watch;
 
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aludel_sql::Result;
 
 use crate::driver::Driver;
+use crate::events::{Events, Listener};
 
 pub use holder::{Holder, HolderStage};
-pub use options::{PoolMode, PoolOptions};
+pub use options::{PoolMode, PoolOptions, ResetOnReturn};
 pub use pooled_conn::PooledConn;
 pub use status::PoolStatus;
 
@@ -68,7 +75,19 @@ impl Pool {
     /// Makes a pool; nothing is opened before the first [`Pool::acquire`].
     #[must_use]
     pub fn new(driver: Arc<dyn Driver>, options: PoolOptions) -> Self {
-        Self { shared: Arc::new(Shared::new(driver, options)) }
+        Self::with_events(driver, options, Events::default())
+    }
+
+    pub(crate) fn with_events(driver: Arc<dyn Driver>, options: PoolOptions, events: Events) -> Self {
+        Self { shared: Arc::new(Shared::new(driver, options, events)) }
+    }
+
+    /// Makes a pool that tells a listener what happens to its connections.
+    #[must_use]
+    pub fn with_listener(driver: Arc<dyn Driver>, options: PoolOptions, listener: impl Listener) -> Self {
+        let mut events = Events::default();
+        events.add(Arc::new(listener));
+        Self::with_events(driver, options, events)
     }
 
     /// Borrows a connection: an idle one, else a new one, else the next that somebody gives back.
@@ -130,7 +149,8 @@ impl Pool {
 
     /// Does what [`Pool::invalidate`] does and waits until the idle connections have said good-bye to the server, 5 s at most.
     ///
-    /// The pool can be used again and then opens new connections, as after SQLAlchemy's `dispose()`.
+    /// The pool can be used again and then opens new connections, as after SQLAlchemy's `dispose()`. To end it for good, see
+    /// [`Pool::close`].
     pub async fn dispose(&self) {
         self.shared.new_generation();
         // All at once, so that a drop of this future closes them all.
@@ -142,6 +162,28 @@ impl Pool {
             }
         })
         .await;
+    }
+
+    /// Ends the pool: nothing is lent any more, idle connections are closed, and those who hold one have `grace` to give it back.
+    ///
+    /// What is still lent after that is closed when it comes back.
+    ///
+    /// # Errors
+    ///
+    /// Kind `PoolTimeout`, naming the holders, where some have not given their connection back in time; whoever waits for a
+    /// connection, or asks for one from now on, gets an error of kind `State`.
+    pub async fn close(&self, grace: Duration) -> Result<()> {
+        let idle = self.shared.shut();
+        limit::within(limit::CLOSE, async {
+            for open in idle {
+                open.raw.close().await;
+            }
+        })
+        .await;
+        match limit::within(grace, self.shared.until_deserted()).await {
+            Some(()) => Ok(()),
+            None => Err(timeout::not_given_back(&self.shared, grace)),
+        }
     }
 }
 

@@ -133,7 +133,10 @@ impl Connection {
                 self.over();
                 Ok(())
             }
-            Err(error) => Err(self.failed(error, before, begin.is_some())),
+            Err(error) => {
+                let error = self.conn.explain(error);
+                Err(self.failed(error, before, begin.is_some()))
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! Taking back: a connection goes to the idle ones only if it is known to be clean.
 
+use aludel_sql::{Error, ErrorKind};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
@@ -7,6 +8,7 @@ use crate::driver::{BoxFuture, Status};
 use crate::pool::holder::HolderStage;
 use crate::pool::limit;
 use crate::pool::open::Open;
+use crate::pool::options::ResetOnReturn;
 use crate::pool::slot::Slot;
 
 /// A lent connection and its slot. Dropped as it is, the connection is closed and then the slot freed; the order of the fields
@@ -18,6 +20,8 @@ pub(super) struct Lease {
     pub(super) used: bool,
     /// The borrower says that the connection is not to be lent again, and why.
     pub(super) condemned: Option<&'static str>,
+    /// The session was reset after the borrower had it.
+    pub(super) reset: bool,
 }
 
 /// What must happen to a connection that comes back.
@@ -26,8 +30,8 @@ enum Verdict {
     Keep,
     /// It is clean but not wanted any more.
     Retire(&'static str),
-    /// A transaction is open.
-    RollBack,
+    /// A transaction is open, or the session is to be reset.
+    CleanUp,
     /// Its state is not known, or it is of no use.
     Discard(&'static str),
 }
@@ -35,8 +39,9 @@ enum Verdict {
 impl Lease {
     /// Takes the connection back without waiting: for destructors.
     pub(super) fn check_in(mut self) {
+        self.slot.warn_if_overdue();
         match self.verdict() {
-            Verdict::RollBack => self.roll_back_soon(),
+            Verdict::CleanUp => self.clean_up_soon(),
             verdict => {
                 if let Some((surplus, _slot)) = self.settle(verdict) {
                     surplus.farewell();
@@ -49,12 +54,12 @@ impl Lease {
     ///
     /// Dropped half-way, the connection is closed.
     pub(super) async fn check_in_and_wait(mut self) {
+        self.slot.warn_if_overdue();
         let mut verdict = self.verdict();
-        if let Verdict::RollBack = verdict {
-            self.slot.set_stage(HolderStage::RollingBack);
-            verdict = match limit::within(limit::ROLL_BACK, self.roll_back()).await {
+        if let Verdict::CleanUp = verdict {
+            verdict = match limit::within(limit::CLEAN_UP, self.clean_up()).await {
                 Some(verdict) => verdict,
-                None => Verdict::Discard("rollback took too long"),
+                None => Verdict::Discard("rollback or reset took too long"),
             };
         }
         if let Some((surplus, _slot)) = self.settle(verdict) {
@@ -68,6 +73,7 @@ impl Lease {
         }
         let shared = self.slot.shared();
         let old = self.open.generation != shared.generation();
+        let reset_on_return = shared.options.reset_on_return;
         match (self.open.raw.status(), self.condemned) {
             (Status::InFlight, _) => Verdict::Discard("a batch was in flight"),
             (Status::Broken, _) => Verdict::Discard("broken"),
@@ -76,61 +82,85 @@ impl Lease {
             (Status::Idle, None) if self.open.is_expired(shared.options.pool_recycle, Instant::now) => {
                 Verdict::Retire("recycled")
             }
+            (Status::Idle, None) if self.used && !self.reset && reset_on_return == ResetOnReturn::Full => {
+                Verdict::CleanUp
+            }
             (Status::Idle, None) => Verdict::Keep,
             // The server is probably gone; if not, it rolls back when the connection closes.
             (Status::InTx | Status::Failed, None) if old => Verdict::Discard("invalidated"),
-            (Status::InTx | Status::Failed, None) => Verdict::RollBack,
+            (Status::InTx | Status::Failed, None) if reset_on_return == ResetOnReturn::None => {
+                Verdict::Discard("given back with an open transaction")
+            }
+            (Status::InTx | Status::Failed, None) => Verdict::CleanUp,
         }
     }
 
     /// Carries out a verdict. A connection that should be closed with a good-bye comes back with its slot, which must outlive
     /// it.
-    fn settle(mut self, verdict: Verdict) -> Option<(Open, Slot)> {
+    fn settle(self, verdict: Verdict) -> Option<(Open, Slot)> {
         match verdict {
             Verdict::Keep => {
-                self.slot.shared().returned(&mut self.open);
+                self.slot.shared().returned(&self.open);
                 let Self { open, mut slot, .. } = self;
-                let mut surplus = slot.keep(open)?;
-                slot.shared().closing(&mut surplus, "overflow");
+                let surplus = slot.keep(open)?;
+                slot.shared().closing(&surplus, "overflow");
                 Some((surplus, slot))
             }
             Verdict::Retire(why) => {
-                self.slot.shared().closing(&mut self.open, why);
+                self.slot.shared().closing(&self.open, why);
                 Some((self.open, self.slot))
             }
             Verdict::Discard(why) => {
-                self.slot.shared().closing(&mut self.open, why);
+                self.slot.shared().closing(&self.open, why);
                 None
             }
-            Verdict::RollBack => None,
+            Verdict::CleanUp => None,
         }
     }
 
-    /// Rolls back and judges again.
-    async fn roll_back(&mut self) -> Verdict {
-        match self.open.roll_back().await {
-            Ok(()) => match self.verdict() {
-                Verdict::RollBack => Verdict::Discard("rollback left the transaction open"),
-                verdict => verdict,
-            },
-            Err(error) => {
-                tracing::debug!(target: "aludel::pool", %error, "rollback at return failed");
-                if error.is_disconnect() {
-                    self.slot.shared().found_dead(self.open.generation);
-                }
-                Verdict::Discard("rollback failed")
+    /// Rolls back, resets the session if that is wanted, and judges again.
+    async fn clean_up(&mut self) -> Verdict {
+        if self.open.raw.status() != Status::Idle {
+            self.slot.set_stage(HolderStage::RollingBack);
+            if let Err(error) = self.open.roll_back().await {
+                return self.not_cleaned(&error, "rollback failed");
             }
         }
+        // Not one that is going to be closed anyway.
+        if let Verdict::CleanUp = self.verdict()
+            && self.open.raw.status() == Status::Idle
+        {
+            self.slot.set_stage(HolderStage::Resetting);
+            match self.open.reset().await {
+                Ok(()) => {
+                    self.reset = true;
+                    self.slot.shared().reset(&self.open);
+                }
+                Err(error) if error.kind() == ErrorKind::Unsupported => return Verdict::Retire("reset"),
+                Err(error) => return self.not_cleaned(&error, "reset failed"),
+            }
+        }
+        match self.verdict() {
+            Verdict::CleanUp => Verdict::Discard("rollback left the transaction open"),
+            verdict => verdict,
+        }
     }
 
-    /// Rolls back where no one can wait: here if that is done at one poll (SQLite's always is), else on a task of its own. The
+    fn not_cleaned(&self, error: &Error, why: &'static str) -> Verdict {
+        tracing::debug!(target: "aludel::pool", %error, why);
+        if error.is_disconnect() {
+            self.slot.shared().found_dead(self.open.generation);
+        }
+        Verdict::Discard(why)
+    }
+
+    /// Cleans up where no one can wait: here if that is done at one poll (SQLite's always is), else on a task of its own. The
     /// slot stays taken meanwhile. Without a runtime, or when the runtime goes down first, the connection is closed and the
     /// database rolls back.
-    fn roll_back_soon(mut self) {
-        self.slot.set_stage(HolderStage::RollingBack);
+    fn clean_up_soon(mut self) {
         // The limit is set around it below, on the task: a timer cannot be made here without a runtime.
         let mut ending: BoxFuture<'static, ()> = Box::pin(async move {
-            let verdict = self.roll_back().await;
+            let verdict = self.clean_up().await;
             if let Some((surplus, _slot)) = self.settle(verdict) {
                 surplus.farewell();
             }
@@ -138,7 +168,7 @@ impl Lease {
         if limit::poll_once(ending.as_mut()).is_pending()
             && let Ok(runtime) = Handle::try_current()
         {
-            runtime.spawn(limit::within(limit::ROLL_BACK, ending));
+            runtime.spawn(limit::within(limit::CLEAN_UP, ending));
         }
     }
 }

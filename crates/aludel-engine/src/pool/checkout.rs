@@ -15,6 +15,7 @@ use crate::pool::pooled_conn::PooledConn;
 use crate::pool::shared::Shared;
 use crate::pool::slot::Slot;
 use crate::pool::turn::Turn;
+use crate::pool::watch;
 
 /// A connection used this short a time ago is not pinged.
 const FRESH: Duration = Duration::from_secs(1);
@@ -28,18 +29,18 @@ const TRIES: usize = 3;
 pub(super) async fn checkout(shared: Arc<Shared>, at: &'static Location<'static>) -> Result<PooledConn> {
     let turn = Turn::wait(&shared).await?;
     let now = Instant::now();
-    let (slot, mut idle) = Slot::take(shared, turn, at, now);
+    let (slot, mut idle) = Slot::take(shared, turn, at, now)?;
 
     let mut tries = 0;
     while let Some(mut open) = idle {
         match examine(slot.shared(), &mut open, now).await {
             Fitness::Fit => return Ok(lend(slot, open, at)),
             Fitness::Retired(why) => {
-                slot.shared().closing(&mut open, why);
+                slot.shared().closing(&open, why);
                 open.farewell();
             }
             Fitness::Dead => {
-                slot.shared().closing(&mut open, "dead");
+                slot.shared().closing(&open, "dead");
                 slot.shared().found_dead(open.generation);
                 drop(open);
                 tries += 1;
@@ -73,6 +74,10 @@ async fn examine(shared: &Shared, open: &mut Open, now: Instant) -> Fitness {
     if open.is_expired(shared.options.pool_recycle, || now) {
         return Fitness::Retired("recycled");
     }
+    // Its socket would never wake anybody here; if that runtime is gone, not even there.
+    if open.is_of_another_runtime() {
+        return Fitness::Retired("opened on another runtime");
+    }
     if open.raw.is_closed() {
         return Fitness::Dead;
     }
@@ -89,21 +94,30 @@ async fn examine(shared: &Shared, open: &mut Open, now: Instant) -> Fitness {
 
 /// Opens a connection on the task that asked for it.
 async fn connect(shared: &Shared) -> Result<Open> {
+    let attempt = shared.outage.attempt().await?;
     // Read before the first packet: a connection that was begun before an invalidation may lead to the old server.
     let generation = shared.generation();
-    let raw = shared.driver.connect().await.map_err(|error| error.doing("opening a connection"))?;
+    let raw = match shared.driver.connect().await.map_err(|error| error.doing("opening a connection")) {
+        Ok(raw) => raw,
+        Err(error) if error.is_disconnect() => {
+            attempt.failed(&error);
+            return Err(error);
+        }
+        Err(error) => return Err(error),
+    };
+    attempt.succeeded();
     let status = raw.status();
     if status != Status::Idle {
         let what = format!("the driver opened a connection that is not idle but {status:?}");
         return Err(Error::new(ErrorKind::Protocol, what).doing("opening a connection"));
     }
-    let now = Instant::now();
-    let mut open = Open { raw, opened: now, last_used: now, generation };
-    shared.opened(&mut open);
+    let open = Open::new(raw, generation, shared.next_number());
+    shared.opened(&open);
     Ok(open)
 }
 
-fn lend(slot: Slot, mut open: Open, at: &'static Location<'static>) -> PooledConn {
-    slot.shared().lent(&mut open, at);
-    PooledConn::new(Lease { open, slot, used: false, condemned: None })
+fn lend(slot: Slot, open: Open, at: &'static Location<'static>) -> PooledConn {
+    slot.shared().lent(&open, at);
+    watch::watch(slot.shared());
+    PooledConn::new(Lease { open, slot, used: false, condemned: None, reset: false })
 }

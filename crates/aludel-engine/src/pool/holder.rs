@@ -27,6 +27,8 @@ pub enum HolderStage {
     Lent,
     /// The borrower is gone and left a transaction open, which is being rolled back.
     RollingBack,
+    /// The borrower is gone, and the session of the connection is being reset.
+    Resetting,
 }
 
 /// Finds a holder again.
@@ -45,7 +47,7 @@ pub(super) struct Holders {
 #[derive(Debug)]
 enum Entry {
     Free { next: Option<usize> },
-    Held { at: &'static Location<'static>, since: Instant, stage: HolderStage },
+    Held { at: &'static Location<'static>, since: Instant, stage: HolderStage, warned: bool },
 }
 
 impl Holders {
@@ -55,7 +57,7 @@ impl Holders {
         since: Instant,
         stage: HolderStage,
     ) -> HolderKey {
-        let held = Entry::Held { at, since, stage };
+        let held = Entry::Held { at, since, stage, warned: false };
         self.len += 1;
         if let Some(index) = self.free {
             if let Entry::Free { next } = std::mem::replace(&mut self.entries[index], held) {
@@ -84,15 +86,51 @@ impl Holders {
         self.len
     }
 
+    /// Notes that a loan was warned of if it is as old as `limit`, and returns it the first time that this is so.
+    pub(super) fn take_overdue(
+        &mut self,
+        HolderKey(index): HolderKey,
+        limit: Duration,
+        now: Instant,
+    ) -> Option<Holder> {
+        self.entries[index].take_overdue(limit, now)
+    }
+
+    /// Does the same with all loans, and tells when the next of the others will be as old.
+    pub(super) fn take_all_overdue(
+        &mut self,
+        limit: Duration,
+        now: Instant,
+    ) -> (Vec<Holder>, Option<Instant>) {
+        let overdue = self.entries.iter_mut().filter_map(|entry| entry.take_overdue(limit, now)).collect();
+        let next = self.entries.iter().filter_map(|entry| match entry {
+            Entry::Held { since, warned: false, .. } => since.checked_add(limit),
+            _ => None,
+        });
+        (overdue, next.min())
+    }
+
     /// Lists the holders, the longest first.
     pub(super) fn list(&self, now: Instant) -> Vec<Holder> {
         let mut holders = Vec::with_capacity(self.len);
         for entry in &self.entries {
-            if let Entry::Held { at, since, stage } = *entry {
+            if let Entry::Held { at, since, stage, .. } = *entry {
                 holders.push(Holder { at, age: now.saturating_duration_since(since), stage });
             }
         }
         holders.sort_by_key(|holder| std::cmp::Reverse(holder.age));
         holders
+    }
+}
+
+impl Entry {
+    fn take_overdue(&mut self, limit: Duration, now: Instant) -> Option<Holder> {
+        let Self::Held { at, since, stage, warned } = self else { return None };
+        let age = now.saturating_duration_since(*since);
+        if *warned || age < limit {
+            return None;
+        }
+        *warned = true;
+        Some(Holder { at, age, stage: *stage })
     }
 }

@@ -10,8 +10,8 @@ use tokio::runtime::Handle;
 
 /// How long the server may take to answer a ping.
 pub(super) const PING: Duration = Duration::from_secs(5);
-/// How long a forgotten transaction may take to roll back before its connection is closed instead.
-pub(super) const ROLL_BACK: Duration = Duration::from_secs(5);
+/// How long a connection that was given back may take to roll back and to be reset before it is closed instead.
+pub(super) const CLEAN_UP: Duration = Duration::from_secs(5);
 /// How long connections may take to say good-bye.
 pub(super) const CLOSE: Duration = Duration::from_secs(5);
 

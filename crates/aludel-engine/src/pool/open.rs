@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aludel_sql::{Error, Result};
+use tokio::runtime::{Handle, Id};
 use tokio::time::Instant;
 
 use crate::driver::{Batch, Discard, End, RawConn, Statement, Status};
@@ -15,9 +16,26 @@ pub(super) struct Open {
     pub(super) last_used: Instant,
     /// The pool's generation when the connection was asked for.
     pub(super) generation: u64,
+    /// Tells it from the others of the pool.
+    pub(super) number: u64,
+    /// The runtime that it was opened on, if it cannot live on another.
+    runtime: Option<Id>,
+    /// The engine's hook for new connections has not seen it, or not since its session was reset.
+    pub(super) is_new: bool,
 }
 
 impl Open {
+    pub(super) fn new(raw: Box<dyn RawConn>, generation: u64, number: u64) -> Self {
+        let now = Instant::now();
+        let runtime = if raw.needs_its_runtime() { current_runtime() } else { None };
+        Self { raw, opened: now, last_used: now, generation, number, runtime, is_new: true }
+    }
+
+    /// Tells whether the connection was opened on another runtime than this one, which may be shut down.
+    pub(super) fn is_of_another_runtime(&self) -> bool {
+        self.runtime.is_some() && self.runtime != current_runtime()
+    }
+
     /// Tells whether the connection has reached the age at which it is replaced.
     pub(super) fn is_expired(&self, recycle: Option<Duration>, now: impl FnOnce() -> Instant) -> bool {
         recycle.is_some_and(|age| now().saturating_duration_since(self.opened) >= age)
@@ -43,6 +61,13 @@ impl Open {
             .map_err(|error: Error| error.doing("rolling back a transaction whose connection was given back"))
     }
 
+    /// Brings the session back to what it was when the connection was opened.
+    pub(super) async fn reset(&mut self) -> Result<()> {
+        self.raw.reset().await.map_err(|error| error.doing("resetting a connection that was given back"))?;
+        self.is_new = true;
+        Ok(())
+    }
+
     /// Closes the connection without waiting.
     ///
     /// One poll is enough for most drivers to hand the good-bye to the operating system, which spares the server's log a line
@@ -51,4 +76,8 @@ impl Open {
         let mut closing = self.raw.close();
         let _ = limit::poll_once(closing.as_mut());
     }
+}
+
+fn current_runtime() -> Option<Id> {
+    Handle::try_current().ok().map(|runtime| runtime.id())
 }

@@ -31,8 +31,29 @@ pub struct PoolOptions {
     /// Lends the connection that came back last instead of the one that has rested longest: off. On, a quiet pool lets the
     /// server or a proxy close the connections that it does not need.
     pub pool_use_lifo: bool,
+    /// What is undone of a connection that comes back: [`ResetOnReturn::Rollback`].
+    pub reset_on_return: ResetOnReturn,
+    /// Warns of a connection that has been lent for so long, once for each loan and with the place that asked for it: off.
+    pub pool_hold_warning: Option<Duration>,
     /// How many connections there are at all: [`PoolMode::Queue`].
     pub mode: PoolMode,
+}
+
+/// What is undone of a connection before its next borrower gets it.
+///
+/// Whatever is chosen, a connection never goes back with an open transaction or with answers that nobody has read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ResetOnReturn {
+    /// An open transaction is rolled back; settings, temporary tables and locks of the session stay.
+    #[default]
+    Rollback,
+    /// Nothing is undone: a connection that comes back with an open transaction is closed.
+    None,
+    /// After the rollback the whole session is brought back to what it was when the connection was opened, after every loan:
+    /// `DISCARD ALL` on PostgreSQL, `COM_RESET_CONNECTION` on MariaDB and MySQL, a new connection on SQLite. It costs a round
+    /// trip, and the statements that were kept prepared.
+    Full,
 }
 
 /// How many connections a pool has.
@@ -99,6 +120,20 @@ impl PoolOptions {
         self
     }
 
+    /// Sets what is undone of a connection that comes back.
+    #[must_use]
+    pub fn reset_on_return(mut self, reset: ResetOnReturn) -> Self {
+        self.reset_on_return = reset;
+        self
+    }
+
+    /// Sets how long a connection may be lent without a warning.
+    #[must_use]
+    pub fn pool_hold_warning(mut self, after: impl Into<Option<Duration>>) -> Self {
+        self.pool_hold_warning = after.into();
+        self
+    }
+
     /// Sets how many connections there are at all.
     #[must_use]
     pub fn mode(mut self, mode: PoolMode) -> Self {
@@ -147,6 +182,8 @@ impl Default for PoolOptions {
             pool_recycle: None,
             pool_pre_ping: false,
             pool_use_lifo: false,
+            reset_on_return: ResetOnReturn::Rollback,
+            pool_hold_warning: None,
             mode: PoolMode::Queue,
         }
     }

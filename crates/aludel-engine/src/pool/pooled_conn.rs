@@ -50,6 +50,21 @@ impl PooledConn {
         }
     }
 
+    /// Says what an error of this connection really comes from, where the pool knows better than the driver.
+    pub(crate) fn explain(&self, error: Error) -> Error {
+        if !error.is_disconnect() || !self.lease().open.is_of_another_runtime() {
+            return error;
+        }
+        let what = "the connection was opened on another Tokio runtime, without which it cannot work";
+        let moved = Error::new(error.kind(), what).help(
+            "keep one runtime for the whole program, or open the connection on the runtime that uses it",
+        );
+        match error.sql().map(str::to_owned) {
+            Some(sql) => moved.with_sql(sql).with_source(error),
+            None => moved.with_source(error),
+        }
+    }
+
     /// Says that this connection must not be lent again; it is closed at return. Others are not concerned.
     pub fn invalidate(&mut self) {
         self.lease_mut().condemned = Some("invalidated by its borrower");
@@ -58,8 +73,8 @@ impl PooledConn {
     /// Takes the connection out of the pool for good, in whatever state it is; the pool may open another in its place.
     #[must_use]
     pub fn detach(mut self) -> Box<dyn RawConn> {
-        let Lease { mut open, slot, .. } = self.take();
-        slot.shared().detached(&mut open);
+        let Lease { open, slot, .. } = self.take();
+        slot.shared().detached(&open);
         open.raw
     }
 

@@ -4,14 +4,18 @@ use std::collections::VecDeque;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use crate::driver::Driver;
-use crate::pool::holder::{Holder, Holders};
+use crate::events::{Events, PoolEvent};
+use crate::pool::holder::{Holder, HolderKey, Holders};
 use crate::pool::open::Open;
 use crate::pool::options::PoolOptions;
+use crate::pool::outage::Outage;
 use crate::pool::status::PoolStatus;
 
 /// The body of a pool.
@@ -22,8 +26,15 @@ use crate::pool::status::PoolStatus;
 pub(super) struct Shared {
     pub(super) driver: Arc<dyn Driver>,
     pub(super) options: PoolOptions,
+    events: Events,
+    /// Counts connections.
+    opened: AtomicU64,
     /// One permit per free slot; its queue is the pool's queue.
     pub(super) turns: Semaphore,
+    /// Before each new connection.
+    pub(super) outage: Outage,
+    /// Woken when a closed pool has no holders any more.
+    deserted: Notify,
     /// Connections of an earlier generation are not lent again. Written under the lock only.
     generation: AtomicU64,
     /// No driver is called and no connection dropped under this lock.
@@ -38,16 +49,36 @@ pub(super) struct State {
     pub(super) holders: Holders,
     /// Borrowers that wait for a turn or were given one and have not taken it up.
     pub(super) waiting: usize,
+    /// Nothing is lent any more.
+    pub(super) closed: bool,
+    /// A task looks at the holders from time to time.
+    watched: bool,
+    watcher: Option<AbortHandle>,
 }
 
 impl Shared {
-    pub(super) fn new(driver: Arc<dyn Driver>, options: PoolOptions) -> Self {
+    pub(super) fn new(driver: Arc<dyn Driver>, options: PoolOptions, events: Events) -> Self {
         let turns = Semaphore::new(options.capacity().min(Semaphore::MAX_PERMITS));
-        Self { driver, options, turns, generation: AtomicU64::new(0), state: Mutex::default() }
+        Self {
+            driver,
+            options,
+            events,
+            opened: AtomicU64::new(0),
+            turns,
+            outage: Outage::new(),
+            deserted: Notify::new(),
+            generation: AtomicU64::new(0),
+            state: Mutex::default(),
+        }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Numbers a connection that was opened.
+    pub(super) fn next_number(&self) -> u64 {
+        self.opened.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     pub(super) fn generation(&self) -> u64 {
@@ -89,9 +120,9 @@ impl Shared {
         if !old && state.idle.len() <= self.room(&state) {
             return None;
         }
-        let mut open = state.idle.pop_front()?;
+        let open = state.idle.pop_front()?;
         drop(state);
-        self.closing(&mut open, if old { "invalidated" } else { "overflow" });
+        self.closing(&open, if old { "invalidated" } else { "overflow" });
         Some((open, permit))
     }
 
@@ -114,6 +145,72 @@ impl Shared {
         }
     }
 
+    /// Lends nothing from now on, and hands out the idle connections to be closed: nobody can open others in their place.
+    pub(super) fn shut(&self) -> Vec<Open> {
+        let idle: Vec<Open> = {
+            let mut state = self.lock();
+            state.closed = true;
+            state.idle.drain(..).collect()
+        };
+        self.turns.close();
+        for open in &idle {
+            self.closing(open, "the pool is closed");
+        }
+        idle
+    }
+
+    /// Frees a slot.
+    pub(super) fn free(&self, mut state: MutexGuard<'_, State>, key: HolderKey) {
+        state.holders.remove(key);
+        let deserted = state.closed && state.holders.len() == 0;
+        drop(state);
+        self.turns.add_permits(1);
+        if deserted {
+            self.deserted.notify_waiters();
+        }
+    }
+
+    /// Waits until nobody holds a connection of a closed pool.
+    pub(super) async fn until_deserted(&self) {
+        loop {
+            let deserted = self.deserted.notified();
+            if self.lock().holders.len() == 0 {
+                return;
+            }
+            deserted.await;
+        }
+    }
+
+    /// Tells whether the caller is to watch the holders, as nobody does.
+    pub(super) fn begin_to_watch(&self) -> bool {
+        !std::mem::replace(&mut self.lock().watched, true)
+    }
+
+    pub(super) fn watched_by(&self, watcher: AbortHandle) {
+        self.lock().watcher = Some(watcher);
+    }
+
+    pub(super) fn end_watch(&self) {
+        self.lock().watched = false;
+    }
+
+    /// Takes the loans of which a warning is due, and tells when the next will be; if there is none, the watch is over.
+    pub(super) fn take_all_overdue(&self, limit: Duration) -> (Vec<Holder>, Option<Instant>) {
+        let mut state = self.lock();
+        let (overdue, next) = state.holders.take_all_overdue(limit, Instant::now());
+        state.watched = next.is_some();
+        (overdue, next)
+    }
+
+    /// Warns of a loan that took too long and is over.
+    pub(super) fn warn_if_overdue(&self, key: HolderKey) {
+        let Some(limit) = self.options.pool_hold_warning else { return };
+        let overdue = self.lock().holders.take_overdue(key, limit, Instant::now());
+        if let Some(holder) = overdue {
+            self.held_too_long(holder);
+        }
+    }
+
     pub(super) fn holders(&self) -> Vec<Holder> {
         self.lock().holders.list(Instant::now())
     }
@@ -122,32 +219,59 @@ impl Shared {
 /// What happens to connections, one method an event.
 impl Shared {
     /// A connection was opened.
-    pub(super) fn opened(&self, _: &mut Open) {
-        tracing::debug!(target: "aludel::pool", "connection opened");
+    pub(super) fn opened(&self, open: &Open) {
+        tracing::debug!(target: "aludel::pool", connection = open.number, "connection opened");
+        self.events.pool(&PoolEvent::Connect { connection: open.number });
     }
 
     /// A connection goes to a borrower.
-    pub(super) fn lent(&self, _: &mut Open, at: &'static Location<'static>) {
-        tracing::trace!(target: "aludel::pool", %at, "connection lent");
+    pub(super) fn lent(&self, open: &Open, at: &'static Location<'static>) {
+        tracing::trace!(target: "aludel::pool", connection = open.number, %at, "connection lent");
+        self.events.pool(&PoolEvent::Checkout { connection: open.number, at });
     }
 
     /// A clean connection comes back.
-    pub(super) fn returned(&self, _: &mut Open) {
-        tracing::trace!(target: "aludel::pool", "connection returned");
+    pub(super) fn returned(&self, open: &Open) {
+        tracing::trace!(target: "aludel::pool", connection = open.number, "connection returned");
+        self.events.pool(&PoolEvent::Checkin { connection: open.number });
+    }
+
+    /// The session of a connection is as new.
+    pub(super) fn reset(&self, open: &Open) {
+        tracing::trace!(target: "aludel::pool", connection = open.number, "connection reset");
+        self.events.pool(&PoolEvent::Reset { connection: open.number });
     }
 
     /// A connection is going to be closed.
-    pub(super) fn closing(&self, _: &mut Open, why: &'static str) {
-        tracing::debug!(target: "aludel::pool", why, "connection closed");
+    pub(super) fn closing(&self, open: &Open, why: &'static str) {
+        tracing::debug!(target: "aludel::pool", connection = open.number, why, "connection closed");
+        self.events.pool(&PoolEvent::Close { connection: open.number, why });
     }
 
     /// A borrower keeps a connection for good.
-    pub(super) fn detached(&self, _: &mut Open) {
-        tracing::debug!(target: "aludel::pool", "connection detached");
+    pub(super) fn detached(&self, open: &Open) {
+        tracing::debug!(target: "aludel::pool", connection = open.number, "connection detached");
+        self.events.pool(&PoolEvent::Detach { connection: open.number });
     }
 
     /// A connection was found dead, the first of its generation.
     fn lost(&self) {
         tracing::warn!(target: "aludel::pool", "connection lost; those opened before are closed too");
+        self.events.pool(&PoolEvent::Invalidate);
+    }
+
+    /// A connection has been lent for longer than `pool_hold_warning`.
+    pub(super) fn held_too_long(&self, Holder { at, age, .. }: Holder) {
+        tracing::warn!(target: "aludel::pool", %at, ?age, "connection held for too long");
+        self.events.pool(&PoolEvent::HeldTooLong { at, age });
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(watcher) = state.watcher.take() {
+            watcher.abort();
+        }
     }
 }

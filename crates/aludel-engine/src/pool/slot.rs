@@ -4,12 +4,13 @@ use std::collections::VecDeque;
 use std::panic::Location;
 use std::sync::Arc;
 
+use aludel_sql::Result;
 use tokio::time::Instant;
 
 use crate::pool::holder::{HolderKey, HolderStage};
 use crate::pool::open::Open;
 use crate::pool::shared::Shared;
-use crate::pool::turn::Turn;
+use crate::pool::turn::{self, Turn};
 
 /// The right to have one connection open. Dropped, it is free for the next in the queue; so drop the connection first.
 pub(super) struct Slot {
@@ -25,18 +26,21 @@ impl Slot {
         turn: Turn,
         at: &'static Location<'static>,
         now: Instant,
-    ) -> (Self, Option<Open>) {
+    ) -> Result<(Self, Option<Open>)> {
         let mut state = shared.lock();
         // Counted as waiting until here, so that the connection meant for this borrower was not closed as overflow.
         state.waiting -= usize::from(turn == Turn::Waited);
+        if state.closed {
+            return Err(turn::closed());
+        }
         let idle = pop(&mut state.idle, shared.options.pool_use_lifo);
         let stage = if idle.is_some() { HolderStage::Lent } else { HolderStage::Opening };
         let key = state.holders.insert(at, now, stage);
         drop(state);
-        (Self { shared, key, freed: false }, idle)
+        Ok((Self { shared, key, freed: false }, idle))
     }
 
-    pub(super) fn shared(&self) -> &Shared {
+    pub(super) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
 
@@ -52,23 +56,28 @@ impl Slot {
     /// Puts a clean connection among the idle ones and frees the slot, or returns the connection if the pool has no room for it.
     pub(super) fn keep(&mut self, open: Open) -> Option<Open> {
         let mut state = self.shared.lock();
-        if state.idle.len() >= self.shared.room(&state) || open.generation != self.shared.generation() {
+        if state.closed
+            || state.idle.len() >= self.shared.room(&state)
+            || open.generation != self.shared.generation()
+        {
             return Some(open);
         }
         state.idle.push_back(open);
-        state.holders.remove(self.key);
-        drop(state);
         self.freed = true;
-        self.shared.turns.add_permits(1);
+        self.shared.free(state, self.key);
         None
+    }
+
+    /// Warns if the connection was held for too long and nobody has warned of it.
+    pub(super) fn warn_if_overdue(&self) {
+        self.shared.warn_if_overdue(self.key);
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
         if !self.freed {
-            self.shared.lock().holders.remove(self.key);
-            self.shared.turns.add_permits(1);
+            self.shared.free(self.shared.lock(), self.key);
         }
     }
 }

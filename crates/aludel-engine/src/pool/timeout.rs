@@ -25,6 +25,17 @@ pub(super) fn error(shared: &Shared, waited: Duration) -> Error {
     }
 }
 
+/// Says who has not given back the connections of a pool that is closed.
+#[cold]
+pub(super) fn not_given_back(shared: &Shared, grace: Duration) -> Error {
+    let holders = shared.holders();
+    let mut what = format!("waited {grace:.1?} for {} connections to be given back", holders.len());
+    list(&mut what, &holders);
+    Error::new(ErrorKind::PoolTimeout, what).doing("closing the pool").help(
+        "they are closed when they come back; end the tasks that hold them first, or give them more time",
+    )
+}
+
 fn what(options: &PoolOptions, waited: Duration, holders: &[Holder]) -> String {
     let PoolOptions { pool_size, max_overflow, .. } = options;
     let count = holders.len();
@@ -36,7 +47,12 @@ fn what(options: &PoolOptions, waited: Duration, holders: &[Holder]) -> String {
             )
         }
     };
-    // One line per call site: a hundred holders usually come from three places.
+    list(&mut what, holders);
+    what
+}
+
+/// Writes one line per call site: a hundred holders usually come from three places.
+fn list(what: &mut String, holders: &[Holder]) {
     let mut rest = holders.to_vec();
     while let Some(first) = rest.first().copied() {
         let _ = write!(what, "\n  held: {}:{} for ", first.at.file(), first.at.line());
@@ -47,10 +63,10 @@ fn what(options: &PoolOptions, waited: Duration, holders: &[Holder]) -> String {
                 HolderStage::Opening => " (still opening)",
                 HolderStage::Lent => "",
                 HolderStage::RollingBack => " (rolling back)",
+                HolderStage::Resetting => " (being reset)",
             };
             let _ = write!(what, "{}{:.1?}{stage}", if n == 0 { "" } else { ", " }, holder.age);
         }
         rest.retain(|holder| !same_place(holder));
     }
-    what
 }

@@ -1,7 +1,7 @@
 //! Waiting for a slot, first come, first served.
 
-use aludel_sql::Result;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use aludel_sql::{Error, ErrorKind, Result};
+use tokio::sync::{Semaphore, SemaphorePermit, TryAcquireError};
 use tokio::time::Instant;
 
 use crate::pool::limit::within;
@@ -21,9 +21,13 @@ impl Turn {
     /// Waits until a slot is free.
     pub(super) async fn wait(shared: &Shared) -> Result<Self> {
         // The semaphore hands the permits of those who leave to those who queue: nobody who comes now overtakes them.
-        if let Ok(permit) = shared.turns.try_acquire() {
-            permit.forget();
-            return Ok(Self::Free);
+        match shared.turns.try_acquire() {
+            Ok(permit) => {
+                permit.forget();
+                return Ok(Self::Free);
+            }
+            Err(TryAcquireError::Closed) => return Err(closed()),
+            Err(TryAcquireError::NoPermits) => {}
         }
         shared.options.check()?;
         if shared.options.pool_timeout.is_zero() {
@@ -38,8 +42,8 @@ impl Turn {
                 waiting.over();
                 Ok(Self::Waited)
             }
-            // The semaphore is never closed, so that only time can have run out.
-            Some(None) | None => {
+            Some(None) => Err(closed()),
+            None => {
                 drop(waiting);
                 Err(timeout::error(shared, since.elapsed()))
             }
@@ -49,6 +53,13 @@ impl Turn {
 
 async fn acquire(turns: &Semaphore) -> Option<SemaphorePermit<'_>> {
     turns.acquire().await.ok()
+}
+
+/// Refuses a borrower who comes, or still waits, when the pool is closed.
+#[cold]
+pub(super) fn closed() -> Error {
+    Error::new(ErrorKind::State, "the pool is closed: it lends no connections any more")
+        .help("the program has called `Engine::close`; make another engine if there is more to do")
 }
 
 /// Counts a borrower among the waiting.

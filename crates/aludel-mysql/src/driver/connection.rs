@@ -182,6 +182,23 @@ impl Connection {
         self.over(ran)
     }
 
+    /// Sends COM_RESET_CONNECTION, which keeps no more than the user and the current database, and sets the connection up again.
+    async fn reset_session(&mut self) -> Result<()> {
+        // Without a database of its own there is none to go back to, if a USE has left it.
+        let Some(database) = self.wire.db_name().map(str::to_owned) else { return Err(no_reset()) };
+        let conn = self.conn()?;
+        match conn.reset().await {
+            Ok(true) => {}
+            Ok(false) => return Err(no_reset()),
+            Err(error) => return Err(self.heed(error)),
+        }
+        self.server = setup::set_up_again(self.conn()?, &database).await?;
+        self.statements.clear();
+        self.transaction = Transaction::None;
+        self.snapshots = false;
+        Ok(())
+    }
+
     fn check_usable(&self) -> Result<()> {
         if self.broken {
             return Err(Error::new(ErrorKind::Disconnected, "the connection was lost earlier"));
@@ -749,6 +766,11 @@ impl Connection {
     }
 }
 
+fn no_reset() -> Error {
+    Error::new(ErrorKind::Unsupported, "the session of this connection cannot be reset")
+        .help("the URL names no database to go back to, or the server is older than COM_RESET_CONNECTION")
+}
+
 impl Place {
     fn new(index: usize, statement: &Statement<'_>) -> Self {
         let bare = matches!(statement.params, Params::One([])) && statement.shape.is_none();
@@ -795,6 +817,16 @@ impl RawConn for Connection {
     fn canceller(&self) -> Canceller {
         let (wire, timeout, id) = (self.wire.clone(), self.connect_timeout, self.server.connection);
         Arc::new(move || Box::pin(kill(wire.clone(), timeout, format!("KILL QUERY {id}"))))
+    }
+
+    fn reset(&mut self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            self.check_usable()?;
+            self.in_flight = true;
+            let reset = self.reset_session().await;
+            self.in_flight = false;
+            reset
+        })
     }
 
     fn close(mut self: Box<Self>) -> BoxFuture<'static, ()> {

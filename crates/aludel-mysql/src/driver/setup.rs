@@ -51,10 +51,20 @@ impl Server {
 
 /// Sets up a new connection.
 pub(super) async fn set_up(conn: &mut Conn) -> Result<Server> {
+    send(conn, SETUP).await
+}
+
+/// Sets up a connection whose session was reset, and goes back to its database.
+pub(super) async fn set_up_again(conn: &mut Conn, database: &str) -> Result<Server> {
+    let quoted = database.replace('`', "``");
+    send(conn, &format!("USE `{quoted}`; {SETUP}")).await
+}
+
+async fn send(conn: &mut Conn, settings: &str) -> Result<Server> {
     let mut last = None;
     let failed = |error| errors::from_driver(error).doing("setting up a new connection");
     {
-        let mut result = conn.query_iter(SETUP).await.map_err(failed)?;
+        let mut result = conn.query_iter(settings).await.map_err(failed)?;
         while !result.is_empty() {
             while let Some(row) = result.next().await.map_err(failed)? {
                 last = Some(row);

@@ -47,6 +47,11 @@ impl Statements {
         self.kept.remove(&text).map(|kept| kept.statement)
     }
 
+    /// Forgets all statements after the server has dropped them itself.
+    pub fn clear(&mut self) {
+        self.kept.clear();
+    }
+
     /// A scan: it happens only beside a PREPARE, which costs a round trip.
     fn evict(&mut self) -> Option<Statement> {
         let (oldest, _) = self.kept.iter().min_by_key(|(_, kept)| kept.used)?;

@@ -351,6 +351,16 @@ impl RawConn for Connection {
         self.canceller.clone()
     }
 
+    fn reset(&mut self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            let statements = [Statement::plain("DISCARD ALL")];
+            let batch = Batch { begin: None, statements: &statements, end: End::Open };
+            self.run_batch(&batch, &mut Discard::default()).await?;
+            self.core.statements.discarded();
+            Ok(())
+        })
+    }
+
     fn close(mut self: Box<Self>) -> BoxFuture<'static, ()> {
         if matches!(self.activity, Activity::None) {
             frontend::terminate(&mut self.core.out);

@@ -191,6 +191,13 @@ impl Statements {
         }
     }
 
+    /// Forgets all statements after the server has dropped them itself: there is nothing to close.
+    pub fn discarded(&mut self) {
+        self.forget_all();
+        self.end_batch(false);
+        self.closing.clear();
+    }
+
     fn kept(&self) -> impl Iterator<Item = Slot> {
         self.index.values().copied().chain(self.controls.iter().flatten().copied())
     }
@@ -299,6 +306,15 @@ mod tests {
         it.end_batch(true);
         assert_eq!(names(&it), ["s2", "c3"]);
         assert!(it.find(ShapeId(1)).is_some() && it.find(ShapeId(2)).is_none() && it.control(0).1);
+    }
+
+    #[test]
+    fn what_the_server_has_discarded_is_not_closed() {
+        let mut it = Statements::new(2);
+        use_shape(&mut it, 1);
+        it.control(0);
+        it.discarded();
+        assert!(names(&it).is_empty() && it.find(ShapeId(1)).is_none() && it.control(0).1);
     }
 
     #[test]

@@ -911,6 +911,11 @@ impl RawConn for SqliteConnection {
         }
     }
 
+    /// Opened on a runtime, it waits there; but whichever runtime it is, nothing of it is registered with one.
+    fn needs_its_runtime(&self) -> bool {
+        false
+    }
+
     fn canceller(&self) -> Canceller {
         let interrupt = Arc::clone(&self.interrupt);
         Arc::new(move || {

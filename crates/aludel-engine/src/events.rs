@@ -1,0 +1,51 @@
+//! What an engine tells those who listen: one trait with a method for each sort of event.
+//!
+//! SQLAlchemy's `event.listen(engine, "checkout", …)` is a [`Listener`] here. Nothing is told to nobody: without a listener an event is
+//! one branch.
+
+mod pool_event;
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+pub use pool_event::PoolEvent;
+
+/// Hears what an engine does. Every method has a body that does nothing: write those that you need.
+///
+/// The methods are called on the task that does the thing, and must not wait. A panic in one of them is caught and forgotten: they
+/// are called in destructors too.
+pub trait Listener: Send + Sync + 'static {
+    /// Something happened to a connection of the pool.
+    fn pool(&self, event: &PoolEvent) {
+        let _ = event;
+    }
+}
+
+/// The listeners of an engine.
+#[derive(Clone, Default)]
+pub(crate) struct Events {
+    listeners: Vec<Arc<dyn Listener>>,
+}
+
+impl Events {
+    pub(crate) fn add(&mut self, listener: Arc<dyn Listener>) {
+        self.listeners.push(listener);
+    }
+
+    pub(crate) fn pool(&self, event: &PoolEvent) {
+        self.tell(|listener| listener.pool(event));
+    }
+
+    fn tell(&self, what: impl Fn(&dyn Listener)) {
+        for listener in &self.listeners {
+            let _ = catch_unwind(AssertUnwindSafe(|| what(&**listener)));
+        }
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} listeners", self.listeners.len())
+    }
+}

@@ -1,0 +1,25 @@
+//! Pauses that are never twice the same, so that those who failed together do not come back together.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::time::Duration;
+
+/// Returns a pause between half of `longest` and all of it.
+pub(crate) fn jitter(longest: Duration) -> Duration {
+    // The standard library has no random numbers, but each of its hash tables has a seed of its own.
+    let random = RandomState::new().build_hasher().finish();
+    let share = (random >> 40) as f64 / (1_u64 << 24) as f64;
+    longest.mul_f64(0.5 + share / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_are_spread_over_the_upper_half() {
+        let pauses: Vec<_> = (0..200).map(|_| jitter(Duration::from_secs(1))).collect();
+        assert!(pauses.iter().all(|it| (500..=1000).contains(&it.as_millis())));
+        assert!(pauses.iter().any(|it| it.as_millis() < 600) && pauses.iter().any(|it| it.as_millis() > 900));
+    }
+}
