@@ -12,10 +12,11 @@ mod view;
 
 pub use draft::{Draft, Given, NewObject, Related, RelatedValue, Set};
 pub use entity::Entity;
-pub use obj::Obj;
+pub use obj::{AnyObj, Obj};
 pub use relationship::{BelongsTo, HasMany, HasOne, RelationMut, RelationRef};
 pub use selectinload::{LoaderOption, Options, SelectInLoad, selectinload};
 pub use session::{
-    ObjectState, Rows, Scalars, Session, SessionItem, SessionOptions, SessionQuery, SessionShape,
+    Attribute, History, ObjectState, Rows, Scalars, Session, SessionItem, SessionOptions, SessionQuery,
+    SessionShape,
 };
 pub use view::{Lens, Views};

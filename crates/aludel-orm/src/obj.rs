@@ -1,8 +1,11 @@
 //! Handles: how a program names an object that the session owns.
 
+use std::any::TypeId;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
+
+use aludel_sql::TableMeta;
 
 use crate::entity::Entity;
 
@@ -24,6 +27,73 @@ use crate::entity::Entity;
 pub struct Obj<E> {
     pub(crate) raw: RawObj,
     marker: PhantomData<fn() -> E>,
+}
+
+/// A handle of an object of any type: what the sets of a session are made of.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run(async |session| {
+/// let doc = session.get_one::<Document>(1).await?;
+/// session[doc].title = "Final".into();
+/// for object in session.dirty() {
+///     assert_eq!(object.entity(), "Document");
+///     if let Some(doc) = object.downcast::<Document>() {
+///         println!("{} changed", session[doc].title);
+///     }
+/// }
+/// # Ok(()) });
+/// ```
+#[derive(Clone, Copy)]
+pub struct AnyObj {
+    table: &'static TableMeta,
+    entity: TypeId,
+    pub(crate) raw: RawObj,
+}
+
+impl AnyObj {
+    pub(crate) fn new(table: &'static TableMeta, entity: TypeId, raw: RawObj) -> Self {
+        Self { table, entity, raw }
+    }
+
+    /// Returns the name of the entity.
+    #[must_use]
+    pub fn entity(self) -> &'static str {
+        self.table.entity
+    }
+
+    /// Returns the handle, if the object is an `E`.
+    #[must_use]
+    pub fn downcast<E: Entity>(self) -> Option<Obj<E>> {
+        (self.entity == TypeId::of::<E>()).then_some(Obj::new(self.raw))
+    }
+}
+
+impl<E: Entity> From<Obj<E>> for AnyObj {
+    fn from(object: Obj<E>) -> Self {
+        Self::new(E::TABLE, TypeId::of::<E>(), object.raw)
+    }
+}
+
+impl PartialEq for AnyObj {
+    fn eq(&self, other: &Self) -> bool {
+        self.entity == other.entity && self.raw == other.raw
+    }
+}
+
+impl Eq for AnyObj {}
+
+impl Hash for AnyObj {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.entity.hash(state);
+        self.raw.hash(state);
+    }
+}
+
+impl fmt::Debug for AnyObj {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.table.entity, self.raw.slot)
+    }
 }
 
 /// A handle without its type; the type stands beside it.

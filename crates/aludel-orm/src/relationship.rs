@@ -81,6 +81,23 @@ pub struct ToManyState {
     pub(crate) removed: Vec<RawObj>,
 }
 
+impl ToManyState {
+    /// Adds an object.
+    pub(crate) fn push(&mut self, raw: RawObj) {
+        if let Some(loaded) = &mut self.loaded {
+            if loaded.contains(&raw) {
+                return;
+            }
+            loaded.push(raw);
+        }
+        if let Some(at) = self.removed.iter().position(|it| *it == raw) {
+            self.removed.remove(at);
+        } else if !self.added.contains(&raw) {
+            self.added.push(raw);
+        }
+    }
+}
+
 /// The state of a relationship field, whatever its type.
 #[derive(Clone, Copy, Debug)]
 pub enum RelationRef<'a> {
@@ -186,18 +203,7 @@ impl<T: Entity> HasMany<T> {
     /// # Ok(()) });
     /// ```
     pub fn push(&mut self, object: Obj<T>) {
-        let raw = object.raw;
-        if let Some(loaded) = &mut self.state.loaded {
-            if loaded.contains(&raw) {
-                return;
-            }
-            loaded.push(raw);
-        }
-        if let Some(at) = self.state.removed.iter().position(|it| *it == raw) {
-            self.state.removed.remove(at);
-        } else if !self.state.added.contains(&raw) {
-            self.state.added.push(raw);
-        }
+        self.state.push(object.raw);
     }
 
     /// Takes an object out of the collection, loaded or not; the next flush clears its foreign key.

@@ -5,6 +5,7 @@ mod arena;
 mod arenas;
 mod flush;
 mod get;
+mod history;
 mod identity_map;
 mod options;
 mod query;
@@ -23,6 +24,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use aludel_engine::{Connection, Engine};
 
+pub use history::{Attribute, History};
 pub use options::SessionOptions;
 pub use query::{Rows, Scalars, SessionItem, SessionQuery, SessionShape};
 pub use states::ObjectState;
@@ -30,6 +32,7 @@ pub use states::ObjectState;
 use crate::entity::Entity;
 use crate::obj::Obj;
 use crate::view::Lens;
+use arena::SlotState;
 use arenas::Arenas;
 use temporary_keys::TemporaryKeys;
 
@@ -73,7 +76,7 @@ impl Session {
     /// ```
     /// # use aludel::doc::*;
     /// # aludel::doc::run_engine(async |engine| {
-    /// let mut session = Session::new(engine); // the same as `engine.session()`
+    /// let mut session = Session::open(engine); // the same as `engine.session()`
     /// assert_eq!(engine.status().in_use, 0); // no connection is borrowed before the first statement
     /// session.get::<User>(1).await?;
     /// assert_eq!(engine.status().in_use, 1);
@@ -81,7 +84,7 @@ impl Session {
     /// ```
     #[must_use]
     #[track_caller]
-    pub fn new(engine: &Engine) -> Self {
+    pub fn open(engine: &Engine) -> Self {
         Self::with_options(engine, SessionOptions::default())
     }
 
@@ -169,6 +172,50 @@ impl Session {
         Some(self.arenas.of::<E>().get_mut(slot))
     }
 
+    /// Lends two different objects to be written, of one entity or of two.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let (draft, plan) = (session.get_one::<Document>(1).await?, session.get_one::<Document>(2).await?);
+    /// let (a, b) = session.pair_mut(draft, plan);
+    /// std::mem::swap(&mut a.title, &mut b.title);
+    /// assert_eq!(session[draft].title, "Plan");
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if both are the same object, or if a handle is of another session or of an object that was forgotten; see
+    /// [`try_pair_mut`](Self::try_pair_mut).
+    #[track_caller]
+    pub fn pair_mut<E: Entity, T: Entity>(&mut self, a: Obj<E>, b: Obj<T>) -> (&mut E, &mut T) {
+        let (slot_a, slot_b) = (self.slot_of(a), self.slot_of(b));
+        match self.arenas.pair_mut(slot_a, slot_b) {
+            Some(pair) => pair,
+            None => wrong_handle(
+                T::TABLE.entity,
+                "it is the same object as the first; a pair is two different ones",
+            ),
+        }
+    }
+
+    /// Lends two objects to be written; `None` where they are the same one, or a handle is of another session or of an object that
+    /// was forgotten.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// assert!(session.try_pair_mut(doc, doc).is_none());
+    /// # Ok(()) });
+    /// ```
+    #[must_use]
+    pub fn try_pair_mut<E: Entity, T: Entity>(&mut self, a: Obj<E>, b: Obj<T>) -> Option<(&mut E, &mut T)> {
+        let (slot_a, slot_b) = (self.find_slot(a).ok()?, self.find_slot(b).ok()?);
+        self.arenas.pair_mut(slot_a, slot_b)
+    }
+
     /// Returns how many statements the session has sent, not counting BEGIN and COMMIT.
     ///
     /// ```
@@ -216,15 +263,11 @@ impl Session {
         if object.raw.session != self.id {
             return Err("it is a handle of another session; use it with the session that gave it out");
         }
-        match self
-            .arenas
-            .get::<E>()
-            .map(|arena| arena::AnyArena::state(arena, object.raw.slot, object.raw.generation))
-        {
-            Some(ObjectState::Detached) | None => Err(
-                "its object was forgotten: rolled back before it was inserted, deleted and committed, or closed",
+        match self.slot_state(object) {
+            SlotState::Detached => Err(
+                "its object was forgotten: rolled back before it was inserted, deleted and committed, expunged, or closed",
             ),
-            Some(_) => Ok(object.raw.slot),
+            _ => Ok(object.raw.slot),
         }
     }
 
@@ -240,7 +283,7 @@ impl Session {
 #[cold]
 #[track_caller]
 fn wrong_handle(entity: &str, why: &str) -> ! {
-    panic!("invalid handle of a {entity}: {why} (`try_get` does not panic)")
+    panic!("invalid handle of a {entity}: {why} (`try_get` and the other `try_…` do not panic)")
 }
 
 impl<E: Entity> Index<Obj<E>> for Session {

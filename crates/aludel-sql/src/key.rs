@@ -1,5 +1,7 @@
 //! Primary keys as a program gives them.
 
+use std::fmt;
+
 use crate::column_type::ColumnType;
 use crate::value::Value;
 
@@ -7,6 +9,74 @@ use crate::value::Value;
 pub trait Key {
     /// Returns the parts.
     fn into_parts(self) -> Vec<Value>;
+}
+
+/// The primary key of a row, whatever its type: what `session.key(object)` gives and `session.get` takes.
+///
+/// ```
+/// # use aludel::prelude::*;
+/// let key = PrimaryKey::new((7, "b"));
+/// assert_eq!(key.part::<i64>(0), Some(7));
+/// assert_eq!(key.to_string(), r#"(7, "b")"#);
+/// assert_eq!(PrimaryKey::new(5).to_string(), "5");
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct PrimaryKey(Vec<Value>);
+
+impl PrimaryKey {
+    /// Makes a key of a value, or of a tuple of them in the order of the fields.
+    #[must_use]
+    pub fn new(key: impl Key) -> Self {
+        Self(key.into_parts())
+    }
+
+    /// Returns the parts, in the order of the fields.
+    #[must_use]
+    pub fn parts(&self) -> &[Value] {
+        &self.0
+    }
+
+    /// Returns a part as a value of its type; `None` where there is no such part or it is of another type.
+    #[must_use]
+    pub fn part<T: ColumnType>(&self, at: usize) -> Option<T> {
+        T::decode(self.0.get(at)?.as_ref()).ok()
+    }
+}
+
+impl Key for PrimaryKey {
+    fn into_parts(self) -> Vec<Value> {
+        self.0
+    }
+}
+
+impl Key for Vec<Value> {
+    fn into_parts(self) -> Vec<Value> {
+        self
+    }
+}
+
+impl fmt::Display for PrimaryKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let part = |f: &mut fmt::Formatter<'_>, value: &Value| match value {
+            Value::Int(number) => write!(f, "{number}"),
+            Value::Text(text) => write!(f, "{text:?}"),
+            other => f.write_str(other.as_ref().describe()),
+        };
+        if let [only] = self.0.as_slice() {
+            return part(f, only);
+        }
+        for (at, value) in self.0.iter().enumerate() {
+            f.write_str(if at == 0 { "(" } else { ", " })?;
+            part(f, value)?;
+        }
+        f.write_str(")")
+    }
+}
+
+impl fmt::Debug for PrimaryKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// A part of a primary key.

@@ -46,7 +46,7 @@ pub use dml::{
 pub use error::{Error, ErrorKind, Result};
 pub use expression::{BaseOf, Expr, Expression, Labelled, and_, not_, or_};
 pub use identifier::{MAX_IDENTIFIER, shorten_identifier, write_identifier};
-pub use key::{Key, KeyPart};
+pub use key::{Key, KeyPart, PrimaryKey};
 pub use mapping::{
     Cells, ColumnMeta, ColumnSet, Field, ForeignKeyMeta, Link, MAX_COLUMNS, Many, Mapped, One, Reader,
     ReferentialAction, Relation, RelationKind, RelationMeta, ServerDefault, TableMeta, ToMany, ToOne,

@@ -66,7 +66,7 @@ impl Engine {
     #[must_use]
     #[track_caller]
     pub fn session(&self) -> Session {
-        Session::new(&self.0)
+        Session::open(&self.0)
     }
 
     /// Opens a session with options: `engine.session_with(|o| o.autoflush(false))`.

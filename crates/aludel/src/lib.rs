@@ -19,15 +19,15 @@ pub use aludel_macros::Entity;
 #[cfg(feature = "mysql")]
 pub use aludel_mysql::MySqlDialect;
 pub use aludel_orm::{
-    BelongsTo, Entity, HasMany, HasOne, LoaderOption, Obj, ObjectState, Options, Related, Session,
-    SessionOptions, selectinload,
+    AnyObj, Attribute, BelongsTo, Entity, HasMany, HasOne, History, LoaderOption, Obj, ObjectState, Options,
+    Related, Session, SessionOptions, selectinload,
 };
 pub use aludel_sql::{
     Alias, Assignable, Bind, Column, ColumnType, Compiler, Delete, Dialect, Error, ErrorKind, Expr,
     Expression, Features, Insert, Insertable, Integer, IntoValue, Key, Mapped, Metadata, Mismatch, Nulls,
-    Number, Of, Operand, Optional, OrderBy, Relation, Result, Select, SqlType, Text, ToSql, Update, Value,
-    ValueRef, alias, and_, asc, case, delete, desc, func, insert, not_, optional, or_, schema, select, text,
-    text_unchecked, update,
+    Number, Of, Operand, Optional, OrderBy, PrimaryKey, Relation, Result, Select, SqlType, Text, ToSql,
+    Update, Value, ValueRef, alias, and_, asc, case, delete, desc, func, insert, not_, optional, or_, schema,
+    select, text, text_unchecked, update,
 };
 
 #[cfg(feature = "postgres")]

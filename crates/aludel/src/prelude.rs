@@ -2,7 +2,7 @@
 
 pub use crate::{
     Alias, BelongsTo, Column, ColumnType, Connection, Engine, Entity, Error, ErrorKind, Expr, Expression,
-    HasMany, HasOne, Insertable, Metadata, Obj, Options, Related, Row, Session, ToSql, Transaction, alias,
-    and_, asc, case, delete, desc, func, insert, not_, optional, or_, select, selectinload, text,
-    text_unchecked, update,
+    HasMany, HasOne, Insertable, Metadata, Obj, Options, PrimaryKey, Related, Row, Session, ToSql,
+    Transaction, alias, and_, asc, case, delete, desc, func, insert, not_, optional, or_, select,
+    selectinload, text, text_unchecked, update,
 };

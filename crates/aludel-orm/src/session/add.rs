@@ -4,8 +4,10 @@ use crate::draft::{NewObject, Related, RelatedValue};
 use crate::entity::Entity;
 use crate::obj::Obj;
 use crate::relationship::RelationMut;
+use crate::selectinload::Kind;
+use aludel_sql::{Relation, Result};
 
-use super::Session;
+use super::{Session, unit_of_work};
 
 impl Session {
     /// Adds a new object, to be inserted by the next flush; no SQL yet. A handle of an object that is here already comes back
@@ -41,6 +43,65 @@ impl Session {
     /// ```
     pub fn add_all<E: Entity, R: Related<E>>(&mut self, new: impl IntoIterator<Item = R>) -> Vec<Obj<E>> {
         new.into_iter().map(|it| self.add(it)).collect()
+    }
+
+    /// Adds a new object and flushes, for those who want its key at once.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let user = session.insert(User::builder().email("kim@example.org")).await?; // INSERT INTO users (email) VALUES (?)
+    /// assert_eq!(session[user].id, 3);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`flush`](Self::flush).
+    pub async fn insert<E: Entity>(&mut self, new: impl Related<E>) -> Result<Obj<E>> {
+        let object = self.add(new);
+        self.flush().await?;
+        Ok(object)
+    }
+
+    /// Lets a relation lead to an object; both sides, and the foreign key, agree at once. (`session[user].documents.push(doc)` lets
+    /// them agree at the next flush.)
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// let ada = session.get_one::<User>(2).await?;
+    /// session.load(ada, User::DOCUMENTS).await?;
+    /// session.link(ada, User::DOCUMENTS, doc);
+    /// assert_eq!(session.view(doc).owner()?.email, "ada@example.org");
+    /// assert_eq!(session.view(ada).documents()?.count(), 2);
+    /// assert_eq!(session[doc].owner_id, 2);
+    /// session.commit().await?; // UPDATE documents SET owner_id = ? WHERE id = ?
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if a handle is of another session or of an object that was forgotten; [`contains`](Self::contains) does not.
+    #[track_caller]
+    pub fn link<E: Entity, T: Entity, K: Kind>(
+        &mut self,
+        object: Obj<E>,
+        relation: Relation<E, T, K>,
+        other: Obj<T>,
+    ) {
+        let slot = self.slot_of(object);
+        self.slot_of(other);
+        let index = self.arenas.index_of::<E>();
+        match self.arenas.at_mut(index).write(slot).relation_mut(relation.index()) {
+            RelationMut::One(state) => {
+                state.loaded = Some(Some(other.raw));
+                state.changed = true;
+            }
+            RelationMut::Many(state) => state.push(other.raw),
+        }
+        unit_of_work::agree(&mut self.arenas, (index, slot), relation.index());
     }
 
     pub(crate) fn add_new<E: Entity>(&mut self, new: NewObject<E>) -> Obj<E> {

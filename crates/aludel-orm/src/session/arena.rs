@@ -3,12 +3,11 @@
 //! A slot holds an object and what the session knows about it. The first write of an object keeps a copy of what the database
 //! holds; a flush compares the two. Objects that nobody writes are never visited.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::collections::HashMap;
 
 use aludel_sql::{Cells, ColumnSet, ColumnType, Mapped, Reader, Result, TableMeta, Value, ValueRef};
 
-use super::ObjectState;
 use super::identity_map::{IdentityMap, KeyRef, key_of};
 use super::temporary_keys::TemporaryKeys;
 use crate::draft::Blank;
@@ -16,10 +15,25 @@ use crate::entity::Entity;
 use crate::obj::RawObj;
 use crate::relationship::{RelationMut, RelationRef, ToManyState, ToOneState};
 
+/// What a slot of an arena holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SlotState {
+    /// An object that was added and is not in the database yet.
+    Pending,
+    /// An object that is in the database.
+    Persistent,
+    /// An object that is in the database and is to be deleted by the next flush.
+    Deleted,
+    /// An object that a flush deleted; it goes for good with the next commit.
+    Gone,
+    /// Nothing.
+    Detached,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Slot {
     generation: u32,
-    state: ObjectState,
+    state: SlotState,
     /// When the object was last known to be as the row. At another time than the arena's it is *aged*: the next query that meets
     /// the row overwrites it.
     seen: u32,
@@ -127,7 +141,7 @@ impl<E: Entity> Arena<E> {
     #[inline]
     pub(super) fn get_mut(&mut self, slot: u32) -> &mut E {
         let it = &mut self.slots[slot as usize];
-        if it.state == ObjectState::Persistent && !it.written {
+        if it.state == SlotState::Persistent && !it.written {
             it.written = true;
             self.touched.push(slot);
             let copy = copy_of(self.get(slot));
@@ -136,7 +150,44 @@ impl<E: Entity> Arena<E> {
         self.get_raw_mut(slot)
     }
 
-    fn put(&mut self, object: E, state: ObjectState) -> u32 {
+    /// Lends two different objects to be written.
+    pub(super) fn pair_mut(&mut self, a: u32, b: u32) -> Option<(&mut E, &mut E)> {
+        self.get_mut(a);
+        self.get_mut(b);
+        let place = |slot: u32| (slot as usize / CHUNK, slot as usize % CHUNK);
+        let ((chunk_a, a), (chunk_b, b)) = (place(a), place(b));
+        if chunk_a == chunk_b {
+            let [a, b] = self.chunks[chunk_a].get_disjoint_mut([a, b]).ok()?;
+            return Some((a, b));
+        }
+        let [chunk_a, chunk_b] = self.chunks.get_disjoint_mut([chunk_a, chunk_b]).ok()?;
+        Some((&mut chunk_a[a], &mut chunk_b[b]))
+    }
+
+    /// Lends objects to be written: each once, in the order in which they are first named.
+    pub(super) fn all_mut(&mut self, slots: &[u32]) -> Vec<&mut E> {
+        let mut wanted: Vec<(u32, usize)> = slots.iter().copied().zip(0..).collect();
+        wanted.sort_unstable();
+        wanted.dedup_by_key(|(slot, _)| *slot);
+        wanted.iter().for_each(|(slot, _)| {
+            self.get_mut(*slot);
+        });
+        let mut lent: Vec<(usize, &mut E)> = Vec::with_capacity(wanted.len());
+        let mut wanted = wanted.into_iter().peekable();
+        for (number, chunk) in self.chunks.iter_mut().enumerate() {
+            let mut next = number * CHUNK;
+            let mut objects = chunk.iter_mut();
+            while let Some((slot, place)) = wanted.next_if(|(slot, _)| *slot as usize / CHUNK == number) {
+                let object = objects.nth(slot as usize - next).expect("a slot in use has an object");
+                next = slot as usize + 1;
+                lent.push((place, object));
+            }
+        }
+        lent.sort_unstable_by_key(|(place, _)| *place);
+        lent.into_iter().map(|(_, object)| object).collect()
+    }
+
+    fn put(&mut self, object: E, state: SlotState) -> u32 {
         let seen = self.now;
         let new = |generation| Slot { generation, state, seen, written: false };
         if let Some(slot) = self.free.pop() {
@@ -160,18 +211,23 @@ impl<E: Entity> Arena<E> {
 
     /// Takes a new object in.
     pub(super) fn add(&mut self, object: E, given: ColumnSet, keys: &mut TemporaryKeys) -> u32 {
-        let slot = self.put(object, ObjectState::Pending);
-        let known = self.given.iter().rposition(|it| *it == given).unwrap_or_else(|| {
-            self.given.push(given);
-            self.given.len() - 1
-        });
-        self.pending.push((slot, known as u32));
+        let slot = self.put(object, SlotState::Pending);
+        let number = self.number_of_given(given);
+        self.pending.push((slot, number));
         if let Some(column) = E::TABLE.generated_key()
             && !given.contains(column)
         {
             keys.give(Mapped::field_mut(self.get_raw_mut(slot), column), E::TABLE, slot);
         }
         slot
+    }
+
+    fn number_of_given(&mut self, given: ColumnSet) -> u32 {
+        let known = self.given.iter().rposition(|it| *it == given).unwrap_or_else(|| {
+            self.given.push(given);
+            self.given.len() - 1
+        });
+        known as u32
     }
 
     /// Finds or takes in the object of a row.
@@ -184,7 +240,7 @@ impl<E: Entity> Arena<E> {
                     Some(slot) => Some(slot),
                     None => {
                         let object = E::read(&mut Cells::new(E::TABLE, cells))?;
-                        let slot = self.put(object, ObjectState::Persistent);
+                        let slot = self.put(object, SlotState::Persistent);
                         let (map, chunks) = (&mut self.map, &self.chunks);
                         map.insert(key, slot, |slot| &chunks[slot as usize / CHUNK][slot as usize % CHUNK]);
                         return Ok(slot);
@@ -207,7 +263,7 @@ impl<E: Entity> Arena<E> {
         if let Some(slot) = self.find(&key) {
             return self.meet(slot, cells, overwrite);
         }
-        let slot = self.put(object, ObjectState::Persistent);
+        let slot = self.put(object, SlotState::Persistent);
         self.register(slot);
         Ok(slot)
     }
@@ -215,7 +271,7 @@ impl<E: Entity> Arena<E> {
     /// A query has met the row of an object that is here already.
     fn meet(&mut self, slot: u32, cells: &[ValueRef<'_>], overwrite: bool) -> Result<u32> {
         let it = self.slots[slot as usize];
-        if (it.seen != self.now || overwrite) && !it.written && it.state == ObjectState::Persistent {
+        if (it.seen != self.now || overwrite) && !it.written && it.state == SlotState::Persistent {
             self.refresh(slot, cells)?;
         }
         Ok(slot)
@@ -272,7 +328,7 @@ impl<E: Entity> Arena<E> {
         *self.get_raw_mut(slot) = blank;
         let it = &mut self.slots[slot as usize];
         it.generation = it.generation.wrapping_add(1);
-        it.state = ObjectState::Detached;
+        it.state = SlotState::Detached;
         it.written = false;
         self.copies.remove(&slot);
         self.free.push(slot);
@@ -282,10 +338,14 @@ impl<E: Entity> Arena<E> {
 /// An arena, whatever its type: what a flush works with.
 pub(super) trait AnyArena: Send + Sync {
     fn table(&self) -> &'static TableMeta;
+    /// The type of the objects.
+    fn entity(&self) -> TypeId;
     fn as_any(&self) -> &dyn Any;
     fn as_any_mut(&mut self) -> &mut dyn Any;
 
-    fn state(&self, slot: u32, generation: u32) -> ObjectState;
+    fn state(&self, slot: u32, generation: u32) -> SlotState;
+    /// The state of a slot, whoever is in it.
+    fn slot_state(&self, slot: u32) -> SlotState;
     fn generation(&self, slot: u32) -> u32;
     fn is_aged(&self, slot: u32) -> bool;
     fn object(&self, slot: u32) -> &dyn Object;
@@ -295,6 +355,8 @@ pub(super) trait AnyArena: Send + Sync {
     fn pending_count(&self) -> usize;
     /// A new object and its given columns; they are numbered in the order of adding.
     fn pending(&self, number: usize) -> (u32, ColumnSet);
+    /// Notes that a column of a new object was given.
+    fn mark_given(&mut self, slot: u32, column: usize);
     /// The columns of a new object that the INSERT gives.
     fn insert_columns(&self, slot: u32, given: ColumnSet) -> ColumnSet;
     /// Whether a column of a new object holds nothing but its placeholder.
@@ -376,6 +438,10 @@ impl<E: Entity> AnyArena for Arena<E> {
         E::TABLE
     }
 
+    fn entity(&self) -> TypeId {
+        TypeId::of::<E>()
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -384,11 +450,15 @@ impl<E: Entity> AnyArena for Arena<E> {
         self
     }
 
-    fn state(&self, slot: u32, generation: u32) -> ObjectState {
+    fn state(&self, slot: u32, generation: u32) -> SlotState {
         match self.slots.get(slot as usize) {
             Some(it) if it.generation == generation => it.state,
-            _ => ObjectState::Detached,
+            _ => SlotState::Detached,
         }
+    }
+
+    fn slot_state(&self, slot: u32) -> SlotState {
+        self.slots[slot as usize].state
     }
 
     fn generation(&self, slot: u32) -> u32 {
@@ -414,6 +484,13 @@ impl<E: Entity> AnyArena for Arena<E> {
     fn pending(&self, number: usize) -> (u32, ColumnSet) {
         let (slot, given) = self.pending[number];
         (slot, self.given[given as usize])
+    }
+
+    fn mark_given(&mut self, slot: u32, column: usize) {
+        let Some(at) = self.pending.iter().rposition(|(it, _)| *it == slot) else { return };
+        let mut given = self.given[self.pending[at].1 as usize];
+        given.insert(column);
+        self.pending[at].1 = self.number_of_given(given);
     }
 
     fn insert_columns(&self, slot: u32, given: ColumnSet) -> ColumnSet {
@@ -457,17 +534,17 @@ impl<E: Entity> AnyArena for Arena<E> {
 
     fn delete(&mut self, slot: u32) {
         match self.slots[slot as usize].state {
-            ObjectState::Pending => {
+            SlotState::Pending => {
                 self.pending.retain(|(it, _)| *it != slot);
                 self.forget_slot(slot);
             }
-            ObjectState::Persistent => {
-                self.slots[slot as usize].state = ObjectState::Deleted;
+            SlotState::Persistent => {
+                self.slots[slot as usize].state = SlotState::Deleted;
                 if !self.slots[slot as usize].written {
                     self.touched.push(slot);
                 }
             }
-            ObjectState::Deleted | ObjectState::Gone | ObjectState::Detached => {}
+            SlotState::Deleted | SlotState::Gone | SlotState::Detached => {}
         }
     }
 
@@ -482,7 +559,7 @@ impl<E: Entity> AnyArena for Arena<E> {
                 let field = Mapped::field_mut(self.get_raw_mut(*slot), *column);
                 field.assign(answer(at, cell)).map_err(|it| E::TABLE.mismatch(*column, &it))?;
             }
-            self.slots[*slot as usize].state = ObjectState::Persistent;
+            self.slots[*slot as usize].state = SlotState::Persistent;
             self.register(*slot);
             match self.undo.last_mut() {
                 Some(Undo::Inserted { first, count }) if *first + *count == *slot => *count += 1,
@@ -524,7 +601,7 @@ impl<E: Entity> AnyArena for Arena<E> {
         }
         self.unregister(slot);
         let it = &mut self.slots[slot as usize];
-        it.state = ObjectState::Gone;
+        it.state = SlotState::Gone;
         it.written = false;
         self.undo.push(Undo::Deleted(slot));
     }
@@ -557,8 +634,8 @@ impl<E: Entity> AnyArena for Arena<E> {
         }
         for slot in std::mem::take(&mut self.touched) {
             let it = &mut self.slots[slot as usize];
-            if it.state == ObjectState::Deleted {
-                it.state = ObjectState::Persistent;
+            if it.state == SlotState::Deleted {
+                it.state = SlotState::Persistent;
             }
             it.written = false;
             if let Some(copy) = self.copies.remove(&slot) {
@@ -569,7 +646,7 @@ impl<E: Entity> AnyArena for Arena<E> {
             match change {
                 Undo::Inserted { first, count } => {
                     for slot in first..first + count {
-                        if self.slots[slot as usize].state != ObjectState::Gone {
+                        if self.slots[slot as usize].state != SlotState::Gone {
                             self.unregister(slot);
                         }
                         self.forget_slot(slot);
@@ -581,7 +658,7 @@ impl<E: Entity> AnyArena for Arena<E> {
                     self.register(slot);
                 }
                 Undo::Deleted(slot) => {
-                    self.slots[slot as usize].state = ObjectState::Persistent;
+                    self.slots[slot as usize].state = SlotState::Persistent;
                     self.register(slot);
                 }
             }
@@ -629,7 +706,7 @@ impl<E: Entity> AnyArena for Arena<E> {
         self.copies.clear();
         self.map.clear();
         for slot in 0..self.slots.len() {
-            if self.slots[slot].state != ObjectState::Detached {
+            if self.slots[slot].state != SlotState::Detached {
                 self.forget_slot(u32::try_from(slot).expect("slots are numbered by u32"));
             }
         }

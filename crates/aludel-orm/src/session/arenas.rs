@@ -1,11 +1,11 @@
 //! The arenas of a session, one for each entity that it has met.
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::collections::HashMap;
 
 use aludel_sql::{Error, ErrorKind, Result, TableMeta, Value};
 
-use super::arena::{AnyArena, Arena};
+use super::arena::{AnyArena, Arena, SlotState};
 use crate::entity::Entity;
 use crate::obj::{Obj, RawObj};
 use crate::relationship::RelationMut;
@@ -71,6 +71,20 @@ impl Arenas {
         self.list[index].as_any_mut().downcast_mut().expect("an arena is found by its type")
     }
 
+    /// Lends two different objects, of two entities or of one, to be written.
+    pub(super) fn pair_mut<E: Entity, T: Entity>(&mut self, a: u32, b: u32) -> Option<(&mut E, &mut T)> {
+        let (index_a, index_b) = (self.index_of::<E>(), self.index_of::<T>());
+        if index_a == index_b {
+            let (a, b) = self.typed::<E>(index_a).pair_mut(a, b)?;
+            // The same type under another name, which only a downcast can say.
+            return Some((a, (b as &mut dyn Any).downcast_mut()?));
+        }
+        let [arena_a, arena_b] = self.list.get_disjoint_mut([index_a, index_b]).ok()?;
+        let arena_a: &mut Arena<E> = arena_a.as_any_mut().downcast_mut()?;
+        let arena_b: &mut Arena<T> = arena_b.as_any_mut().downcast_mut()?;
+        Some((arena_a.get_mut(a), arena_b.get_mut(b)))
+    }
+
     /// Returns the index of a table's arena.
     pub(super) fn of_table(&self, table: &TableMeta) -> Result<usize> {
         self.list.iter().position(|it| *it.table() == *table).ok_or_else(|| {
@@ -116,8 +130,7 @@ impl Arenas {
 
     /// Tells whether a handle leads to an object of this session.
     pub(super) fn owns(&self, index: usize, raw: RawObj) -> bool {
-        raw.session == self.session
-            && self.list[index].state(raw.slot, raw.generation) != super::ObjectState::Detached
+        raw.session == self.session && self.list[index].state(raw.slot, raw.generation) != SlotState::Detached
     }
 
     /// Makes the typed handle of a slot.

@@ -2,8 +2,9 @@
 
 use aludel_sql::{Error, ErrorKind, Key, Result, select};
 
+use super::Session;
+use super::arena::SlotState;
 use super::query::node_of_columns;
-use super::{ObjectState, Session};
 use crate::entity::Entity;
 use crate::obj::Obj;
 
@@ -44,7 +45,7 @@ impl Session {
         if let Some(slot) = self.arenas.at(index).find_key(&key) {
             let arena = self.arenas.at(index);
             match arena.state(slot, arena.generation(slot)) {
-                ObjectState::Deleted | ObjectState::Gone => return Ok(None),
+                SlotState::Deleted | SlotState::Gone => return Ok(None),
                 _ if !arena.is_aged(slot) => return Ok(Some(self.arenas.handle(index, slot))),
                 _ => {}
             }

@@ -306,6 +306,31 @@ impl<'s, I: SessionItem> Scalars<'s, I> {
     }
 }
 
+impl<'s, E: Entity> Scalars<'s, EntityItem<E>> {
+    /// Fetches all objects and lends them to be changed: each once, in the order of the query.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let stmt = select(Document).filter(Document::OWNER_ID.eq(1));
+    /// for doc in session.scalars(stmt).all_mut().await? {
+    ///     doc.title.push('!');
+    /// }
+    /// session.commit().await?; // one UPDATE of two titles
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`all`](Self::all).
+    pub async fn all_mut(self) -> Result<Vec<&'s mut E>> {
+        let Self { session, plan, overwrite, marker } = self;
+        let objects = Scalars { session: &mut *session, plan, overwrite, marker }.fetch().await?;
+        let slots: Vec<u32> = objects.into_iter().map(|it: Obj<E>| it.raw.slot).collect();
+        Ok(session.arenas.of::<E>().all_mut(&slots))
+    }
+}
+
 async fn run_loaders(
     session: &mut Session,
     options: &[Arc<dyn Any + Send + Sync>],

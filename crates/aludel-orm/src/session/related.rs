@@ -3,7 +3,8 @@
 use aludel_engine::driver::End;
 use aludel_sql::{Mapped, Relation, RelationKind, RelationMeta, Result, Value, ValueRef};
 
-use super::{ObjectState, Session, flush};
+use super::arena::SlotState;
+use super::{Session, flush};
 use crate::entity::Entity;
 use crate::obj::{Obj, RawObj};
 use crate::relationship::{RelationMut, RelationRef};
@@ -69,7 +70,7 @@ impl Session {
 
     pub(super) fn is_here(&self, meta: &RelationMeta, raw: RawObj) -> bool {
         let Ok(target) = self.arenas.of_table((meta.target)()) else { return false };
-        self.arenas.at(target).state(raw.slot, raw.generation) != ObjectState::Detached
+        self.arenas.at(target).state(raw.slot, raw.generation) != SlotState::Detached
     }
 
     /// The objects that a relation leads to: `None` if it was never loaded.

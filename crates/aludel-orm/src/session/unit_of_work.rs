@@ -8,11 +8,11 @@ use std::collections::HashMap;
 
 use aludel_engine::RowsOp;
 use aludel_sql::{
-    ColumnSet, DeleteRows, Error, ErrorKind, InsertRows, RelationKind, Result, TableMeta, UpdateRows, Value,
+    ColumnSet, DeleteRows, Error, ErrorKind, InsertRows, RelationKind, RelationMeta, Result, TableMeta,
+    UpdateRows, Value,
 };
 
-use super::ObjectState;
-use super::arena::AnyArena;
+use super::arena::{AnyArena, SlotState};
 use super::arenas::Arenas;
 use super::temporary_keys::TemporaryKeys;
 use crate::obj::RawObj;
@@ -150,11 +150,35 @@ fn relations_to_foreign_keys(arenas: &mut Arenas) -> Result<GivenByRelation> {
     Ok(given)
 }
 
+/// Lets both sides of a relation that the program has just changed agree at once, foreign key included.
+///
+/// What is wrong with the relation is left to the flush, which finds the change still there and reports it.
+pub(super) fn agree(arenas: &mut Arenas, object: (usize, u32), relation: usize) {
+    let mut assignments = Vec::new();
+    let mut given = GivenByRelation::new();
+    let agreed = collect_assignments(arenas, object, relation, &mut assignments).is_ok()
+        && assignments.into_iter().all(|it| apply(arenas, it, &mut given).is_ok());
+    if !agreed {
+        return;
+    }
+    for ((index, slot), columns) in given {
+        columns.iter().for_each(|column| arenas.at_mut(index).mark_given(slot, column));
+    }
+    match arenas.at_mut(object.0).object_mut(object.1).relation_mut(relation) {
+        RelationMut::One(state) => state.changed = false,
+        RelationMut::Many(state) => {
+            state.added.clear();
+            state.removed.clear();
+        }
+    }
+}
+
 /// Lets the loaded collections agree with the foreign keys that the program set by hand.
 fn foreign_keys_to_collections(arenas: &mut Arenas, keys: &TemporaryKeys, given: &GivenByRelation) {
     for index in 0..arenas.len() {
         let table = arenas.at(index).table();
-        for meta in table.relations.iter().filter(|it| it.kind == RelationKind::BelongsTo) {
+        let to_parents = |it: &(usize, &RelationMeta)| it.1.kind == RelationKind::BelongsTo;
+        for (relation, meta) in table.relations.iter().enumerate().filter(to_parents) {
             let (Some(inverse), Ok(link), Ok(target)) =
                 (meta.inverse, meta.link(table), arenas.of_table((meta.target)()))
             else {
@@ -170,10 +194,18 @@ fn foreign_keys_to_collections(arenas: &mut Arenas, keys: &TemporaryKeys, given:
                 let arena = arenas.at(index);
                 let key = arena.object(slot).field(link.local).encode().into_value();
                 let old = arena.database_key(slot, link.local).map(|it| it.encode().into_value());
-                if old.as_ref() == Some(&key) {
-                    continue;
-                }
                 let me = arenas.raw(index, slot);
+                // `link` may have put it into a collection since, where the key that was set after that does not lead.
+                let linked = match arena.object(slot).relation(relation) {
+                    RelationRef::One(state) => state.loaded.flatten().filter(|it| arenas.owns(target, *it)),
+                    RelationRef::Many(_) => None,
+                };
+                let key_of = |raw: &RawObj| arenas.at(target).object(raw.slot).field(link.remote).encode();
+                match linked.filter(|raw| key_of(raw).as_ref() != key.as_ref()) {
+                    Some(raw) => arenas.change_collection(target, raw.slot, inverse, me, false),
+                    None if old.as_ref() == Some(&key) => continue,
+                    None => {}
+                }
                 if let Some(parent) = old.and_then(|old| arenas.find_by_column(target, link.remote, &old)) {
                     arenas.change_collection(target, parent, inverse, me, false);
                 }
@@ -287,7 +319,7 @@ fn apply(arenas: &mut Arenas, assignment: Assignment, given: &mut GivenByRelatio
         let old_key = arenas.at(old).object(old_slot).field(old_column).encode().into_value();
         let moved = arenas.at(index).object(slot).field(column).encode().as_ref() != old_key.as_ref();
         let generation = arenas.at(index).generation(slot);
-        let stays = arenas.at(index).state(slot, generation) == ObjectState::Persistent;
+        let stays = arenas.at(index).state(slot, generation) == SlotState::Persistent;
         let put_back = given.get(&(index, slot)).is_some_and(|columns| columns.contains(column));
         if moved || put_back || !stays {
             return Ok(());
@@ -573,7 +605,7 @@ fn plan_updates(arenas: &Arenas, keys: &TemporaryKeys, index: usize, plan: &mut 
     let foreign_keys = foreign_keys(table);
     let first = plan.steps.len();
     for slot in arena.touched() {
-        if arena.state(*slot, arena.generation(*slot)) != ObjectState::Persistent {
+        if arena.state(*slot, arena.generation(*slot)) != SlotState::Persistent {
             continue;
         }
         let columns = arena.changes(*slot);
@@ -601,7 +633,7 @@ fn plan_deletes(arenas: &Arenas, component: &[usize], plan: &mut Plan) -> Result
     let mut rows = Vec::new();
     for index in component {
         let arena = arenas.at(*index);
-        let is_deleted = |slot: &&u32| arena.state(**slot, arena.generation(**slot)) == ObjectState::Deleted;
+        let is_deleted = |slot: &&u32| arena.state(**slot, arena.generation(**slot)) == SlotState::Deleted;
         rows.extend(arena.touched().iter().filter(is_deleted).map(|slot| (*index, *slot)));
     }
     let levels = if refers_to_itself(arenas, component) {

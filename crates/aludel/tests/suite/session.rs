@@ -461,9 +461,9 @@ on_each_database! {
         let mut session = db.session();
         let book = session.get_one::<Book>(id).await?;
         session.delete(book);
-        assert_eq!(session.state(book), ObjectState::Deleted);
+        assert_eq!((session.state(book), session.deleted().len()), (ObjectState::Persistent, 1));
         session.flush().await?;
-        assert_eq!(session.state(book), ObjectState::Gone);
+        assert_eq!(session.state(book), ObjectState::Deleted);
         session.commit().await?;
         assert_eq!(session.state(book), ObjectState::Detached);
         assert_eq!(db.count("books").await?, 0);

@@ -1,0 +1,14 @@
+//! The operations of a session, on SQLite, PostgreSQL and MariaDB.
+
+#![allow(missing_docs)]
+
+#[path = "suite/models.rs"]
+#[allow(dead_code)]
+mod models;
+
+#[path = "session/lending.rs"]
+mod lending;
+#[path = "session/link.rs"]
+mod link;
+#[path = "session/states.rs"]
+mod states;
