@@ -15,6 +15,7 @@ mod options;
 mod startup;
 mod statements;
 mod stream;
+mod tls;
 
 use std::sync::Arc;
 
@@ -36,11 +37,26 @@ use options::Options;
 /// | Option | Meaning |
 /// |---|---|
 /// | `application_name` | the name that `pg_stat_activity` shows |
+/// | `channel_binding` | `prefer` (if absent): SCRAM is bound to the server's certificate where the server can; `require`, `disable` |
 /// | `connect_timeout` | seconds that connecting may take, at least 1; 10 if absent |
 /// | `host` | the host, where it is easier to write here: `?host=/var/run/postgresql` |
 /// | `options` | command-line options for the server, such as `-c statement_timeout=5s` |
-/// | `sslmode` | `disable`, `allow`, `prefer`: in clear, which to another machine needs `disable` |
+/// | `require_auth` | the ways to prove who we are that are allowed, with commas: `scram-sha-256`, `md5`, `password`, `none`; if absent, those that are safe |
+/// | `sslcert`, `sslkey` | the files of the client's certificate and its private key, both PEM |
+/// | `sslmode` | `verify-full`, `verify-ca`, `require`, `prefer`, `disable`; see below |
+/// | `sslrootcert` | the PEM file of the authorities that may have signed the server's certificate; if absent, or `system`, this machine's |
 /// | `statement_cache` | statements kept prepared by each connection; 200 if absent, 0 prepares none (for PgBouncer) |
+///
+/// # TLS
+///
+/// Without `sslmode`, a connection to another machine is encrypted and the server's certificate and name are verified
+/// (`verify-full`); one that stays on this machine is not encrypted, unless `sslrootcert` says who may answer. `verify-ca`
+/// verifies all but the name. `require` encrypts and does not look at the certificate, unless there is `sslrootcert`. `prefer`
+/// (and `allow`) is `require`, but a server on this machine may have no TLS. Only `disable` sends anything in clear to
+/// another machine. TLS is built in by the feature `tls-ring`.
+///
+/// A password in clear is sent only through TLS to a server that was verified, its MD5 hash also on this machine; SCRAM
+/// needs neither.
 ///
 /// ```
 /// let url = "postgresql://sam:secret@localhost/library?application_name=books".parse()?;
@@ -52,7 +68,7 @@ use options::Options;
 /// # Errors
 ///
 /// Kind `Url` for another database system, a missing user or an option that is unknown or has a value it cannot have; kind
-/// `Unsupported` for the values of `sslmode` that need TLS. Nothing is sent or looked up.
+/// `Unsupported` where the URL asks for TLS and the program was built without. Nothing is sent, looked up or read.
 pub fn driver(url: &Url) -> Result<Arc<dyn Driver>> {
     Ok(Arc::new(Postgres::new(url)?))
 }
@@ -78,7 +94,8 @@ impl Postgres {
     /// # Errors
     ///
     /// Kind `Disconnected` where no server answers (in time), `Authentication` where the user or password is refused or asked
-    /// for in a way that would give it away, `Unsupported` where the connection would cross a network in clear unasked.
+    /// for in a way that would give it away, or the server's certificate is not what it must be, `Unsupported` where the
+    /// connection would cross a network in clear unasked, `Config` where a file of certificates cannot be used.
     ///
     /// # Panics
     ///

@@ -2,6 +2,7 @@
 
 mod driver {
     pub mod support;
+    pub mod wire;
 
     mod batches;
     mod errors;
@@ -10,5 +11,6 @@ mod driver {
     mod startup;
     mod statements;
     mod streams;
+    mod tls;
     mod values;
 }

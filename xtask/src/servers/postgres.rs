@@ -59,13 +59,19 @@ impl keeper::Programs for Programs {
         // `C.UTF-8` knows the letters of all languages and sorts by code point; not every system has it.
         let made = initdb("C.UTF-8").or_else(|_| initdb("C"));
         _ = std::fs::remove_file(&file);
-        made
+        made?;
+        // Tests of TLS skip a server that has none, so a machine without openssl loses those and nothing else.
+        _ = folder.run(&mut certificate(folder));
+        Ok(())
     }
 
     fn server(&self, folder: &Folder, port: u16) -> Command {
         let mut command = folder.command(self.folder.join("postgres"));
         command.arg("-D").arg(folder.join("data")).arg("-p").arg(port.to_string());
         command.arg("-k").arg(folder.path());
+        if folder.join("data/server.crt").is_file() {
+            command.args(["-c", "ssl=on"]);
+        }
         for setting in SETTINGS {
             command.args(["-c", setting]);
         }
@@ -83,6 +89,18 @@ impl keeper::Programs for Programs {
 }
 
 const USER: &str = "postgres";
+
+/// Makes the server's key and a certificate that it has signed itself, where the server looks for them.
+fn certificate(folder: &Folder) -> Command {
+    let mut command = folder.command("openssl");
+    command.args(["req", "-new", "-x509", "-nodes", "-days", "2", "-subj", "/CN=localhost"]);
+    command
+        .arg("-keyout")
+        .arg(folder.join("data/server.key"))
+        .arg("-out")
+        .arg(folder.join("data/server.crt"));
+    command
+}
 
 /// `postgres (PostgreSQL) 15.13 (Debian 15.13-0+deb12u1)` is `15.13`.
 fn version(text: &str) -> String {

@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
 use aludel_engine::driver::{
@@ -50,7 +51,7 @@ enum Activity {
 }
 
 impl Connection {
-    pub(super) async fn open(options: &Options) -> Result<Self> {
+    pub(super) async fn open(options: &Arc<Options>) -> Result<Self> {
         let opened = tokio::time::timeout(options.connect_timeout, Self::open_patiently(options)).await;
         let opened = opened.unwrap_or_else(|_| {
             Err(Error::new(
@@ -62,15 +63,15 @@ impl Connection {
         opened.map_err(|error| error.doing(format!("connecting to PostgreSQL as {options}")))
     }
 
-    async fn open_patiently(options: &Options) -> Result<Self> {
-        let (stream, peer) = stream::connect(options).await?;
+    async fn open_patiently(options: &Arc<Options>) -> Result<Self> {
+        let (stream, channel, peer) = stream::connect(options).await?;
         let mut core = Core::new(options.statement_cache);
-        let mut startup = Startup::begin(options, peer.is_local(), &mut core)?;
+        let mut startup = Startup::begin(options, channel, &mut core)?;
         let mut it = Self {
             stream,
             core,
             activity: Activity::Running,
-            canceller: canceller(peer.clone(), None),
+            canceller: canceller(options, peer.clone(), None),
             write_error: None,
         };
         while !startup.step(&mut it.core)? {
@@ -82,7 +83,7 @@ impl Connection {
                 "the server stores timestamps as floating point numbers",
             ));
         }
-        it.canceller = canceller(peer, startup.key);
+        it.canceller = canceller(options, peer, startup.key);
         it.activity = Activity::None;
         Ok(it)
     }
@@ -261,6 +262,9 @@ impl Connection {
                 Poll::Ready(Err(error)) => self.write_error = Some(error),
                 Poll::Pending => break,
             }
+        }
+        if let Poll::Ready(Err(error)) = self.stream.poll_flush(cx) {
+            self.write_error.get_or_insert(error);
         }
         let mut buffer = ReadBuf::new(self.core.inb.space());
         let read = ready!(self.stream.poll_read(cx, &mut buffer));

@@ -6,6 +6,8 @@ use std::time::Duration;
 use aludel_engine::Url;
 use aludel_sql::{Error, ErrorKind, Result};
 
+use super::tls::{self, TlsOptions};
+
 /// Everything that opening a connection needs to know. Its `Display` holds no password.
 pub(super) struct Options {
     pub host: String,
@@ -17,14 +19,26 @@ pub(super) struct Options {
     pub application_name: Option<String>,
     pub server_options: Option<String>,
     pub connect_timeout: Duration,
-    /// `sslmode=disable`: the person has said that the wire may be read.
-    pub in_clear: bool,
     pub statement_cache: usize,
+    pub tls: TlsOptions,
+    /// `require_auth`: the only ways to prove who we are that the person allows; `None` leaves it to what is safe.
+    pub authentication: Option<Vec<Method>>,
+}
+
+/// A way for the client to prove who it is, by libpq's word for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Method {
+    /// The server does not ask.
+    None,
+    /// The password in clear.
+    Password,
+    Md5,
+    Scram,
 }
 
 /// One read answers "which options are there" for people and for the check.
 const KNOWN: [&str; 6] =
-    ["application_name", "connect_timeout", "host", "options", "sslmode", "statement_cache"];
+    ["application_name", "connect_timeout", "host", "options", "require_auth", "statement_cache"];
 
 impl Options {
     pub fn from_url(url: &Url) -> Result<Self> {
@@ -33,10 +47,10 @@ impl Options {
                 .help("begin the URL with `postgresql://`"));
         }
         for name in url.option_names() {
-            if !KNOWN.contains(&name) {
-                return Err(wrong(format!("the option `{}` is not known", name.escape_debug())).help(
-                    format!("the options of PostgreSQL are {}", KNOWN.map(|it| format!("`{it}`")).join(", ")),
-                ));
+            if !known().any(|it| it == name) {
+                let known: Vec<_> = known().map(|it| format!("`{it}`")).collect();
+                return Err(wrong(format!("the option `{}` is not known", name.escape_debug()))
+                    .help(format!("the options of PostgreSQL are {}", known.join(", "))));
             }
         }
         let user = url
@@ -57,7 +71,6 @@ impl Options {
                     _ => return Err(wrong("`connect_timeout` is not a number of seconds of at least 1")),
                 },
             },
-            in_clear: in_clear(url.option("sslmode"))?,
             statement_cache: match url.option("statement_cache") {
                 None => 200,
                 Some(text) => match text.parse::<u16>() {
@@ -65,6 +78,8 @@ impl Options {
                     Err(_) => return Err(wrong("`statement_cache` is not a number from 0 to 65535")),
                 },
             },
+            tls: TlsOptions::from_url(url)?,
+            authentication: url.option("require_auth").map(Method::read_list).transpose()?,
         })
     }
 
@@ -74,17 +89,33 @@ impl Options {
     }
 }
 
-/// Reads `sslmode`, by libpq's words.
-fn in_clear(sslmode: Option<&str>) -> Result<bool> {
-    match sslmode {
-        None | Some("prefer" | "allow") => Ok(false),
-        Some("disable") => Ok(true),
-        Some(mode @ ("require" | "verify-ca" | "verify-full")) => {
-            Err(Error::new(ErrorKind::Unsupported, format!("`sslmode={mode}`: TLS is not built in yet"))
-                .help("let the connection go through a tunnel and write `sslmode=disable`"))
+fn known() -> impl Iterator<Item = &'static str> {
+    KNOWN.into_iter().chain(tls::NAMES)
+}
+
+impl Method {
+    fn read_list(words: &str) -> Result<Vec<Self>> {
+        words
+            .split(',')
+            .map(|word| match word.trim() {
+                "none" => Ok(Self::None),
+                "password" => Ok(Self::Password),
+                "md5" => Ok(Self::Md5),
+                "scram-sha-256" => Ok(Self::Scram),
+                _ => Err(wrong("`require_auth` names a way of authentication that is not known here")
+                    .help("it lists, with commas, some of `scram-sha-256`, `md5`, `password` and `none`")),
+            })
+            .collect()
+    }
+
+    /// Returns the word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Password => "password",
+            Self::Md5 => "md5",
+            Self::Scram => "scram-sha-256",
         }
-        Some(_) => Err(wrong("`sslmode` has a value that is not known")
-            .help("it is one of `disable`, `allow`, `prefer`, `require`, `verify-ca` and `verify-full`")),
     }
 }
 
@@ -128,27 +159,18 @@ mod tests {
         let error = error("postgresql://sam@db/x?aplication_name=y");
         assert_eq!(error.kind(), ErrorKind::Url);
         assert!(error.to_string().contains("`aplication_name` is not known"), "{error}");
-        assert!(KNOWN.iter().all(|name| error.to_string().contains(name)), "{error}");
-    }
-
-    #[test]
-    fn sslmodes_that_need_tls_are_refused_and_not_weakened() {
-        for mode in ["require", "verify-ca", "verify-full"] {
-            let error = error(&format!("postgresql://sam@db/x?sslmode={mode}"));
-            assert_eq!(error.kind(), ErrorKind::Unsupported);
-            assert!(
-                error.to_string().contains(mode) && error.to_string().contains("TLS is not built in yet"),
-                "{error}"
-            );
-        }
-        assert_eq!(error("postgresql://sam@db/x?sslmode=off").kind(), ErrorKind::Url);
+        assert!(known().all(|name| error.to_string().contains(name)), "{error}");
     }
 
     #[test]
     fn values_that_an_option_cannot_have_are_errors() {
-        for option in
-            ["connect_timeout=0", "connect_timeout=soon", "statement_cache=-1", "statement_cache=many"]
-        {
+        for option in [
+            "connect_timeout=0",
+            "connect_timeout=soon",
+            "statement_cache=-1",
+            "statement_cache=many",
+            "require_auth=gss",
+        ] {
             assert_eq!(error(&format!("postgresql://sam@db/x?{option}")).kind(), ErrorKind::Url, "{option}");
         }
     }

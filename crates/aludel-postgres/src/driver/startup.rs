@@ -2,14 +2,17 @@
 
 use aludel_sql::{Error, ErrorKind, Result};
 use postgres_protocol::authentication::md5_hash;
-use postgres_protocol::authentication::sasl::{ChannelBinding, SCRAM_SHA_256, ScramSha256};
+use postgres_protocol::authentication::sasl::{
+    self as scram, SCRAM_SHA_256, SCRAM_SHA_256_PLUS, ScramSha256,
+};
 use postgres_protocol::message::frontend;
 
 use super::buffer::split_message;
 use super::cancel::BackendKey;
 use super::core::{Core, unexpected};
 use super::message::{Body, wrong};
-use super::options::Options;
+use super::options::{Method, Options};
+use super::tls::{Channel, ChannelBinding};
 use crate::errors::DatabaseError;
 
 /// Nothing that a server says before it knows us is longer.
@@ -18,9 +21,10 @@ const LONGEST: usize = 64 * 1024;
 /// The conversation up to the first ReadyForQuery.
 pub(super) struct Startup<'a> {
     options: &'a Options,
-    /// Bytes for the server stay on this machine.
-    local: bool,
+    channel: Channel,
     proof: Proof,
+    /// SCRAM is bound to the certificate that we have seen: nobody stands between.
+    bound: bool,
     pub key: Option<BackendKey>,
 }
 
@@ -28,8 +32,8 @@ pub(super) struct Startup<'a> {
 enum Proof {
     /// The server has said nothing yet.
     None,
-    /// A hash of the password was sent.
-    Hash,
+    /// The password or a hash of it was sent.
+    Sent,
     /// SCRAM: what was sent waits for the server's challenge, then for its own proof.
     Scram(ScramSha256, Expect),
     /// SCRAM: the server has proved that it knows the password too.
@@ -37,6 +41,9 @@ enum Proof {
     /// AuthenticationOk.
     Accepted,
 }
+
+/// What a server that asks for less has to change.
+const USE_SCRAM: &str = "set `password_encryption = scram-sha-256`, set the password again, and write `scram-sha-256` into `pg_hba.conf`";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Expect {
@@ -46,7 +53,7 @@ enum Expect {
 
 impl<'a> Startup<'a> {
     /// Appends the first message.
-    pub fn begin(options: &'a Options, local: bool, core: &mut Core) -> Result<Self> {
+    pub fn begin(options: &'a Options, channel: Channel, core: &mut Core) -> Result<Self> {
         let parameters = [
             ("user", Some(options.user.as_str())),
             ("database", options.database.as_deref()),
@@ -58,7 +65,7 @@ impl<'a> Startup<'a> {
         ];
         let parameters = parameters.into_iter().filter_map(|(name, value)| Some((name, value?)));
         frontend::startup_message(parameters, &mut core.out).map_err(nul)?;
-        Ok(Self { options, local, proof: Proof::None, key: None })
+        Ok(Self { options, channel, proof: Proof::None, bound: false, key: None })
     }
 
     /// Understands the messages that are here and appends answers. `true`: the connection is ready.
@@ -104,46 +111,58 @@ impl<'a> Startup<'a> {
                 if matches!(self.proof, Proof::Scram(..)) {
                     return Err(refused("the server ended SCRAM without proving that it knows the password"));
                 }
+                if matches!(self.proof, Proof::None) {
+                    self.allow(Method::None, true)?;
+                }
+                if self.options.tls.channel_binding == ChannelBinding::Require && !self.bound {
+                    return Err(refused("the server did not ask for SCRAM bound to its certificate, as `channel_binding=require` wants")
+                        .help(USE_SCRAM));
+                }
                 self.proof = Proof::Accepted;
             }
-            3 => {
-                return Err(refused("the server asks for the password in clear, which is never sent")
-                    .help("set `password_encryption = scram-sha-256`, set the password again, and write `scram-sha-256` into `pg_hba.conf`"));
-            }
-            5 if !self.local => {
-                return Err(refused("the server asks for an MD5 hash of the password, which is not sent over a network")
-                    .help("set `password_encryption = scram-sha-256`, set the password again, and write `scram-sha-256` into `pg_hba.conf`"));
+            3 if matches!(self.proof, Proof::None) => {
+                body.end()?;
+                // To a server whose certificate was not verified it would be as good as shouted.
+                self.allow(Method::Password, self.channel.encrypted && self.channel.verified)?;
+                frontend::password_message(self.password()?.as_bytes(), out).map_err(nul)?;
+                self.proof = Proof::Sent;
             }
             5 if matches!(self.proof, Proof::None) => {
                 let salt = <[u8; 4]>::try_from(body.bytes(4)?)
                     .map_err(|_| wrong("a salt has another length than 4"))?;
                 body.end()?;
+                self.allow(Method::Md5, self.channel.is_private())?;
                 let hash = md5_hash(self.options.user.as_bytes(), self.password()?.as_bytes(), salt);
                 frontend::password_message(hash.as_bytes(), out).map_err(nul)?;
-                self.proof = Proof::Hash;
+                self.proof = Proof::Sent;
             }
             10 if matches!(self.proof, Proof::None) => {
-                let mut offered = false;
+                let (mut plain, mut plus) = (false, false);
                 let mut names = Vec::new();
                 loop {
                     match body.text()? {
                         "" => break,
                         name => {
-                            offered |= name == SCRAM_SHA_256;
+                            plain |= name == SCRAM_SHA_256;
+                            plus |= name == SCRAM_SHA_256_PLUS;
                             names.push(name);
                         }
                     }
                 }
                 body.end()?;
-                if !offered {
-                    return Err(refused(format!(
-                        "the server offers {}, this client knows {SCRAM_SHA_256}",
-                        names.join(", ").escape_debug()
-                    )));
-                }
-                // "n": this client has no TLS to bind to, and says so.
-                let scram = ScramSha256::new(self.password()?.as_bytes(), ChannelBinding::unsupported());
-                frontend::sasl_initial_response(SCRAM_SHA_256, scram.message(), out).map_err(nul)?;
+                self.allow(Method::Scram, true)?;
+                let (mechanism, binding) = self.binding(plain, plus).ok_or_else(|| {
+                    let offered = names.join(", ");
+                    let offered = offered.escape_debug();
+                    match self.options.tls.channel_binding {
+                        ChannelBinding::Require => refused(format!("the server offers {offered}, none of which can be bound to its certificate"))
+                            .help("`channel_binding=require` needs TLS, and a certificate whose signature has a hash"),
+                        _ => refused(format!("the server offers {offered}, this client knows {SCRAM_SHA_256}")),
+                    }
+                })?;
+                self.bound = mechanism == SCRAM_SHA_256_PLUS;
+                let scram = ScramSha256::new(self.password()?.as_bytes(), binding);
+                frontend::sasl_initial_response(mechanism, scram.message(), out).map_err(nul)?;
                 self.proof = Proof::Scram(scram, Expect::Challenge);
             }
             11 => match &mut self.proof {
@@ -162,7 +181,7 @@ impl<'a> Startup<'a> {
                 }
                 _ => return Err(wrong("a SCRAM proof came out of turn")),
             },
-            5 | 10 => return Err(wrong("the server asks for authentication twice")),
+            3 | 5 | 10 => return Err(wrong("the server asks for authentication twice")),
             method => {
                 return Err(refused(format!(
                     "the server asks for a way of authentication that is not known here (number {method})"
@@ -171,6 +190,37 @@ impl<'a> Startup<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Picks the kind of SCRAM and what it says of the channel.
+    fn binding(&self, plain: bool, plus: bool) -> Option<(&'static str, scram::ChannelBinding)> {
+        let wanted = self.options.tls.channel_binding;
+        match &self.channel.end_point {
+            Some(hash) if plus && wanted != ChannelBinding::Disable => {
+                Some((SCRAM_SHA_256_PLUS, scram::ChannelBinding::tls_server_end_point(hash.clone())))
+            }
+            _ if !plain || wanted == ChannelBinding::Require => None,
+            // "y": we could have. A server that could have too knows then that somebody between has struck it from the list.
+            Some(_) if wanted != ChannelBinding::Disable => {
+                Some((SCRAM_SHA_256, scram::ChannelBinding::unrequested()))
+            }
+            // "n": we could not.
+            _ => Some((SCRAM_SHA_256, scram::ChannelBinding::unsupported())),
+        }
+    }
+
+    /// Refuses a way of authentication that gives more away than the URL allows: without `require_auth`, whatever is not safe.
+    fn allow(&self, method: Method, safe: bool) -> Result<()> {
+        match &self.options.authentication {
+            Some(allowed) if allowed.contains(&method) => Ok(()),
+            Some(_) => Err(refused(format!("the server asks for `{}`, which `require_auth` does not allow", method.word()))),
+            None if safe => Ok(()),
+            None => Err(refused(match method {
+                Method::Password => "the server asks for the password in clear, which is sent only through TLS and to a server whose certificate was verified",
+                _ => "the server asks for an MD5 hash of the password, which is not sent over a network without TLS and a certificate that was verified",
+            })
+            .help(USE_SCRAM)),
+        }
     }
 
     fn password(&self) -> Result<&'a str> {

@@ -1,4 +1,4 @@
-//! The socket: TCP or a Unix socket.
+//! The socket: TCP, with TLS around it or not, or a Unix socket.
 
 use std::fmt;
 use std::io;
@@ -15,10 +15,13 @@ use tokio::net::TcpStream;
 use tokio::net::UnixStream;
 
 use super::options::Options;
+use super::tls::{self, Channel, TlsOptions, TlsStream};
 
 /// A connected socket.
 pub(super) enum Stream {
     Tcp(TcpStream),
+    #[cfg_attr(not(feature = "tls-ring"), expect(dead_code, reason = "never made without TLS"))]
+    Tls(TlsStream),
     #[cfg(unix)]
     Unix(UnixStream),
 }
@@ -41,16 +44,23 @@ impl Peer {
         }
     }
 
-    pub async fn connect(&self) -> io::Result<Stream> {
+    /// Connects, with TLS if the options ask for it.
+    pub async fn connect(&self, host: &str, options: &TlsOptions) -> Result<(Stream, Channel)> {
+        let local = self.is_local();
         match self {
             Self::Tcp(address) => {
-                let stream = TcpStream::connect(address).await?;
+                options.check(local)?;
+                let stream = TcpStream::connect(address).await.map_err(|error| refused(error, self))?;
                 // A batch is one write: waiting for more bytes only delays it.
-                stream.set_nodelay(true)?;
-                Ok(Stream::Tcp(stream))
+                stream.set_nodelay(true).map_err(|error| refused(error, self))?;
+                tls::negotiate(stream, host, local, options).await
             }
+            // The operating system vouches for both sides, as libpq has it: `sslmode` has no meaning here.
             #[cfg(unix)]
-            Self::Unix(path) => UnixStream::connect(path).await.map(Stream::Unix),
+            Self::Unix(path) => {
+                let stream = UnixStream::connect(path).await.map_err(|error| refused(error, self))?;
+                Ok((Stream::Unix(stream), Channel { local, ..Channel::default() }))
+            }
         }
     }
 }
@@ -66,25 +76,16 @@ impl fmt::Display for Peer {
 }
 
 /// Finds out where the options lead and connects, trying each address of a name in turn.
-pub(super) async fn connect(options: &Options) -> Result<(Stream, Peer)> {
+pub(super) async fn connect(options: &Options) -> Result<(Stream, Channel, Peer)> {
     let mut last = None;
     for peer in peers(options).await? {
-        if !peer.is_local() && !options.in_clear {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                format!("the connection to {peer} would cross the network in clear: TLS is not built in yet"),
-            )
-            .help("use a tunnel to this machine, or say `sslmode=disable` in the URL if the network may read everything"));
-        }
-        match peer.connect().await {
-            Ok(stream) => return Ok((stream, peer)),
-            Err(error) => last = Some((error, peer)),
+        match peer.connect(&options.host, &options.tls).await {
+            Ok((stream, channel)) => return Ok((stream, channel, peer)),
+            Err(error) if error.is_disconnect() => last = Some(error),
+            Err(error) => return Err(error),
         }
     }
-    Err(match last {
-        Some((error, peer)) => refused(error, &peer),
-        None => unknown_host(options),
-    })
+    Err(last.unwrap_or_else(|| unknown_host(options)))
 }
 
 async fn peers(options: &Options) -> Result<Vec<Peer>> {
@@ -125,6 +126,7 @@ impl Stream {
     pub fn poll_read(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self {
             Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Self::Tls(stream) => stream.poll_read(cx, buffer),
             #[cfg(unix)]
             Self::Unix(stream) => Pin::new(stream).poll_read(cx, buffer),
         }
@@ -133,8 +135,17 @@ impl Stream {
     pub fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match self {
             Self::Tcp(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Tls(stream) => stream.poll_write(cx, bytes),
             #[cfg(unix)]
             Self::Unix(stream) => Pin::new(stream).poll_write(cx, bytes),
+        }
+    }
+
+    /// Sends what TLS keeps back until its record is complete; sockets keep nothing.
+    pub fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Tls(stream) => stream.poll_flush(cx),
+            _ => Poll::Ready(Ok(())),
         }
     }
 }

@@ -5,33 +5,11 @@ use std::time::Duration;
 use aludel_engine::driver::{Begin, End, RawConn, Statement, Status};
 use aludel_postgres::{Connection, Postgres};
 use aludel_sql::{Error, ErrorKind, Result};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
 
 use super::support::{run, transact, try_execute};
-
-fn message(tag: u8, body: &[u8]) -> Vec<u8> {
-    let mut bytes = vec![tag];
-    bytes.extend((body.len() as u32 + 4).to_be_bytes());
-    bytes.extend(body);
-    bytes
-}
-
-/// AuthenticationOk, a key, ReadyForQuery.
-fn welcome() -> Vec<u8> {
-    [message(b'R', &[0; 4]), message(b'K', &[0, 0, 0, 1, 0, 0, 0, 2]), message(b'Z', b"I")].concat()
-}
-
-fn authentication(method: u32, body: &[u8]) -> Vec<u8> {
-    message(b'R', &[&method.to_be_bytes()[..], body].concat())
-}
-
-async fn read_some(socket: &mut TcpStream) -> Vec<u8> {
-    let mut bytes = vec![0; 65_536];
-    let n = socket.read(&mut bytes).await.unwrap_or(0);
-    bytes.truncate(n);
-    bytes
-}
+use super::wire::{authentication, message, read_some, welcome};
 
 /// A server that answers what it reads with these bytes, one after the other, and closes.
 async fn server(answers: Vec<Vec<u8>>) -> String {
@@ -68,11 +46,11 @@ async fn refused(answers: Vec<Vec<u8>>) -> Error {
 }
 
 #[tokio::test]
-async fn a_password_in_clear_is_never_sent() {
+async fn a_password_in_clear_is_not_sent_without_tls() {
     let error = refused(vec![authentication(3, &[])]).await;
     assert_eq!(error.kind(), ErrorKind::Authentication);
     assert!(
-        error.to_string().contains("in clear, which is never sent")
+        error.to_string().contains("in clear, which is sent only through TLS")
             && error.to_string().contains("scram-sha-256"),
         "{error}"
     );

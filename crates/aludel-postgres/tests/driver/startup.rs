@@ -80,19 +80,6 @@ async fn a_wrong_password_is_refused_and_shown_nowhere() {
 }
 
 #[tokio::test]
-async fn a_connection_that_would_cross_the_network_in_clear_is_refused() {
-    // An address that is nobody's: it is refused before anything is sent.
-    for options in ["", "?sslmode=prefer", "?sslmode=allow"] {
-        let error = refused(&format!("postgresql://sam:secret@192.0.2.1/db{options}")).await;
-        assert_eq!(error.kind(), ErrorKind::Unsupported);
-        assert!(
-            error.to_string().contains("sslmode=disable") && !error.to_string().contains("secret"),
-            "{error}"
-        );
-    }
-}
-
-#[tokio::test]
 async fn a_server_that_is_not_there_is_named() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let error = refused(&format!("postgresql://sam:secret@127.0.0.1:{port}/db")).await;
