@@ -183,6 +183,7 @@ impl Connection {
     /// Refuses what only a working transaction can do.
     pub(crate) fn check_not_failed(&self) -> Result<()> {
         match &self.failure {
+            Some(_) if self.savepoints.revives() && !self.is_gone() => Ok(()),
             Some(cause) => Err(transaction_failed(cause)),
             None => Ok(()),
         }

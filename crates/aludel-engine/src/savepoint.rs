@@ -192,6 +192,11 @@ impl Savepoints {
         self.ahead.splice(0..0, unsent.iter().copied());
     }
 
+    /// Tells whether the next thing said is a rollback to a savepoint: a transaction that an error has ended goes on then.
+    pub(crate) fn revives(&self) -> bool {
+        self.ahead.iter().any(|step| matches!(step, Step::RollBackTo(_)))
+    }
+
     pub(crate) fn has_ahead(&self) -> bool {
         !self.ahead.is_empty()
     }

@@ -16,7 +16,7 @@ pub use obj::{AnyObj, Obj};
 pub use relationship::{BelongsTo, HasMany, HasOne, RelationMut, RelationRef};
 pub use selectinload::{LoaderOption, Options, SelectInLoad, selectinload};
 pub use session::{
-    Attribute, History, ObjectState, Rows, Scalars, Session, SessionItem, SessionOptions, SessionQuery,
-    SessionShape,
+    Attribute, History, NestedSession, ObjectState, Rows, Scalars, Session, SessionItem, SessionOptions,
+    SessionQuery, SessionShape,
 };
 pub use view::{Lens, Views};

@@ -7,6 +7,7 @@ mod flush;
 mod get;
 mod history;
 mod identity_map;
+mod nested;
 mod options;
 mod query;
 mod refresh;
@@ -25,6 +26,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use aludel_engine::{Connection, Engine};
 
 pub use history::{Attribute, History};
+pub use nested::NestedSession;
 pub use options::SessionOptions;
 pub use query::{Rows, Scalars, SessionItem, SessionQuery, SessionShape};
 pub use states::ObjectState;
@@ -61,6 +63,10 @@ pub struct Session {
     arenas: Arenas,
     keys: TemporaryKeys,
     options: SessionOptions,
+    /// The savepoints that `begin_nested` has set, the outermost first.
+    levels: Vec<nested::Level>,
+    /// How many savepoints were set, ever.
+    savepoints_set: u32,
     /// Why nothing but a rollback is possible.
     failure: Option<String>,
     statements: u64,
@@ -109,6 +115,8 @@ impl Session {
             arenas: Arenas::new(id),
             keys: TemporaryKeys::default(),
             options,
+            levels: Vec::new(),
+            savepoints_set: 0,
             failure: None,
             statements: 0,
             opened_at: Location::caller(),

@@ -19,8 +19,8 @@ pub use aludel_macros::Entity;
 #[cfg(feature = "mysql")]
 pub use aludel_mysql::MySqlDialect;
 pub use aludel_orm::{
-    AnyObj, Attribute, BelongsTo, Entity, HasMany, HasOne, History, LoaderOption, Obj, ObjectState, Options,
-    Related, Session, SessionOptions, selectinload,
+    AnyObj, Attribute, BelongsTo, Entity, HasMany, HasOne, History, LoaderOption, NestedSession, Obj,
+    ObjectState, Options, Related, Session, SessionOptions, selectinload,
 };
 pub use aludel_sql::{
     Alias, Assignable, Bind, Column, ColumnType, Compiler, Delete, Dialect, Error, ErrorKind, Expr,

@@ -10,5 +10,7 @@ mod models;
 mod lending;
 #[path = "session/link.rs"]
 mod link;
+#[path = "session/nested.rs"]
+mod nested;
 #[path = "session/states.rs"]
 mod states;

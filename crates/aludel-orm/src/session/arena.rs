@@ -39,6 +39,8 @@ struct Slot {
     seen: u32,
     /// There is a copy of what the database holds.
     written: bool,
+    /// The savepoint since which the relations as they were then are in the undo log.
+    noted_since: u32,
 }
 
 /// Objects are kept in chunks, so that growing moves none.
@@ -60,6 +62,8 @@ pub(super) struct Arena<E> {
     given: Vec<ColumnSet>,
     /// What this transaction changed in memory, to be taken back by a rollback.
     undo: Vec<Undo<E>>,
+    /// The savepoints of the transaction, the outermost first, and how long the undo log was.
+    savepoints: Vec<(u32, usize)>,
     blank: E,
     /// The column of the key, where it is one.
     key_column: Option<usize>,
@@ -79,6 +83,22 @@ enum Undo<E> {
     },
     Updated(u32, Box<E>),
     Deleted(u32),
+    /// Objects that were read since a savepoint, in slots that follow each other: they may show what is rolled back.
+    Loaded {
+        first: u32,
+        count: u32,
+    },
+    /// An object was read anew since a savepoint: what it was, and when that was seen.
+    Refreshed(u32, Box<E>, u32),
+    /// The relations of an object as they were at the savepoint.
+    Relations(u32, Vec<RelationState>),
+}
+
+/// The state of a relation, kept.
+#[derive(Debug)]
+enum RelationState {
+    One(ToOneState),
+    Many(ToManyState),
 }
 
 /// Gives a copy of an object; relations are not copied, they keep their own changes.
@@ -119,6 +139,7 @@ impl<E: Entity> Arena<E> {
             pending: Vec::new(),
             given: Vec::new(),
             undo: Vec::new(),
+            savepoints: Vec::new(),
             blank,
             key_column,
             always_given: always_given.into_iter().collect(),
@@ -143,6 +164,7 @@ impl<E: Entity> Arena<E> {
         let it = &mut self.slots[slot as usize];
         if it.state == SlotState::Persistent && !it.written {
             it.written = true;
+            self.note_relations(slot);
             self.touched.push(slot);
             let copy = copy_of(self.get(slot));
             self.copies.insert(slot, copy);
@@ -189,7 +211,7 @@ impl<E: Entity> Arena<E> {
 
     fn put(&mut self, object: E, state: SlotState) -> u32 {
         let seen = self.now;
-        let new = |generation| Slot { generation, state, seen, written: false };
+        let new = |generation| Slot { generation, state, seen, written: false, noted_since: 0 };
         if let Some(slot) = self.free.pop() {
             self.slots[slot as usize] = new(self.slots[slot as usize].generation);
             *self.get_raw_mut(slot) = object;
@@ -241,6 +263,7 @@ impl<E: Entity> Arena<E> {
                     None => {
                         let object = E::read(&mut Cells::new(E::TABLE, cells))?;
                         let slot = self.put(object, SlotState::Persistent);
+                        self.note_loaded(slot);
                         let (map, chunks) = (&mut self.map, &self.chunks);
                         map.insert(key, slot, |slot| &chunks[slot as usize / CHUNK][slot as usize % CHUNK]);
                         return Ok(slot);
@@ -264,6 +287,7 @@ impl<E: Entity> Arena<E> {
             return self.meet(slot, cells, overwrite);
         }
         let slot = self.put(object, SlotState::Persistent);
+        self.note_loaded(slot);
         self.register(slot);
         Ok(slot)
     }
@@ -280,9 +304,106 @@ impl<E: Entity> Arena<E> {
     /// Overwrites all columns of an object, and forgets what was loaded for its relations: they may have changed as well.
     fn refresh(&mut self, slot: u32, cells: &[ValueRef<'_>]) -> Result<()> {
         let fresh = E::read(&mut Cells::new(E::TABLE, cells))?;
-        *self.get_raw_mut(slot) = fresh;
-        self.slots[slot as usize].seen = self.now;
+        let before = std::mem::replace(self.get_raw_mut(slot), fresh);
+        let seen = std::mem::replace(&mut self.slots[slot as usize].seen, self.now);
+        if !self.savepoints.is_empty() {
+            self.undo.push(Undo::Refreshed(slot, Box::new(before), seen));
+        }
         Ok(())
+    }
+
+    /// Keeps the relations of an object as they are, if that was not done since the savepoint.
+    #[inline]
+    fn note_relations(&mut self, slot: u32) {
+        if let Some((savepoint, _)) = self.savepoints.last()
+            && self.slots[slot as usize].noted_since != *savepoint
+        {
+            self.slots[slot as usize].noted_since = *savepoint;
+            let object = self.get(slot);
+            let state = |relation| match Entity::relation(object, relation) {
+                RelationRef::One(state) => RelationState::One(*state),
+                RelationRef::Many(state) => RelationState::Many(state.clone()),
+            };
+            let states = (0..E::TABLE.relations.len()).map(state).collect();
+            self.undo.push(Undo::Relations(slot, states));
+        }
+    }
+
+    /// Notes that an object was read.
+    #[inline]
+    fn note_loaded(&mut self, slot: u32) {
+        if self.savepoints.is_empty() {
+            return;
+        }
+        match self.last_undo() {
+            Some(Undo::Loaded { first, count }) if *first + *count == slot => *count += 1,
+            _ => self.undo.push(Undo::Loaded { first: slot, count: 1 }),
+        }
+    }
+
+    /// The last change since the savepoint.
+    fn last_undo(&mut self) -> Option<&mut Undo<E>> {
+        let savepoint = self.savepoints.last().map_or(0, |(_, length)| *length);
+        self.undo[savepoint..].last_mut()
+    }
+
+    /// Takes back what was not flushed.
+    fn undo_pending(&mut self) {
+        for (slot, _) in std::mem::take(&mut self.pending) {
+            self.forget_slot(slot);
+        }
+        for slot in std::mem::take(&mut self.touched) {
+            let it = &mut self.slots[slot as usize];
+            if it.state == SlotState::Deleted {
+                it.state = SlotState::Persistent;
+            }
+            it.written = false;
+            if let Some(copy) = self.copies.remove(&slot) {
+                *self.get_raw_mut(slot) = copy;
+            }
+        }
+    }
+
+    /// Takes back what was flushed, the last change first, until the log is as long as it was.
+    fn undo_flushed(&mut self, length: usize) {
+        for change in self.undo.split_off(length).into_iter().rev() {
+            match change {
+                Undo::Inserted { first, count } => {
+                    for slot in first..first + count {
+                        if self.slots[slot as usize].state != SlotState::Gone {
+                            self.unregister(slot);
+                        }
+                        self.forget_slot(slot);
+                    }
+                }
+                Undo::Updated(slot, before) => {
+                    self.unregister(slot);
+                    *self.get_raw_mut(slot) = *before;
+                    self.register(slot);
+                }
+                Undo::Deleted(slot) => {
+                    self.slots[slot as usize].state = SlotState::Persistent;
+                    self.register(slot);
+                }
+                Undo::Loaded { first, count } => {
+                    (first..first + count).for_each(|slot| self.age(Some(slot)));
+                }
+                Undo::Refreshed(slot, before, seen) => {
+                    *self.get_raw_mut(slot) = *before;
+                    self.slots[slot as usize].seen = seen;
+                }
+                Undo::Relations(slot, states) => {
+                    let object = self.get_raw_mut(slot);
+                    for (relation, before) in states.into_iter().enumerate() {
+                        match (Entity::relation_mut(object, relation), before) {
+                            (RelationMut::One(state), RelationState::One(before)) => *state = before,
+                            (RelationMut::Many(state), RelationState::Many(before)) => *state = before,
+                            (RelationMut::One(_), _) | (RelationMut::Many(_), _) => {}
+                        }
+                    }
+                }
+            }
+        }
     }
 
     /// Forgets the changes of an object that were not flushed: it is about to be read anew.
@@ -397,6 +518,12 @@ pub(super) trait AnyArena: Send + Sync {
     fn committed(&mut self) -> Vec<(u32, u32)>;
     /// The transaction was rolled back.
     fn rolled_back(&mut self);
+    /// A savepoint was set.
+    fn savepoint_set(&mut self, savepoint: u32);
+    /// A savepoint was released, and all in it.
+    fn savepoint_released(&mut self, savepoint: u32);
+    /// The transaction was rolled back to a savepoint, which is gone now.
+    fn rolled_back_to(&mut self, savepoint: u32);
     /// Ages an object, or all of them.
     fn age(&mut self, slot: Option<u32>);
     /// Forgets what was loaded for the relations of all objects.
@@ -529,6 +656,7 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn object_mut(&mut self, slot: u32) -> &mut dyn Object {
+        self.note_relations(slot);
         self.get_raw_mut(slot)
     }
 
@@ -561,7 +689,7 @@ impl<E: Entity> AnyArena for Arena<E> {
             }
             self.slots[*slot as usize].state = SlotState::Persistent;
             self.register(*slot);
-            match self.undo.last_mut() {
+            match self.last_undo() {
                 Some(Undo::Inserted { first, count }) if *first + *count == *slot => *count += 1,
                 _ => self.undo.push(Undo::Inserted { first: *slot, count: 1 }),
             }
@@ -629,41 +757,26 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn rolled_back(&mut self) {
-        for (slot, _) in std::mem::take(&mut self.pending) {
-            self.forget_slot(slot);
-        }
-        for slot in std::mem::take(&mut self.touched) {
-            let it = &mut self.slots[slot as usize];
-            if it.state == SlotState::Deleted {
-                it.state = SlotState::Persistent;
-            }
-            it.written = false;
-            if let Some(copy) = self.copies.remove(&slot) {
-                *self.get_raw_mut(slot) = copy;
-            }
-        }
-        for change in std::mem::take(&mut self.undo).into_iter().rev() {
-            match change {
-                Undo::Inserted { first, count } => {
-                    for slot in first..first + count {
-                        if self.slots[slot as usize].state != SlotState::Gone {
-                            self.unregister(slot);
-                        }
-                        self.forget_slot(slot);
-                    }
-                }
-                Undo::Updated(slot, before) => {
-                    self.unregister(slot);
-                    *self.get_raw_mut(slot) = *before;
-                    self.register(slot);
-                }
-                Undo::Deleted(slot) => {
-                    self.slots[slot as usize].state = SlotState::Persistent;
-                    self.register(slot);
-                }
-            }
-        }
+        self.savepoints.clear();
+        self.undo_pending();
+        self.undo_flushed(0);
         self.age(None);
+    }
+
+    fn savepoint_set(&mut self, savepoint: u32) {
+        self.savepoints.push((savepoint, self.undo.len()));
+    }
+
+    fn savepoint_released(&mut self, savepoint: u32) {
+        // Savepoints are numbered upwards.
+        self.savepoints.retain(|(it, _)| *it < savepoint);
+    }
+
+    fn rolled_back_to(&mut self, savepoint: u32) {
+        let length = self.savepoints.iter().find(|(it, _)| *it == savepoint).map_or(0, |(_, length)| *length);
+        self.savepoint_released(savepoint);
+        self.undo_pending();
+        self.undo_flushed(length);
     }
 
     fn age(&mut self, slot: Option<u32>) {
@@ -703,6 +816,7 @@ impl<E: Entity> AnyArena for Arena<E> {
         self.pending.clear();
         self.touched.clear();
         self.undo.clear();
+        self.savepoints.clear();
         self.copies.clear();
         self.map.clear();
         for slot in 0..self.slots.len() {

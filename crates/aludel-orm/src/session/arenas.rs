@@ -15,11 +15,13 @@ pub(super) struct Arenas {
     session: u32,
     list: Vec<Box<dyn AnyArena>>,
     by_type: HashMap<TypeId, usize, foldhash::fast::FixedState>,
+    /// The savepoints that are set, the outermost first.
+    savepoints: Vec<u32>,
 }
 
 impl Arenas {
     pub(super) fn new(session: u32) -> Self {
-        Self { session, list: Vec::new(), by_type: HashMap::default() }
+        Self { session, list: Vec::new(), by_type: HashMap::default(), savepoints: Vec::new() }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -47,7 +49,9 @@ impl Arenas {
         if let Some(index) = self.by_type.get(&TypeId::of::<E>()) {
             return *index;
         }
-        self.list.push(Box::new(Arena::<E>::new()));
+        let mut arena = Arena::<E>::new();
+        self.savepoints.iter().for_each(|it| arena.savepoint_set(*it));
+        self.list.push(Box::new(arena));
         self.by_type.insert(TypeId::of::<E>(), self.list.len() - 1);
         self.list.len() - 1
     }
@@ -114,6 +118,7 @@ impl Arenas {
     /// The transaction was rolled back. What was loaded meanwhile may have shown rows that never were: if there were any changes,
     /// relations are to be loaded anew.
     pub(super) fn rolled_back(&mut self, had_changes: bool) {
+        self.savepoints.clear();
         let had_changes = had_changes || self.list.iter().any(|it| it.has_changes());
         for arena in &mut self.list {
             arena.rolled_back();
@@ -121,6 +126,24 @@ impl Arenas {
                 arena.forget_relations();
             }
         }
+    }
+
+    /// A savepoint was set; savepoints are numbered upwards.
+    pub(super) fn savepoint_set(&mut self, savepoint: u32) {
+        self.savepoints.push(savepoint);
+        self.iter_mut().for_each(|it| it.savepoint_set(savepoint));
+    }
+
+    /// A savepoint was released, and all in it.
+    pub(super) fn savepoint_released(&mut self, savepoint: u32) {
+        self.savepoints.retain(|it| *it < savepoint);
+        self.iter_mut().for_each(|it| it.savepoint_released(savepoint));
+    }
+
+    /// The transaction was rolled back to a savepoint, which is gone now.
+    pub(super) fn rolled_back_to(&mut self, savepoint: u32) {
+        self.savepoints.retain(|it| *it < savepoint);
+        self.iter_mut().for_each(|it| it.rolled_back_to(savepoint));
     }
 
     /// Returns the handle of an object.

@@ -48,8 +48,10 @@ impl Session {
     /// # Errors
     ///
     /// The first error of the database; nothing was kept and the session must be rolled back then. Kind
-    /// `CommitOutcomeUnknown` where the connection was lost before the answer to COMMIT came.
+    /// `CommitOutcomeUnknown` where the connection was lost before the answer to COMMIT came. Kind `State` inside of a nested
+    /// transaction.
     pub async fn commit(&mut self) -> Result<()> {
+        self.check_not_nested()?;
         flush::flush(self, End::Commit).await?;
         self.arenas.committed();
         self.give_back().await;
@@ -78,6 +80,7 @@ impl Session {
         let in_transaction = connection.as_ref().is_some_and(Connection::in_transaction);
         self.arenas.rolled_back(in_transaction);
         self.keys.clear();
+        self.levels.clear();
         self.failure = None;
         let Some(mut connection) = self.take_connection() else { return Ok(()) };
         let rolled_back = connection.run(&[], End::Rollback, &mut Discard::default()).await;
