@@ -4,6 +4,7 @@ use aludel_sql::{Item, Result, Shape};
 
 use crate::driver::{Begin, Discard, End, Statement, Status};
 use crate::engine::Engine;
+use crate::execution_options::{ExecutionOptions, TransactionOptions};
 use crate::pool::PooledConn;
 use crate::query::{Query, RowsQuery};
 use crate::result::Scalars;
@@ -37,10 +38,12 @@ pub struct Connection {
     /// A transaction was dropped without an end: it is rolled back before anything else.
     pub(crate) abandoned: bool,
     pub(crate) statements: u64,
+    pub(crate) options: ExecutionOptions,
 }
 
 impl Connection {
     pub(crate) fn new(engine: Engine, conn: PooledConn) -> Self {
+        let options = engine.options();
         Self {
             conn,
             engine,
@@ -49,6 +52,7 @@ impl Connection {
             failure: None,
             abandoned: false,
             statements: 0,
+            options,
         }
     }
 
@@ -126,18 +130,25 @@ impl Connection {
     ///
     /// Kind `State` where a transaction is open already.
     pub async fn begin(&mut self) -> Result<Transaction<'_>> {
-        self.begin_with(Begin { write: true, ..Begin::default() }).await
+        self.begin_with(|options| options).await
     }
 
-    /// Begins a transaction with options.
+    /// Begins a transaction with options, on top of those of the connection.
+    ///
+    /// | | PostgreSQL | MariaDB, MySQL | SQLite |
+    /// |---|---|---|---|
+    /// | `ReadCommitted` | `READ COMMITTED` | its usual one, which Aludel sets | as `Serializable` |
+    /// | `Snapshot` | `REPEATABLE READ` | `REPEATABLE READ`, `WITH CONSISTENT SNAPSHOT`, conflicts detected | `BEGIN`: takes the writer's turn at its first write |
+    /// | `Serializable` | `SERIALIZABLE` | `SERIALIZABLE` | `BEGIN IMMEDIATE` |
+    /// | `read_only` | `READ ONLY` | `READ ONLY` | `BEGIN`; the driver refuses to write |
+    ///
+    /// A write that conflicts with another transaction is an error that [`is_retryable`](aludel_sql::Error::is_retryable).
     ///
     /// ```
     /// # use aludel::doc::*;
     /// # aludel::doc::run_core(async |conn| {
-    /// use aludel::driver::Begin;
-    ///
     /// // Two queries that see the same state, in a transaction that keeps no writer waiting.
-    /// let mut tx = conn.begin_with(Begin { read_only: true, ..Begin::default() }).await?;
+    /// let mut tx = conn.begin_with(|o| o.isolation(Isolation::Snapshot).read_only(true)).await?;
     /// let users = tx.scalar(select(func::count(User::ID))).await?;
     /// let documents = tx.scalar(select(func::count(Document::ID))).await?;
     /// assert_eq!((users, documents), (2, 3));
@@ -146,9 +157,50 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// Kind `State` where a transaction is open already.
-    pub async fn begin_with(&mut self, begin: Begin) -> Result<Transaction<'_>> {
+    /// Kind `State` where a transaction is open already, or the options contradict each other.
+    pub async fn begin_with(
+        &mut self,
+        options: impl FnOnce(TransactionOptions) -> TransactionOptions,
+    ) -> Result<Transaction<'_>> {
+        let begin = options(self.options.transaction).begin()?;
         Transaction::begin(self, begin).await
+    }
+
+    /// Changes how statements and transactions run on this connection, until it is given back.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut conn = engine.connect().await?.with_options(|o| o.autocommit(false));
+    /// conn.execute(delete(Document).filter(Document::ID.eq(1))).await?; // BEGIN; DELETE FROM documents …
+    /// conn.execute(delete(Document).filter(Document::ID.eq(2))).await?; // DELETE FROM documents …
+    /// conn.commit().await?; // COMMIT
+    /// # Ok(()) });
+    /// ```
+    #[must_use]
+    pub fn with_options(mut self, options: impl FnOnce(ExecutionOptions) -> ExecutionOptions) -> Self {
+        self.options = options(self.options);
+        self
+    }
+
+    /// Commits what was done since the last commit, on a connection without autocommit.
+    ///
+    /// # Errors
+    ///
+    /// As [`Transaction::commit`].
+    pub async fn commit(&mut self) -> Result<()> {
+        self.settle().await?;
+        self.end(End::Commit).await
+    }
+
+    /// Rolls back what was done since the last commit, on a connection without autocommit.
+    ///
+    /// # Errors
+    ///
+    /// As [`Transaction::rollback`].
+    pub async fn rollback(&mut self) -> Result<()> {
+        self.settle().await?;
+        self.end(End::Rollback).await
     }
 
     /// Returns the engine.
@@ -201,7 +253,8 @@ impl Connection {
     /// Lets the next batch begin a writing transaction, if none is open.
     pub fn begin_writing(&mut self) {
         if !self.in_transaction() {
-            self.begin_with_next(Begin { write: true, ..Begin::default() });
+            let begin = self.options.transaction.begin().unwrap_or_default();
+            self.begin_with_next(Begin { write: !begin.read_only, ..begin });
         }
     }
 

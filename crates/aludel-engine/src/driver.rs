@@ -192,6 +192,8 @@ pub struct Begin {
     pub isolation: Option<Isolation>,
     /// It is not allowed to write.
     pub read_only: bool,
+    /// It waits for a snapshot with which it cannot fail; for one that only reads and is serializable.
+    pub deferrable: bool,
 }
 
 /// What a transaction sees of others.

@@ -11,6 +11,7 @@ use aludel_sql::{Dialect, Error, ErrorKind, Metadata, Result};
 use crate::backend::Backend;
 use crate::connection::Connection;
 use crate::events::{Events, Listener};
+use crate::execution_options::ExecutionOptions;
 use crate::pool::{Pool, PoolMode, PoolOptions, PoolStatus, ResetOnReturn};
 use crate::texts::Texts;
 use crate::url::Url;
@@ -30,6 +31,7 @@ use crate::url::Url;
 #[derive(Clone)]
 pub struct Engine {
     inner: Arc<Inner>,
+    options: ExecutionOptions,
 }
 
 struct Inner {
@@ -223,6 +225,25 @@ impl Engine {
         self.inner.pool.close(grace).await
     }
 
+    /// Returns the same engine, on the same pool, whose statements and transactions run with other options.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut conn = engine.with_options(|o| o.read_only(true)).connect().await?;
+    /// let error = conn.execute(delete(User)).await.unwrap_err(); // BEGIN READ ONLY; DELETE FROM users
+    /// assert_eq!(error.kind(), ErrorKind::ReadOnly);
+    /// # Ok(()) });
+    /// ```
+    #[must_use]
+    pub fn with_options(&self, options: impl FnOnce(ExecutionOptions) -> ExecutionOptions) -> Self {
+        Self { inner: Arc::clone(&self.inner), options: options(self.options) }
+    }
+
+    pub(crate) fn options(&self) -> ExecutionOptions {
+        self.options
+    }
+
     pub(crate) fn texts(&self) -> &Texts {
         &self.inner.texts
     }
@@ -261,6 +282,7 @@ pub struct EngineBuilder<E = Engine> {
     options: PoolOptions,
     events: Events,
     echo: bool,
+    execution: ExecutionOptions,
     marker: PhantomData<fn() -> E>,
 }
 
@@ -279,6 +301,7 @@ impl<E: From<Engine>> EngineBuilder<E> {
             options: PoolOptions::new(),
             events: Events::default(),
             echo: false,
+            execution: ExecutionOptions::default(),
             marker: PhantomData,
         }
     }
@@ -423,6 +446,24 @@ impl<E: From<Engine>> EngineBuilder<E> {
         self
     }
 
+    /// How statements and transactions run on all connections: isolation, read-only, autocommit, the most rows to fetch.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # fn main() -> aludel::Result<()> {
+    /// use aludel::Isolation;
+    ///
+    /// let engine = Engine::builder("sqlite:///library.db")
+    ///     .with_options(|o| o.isolation(Isolation::Serializable).max_rows(100_000))
+    ///     .build()?;
+    /// # let _ = engine;
+    /// # Ok(()) }
+    /// ```
+    pub fn with_options(mut self, options: impl FnOnce(ExecutionOptions) -> ExecutionOptions) -> Self {
+        self.execution = options(self.execution);
+        self
+    }
+
     /// Makes the engine. No I/O happens: try [`Engine::ping`].
     ///
     /// ```
@@ -446,6 +487,7 @@ impl<E: From<Engine>> EngineBuilder<E> {
         let pool = Pool::with_events(driver, self.options, self.events);
         let engine = Engine {
             inner: Arc::new(Inner { url, pool, dialect, texts: Texts::default(), echo: self.echo }),
+            options: self.execution,
         };
         Ok(E::from(engine))
     }

@@ -11,7 +11,7 @@ use aludel_sql::{
 use crate::connection::Connection;
 use crate::driver::{BoxFuture, Discard, End, Params, RowSink, Statement};
 use crate::engine::Engine;
-use crate::result::{Collect, Rows, UntypedRows};
+use crate::result::{Bounded, Collect, Rows, UntypedRows};
 use crate::texts::CachedStatement;
 
 /// Compiles a statement for an engine, or finds it in the cache, and picks its values.
@@ -201,12 +201,20 @@ impl Query for Text {
 }
 
 impl Connection {
-    /// Compiles a statement, or finds it in the cache, and shows its rows to `sink`.
+    /// Compiles a statement, or finds it in the cache, and shows its rows to `sink`, as many as the options allow.
     ///
     /// # Errors
     ///
-    /// Kind `Compile`, `Unsupported` or `Encode`, or an error of the database.
+    /// Kind `Compile`, `Unsupported` or `Encode`, or an error of the database. Kind `TooManyRows` where there are more than
+    /// [`max_rows`](crate::ExecutionOptions::max_rows).
     pub async fn run_plan(&mut self, plan: &Plan, sink: &mut dyn RowSink) -> Result<()> {
+        match self.options.max_rows {
+            None => self.run_plan_unbounded(plan, sink).await,
+            Some(max) => self.run_plan_unbounded(plan, &mut Bounded { sink, max, seen: 0 }).await,
+        }
+    }
+
+    pub(crate) async fn run_plan_unbounded(&mut self, plan: &Plan, sink: &mut dyn RowSink) -> Result<()> {
         let engine = self.engine().clone();
         let (cached, binds) = prepare(&engine, plan.0.statement())?;
         let values: Vec<ValueRef<'_>> = binds.iter().map(Bind::as_ref).collect();

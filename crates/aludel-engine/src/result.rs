@@ -6,7 +6,7 @@ use std::sync::Arc;
 use aludel_sql::{ColumnType, Error, ErrorKind, Item, Result, Shape, Value, ValueRef};
 
 use crate::connection::Connection;
-use crate::driver::{BoxFuture, ColumnInfo, Discard, Flow, RowSink};
+use crate::driver::{BoxFuture, ColumnInfo, Discard, Done, Flow, RowSink};
 use crate::query::{Executed, Plan};
 
 /// A sink that keeps what a function makes of each row.
@@ -21,6 +21,41 @@ impl<T: Send, F: FnMut(&[ValueRef<'_>]) -> Result<T> + Send> RowSink for Collect
         self.rows.push((self.read)(cells)?);
         Ok(Flow::More)
     }
+}
+
+/// A sink that refuses more rows than may be fetched at once.
+pub(crate) struct Bounded<'s> {
+    pub(crate) sink: &'s mut dyn RowSink,
+    pub(crate) max: u64,
+    pub(crate) seen: u64,
+}
+
+impl RowSink for Bounded<'_> {
+    fn columns(&mut self, statement: usize, columns: &[ColumnInfo<'_>]) -> Result<()> {
+        self.sink.columns(statement, columns)
+    }
+
+    fn row(&mut self, statement: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
+        self.seen += 1;
+        if self.seen > self.max {
+            return Err(too_many(self.max));
+        }
+        self.sink.row(statement, cells)
+    }
+
+    fn done(&mut self, statement: usize, done: Done) {
+        self.sink.done(statement, done);
+    }
+
+    fn wants_columns(&self) -> bool {
+        self.sink.wants_columns()
+    }
+}
+
+#[cold]
+fn too_many(max: u64) -> Error {
+    Error::new(ErrorKind::TooManyRows, format!("the statement gives more than {max} rows"))
+        .help("read them with `stream`, add a `limit`, or raise `max_rows`")
 }
 
 macro_rules! fetch {
@@ -188,7 +223,7 @@ impl<'c> IntoFuture for UntypedRows<'c> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let mut sink = Discard::default();
-            self.conn.run_plan(&self.plan, &mut sink).await?;
+            self.conn.run_plan_unbounded(&self.plan, &mut sink).await?;
             Ok(Executed { rows_affected: sink.rows_affected })
         })
     }

@@ -117,9 +117,13 @@ impl Connection {
         sink: &mut dyn RowSink,
     ) -> Result<()> {
         let before = self.conn.status();
-        let begin = match (self.begin.take(), before) {
-            (Some(begin), Status::Idle) => Some(begin),
-            _ => None,
+        let (begin, end) = match (self.begin.take(), before) {
+            (Some(begin), Status::Idle) => (Some(begin), end),
+            (None, Status::Idle) if self.begins_by_itself() => {
+                let by_itself = self.options.autocommit && end == End::Open;
+                (Some(self.options.transaction.begin()?), if by_itself { End::Commit } else { end })
+            }
+            _ => (None, end),
         };
         // Nothing was begun, so there is nothing to end.
         if statements.is_empty() && (begin.is_some() || before == Status::Idle) {
@@ -135,9 +139,14 @@ impl Connection {
             }
             Err(error) => {
                 let error = self.conn.explain(error);
-                Err(self.failed(error, before, begin.is_some()))
+                Err(self.failed(error, before, begin.is_some() && end == End::Open))
             }
         }
+    }
+
+    /// Tells whether a batch outside of a transaction gets one around it.
+    fn begins_by_itself(&self) -> bool {
+        !self.options.autocommit || !self.options.transaction.is_usual()
     }
 
     /// Takes notice of a batch that went well.
@@ -148,7 +157,7 @@ impl Connection {
         }
     }
 
-    /// Takes notice of an error, and of what it did to the transaction.
+    /// Takes notice of an error, and of what it did to the transaction: one that was open before, or was begun to stay open.
     #[cold]
     fn failed(&mut self, error: Error, before: Status, begun: bool) -> Error {
         self.conn.failed(&error);

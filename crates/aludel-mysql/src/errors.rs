@@ -61,7 +61,8 @@ fn from_server(error: &ServerError) -> Error {
             ErrorKind::Timeout,
             "another transaction held a lock for longer than `innodb_lock_wait_timeout`",
         )
-        .help("roll back and run the whole transaction again"),
+        .help("the server has undone this statement only; roll back and run the whole transaction again")
+        .retryable(),
         3572 => {
             Error::new(ErrorKind::Timeout, "another transaction holds the lock, and NOWAIT was asked for")
         }
@@ -76,9 +77,11 @@ fn from_server(error: &ServerError) -> Error {
             .help("create it with CREATE DATABASE, or correct the URL"),
         1040 | 1203 => Error::new(ErrorKind::Database, "the server has as many connections as it allows")
             .help("lower the pool's size, or raise `max_connections` on the server"),
-        1792 => Error::new(ErrorKind::Database, "the transaction is read-only")
-            .help("begin it without `read_only`"),
-        1290 | 1836 => Error::new(ErrorKind::Database, redact(message)),
+        1792 => Error::new(ErrorKind::ReadOnly, "the transaction is read-only")
+            .help("write in a transaction without `read_only`"),
+        1836 => read_only_server(message),
+        1290 if message.contains("read-only") || message.contains("read_only") => read_only_server(message),
+        1290 => Error::new(ErrorKind::Database, redact(message)),
         1153 => Error::new(
             ErrorKind::Disconnected,
             "the server refused a packet longer than its `max_allowed_packet`",
@@ -90,6 +93,10 @@ fn from_server(error: &ServerError) -> Error {
         _ => Error::new(ErrorKind::Database, redact(message)),
     };
     made.with_code(code.to_string())
+}
+
+fn read_only_server(message: &str) -> Error {
+    Error::new(ErrorKind::ReadOnly, redact(message)).help("the server only reads: write on the primary")
 }
 
 /// 1062: `Duplicate entry 'value' for key 'name'`; MySQL writes `table.name`.
@@ -345,7 +352,7 @@ mod tests {
         assert!(
             error(1213, "").is_retryable()
                 && error(1020, "").is_retryable()
-                && !error(1205, "").is_retryable()
+                && error(1205, "").is_retryable()
         );
     }
 }

@@ -110,7 +110,7 @@ impl Session {
         let id = NEXT_SESSION.fetch_add(1, Ordering::Relaxed);
         Self {
             id,
-            engine: engine.clone(),
+            engine: options.on(engine),
             connection: Mutex::new(None),
             arenas: Arenas::new(id),
             keys: TemporaryKeys::default(),

@@ -199,6 +199,7 @@ impl DatabaseError {
             "57P01" | "57P02" | "57P03" | "57P04" | "57P05" | "25P03" | "25P04" => ErrorKind::Disconnected,
             "08P01" => ErrorKind::Protocol,
             "25P02" => ErrorKind::State,
+            "25006" => ErrorKind::ReadOnly,
             code => match code.get(..2) {
                 Some("08") => ErrorKind::Disconnected,
                 Some("28") => ErrorKind::Authentication,
@@ -213,7 +214,9 @@ impl DatabaseError {
             "28P01" => "check user and password of the URL",
             "28000" => "check the user of the URL, and what the server's `pg_hba.conf` allows",
             "25P02" => "an earlier statement of this transaction failed; roll back before anything else",
-            "25006" => "the transaction or the server is read-only; connect to the primary to write",
+            "25006" => {
+                "the transaction or the server only reads: write in a transaction without `read_only`, on the primary"
+            }
             "53300" => {
                 "the server has no connection left; make the pools of its clients smaller, or raise `max_connections`"
             }

@@ -63,6 +63,10 @@ pub enum ErrorKind {
     Migration,
     /// The session or transaction is in a state that does not allow this call.
     State,
+    /// Something was to be written where only reading is allowed.
+    ReadOnly,
+    /// A statement gave more rows than may be fetched at once.
+    TooManyRows,
     /// The server sent something that its protocol does not allow.
     Protocol,
     /// An error of the database that has no kind of its own; see [`Error::code`].
@@ -99,6 +103,8 @@ impl ErrorKind {
             Self::Schema => "wrong schema",
             Self::Migration => "migration failed",
             Self::State => "not allowed in this state",
+            Self::ReadOnly => "read-only",
+            Self::TooManyRows => "too many rows",
             Self::Protocol => "protocol error",
             Self::Database => "database error",
         }
@@ -136,6 +142,7 @@ struct Inner {
     code: Option<String>,
     sql: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    again: bool,
 }
 
 impl Error {
@@ -153,6 +160,7 @@ impl Error {
             code: None,
             sql: None,
             source: None,
+            again: false,
         }))
     }
 
@@ -219,6 +227,13 @@ impl Error {
         self
     }
 
+    /// Says that running the whole transaction again may succeed, where the kind alone does not.
+    #[must_use]
+    pub fn retryable(mut self) -> Self {
+        self.0.again = true;
+        self
+    }
+
     /// Returns the kind, for `match`.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -279,7 +294,7 @@ impl Error {
     /// Tells whether running the whole transaction again may succeed.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(self.0.kind, ErrorKind::Serialization | ErrorKind::Deadlock)
+        self.0.again || matches!(self.0.kind, ErrorKind::Serialization | ErrorKind::Deadlock)
     }
 
     /// Tells whether the connection is gone.

@@ -213,7 +213,7 @@ fn plain(message: &str) -> Error {
 }
 
 fn readonly(place: &Place, message: &str) -> Error {
-    Error::new(ErrorKind::Database, format!("{} cannot be written: {message}", place.describe())).help(
+    Error::new(ErrorKind::ReadOnly, format!("{} cannot be written: {message}", place.describe())).help(
         "the URL says `mode=ro`, or this user may not write the file or its folder (SQLite keeps `-wal` and `-shm` files beside it)",
     )
 }

@@ -90,9 +90,10 @@ fn shaped<'a>(shape: u64, sql: &'a str, values: &'a [ValueRef<'a>]) -> Statement
     Statement { shape: Some(ShapeId(shape)), ..with(sql, values) }
 }
 
-const WRITE: Option<Begin> = Some(Begin { write: true, isolation: None, read_only: false });
+const WRITE: Option<Begin> =
+    Some(Begin { write: true, isolation: None, read_only: false, deferrable: false });
 const SNAPSHOT: Option<Begin> =
-    Some(Begin { write: false, isolation: Some(Isolation::Snapshot), read_only: false });
+    Some(Begin { write: false, isolation: Some(Isolation::Snapshot), read_only: false, deferrable: false });
 
 fn batch<'a>(begin: Option<Begin>, statements: &'a [Statement<'a>], end: End) -> Batch<'a> {
     Batch { begin, statements, end }
@@ -544,7 +545,7 @@ async fn a_transaction_that_may_not_write_does_not() {
     exec(&mut conn, "CREATE TABLE t (a)").await;
     let begin = Some(Begin { read_only: true, ..Begin::default() });
     control(&mut conn, begin, End::Open).await.unwrap();
-    assert_eq!(fails(&mut conn, "INSERT INTO t VALUES (1)").await.kind(), ErrorKind::State);
+    assert_eq!(fails(&mut conn, "INSERT INTO t VALUES (1)").await.kind(), ErrorKind::ReadOnly);
     control(&mut conn, None, End::Commit).await.unwrap();
     exec(&mut conn, "INSERT INTO t VALUES (1)").await;
 }

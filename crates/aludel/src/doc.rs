@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
 pub use crate::prelude::*;
-pub use crate::{Executed, ObjectState, PoolMode, Result};
+pub use crate::{Executed, Isolation, ObjectState, PoolMode, Result};
 
 /// Owns documents.
 #[derive(Entity, Debug)]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 
-use aludel_engine::{Backend, EngineBuilder};
+use aludel_engine::{Backend, EngineBuilder, ExecutionOptions};
 use aludel_orm::{Session, SessionOptions};
 
 /// One database of a program: its URL, its pool, and the sessions and connections that come from it.
@@ -67,6 +67,21 @@ impl Engine {
     #[track_caller]
     pub fn session(&self) -> Session {
         Session::open(&self.0)
+    }
+
+    /// Returns the same engine, on the same pool, whose statements and transactions run with other options.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let reports = engine.with_options(|o| o.isolation(Isolation::Snapshot).read_only(true));
+    /// let mut session = reports.session(); // all it reads is of one moment
+    /// assert_eq!(session.scalar(select(func::count(User::ID))).await?, 2); // BEGIN …; SELECT count(users.id) FROM users
+    /// # Ok(()) });
+    /// ```
+    #[must_use]
+    pub fn with_options(&self, options: impl FnOnce(ExecutionOptions) -> ExecutionOptions) -> Self {
+        Self(self.0.with_options(options))
     }
 
     /// Opens a session with options: `engine.session_with(|o| o.autoflush(false))`.

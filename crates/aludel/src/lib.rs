@@ -12,8 +12,8 @@ pub mod prelude;
 pub use engine::Engine;
 
 pub use aludel_engine::{
-    Backend, Connection, EngineBuilder, Executed, NestedTransaction, PoolMode, PoolStatus, ResetOnReturn,
-    Row, Transaction, Url, driver, events,
+    Backend, Connection, EngineBuilder, Executed, ExecutionOptions, Isolation, NestedTransaction, PoolMode,
+    PoolStatus, ResetOnReturn, Row, Transaction, TransactionOptions, Url, driver, events,
 };
 pub use aludel_macros::Entity;
 #[cfg(feature = "mysql")]

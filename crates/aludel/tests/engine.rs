@@ -7,6 +7,8 @@
 #[path = "engine/models.rs"]
 mod models;
 
+#[path = "engine/isolation.rs"]
+mod isolation;
 #[path = "engine/pool.rs"]
 mod pool;
 #[path = "engine/savepoints.rs"]

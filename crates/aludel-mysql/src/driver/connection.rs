@@ -279,6 +279,12 @@ impl Connection {
 
     async fn begin(&mut self, begin: Begin) -> Result<()> {
         let read_only = if begin.read_only { " READ ONLY" } else { "" };
+        if begin.deferrable {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "MariaDB and MySQL have no deferrable transactions",
+            ));
+        }
         // With an isolation it is one text of two statements, in one round trip.
         let sql = match begin.isolation {
             None | Some(Isolation::ReadCommitted) => format!("START TRANSACTION{read_only}"),
@@ -880,7 +886,7 @@ async fn kill(wire: Opts, timeout: Duration, sql: String) {
 /// Returns the statement of a batch that is one write and its transaction, if the transaction that each statement has anyway
 /// is just that.
 fn commits_by_itself<'a>(batch: &Batch<'a>) -> Option<&'a Statement<'a>> {
-    let plain = Begin { isolation: None, read_only: false, write: false };
+    let plain = Begin::default();
     let asked = batch.begin.map(|begin| Begin { write: false, ..begin });
     match batch.statements {
         [only]

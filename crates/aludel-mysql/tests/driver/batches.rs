@@ -8,7 +8,8 @@ use aludel_sql::{Bind, Value, ValueRef};
 
 use super::support::*;
 
-const BEGIN: Option<Begin> = Some(Begin { write: true, isolation: None, read_only: false });
+const BEGIN: Option<Begin> =
+    Some(Begin { write: true, isolation: None, read_only: false, deferrable: false });
 const ITEMS: &str = "CREATE TABLE items (id BIGINT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(50) UNIQUE, n INT NOT NULL DEFAULT 0)";
 
 fn done(rows_affected: u64, generated_key: Option<i64>) -> Done {
@@ -164,7 +165,7 @@ async fn a_transaction_that_only_reads_cannot_write() {
     let Some(db) = Db::new().await else { return };
     let mut conn = db.with(&[ITEMS]).await;
     for isolation in [None, Some(Isolation::Snapshot), Some(Isolation::Serializable)] {
-        let begin = Some(Begin { read_only: true, isolation, write: false });
+        let begin = Some(Begin { read_only: true, isolation, ..Begin::default() });
         let insert = [Statement::plain("INSERT INTO items (name) VALUES ('a')")];
         let error = batch(&mut conn, begin, &insert, End::Commit).await.err().unwrap();
         assert!(error.to_string().contains("read-only"), "{error}");

@@ -1,5 +1,7 @@
 //! How a session behaves.
 
+use aludel_engine::{Engine, Isolation};
+
 /// How a session behaves.
 ///
 /// ```
@@ -15,11 +17,13 @@
 pub struct SessionOptions {
     pub(super) autoflush: bool,
     pub(super) max_queries: Option<u64>,
+    pub(super) isolation: Option<Isolation>,
+    pub(super) read_only: Option<bool>,
 }
 
 impl Default for SessionOptions {
     fn default() -> Self {
-        Self { autoflush: true, max_queries: None }
+        Self { autoflush: true, max_queries: None, isolation: None, read_only: None }
     }
 }
 
@@ -39,6 +43,54 @@ impl SessionOptions {
     pub fn autoflush(mut self, on: bool) -> Self {
         self.autoflush = on;
         self
+    }
+
+    /// What the session's transactions see of others. Such a session begins its transaction with its first statement, a read too.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut session = engine.session_with(|o| o.isolation(Isolation::Snapshot));
+    /// let users = session.scalar(select(func::count(User::ID))).await?; // BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT …
+    /// let documents = session.scalar(select(func::count(Document::ID))).await?; // the same moment
+    /// assert_eq!((users, documents), (2, 3));
+    /// session.commit().await?; // COMMIT; a conflict is an error that `is_retryable`
+    /// # Ok(()) });
+    /// ```
+    #[must_use]
+    pub fn isolation(mut self, isolation: Isolation) -> Self {
+        self.isolation = Some(isolation);
+        self
+    }
+
+    /// Whether the session may not write (default: it may).
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut session = engine.session_with(|o| o.read_only(true));
+    /// session.add(User::builder().email("kim@example.org"));
+    /// assert_eq!(session.commit().await.unwrap_err().kind(), ErrorKind::ReadOnly);
+    /// # Ok(()) });
+    /// ```
+    #[must_use]
+    pub fn read_only(mut self, on: bool) -> Self {
+        self.read_only = Some(on);
+        self
+    }
+
+    /// Puts the session's options on top of those of the engine.
+    pub(super) fn on(self, engine: &Engine) -> Engine {
+        engine.with_options(|mut options| {
+            if let Some(isolation) = self.isolation {
+                options = options.isolation(isolation);
+            }
+            if let Some(read_only) = self.read_only {
+                options = options.read_only(read_only);
+            }
+            // All that such a session reads is one transaction.
+            if options.is_usual_transaction() { options } else { options.autocommit(false) }
+        })
     }
 
     /// Makes more statements than this an error: for tests that guard against N+1.

@@ -28,8 +28,8 @@ pub(super) struct Plan {
 /// The type of a NULL until the statement's own type decides: NULL is a value of every type.
 const ANY: Oid = 0;
 /// Which of the statements' controls is COMMIT and which ROLLBACK; those before are the forms of BEGIN.
-const COMMIT: usize = 8;
-const ROLLBACK: usize = 9;
+const COMMIT: usize = 9;
+const ROLLBACK: usize = 10;
 
 impl Core {
     /// Appends a batch and its Sync. `idle`: no transaction is open.
@@ -284,6 +284,9 @@ fn begin(begin: Begin) -> Result<(usize, &'static str)> {
         (Some(Isolation::Snapshot), false) => (4, "BEGIN ISOLATION LEVEL REPEATABLE READ"),
         (Some(Isolation::Snapshot), true) => (5, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
         (Some(Isolation::Serializable), false) => (6, "BEGIN ISOLATION LEVEL SERIALIZABLE"),
+        (Some(Isolation::Serializable), true) if begin.deferrable => {
+            (8, "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE")
+        }
         (Some(Isolation::Serializable), true) => (7, "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY"),
         (Some(other), _) => {
             return Err(Error::new(ErrorKind::Unsupported, format!("PostgreSQL has no isolation {other:?}")));

@@ -13,7 +13,7 @@ use super::oid::Oid;
 pub(super) type Slot = u32;
 
 /// BEGIN in its forms, COMMIT and ROLLBACK are prepared once for each connection and never evicted.
-pub(super) const CONTROLS: usize = 10;
+pub(super) const CONTROLS: usize = 11;
 
 /// The cache: statements by shape, the least recently used one leaves first.
 pub(super) struct Statements {

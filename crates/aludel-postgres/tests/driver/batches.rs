@@ -90,7 +90,7 @@ async fn each_way_of_beginning_is_what_it_says() {
         [None, Some(Isolation::ReadCommitted), Some(Isolation::Snapshot), Some(Isolation::Serializable)]
     {
         for read_only in [false, true] {
-            let begin = Begin { write: !read_only, isolation, read_only };
+            let begin = Begin { write: !read_only, isolation, read_only, deferrable: false };
             let show = Statement::plain(
                 "SELECT current_setting('transaction_isolation'), current_setting('transaction_read_only')",
             );

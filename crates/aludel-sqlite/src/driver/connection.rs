@@ -652,8 +652,8 @@ impl SqliteConnection {
         scope: &mut Scope,
     ) -> Result<Wrote> {
         if self.read_only {
-            return Err(Error::new(ErrorKind::State, "the transaction was begun as one that only reads")
-                .help("begin it without `read_only` to write in it"));
+            return Err(Error::new(ErrorKind::ReadOnly, "the transaction was begun as one that only reads")
+                .help("write in a transaction without `read_only`"));
         }
         self.prepare_to_write(entry, scope).await?;
         let kind = entry.kind;

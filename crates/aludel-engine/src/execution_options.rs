@@ -1,0 +1,151 @@
+//! How statements and transactions run: for an engine, a connection or one transaction. The inner layer overrides the outer.
+
+use aludel_sql::{Error, ErrorKind, Result};
+
+use crate::driver::{Begin, Isolation};
+
+/// How the statements and transactions of an engine or a connection run.
+///
+/// Nothing of it is a setting of the server's session: isolation and access travel with each BEGIN, so that the next
+/// borrower of the connection finds nothing of them.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run_engine(async |engine| {
+/// use aludel::Isolation;
+///
+/// let reports = engine.with_options(|o| o.isolation(Isolation::Snapshot).read_only(true)); // the same pool
+/// let mut conn = reports.connect().await?;
+/// let mut tx = conn.begin().await?; // both queries see the same state, and keep no writer waiting
+/// let users = tx.scalar(select(func::count(User::ID))).await?;
+/// let documents = tx.scalar(select(func::count(Document::ID))).await?;
+/// assert_eq!((users, documents), (2, 3));
+/// # Ok(()) });
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct ExecutionOptions {
+    pub(crate) transaction: TransactionOptions,
+    pub(crate) autocommit: bool,
+    pub(crate) max_rows: Option<u64>,
+}
+
+impl Default for ExecutionOptions {
+    fn default() -> Self {
+        Self { transaction: TransactionOptions::default(), autocommit: true, max_rows: None }
+    }
+}
+
+impl ExecutionOptions {
+    /// What transactions see of others; without it the database's usual one.
+    ///
+    /// A statement outside of a transaction gets one of its own around it.
+    pub fn isolation(mut self, isolation: Isolation) -> Self {
+        self.transaction.isolation = Some(isolation);
+        self
+    }
+
+    /// Whether nothing may be written (default: no).
+    pub fn read_only(mut self, on: bool) -> Self {
+        self.transaction.read_only = on;
+        self
+    }
+
+    /// Whether a `Serializable` transaction that only reads waits for a moment from which on it cannot fail (default: no).
+    /// PostgreSQL: `DEFERRABLE`; on SQLite such a transaction never fails anyway.
+    pub fn deferrable(mut self, on: bool) -> Self {
+        self.transaction.deferrable = on;
+        self
+    }
+
+    /// Whether a statement outside of a transaction is kept at once (default: yes). Without it the first statement begins a
+    /// transaction, and [`Connection::commit`](crate::Connection::commit) keeps what was done: "commit as you go".
+    pub fn autocommit(mut self, on: bool) -> Self {
+        self.autocommit = on;
+        self
+    }
+
+    /// Tells whether transactions are as the database has them by itself.
+    #[must_use]
+    pub fn is_usual_transaction(&self) -> bool {
+        self.transaction.is_usual()
+    }
+
+    /// Makes it an error to fetch more rows than this into memory at once. A stream has no such bound.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut conn = engine.with_options(|o| o.max_rows(2)).connect().await?;
+    /// let error = conn.scalars(select(Document)).all().await.unwrap_err(); // there are three
+    /// assert_eq!(error.kind(), ErrorKind::TooManyRows);
+    /// # Ok(()) });
+    /// ```
+    pub fn max_rows(mut self, rows: u64) -> Self {
+        self.max_rows = Some(rows);
+        self
+    }
+}
+
+/// How one transaction runs.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run_core(async |conn| {
+/// use aludel::Isolation;
+///
+/// let tx = conn.begin_with(|o| o.isolation(Isolation::Serializable)).await?; // BEGIN ISOLATION LEVEL SERIALIZABLE
+/// tx.rollback().await?;
+/// # Ok(()) });
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[must_use]
+pub struct TransactionOptions {
+    isolation: Option<Isolation>,
+    read_only: bool,
+    deferrable: bool,
+}
+
+impl TransactionOptions {
+    /// What the transaction sees of others.
+    pub fn isolation(mut self, isolation: Isolation) -> Self {
+        self.isolation = Some(isolation);
+        self
+    }
+
+    /// Whether nothing may be written.
+    pub fn read_only(mut self, on: bool) -> Self {
+        self.read_only = on;
+        self
+    }
+
+    /// As [`ExecutionOptions::deferrable`].
+    pub fn deferrable(mut self, on: bool) -> Self {
+        self.deferrable = on;
+        self
+    }
+
+    /// Tells whether a transaction is as the database has it by itself.
+    pub(crate) fn is_usual(self) -> bool {
+        self == Self::default()
+    }
+
+    /// Returns how the transaction begins.
+    ///
+    /// # Errors
+    ///
+    /// Kind `State` where the options contradict each other.
+    pub(crate) fn begin(self) -> Result<Begin> {
+        let Self { isolation, read_only, deferrable } = self;
+        if deferrable && !(read_only && isolation == Some(Isolation::Serializable)) {
+            return Err(Error::new(
+                ErrorKind::State,
+                "only a transaction that reads, serializably, can be deferrable",
+            )
+            .help("add `.isolation(Isolation::Serializable).read_only(true)`"));
+        }
+        // A snapshot is there to read for long beside the writers: it takes the writer's turn when it writes.
+        let write = !read_only && isolation != Some(Isolation::Snapshot);
+        Ok(Begin { write, isolation, read_only, deferrable })
+    }
+}
