@@ -11,6 +11,7 @@ pub mod driver;
 mod engine;
 pub mod events;
 mod execution_options;
+mod follow_up;
 mod jitter;
 pub mod pool;
 mod query;

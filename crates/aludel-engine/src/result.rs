@@ -134,7 +134,16 @@ impl<'c, S: Shape> Rows<'c, S> {
     fetch!(S::Row);
 
     async fn fetch(self) -> Result<Vec<S::Row>> {
-        self.conn.collect(&self.plan, S::read).await
+        let Some(mut follow_up) = S::First::follow_up() else {
+            return self.conn.collect(&self.plan, S::read).await;
+        };
+        let read = |cells: &[ValueRef<'_>]| {
+            follow_up.note(cells)?;
+            S::read(cells)
+        };
+        let mut rows = self.conn.collect(&self.plan, read).await?;
+        self.conn.follow_up(follow_up, rows.iter_mut().map(S::first)).await?;
+        Ok(rows)
     }
 }
 
@@ -171,14 +180,24 @@ impl<'c, I: Item> Scalars<'c, I> {
 
     async fn fetch(self) -> Result<Vec<I::Value>> {
         let width = I::width();
-        let read = move |cells: &[ValueRef<'_>]| match cells.get(..width) {
-            Some(mine) => I::read(mine),
+        let mut follow_up = I::follow_up();
+        let read = |cells: &[ValueRef<'_>]| match cells.get(..width) {
+            Some(mine) => {
+                if let Some(follow_up) = &mut follow_up {
+                    follow_up.note(mine)?;
+                }
+                I::read(mine)
+            }
             None => Err(Error::new(
                 ErrorKind::Decode,
                 format!("the row has {} columns, {width} are read", cells.len()),
             )),
         };
-        self.conn.collect(&self.plan, read).await
+        let mut values = self.conn.collect(&self.plan, read).await?;
+        if let Some(follow_up) = follow_up {
+            self.conn.follow_up(follow_up, values.iter_mut()).await?;
+        }
+        Ok(values)
     }
 }
 

@@ -32,15 +32,15 @@ impl<T> Setting<T> {
 }
 
 /// The keys of an attribute.
-struct Keys {
-    known: &'static [&'static str],
+pub(crate) struct Keys {
+    pub(crate) known: &'static [&'static str],
     /// Keys that the design has and that are yet to be built.
-    later: &'static [&'static str],
+    pub(crate) later: &'static [&'static str],
 }
 
 impl Keys {
     /// Makes the error of a key that cannot be used.
-    fn refuse(&self, key: &Ident) -> syn::Error {
+    pub(crate) fn refuse(&self, key: &Ident) -> syn::Error {
         let name = key.unraw().to_string();
         if self.later.contains(&name.as_str()) {
             return syn::Error::new(key.span(), format!("`{name}` is not built yet"));
@@ -55,7 +55,11 @@ impl Keys {
 /// Reads the items of `#[column(…)]`; a mistake in one of them leaves the others standing.
 ///
 /// `item` is called behind the key.
-fn items(attr: &Attribute, errors: &mut Errors, mut item: impl FnMut(Ident, ParseStream<'_>) -> Result<()>) {
+pub(crate) fn items(
+    attr: &Attribute,
+    errors: &mut Errors,
+    mut item: impl FnMut(Ident, ParseStream<'_>) -> Result<()>,
+) {
     let list = match &attr.meta {
         Meta::Path(_) => return,
         Meta::List(list) => list,
@@ -100,7 +104,7 @@ fn value<T: Parse>(
 }
 
 /// Reads `= value` with a parser, and keeps it if it is the first.
-fn value_with<T>(
+pub(crate) fn value_with<T>(
     slot: &mut Option<Setting<T>>,
     key: Ident,
     input: ParseStream<'_>,
@@ -125,7 +129,7 @@ fn keep<T>(slot: &mut Option<Setting<T>>, key: Ident, value: T) -> Result<()> {
 }
 
 /// Reads a key without a value.
-fn flag(slot: &mut Option<Setting<()>>, key: Ident, input: ParseStream<'_>) -> Result<()> {
+pub(crate) fn flag(slot: &mut Option<Setting<()>>, key: Ident, input: ParseStream<'_>) -> Result<()> {
     if !input.is_empty() && !input.peek(Token![,]) {
         return Err(input.error(format!("`{key}` takes no value")));
     }

@@ -20,6 +20,11 @@ impl Errors {
         self.push(syn::Error::new(span, message));
     }
 
+    /// Tells whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Returns all mistakes, if there were any.
     pub(crate) fn finish(self) -> syn::Result<()> {
         self.0.map_or(Ok(()), Err)

@@ -4,9 +4,13 @@
 //! `validate` refuses with a span, and `expand` prints. All mistakes are collected before the first is reported.
 
 mod attr;
+mod changeset;
 mod errors;
 mod expand;
+mod insertable;
 mod model;
+mod projection;
+mod record;
 mod suggest;
 #[cfg(test)]
 mod tests;
@@ -86,6 +90,125 @@ use proc_macro::TokenStream;
 #[proc_macro_derive(Entity, attributes(entity, column, relation, embedded))]
 pub fn derive_entity(input: TokenStream) -> TokenStream {
     entity(&syn::parse_macro_input!(input)).into()
+}
+
+/// Makes a struct a projection: its fields are read from an entity, and only what they name is selected.
+///
+/// ```
+/// use aludel::doc::{Document, User};
+/// use aludel::prelude::*;
+///
+/// #[derive(Projection)]
+/// #[projection(User)]
+/// struct UserOut {
+///     id: i64,
+///     #[projection(path = name)]
+///     called: Option<String>,
+///     documents: Vec<DocumentOut>,
+/// }
+///
+/// #[derive(Projection)]
+/// #[projection(Document)]
+/// struct DocumentOut {
+///     title: String,
+///     #[projection(expr = func::length(Document::BODY))]
+///     size: i64,
+/// }
+///
+/// # aludel::doc::run(async |session| {
+/// // SELECT users.id, users.name, users.id FROM users
+/// // SELECT documents.title, length(documents.body), documents.owner_id FROM documents WHERE documents.owner_id IN (…) ORDER BY …
+/// let users: Vec<UserOut> = session.scalars(select_as::<UserOut>().order_by(User::ID)).all().await?;
+/// assert_eq!(users[0].called.as_deref(), Some("Sam"));
+/// assert_eq!((users[0].documents[1].title.as_str(), users[0].documents[1].size), ("Plan", 16));
+/// # Ok(()) });
+/// ```
+///
+/// The struct names its entity, `#[projection(Document)]`. A field has the name of a column, and its type; or the name of a relation, and is a
+/// projection of what it leads to: `P` or `Option<P>` for a relation to one object, `Vec<P>` for a collection, which is one more statement however
+/// many rows there are. Otherwise it says where its value comes from:
+///
+/// | Attribute | Meaning |
+/// |---|---|
+/// | `path = title` | a column or relation of another name |
+/// | `path = owner.email` | a column of an object that relations to one object lead to; an `Option` where one of them may lead to nothing |
+/// | `expr = func::count(Document::ID)` | an expression; joins and groups are those of the statement |
+///
+/// Without an `expr` it can be made of an object of a session, too: `DocumentOut::from_view(session.view(doc))?`.
+#[proc_macro_derive(Projection, attributes(projection))]
+pub fn derive_projection(input: TokenStream) -> TokenStream {
+    projection::derive(&syn::parse_macro_input!(input)).into()
+}
+
+/// Makes a struct a row to insert: `session.add(…)` and `insert(Document).values([…])` take it.
+///
+/// ```
+/// use aludel::doc::{Document, User};
+/// use aludel::prelude::*;
+///
+/// #[derive(Insertable)]
+/// #[insertable(User)]
+/// struct UserCreate {
+///     email: String,
+///     #[insertable(column = name)]
+///     called: Option<String>,
+///     documents: Vec<DocumentCreate>,
+/// }
+///
+/// #[derive(Insertable)]
+/// #[insertable(Document)]
+/// struct DocumentCreate {
+///     title: String,
+///     body: String,
+/// }
+///
+/// # aludel::doc::run(async |session| {
+/// let documents = vec![DocumentCreate { title: "Essay".into(), body: "…".into() }];
+/// let user = session.add(UserCreate { email: "kim@example.org".into(), called: None, documents });
+/// session.commit().await?; // INSERT INTO users …; INSERT INTO documents …
+/// assert_eq!(session[user].id, 3);
+/// # Ok(()) });
+/// ```
+///
+/// The struct names its entity, `#[insertable(Document)]`, and each field is given to the entity's builder: columns by their values, relations by handles
+/// or insertables. A required column that no field gives is an error of the compiler; keys of relations may be given later.
+///
+/// | Attribute | Meaning |
+/// |---|---|
+/// | `column = title` | the field of the entity, where it has another name |
+/// | `default` | on an `Option<T>`: `None` leaves the column out, so that its default is taken |
+#[proc_macro_derive(Insertable, attributes(insertable))]
+pub fn derive_insertable(input: TokenStream) -> TokenStream {
+    insertable::derive(&syn::parse_macro_input!(input)).into()
+}
+
+/// Makes a struct a set of changes: `session.apply(document, changes)` and `update(Document).apply(changes)` take it.
+///
+/// ```
+/// use aludel::doc::{Document, User};
+/// use aludel::prelude::*;
+///
+/// #[derive(Changeset, Default)]
+/// #[changeset(User)]
+/// struct UserUpdate {
+///     email: Option<String>,        // the column has no NULL: `None` keeps it
+///     name: Change<Option<String>>, // keep it, set it to NULL, or set it to a value
+/// }
+///
+/// # aludel::doc::run(async |session| {
+/// let sam = session.get_one::<User>(1).await?;
+/// session.apply(sam, UserUpdate { name: Change::Set(None), ..UserUpdate::default() });
+/// session.commit().await?; // UPDATE users SET name = ? WHERE id = ?
+/// assert_eq!((session[sam].email.as_str(), &session[sam].name), ("sam@example.org", &None));
+/// # Ok(()) });
+/// ```
+///
+/// The struct names its entity, `#[changeset(Document)]`. A field has the name of a column (or says `column = …`) and is a `Change<T>` of its type, or an
+/// `Option<T>` where the column has no NULL. With the feature `serde`, a field that is absent from the input keeps its column (`#[serde(default)]`
+/// on the struct), and null sets it to NULL.
+#[proc_macro_derive(Changeset, attributes(changeset))]
+pub fn derive_changeset(input: TokenStream) -> TokenStream {
+    changeset::derive(&syn::parse_macro_input!(input)).into()
 }
 
 fn entity(input: &syn::DeriveInput) -> proc_macro2::TokenStream {

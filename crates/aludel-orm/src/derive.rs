@@ -7,13 +7,18 @@ pub use aludel_sql::{
 };
 
 pub use aludel_sql::schema::Table;
+pub use aludel_sql::{Changes, Changeset};
 
 pub use crate::draft::{Draft, Given, NewObject, Related, RelatedValue, Set};
 pub use crate::entity::Entity;
+pub use crate::projection::{
+    Children, FollowThere, Part, Plan, Projection, RowReader, Step, Widen, only_a_database, part,
+};
 pub use crate::relationship::{BelongsTo, HasMany, HasOne, RelationMut, RelationRef};
 pub use crate::view::{Lens, Views};
 
 // What the program may have names of its own for.
+pub use std::clone::Clone;
 pub use std::iter::IntoIterator;
 pub use std::ops::Deref;
 pub use std::option::Option::{self, None, Some};
@@ -280,6 +285,18 @@ pub const fn agree<E: Mapped, T: Mapped>(relation: usize) {
 /// Tells whether a table stands where the attributes of an entity are wrong, which the compiler has said already.
 const fn is_placeholder(table: &TableMeta) -> bool {
     table.columns.is_empty()
+}
+
+/// Returns the row of an insertable.
+///
+/// # Panics
+///
+/// Panics if it is an object that exists already, which the derive makes none of.
+pub fn new_row<E: Entity>(new: impl Related<E>) -> NewRow<E> {
+    match new.into_related() {
+        RelatedValue::New(new) => new.into_new_row(),
+        RelatedValue::Existing(_) => unreachable!("an insertable is a new object"),
+    }
 }
 
 /// Returns a field whose type is not known behind it.

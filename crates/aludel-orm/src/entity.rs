@@ -18,6 +18,9 @@ pub trait Entity: Mapped {
     /// Makes the view.
     fn view(lens: Lens<'_, Self>) -> Self::View<'_>;
 
+    /// Returns the lens that a view wraps.
+    fn lens(view: Self::View<'_>) -> Lens<'_, Self>;
+
     /// Returns the field of a relation, by its index.
     ///
     /// # Panics

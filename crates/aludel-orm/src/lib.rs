@@ -4,7 +4,9 @@
 pub mod derive;
 mod draft;
 mod entity;
+mod key_text;
 mod obj;
+mod projection;
 mod relationship;
 mod selectinload;
 mod session;
@@ -13,6 +15,7 @@ mod view;
 pub use draft::{Draft, Given, NewObject, Related, RelatedValue, Set};
 pub use entity::Entity;
 pub use obj::{AnyObj, Obj};
+pub use projection::{Projection, ProjectionItem, select_as};
 pub use relationship::{BelongsTo, HasMany, HasOne, RelationMut, RelationRef};
 pub use selectinload::{LoaderOption, Options, SelectInLoad, selectinload};
 pub use session::{

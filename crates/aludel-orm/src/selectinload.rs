@@ -1,13 +1,13 @@
 //! `selectinload`: a relation of many objects in one statement, whatever their number.
 
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use aludel_engine::driver::BoxFuture;
 use aludel_sql::{Expr, Link, Many, Of, One, Relation, RelationKind, Result, Select, Shape, Value, select};
 
 use crate::entity::Entity;
+use crate::key_text::{ByKey, KeyText};
 use crate::obj::{Obj, RawObj};
 use crate::relationship::RelationMut;
 use crate::session::Session;
@@ -262,22 +262,4 @@ async fn load_children<E: Entity, T: Entity>(
         }
     }
     Ok(())
-}
-
-type ByKey<V> = HashMap<KeyText, V, foldhash::fast::FixedState>;
-
-/// A key as something that can be hashed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum KeyText {
-    Int(i64),
-    Other(String),
-}
-
-impl KeyText {
-    fn of(key: &Value) -> Self {
-        match key {
-            Value::Int(key) => Self::Int(*key),
-            other => Self::Other(format!("{other:?}")),
-        }
-    }
 }

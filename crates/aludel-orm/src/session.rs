@@ -1,6 +1,7 @@
 //! The session: it owns the objects, knows what changed, and writes it in one unit of work.
 
 mod add;
+mod apply;
 mod arena;
 mod arenas;
 mod flush;

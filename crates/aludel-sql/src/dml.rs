@@ -142,6 +142,10 @@ impl<E: Mapped> Update<E> {
         &self.node
     }
 
+    pub(crate) fn node_mut(&mut self) -> &mut UpdateNode {
+        &mut self.node
+    }
+
     /// Gives back columns of the changed rows. MariaDB and MySQL cannot: there it is an error.
     ///
     /// ```

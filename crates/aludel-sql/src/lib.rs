@@ -22,7 +22,9 @@ pub mod node;
 mod operand;
 mod order;
 // Statements.
+mod changeset;
 mod dml;
+mod follow_up;
 mod rows;
 mod select;
 mod selection;
@@ -35,6 +37,7 @@ mod structure;
 
 pub use alias::{Alias, AliasedRelation, EntityClause, FromClause, JoinPath, alias};
 pub use case::{Case, CaseStart, case};
+pub use changeset::{Change, ChangeOf, Changes, Changeset};
 pub use column::{Column, Of, Source};
 pub use column_type::{ColumnType, Integer, Mismatch, Number};
 pub use compiler::{Compiled, Compiler, Part, Slot, ToSql};
@@ -45,6 +48,7 @@ pub use dml::{
 };
 pub use error::{Error, ErrorKind, Result};
 pub use expression::{BaseOf, Expr, Expression, Labelled, and_, not_, or_};
+pub use follow_up::FollowUp;
 pub use identifier::{MAX_IDENTIFIER, shorten_identifier, write_identifier};
 pub use key::{Key, KeyPart, PrimaryKey};
 pub use mapping::{

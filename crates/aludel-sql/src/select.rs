@@ -392,6 +392,12 @@ impl<S: Shape> Select<S> {
         &self.options
     }
 
+    /// Makes a statement of a tree whose items are those of `S`. For projections.
+    #[doc(hidden)]
+    pub fn from_node(node: SelectNode) -> Self {
+        Self { node, options: Vec::new(), marker: PhantomData }
+    }
+
     /// Returns the tree.
     #[must_use]
     pub fn node(&self) -> &SelectNode {

@@ -11,6 +11,7 @@ use crate::column::{Column, Of, Source};
 use crate::column_type::ColumnType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::expression::{Expr, Expression, Labelled};
+use crate::follow_up::FollowUp;
 use crate::mapping::{Cells, Mapped};
 use crate::node::Node;
 use crate::value::ValueRef;
@@ -51,6 +52,11 @@ pub trait Item: 'static {
     ///
     /// Kind `Decode` where a cell does not fit.
     fn read(cells: &[ValueRef<'_>]) -> Result<Self::Value>;
+
+    /// Returns what reads the rest of the values after all rows, for one execution of a statement; most items are whole as they are.
+    fn follow_up() -> Option<Box<dyn FollowUp<Self::Value>>> {
+        None
+    }
 }
 
 /// An entity in the result.
@@ -125,6 +131,9 @@ pub trait Shape: 'static {
     ///
     /// Kind `Decode` where a cell does not fit, or there are too few.
     fn read(cells: &[ValueRef<'_>]) -> Result<Self::Row>;
+
+    /// Lends the first value of a row.
+    fn first(row: &mut Self::Row) -> &mut <Self::First as Item>::Value;
 }
 
 /// Makes the error of a row that is too short; a `text!` may select anything.
@@ -163,6 +172,10 @@ macro_rules! shapes {
                     $first::read(take(&mut rest, $first::width()))?,
                     $($name::read(take(&mut rest, $name::width()))?,)*
                 ))
+            }
+
+            fn first(row: &mut Self::Row) -> &mut $first::Value {
+                &mut row.0
             }
         }
 

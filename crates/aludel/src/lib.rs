@@ -15,19 +15,20 @@ pub use aludel_engine::{
     Backend, Connection, EngineBuilder, Executed, ExecutionOptions, Isolation, NestedTransaction, PoolMode,
     PoolStatus, ResetOnReturn, Row, Transaction, TransactionOptions, Url, driver, events,
 };
-pub use aludel_macros::Entity;
+pub use aludel_macros::{Changeset, Entity, Insertable, Projection};
 #[cfg(feature = "mysql")]
 pub use aludel_mysql::MySqlDialect;
 pub use aludel_orm::{
     AnyObj, Attribute, BelongsTo, Entity, HasMany, HasOne, History, LoaderOption, NestedSession, Obj,
-    ObjectState, Options, Related, Session, SessionOptions, selectinload,
+    ObjectState, Options, Projection, ProjectionItem, Related, Session, SessionOptions, select_as,
+    selectinload,
 };
 pub use aludel_sql::{
-    Alias, Assignable, Bind, Column, ColumnType, Compiler, Delete, Dialect, Error, ErrorKind, Expr,
-    Expression, Features, Insert, Insertable, Integer, IntoValue, Key, Mapped, Metadata, Mismatch, Nulls,
-    Number, Of, Operand, Optional, OrderBy, PrimaryKey, Relation, Result, Select, SqlType, Text, ToSql,
-    Update, Value, ValueRef, alias, and_, asc, case, delete, desc, func, insert, not_, optional, or_, schema,
-    select, text, text_unchecked, update,
+    Alias, Assignable, Bind, Change, Changeset, Column, ColumnType, Compiler, Delete, Dialect, Error,
+    ErrorKind, Expr, Expression, Features, Insert, Insertable, Integer, IntoValue, Key, Mapped, Metadata,
+    Mismatch, Nulls, Number, Of, Operand, Optional, OrderBy, PrimaryKey, Relation, Result, Select, SqlType,
+    Text, ToSql, Update, Value, ValueRef, alias, and_, asc, case, delete, desc, func, insert, not_, optional,
+    or_, schema, select, text, text_unchecked, update,
 };
 
 #[cfg(feature = "postgres")]

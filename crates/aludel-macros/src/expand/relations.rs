@@ -21,6 +21,10 @@ pub(super) fn entity(entity: &Entity) -> TokenStream {
                 #view(lens)
             }
 
+            fn lens(view: <Self as __a::Entity>::View<'_>) -> __a::Lens<'_, Self> {
+                view.0
+            }
+
             fn relation(&self, index: usize) -> __a::RelationRef<'_> {
                 #relation
             }

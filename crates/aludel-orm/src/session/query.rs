@@ -8,14 +8,15 @@ use std::sync::Arc;
 use aludel_engine::driver::{BoxFuture, End, Flow, RowSink};
 use aludel_engine::{Executed, Plan, Query, Row, RowsQuery, none_found, several_found};
 use aludel_sql::{
-    ColumnType, Delete, EntityItem, Error, ErrorKind, Expr, Insert, Item, Mapped, OptionalItem, Result,
-    Returning, Select, Shape, Text, ToSql, Update, Value, ValueItem, ValueRef,
+    ColumnType, Delete, EntityItem, Error, ErrorKind, Expr, FollowUp, Insert, Item, Mapped, OptionalItem,
+    Result, Returning, Select, Shape, Text, ToSql, Update, Value, ValueItem, ValueRef,
 };
 
 use super::Session;
 use super::arenas::Arenas;
 use crate::entity::Entity;
 use crate::obj::{Obj, RawObj};
+use crate::projection::{Projection, ProjectionItem};
 use crate::selectinload::LoaderOption;
 
 /// One thing selected in a session: entities become handles.
@@ -31,6 +32,12 @@ pub trait SessionItem: Item {
     #[doc(hidden)]
     fn handle(tracked: &Self::Tracked) -> Option<Tracked> {
         let _ = tracked;
+        None
+    }
+
+    /// Returns what reads the rest of the values after all rows.
+    #[doc(hidden)]
+    fn follow_up_tracked() -> Option<Box<dyn FollowUp<Self::Tracked>>> {
         None
     }
 }
@@ -84,10 +91,26 @@ impl<T: ColumnType> SessionItem for ValueItem<T> {
     }
 }
 
+impl<P: Projection> SessionItem for ProjectionItem<P> {
+    type Tracked = P;
+
+    fn track(_: &mut Tracker<'_>, cells: &[ValueRef<'_>]) -> Result<P> {
+        Self::read(cells)
+    }
+
+    fn follow_up_tracked() -> Option<Box<dyn FollowUp<P>>> {
+        Self::follow_up()
+    }
+}
+
 /// The items of a row in a session: always a tuple.
-pub trait SessionShape: Shape {
+pub trait SessionShape: Shape<First: SessionItem> {
     /// The row in a session: a tuple.
     type TrackedRow: Send;
+
+    /// Lends the first value of a row.
+    #[doc(hidden)]
+    fn first_tracked(row: &mut Self::TrackedRow) -> &mut <Self::First as SessionItem>::Tracked;
 
     /// Reads a row into the session.
     #[doc(hidden)]
@@ -102,8 +125,12 @@ macro_rules! session_shapes {
     ($(($($name:ident $at:tt)+))*) => {$(
         impl<$($name: SessionItem),+> SessionShape for ($($name,)+)
         where
-            ($($name,)+): Shape,
+            ($($name,)+): Shape<First = A>,
         {
+            fn first_tracked(row: &mut Self::TrackedRow) -> &mut A::Tracked {
+                &mut row.0
+            }
+
             type TrackedRow = ($($name::Tracked,)+);
 
             fn track(tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]) -> Result<Self::TrackedRow> {
@@ -255,7 +282,17 @@ impl<S: SessionShape> Rows<'_, S> {
 
     async fn fetch(self) -> Result<Vec<S::TrackedRow>> {
         let Self { session, plan, overwrite, .. } = self;
-        let rows = session.track(&plan.plan, overwrite, S::track).await?;
+        let mut follow_up = S::First::follow_up_tracked();
+        let read = |tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]| {
+            if let Some(follow_up) = &mut follow_up {
+                follow_up.note(cells)?;
+            }
+            S::track(tracker, cells)
+        };
+        let mut rows = session.track(&plan.plan, overwrite, read).await?;
+        if let Some(follow_up) = follow_up {
+            session.follow_up(follow_up, rows.iter_mut().map(S::first_tracked)).await?;
+        }
         if !plan.options.is_empty() {
             let handles = rows.iter().flat_map(|row| S::handles(row).into_iter().flatten()).collect();
             run_loaders(session, &plan.options, handles).await?;
@@ -293,11 +330,20 @@ impl<'s, I: SessionItem> Scalars<'s, I> {
     async fn fetch(self) -> Result<Vec<I::Tracked>> {
         let Self { session, plan, overwrite, .. } = self;
         let width = I::width();
-        let read = move |tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]| match cells.get(..width) {
-            Some(mine) => I::track(tracker, mine),
+        let mut follow_up = I::follow_up_tracked();
+        let read = |tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]| match cells.get(..width) {
+            Some(mine) => {
+                if let Some(follow_up) = &mut follow_up {
+                    follow_up.note(mine)?;
+                }
+                I::track(tracker, mine)
+            }
             None => Err(wrong_width(cells.len(), width)),
         };
-        let rows = session.track(&plan.plan, overwrite, read).await?;
+        let mut rows = session.track(&plan.plan, overwrite, read).await?;
+        if let Some(follow_up) = follow_up {
+            session.follow_up(follow_up, rows.iter_mut()).await?;
+        }
         if !plan.options.is_empty() {
             let handles = rows.iter().filter_map(I::handle).collect();
             run_loaders(session, &plan.options, handles).await?;
@@ -441,6 +487,24 @@ impl Session {
         }
         self.ensure_connection().await?;
         self.count_statements(1)
+    }
+
+    /// Reads what makes values whole after their rows.
+    async fn follow_up<'v, V: 'v>(
+        &mut self,
+        mut follow_up: Box<dyn FollowUp<V>>,
+        values: impl Iterator<Item = &'v mut V>,
+    ) -> Result<()> {
+        loop {
+            let statements = follow_up.statements()?;
+            if statements.is_empty() {
+                break;
+            }
+            self.count_statements(statements.len() as u64)?;
+            let (connection, ..) = self.parts();
+            connection.run_selects(&statements, &mut |nth, cells| follow_up.row(nth, cells)).await?;
+        }
+        values.enumerate().try_for_each(|(row, value)| follow_up.fill(row, value))
     }
 
     pub(crate) async fn track<T: Send>(

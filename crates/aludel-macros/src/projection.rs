@@ -1,0 +1,192 @@
+//! `#[derive(Projection)]`.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{DeriveInput, Expr, Token};
+
+use crate::attr::{Keys, Setting, items, value_with};
+use crate::errors::Errors;
+use crate::record::{Field, Record, constant};
+
+const KEYS: Keys = Keys { known: &["path", "expr"], later: &[] };
+
+/// Where the value of a field comes from.
+enum Origin {
+    /// The field of the entity with this name: a column or a relation.
+    Field(Ident),
+    /// A column of an object that relations to one object lead to.
+    Path(Vec<Ident>),
+    /// An expression.
+    Expression(Expr),
+}
+
+/// Prints the expansion.
+pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
+    let mut errors = Errors::default();
+    let record = Record::parse(input, "projection", &mut errors);
+    let origins =
+        record.iter().flat_map(|it| &it.fields).map(|it| origin(it, &mut errors)).collect::<Vec<_>>();
+    match (errors.finish(), record) {
+        (Ok(()), Some(record)) => expand(&record, &origins),
+        (Err(error), _) => error.to_compile_error(),
+        (Ok(()), None) => TokenStream::new(),
+    }
+}
+
+fn origin(field: &Field<'_>, errors: &mut Errors) -> Origin {
+    let mut path: Option<Setting<Vec<Ident>>> = None;
+    let mut expression: Option<Setting<Expr>> = None;
+    for attr in &field.attrs {
+        items(attr, errors, |key, input| match key.to_string().as_str() {
+            "path" => value_with(&mut path, key, input, "owner.email", dotted),
+            "expr" => {
+                value_with(&mut expression, key, input, "func::count(Document::ID)", |input| input.parse())
+            }
+            _ => Err(KEYS.refuse(&key)),
+        });
+    }
+    match (path, expression) {
+        (Some(_), Some(expression)) => {
+            errors.at(expression.span(), "a field has a `path` or an `expr`, not both");
+            Origin::Field(field.ident.clone())
+        }
+        (None, Some(expression)) => Origin::Expression(expression.value),
+        (Some(mut path), None) if path.value.len() == 1 => Origin::Field(path.value.remove(0)),
+        (Some(path), None) => Origin::Path(path.value),
+        (None, None) => Origin::Field(field.ident.clone()),
+    }
+}
+
+/// Reads `owner.email`.
+fn dotted(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
+    let path = Punctuated::<Ident, Token![.]>::parse_separated_nonempty_with(input, Ident::parse_any)?;
+    Ok(path.into_iter().collect())
+}
+
+fn expand(record: &Record<'_>, origins: &[Origin]) -> TokenStream {
+    let Record { ident, generics, entity, fields } = record;
+    if !generics.params.is_empty() {
+        return syn::Error::new_spanned(generics, "a projection owns what it reads: it has no lifetimes")
+            .to_compile_error();
+    }
+    let all = || fields.iter().zip(origins);
+    let name = ident.unraw().to_string();
+    // What is wrong with a field is said once, at its constant.
+    let parts = all().filter_map(|(field, origin)| {
+        let Origin::Field(it) = origin else { return None };
+        let (part, ty, constant) = (part(field), field.ty, constant(entity, it));
+        let value = quote_spanned!(ty.span()=> __a::part(&#constant, #constant.index()));
+        Some(quote!(const #part: __a::Part<#entity, #ty> = #value;))
+    });
+    let of_parts: Vec<Ident> = all()
+        .filter(|(_, origin)| matches!(origin, Origin::Field(_)))
+        .map(|(field, _)| part(field))
+        .collect();
+    let plain = fields.len() - of_parts.len();
+    let viewable = !origins.iter().any(|it| matches!(it, Origin::Expression(_)));
+    let describe = all().map(|(field, origin)| describe(field, origin));
+    let read = all().map(|(field, origin)| {
+        let (ident, name) = (field.ident, field.ident.unraw().to_string());
+        match origin {
+            Origin::Field(_) => {
+                let part = part(field);
+                quote!(#ident: #part.read(row, #name)?)
+            }
+            Origin::Path(_) | Origin::Expression(_) => quote!(#ident: row.value(#name)?),
+        }
+    });
+    let fill = all().filter(|(_, origin)| matches!(origin, Origin::Field(_))).map(|(field, _)| {
+        let (ident, part) = (field.ident, part(field));
+        quote!(#part.fill(&mut self.#ident, children)?;)
+    });
+    let view = all().map(|(field, origin)| view(field, origin));
+    Record::hidden(&[quote! {
+        #(#parts)*
+
+        #[automatically_derived]
+        impl __a::Projection for #ident {
+            type Entity = #entity;
+
+            const NAME: &'static str = #name;
+            const WIDTH: usize = #plain #(+ #of_parts.width)*;
+            const COLLECTIONS: usize = 0 #(+ #of_parts.collections)*;
+            const VIEWABLE: bool = #viewable #(&& #of_parts.viewable)*;
+
+            fn describe(plan: &mut __a::Plan<'_>) {
+                #(#describe)*
+            }
+
+            fn read(row: &mut __a::RowReader<'_>) -> __a::Result<Self> {
+                __a::Ok(Self { #(#read,)* })
+            }
+
+            fn fill(&mut self, children: &mut __a::Children<'_>) -> __a::Result<()> {
+                #(#fill)*
+                __a::Ok(())
+            }
+
+            fn read_view(view: <#entity as __a::Entity>::View<'_>) -> __a::Result<Self> {
+                #[allow(unused_imports)]
+                use __a::FollowThere as _;
+                let lens = <#entity as __a::Entity>::lens(view);
+                let view = <#entity as __a::Entity>::view(lens);
+                let _ = &view;
+                __a::Ok(Self { #(#view,)* })
+            }
+        }
+    }])
+}
+
+/// The constant that says where a field is read from.
+fn part(field: &Field<'_>) -> Ident {
+    format_ident!("__PART_{}", field.ident.unraw().to_string().to_uppercase())
+}
+
+fn describe(field: &Field<'_>, origin: &Origin) -> TokenStream {
+    let ty = field.ty;
+    match origin {
+        Origin::Field(_) => {
+            let part = part(field);
+            quote!(#part.describe(plan);)
+        }
+        Origin::Path(path) => {
+            let names = path.iter().map(|it| it.unraw().to_string());
+            quote_spanned!(ty.span()=> plan.path::<#ty>(&[#(#names),*]);)
+        }
+        Origin::Expression(expression) => {
+            quote_spanned!(expression.span()=> plan.expression::<#ty>(#expression);)
+        }
+    }
+}
+
+fn view(field: &Field<'_>, origin: &Origin) -> TokenStream {
+    let ident = field.ident;
+    match origin {
+        Origin::Field(_) => {
+            let part = part(field);
+            quote!(#ident: #part.view(lens)?)
+        }
+        // Here the compiler checks the path: its fields and their types.
+        Origin::Path(path) => {
+            let value = follow(path, field);
+            quote!(#ident: #value)
+        }
+        Origin::Expression(_) => quote!(#ident: __a::only_a_database()),
+    }
+}
+
+/// Prints `view.owner()?.email`, whatever of it may be missing.
+fn follow(path: &[Ident], field: &Field<'_>) -> TokenStream {
+    let (column, relations) = path.split_last().expect("a path has a last field");
+    let innermost = quote_spanned!(column.span()=> __a::Clone::clone(&view.#column));
+    let value = relations.iter().rev().enumerate().fold(innermost, |within, (depth, relation)| {
+        let within = if depth == 0 { quote!(__a::Ok(#within)) } else { within };
+        quote_spanned!(relation.span()=> __a::Step(view.#relation()?).follow(|view| #within))
+    });
+    let ty = field.ty;
+    quote_spanned!(ty.span()=> __a::Widen::<#ty>::widen(#value?))
+}

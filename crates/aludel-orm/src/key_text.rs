@@ -1,0 +1,24 @@
+//! Keys as something that can be hashed: how loaders deal rows out to the objects that they belong to.
+
+use std::collections::HashMap;
+
+use aludel_sql::Value;
+
+/// A map from keys.
+pub(crate) type ByKey<V> = HashMap<KeyText, V, foldhash::fast::FixedState>;
+
+/// A key as something that can be hashed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum KeyText {
+    Int(i64),
+    Other(String),
+}
+
+impl KeyText {
+    pub(crate) fn of(key: &Value) -> Self {
+        match key {
+            Value::Int(key) => Self::Int(*key),
+            other => Self::Other(format!("{other:?}")),
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! The collections of projections: one statement for each collection, whatever the number of owners; the collections of one level go together.
+
+use std::any::Any;
+
+use aludel_sql::node::{ColumnNode, Node, Param};
+use aludel_sql::{
+    FollowUp, Mapped, Order, OrderBy, Result, SelectItem, SelectNode, Source, ToMany, Value, ValueRef,
+};
+
+use super::Projection;
+use super::plan::{Collection, Sheet};
+use super::row::RowReader;
+use crate::draft::Blank;
+use crate::entity::Entity;
+use crate::key_text::{ByKey, KeyText};
+
+/// The collections of the rows of a statement.
+pub(super) struct Collections<P> {
+    collections: Vec<Collection>,
+    /// Which collection each of the running statements is of, and which of its statements it is.
+    running: Vec<(usize, usize)>,
+    marker: std::marker::PhantomData<fn() -> P>,
+}
+
+impl<P: Projection> Collections<P> {
+    pub(super) fn new() -> Self {
+        let collections = Sheet::of::<P>().collections;
+        Self { collections, running: Vec::new(), marker: std::marker::PhantomData }
+    }
+}
+
+impl<P: Projection> FollowUp<P> for Collections<P> {
+    fn note(&mut self, cells: &[ValueRef<'_>]) -> Result<()> {
+        self.collections.iter_mut().try_for_each(|it| it.rows.note(cells[it.cell]))
+    }
+
+    fn statements(&mut self) -> Result<Vec<SelectNode>> {
+        self.running.clear();
+        let mut all = Vec::new();
+        for (at, collection) in self.collections.iter_mut().enumerate() {
+            for (nth, statement) in collection.rows.statements()?.into_iter().enumerate() {
+                self.running.push((at, nth));
+                all.push(statement);
+            }
+        }
+        Ok(all)
+    }
+
+    fn row(&mut self, statement: usize, cells: &[ValueRef<'_>]) -> Result<()> {
+        let (at, nth) = self.running[statement];
+        self.collections[at].rows.row(nth, cells)
+    }
+
+    fn fill(&mut self, row: usize, value: &mut P) -> Result<()> {
+        value.fill(&mut Children { row, collections: self.collections.iter_mut() })
+    }
+}
+
+/// The collections of one value, in the order in which they were described.
+pub struct Children<'f> {
+    row: usize,
+    collections: std::slice::IterMut<'f, Collection>,
+}
+
+impl Children<'_> {
+    /// Takes the next collection.
+    pub(super) fn take<C: 'static>(&mut self) -> Result<Vec<C>> {
+        let collection = self.collections.next().expect("each collection was described");
+        Ok(*collection.rows.take(self.row)?.downcast().expect("a collection is of its own projection"))
+    }
+
+    /// Passes over the collections of a projection that is not there.
+    pub(super) fn skip(&mut self, collections: usize) {
+        for _ in 0..collections {
+            self.collections.next();
+        }
+    }
+}
+
+/// Reads one collection of all rows.
+pub(super) trait ChildRows: Send {
+    /// Notes the key of the next owner; NULL where there is none.
+    fn note(&mut self, key: ValueRef<'_>) -> Result<()>;
+
+    /// Returns the statements to run now.
+    fn statements(&mut self) -> Result<Vec<SelectNode>>;
+
+    /// Takes a row of one of them.
+    fn row(&mut self, statement: usize, cells: &[ValueRef<'_>]) -> Result<()>;
+
+    /// Takes the collection of an owner: a `Vec` of the projection.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Decode`.
+    fn take(&mut self, owner: usize) -> Result<Box<dyn Any>>;
+}
+
+/// Reads the collection of a relation as projections `C`.
+pub(super) struct ChildrenOf<E, T, C> {
+    relation: ToMany<E, T>,
+    /// The keys of the owners, each once, and the rows of the statement that have them.
+    keys: Vec<Value>,
+    owners: ByKey<Vec<usize>>,
+    owner_count: usize,
+    stage: Stage,
+    /// The children, with the rows of their owners, in the order of the database.
+    children: Vec<(usize, C)>,
+    /// Reads the collections of the children.
+    within: Option<Box<dyn FollowUp<C>>>,
+    dealt: Option<Vec<Vec<C>>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Owners,
+    Children,
+    Within,
+}
+
+impl<E: Entity, T: Entity, C: Projection<Entity = T>> ChildrenOf<E, T, C> {
+    pub(super) fn new(relation: ToMany<E, T>) -> Self {
+        Self {
+            relation,
+            keys: Vec::new(),
+            owners: ByKey::default(),
+            owner_count: 0,
+            stage: Stage::Owners,
+            children: Vec::new(),
+            within: None,
+            dealt: None,
+        }
+    }
+
+    /// The columns of the projection, the key of the owner, of all children of these owners.
+    fn select(&mut self) -> Result<SelectNode> {
+        let link = self.relation.meta().link(E::TABLE)?;
+        let mut node = super::plan::select::<C>();
+        let column = |column| Node::Column(ColumnNode { source: Source::of(T::TABLE), column });
+        let remote = &T::TABLE.columns[link.remote];
+        node.items.push(SelectItem::Expression {
+            node: column(link.remote),
+            label: None,
+            optional: remote.nullable,
+        });
+        let list = Param { value: Value::List(std::mem::take(&mut self.keys)), sql_type: remote.sql_type };
+        node.filters.push(Node::In { operand: Box::new(column(link.remote)), list, negated: false });
+        node.order_by = T::TABLE
+            .primary_key()
+            .map(|key| OrderBy { node: column(key), order: Order::Ascending, nulls: None, nullable: false })
+            .collect();
+        Ok(node)
+    }
+
+    fn child(&mut self, cells: &[ValueRef<'_>]) -> Result<()> {
+        let (Some(cells), Some(key)) = (cells.get(..C::WIDTH), cells.get(C::WIDTH)) else { return Ok(()) };
+        let link = self.relation.meta().link(E::TABLE)?;
+        let key = value_of::<T>(link.remote, *key)?;
+        let Some(owners) = self.owners.get(&KeyText::of(&key)) else { return Ok(()) };
+        // An owner may be in several rows; each has children of its own.
+        for owner in owners {
+            self.children.push((*owner, C::read(&mut RowReader::new(C::NAME, cells))?));
+            if let Some(within) = &mut self.within {
+                within.note(cells)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn deal(&mut self) -> Result<Vec<Vec<C>>> {
+        let mut dealt: Vec<Vec<C>> = (0..self.owner_count).map(|_| Vec::new()).collect();
+        for (at, (owner, mut child)) in self.children.drain(..).enumerate() {
+            if let Some(within) = &mut self.within {
+                within.fill(at, &mut child)?;
+            }
+            dealt[owner].push(child);
+        }
+        Ok(dealt)
+    }
+}
+
+impl<E: Entity, T: Entity, C: Projection<Entity = T>> ChildRows for ChildrenOf<E, T, C> {
+    fn note(&mut self, key: ValueRef<'_>) -> Result<()> {
+        let row = self.owner_count;
+        self.owner_count += 1;
+        if key.is_null() {
+            return Ok(());
+        }
+        let link = self.relation.meta().link(E::TABLE)?;
+        let key = value_of::<E>(link.local, key)?;
+        let rows = self.owners.entry(KeyText::of(&key)).or_default();
+        if rows.is_empty() {
+            self.keys.push(key);
+        }
+        rows.push(row);
+        Ok(())
+    }
+
+    fn statements(&mut self) -> Result<Vec<SelectNode>> {
+        match self.stage {
+            Stage::Owners if self.keys.is_empty() => Ok(Vec::new()),
+            Stage::Owners => {
+                self.stage = Stage::Children;
+                self.within = <super::ProjectionItem<C> as aludel_sql::Item>::follow_up();
+                Ok(vec![self.select()?])
+            }
+            Stage::Children | Stage::Within => {
+                self.stage = Stage::Within;
+                self.within.as_mut().map_or_else(|| Ok(Vec::new()), |it| it.statements())
+            }
+        }
+    }
+
+    fn row(&mut self, statement: usize, cells: &[ValueRef<'_>]) -> Result<()> {
+        match (self.stage, &mut self.within) {
+            (Stage::Within, Some(within)) => within.row(statement, cells),
+            _ => self.child(cells),
+        }
+    }
+
+    fn take(&mut self, owner: usize) -> Result<Box<dyn Any>> {
+        if self.dealt.is_none() {
+            self.dealt = Some(self.deal()?);
+        }
+        let dealt = self.dealt.as_mut().and_then(|it| it.get_mut(owner));
+        Ok(Box::new(dealt.map(std::mem::take).unwrap_or_default()))
+    }
+}
+
+/// Reads a cell as the value that its column sends: two columns may show the same key in two forms.
+fn value_of<E: Entity>(column: usize, cell: ValueRef<'_>) -> Result<Value> {
+    let Ok(mut blank) = E::read(&mut Blank);
+    let field = Mapped::field_mut(&mut blank, column);
+    field.assign(cell).map_err(|mismatch| E::TABLE.mismatch(column, &mismatch))?;
+    Ok(field.encode().into_value())
+}

@@ -1,0 +1,43 @@
+//! What is still to be read after the rows: the collections of a projection.
+//!
+//! A row of an ordinary item is whole when its cells were read. A value with collections is not: they are the rows of other statements, one for
+//! each collection whatever the number of values. Which statements these are is decided here, by pure functions of values; whoever
+//! runs the first statement runs them too.
+
+use crate::error::Result;
+use crate::select::SelectNode;
+use crate::value::ValueRef;
+
+/// Reads what makes values whole after their rows were read.
+///
+/// The one who runs the statement calls [`note`](Self::note) for each row, then runs [`statements`](Self::statements) until there are none, showing
+/// their rows to [`row`](Self::row), and then lets each value be [filled](Self::fill).
+pub trait FollowUp<V>: Send {
+    /// Notes a row: its cells, before or after the value is made of them.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Decode` where a cell does not fit.
+    fn note(&mut self, cells: &[ValueRef<'_>]) -> Result<()>;
+
+    /// Returns the statements to run now. They are independent of each other; none says that everything was read.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Schema` where a relation cannot be followed.
+    fn statements(&mut self) -> Result<Vec<SelectNode>>;
+
+    /// Takes a row of one of these statements.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Decode` where a cell does not fit.
+    fn row(&mut self, statement: usize, cells: &[ValueRef<'_>]) -> Result<()>;
+
+    /// Makes the value of the nth row whole.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Decode` where it does not fit.
+    fn fill(&mut self, row: usize, value: &mut V) -> Result<()>;
+}

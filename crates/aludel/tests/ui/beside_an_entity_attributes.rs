@@ -1,0 +1,31 @@
+use aludel::prelude::*;
+
+#[derive(Entity)]
+#[entity(table = "users")]
+struct User {
+    #[column(primary_key)]
+    id: i64,
+    email: String,
+    name: Option<String>,
+    #[column(foreign_key = User::ID)]
+    boss_id: Option<i64>,
+    boss: BelongsTo<User>,
+}
+
+#[derive(Projection)]
+struct UserOut {
+    id: i64,
+}
+
+#[derive(Changeset)]
+#[changeset(User)]
+struct UserUpdate(i64);
+
+#[derive(Insertable)]
+#[insertable(User)]
+struct UserCreate {
+    #[insertable(colum = email)]
+    email: String,
+}
+
+fn main() {}
