@@ -25,6 +25,16 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Driver: Send + Sync + fmt::Debug {
     /// Opens a connection and sets what `semantics` requires of every connection (time zone, SQL mode, foreign keys, …).
     fn connect(&self) -> BoxFuture<'_, Result<Box<dyn RawConn>>>;
+
+    /// Opens a connection with another password than that of the URL.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Unsupported` where the database has no passwords.
+    fn connect_with_password<'a>(&'a self, password: &'a str) -> BoxFuture<'a, Result<Box<dyn RawConn>>> {
+        let _ = password;
+        Box::pin(async { Err(Error::new(ErrorKind::Unsupported, "this database has no passwords")) })
+    }
 }
 
 /// One open connection.

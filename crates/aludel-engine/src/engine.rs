@@ -1,5 +1,9 @@
 //! The engine: one for each database of a program, cheap to clone and shared by all tasks.
 
+mod config;
+mod credentials;
+mod on_connect;
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
@@ -15,6 +19,9 @@ use crate::execution_options::ExecutionOptions;
 use crate::pool::{Pool, PoolMode, PoolOptions, PoolStatus, ResetOnReturn};
 use crate::texts::Texts;
 use crate::url::Url;
+
+use credentials::{Source, WithPassword};
+use on_connect::OnConnect;
 
 /// A source of connections to one database: its URL, its pool, and the texts that were compiled for it.
 ///
@@ -40,6 +47,7 @@ struct Inner {
     dialect: Arc<dyn Dialect>,
     texts: Texts,
     echo: bool,
+    on_connect: Vec<OnConnect>,
 }
 
 impl Engine {
@@ -77,7 +85,11 @@ impl Engine {
         let engine = self.clone();
         async move {
             let conn = engine.inner.pool.acquire_at(caller).await?;
-            Ok(Connection::new(engine, conn))
+            let mut conn = Connection::new(engine.clone(), conn);
+            if !engine.inner.on_connect.is_empty() && conn.conn.is_new() {
+                on_connect::prepare(&mut conn, &engine.inner.on_connect).await?;
+            }
+            Ok(conn)
         }
     }
 
@@ -283,6 +295,10 @@ pub struct EngineBuilder<E = Engine> {
     events: Events,
     echo: bool,
     execution: ExecutionOptions,
+    password: Option<Source>,
+    on_connect: Vec<OnConnect>,
+    /// The first setting that was wrong.
+    mistake: Option<Error>,
     marker: PhantomData<fn() -> E>,
 }
 
@@ -302,6 +318,9 @@ impl<E: From<Engine>> EngineBuilder<E> {
             events: Events::default(),
             echo: false,
             execution: ExecutionOptions::default(),
+            password: None,
+            on_connect: Vec::new(),
+            mistake: None,
             marker: PhantomData,
         }
     }
@@ -477,16 +496,29 @@ impl<E: From<Engine>> EngineBuilder<E> {
     /// Kind `Url` where the URL is wrong or no backend of this program speaks to such a database, `Config` where the options of
     /// the pool contradict each other.
     pub fn build(self) -> Result<E> {
+        if let Some(mistake) = self.mistake {
+            return Err(mistake);
+        }
         let url = self.url?;
         let speaks = |backend: &&&'static dyn Backend| backend.schemes().contains(&url.scheme());
         let Some(backend) = self.backends.iter().find(speaks) else {
             return Err(no_backend(&url, &self.backends, self.known));
         };
         self.options.check()?;
-        let (driver, dialect) = backend.open(&url)?;
+        let (mut driver, dialect) = backend.open(&url)?;
+        if let Some(source) = self.password {
+            driver = Arc::new(WithPassword { driver, source });
+        }
         let pool = Pool::with_events(driver, self.options, self.events);
         let engine = Engine {
-            inner: Arc::new(Inner { url, pool, dialect, texts: Texts::default(), echo: self.echo }),
+            inner: Arc::new(Inner {
+                url,
+                pool,
+                dialect,
+                texts: Texts::default(),
+                echo: self.echo,
+                on_connect: self.on_connect,
+            }),
             options: self.execution,
         };
         Ok(E::from(engine))

@@ -1,7 +1,8 @@
 //! Database URLs, in the shapes that SQLAlchemy accepts.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
+use std::num::NonZeroU16;
 
 use aludel_sql::{Error, ErrorKind, Result};
 use percent_encoding::percent_decode_str;
@@ -80,11 +81,83 @@ impl Url {
         self.options.iter().map(|(name, _)| name.as_str())
     }
 
-    /// Returns the same URL with another database.
+    /// Begins a URL: `Url::new("postgresql")`. What is not a word of letters and digits is refused when the URL is used.
+    ///
+    /// ```
+    /// use aludel_engine::Url;
+    ///
+    /// let url = Url::new("postgresql")
+    ///     .with_user("sam")
+    ///     .with_password("s3c:r@t/")
+    ///     .with_host("db.example")
+    ///     .with_database("library")
+    ///     .with_option("application_name", "books & more");
+    /// assert_eq!(url.reveal(), "postgresql://sam:s3c%3Ar%40t%2F@db.example/library?application_name=books%20%26%20more");
+    /// assert_eq!(url.reveal().parse::<Url>()?, url);
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
+    #[must_use]
+    pub fn new(scheme: &str) -> Self {
+        let scheme = scheme.to_ascii_lowercase();
+        Self {
+            scheme: if scheme == "postgres" { "postgresql".to_owned() } else { scheme },
+            user: None,
+            password: None,
+            host: None,
+            port: None,
+            database: None,
+            options: Vec::new(),
+        }
+    }
+
+    /// Returns the same URL with another user; an empty one is none.
+    #[must_use]
+    pub fn with_user(mut self, user: impl Into<String>) -> Self {
+        self.user = Some(user.into()).filter(|it| !it.is_empty());
+        self
+    }
+
+    /// Returns the same URL with another password.
+    #[must_use]
+    pub fn with_password(mut self, password: impl Into<String>) -> Self {
+        self.password = Some(password.into());
+        self
+    }
+
+    /// Returns the same URL with another host: a name, an address (of IPv6 without brackets), or the folder of a Unix socket.
+    #[must_use]
+    pub fn with_host(mut self, host: impl Into<String>) -> Self {
+        self.host = Some(host.into()).filter(|it| !it.is_empty());
+        self
+    }
+
+    /// Returns the same URL with another port.
+    #[must_use]
+    pub fn with_port(mut self, port: u16) -> Self {
+        self.port = Some(port).filter(|it| *it > 0);
+        self
+    }
+
+    /// Returns the same URL with another database; an empty name is none.
     #[must_use]
     pub fn with_database(mut self, database: impl Into<String>) -> Self {
-        self.database = Some(database.into());
+        let in_memory = |it: &String| self.scheme == "sqlite" && it == ":memory:";
+        self.database = Some(database.into()).filter(|it| !it.is_empty() && !in_memory(it));
         self
+    }
+
+    /// Returns the same URL with one more option.
+    #[must_use]
+    pub fn with_option(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.options.push((name.into(), value.into()));
+        self
+    }
+
+    /// Returns the whole URL, **with the password**: what parses as the same URL. For a file of secrets or the environment of a child,
+    /// never for output; that is what `Display` is for.
+    #[must_use]
+    pub fn reveal(&self) -> String {
+        Shown { url: self, secrets: true }.to_string()
     }
 }
 
@@ -116,10 +189,16 @@ fn parse(text: &str) -> Result<Url> {
             .help("begin with `sqlite`, `postgresql`, `mysql` or `mariadb`"));
     }
     let (rest, query) = rest.split_once('?').map_or((rest, ""), |(rest, query)| (rest, query));
-    let options = parse_options(query)?;
     if scheme == "sqlite" {
-        return parse_sqlite(rest, options);
+        return parse_sqlite(rest, parse_options(query)?);
     }
+    // It may be the end of a login: a `?` in a password would make the rest of it options, whose names are shown.
+    if query.contains('@') {
+        return Err(wrong("there is an `@` behind the `?`").help(
+            "if the user or password contains `?`, percent-encode it (`%3F`); an `@` in an option is `%40`",
+        ));
+    }
+    let options = parse_options(query)?;
 
     // The last `@` ends the user: an unescaped `@` in a password is common and unambiguous.
     let (login, rest) = rest.rsplit_once('@').map_or((None, rest), |(login, rest)| (Some(login), rest));
@@ -134,7 +213,6 @@ fn parse(text: &str) -> Result<Url> {
         rest.split_once('/').map_or((rest, None), |(authority, database)| (authority, Some(database)));
     let (host, port) = split_port(authority)?;
     Ok(Url {
-        scheme: if scheme == "postgres" { "postgresql".to_owned() } else { scheme },
         user: user.filter(|user| !user.is_empty()),
         password,
         host: if host.is_empty() { None } else { Some(decode(host, "host")?) },
@@ -144,6 +222,7 @@ fn parse(text: &str) -> Result<Url> {
             Some(name) => Some(decode(name, "database")?),
         },
         options,
+        ..Url::new(&scheme)
     })
 }
 
@@ -162,15 +241,7 @@ fn parse_sqlite(rest: &str, options: Vec<(String, String)>) -> Result<Url> {
 
 impl Url {
     fn sqlite(database: Option<String>, options: Vec<(String, String)>) -> Self {
-        Self {
-            scheme: "sqlite".to_owned(),
-            user: None,
-            password: None,
-            host: None,
-            port: None,
-            database,
-            options,
-        }
+        Self { database, options, ..Self::new("sqlite") }
     }
 }
 
@@ -199,7 +270,7 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>)> {
     let port = port
         .filter(|port| !port.is_empty())
         .map(|port| {
-            port.parse().map_err(|_| {
+            port.parse().map(NonZeroU16::get).map_err(|_| {
                 wrong("the port is not a number between 1 and 65535")
                     .help("if the user or password contains `:`, `/`, `?` or `#`, percent-encode it (`%3A`, `%2F`, `%3F`, `%23`)")
             })
@@ -230,30 +301,70 @@ fn wrong(what: impl Into<Cow<'static, str>>) -> Error {
 
 impl fmt::Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://", self.scheme)?;
-        if let Some(user) = &self.user {
-            write!(f, "{user}")?;
-            if self.password.is_some() {
-                write!(f, ":***")?;
+        Shown { url: self, secrets: false }.fmt(f)
+    }
+}
+
+/// A URL as text, with its secrets or without. Values of options may be secret too.
+struct Shown<'a> {
+    url: &'a Url,
+    secrets: bool,
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { url, secrets } = self;
+        let secret =
+            |f: &mut fmt::Formatter<'_>, it| if *secrets { escape(f, it, "") } else { f.write_str("***") };
+        write!(f, "{}://", url.scheme)?;
+        if url.user.is_some() || url.password.is_some() {
+            escape(f, url.user().unwrap_or_default(), "")?;
+            if let Some(password) = &url.password {
+                f.write_char(':')?;
+                secret(f, password)?;
             }
-            write!(f, "@")?;
+            f.write_char('@')?;
         }
-        match &self.host {
-            Some(host) if host.contains(':') => write!(f, "[{host}]")?,
-            Some(host) => write!(f, "{host}")?,
+        match &url.host {
+            Some(host) if host.contains(':') => {
+                f.write_char('[')?;
+                escape(f, host, ":")?;
+                f.write_char(']')?;
+            }
+            Some(host) => escape(f, host, "")?,
             None => {}
         }
-        if let Some(port) = self.port {
+        if let Some(port) = url.port {
             write!(f, ":{port}")?;
         }
-        if let Some(database) = &self.database {
-            write!(f, "/{database}")?;
+        if let Some(database) = &url.database {
+            f.write_char('/')?;
+            escape(f, database, "/:")?;
         }
-        for (at, (name, _)) in self.options.iter().enumerate() {
-            write!(f, "{}{name}=***", if at == 0 { '?' } else { '&' })?;
+        for (at, (name, value)) in url.options.iter().enumerate() {
+            f.write_char(if at == 0 { '?' } else { '&' })?;
+            escape(f, name, "")?;
+            f.write_char('=')?;
+            secret(f, value)?;
         }
         Ok(())
     }
+}
+
+/// Writes a part of a URL, percent-encoding whatever could be read as something else, and what a terminal or a log could take for a
+/// command.
+fn escape(f: &mut fmt::Formatter<'_>, part: &str, plain: &str) -> fmt::Result {
+    for char in part.chars() {
+        if char.is_alphanumeric() || "-._~".contains(char) || plain.contains(char) {
+            f.write_char(char)?;
+        } else {
+            let mut bytes = [0; 4];
+            for byte in char.encode_utf8(&mut bytes).bytes() {
+                write!(f, "%{byte:02X}")?;
+            }
+        }
+    }
+    Ok(())
 }
 
 impl fmt::Debug for Url {

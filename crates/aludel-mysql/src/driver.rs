@@ -73,13 +73,21 @@ impl MySql {
     }
 }
 
+impl MySql {
+    async fn open(&self, options: &Options) -> Result<Box<dyn RawConn>> {
+        let connection = Connection::open(options).await?;
+        self.is_mysql.get_or_init(|| connection.is_mysql());
+        Ok(Box::new(connection))
+    }
+}
+
 impl Driver for MySql {
     fn connect(&self) -> BoxFuture<'_, Result<Box<dyn RawConn>>> {
-        Box::pin(async move {
-            let connection = Connection::open(&self.options).await?;
-            self.is_mysql.get_or_init(|| connection.is_mysql());
-            Ok(Box::new(connection) as Box<dyn RawConn>)
-        })
+        Box::pin(self.open(&self.options))
+    }
+
+    fn connect_with_password<'a>(&'a self, password: &'a str) -> BoxFuture<'a, Result<Box<dyn RawConn>>> {
+        Box::pin(async move { self.open(&self.options.with_password(password)).await })
     }
 }
 

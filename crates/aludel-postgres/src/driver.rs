@@ -109,6 +109,13 @@ impl Driver for Postgres {
     fn connect(&self) -> BoxFuture<'_, Result<Box<dyn RawConn>>> {
         Box::pin(async move { Ok(Box::new(self.open().await?) as Box<dyn RawConn>) })
     }
+
+    fn connect_with_password<'a>(&'a self, password: &'a str) -> BoxFuture<'a, Result<Box<dyn RawConn>>> {
+        Box::pin(async move {
+            let options = Options { password: Some(password.to_owned()), ..(*self.options).clone() };
+            Ok(Box::new(Connection::open(&Arc::new(options)).await?) as Box<dyn RawConn>)
+        })
+    }
 }
 
 impl std::fmt::Debug for Postgres {

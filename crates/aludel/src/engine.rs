@@ -42,15 +42,74 @@ impl Engine {
     /// # }
     /// ```
     pub fn builder(url: &str) -> EngineBuilder<Self> {
-        let backends: Vec<&'static dyn Backend> = vec![
-            #[cfg(feature = "sqlite")]
-            &aludel_sqlite::SqliteBackend,
-            #[cfg(feature = "postgres")]
-            &aludel_postgres::PostgresBackend,
-            #[cfg(feature = "mysql")]
-            &aludel_mysql::MySqlBackend,
-        ];
-        EngineBuilder::new(url, backends, KNOWN)
+        EngineBuilder::new(url, backends(), KNOWN)
+    }
+
+    /// Begins an engine for the URL that an environment variable holds.
+    ///
+    /// ```no_run
+    /// use aludel::prelude::*;
+    ///
+    /// # async fn example() -> aludel::Result<()> {
+    /// let engine = Engine::from_env("DATABASE_URL").pool_size(10).build()?;
+    /// # let _ = engine;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// `build` gives an error of kind `Config` where the variable is not set.
+    pub fn from_env(variable: &str) -> EngineBuilder<Self> {
+        EngineBuilder::from_env(variable, backends(), KNOWN)
+    }
+
+    /// Begins an engine with settings of which each has the name of a method of the builder, after a prefix: SQLAlchemy's
+    /// `engine_from_config`. Settings with another prefix are for others; [`EngineBuilder::set`] lists the names.
+    ///
+    /// ```
+    /// use aludel::prelude::*;
+    ///
+    /// # fn main() -> aludel::Result<()> {
+    /// let settings = [("db.url", "sqlite:///blog.db"), ("db.pool_size", "10"), ("db.pool_timeout", "2.5"), ("port", "8080")];
+    /// let engine = Engine::from_config("db.", settings).build()?;
+    /// assert_eq!(engine.status().size, 10);
+    ///
+    /// // BLOG_URL, BLOG_POOL_SIZE, …
+    /// let from_the_environment = Engine::from_config("BLOG_", std::env::vars());
+    /// # let _ = from_the_environment;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_config<K: AsRef<str>, V: AsRef<str>>(
+        prefix: &str,
+        settings: impl IntoIterator<Item = (K, V)>,
+    ) -> EngineBuilder<Self> {
+        EngineBuilder::from_config(prefix, settings, backends(), KNOWN)
+    }
+
+    /// Begins an engine with the settings of a TOML file: `url` or `url_env`, and the table `[engine]`, where each setting has the
+    /// name of a method of the builder. The rest of the file is for others.
+    ///
+    /// ```toml
+    /// url_env = "DATABASE_URL"      # or: url = "sqlite:///blog.db"
+    ///
+    /// [engine]
+    /// pool_size = 10
+    /// pool_timeout = 2.5            # seconds
+    /// pool_pre_ping = true
+    /// ```
+    ///
+    /// ```no_run
+    /// use aludel::prelude::*;
+    ///
+    /// # fn main() -> aludel::Result<()> {
+    /// let engine = Engine::from_file("aludel.toml").build()?;
+    /// # let _ = engine;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "toml")]
+    pub fn from_file(path: impl AsRef<std::path::Path>) -> EngineBuilder<Self> {
+        EngineBuilder::from_file(path, backends(), KNOWN)
     }
 
     /// Opens a session. It takes a connection when it needs one.
@@ -99,6 +158,18 @@ impl Engine {
     pub fn session_with(&self, options: impl FnOnce(SessionOptions) -> SessionOptions) -> Session {
         Session::with_options(&self.0, options(SessionOptions::default()))
     }
+}
+
+/// The backends that are built in.
+fn backends() -> Vec<&'static dyn Backend> {
+    vec![
+        #[cfg(feature = "sqlite")]
+        &aludel_sqlite::SqliteBackend,
+        #[cfg(feature = "postgres")]
+        &aludel_postgres::PostgresBackend,
+        #[cfg(feature = "mysql")]
+        &aludel_mysql::MySqlBackend,
+    ]
 }
 
 impl From<aludel_engine::Engine> for Engine {

@@ -4,6 +4,8 @@
 
 #![allow(missing_docs)]
 
+#[path = "engine/config.rs"]
+mod config;
 #[path = "engine/models.rs"]
 mod models;
 
@@ -15,3 +17,5 @@ mod pool;
 mod savepoints;
 #[path = "engine/transactions.rs"]
 mod transactions;
+#[path = "engine/url.rs"]
+mod url;

@@ -65,6 +65,16 @@ impl PooledConn {
         }
     }
 
+    /// Tells whether nothing was done with the connection yet, or its session was reset since.
+    pub(crate) fn is_new(&self) -> bool {
+        self.lease().open.is_new
+    }
+
+    /// Says that what is to be done with a new connection was done.
+    pub(crate) fn is_prepared(&mut self) {
+        self.lease_mut().open.is_new = false;
+    }
+
     /// Says that this connection must not be lent again; it is closed at return. Others are not concerned.
     pub fn invalidate(&mut self) {
         self.lease_mut().condemned = Some("invalidated by its borrower");

@@ -9,6 +9,7 @@ use aludel_sql::{Error, ErrorKind, Result};
 use mysql_async::OptsBuilder;
 
 /// Everything that opening a connection needs to know. Its `Display` holds no password.
+#[derive(Clone)]
 pub(super) struct Options {
     pub host: String,
     pub port: u16,
@@ -79,6 +80,11 @@ impl Options {
         };
         it.wire = it.wire(url.password());
         Ok(it)
+    }
+
+    /// Returns the same options with another password.
+    pub fn with_password(&self, password: &str) -> Self {
+        Self { wire: self.wire(Some(password)), ..self.clone() }
     }
 
     fn wire(&self, password: Option<&str>) -> mysql_async::Opts {

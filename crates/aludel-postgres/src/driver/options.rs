@@ -1,6 +1,7 @@
 //! What the URL says about a connection.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aludel_engine::Url;
@@ -9,6 +10,7 @@ use aludel_sql::{Error, ErrorKind, Result};
 use super::tls::{self, TlsOptions};
 
 /// Everything that opening a connection needs to know. Its `Display` holds no password.
+#[derive(Clone)]
 pub(super) struct Options {
     pub host: String,
     pub port: u16,
@@ -20,7 +22,7 @@ pub(super) struct Options {
     pub server_options: Option<String>,
     pub connect_timeout: Duration,
     pub statement_cache: usize,
-    pub tls: TlsOptions,
+    pub tls: Arc<TlsOptions>,
     /// `require_auth`: the only ways to prove who we are that the person allows; `None` leaves it to what is safe.
     pub authentication: Option<Vec<Method>>,
 }
@@ -78,7 +80,7 @@ impl Options {
                     Err(_) => return Err(wrong("`statement_cache` is not a number from 0 to 65535")),
                 },
             },
-            tls: TlsOptions::from_url(url)?,
+            tls: Arc::new(TlsOptions::from_url(url)?),
             authentication: url.option("require_auth").map(Method::read_list).transpose()?,
         })
     }
