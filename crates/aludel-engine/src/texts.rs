@@ -61,7 +61,8 @@ struct RowsKey {
     operation: u8,
     table: usize,
     columns: ColumnSet,
-    returning: ColumnSet,
+    /// Of an INSERT what comes back, of the others the key.
+    others: ColumnSet,
     class: usize,
     counted: bool,
 }
@@ -93,16 +94,16 @@ impl Texts {
         dialect: &dyn Dialect,
     ) -> Result<Arc<CachedRows>> {
         let class = operation.counts(dialect).class(rows);
-        let (tag, table, columns, returning) = match operation {
+        let (tag, table, columns, others) = match operation {
             RowsOp::Insert(it) => (1, it.table, it.columns, it.returning),
-            RowsOp::Update(it) => (2, it.table, it.columns, ColumnSet::EMPTY),
-            RowsOp::Delete(it) => (3, it.table, ColumnSet::EMPTY, ColumnSet::EMPTY),
+            RowsOp::Update(it) => (2, it.table, it.columns, it.key),
+            RowsOp::Delete(it) => (3, it.table, ColumnSet::EMPTY, it.key),
         };
         let key = RowsKey {
             operation: tag,
             table: std::ptr::from_ref(table).addr(),
             columns,
-            returning,
+            others,
             class,
             counted,
         };
@@ -141,8 +142,8 @@ impl RowsOp {
     pub fn parameters(&self) -> Vec<usize> {
         match self {
             Self::Insert(it) => it.columns.iter().collect(),
-            Self::Update(it) => it.columns.iter().chain(it.table.primary_key()).collect(),
-            Self::Delete(it) => it.table.primary_key().collect(),
+            Self::Update(it) => it.columns.iter().chain(it.key.iter()).collect(),
+            Self::Delete(it) => it.key.iter().collect(),
         }
     }
 

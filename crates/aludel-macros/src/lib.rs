@@ -3,6 +3,7 @@
 //! A derive is four steps, a module each: `attr` reads the syntax of attributes, `model` is what the macro understood,
 //! `validate` refuses with a span, and `expand` prints. All mistakes are collected before the first is reported.
 
+mod association_table;
 mod attr;
 mod changeset;
 mod errors;
@@ -87,6 +88,8 @@ use proc_macro::TokenStream;
 /// | `back_populates = User::DOCUMENTS` | the other side; both sides must name each other |
 /// | `foreign_key = owner_id` | on `BelongsTo`: the field that holds the key, where several refer to the same table |
 /// | `foreign_key = Document::OWNER_ID` | on `HasOne` and `HasMany`: the column of the other table that holds the key |
+/// | `secondary = DOCUMENT_TAG` | on `HasMany`: many-to-many, through a table made by `association_table!` |
+/// | `foreign_key = follower_id` | with `secondary`, where it ties an entity to itself: the column that holds the key of this side |
 #[proc_macro_derive(Entity, attributes(entity, column, relation, embedded))]
 pub fn derive_entity(input: TokenStream) -> TokenStream {
     entity(&syn::parse_macro_input!(input)).into()
@@ -209,6 +212,48 @@ pub fn derive_insertable(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Changeset, attributes(changeset))]
 pub fn derive_changeset(input: TokenStream) -> TokenStream {
     changeset::derive(&syn::parse_macro_input!(input)).into()
+}
+
+/// Declares the bare table of a many-to-many relation: two foreign keys, together its primary key.
+///
+/// ```
+/// use aludel::prelude::*;
+///
+/// #[derive(Entity, Debug)]
+/// #[entity(table = "documents")]
+/// pub struct Document {
+///     #[column(primary_key)]
+///     pub id: i64,
+///     #[relation(secondary = DOCUMENT_TAG, back_populates = Tag::DOCUMENTS)]
+///     pub tags: HasMany<Tag>,
+/// }
+///
+/// #[derive(Entity, Debug)]
+/// #[entity(table = "tags")]
+/// pub struct Tag {
+///     #[column(primary_key)]
+///     pub id: i64,
+///     #[column(length = 50, unique)]
+///     pub name: String,
+///     #[relation(secondary = DOCUMENT_TAG, back_populates = Document::TAGS)]
+///     pub documents: HasMany<Document>,
+/// }
+///
+/// aludel::association_table! {
+///     pub DOCUMENT_TAG = "document_tag" { document_id => Document::ID, tag_id => Tag::ID }
+/// }
+/// # fn main() {
+/// let metadata = Metadata::of((Document, Tag, DOCUMENT_TAG)); // `create_all` creates it like any other
+/// assert_eq!(metadata.tables()[2].primary_key.columns, ["document_id", "tag_id"]);
+/// # }
+/// ```
+///
+/// The constant goes into `Metadata::of` and into `#[relation(secondary = …)]` of both sides. Rows of the table go with the rows that
+/// they tie together: its foreign keys are `ON DELETE CASCADE ON UPDATE CASCADE`. A tie that has something to say (since when, by whom)
+/// is an entity instead, with a `BelongsTo` for each side.
+#[proc_macro]
+pub fn association_table(input: TokenStream) -> TokenStream {
+    association_table::expand(&syn::parse_macro_input!(input)).into()
 }
 
 fn entity(input: &syn::DeriveInput) -> proc_macro2::TokenStream {

@@ -122,6 +122,9 @@ fn relation(entity: &Entity, relation: &Relation, errors: &mut Errors) {
         );
     }
     let chosen = relation.attr.foreign_key.as_ref();
+    if let Some(secondary) = &relation.attr.secondary {
+        return self::secondary(entity, relation, secondary, errors);
+    }
     match relation.kind {
         Kind::BelongsTo => {
             if let Err(why) = entity.key_of(relation) {
@@ -152,6 +155,31 @@ fn relation(entity: &Entity, relation: &Relation, errors: &mut Errors) {
                 errors.at(chosen.value.span(), message);
             }
         }
+    }
+}
+
+fn secondary(entity: &Entity, relation: &Relation, secondary: &Setting<syn::Path>, errors: &mut Errors) {
+    if relation.kind != Kind::HasMany {
+        let message = format!(
+            "only a `HasMany` goes through an association table; a `{}` has a foreign key",
+            relation.kind.name()
+        );
+        errors.at(secondary.span(), message);
+    }
+    let table = secondary.value.segments.last().map(|it| it.ident.to_string()).unwrap_or_default();
+    match &relation.attr.foreign_key {
+        Some(chosen) if chosen.value.get_ident().is_none() => errors.at(
+            chosen.value.span(),
+            format!("with `secondary`, `foreign_key` is a column of `{table}`: its name alone"),
+        ),
+        None if relation.target_name == entity.name() => errors.at(
+            secondary.value.span(),
+            format!(
+                "`{table}` ties `{0}` to `{0}`; say which of its columns holds the key of this side: `foreign_key = …`",
+                entity.name()
+            ),
+        ),
+        _ => {}
     }
 }
 

@@ -258,13 +258,13 @@ impl Dialect for MySqlDialect {
         standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
         if rows == 1 {
             standard::set_columns(&mut sql, self, shape.table, shape.columns)?;
-            standard::where_key(&mut sql, self, shape.table, shape.columns.len() + 1)?;
+            standard::where_key(&mut sql, self, shape.table, shape.key, shape.columns.len() + 1)?;
             return Ok(RowsSql::new(sql, RowBinding::Values));
         }
-        let columns: Vec<_> = shape.columns.iter().chain(shape.table.primary_key()).collect();
+        let columns: Vec<_> = shape.columns.iter().chain(shape.key.iter()).collect();
         sql.push_str(" AS t JOIN ");
         self.json_table(&mut sql, shape.table, &columns)?;
-        self.on_key(&mut sql, shape.table, shape.columns.len())?;
+        self.on_key(&mut sql, shape.table, shape.key, shape.columns.len())?;
         self.set_from_json(&mut sql, shape.table, shape.columns)?;
         Ok(RowsSql::new(sql, RowBinding::Json))
     }
@@ -278,15 +278,15 @@ impl Dialect for MySqlDialect {
         if rows == 1 {
             sql.push_str("DELETE FROM ");
             standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
-            standard::where_key(&mut sql, self, shape.table, 1)?;
+            standard::where_key(&mut sql, self, shape.table, shape.key, 1)?;
             return Ok(RowsSql::new(sql, RowBinding::Values));
         }
-        let key: Vec<_> = shape.table.primary_key().collect();
+        let key: Vec<_> = shape.key.iter().collect();
         sql.push_str("DELETE t FROM ");
         standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
         sql.push_str(" AS t JOIN ");
         self.json_table(&mut sql, shape.table, &key)?;
-        self.on_key(&mut sql, shape.table, 0)?;
+        self.on_key(&mut sql, shape.table, shape.key, 0)?;
         Ok(RowsSql::new(sql, RowBinding::Json))
     }
 
@@ -345,8 +345,8 @@ impl MySqlDialect {
         Ok(())
     }
 
-    fn on_key(&self, sql: &mut String, table: &TableMeta, first: usize) -> Result<()> {
-        for (at, column) in table.primary_key().enumerate() {
+    fn on_key(&self, sql: &mut String, table: &TableMeta, key: ColumnSet, first: usize) -> Result<()> {
+        for (at, column) in key.iter().enumerate() {
             sql.push_str(if at == 0 { " ON t." } else { " AND t." });
             write_identifier(sql, table.columns[column].name, self.quote())?;
             let _ = write!(sql, " = {}", from_json(table, column, first + at));

@@ -1,9 +1,9 @@
 //! What the derive's expansions call: ordinary code, and nothing that a program should name.
 
 pub use aludel_sql::{
-    Column, ColumnMeta, ColumnSet, ColumnType, Error, Field, ForeignKeyMeta, Insertable, IntoValue, Mapped,
-    NewRow, Of, Reader, ReferentialAction, RelationKind, RelationMeta, Result, ServerDefault, SqlType,
-    TableMeta, ToMany, ToOne,
+    Association, Column, ColumnMeta, ColumnSet, ColumnType, Error, Field, ForeignKeyMeta, Insertable,
+    IntoValue, Mapped, NewRow, Of, Reader, ReferentialAction, RelationKind, RelationMeta, Result,
+    ServerDefault, SqlType, TableMeta, ToMany, ToOne,
 };
 
 pub use aludel_sql::schema::Table;
@@ -217,8 +217,14 @@ pub const fn has_many<E, T: Entity>(_: ToMany<E, T>, name: &'static str) -> Rela
     relation(RelationKind::HasMany, name)
 }
 
+/// Describes a `HasMany` with `secondary`.
+pub const fn many_to_many<E, T: Entity>(_: ToMany<E, T>, name: &'static str) -> RelationSpec<E, T> {
+    relation(RelationKind::ManyToMany, name)
+}
+
 const fn relation<E, T: Mapped>(kind: RelationKind, name: &'static str) -> RelationSpec<E, T> {
-    let meta = RelationMeta { name, kind, target: table_of::<T>, foreign_key: None, inverse: None };
+    let target = table_of::<T>;
+    let meta = RelationMeta { name, kind, target, foreign_key: None, inverse: None, secondary: None };
     RelationSpec { meta, marker: PhantomData }
 }
 
@@ -236,6 +242,25 @@ impl<E, T> RelationSpec<E, T> {
         self
     }
 
+    /// `secondary = DOCUMENT_TAG`; the table must tie both sides, in whichever order.
+    pub const fn secondary<A, B, W>(mut self, table: Association<A, B>) -> Self
+    where
+        Association<A, B>: Associates<E, T, W>,
+    {
+        self.meta.secondary = Some(table.secondary(<Association<A, B> as Associates<E, T, W>>::LOCAL));
+        self
+    }
+
+    /// `secondary = FOLLOWS, foreign_key = follower_id`: the table ties an entity to itself, and this column holds the key of the side
+    /// that the relation starts from.
+    pub const fn secondary_by<A, B, W>(mut self, table: Association<A, B>, local: usize) -> Self
+    where
+        Association<A, B>: Associates<E, T, W>,
+    {
+        self.meta.secondary = Some(table.secondary(local));
+        self
+    }
+
     /// `back_populates = User::DOCUMENTS`; the other side must lead back.
     pub const fn inverse<A, B, K>(mut self, back: Relation<A, B, K>) -> Self
     where
@@ -243,6 +268,96 @@ impl<E, T> RelationSpec<E, T> {
     {
         self.meta.inverse = Some(back.index());
         self
+    }
+}
+
+/// An association table that ties `E` to `T`, written in this order or in the other.
+#[diagnostic::on_unimplemented(
+    message = "`secondary` must name an association table that ties `{E}` to `{T}`",
+    label = "this is `{Self}`"
+)]
+pub trait Associates<E, T, W> {
+    /// Which column holds the key of `E`.
+    const LOCAL: usize;
+}
+
+/// `association_table! { … { document_id => Document::ID, tag_id => Tag::ID } }`, seen from `Document`.
+#[derive(Debug)]
+pub struct Forward(());
+
+/// The same, seen from `Tag`.
+#[derive(Debug)]
+pub struct Backward(());
+
+#[diagnostic::do_not_recommend]
+impl<E, T> Associates<E, T, Forward> for Association<E, T> {
+    const LOCAL: usize = 0;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E, T> Associates<E, T, Backward> for Association<T, E> {
+    const LOCAL: usize = 1;
+}
+
+/// Finds a column of an association table by name.
+///
+/// # Panics
+///
+/// Panics, and so fails to compile, where there is no such column.
+#[must_use]
+#[track_caller]
+pub const fn column_of<A, B>(table: Association<A, B>, name: &str) -> usize {
+    let [first, second] = table.columns();
+    if same_text(first, name) {
+        return 0;
+    }
+    assert!(same_text(second, name), "`foreign_key` names no column of the association table");
+    1
+}
+
+const fn same_text(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if a[at] != b[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// Describes a column of an association table: half of its primary key, and the key of one side, with which it goes.
+#[must_use]
+pub const fn association_column<P: Mapped, K>(name: &'static str, parent: Column<P, K>) -> ColumnMeta {
+    let (sql_type, collation) = if is_placeholder(P::TABLE) {
+        (SqlType::BigInt, None)
+    } else {
+        let referenced = &P::TABLE.columns[parent.index()];
+        (referenced.sql_type, referenced.collation)
+    };
+    ColumnMeta {
+        field: name,
+        name,
+        sql_type,
+        nullable: false,
+        primary_key: true,
+        generated: false,
+        unique: false,
+        index: false,
+        foreign_key: Some(ForeignKeyMeta {
+            table: table_of::<P>,
+            column: parent.index(),
+            on_delete: ReferentialAction::Cascade,
+            on_update: ReferentialAction::Cascade,
+        }),
+        server_default: None,
+        check: None,
+        collation,
+        comment: None,
     }
 }
 
@@ -269,8 +384,26 @@ pub const fn agree<E: Mapped, T: Mapped>(relation: usize) {
     if is_placeholder(E::TABLE) || is_placeholder(T::TABLE) {
         return;
     }
-    if let Some(back) = E::TABLE.relations[relation].inverse {
-        match T::TABLE.relations[back].inverse {
+    let this = &E::TABLE.relations[relation];
+    if let Some(back) = this.inverse {
+        let back = &T::TABLE.relations[back];
+        match (&this.secondary, &back.secondary) {
+            (None, None) => {}
+            (Some(this), Some(back)) => {
+                assert!(
+                    same_text(this.name, back.name),
+                    "both sides of a relation need the same `secondary`"
+                );
+                assert!(
+                    this.local != back.local,
+                    "both sides start from the same column of the association table; give them different `foreign_key`s"
+                );
+            }
+            _ => panic!(
+                "the relation named by `back_populates` needs `secondary` as well; both sides go through the same table"
+            ),
+        }
+        match back.inverse {
             Some(index) => assert!(
                 index == relation,
                 "the relation named by `back_populates` names another one of this entity as its own other side"

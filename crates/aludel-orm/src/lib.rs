@@ -1,5 +1,6 @@
 //! Entities, relationships, the session and its unit of work.
 
+mod collection;
 #[doc(hidden)]
 pub mod derive;
 mod draft;

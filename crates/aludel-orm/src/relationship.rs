@@ -6,6 +6,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::collection::ToManyState;
 use crate::entity::Entity;
 use crate::obj::{Obj, RawObj};
 
@@ -44,7 +45,7 @@ pub struct HasOne<T> {
     marker: PhantomData<fn() -> T>,
 }
 
-/// The objects whose foreign key leads to this entity.
+/// The objects whose foreign key leads to this entity, or that an association table ties to it (`secondary`).
 ///
 /// ```
 /// # use aludel::doc::*;
@@ -68,34 +69,6 @@ pub struct ToOneState {
     pub(crate) loaded: Option<Option<RawObj>>,
     /// Whether the program set it since the last flush.
     pub(crate) changed: bool,
-}
-
-/// What a relation to many objects knows.
-#[derive(Clone, Debug, Default)]
-pub struct ToManyState {
-    /// The objects, changes included; `None` if they were never loaded.
-    pub(crate) loaded: Option<Vec<RawObj>>,
-    /// Objects that the program added since the last flush.
-    pub(crate) added: Vec<RawObj>,
-    /// Objects that the program removed since the last flush.
-    pub(crate) removed: Vec<RawObj>,
-}
-
-impl ToManyState {
-    /// Adds an object.
-    pub(crate) fn push(&mut self, raw: RawObj) {
-        if let Some(loaded) = &mut self.loaded {
-            if loaded.contains(&raw) {
-                return;
-            }
-            loaded.push(raw);
-        }
-        if let Some(at) = self.removed.iter().position(|it| *it == raw) {
-            self.removed.remove(at);
-        } else if !self.added.contains(&raw) {
-            self.added.push(raw);
-        }
-    }
 }
 
 /// The state of a relationship field, whatever its type.
@@ -191,7 +164,7 @@ macro_rules! to_one {
 to_one!(BelongsTo, HasOne);
 
 impl<T: Entity> HasMany<T> {
-    /// Adds an object to the collection, loaded or not; the next flush writes its foreign key.
+    /// Adds an object to the collection, loaded or not; the next flush writes its foreign key, or the row of the association table.
     ///
     /// ```
     /// # use aludel::doc::*;
@@ -206,17 +179,10 @@ impl<T: Entity> HasMany<T> {
         self.state.push(object.raw);
     }
 
-    /// Takes an object out of the collection, loaded or not; the next flush clears its foreign key.
+    /// Takes an object out of the collection, loaded or not; the next flush clears its foreign key, or deletes the row of the
+    /// association table.
     pub fn remove(&mut self, object: Obj<T>) {
-        let raw = object.raw;
-        if let Some(loaded) = &mut self.state.loaded {
-            loaded.retain(|it| *it != raw);
-        }
-        if let Some(at) = self.state.added.iter().position(|it| *it == raw) {
-            self.state.added.remove(at);
-        } else if !self.state.removed.contains(&raw) {
-            self.state.removed.push(raw);
-        }
+        self.state.remove(object.raw);
     }
 
     /// Returns the handles of the objects, if the collection is loaded.
@@ -234,13 +200,13 @@ impl<T: Entity> HasMany<T> {
     /// ```
     #[must_use]
     pub fn handles(&self) -> Option<Vec<Obj<T>>> {
-        self.state.loaded.as_ref().map(|loaded| loaded.iter().copied().map(Obj::new).collect())
+        self.state.loaded().map(|loaded| loaded.iter().copied().map(Obj::new).collect())
     }
 
     /// Tells whether the collection was loaded.
     #[must_use]
     pub fn is_loaded(&self) -> bool {
-        self.state.loaded.is_some()
+        self.state.loaded().is_some()
     }
 
     /// Returns the state of the field. For the derive.
@@ -272,17 +238,12 @@ impl<T> Clone for HasMany<T> {
 
 impl<T: Entity> fmt::Debug for HasMany<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.state.loaded {
-            Some(loaded) => f.debug_list().entries(loaded.iter().map(|raw| Obj::<T>::new(*raw))).finish(),
-            None if self.state.added.is_empty() && self.state.removed.is_empty() => {
-                f.write_str("(not loaded)")
+        match (self.state.loaded(), self.state.added().len(), self.state.removed().len()) {
+            (Some(loaded), ..) => {
+                f.debug_list().entries(loaded.iter().map(|raw| Obj::<T>::new(*raw))).finish()
             }
-            None => write!(
-                f,
-                "(not loaded, {} added, {} removed)",
-                self.state.added.len(),
-                self.state.removed.len()
-            ),
+            (None, 0, 0) => f.write_str("(not loaded)"),
+            (None, added, removed) => write!(f, "(not loaded, {added} added, {removed} removed)"),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `selectinload`: a relation of many objects in one statement, whatever their number.
 
+mod many_to_many;
+
 use std::any::{Any, TypeId};
 use std::sync::Arc;
 
@@ -159,12 +161,15 @@ pub(crate) async fn load_relation<E: Entity, T: Entity, K>(
     parents: &[Obj<E>],
 ) -> Result<()> {
     let meta = relation.meta();
-    let link = meta.link(E::TABLE)?;
     // Changes that were not flushed would be missing from what the database says.
     session.before_load().await?;
+    if let Some(through) = meta.through() {
+        return many_to_many::load::<E, T>(session, relation.index(), &through, parents).await;
+    }
+    let link = meta.link(E::TABLE)?;
     match meta.kind {
         RelationKind::BelongsTo => load_parents::<E, T>(session, relation.index(), link, parents).await,
-        RelationKind::HasOne | RelationKind::HasMany => {
+        RelationKind::HasOne | RelationKind::HasMany | RelationKind::ManyToMany => {
             load_children::<E, T>(session, relation.index(), link, parents).await
         }
     }
@@ -253,11 +258,7 @@ async fn load_children<E: Entity, T: Entity>(
             }
         }
         match session.relation_mut(*object, relation) {
-            RelationMut::Many(state) => {
-                state.loaded = Some(children);
-                state.added.clear();
-                state.removed.clear();
-            }
+            RelationMut::Many(state) => state.set_loaded(children),
             RelationMut::One(state) => state.loaded = Some(children.first().copied()),
         }
     }

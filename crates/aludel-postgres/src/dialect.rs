@@ -6,8 +6,8 @@ use aludel_sql::compiler::{create_table, standard};
 use aludel_sql::node::{Call, Function, MatchOp, Node, Param};
 use aludel_sql::schema::{ColumnDef, DeferredForeignKey, Table};
 use aludel_sql::{
-    Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, Nulls, Order, OrderBy, Part,
-    Result, RowBinding, RowCounts, RowsSql, SqlType, UpdateRows, Value, write_identifier,
+    ColumnSet, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, Nulls, Order, OrderBy,
+    Part, Result, RowBinding, RowCounts, RowsSql, SqlType, UpdateRows, Value, write_identifier,
 };
 
 /// The dialect of PostgreSQL.
@@ -223,7 +223,7 @@ impl Dialect for PostgresDialect {
         standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
         if rows == 1 {
             standard::set_columns(&mut sql, self, shape.table, shape.columns)?;
-            standard::where_key(&mut sql, self, shape.table, shape.columns.len() + 1)?;
+            standard::where_key(&mut sql, self, shape.table, shape.key, shape.columns.len() + 1)?;
             return Ok(checked(sql, RowBinding::Values, counted, 0));
         }
         sql.push_str(" AS t");
@@ -233,9 +233,9 @@ impl Dialect for PostgresDialect {
             let _ = write!(sql, " = v.c{at}");
         }
         sql.push_str(" FROM ");
-        let columns: Vec<_> = shape.columns.iter().chain(shape.table.primary_key()).collect();
+        let columns: Vec<_> = shape.columns.iter().chain(shape.key.iter()).collect();
         self.unnest(&mut sql, columns.iter().map(|it| shape.table.columns[*it].sql_type), "", "")?;
-        self.where_arrays(&mut sql, shape.table, shape.columns.len())?;
+        self.where_arrays(&mut sql, shape.table, shape.key, shape.columns.len())?;
         Ok(checked(sql, RowBinding::Arrays { counted }, counted, columns.len() + 1))
     }
 
@@ -247,13 +247,13 @@ impl Dialect for PostgresDialect {
         let mut sql = "DELETE FROM ".to_owned();
         standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
         if rows == 1 {
-            standard::where_key(&mut sql, self, shape.table, 1)?;
+            standard::where_key(&mut sql, self, shape.table, shape.key, 1)?;
             return Ok(checked(sql, RowBinding::Values, counted, 0));
         }
-        let key: Vec<_> = shape.table.primary_key().collect();
+        let key: Vec<_> = shape.key.iter().collect();
         sql.push_str(" AS t USING ");
         self.unnest(&mut sql, key.iter().map(|it| shape.table.columns[*it].sql_type), "", "")?;
-        self.where_arrays(&mut sql, shape.table, 0)?;
+        self.where_arrays(&mut sql, shape.table, shape.key, 0)?;
         Ok(checked(sql, RowBinding::Arrays { counted }, counted, key.len() + 1))
     }
 
@@ -327,8 +327,14 @@ impl PostgresDialect {
     }
 
     /// Writes ` WHERE t.key = v.cN AND …`, the keys beginning at column `first` of `v`.
-    fn where_arrays(&self, sql: &mut String, table: &aludel_sql::TableMeta, first: usize) -> Result<()> {
-        for (at, column) in table.primary_key().enumerate() {
+    fn where_arrays(
+        &self,
+        sql: &mut String,
+        table: &aludel_sql::TableMeta,
+        key: ColumnSet,
+        first: usize,
+    ) -> Result<()> {
+        for (at, column) in key.iter().enumerate() {
             sql.push_str(if at == 0 { " WHERE t." } else { " AND t." });
             write_identifier(sql, table.columns[column].name, self.quote())?;
             let _ = write!(sql, " = v.c{}", first + at);

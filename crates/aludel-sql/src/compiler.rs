@@ -20,7 +20,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::identifier::{write_function_name, write_identifier};
 use crate::mapping::TableMeta;
 use crate::node::{Call, ColumnNode, Function, LogicalOp, Node, Param, TextNode, UnaryOp};
-use crate::select::{JoinKind, JoinOn, Select, SelectNode};
+use crate::select::{Join, JoinKind, JoinOn, Select, SelectNode};
 use crate::selection::{SelectItem, Shape};
 use crate::sql_type::SqlType;
 use crate::structure::{MAX_DEPTH, StatementRef, Structure};
@@ -502,16 +502,7 @@ impl<'a> Compiler<'a> {
             self.push(" FROM ");
             self.source(&from)?;
             for join in &node.joins {
-                self.push(match join.kind {
-                    JoinKind::Inner => " JOIN ",
-                    JoinKind::LeftOuter => " LEFT JOIN ",
-                });
-                self.source(&join.target)?;
-                self.push(" ON ");
-                match &join.on {
-                    JoinOn::Condition(node) => self.node(node)?,
-                    relation @ JoinOn::Relation { .. } => self.node(&relation.condition(&join.target)?)?,
-                }
+                self.join(join)?;
             }
         }
         self.conditions(" WHERE ", &node.filters)?;
@@ -535,6 +526,34 @@ impl<'a> Compiler<'a> {
             self.push(" FOR UPDATE");
         }
         self.scopes.pop();
+        Ok(())
+    }
+
+    fn join(&mut self, Join { target, kind, on }: &Join) -> Result<()> {
+        self.push(match kind {
+            JoinKind::Inner => " JOIN ",
+            JoinKind::LeftOuter => " LEFT JOIN ",
+        });
+        let Some(middle) = on.middle(target) else {
+            self.source(target)?;
+            self.push(" ON ");
+            return match on {
+                // Not a copy of it: a parameter is known by where it is.
+                JoinOn::Condition(node) => self.node(node),
+                JoinOn::Relation { .. } => self.node(&on.condition(target)?),
+            };
+        };
+        // An outer join finds a partner together with the row that leads to it, or neither.
+        let together = *kind == JoinKind::LeftOuter;
+        self.push(if together { "(" } else { "" }).source(&middle.source)?;
+        if !together {
+            self.push(" ON ").node(&middle.near)?;
+        }
+        self.push(" JOIN ").source(target)?;
+        self.push(" ON ").node(&middle.far)?;
+        if together {
+            self.push(") ON ").node(&middle.near)?;
+        }
         Ok(())
     }
 

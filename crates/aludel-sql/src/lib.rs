@@ -52,8 +52,9 @@ pub use follow_up::FollowUp;
 pub use identifier::{MAX_IDENTIFIER, shorten_identifier, write_identifier};
 pub use key::{Key, KeyPart, PrimaryKey};
 pub use mapping::{
-    Cells, ColumnMeta, ColumnSet, Field, ForeignKeyMeta, Link, MAX_COLUMNS, Many, Mapped, One, Reader,
-    ReferentialAction, Relation, RelationKind, RelationMeta, ServerDefault, TableMeta, ToMany, ToOne,
+    Association, Cells, ColumnMeta, ColumnSet, Field, ForeignKeyMeta, Link, MAX_COLUMNS, Many, Mapped, One,
+    Reader, ReferentialAction, Relation, RelationKind, RelationMeta, Secondary, ServerDefault, TableMeta,
+    Through, ToMany, ToOne,
 };
 pub use operand::{IntoValue, Operand};
 pub use order::{IntoOrderBy, Nulls, Order, OrderBy, asc, desc};

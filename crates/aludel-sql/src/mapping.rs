@@ -1,10 +1,12 @@
 //! What the derive says about a struct that is mapped to a table: constants, and four functions.
 
+mod association;
 mod column_set;
 mod relation;
 
+pub use association::{Association, Secondary};
 pub use column_set::{ColumnSet, MAX_COLUMNS};
-pub use relation::{Link, Many, One, Relation, RelationKind, RelationMeta, ToMany, ToOne};
+pub use relation::{Link, Many, One, Relation, RelationKind, RelationMeta, Through, ToMany, ToOne};
 
 use crate::column_type::{ColumnType, Mismatch};
 use crate::error::{Error, ErrorKind};

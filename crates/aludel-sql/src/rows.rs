@@ -18,20 +18,40 @@ pub struct InsertRows {
     pub returning: ColumnSet,
 }
 
-/// UPDATE of rows by primary key that change the same columns.
+/// UPDATE of rows by key that change the same columns.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct UpdateRows {
     /// The table.
     pub table: &'static TableMeta,
-    /// The columns that change. The parameters of a row are these in order, then the primary key in order.
+    /// The columns that change. The parameters of a row are these in order, then those of the key in order.
     pub columns: ColumnSet,
+    /// The columns that find a row: the primary key, and the version if there is one.
+    pub key: ColumnSet,
 }
 
-/// DELETE of rows by primary key; the parameters of a row are the primary key in order.
+impl UpdateRows {
+    /// By primary key.
+    #[must_use]
+    pub fn by_primary_key(table: &'static TableMeta, columns: ColumnSet) -> Self {
+        Self { table, columns, key: table.primary_key().collect() }
+    }
+}
+
+/// DELETE of rows by key; the parameters of a row are the columns of the key in order.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DeleteRows {
     /// The table.
     pub table: &'static TableMeta,
+    /// The columns that find a row, or several.
+    pub key: ColumnSet,
+}
+
+impl DeleteRows {
+    /// By primary key.
+    #[must_use]
+    pub fn by_primary_key(table: &'static TableMeta) -> Self {
+        Self { table, key: table.primary_key().collect() }
+    }
 }
 
 /// Text for many rows, and how the rows are bound to it.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::alias::{FromClause, JoinPath};
 use crate::column::Source;
 use crate::error::Result;
-use crate::mapping::RelationMeta;
+use crate::mapping::{Link, RelationMeta, Through};
 use crate::node::{BinaryOp, ColumnNode, Node, Param};
 use crate::operand::Operand;
 use crate::order::{IntoOrderBy, OrderBy};
@@ -142,7 +142,34 @@ pub enum JoinOn {
     },
 }
 
+/// The association table of a join along a many-to-many relation, and its two conditions.
+#[derive(Debug)]
+pub(crate) struct Middle {
+    /// The table; under a name of its own where the joined table has one.
+    pub(crate) source: Source,
+    /// Ties it to the table that the relation starts from.
+    pub(crate) near: Node,
+    /// Ties it to the joined table.
+    pub(crate) far: Node,
+}
+
 impl JoinOn {
+    /// Returns the table between both sides, if there is one.
+    pub(crate) fn middle(&self, target: &Source) -> Option<Middle> {
+        let JoinOn::Relation { from, relation } = self else { return None };
+        let Through { table, near, far } = relation.through()?;
+        let alias = target.alias.as_ref().map(|alias| format!("{alias}_{}", table.name).into());
+        let source = Source { table, alias };
+        let equal = |left: &Source, right: &Source, link: Link| {
+            let column = |source: &Source, column| {
+                Box::new(Node::Column(ColumnNode { source: source.clone(), column }))
+            };
+            Node::Binary(BinaryOp::Eq, column(left, link.local), column(right, link.remote))
+        };
+        let (near, far) = (equal(from, &source, near), equal(&source, target, far));
+        Some(Middle { source, near, far })
+    }
+
     /// Returns the condition.
     ///
     /// # Errors
@@ -376,6 +403,28 @@ impl<S: Shape> Select<S> {
     #[doc(hidden)]
     pub fn limit_if_none(&mut self, rows: u32) {
         self.node.limit.get_or_insert_with(|| count(i64::from(rows)));
+    }
+
+    /// Joins the association table of a relation that leads here, and selects its key of the other side behind all else. For loaders.
+    #[doc(hidden)]
+    pub fn through(mut self, through: &Through) -> Self {
+        let middle = Source::of(through.table);
+        let column = |source: &Source, column| Node::Column(ColumnNode { source: source.clone(), column });
+        if let Some(target) = self.node.items.iter().find_map(|item| match item {
+            SelectItem::Entity { source, .. } => Some(source.clone()),
+            SelectItem::Expression { .. } => None,
+        }) {
+            let on = Node::Binary(
+                BinaryOp::Eq,
+                Box::new(column(&middle, through.far.local)),
+                Box::new(column(&target, through.far.remote)),
+            );
+            let on = JoinOn::Condition(on);
+            self.node.joins.push(Join { target: middle.clone(), kind: JoinKind::Inner, on });
+        }
+        let node = column(&middle, through.near.remote);
+        self.node.items.push(SelectItem::Expression { node, label: None, optional: false });
+        self
     }
 
     /// Adds an option for a layer above this one; the compiler ignores it.

@@ -204,7 +204,7 @@ impl Dialect for SqliteDialect {
         let mut sql = "UPDATE ".to_owned();
         standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
         standard::set_columns(&mut sql, self, shape.table, shape.columns)?;
-        standard::where_key(&mut sql, self, shape.table, shape.columns.len() + 1)?;
+        standard::where_key(&mut sql, self, shape.table, shape.key, shape.columns.len() + 1)?;
         Ok(RowsSql::new(sql, RowBinding::Each))
     }
 
@@ -215,7 +215,7 @@ impl Dialect for SqliteDialect {
     fn delete_rows(&self, shape: &DeleteRows, _rows: usize, _counted: bool) -> Result<RowsSql> {
         let mut sql = "DELETE FROM ".to_owned();
         standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
-        standard::where_key(&mut sql, self, shape.table, 1)?;
+        standard::where_key(&mut sql, self, shape.table, shape.key, 1)?;
         Ok(RowsSql::new(sql, RowBinding::Each))
     }
 

@@ -15,7 +15,7 @@ pub use aludel_engine::{
     Backend, Connection, EngineBuilder, Executed, ExecutionOptions, Isolation, NestedTransaction, PoolMode,
     PoolStatus, ResetOnReturn, Row, Transaction, TransactionOptions, Url, driver, events,
 };
-pub use aludel_macros::{Changeset, Entity, Insertable, Projection};
+pub use aludel_macros::{Changeset, Entity, Insertable, Projection, association_table};
 #[cfg(feature = "mysql")]
 pub use aludel_mysql::MySqlDialect;
 pub use aludel_orm::{

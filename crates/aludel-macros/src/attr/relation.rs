@@ -6,16 +6,18 @@ use super::{Keys, Setting, items, member_path, value_with};
 use crate::errors::Errors;
 
 const KEYS: Keys = Keys {
-    known: &["back_populates", "foreign_key"],
-    later: &["secondary", "cascade", "passive_deletes", "viewonly", "post_update", "order_by", "load"],
+    known: &["back_populates", "foreign_key", "secondary"],
+    later: &["cascade", "passive_deletes", "viewonly", "post_update", "order_by", "load"],
 };
 
 /// What `#[relation(…)]` says.
 #[derive(Default)]
 pub(crate) struct RelationAttr {
     pub(crate) back_populates: Option<Setting<Path>>,
-    /// A field of this struct (`owner_id`) or a column of the other (`Document::OWNER_ID`).
+    /// A field of this struct (`owner_id`), a column of the other (`Document::OWNER_ID`) or of the association table (`follower_id`).
     pub(crate) foreign_key: Option<Setting<Path>>,
+    /// The association table.
+    pub(crate) secondary: Option<Setting<Path>>,
 }
 
 impl RelationAttr {
@@ -28,6 +30,7 @@ impl RelationAttr {
                 })
             }
             "foreign_key" => value_with(&mut self.foreign_key, key, input, "owner_id", Path::parse_mod_style),
+            "secondary" => value_with(&mut self.secondary, key, input, "DOCUMENT_TAG", Path::parse_mod_style),
             _ => Err(KEYS.refuse(&key)),
         });
     }

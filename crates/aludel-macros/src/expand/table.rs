@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::LitStr;
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use crate::attr::{ServerDefaultKind, Setting};
@@ -99,6 +100,22 @@ fn relation(entity: &Entity, relation: &Relation) -> TokenStream {
             let constant = &it.constant;
             quote!(.key(Self::#constant))
         }),
+        Kind::HasMany if attr.secondary.is_some() => attr.secondary.as_ref().map(|it| {
+            let table = &it.value;
+            match attr.foreign_key.as_ref().and_then(|it| it.value.get_ident()) {
+                None => quote_spanned!(table.span()=> .secondary(#table)),
+                Some(column) => {
+                    let name = column.unraw().to_string();
+                    let local = quote_spanned!(column.span()=> __a::column_of(#table, #name));
+                    // Seen from one side as from the other, where both are the same entity.
+                    let side = (relation.target_name == entity.name()).then(|| {
+                        let this = &entity.ident;
+                        quote!(::<#this, #this, __a::Forward>)
+                    });
+                    quote_spanned!(table.span()=> .secondary_by #side (#table, #local))
+                }
+            }
+        }),
         Kind::HasOne | Kind::HasMany => attr.foreign_key.as_ref().map(|it| {
             let column = &it.value;
             quote_spanned!(column.span()=> .foreign_key(#column))
@@ -111,6 +128,7 @@ fn relation(entity: &Entity, relation: &Relation) -> TokenStream {
     let kind = match relation.kind {
         Kind::BelongsTo => "belongs_to",
         Kind::HasOne => "has_one",
+        Kind::HasMany if attr.secondary.is_some() => "many_to_many",
         Kind::HasMany => "has_many",
     };
     // What is wrong with the type is said where the type stands.

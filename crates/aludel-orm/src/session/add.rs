@@ -116,10 +116,7 @@ impl Session {
                     state.loaded = Some(Some(raw));
                     state.changed = true;
                 }
-                RelationMut::Many(state) => {
-                    state.added.push(raw);
-                    state.loaded.get_or_insert_default().push(raw);
-                }
+                RelationMut::Many(state) => state.push(raw),
             }
         }
         self.arenas.handle(index, slot)
@@ -129,7 +126,7 @@ impl Session {
     fn know_that_nothing_is_related(&mut self, index: usize, slot: u32, table: &aludel_sql::TableMeta) {
         for relation in 0..table.relations.len() {
             match self.arenas.at_mut(index).object_mut(slot).relation_mut(relation) {
-                RelationMut::Many(state) => state.loaded = Some(Vec::new()),
+                RelationMut::Many(state) => state.set_loaded(Vec::new()),
                 RelationMut::One(state) => {
                     if table.relations[relation].kind == aludel_sql::RelationKind::HasOne {
                         state.loaded = Some(None);

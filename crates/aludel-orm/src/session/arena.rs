@@ -10,10 +10,11 @@ use aludel_sql::{Cells, ColumnSet, ColumnType, Mapped, Reader, Result, TableMeta
 
 use super::identity_map::{IdentityMap, KeyRef, key_of};
 use super::temporary_keys::TemporaryKeys;
+use crate::collection::ToManyState;
 use crate::draft::Blank;
 use crate::entity::Entity;
 use crate::obj::RawObj;
-use crate::relationship::{RelationMut, RelationRef, ToManyState, ToOneState};
+use crate::relationship::{RelationMut, RelationRef, ToOneState};
 
 /// What a slot of an arena holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -804,10 +805,8 @@ impl<E: Entity> AnyArena for Arena<E> {
                 RelationMut::One(state) if state.loaded.flatten().as_ref().is_some_and(is_gone) => {
                     state.loaded = Some(None);
                 }
-                RelationMut::Many(ToManyState { loaded: Some(loaded), .. }) => {
-                    loaded.retain(|raw| !is_gone(raw));
-                }
-                RelationMut::One(_) | RelationMut::Many(_) => {}
+                RelationMut::Many(state) => state.retain(|raw| !is_gone(raw)),
+                RelationMut::One(_) => {}
             }
         }
     }

@@ -182,14 +182,8 @@ impl Arenas {
         add: bool,
     ) {
         match self.list[index].object_mut(slot).relation_mut(relation) {
-            RelationMut::Many(state) => {
-                if let Some(loaded) = &mut state.loaded {
-                    loaded.retain(|it| *it != object);
-                    if add {
-                        loaded.push(object);
-                    }
-                }
-            }
+            RelationMut::Many(state) if add => state.admit(object),
+            RelationMut::Many(state) => state.dismiss(object),
             RelationMut::One(state) => {
                 if state.loaded.is_some() && add {
                     state.loaded = Some(Some(object));

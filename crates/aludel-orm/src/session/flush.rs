@@ -7,9 +7,8 @@ use aludel_engine::{Connection, Dealt, RowsOp, Slice};
 use aludel_sql::{Bind, Error, ErrorKind, Result, TableMeta, Value, ValueRef, schema};
 
 use super::Session;
-use super::arena::AnyArena;
 use super::arenas::Arenas;
-use super::unit_of_work::{Plan, Step, leave_collections, plan, resolve_keys};
+use super::unit_of_work::{Cell, Plan, Rows, Step, leave_collections, plan, resolve_keys};
 
 /// Flushes a session. With `End::Commit` the transaction is committed as well.
 pub(super) async fn flush(session: &mut Session, end: End) -> Result<()> {
@@ -134,12 +133,16 @@ async fn send(
     counted: bool,
 ) -> Result<Vec<Answers>> {
     let engine = connection.engine().clone();
-    let sources: Vec<StepRows<'_>> =
-        steps.iter().map(|step| StepRows::new(arenas.at(step.arena), step)).collect();
+    let sources: Vec<StepRows<'_>> = steps.iter().map(|step| StepRows::new(arenas, step)).collect();
     let mut dealt: Vec<(usize, Dealt)> = Vec::new();
     for (at, step) in steps.iter().enumerate() {
         let counted = counted && !matches!(step.operation, RowsOp::Insert(_));
-        dealt.extend(engine.deal(step.operation, step.slots.len(), counted)?.into_iter().map(|it| (at, it)));
+        dealt.extend(
+            engine
+                .deal(step.operation, step.rows.len(), counted && step.rows.are_expected())?
+                .into_iter()
+                .map(|it| (at, it)),
+        );
     }
     let slices: Vec<Slice<'_>> = dealt.iter().map(|(at, it)| it.slice(&sources[*at])).collect();
     let statements: Vec<Statement<'_>> = dealt
@@ -173,47 +176,53 @@ async fn send(
 fn expected_rows(step: &Step, dealt: &Dealt) -> Option<u64> {
     match step.operation {
         RowsOp::Insert(_) => None,
-        RowsOp::Update(_) | RowsOp::Delete(_) => Some(dealt.rows as u64),
+        RowsOp::Update(_) | RowsOp::Delete(_) => step.rows.are_expected().then_some(dealt.rows as u64),
     }
 }
 
 fn expected_cells(step: &Step) -> usize {
     match step.operation {
-        RowsOp::Insert(it) => it.returning.len() * step.slots.len(),
+        RowsOp::Insert(it) => it.returning.len() * step.rows.len(),
         RowsOp::Update(_) | RowsOp::Delete(_) => 0,
     }
 }
 
-/// The objects of a step as rows.
+/// The rows of a step, value by value.
 struct StepRows<'a> {
-    arena: &'a dyn AnyArena,
-    slots: &'a [u32],
+    arenas: &'a Arenas,
+    rows: &'a Rows,
     columns: Vec<usize>,
     /// From this parameter on it is the key by which the database knows the row.
     key_from: usize,
 }
 
 impl<'a> StepRows<'a> {
-    fn new(arena: &'a dyn AnyArena, step: &'a Step) -> Self {
+    fn new(arenas: &'a Arenas, step: &'a Step) -> Self {
         let columns = step.operation.parameters();
         let key_from = match step.operation {
             RowsOp::Insert(_) => columns.len(),
             RowsOp::Update(it) => it.columns.len(),
             RowsOp::Delete(_) => 0,
         };
-        Self { arena, slots: &step.slots, columns, key_from }
+        Self { arenas, rows: &step.rows, columns, key_from }
     }
 }
 
 impl RowSource for StepRows<'_> {
     fn bind(&self, row: usize, column: usize) -> Bind<'_> {
-        let (slot, index) = (self.slots[row], self.columns[column]);
+        let Cell { arena, slot, column: index } = match self.rows {
+            Rows::Objects { arena, slots } => {
+                Cell { arena: *arena, slot: slots[row], column: self.columns[column] }
+            }
+            Rows::Borrowed { cells, width, .. } => cells[row * width + column],
+        };
+        let arena = self.arenas.at(arena);
         if column >= self.key_from
-            && let Some(key) = self.arena.database_key(slot, index)
+            && let Some(key) = arena.database_key(slot, index)
         {
             return key.encode();
         }
-        self.arena.object(slot).field(index).encode()
+        arena.object(slot).field(index).encode()
     }
 }
 
@@ -234,21 +243,22 @@ impl RowSink for AnswerSink {
 
 /// Takes what the database made into the objects, and notes what was done.
 fn take_in(arenas: &mut Arenas, step: &Step, answers: Answers, committed: bool) -> Result<()> {
+    let Rows::Objects { arena, slots } = &step.rows else { return Ok(()) };
     if matches!(step.operation, RowsOp::Delete(_)) {
-        leave_collections(arenas, step.arena, &step.slots);
+        leave_collections(arenas, *arena, slots);
     }
-    let arena = arenas.at_mut(step.arena);
+    let arena = arenas.at_mut(*arena);
     match step.operation {
         RowsOp::Insert(insert) => {
             let table = insert.table;
             let returning: Vec<usize> = insert.returning.iter().collect();
             let width = returning.len();
-            let order = order_of_keys(table, &returning, &answers, step.slots.len())?;
+            let order = order_of_keys(table, &returning, &answers, slots.len())?;
             let row = |at: usize| order.as_ref().map_or(at, |order| order[at]);
-            arena.inserted(&step.slots, &returning, &|at, column| answers.get(row(at) * width + column))?;
+            arena.inserted(slots, &returning, &|at, column| answers.get(row(at) * width + column))?;
         }
-        RowsOp::Update(_) => step.slots.iter().for_each(|slot| arena.updated(*slot, committed)),
-        RowsOp::Delete(_) => step.slots.iter().for_each(|slot| arena.deleted(*slot)),
+        RowsOp::Update(_) => slots.iter().for_each(|slot| arena.updated(*slot, committed)),
+        RowsOp::Delete(_) => slots.iter().for_each(|slot| arena.deleted(*slot)),
     }
     Ok(())
 }
@@ -314,17 +324,17 @@ fn stale(step: &Step, arenas: &Arenas, error: &Error) -> String {
     let table = step.operation.table();
     let verb = if matches!(step.operation, RowsOp::Delete(_)) { "DELETE" } else { "UPDATE" };
     let matched = error.what().rsplit(' ').next().and_then(|it| it.parse::<u64>().ok()).unwrap_or(0);
-    match step.slots.as_slice() {
-        [only] => {
-            let object = arenas.at(step.arena).object(*only);
-            let key: Vec<String> =
-                table.primary_key().map(|it| display(object.field(it).encode().as_ref())).collect();
-            format!("{verb} of {}#{} expected to match 1 row, matched {matched}", table.entity, key.join(","))
-        }
-        many => {
-            format!("{verb} on `{}` expected to match {} rows, matched {matched}", table.name, many.len())
-        }
+    if step.rows.len() > 1 {
+        return format!(
+            "{verb} on `{}` expected to match {} rows, matched {matched}",
+            table.name,
+            step.rows.len()
+        );
     }
+    let rows = StepRows::new(arenas, step);
+    let key: Vec<String> =
+        (rows.key_from..rows.columns.len()).map(|it| display(rows.bind(0, it).as_ref())).collect();
+    format!("{verb} of {}#{} expected to match 1 row, matched {matched}", table.entity, key.join(","))
 }
 
 fn display(value: ValueRef<'_>) -> String {

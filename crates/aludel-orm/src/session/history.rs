@@ -107,12 +107,12 @@ impl<E: Entity, T: Entity, K: Kind> Attribute<E> for Relation<E, T, K> {
         let handles = |raws: &[RawObj]| raws.iter().copied().map(Obj::new).collect();
         match session[object].relation(self.index()) {
             RelationRef::Many(state) => {
-                let all = state.loaded.iter().flatten();
-                let stays: Vec<RawObj> = all.filter(|it| !state.added.contains(it)).copied().collect();
+                let all = state.loaded().unwrap_or_default().iter();
+                let stays: Vec<RawObj> = all.filter(|it| !state.added().contains(it)).copied().collect();
                 History {
-                    added: handles(&state.added),
+                    added: handles(state.added()),
                     unchanged: handles(&stays),
-                    deleted: handles(&state.removed),
+                    deleted: handles(state.removed()),
                 }
             }
             RelationRef::One(state) => {

@@ -33,7 +33,7 @@ impl Session {
         let slot = self.slot_of(object);
         let loaded = match self.arenas.of::<E>().get(slot).relation(relation.index()) {
             RelationRef::One(_) => self.related_one(object, relation.index()).is_some(),
-            RelationRef::Many(state) => state.loaded.is_some(),
+            RelationRef::Many(state) => state.loaded().is_some(),
         };
         if loaded {
             return Ok(());
@@ -76,7 +76,7 @@ impl Session {
     /// The objects that a relation leads to: `None` if it was never loaded.
     pub(crate) fn related_many<E: Entity>(&self, object: Obj<E>, relation: usize) -> Option<&[RawObj]> {
         match self[object].relation(relation) {
-            RelationRef::Many(state) => state.loaded.as_deref(),
+            RelationRef::Many(state) => state.loaded(),
             RelationRef::One(_) => None,
         }
     }

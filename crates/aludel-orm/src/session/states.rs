@@ -216,7 +216,7 @@ fn is_modified(arena: &dyn AnyArena, slot: u32) -> bool {
     let object = arena.object(slot);
     let changed = |relation: usize| match object.relation(relation) {
         RelationRef::One(state) => state.changed,
-        RelationRef::Many(state) => !(state.added.is_empty() && state.removed.is_empty()),
+        RelationRef::Many(state) => state.is_changed(),
     };
     !arena.changes(slot).is_empty() || (0..arena.table().relations.len()).any(changed)
 }

@@ -52,7 +52,9 @@ impl Scope {
             {
                 return Err(wrong_start(&sources, from, relation, &join.target));
             }
-            sources.push((join.target.clone(), join.kind == JoinKind::LeftOuter));
+            let outer = join.kind == JoinKind::LeftOuter;
+            sources.extend(join.on.middle(&join.target).map(|middle| (middle.source, outer)));
+            sources.push((join.target.clone(), outer));
         }
         for (at, (source, _)) in sources.iter().enumerate() {
             if sources[..at].iter().any(|(other, _)| other.name() == source.name()) {

@@ -195,8 +195,14 @@ pub fn values_groups(sql: &mut String, dialect: &dyn Dialect, rows: usize, colum
 /// # Errors
 ///
 /// Kind `Schema` for a name that no database can hold.
-pub fn where_key(sql: &mut String, dialect: &dyn Dialect, table: &TableMeta, first: usize) -> Result<()> {
-    for (at, column) in table.primary_key().enumerate() {
+pub fn where_key(
+    sql: &mut String,
+    dialect: &dyn Dialect,
+    table: &TableMeta,
+    key: ColumnSet,
+    first: usize,
+) -> Result<()> {
+    for (at, column) in key.iter().enumerate() {
         sql.push_str(if at == 0 { " WHERE " } else { " AND " });
         write_identifier(sql, table.columns[column].name, dialect.quote())?;
         sql.push_str(" = ");

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Mapped, TableMeta};
+use super::{Mapped, Secondary, TableMeta};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A relation from entity `E` to entity `T`, of a kind `K` ([`One`] or [`Many`]): `User::DOCUMENTS`.
@@ -77,6 +77,8 @@ pub enum RelationKind {
     HasOne,
     /// A foreign key of the other table leads here, from any number of rows.
     HasMany,
+    /// Rows of an association table lead to both.
+    ManyToMany,
 }
 
 /// What is known about a relation when compiling.
@@ -93,6 +95,8 @@ pub struct RelationMeta {
     pub foreign_key: Option<usize>,
     /// The index of the relation of the target that leads back (`back_populates`).
     pub inverse: Option<usize>,
+    /// The association table of a `ManyToMany`.
+    pub secondary: Option<Secondary>,
 }
 
 impl fmt::Debug for RelationMeta {
@@ -110,18 +114,47 @@ pub struct Link {
     pub remote: usize,
 }
 
+/// The columns that a many-to-many relation compares: those of both sides with those of the table between them.
+#[derive(Clone, Copy, Debug)]
+pub struct Through {
+    /// The association table.
+    pub table: &'static TableMeta,
+    /// From the side that the relation starts from to the association table.
+    pub near: Link,
+    /// From the association table to the side that the relation leads to.
+    pub far: Link,
+}
+
 impl RelationMeta {
+    /// Returns the columns that the relation compares if it is many-to-many.
+    #[must_use]
+    pub fn through(&self) -> Option<Through> {
+        let secondary = self.secondary?;
+        let table = (secondary.table)();
+        let referenced = |column: usize| Some(table.columns[column].foreign_key?.column);
+        let (local, remote) = (secondary.local, secondary.remote());
+        Some(Through {
+            table,
+            near: Link { local: referenced(local)?, remote: local },
+            far: Link { local: remote, remote: referenced(remote)? },
+        })
+    }
+
     /// Finds the two columns that the relation compares: from `foreign_key`, from the other side, or from the only foreign key between
     /// the tables.
     ///
     /// # Errors
     ///
-    /// Kind `Schema` where there is no foreign key between the tables, or several to choose from.
+    /// Kind `Schema` where there is no foreign key between the tables, or several to choose from; for a many-to-many relation, see
+    /// [`through`](Self::through).
     pub fn link(&self, from: &'static TableMeta) -> Result<Link> {
         let target = (self.target)();
         let (holder, parent) = match self.kind {
             RelationKind::BelongsTo => (from, target),
             RelationKind::HasOne | RelationKind::HasMany => (target, from),
+            RelationKind::ManyToMany => {
+                return Err(self.broken(from, "a table lies between both sides".to_owned()));
+            }
         };
         let back = self.inverse.and_then(|index| target.relations.get(index)).and_then(|it| it.foreign_key);
         let child = match self.foreign_key.or(back) {
@@ -134,7 +167,7 @@ impl RelationMeta {
         })?;
         Ok(match self.kind {
             RelationKind::BelongsTo => Link { local: child, remote: reference.column },
-            RelationKind::HasOne | RelationKind::HasMany => Link { local: reference.column, remote: child },
+            _ => Link { local: reference.column, remote: child },
         })
     }
 

@@ -1,7 +1,7 @@
 //! A set of tables, and the order in which they can be created.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapping::{Mapped, TableMeta};
+use crate::mapping::{Association, Mapped, TableMeta};
 use crate::schema::{ForeignKey, Table};
 
 /// The tables of a program.
@@ -31,7 +31,7 @@ pub struct DeferredForeignKey {
 }
 
 impl Metadata {
-    /// The tables of these entities: one, or a tuple of them.
+    /// The tables of these entities and association tables: one, or a tuple of them.
     #[must_use]
     pub fn of(entities: impl Tables) -> Self {
         let mut tables = Vec::new();
@@ -122,7 +122,7 @@ impl Metadata {
     }
 }
 
-/// One entity, or a tuple of them.
+/// One entity or association table, or a tuple of them.
 pub trait Tables {
     /// Adds the tables.
     fn push_tables(self, tables: &mut Vec<&'static TableMeta>);
@@ -131,6 +131,12 @@ pub trait Tables {
 impl<E: Mapped> Tables for crate::Of<E> {
     fn push_tables(self, tables: &mut Vec<&'static TableMeta>) {
         tables.push(E::TABLE);
+    }
+}
+
+impl<A, B> Tables for Association<A, B> {
+    fn push_tables(self, tables: &mut Vec<&'static TableMeta>) {
+        tables.push(self.table());
     }
 }
 

@@ -155,11 +155,11 @@ mod update {
     use super::*;
 
     fn email_and_active() -> UpdateRows {
-        UpdateRows { table: User::TABLE, columns: columns(&[index(User::EMAIL), index(User::ACTIVE)]) }
+        UpdateRows::by_primary_key(User::TABLE, columns(&[index(User::EMAIL), index(User::ACTIVE)]))
     }
 
     fn quantity() -> UpdateRows {
-        UpdateRows { table: Line::TABLE, columns: columns(&[index(Line::QUANTITY)]) }
+        UpdateRows::by_primary_key(Line::TABLE, columns(&[index(Line::QUANTITY)]))
     }
 
     #[test]
@@ -229,7 +229,7 @@ mod update {
 
     #[test]
     fn bytes_and_uuids_in_json_are_text() {
-        let shape = UpdateRows { table: Anything::TABLE, columns: columns(&[index(Anything::A_BLOB)]) };
+        let shape = UpdateRows::by_primary_key(Anything::TABLE, columns(&[index(Anything::A_BLOB)]));
         assert_eq!(
             mariadb().update_rows(&shape, 2, false).unwrap().text,
             "UPDATE anything AS t JOIN JSON_TABLE(?, '$[*]' COLUMNS (c0 LONGTEXT PATH '$[0]' ERROR ON ERROR, c1 CHAR(36) PATH '$[1]' ERROR ON ERROR)) AS v ON t.id = v.c1 SET t.a_blob = unhex(v.c0)"
@@ -238,7 +238,7 @@ mod update {
 
     #[test]
     fn names_are_quoted() {
-        let shape = UpdateRows { table: Order::TABLE, columns: columns(&[index(Order::CUSTOMER)]) };
+        let shape = UpdateRows::by_primary_key(Order::TABLE, columns(&[index(Order::CUSTOMER)]));
         let found = each(|dialect| dialect.update_rows(&shape, 2, false).unwrap().text);
         assert_eq!(found.sqlite, "UPDATE \"my shop\".\"Order\" SET \"Customer\" = ?1 WHERE \"select\" = ?2");
         assert_eq!(
@@ -264,14 +264,19 @@ mod update {
 mod delete {
     use super::*;
 
-    const USERS: DeleteRows = DeleteRows { table: User::TABLE };
-    const LINES: DeleteRows = DeleteRows { table: Line::TABLE };
+    fn users() -> DeleteRows {
+        DeleteRows::by_primary_key(User::TABLE)
+    }
+
+    fn lines() -> DeleteRows {
+        DeleteRows::by_primary_key(Line::TABLE)
+    }
 
     #[test]
     fn sqlite_runs_one_statement_for_each_row() {
         for counted in [false, true] {
             check_rows(
-                |rows| sqlite().delete_rows(&LINES, rows, counted).unwrap(),
+                |rows| sqlite().delete_rows(&lines(), rows, counted).unwrap(),
                 ("DELETE FROM order_lines WHERE order_no = ?1 AND number = ?2", RowBinding::Each),
                 ("DELETE FROM order_lines WHERE order_no = ?1 AND number = ?2", RowBinding::Each),
             );
@@ -281,7 +286,7 @@ mod delete {
     #[test]
     fn postgres_joins_the_arrays() {
         check_rows(
-            |rows| postgres().delete_rows(&USERS, rows, false).unwrap(),
+            |rows| postgres().delete_rows(&users(), rows, false).unwrap(),
             ("DELETE FROM users WHERE id = $1", RowBinding::Values),
             ("DELETE FROM users AS t USING unnest($1::bigint[]) AS v(c0) WHERE t.id = v.c0", ARRAYS),
         );
@@ -290,7 +295,7 @@ mod delete {
     #[test]
     fn postgres_lets_a_statement_fail_that_misses_a_row() {
         check_rows(
-            |rows| postgres().delete_rows(&LINES, rows, true).unwrap(),
+            |rows| postgres().delete_rows(&lines(), rows, true).unwrap(),
             (
                 "WITH u AS (DELETE FROM order_lines WHERE order_no = $1 AND number = $2 RETURNING 1) SELECT CASE WHEN count(*) = 1 THEN 0 ELSE ('aludel: stale, matched ' || count(*))::int END FROM u",
                 RowBinding::Values,
@@ -305,7 +310,7 @@ mod delete {
     #[test]
     fn mariadb_joins_one_json_document() {
         check_rows(
-            |rows| mariadb().delete_rows(&LINES, rows, false).unwrap(),
+            |rows| mariadb().delete_rows(&lines(), rows, false).unwrap(),
             ("DELETE FROM order_lines WHERE order_no = ? AND number = ?", RowBinding::Values),
             (
                 "DELETE t FROM order_lines AS t JOIN JSON_TABLE(?, '$[*]' COLUMNS (c0 BIGINT PATH '$[0]' ERROR ON ERROR, c1 INT PATH '$[1]' ERROR ON ERROR)) AS v ON t.order_no = v.c0 AND t.number = v.c1",

@@ -1,0 +1,201 @@
+//! What a relation to many objects knows: what was loaded, and what the program changed since.
+
+use std::collections::HashSet;
+
+use foldhash::fast::FixedState;
+
+use crate::obj::RawObj;
+
+/// What a relation to many objects knows.
+///
+/// Changes are kept beside what was loaded, in a box of their own: most collections are never changed.
+#[derive(Clone, Debug, Default)]
+pub struct ToManyState {
+    /// The objects, changes included; `None` if they were never loaded.
+    loaded: Option<Objects>,
+    changes: Option<Box<Changes>>,
+}
+
+/// What the program changed since the last flush.
+#[derive(Clone, Debug, Default)]
+struct Changes {
+    added: Objects,
+    removed: Objects,
+}
+
+impl ToManyState {
+    /// Returns the objects, changes included, if they were loaded.
+    pub(crate) fn loaded(&self) -> Option<&[RawObj]> {
+        self.loaded.as_ref().map(|it| it.list.as_slice())
+    }
+
+    /// Returns the objects that the program added since the last flush, in that order.
+    pub(crate) fn added(&self) -> &[RawObj] {
+        self.changes.as_ref().map_or(&[], |it| &it.added.list)
+    }
+
+    /// Returns the objects that the program removed since the last flush.
+    pub(crate) fn removed(&self) -> &[RawObj] {
+        self.changes.as_ref().map_or(&[], |it| &it.removed.list)
+    }
+
+    /// Tells whether the program changed it since the last flush.
+    pub(crate) fn is_changed(&self) -> bool {
+        !(self.added().is_empty() && self.removed().is_empty())
+    }
+
+    /// Adds an object for the program.
+    pub(crate) fn push(&mut self, object: RawObj) {
+        if self.loaded.as_mut().is_some_and(|loaded| !loaded.insert(object)) {
+            return;
+        }
+        let changes = self.changes.get_or_insert_default();
+        if !changes.removed.remove(object) {
+            changes.added.insert(object);
+        }
+    }
+
+    /// Removes an object for the program.
+    pub(crate) fn remove(&mut self, object: RawObj) {
+        if self.loaded.as_mut().is_some_and(|loaded| !loaded.remove(object)) {
+            return;
+        }
+        let changes = self.changes.get_or_insert_default();
+        if !changes.added.remove(object) {
+            changes.removed.insert(object);
+        }
+    }
+
+    /// The objects were loaded: they are what the database says. What the program changed and did not flush stays changed.
+    pub(crate) fn set_loaded(&mut self, objects: Vec<RawObj>) {
+        let mut loaded = Objects { list: objects, index: None };
+        if let Some(changes) = &self.changes {
+            changes.removed.list.iter().for_each(|it| _ = loaded.remove(*it));
+            changes.added.list.iter().for_each(|it| _ = loaded.insert(*it));
+        }
+        self.loaded = Some(loaded);
+    }
+
+    /// The other side says that an object belongs here; nothing changes if the collection is not loaded.
+    pub(crate) fn admit(&mut self, object: RawObj) {
+        if let Some(loaded) = &mut self.loaded {
+            loaded.insert(object);
+        }
+    }
+
+    /// The other side says that an object does not belong here.
+    pub(crate) fn dismiss(&mut self, object: RawObj) {
+        if let Some(loaded) = &mut self.loaded {
+            loaded.remove(object);
+        }
+    }
+
+    /// Keeps only those of the loaded objects.
+    pub(crate) fn retain(&mut self, keep: impl FnMut(&RawObj) -> bool) {
+        if let Some(loaded) = &mut self.loaded {
+            loaded.index = None;
+            loaded.list.retain(keep);
+        }
+    }
+
+    /// The changes were flushed.
+    pub(crate) fn forget_changes(&mut self) {
+        self.changes = None;
+    }
+}
+
+/// Objects in the order of adding, each once.
+#[derive(Clone, Debug, Default)]
+struct Objects {
+    list: Vec<RawObj>,
+    /// The same objects, where there are so many that searching the list would take long.
+    #[expect(clippy::box_collection, reason = "most lists are short, and every entity pays for the room")]
+    index: Option<Box<HashSet<RawObj, FixedState>>>,
+}
+
+/// A list of up to this length is searched faster than an index.
+const SHORT: usize = 16;
+
+impl Objects {
+    /// Adds an object; tells whether it is new.
+    fn insert(&mut self, object: RawObj) -> bool {
+        let is_new = match &mut self.index {
+            None if self.list.len() < SHORT => !self.list.contains(&object),
+            index => {
+                let list = &self.list;
+                index.get_or_insert_with(|| Box::new(list.iter().copied().collect())).insert(object)
+            }
+        };
+        if is_new {
+            self.list.push(object);
+        }
+        is_new
+    }
+
+    /// Removes an object; tells whether it was there.
+    fn remove(&mut self, object: RawObj) -> bool {
+        if self.index.as_mut().is_some_and(|index| !index.remove(&object)) {
+            return false;
+        }
+        // What was added last is often what is taken back.
+        match self.list.iter().rposition(|it| *it == object) {
+            Some(at) => {
+                self.list.remove(at);
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(slot: u32) -> RawObj {
+        RawObj { session: 1, slot, generation: 0 }
+    }
+
+    fn slots(objects: &[RawObj]) -> Vec<u32> {
+        objects.iter().map(|it| it.slot).collect()
+    }
+
+    #[test]
+    fn each_object_is_there_once_whatever_their_number() {
+        let mut objects = Objects::default();
+        assert!((0..100).all(|slot| objects.insert(object(slot))));
+        assert!((50..150).all(|slot| objects.insert(object(slot)) == (slot >= 100)));
+        assert_eq!(slots(&objects.list), (0..150).collect::<Vec<_>>());
+        assert!(objects.remove(object(7)) && !objects.remove(object(7)));
+        assert!(objects.insert(object(7)));
+        assert_eq!(objects.list.len(), 150);
+    }
+
+    #[test]
+    fn the_index_follows_a_list_that_grows_short_and_long_again() {
+        let mut objects = Objects::default();
+        (0..20).for_each(|slot| assert!(objects.insert(object(slot))));
+        (5..20).for_each(|slot| assert!(objects.remove(object(slot))));
+        assert!(!objects.insert(object(3)));
+        (5..40).for_each(|slot| assert!(objects.insert(object(slot)), "{slot}"));
+        (0..40).for_each(|slot| assert!(!objects.insert(object(slot)), "{slot}"));
+    }
+
+    #[test]
+    fn what_is_added_and_removed_again_is_no_change() {
+        let mut state = ToManyState::default();
+        state.push(object(1));
+        state.remove(object(1));
+        state.remove(object(2));
+        state.push(object(2));
+        assert!(!state.is_changed());
+        state.push(object(3));
+        state.set_loaded(vec![object(3)]);
+        state.forget_changes();
+        state.push(object(3));
+        state.remove(object(4));
+        assert!(!state.is_changed(), "it was there, and it was not");
+        state.push(object(4));
+        assert_eq!((slots(state.added()), slots(state.loaded().unwrap())), (vec![4], vec![3, 4]));
+    }
+}

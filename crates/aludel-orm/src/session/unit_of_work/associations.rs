@@ -1,0 +1,119 @@
+//! The rows of association tables: what many-to-many relations insert and delete.
+
+use std::collections::HashSet;
+
+use aludel_engine::RowsOp;
+use aludel_sql::{DeleteRows, InsertRows, RelationMeta, TableMeta, Through};
+
+use super::steps::{Cell, Plan, Rows, Step};
+use crate::session::arena::SlotState;
+use crate::session::arenas::Arenas;
+use crate::session::temporary_keys::TemporaryKeys;
+
+/// The changes of association tables, table by table.
+#[derive(Default)]
+pub(super) struct Associations {
+    tables: Vec<Association>,
+}
+
+struct Association {
+    table: &'static TableMeta,
+    /// Rows as pairs of keys, in the order of the table's columns.
+    linked: Vec<[Cell; 2]>,
+    unlinked: Vec<[Cell; 2]>,
+    /// Keys of deleted objects, and the column of the table that holds them.
+    deleted: [Vec<Cell>; 2],
+}
+
+impl Associations {
+    /// Notes that a relation of one object leads to another from now on (`link`), or does so no more.
+    pub(super) fn note(&mut self, through: &Through, near: (usize, u32), far: (usize, u32), link: bool) {
+        let near = Cell { arena: near.0, slot: near.1, column: through.near.local };
+        let far = Cell { arena: far.0, slot: far.1, column: through.far.remote };
+        let pair = if through.near.remote == 0 { [near, far] } else { [far, near] };
+        let table = self.of(through.table);
+        if link {
+            table.linked.push(pair);
+        } else {
+            table.unlinked.push(pair);
+        }
+    }
+
+    /// Notes the rows that go with deleted objects: found by key, whether they were loaded or not.
+    pub(super) fn note_deleted(&mut self, arenas: &Arenas) {
+        for index in 0..arenas.len() {
+            let arena = arenas.at(index);
+            let goes_through = |it: &RelationMeta| it.through();
+            for through in arena.table().relations.iter().filter_map(goes_through) {
+                for slot in arena.touched() {
+                    if arena.state(*slot, arena.generation(*slot)) == SlotState::Deleted {
+                        let cell = Cell { arena: index, slot: *slot, column: through.near.local };
+                        self.of(through.table).deleted[through.near.remote].push(cell);
+                    }
+                }
+            }
+        }
+    }
+
+    fn of(&mut self, table: &'static TableMeta) -> &mut Association {
+        let at = self.tables.iter().position(|it| *it.table == *table).unwrap_or_else(|| {
+            let [linked, unlinked] = [Vec::new(), Vec::new()];
+            self.tables.push(Association { table, linked, unlinked, deleted: [Vec::new(), Vec::new()] });
+            self.tables.len() - 1
+        });
+        &mut self.tables[at]
+    }
+
+    /// Adds the steps.
+    pub(super) fn plan(self, arenas: &Arenas, keys: &TemporaryKeys, plan: &mut Plan) {
+        for association in self.tables {
+            association.plan(arenas, keys, plan);
+        }
+    }
+}
+
+impl Association {
+    fn plan(self, arenas: &Arenas, keys: &TemporaryKeys, plan: &mut Plan) {
+        let Self { table, linked, unlinked, deleted } = self;
+        // What one side adds and the other removes is as it was.
+        let added: HashSet<[Cell; 2]> = linked.iter().copied().collect();
+        let removed: HashSet<[Cell; 2]> = unlinked.iter().copied().collect();
+        let once = |pairs: Vec<[Cell; 2]>, others: &HashSet<[Cell; 2]>| {
+            let mut seen = HashSet::new();
+            pairs.into_iter().filter(|it| !others.contains(it) && seen.insert(*it)).flatten().collect()
+        };
+        let unlinked: Vec<Cell> = once(unlinked, &added);
+        push(plan, RowsOp::Delete(DeleteRows::by_primary_key(table)), unlinked, 2, true, false);
+        for (column, cells) in deleted.into_iter().enumerate() {
+            let key = [column].into_iter().collect();
+            push(plan, RowsOp::Delete(DeleteRows { table, key }), cells, 1, false, false);
+        }
+        let is_deleted = |cell: &Cell| {
+            let arena = arenas.at(cell.arena);
+            arena.state(cell.slot, arena.generation(cell.slot)) == SlotState::Deleted
+        };
+        let linked = linked.into_iter().filter(|pair| !pair.iter().any(is_deleted)).collect();
+        let linked: Vec<Cell> = once(linked, &removed);
+        let is_new = |cell: &Cell| {
+            keys.owner(arenas.at(cell.arena).object(cell.slot).field(cell.column).encode().as_ref()).is_some()
+        };
+        let waits = linked.iter().any(is_new);
+        let columns = (0..2).collect();
+        let insert = InsertRows { table, columns, returning: aludel_sql::ColumnSet::EMPTY };
+        push(plan, RowsOp::Insert(insert), linked, 2, true, waits);
+    }
+}
+
+fn push(
+    plan: &mut Plan,
+    operation: RowsOp,
+    cells: Vec<Cell>,
+    width: usize,
+    expected: bool,
+    waits_for_keys: bool,
+) {
+    if !cells.is_empty() {
+        let rows = Rows::Borrowed { cells, width, expected };
+        plan.steps.push(Step { operation, rows, waits_for_keys });
+    }
+}

@@ -1,0 +1,379 @@
+//! From relations to foreign keys, and back: both sides of a relation agree after every flush.
+
+use std::collections::HashMap;
+
+use aludel_sql::{
+    ColumnSet, Error, ErrorKind, RelationKind, RelationMeta, Result, TableMeta, Through, Value,
+};
+
+use super::associations::Associations;
+use crate::obj::RawObj;
+use crate::relationship::{RelationMut, RelationRef};
+use crate::session::arena::SlotState;
+use crate::session::arenas::Arenas;
+use crate::session::temporary_keys::TemporaryKeys;
+
+/// A foreign key that a changed relation sets: of which object, to which parent.
+struct Assignment {
+    child: (usize, u32),
+    column: usize,
+    parent: Option<(usize, u32, usize)>,
+    /// The relation of the child that leads to the parent, to be set as well.
+    child_side: Option<usize>,
+    /// The relation of the parents that leads to the child, to be changed as well: of the old one, and of the new one.
+    parent_side: Option<ParentSide>,
+    /// The child was taken out of a collection: do nothing if it has found another parent meanwhile.
+    taken_from: Option<(usize, u32, usize)>,
+}
+
+/// Where the other side of a relation to a parent lives.
+#[derive(Clone, Copy)]
+struct ParentSide {
+    /// The arena of the parents.
+    arena: usize,
+    /// The column that the foreign key refers to.
+    column: usize,
+    /// The relation that leads to the child.
+    relation: usize,
+    /// The new parent leads to the child already: it was told there.
+    has_child: bool,
+}
+
+/// The columns of new objects that were given by way of a relation.
+pub(super) type GivenByRelation = HashMap<(usize, u32), ColumnSet>;
+
+/// Turns the relations that the program changed into foreign keys and rows of association tables, and lets both sides agree.
+pub(super) fn relations_to_foreign_keys(
+    arenas: &mut Arenas,
+    associations: &mut Associations,
+) -> Result<GivenByRelation> {
+    let mut given = GivenByRelation::new();
+    let mut assignments = Vec::new();
+    let mut ties = Vec::new();
+    let mut changed = Vec::new();
+    for index in 0..arenas.len() {
+        let table = arenas.at(index).table();
+        if table.relations.is_empty() {
+            continue;
+        }
+        let arena = arenas.at(index);
+        let pending = (0..arena.pending_count()).map(|number| arena.pending(number).0);
+        for slot in pending.chain(arena.touched().iter().copied()) {
+            for relation in 0..table.relations.len() {
+                let found = match table.relations[relation].through() {
+                    None => collect_assignments(arenas, (index, slot), relation, &mut assignments)?,
+                    Some(through) => collect_ties(arenas, (index, slot), relation, through, &mut ties)?,
+                };
+                if found {
+                    changed.push((index, slot, relation));
+                }
+            }
+        }
+    }
+    // A child that was taken out of one collection may have been put into another: that is known when all others are applied.
+    let (taken, set): (Vec<_>, Vec<_>) = assignments.into_iter().partition(|it| it.taken_from.is_some());
+    for assignment in set.into_iter().chain(taken) {
+        apply(arenas, assignment, &mut given)?;
+    }
+    for tie in ties {
+        apply_tie(arenas, &tie);
+        associations.note(&tie.through, tie.near, tie.far, tie.link);
+    }
+    // Only now: where one is refused, the next flush finds all of them again.
+    for (index, slot, relation) in changed {
+        match arenas.at_mut(index).object_mut(slot).relation_mut(relation) {
+            RelationMut::One(state) => state.changed = false,
+            RelationMut::Many(state) => state.forget_changes(),
+        }
+    }
+    Ok(given)
+}
+
+/// Lets both sides of a relation that the program has just changed agree at once, foreign key included.
+///
+/// What is wrong with the relation is left to the flush, which finds the change still there and reports it; so is the row of an
+/// association table.
+pub(in crate::session) fn agree(arenas: &mut Arenas, object: (usize, u32), relation: usize) {
+    if let Some(through) = arenas.at(object.0).table().relations[relation].through() {
+        let mut ties = Vec::new();
+        if collect_ties(arenas, object, relation, through, &mut ties).is_ok() {
+            ties.iter().for_each(|tie| apply_tie(arenas, tie));
+        }
+        return;
+    }
+    let mut assignments = Vec::new();
+    let mut given = GivenByRelation::new();
+    let agreed = collect_assignments(arenas, object, relation, &mut assignments).is_ok()
+        && assignments.into_iter().all(|it| apply(arenas, it, &mut given).is_ok());
+    if !agreed {
+        return;
+    }
+    for ((index, slot), columns) in given {
+        columns.iter().for_each(|column| arenas.at_mut(index).mark_given(slot, column));
+    }
+    match arenas.at_mut(object.0).object_mut(object.1).relation_mut(relation) {
+        RelationMut::One(state) => state.changed = false,
+        RelationMut::Many(state) => state.forget_changes(),
+    }
+}
+
+/// Lets the loaded collections agree with the foreign keys that the program set by hand.
+pub(super) fn foreign_keys_to_collections(
+    arenas: &mut Arenas,
+    keys: &TemporaryKeys,
+    given: &GivenByRelation,
+) {
+    for index in 0..arenas.len() {
+        let table = arenas.at(index).table();
+        let to_parents = |it: &(usize, &RelationMeta)| it.1.kind == RelationKind::BelongsTo;
+        for (relation, meta) in table.relations.iter().enumerate().filter(to_parents) {
+            let (Some(inverse), Ok(link), Ok(target)) =
+                (meta.inverse, meta.link(table), arenas.of_table((meta.target)()))
+            else {
+                continue;
+            };
+            let arena = arenas.at(index);
+            let pending = (0..arena.pending_count()).map(|number| arena.pending(number).0);
+            let slots: Vec<u32> = pending
+                .chain(arena.touched().iter().copied())
+                .filter(|slot| given.get(&(index, *slot)).is_none_or(|it| !it.contains(link.local)))
+                .collect();
+            for slot in slots {
+                let arena = arenas.at(index);
+                let key = arena.object(slot).field(link.local).encode().into_value();
+                let old = arena.database_key(slot, link.local).map(|it| it.encode().into_value());
+                let me = arenas.raw(index, slot);
+                // `link` may have put it into a collection since, where the key that was set after that does not lead.
+                let linked = match arena.object(slot).relation(relation) {
+                    RelationRef::One(state) => state.loaded.flatten().filter(|it| arenas.owns(target, *it)),
+                    RelationRef::Many(_) => None,
+                };
+                let key_of = |raw: &RawObj| arenas.at(target).object(raw.slot).field(link.remote).encode();
+                match linked.filter(|raw| key_of(raw).as_ref() != key.as_ref()) {
+                    Some(raw) => arenas.change_collection(target, raw.slot, inverse, me, false),
+                    None if old.as_ref() == Some(&key) => continue,
+                    None => {}
+                }
+                if let Some(parent) = old.and_then(|old| arenas.find_by_column(target, link.remote, &old)) {
+                    arenas.change_collection(target, parent, inverse, me, false);
+                }
+                let parent = match keys.owner(key.as_ref()) {
+                    Some((table, owner)) => (*table == *(meta.target)()).then_some(owner),
+                    None => arenas.find_by_column(target, link.remote, &key),
+                };
+                if let Some(parent) = parent {
+                    arenas.change_collection(target, parent, inverse, me, true);
+                }
+            }
+        }
+    }
+}
+
+/// Takes deleted objects out of the loaded collections of their parents.
+pub(in crate::session) fn leave_collections(arenas: &mut Arenas, index: usize, slots: &[u32]) {
+    let table = arenas.at(index).table();
+    for meta in table.relations.iter().filter(|it| it.kind == RelationKind::ManyToMany) {
+        let (Some(inverse), Ok(target)) = (meta.inverse, arenas.of_table((meta.target)())) else { continue };
+        let mut gone: Vec<(u32, u32)> =
+            slots.iter().map(|slot| (*slot, arenas.at(index).generation(*slot))).collect();
+        gone.sort_unstable();
+        arenas.at_mut(target).take_out(inverse, &gone);
+    }
+    for meta in table.relations.iter().filter(|it| it.kind == RelationKind::BelongsTo) {
+        let (Some(inverse), Ok(link), Ok(target)) =
+            (meta.inverse, meta.link(table), arenas.of_table((meta.target)()))
+        else {
+            continue;
+        };
+        for slot in slots {
+            let key = arenas.at(index).object(*slot).field(link.local).encode().into_value();
+            if let Some(parent) = arenas.find_by_column(target, link.remote, &key) {
+                arenas.change_collection(target, parent, inverse, arenas.raw(index, *slot), false);
+            }
+        }
+    }
+}
+
+/// Adds the foreign keys that a relation of an object sets; tells whether it was changed at all.
+fn collect_assignments(
+    arenas: &Arenas,
+    (index, slot): (usize, u32),
+    relation: usize,
+    assignments: &mut Vec<Assignment>,
+) -> Result<bool> {
+    let table = arenas.at(index).table();
+    let meta = &table.relations[relation];
+    let (to_one, added, removed) = match arenas.at(index).object(slot).relation(relation) {
+        RelationRef::One(state) if state.changed => (state.loaded, vec![], vec![]),
+        RelationRef::Many(state) if state.is_changed() => {
+            (None, state.added().to_vec(), state.removed().to_vec())
+        }
+        _ => return Ok(false),
+    };
+    let link = meta.link(table)?;
+    // A relation can be cleared before the session has met an object of the other side.
+    let target = arenas.of_table((meta.target)()).ok();
+    let here = |raw: RawObj| -> Result<(usize, u32)> {
+        let found = target.filter(|target| arenas.owns(*target, raw)).map(|target| (target, raw.slot));
+        found.ok_or_else(|| leads_nowhere(table, meta))
+    };
+    if meta.kind == RelationKind::BelongsTo {
+        let parent = match to_one.flatten() {
+            Some(raw) => Some(here(raw).map(|(target, slot)| (target, slot, link.remote))?),
+            None => None,
+        };
+        assignments.push(Assignment {
+            child: (index, slot),
+            column: link.local,
+            parent,
+            child_side: None,
+            parent_side: meta.inverse.zip(target).map(|(relation, target)| ParentSide {
+                arena: target,
+                column: link.remote,
+                relation,
+                has_child: false,
+            }),
+            taken_from: None,
+        });
+    } else {
+        for raw in removed {
+            let Ok(child) = here(raw) else { continue };
+            assignments.push(Assignment {
+                child,
+                column: link.remote,
+                parent: None,
+                child_side: meta.inverse,
+                parent_side: None,
+                taken_from: Some((index, slot, link.local)),
+            });
+        }
+        for raw in added.into_iter().chain(to_one.flatten()) {
+            assignments.push(Assignment {
+                child: here(raw)?,
+                column: link.remote,
+                parent: Some((index, slot, link.local)),
+                child_side: meta.inverse,
+                parent_side: Some(ParentSide { arena: index, column: link.local, relation, has_child: true }),
+                taken_from: None,
+            });
+        }
+    }
+    Ok(true)
+}
+
+/// A row of an association table that a changed relation inserts or deletes.
+struct Tie {
+    through: Through,
+    near: (usize, u32),
+    far: (usize, u32),
+    link: bool,
+    /// The relation of the far side that leads back.
+    inverse: Option<usize>,
+}
+
+/// Adds the rows of an association table that a relation of an object inserts and deletes; tells whether it was changed at all.
+fn collect_ties(
+    arenas: &Arenas,
+    (index, slot): (usize, u32),
+    relation: usize,
+    through: Through,
+    ties: &mut Vec<Tie>,
+) -> Result<bool> {
+    let table = arenas.at(index).table();
+    let meta = &table.relations[relation];
+    let RelationRef::Many(state) = arenas.at(index).object(slot).relation(relation) else { return Ok(false) };
+    if !state.is_changed() {
+        return Ok(false);
+    }
+    let target = arenas.of_table((meta.target)()).ok();
+    let tie =
+        |far: (usize, u32), link| Tie { through, near: (index, slot), far, link, inverse: meta.inverse };
+    for raw in state.removed() {
+        if let Some(target) = target.filter(|target| arenas.owns(*target, *raw)) {
+            ties.push(tie((target, raw.slot), false));
+        }
+    }
+    for raw in state.added() {
+        let target =
+            target.filter(|target| arenas.owns(*target, *raw)).ok_or_else(|| leads_nowhere(table, meta))?;
+        ties.push(tie((target, raw.slot), true));
+    }
+    Ok(true)
+}
+
+/// Lets the other side of a many-to-many relation agree.
+fn apply_tie(arenas: &mut Arenas, tie: &Tie) {
+    if let Some(inverse) = tie.inverse {
+        let me = arenas.raw(tie.near.0, tie.near.1);
+        arenas.change_collection(tie.far.0, tie.far.1, inverse, me, tie.link);
+    }
+}
+
+#[cold]
+fn leads_nowhere(table: &TableMeta, meta: &RelationMeta) -> Error {
+    let relation = format!("`{}.{}`", table.entity, meta.name);
+    Error::new(
+        ErrorKind::State,
+        format!("{relation} leads to an object that the session does not own (any more)"),
+    )
+    .help("set the relation to an object of this session")
+}
+
+fn apply(arenas: &mut Arenas, assignment: Assignment, given: &mut GivenByRelation) -> Result<()> {
+    let Assignment { child: (index, slot), column, parent, child_side, parent_side, taken_from } = assignment;
+    let table = arenas.at(index).table();
+    if let Some((old, old_slot, old_column)) = taken_from {
+        let old_key = arenas.at(old).object(old_slot).field(old_column).encode().into_value();
+        let moved = arenas.at(index).object(slot).field(column).encode().as_ref() != old_key.as_ref();
+        let generation = arenas.at(index).generation(slot);
+        let stays = arenas.at(index).state(slot, generation) == SlotState::Persistent;
+        let put_back = given.get(&(index, slot)).is_some_and(|columns| columns.contains(column));
+        if moved || put_back || !stays {
+            return Ok(());
+        }
+        if !table.columns[column].nullable {
+            return Err(Error::new(
+                ErrorKind::State,
+                format!("a {} was taken out of a collection, but its `{}` cannot be NULL", table.entity, table.columns[column].name),
+            )
+            .with_table(table.name)
+            .with_column(table.columns[column].name)
+            .help("delete it with `session.delete`, put it into another collection, or make the foreign key an `Option`"));
+        }
+    }
+    let key = match parent {
+        Some((parent, parent_slot, parent_column)) => {
+            arenas.at(parent).object(parent_slot).field(parent_column).encode().into_value()
+        }
+        None => Value::Null,
+    };
+    let old_parent = arenas.at(index).object(slot).field(column).encode().into_value();
+    if old_parent.as_ref() != key.as_ref() {
+        arenas
+            .at_mut(index)
+            .write(slot)
+            .field_mut(column)
+            .assign(key.as_ref())
+            .map_err(|it| table.mismatch(column, &it))?;
+    }
+    given.entry((index, slot)).or_default().insert(column);
+    if let Some(child_side) = child_side {
+        let raw = parent.map(|(parent, parent_slot, _)| arenas.raw(parent, parent_slot));
+        if let RelationMut::One(state) = arenas.at_mut(index).object_mut(slot).relation_mut(child_side) {
+            state.loaded = Some(raw);
+        }
+    }
+    if let Some(parent_side) = parent_side {
+        let me = arenas.raw(index, slot);
+        if old_parent.as_ref() != key.as_ref()
+            && let Some(old_slot) = arenas.find_by_column(parent_side.arena, parent_side.column, &old_parent)
+        {
+            arenas.change_collection(parent_side.arena, old_slot, parent_side.relation, me, false);
+        }
+        // Searching the collection for a child that was put into it would cost a pass over all of it for each child.
+        if let Some((parent, parent_slot, _)) = parent.filter(|_| !parent_side.has_child) {
+            arenas.change_collection(parent, parent_slot, parent_side.relation, me, true);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! The rules of mapping attributes and of the unit of work, on SQLite, PostgreSQL and MariaDB.
+
+#![allow(missing_docs)]
+
+#[path = "mapping/log.rs"]
+mod log;
+
+#[path = "mapping/association_object.rs"]
+mod association_object;
+#[path = "mapping/many_to_many.rs"]
+mod many_to_many;
