@@ -7,7 +7,8 @@
 //! The rules that every driver keeps:
 //!
 //! - `run` sets [`Status::InFlight`] before its first await, and only the end of the batch clears it. A dropped future leaves the
-//!   mark; the pool then discards the connection.
+//!   mark; the pool then discards the connection, and a driver whose server would go on regardless has it stopped as the
+//!   connection is dropped.
 //! - A batch is one conversation: where the protocol allows, begin, statements and end travel in one write, and after a
 //!   statement that failed none of the later ones has run.
 //! - No value is formatted into SQL text, ever.

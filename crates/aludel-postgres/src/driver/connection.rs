@@ -375,6 +375,18 @@ impl RawConn for Connection {
     }
 }
 
+impl Drop for Connection {
+    /// Closes the socket. Where a batch was in flight, the server is told to stop it: it would notice the closed socket only
+    /// when it has something to send, and others may be waiting for the statement's locks.
+    fn drop(&mut self) {
+        if matches!(self.activity, Activity::Running | Activity::Paused(..))
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn((self.canceller)());
+        }
+    }
+}
+
 impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Connection").field("status", &self.status()).finish_non_exhaustive()

@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
+use std::time::{Duration, Instant};
 
 use aludel::prelude::*;
 
@@ -72,13 +73,32 @@ async fn seen(db: &Db) -> aludel::Result<[i64; 5]> {
 const NOTHING: [i64; 5] = [0; 5];
 const ALL: [i64; 5] = [20, 40, 20, 1, 1];
 
-/// The next borrower has a clean connection: no transaction, its own answers, and it can write.
-async fn next_borrower_is_well(engine: &Engine) -> Outcome {
+/// Asks until the answer is this number.
+async fn reaches(db: &Db, sql: &str, number: i64) -> Outcome {
+    let begin = Instant::now();
+    let other = db.other();
+    let mut conn = other.connect().await?;
+    while conn.execute(text_unchecked(sql)).one().await?.at::<i64>(0)? != number {
+        assert!(begin.elapsed() < Duration::from_secs(60), "never {number}: {sql}");
+        tokio::task::yield_now().await;
+    }
+    Ok(())
+}
+
+/// The next borrower's connection is not in a transaction and gives it its own answers.
+async fn next_query_is_well(engine: &Engine) -> Outcome {
     let mut conn = engine.connect().await?;
     assert!(!conn.in_transaction());
     for n in [7_i64, 8] {
         assert_eq!(conn.execute(text!("SELECT 1 + :n AS n", n = n)).one().await?.get::<i64>("n")?, n + 1);
     }
+    Ok(())
+}
+
+/// The next borrower has a clean connection: no transaction, its own answers, and it can write.
+async fn next_borrower_is_well(engine: &Engine) -> Outcome {
+    next_query_is_well(engine).await?;
+    let mut conn = engine.connect().await?;
     let mut tx = conn.begin().await?;
     tx.execute(insert(Author).values([Author::builder().name("by the next")])).await?;
     tx.rollback().await?;
@@ -120,6 +140,33 @@ on_each_database! {
             next_borrower_is_well(&engine).await?;
             assert_eq!(seen(&db).await?, NOTHING, "dropped after {polls} polls");
         }
+    }
+
+    #[except(sqlite, "nothing runs on after the caller: a statement is interrupted where it is")]
+    async fn a_query_dropped_midway_stops_on_the_server(db: Db) {
+        let (sleep, running) = db.pick(
+            ("", ""),
+            (
+                "SELECT pg_sleep(600)::text AS it",
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE '%sleep(600)%' AND pid <> pg_backend_pid()",
+            ),
+            (
+                "SELECT sleep(600) AS it",
+                "SELECT count(*) FROM information_schema.processlist WHERE db = database() AND info LIKE '%sleep(600)%' AND id <> connection_id()",
+            ),
+        );
+        let engine = narrow(&db)?;
+        let mut conn = engine.connect().await?;
+        let mut slow = Box::pin(conn.execute(text_unchecked(sleep)).all());
+        tokio::select! {
+            done = &mut slow => panic!("it must not end: {done:?}"),
+            seen = reaches(&db, running, 1) => seen?,
+        }
+        drop(slow);
+        drop(conn);
+        // Nobody has to wait for it, and it is not left to run.
+        next_query_is_well(&engine).await?;
+        reaches(&db, running, 0).await?;
     }
 
     async fn a_commit_dropped_midway_is_done_or_not_done(db: Db) {
