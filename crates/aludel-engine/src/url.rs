@@ -29,6 +29,8 @@ pub struct Url {
     password: Option<String>,
     host: Option<String>,
     port: Option<u16>,
+    /// The hosts after the first, where the URL names several.
+    other_hosts: Vec<(String, Option<u16>)>,
     database: Option<String>,
     options: Vec<(String, String)>,
 }
@@ -52,16 +54,29 @@ impl Url {
         self.password.as_deref()
     }
 
-    /// Returns the host, an IPv6 address without its brackets.
+    /// Returns the host, or the first of several; an IPv6 address without its brackets.
     #[must_use]
     pub fn host(&self) -> Option<&str> {
         self.host.as_deref()
     }
 
-    /// Returns the port.
+    /// Returns the port, or that of the first of several hosts.
     #[must_use]
     pub fn port(&self) -> Option<u16> {
         self.port
+    }
+
+    /// Returns all hosts, with their ports where the URL gives them.
+    ///
+    /// ```
+    /// let url: aludel_engine::Url = "postgresql://sam@one.example:5433,two.example/library".parse()?;
+    /// let hosts: Vec<_> = url.hosts().collect();
+    /// assert_eq!(hosts, [("one.example", Some(5433)), ("two.example", None)]);
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
+    pub fn hosts(&self) -> impl Iterator<Item = (&str, Option<u16>)> {
+        let others = self.other_hosts.iter().map(|(host, port)| (host.as_str(), *port));
+        self.host().map(|host| (host, self.port)).into_iter().chain(others)
     }
 
     /// Returns the database: its name, or for SQLite its path (`None` or `:memory:` is a database in memory).
@@ -74,6 +89,11 @@ impl Url {
     #[must_use]
     pub fn option(&self, name: &str) -> Option<&str> {
         self.options.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Returns all values of a query option that may be given several times.
+    pub fn option_values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.options.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// Returns the names of all query options.
@@ -105,6 +125,7 @@ impl Url {
             password: None,
             host: None,
             port: None,
+            other_hosts: Vec::new(),
             database: None,
             options: Vec::new(),
         }
@@ -124,10 +145,11 @@ impl Url {
         self
     }
 
-    /// Returns the same URL with another host: a name, an address (of IPv6 without brackets), or the folder of a Unix socket.
+    /// Returns the same URL with this host and no other: a name, an address (of IPv6 without brackets), or the folder of a Unix socket.
     #[must_use]
     pub fn with_host(mut self, host: impl Into<String>) -> Self {
         self.host = Some(host.into()).filter(|it| !it.is_empty());
+        self.other_hosts.clear();
         self
     }
 
@@ -211,12 +233,24 @@ fn parse(text: &str) -> Result<Url> {
     };
     let (authority, database) =
         rest.split_once('/').map_or((rest, None), |(authority, database)| (authority, Some(database)));
-    let (host, port) = split_port(authority)?;
+    // A comma in a host would be percent-encoded; no host has one.
+    let mut authorities = authority.split(',');
+    let (host, port) = split_port(authorities.next().unwrap_or_default())?;
+    let other_hosts = authorities
+        .map(|authority| {
+            let (other, port) = split_port(authority)?;
+            if host.is_empty() || other.is_empty() {
+                return Err(wrong("one of several hosts is empty").help("write `host:port,host:port`"));
+            }
+            Ok((decode(other, "host")?, port))
+        })
+        .collect::<Result<_>>()?;
     Ok(Url {
         user: user.filter(|user| !user.is_empty()),
         password,
         host: if host.is_empty() { None } else { Some(decode(host, "host")?) },
         port,
+        other_hosts,
         database: match database {
             None | Some("") => None,
             Some(name) => Some(decode(name, "database")?),
@@ -325,17 +359,21 @@ impl fmt::Display for Shown<'_> {
             }
             f.write_char('@')?;
         }
-        match &url.host {
-            Some(host) if host.contains(':') => {
+        if let (None, Some(port)) = (url.host(), url.port) {
+            write!(f, ":{port}")?;
+        }
+        for (at, (host, port)) in url.hosts().enumerate() {
+            f.write_str(if at == 0 { "" } else { "," })?;
+            if host.contains(':') {
                 f.write_char('[')?;
                 escape(f, host, ":")?;
                 f.write_char(']')?;
+            } else {
+                escape(f, host, "")?;
             }
-            Some(host) => escape(f, host, "")?,
-            None => {}
-        }
-        if let Some(port) = url.port {
-            write!(f, ":{port}")?;
+            if let Some(port) = port {
+                write!(f, ":{port}")?;
+            }
         }
         if let Some(database) = &url.database {
             f.write_char('/')?;
@@ -413,6 +451,24 @@ mod tests {
     fn an_ipv6_host_stands_in_brackets() {
         let url = url("postgresql://[::1]:5433/db");
         assert_eq!((url.host(), url.port()), (Some("::1"), Some(5433)));
+    }
+
+    #[test]
+    fn several_hosts_stand_with_commas_between() {
+        let text = "postgresql://sam@one:1,[::1]:2,three/db";
+        let several = url(text);
+        assert_eq!(
+            several.hosts().collect::<Vec<_>>(),
+            [("one", Some(1)), ("::1", Some(2)), ("three", None)]
+        );
+        assert_eq!(
+            (several.to_string().as_str(), several.host(), several.port()),
+            (text, Some("one"), Some(1))
+        );
+        assert_eq!(url("postgresql://sam@/db").hosts().count(), 0);
+        for text in ["postgresql://one,/db", "postgresql://,two/db"] {
+            assert!(error(text).contains("one of several hosts is empty"));
+        }
     }
 
     #[test]

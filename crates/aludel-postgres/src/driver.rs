@@ -9,6 +9,8 @@ mod connection;
 mod core;
 mod decode;
 mod encode;
+mod hosts;
+mod keepalive;
 mod message;
 mod oid;
 mod options;
@@ -38,14 +40,23 @@ use options::Options;
 /// |---|---|
 /// | `application_name` | the name that `pg_stat_activity` shows |
 /// | `channel_binding` | `prefer` (if absent): SCRAM is bound to the server's certificate where the server can; `require`, `disable` |
-/// | `connect_timeout` | seconds that connecting may take, at least 1; 10 if absent |
-/// | `host` | the host, where it is easier to write here: `?host=/var/run/postgresql` |
+/// | `connect_timeout` | seconds that connecting to one address may take, at least 1; 10 if absent |
+/// | `host`, `port` | the hosts and ports, where they are easier to write here: `?host=/var/run/postgresql`, `?host=a,b&port=1,2` |
+/// | `keepalives`, `keepalives_idle`, `keepalives_interval`, `keepalives_count` | probes of a silent peer: 1, 60 s, 10 s, 6 if absent |
+/// | `load_balance_hosts` | `random`: hosts and their addresses in another order each time; `disable` if absent |
 /// | `options` | command-line options for the server, such as `-c statement_timeout=5s` |
 /// | `require_auth` | the ways to prove who we are that are allowed, with commas: `scram-sha-256`, `md5`, `password`, `none`; if absent, those that are safe |
 /// | `sslcert`, `sslkey` | the files of the client's certificate and its private key, both PEM |
 /// | `sslmode` | `verify-full`, `verify-ca`, `require`, `prefer`, `disable`; see below |
 /// | `sslrootcert` | the PEM file of the authorities that may have signed the server's certificate; if absent, or `system`, this machine's |
 /// | `statement_cache` | statements kept prepared by each connection; 200 if absent, 0 prepares none (for PgBouncer) |
+/// | `target_session_attrs` | `any` (if absent), `read-write`, `read-only`, `primary`, `standby`, `prefer-standby` |
+/// | `tcp_user_timeout` | milliseconds that bytes may stay unacknowledged; 120,000 if absent, 0 leaves it to the system |
+///
+/// # Several hosts
+///
+/// `postgresql://sam@one,two:5433/library` tries the hosts in order, and all addresses of each, until one answers and is what
+/// `target_session_attrs` asks for. A server that refuses the user ends the search.
 ///
 /// # TLS
 ///
@@ -101,8 +112,13 @@ impl Postgres {
     ///
     /// Panics outside of a tokio runtime with I/O and time enabled.
     pub async fn open(&self) -> Result<Connection> {
-        Connection::open(&self.options).await
+        open(&self.options).await
     }
+}
+
+async fn open(options: &Arc<Options>) -> Result<Connection> {
+    let opened = hosts::open(options).await;
+    opened.map_err(|error| error.doing(format!("connecting to PostgreSQL as {options}")))
 }
 
 impl Driver for Postgres {
@@ -113,7 +129,7 @@ impl Driver for Postgres {
     fn connect_with_password<'a>(&'a self, password: &'a str) -> BoxFuture<'a, Result<Box<dyn RawConn>>> {
         Box::pin(async move {
             let options = Options { password: Some(password.to_owned()), ..(*self.options).clone() };
-            Ok(Box::new(Connection::open(&Arc::new(options)).await?) as Box<dyn RawConn>)
+            Ok(Box::new(open(&Arc::new(options)).await?) as Box<dyn RawConn>)
         })
     }
 }

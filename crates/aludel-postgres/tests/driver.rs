@@ -7,6 +7,7 @@ mod driver {
     mod batches;
     mod errors;
     mod hostile;
+    mod hosts;
     mod oracle;
     mod startup;
     mod statements;

@@ -43,6 +43,13 @@ impl Options {
                 KNOWN.map(|it| format!("`{it}`")).join(", ")
             )));
         }
+        if url.hosts().count() > 1 {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "several hosts: only one is connected to on MariaDB and MySQL",
+            )
+            .help("name one host; a proxy such as MaxScale chooses among several"));
+        }
         let host = url.host().unwrap_or("127.0.0.1").to_owned();
         let socket = url.option("socket").map(str::to_owned);
         check_ssl(url.option("ssl"), &host, socket.as_deref())?;

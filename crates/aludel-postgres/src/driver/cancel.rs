@@ -44,7 +44,7 @@ async fn request(
     peer: &Peer,
     key: BackendKey,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let (mut stream, _) = peer.connect(&options.host, &options.tls).await?;
+    let (mut stream, _) = peer.connect(options).await?;
     let mut out = BytesMut::new();
     frontend::cancel_request(key.process, key.secret, &mut out);
     while !out.is_empty() {

@@ -21,7 +21,7 @@ use super::cancel::canceller;
 use super::core::{Core, Failure, Notification, Step};
 use super::options::Options;
 use super::startup::Startup;
-use super::stream::{self, Stream};
+use super::stream::{Peer, Stream};
 
 /// One connection to PostgreSQL.
 ///
@@ -51,20 +51,21 @@ enum Activity {
 }
 
 impl Connection {
-    pub(super) async fn open(options: &Arc<Options>) -> Result<Self> {
-        let opened = tokio::time::timeout(options.connect_timeout, Self::open_patiently(options)).await;
-        let opened = opened.unwrap_or_else(|_| {
+    /// Connects to a server and logs in, in the time that the options give it.
+    pub(super) async fn establish(options: &Arc<Options>, peer: &Peer) -> Result<Self> {
+        let opened =
+            tokio::time::timeout(options.connect_timeout, Self::establish_patiently(options, peer)).await;
+        opened.unwrap_or_else(|_| {
             Err(Error::new(
                 ErrorKind::Disconnected,
                 format!("the server did not answer within {} s", options.connect_timeout.as_secs()),
             )
             .help("check the host and port of the URL and the network, or raise `connect_timeout`"))
-        });
-        opened.map_err(|error| error.doing(format!("connecting to PostgreSQL as {options}")))
+        })
     }
 
-    async fn open_patiently(options: &Arc<Options>) -> Result<Self> {
-        let (stream, channel, peer) = stream::connect(options).await?;
+    async fn establish_patiently(options: &Arc<Options>, peer: &Peer) -> Result<Self> {
+        let (stream, channel) = peer.connect(options).await?;
         let mut core = Core::new(options.statement_cache);
         let mut startup = Startup::begin(options, channel, &mut core)?;
         let mut it = Self {
@@ -83,7 +84,7 @@ impl Connection {
                 "the server stores timestamps as floating point numbers",
             ));
         }
-        it.canceller = canceller(options, peer, startup.key);
+        it.canceller = canceller(options, peer.clone(), startup.key);
         it.activity = Activity::None;
         Ok(it)
     }

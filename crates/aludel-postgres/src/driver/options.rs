@@ -7,13 +7,18 @@ use std::time::Duration;
 use aludel_engine::Url;
 use aludel_sql::{Error, ErrorKind, Result};
 
+use super::hosts::{self, Host, Target};
+use super::keepalive::{self, Keepalive};
 use super::tls::{self, TlsOptions};
 
 /// Everything that opening a connection needs to know. Its `Display` holds no password.
 #[derive(Clone)]
 pub(super) struct Options {
-    pub host: String,
-    pub port: u16,
+    /// At least one.
+    pub hosts: Vec<Host>,
+    pub target: Target,
+    /// The hosts and their addresses are tried in another order each time.
+    pub random_order: bool,
     pub user: String,
     pub password: Option<String>,
     /// `None`: the server takes the one named like the user.
@@ -23,6 +28,7 @@ pub(super) struct Options {
     pub connect_timeout: Duration,
     pub statement_cache: usize,
     pub tls: Arc<TlsOptions>,
+    pub keepalive: Keepalive,
     /// `require_auth`: the only ways to prove who we are that the person allows; `None` leaves it to what is safe.
     pub authentication: Option<Vec<Method>>,
 }
@@ -39,8 +45,8 @@ pub(super) enum Method {
 }
 
 /// One read answers "which options are there" for people and for the check.
-const KNOWN: [&str; 6] =
-    ["application_name", "connect_timeout", "host", "options", "require_auth", "statement_cache"];
+const KNOWN: [&str; 5] =
+    ["application_name", "connect_timeout", "options", "require_auth", "statement_cache"];
 
 impl Options {
     pub fn from_url(url: &Url) -> Result<Self> {
@@ -59,8 +65,9 @@ impl Options {
             .user()
             .ok_or_else(|| wrong("it names no user").help("write `postgresql://user@host/database`"))?;
         Ok(Self {
-            host: url.option("host").or(url.host()).unwrap_or("localhost").to_owned(),
-            port: url.port().unwrap_or(5432),
+            hosts: Host::from_url(url)?,
+            target: Target::from_url(url)?,
+            random_order: hosts::random_order(url)?,
             user: user.to_owned(),
             password: url.password().map(str::to_owned),
             database: url.database().map(str::to_owned),
@@ -81,18 +88,14 @@ impl Options {
                 },
             },
             tls: Arc::new(TlsOptions::from_url(url)?),
+            keepalive: Keepalive::from_url(url)?,
             authentication: url.option("require_auth").map(Method::read_list).transpose()?,
         })
-    }
-
-    /// Tells whether the host is the folder of a Unix socket.
-    pub fn is_socket(&self) -> bool {
-        self.host.starts_with('/')
     }
 }
 
 fn known() -> impl Iterator<Item = &'static str> {
-    KNOWN.into_iter().chain(tls::NAMES)
+    KNOWN.into_iter().chain(hosts::NAMES).chain(keepalive::NAMES).chain(tls::NAMES)
 }
 
 impl Method {
@@ -128,9 +131,9 @@ fn wrong(what: impl Into<std::borrow::Cow<'static, str>>) -> Error {
 impl fmt::Display for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Escaped, because it goes into errors and from there into logs.
-        let (user, host) = (self.user.escape_debug(), self.host.escape_debug());
+        let hosts: Vec<String> = self.hosts.iter().map(Host::to_string).collect();
         let database = self.database.as_ref().unwrap_or(&self.user).escape_debug();
-        write!(f, "{user} at {host}:{}, database {database}", self.port)
+        write!(f, "{} at {}, database {database}", self.user.escape_debug(), hosts.join(","))
     }
 }
 
@@ -150,8 +153,8 @@ mod tests {
     fn what_the_url_leaves_out_has_a_default() {
         let it = options("postgresql://sam@/").unwrap();
         assert_eq!(
-            (it.host.as_str(), it.port, it.database, it.statement_cache),
-            ("localhost", 5432, None, 200)
+            (it.hosts[0].to_string().as_str(), it.database, it.statement_cache),
+            ("localhost:5432", None, 200)
         );
         assert_eq!(it.connect_timeout, Duration::from_secs(10));
     }
@@ -181,8 +184,8 @@ mod tests {
     fn a_socket_folder_is_a_host() {
         for url in ["postgresql://sam@%2Frun%2Fpostgresql/x", "postgresql://sam@/x?host=/run/postgresql"] {
             let it = options(url).unwrap();
-            assert!(it.is_socket());
-            assert_eq!(it.host, "/run/postgresql");
+            assert!(it.hosts[0].is_socket());
+            assert_eq!(it.hosts[0].name, "/run/postgresql");
         }
     }
 

@@ -14,8 +14,9 @@ use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
 
+use super::hosts::Host;
 use super::options::Options;
-use super::tls::{self, Channel, TlsOptions, TlsStream};
+use super::tls::{self, Channel, TlsStream};
 
 /// A connected socket.
 pub(super) enum Stream {
@@ -29,31 +30,52 @@ pub(super) enum Stream {
 /// Where a socket leads: what a cancel request connects to as well.
 #[derive(Clone, Debug)]
 pub(super) enum Peer {
-    Tcp(SocketAddr),
+    Tcp {
+        /// Whom the server's certificate must be for.
+        host: String,
+        address: SocketAddr,
+    },
     #[cfg(unix)]
     Unix(PathBuf),
 }
 
 impl Peer {
+    /// Finds the addresses of a host.
+    pub async fn of(host: &Host) -> Result<Vec<Self>> {
+        if host.is_socket() {
+            #[cfg(unix)]
+            return Ok(vec![Self::Unix(PathBuf::from(&host.name).join(format!(".s.PGSQL.{}", host.port)))]);
+            #[cfg(not(unix))]
+            return Err(Error::new(ErrorKind::Unsupported, "there are no Unix sockets on this system"));
+        }
+        let found = tokio::net::lookup_host((host.name.as_str(), host.port)).await;
+        let peers = match found {
+            Ok(found) => found.map(|address| Self::Tcp { host: host.name.clone(), address }).collect(),
+            Err(error) => return Err(unknown(host).with_source(error)),
+        };
+        if Vec::is_empty(&peers) { Err(unknown(host)) } else { Ok(peers) }
+    }
+
     /// Tells whether bytes for it stay on this machine.
     pub fn is_local(&self) -> bool {
         match self {
-            Self::Tcp(address) => address.ip().to_canonical().is_loopback(),
+            Self::Tcp { address, .. } => address.ip().to_canonical().is_loopback(),
             #[cfg(unix)]
             Self::Unix(_) => true,
         }
     }
 
     /// Connects, with TLS if the options ask for it.
-    pub async fn connect(&self, host: &str, options: &TlsOptions) -> Result<(Stream, Channel)> {
+    pub async fn connect(&self, options: &Options) -> Result<(Stream, Channel)> {
         let local = self.is_local();
         match self {
-            Self::Tcp(address) => {
-                options.check(local)?;
+            Self::Tcp { host, address } => {
+                options.tls.check(local)?;
                 let stream = TcpStream::connect(address).await.map_err(|error| refused(error, self))?;
                 // A batch is one write: waiting for more bytes only delays it.
                 stream.set_nodelay(true).map_err(|error| refused(error, self))?;
-                tls::negotiate(stream, host, local, options).await
+                options.keepalive.apply(&stream).map_err(|error| refused(error, self))?;
+                tls::negotiate(stream, host, local, &options.tls).await
             }
             // The operating system vouches for both sides, as libpq has it: `sslmode` has no meaning here.
             #[cfg(unix)]
@@ -68,44 +90,15 @@ impl Peer {
 impl fmt::Display for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Tcp(address) => address.fmt(f),
+            Self::Tcp { address, .. } => address.fmt(f),
             #[cfg(unix)]
             Self::Unix(path) => path.display().fmt(f),
         }
     }
 }
 
-/// Finds out where the options lead and connects, trying each address of a name in turn.
-pub(super) async fn connect(options: &Options) -> Result<(Stream, Channel, Peer)> {
-    let mut last = None;
-    for peer in peers(options).await? {
-        match peer.connect(&options.host, &options.tls).await {
-            Ok((stream, channel)) => return Ok((stream, channel, peer)),
-            Err(error) if error.is_disconnect() => last = Some(error),
-            Err(error) => return Err(error),
-        }
-    }
-    Err(last.unwrap_or_else(|| unknown_host(options)))
-}
-
-async fn peers(options: &Options) -> Result<Vec<Peer>> {
-    if options.is_socket() {
-        #[cfg(unix)]
-        {
-            let path = PathBuf::from(&options.host).join(format!(".s.PGSQL.{}", options.port));
-            return Ok(vec![Peer::Unix(path)]);
-        }
-        #[cfg(not(unix))]
-        return Err(Error::new(ErrorKind::Unsupported, "there are no Unix sockets on this system"));
-    }
-    match tokio::net::lookup_host((options.host.as_str(), options.port)).await {
-        Ok(addresses) => Ok(addresses.map(Peer::Tcp).collect()),
-        Err(error) => Err(unknown_host(options).with_source(error)),
-    }
-}
-
-fn unknown_host(options: &Options) -> Error {
-    Error::new(ErrorKind::Disconnected, format!("the host `{}` has no address", options.host.escape_debug()))
+fn unknown(host: &Host) -> Error {
+    Error::new(ErrorKind::Disconnected, format!("the host `{}` has no address", host.name.escape_debug()))
         .help("check the host of the URL and this machine's name service")
 }
 
