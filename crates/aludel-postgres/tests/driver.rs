@@ -9,6 +9,7 @@ mod driver {
     mod hostile;
     mod hosts;
     mod oracle;
+    mod pooler;
     mod startup;
     mod statements;
     mod streams;

@@ -123,7 +123,7 @@ impl Core {
             out: BytesMut::new(),
             written: 0,
             inb: ReadBuffer::new(),
-            statements: Statements::new(statement_cache),
+            statements: Statements::new(statement_cache, suffix()),
             talk: Talk {
                 ops: VecDeque::new(),
                 status: b'I',
@@ -497,6 +497,14 @@ impl Talk {
         }
         Ok(())
     }
+}
+
+/// Makes an end of names that another client is not likely to have: each hasher of the standard library has a seed of its own.
+fn suffix() -> String {
+    use std::hash::{BuildHasher, Hasher};
+
+    let seed = std::collections::hash_map::RandomState::new().build_hasher().finish();
+    format!("_{:x}", seed as u32)
 }
 
 /// Reads the number of a CommandComplete. The number of a SELECT is that of the rows shown, not of rows affected.

@@ -30,6 +30,9 @@ pub(super) struct Statements {
     batch: u64,
     /// Counts names: none is ever used twice, so a Close that comes late hits nobody.
     names: u64,
+    /// The end of all names. Behind a pooler a server connection has statements of several clients, and the name of one must
+    /// never be that of another: it would run, and give the wrong rows.
+    suffix: String,
 }
 
 /// One prepared statement.
@@ -82,7 +85,7 @@ impl Prepared {
 }
 
 impl Statements {
-    pub fn new(capacity: usize) -> Self {
+    pub fn new(capacity: usize, suffix: String) -> Self {
         Self {
             capacity,
             index: HashMap::default(),
@@ -93,6 +96,7 @@ impl Statements {
             controls: [None; CONTROLS],
             batch: 0,
             names: 0,
+            suffix,
         }
     }
 
@@ -204,7 +208,7 @@ impl Statements {
 
     fn name(&mut self, letter: char) -> String {
         self.names += 1;
-        format!("{letter}{}", self.names)
+        format!("{letter}{}{}", self.names, self.suffix)
     }
 
     fn take_slot(&mut self) -> Slot {
@@ -276,7 +280,7 @@ mod tests {
 
     #[test]
     fn the_least_recently_used_statement_leaves_first() {
-        let mut it = Statements::new(2);
+        let mut it = Statements::new(2, String::new());
         for shape in [1, 2, 1, 3] {
             use_shape(&mut it, shape);
         }
@@ -286,7 +290,7 @@ mod tests {
 
     #[test]
     fn a_statement_that_the_batch_uses_is_not_evicted_by_it() {
-        let mut it = Statements::new(1);
+        let mut it = Statements::new(1, String::new());
         it.begin_batch();
         let slots: Vec<Slot> = (0..3).map(|shape| it.insert(Some(ShapeId(shape)), &[])).collect();
         assert_eq!(slots, [0, 1, 2]);
@@ -298,7 +302,7 @@ mod tests {
 
     #[test]
     fn a_failed_batch_forgets_what_was_not_confirmed() {
-        let mut it = Statements::new(10);
+        let mut it = Statements::new(10, String::new());
         use_shape(&mut it, 1);
         it.begin_batch();
         it.insert(Some(ShapeId(2)), &[]);
@@ -310,7 +314,7 @@ mod tests {
 
     #[test]
     fn what_the_server_has_discarded_is_not_closed() {
-        let mut it = Statements::new(2);
+        let mut it = Statements::new(2, String::new());
         use_shape(&mut it, 1);
         it.control(0);
         it.discarded();
@@ -319,7 +323,7 @@ mod tests {
 
     #[test]
     fn without_a_cache_everything_is_unnamed() {
-        let mut it = Statements::new(0);
+        let mut it = Statements::new(0, String::new());
         it.begin_batch();
         let slot = it.insert(Some(ShapeId(1)), &[]);
         assert_eq!(it.get(slot).name, "");
