@@ -1,0 +1,357 @@
+//! An arena, whatever the type of its objects.
+
+use std::any::{Any, TypeId};
+
+use aludel_sql::{ColumnSet, Mapped, Result, TableMeta, Value, ValueRef};
+
+use super::object::Object;
+use super::undo::Undo;
+use super::{Arena, SlotState};
+use crate::collection::ToManyState;
+use crate::entity::Entity;
+use crate::obj::RawObj;
+use crate::relationship::{RelationMut, ToOneState};
+use crate::session::identity_map::{KeyRef, key_of};
+
+/// An arena, whatever its type: what a flush works with.
+pub(in crate::session) trait AnyArena: Send + Sync {
+    fn table(&self) -> &'static TableMeta;
+    /// The type of the objects.
+    fn entity(&self) -> TypeId;
+    fn as_any(&self) -> &dyn Any;
+    fn as_any_mut(&mut self) -> &mut dyn Any;
+
+    fn state(&self, slot: u32, generation: u32) -> SlotState;
+    /// The state of a slot, whoever is in it.
+    fn slot_state(&self, slot: u32) -> SlotState;
+    fn generation(&self, slot: u32) -> u32;
+    fn is_aged(&self, slot: u32) -> bool;
+    fn object(&self, slot: u32) -> &dyn Object;
+    fn find_key(&self, key: &[Value]) -> Option<u32>;
+
+    /// The number of new objects.
+    fn pending_count(&self) -> usize;
+    /// A new object and its given columns; they are numbered in the order of adding.
+    fn pending(&self, number: usize) -> (u32, ColumnSet);
+    /// Notes that a column of a new object was given.
+    fn mark_given(&mut self, slot: u32, column: usize);
+    /// The columns of a new object that the INSERT gives.
+    fn insert_columns(&self, slot: u32, given: ColumnSet) -> ColumnSet;
+    /// Whether a column of a new object holds nothing but its placeholder.
+    fn is_unset(&self, slot: u32, column: usize) -> bool;
+    /// The objects that were written or deleted.
+    fn touched(&self) -> &[u32];
+    /// The columns of an object that differ from what the database holds.
+    fn changes(&self, slot: u32) -> ColumnSet;
+    /// The primary key as the database knows it, where it differs from the object's.
+    fn database_key(&self, slot: u32, column: usize) -> Option<&dyn aludel_sql::Field>;
+
+    /// Marks an object to be written by the flush itself.
+    fn write(&mut self, slot: u32) -> &mut dyn Object;
+    /// Lends an object without marking it.
+    fn object_mut(&mut self, slot: u32) -> &mut dyn Object;
+    /// Marks an object to be deleted; a new one is forgotten.
+    fn delete(&mut self, slot: u32);
+
+    /// The flush inserted these objects; `answer` gives the value that came back for the nth of them and the mth column of `returning`.
+    fn inserted<'a>(
+        &mut self,
+        slots: &[u32],
+        returning: &[usize],
+        answer: &dyn Fn(usize, usize) -> ValueRef<'a>,
+    ) -> Result<()>;
+    /// The flush updated this object; if the transaction is committed already, there is nothing left to undo.
+    fn updated(&mut self, slot: u32, committed: bool);
+    /// The flush found nothing to update: the object is as the database has it.
+    fn unchanged(&mut self, slot: u32);
+    /// The flush deleted this object.
+    fn deleted(&mut self, slot: u32);
+    /// The flush is over: nothing is pending or written any more.
+    fn flushed(&mut self);
+
+    /// Whether a rollback has something to take back.
+    fn has_changes(&self) -> bool;
+    /// The transaction was committed. Returns the objects that it deleted, slot and generation: their handles lead nowhere now.
+    fn committed(&mut self) -> Vec<(u32, u32)>;
+    /// The transaction was rolled back.
+    fn rolled_back(&mut self);
+    /// A savepoint was set.
+    fn savepoint_set(&mut self, savepoint: u32);
+    /// A savepoint was released, and all in it.
+    fn savepoint_released(&mut self, savepoint: u32);
+    /// The transaction was rolled back to a savepoint, which is gone now.
+    fn rolled_back_to(&mut self, savepoint: u32);
+    /// Ages an object, or all of them.
+    fn age(&mut self, slot: Option<u32>);
+    /// Forgets what was loaded for the relations of all objects.
+    fn forget_relations(&mut self);
+    /// Takes these objects (slot and generation) out of what a relation of any object has loaded.
+    fn take_out(&mut self, relation: usize, gone: &[(u32, u32)]);
+    /// Forgets all objects.
+    fn clear(&mut self);
+}
+
+impl<E: Entity> AnyArena for Arena<E> {
+    fn table(&self) -> &'static TableMeta {
+        E::TABLE
+    }
+
+    fn entity(&self) -> TypeId {
+        TypeId::of::<E>()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn state(&self, slot: u32, generation: u32) -> SlotState {
+        match self.slots.get(slot as usize) {
+            Some(it) if it.generation == generation => it.state,
+            _ => SlotState::Detached,
+        }
+    }
+
+    fn slot_state(&self, slot: u32) -> SlotState {
+        self.slots[slot as usize].state
+    }
+
+    fn generation(&self, slot: u32) -> u32 {
+        self.slots[slot as usize].generation
+    }
+
+    fn is_aged(&self, slot: u32) -> bool {
+        self.slots[slot as usize].seen != self.now
+    }
+
+    fn object(&self, slot: u32) -> &dyn Object {
+        self.get(slot)
+    }
+
+    fn find_key(&self, key: &[Value]) -> Option<u32> {
+        self.find(key)
+    }
+
+    fn pending_count(&self) -> usize {
+        self.pending.len()
+    }
+
+    fn pending(&self, number: usize) -> (u32, ColumnSet) {
+        let (slot, given) = self.pending[number];
+        (slot, self.given[given as usize])
+    }
+
+    fn mark_given(&mut self, slot: u32, column: usize) {
+        let Some(at) = self.pending.iter().rposition(|(it, _)| *it == slot) else { return };
+        let mut given = self.given[self.pending[at].1 as usize];
+        given.insert(column);
+        self.pending[at].1 = self.number_of_given(given);
+    }
+
+    fn insert_columns(&self, slot: u32, given: ColumnSet) -> ColumnSet {
+        let mut columns = self.always_given;
+        for index in &self.sometimes_given {
+            // A column with a default that was written after `add` counts as given; a key does not, it holds a temporary one.
+            if given.contains(*index) || (!E::TABLE.columns[*index].generated && !self.is_unset(slot, *index))
+            {
+                columns.insert(*index);
+            }
+        }
+        columns
+    }
+
+    fn is_unset(&self, slot: u32, column: usize) -> bool {
+        Mapped::field(self.get(slot), column).same(Mapped::field(&self.blank, column))
+    }
+
+    fn touched(&self) -> &[u32] {
+        &self.touched
+    }
+
+    fn changes(&self, slot: u32) -> ColumnSet {
+        let Some(copy) = self.copies.get(&slot) else { return ColumnSet::EMPTY };
+        let object = self.get(slot);
+        let differs = |index: &usize| !Mapped::field(object, *index).same(Mapped::field(copy, *index));
+        (0..E::TABLE.columns.len()).filter(differs).collect()
+    }
+
+    fn database_key(&self, slot: u32, column: usize) -> Option<&dyn aludel_sql::Field> {
+        self.copies.get(&slot).map(|copy| Mapped::field(copy, column))
+    }
+
+    fn write(&mut self, slot: u32) -> &mut dyn Object {
+        self.get_mut(slot)
+    }
+
+    fn object_mut(&mut self, slot: u32) -> &mut dyn Object {
+        self.note_relations(slot);
+        self.get_raw_mut(slot)
+    }
+
+    fn delete(&mut self, slot: u32) {
+        match self.slots[slot as usize].state {
+            SlotState::Pending => {
+                self.pending.retain(|(it, _)| *it != slot);
+                self.forget_slot(slot);
+            }
+            SlotState::Persistent => {
+                self.slots[slot as usize].state = SlotState::Deleted;
+                if !self.slots[slot as usize].written {
+                    self.touched.push(slot);
+                }
+            }
+            SlotState::Deleted | SlotState::Gone | SlotState::Detached => {}
+        }
+    }
+
+    fn inserted<'a>(
+        &mut self,
+        slots: &[u32],
+        returning: &[usize],
+        answer: &dyn Fn(usize, usize) -> ValueRef<'a>,
+    ) -> Result<()> {
+        for (at, slot) in slots.iter().enumerate() {
+            for (cell, column) in returning.iter().enumerate() {
+                let field = Mapped::field_mut(self.get_raw_mut(*slot), *column);
+                field.assign(answer(at, cell)).map_err(|it| E::TABLE.mismatch(*column, &it))?;
+            }
+            self.slots[*slot as usize].state = SlotState::Persistent;
+            self.register(*slot);
+            match self.last_undo() {
+                Some(Undo::Inserted { first, count }) if *first + *count == *slot => *count += 1,
+                _ => self.undo.push(Undo::Inserted { first: *slot, count: 1 }),
+            }
+        }
+        Ok(())
+    }
+
+    fn updated(&mut self, slot: u32, committed: bool) {
+        self.slots[slot as usize].written = false;
+        let Some(copy) = self.copies.remove(&slot) else { return };
+        // A changed key is found under its new value from now on.
+        let object = self.get(slot);
+        let same = |column: usize| Mapped::field(object, column).same(Mapped::field(&copy, column));
+        if !E::TABLE.primary_key().all(same) {
+            let old = key_of(&copy);
+            let parts: Vec<ValueRef<'_>> = old.iter().map(Value::as_ref).collect();
+            if let Some(key) = KeyRef::of(&parts) {
+                self.map.remove(key, slot);
+            }
+            self.register(slot);
+        }
+        if !committed {
+            self.undo.push(Undo::Updated(slot, Box::new(copy)));
+        }
+    }
+
+    fn unchanged(&mut self, slot: u32) {
+        self.slots[slot as usize].written = false;
+        self.copies.remove(&slot);
+    }
+
+    fn deleted(&mut self, slot: u32) {
+        // Changes that were never sent end with the row: a rollback brings back what the database holds, under the key that it
+        // has there.
+        if let Some(copy) = self.copies.remove(&slot) {
+            *self.get_raw_mut(slot) = copy;
+        }
+        self.unregister(slot);
+        let it = &mut self.slots[slot as usize];
+        it.state = SlotState::Gone;
+        it.written = false;
+        self.undo.push(Undo::Deleted(slot));
+    }
+
+    fn flushed(&mut self) {
+        self.pending.clear();
+        self.given.clear();
+        self.touched.clear();
+    }
+
+    fn has_changes(&self) -> bool {
+        !(self.pending.is_empty() && self.touched.is_empty() && self.undo.is_empty())
+    }
+
+    fn committed(&mut self) -> Vec<(u32, u32)> {
+        let mut gone = Vec::new();
+        for change in std::mem::take(&mut self.undo) {
+            if let Undo::Deleted(slot) = change {
+                gone.push((slot, self.generation(slot)));
+                self.forget_slot(slot);
+            }
+        }
+        self.age(None);
+        gone
+    }
+
+    fn rolled_back(&mut self) {
+        self.savepoints.clear();
+        self.undo_pending();
+        self.undo_flushed(0);
+        self.age(None);
+    }
+
+    fn savepoint_set(&mut self, savepoint: u32) {
+        self.savepoints.push((savepoint, self.undo.len()));
+    }
+
+    fn savepoint_released(&mut self, savepoint: u32) {
+        // Savepoints are numbered upwards.
+        self.savepoints.retain(|(it, _)| *it < savepoint);
+    }
+
+    fn rolled_back_to(&mut self, savepoint: u32) {
+        let length = self.savepoints.iter().find(|(it, _)| *it == savepoint).map_or(0, |(_, length)| *length);
+        self.savepoint_released(savepoint);
+        self.undo_pending();
+        self.undo_flushed(length);
+    }
+
+    fn age(&mut self, slot: Option<u32>) {
+        match slot {
+            Some(slot) => self.slots[slot as usize].seen = self.now.wrapping_sub(1),
+            None => self.now = self.now.wrapping_add(1),
+        }
+    }
+
+    fn forget_relations(&mut self) {
+        for object in self.chunks.iter_mut().flatten() {
+            for relation in 0..E::TABLE.relations.len() {
+                match Entity::relation_mut(object, relation) {
+                    RelationMut::One(state) => *state = ToOneState::default(),
+                    RelationMut::Many(state) => *state = ToManyState::default(),
+                }
+            }
+        }
+    }
+
+    fn take_out(&mut self, relation: usize, gone: &[(u32, u32)]) {
+        let is_gone = |raw: &RawObj| gone.binary_search(&(raw.slot, raw.generation)).is_ok();
+        for object in self.chunks.iter_mut().flatten() {
+            match Entity::relation_mut(object, relation) {
+                RelationMut::One(state) if state.loaded.flatten().as_ref().is_some_and(is_gone) => {
+                    state.loaded = Some(None);
+                }
+                RelationMut::Many(state) => state.retain(|raw| !is_gone(raw)),
+                RelationMut::One(_) => {}
+            }
+        }
+    }
+
+    fn clear(&mut self) {
+        self.pending.clear();
+        self.touched.clear();
+        self.undo.clear();
+        self.savepoints.clear();
+        self.copies.clear();
+        self.map.clear();
+        for slot in 0..self.slots.len() {
+            if self.slots[slot].state != SlotState::Detached {
+                self.forget_slot(u32::try_from(slot).expect("slots are numbered by u32"));
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What a transaction did to objects in memory, so that a rollback can take it back.
+
+use crate::collection::ToManyState;
+use crate::entity::Entity;
+use crate::relationship::{RelationMut, RelationRef, ToOneState};
+
+use super::any_arena::AnyArena;
+use super::{Arena, SlotState};
+
+/// One change of this transaction.
+pub(super) enum Undo<E> {
+    /// New objects, in slots that follow each other.
+    Inserted {
+        first: u32,
+        count: u32,
+    },
+    Updated(u32, Box<E>),
+    Deleted(u32),
+    /// Objects that were read since a savepoint, in slots that follow each other: they may show what is rolled back.
+    Loaded {
+        first: u32,
+        count: u32,
+    },
+    /// An object was read anew since a savepoint: what it was, and when that was seen.
+    Refreshed(u32, Box<E>, u32),
+    /// The relations of an object as they were at the savepoint.
+    Relations(u32, Vec<RelationState>),
+}
+
+/// The state of a relation, kept.
+#[derive(Debug)]
+pub(super) enum RelationState {
+    One(ToOneState),
+    Many(ToManyState),
+}
+
+impl<E: Entity> Arena<E> {
+    /// Keeps the relations of an object as they are, if that was not done since the savepoint.
+    #[inline]
+    pub(super) fn note_relations(&mut self, slot: u32) {
+        if let Some((savepoint, _)) = self.savepoints.last()
+            && self.slots[slot as usize].noted_since != *savepoint
+        {
+            self.slots[slot as usize].noted_since = *savepoint;
+            let object = self.get(slot);
+            let state = |relation| match Entity::relation(object, relation) {
+                RelationRef::One(state) => RelationState::One(*state),
+                RelationRef::Many(state) => RelationState::Many(state.clone()),
+            };
+            let states = (0..E::TABLE.relations.len()).map(state).collect();
+            self.undo.push(Undo::Relations(slot, states));
+        }
+    }
+
+    /// Notes that an object was read.
+    #[inline]
+    pub(super) fn note_loaded(&mut self, slot: u32) {
+        if self.savepoints.is_empty() {
+            return;
+        }
+        match self.last_undo() {
+            Some(Undo::Loaded { first, count }) if *first + *count == slot => *count += 1,
+            _ => self.undo.push(Undo::Loaded { first: slot, count: 1 }),
+        }
+    }
+
+    /// The last change since the savepoint.
+    pub(super) fn last_undo(&mut self) -> Option<&mut Undo<E>> {
+        let savepoint = self.savepoints.last().map_or(0, |(_, length)| *length);
+        self.undo[savepoint..].last_mut()
+    }
+
+    /// Takes back what was not flushed.
+    pub(super) fn undo_pending(&mut self) {
+        for (slot, _) in std::mem::take(&mut self.pending) {
+            self.forget_slot(slot);
+        }
+        for slot in std::mem::take(&mut self.touched) {
+            let it = &mut self.slots[slot as usize];
+            if it.state == SlotState::Deleted {
+                it.state = SlotState::Persistent;
+            }
+            it.written = false;
+            if let Some(copy) = self.copies.remove(&slot) {
+                *self.get_raw_mut(slot) = copy;
+            }
+        }
+    }
+
+    /// Takes back what was flushed, the last change first, until the log is as long as it was.
+    pub(super) fn undo_flushed(&mut self, length: usize) {
+        for change in self.undo.split_off(length).into_iter().rev() {
+            match change {
+                Undo::Inserted { first, count } => {
+                    for slot in first..first + count {
+                        if self.slots[slot as usize].state != SlotState::Gone {
+                            self.unregister(slot);
+                        }
+                        self.forget_slot(slot);
+                    }
+                }
+                Undo::Updated(slot, before) => {
+                    self.unregister(slot);
+                    *self.get_raw_mut(slot) = *before;
+                    self.register(slot);
+                }
+                Undo::Deleted(slot) => {
+                    self.slots[slot as usize].state = SlotState::Persistent;
+                    self.register(slot);
+                }
+                Undo::Loaded { first, count } => {
+                    (first..first + count).for_each(|slot| self.age(Some(slot)));
+                }
+                Undo::Refreshed(slot, before, seen) => {
+                    *self.get_raw_mut(slot) = *before;
+                    self.slots[slot as usize].seen = seen;
+                }
+                Undo::Relations(slot, states) => {
+                    let object = self.get_raw_mut(slot);
+                    for (relation, before) in states.into_iter().enumerate() {
+                        match (Entity::relation_mut(object, relation), before) {
+                            (RelationMut::One(state), RelationState::One(before)) => *state = before,
+                            (RelationMut::Many(state), RelationState::Many(before)) => *state = before,
+                            (RelationMut::One(_), _) | (RelationMut::Many(_), _) => {}
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What one selected thing becomes in a session: entities become handles, values stay values.
+
+use std::any::TypeId;
+
+use aludel_sql::{ColumnType, EntityItem, FollowUp, Item, OptionalItem, Result, ValueItem, ValueRef};
+
+use crate::entity::Entity;
+use crate::obj::{Obj, RawObj};
+use crate::projection::{Projection, ProjectionItem};
+use crate::session::arenas::Arenas;
+
+/// One thing selected in a session: entities become handles.
+pub trait SessionItem: Item {
+    /// What its cells become in a session.
+    type Tracked: Send;
+
+    /// Reads its cells into the session.
+    #[doc(hidden)]
+    fn track(tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]) -> Result<Self::Tracked>;
+
+    /// Returns the handle of an entity, for loaders.
+    #[doc(hidden)]
+    fn handle(tracked: &Self::Tracked) -> Option<Tracked> {
+        let _ = tracked;
+        None
+    }
+
+    /// Returns what reads the rest of the values after all rows.
+    #[doc(hidden)]
+    fn follow_up_tracked() -> Option<Box<dyn FollowUp<Self::Tracked>>> {
+        None
+    }
+}
+
+/// An object of a row and its entity, for loaders.
+#[doc(hidden)]
+pub type Tracked = (TypeId, RawObj);
+
+/// What reads rows into a session.
+#[doc(hidden)]
+pub struct Tracker<'s> {
+    pub(super) arenas: &'s mut Arenas,
+    pub(super) overwrite: bool,
+}
+
+impl<E: Entity> SessionItem for EntityItem<E> {
+    type Tracked = Obj<E>;
+
+    #[inline]
+    fn track(tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]) -> Result<Obj<E>> {
+        let index = tracker.arenas.index_of::<E>();
+        let slot = tracker.arenas.typed::<E>(index).load(cells, tracker.overwrite)?;
+        Ok(tracker.arenas.handle(index, slot))
+    }
+
+    fn handle(tracked: &Obj<E>) -> Option<Tracked> {
+        Some((TypeId::of::<E>(), tracked.raw))
+    }
+}
+
+impl<E: Entity> SessionItem for OptionalItem<E> {
+    type Tracked = Option<Obj<E>>;
+
+    fn track(tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]) -> Result<Option<Obj<E>>> {
+        if E::TABLE.primary_key().all(|column| cells[column].is_null()) {
+            return Ok(None);
+        }
+        EntityItem::<E>::track(tracker, cells).map(Some)
+    }
+
+    fn handle(tracked: &Option<Obj<E>>) -> Option<Tracked> {
+        tracked.map(|it| (TypeId::of::<E>(), it.raw))
+    }
+}
+
+impl<T: ColumnType> SessionItem for ValueItem<T> {
+    type Tracked = T;
+
+    fn track(_: &mut Tracker<'_>, cells: &[ValueRef<'_>]) -> Result<T> {
+        Self::read(cells)
+    }
+}
+
+impl<P: Projection> SessionItem for ProjectionItem<P> {
+    type Tracked = P;
+
+    fn track(_: &mut Tracker<'_>, cells: &[ValueRef<'_>]) -> Result<P> {
+        Self::read(cells)
+    }
+
+    fn follow_up_tracked() -> Option<Box<dyn FollowUp<P>>> {
+        Self::follow_up()
+    }
+}

@@ -1,0 +1,208 @@
+//! Rows of a statement, fetched into a session: as tuples, or as their first item.
+
+use std::any::Any;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use aludel_engine::{none_found, several_found};
+use aludel_sql::{EntityItem, Result, ValueRef};
+
+use super::item::{SessionItem, Tracked, Tracker};
+use super::plan::SessionPlan;
+use super::shape::{SessionShape, wrong_width};
+use crate::entity::Entity;
+use crate::obj::{Obj, RawObj};
+use crate::selectinload::LoaderOption;
+use crate::session::Session;
+
+macro_rules! fetch {
+    ($row:ty) => {
+        /// Fetches all rows.
+        ///
+        /// # Errors
+        ///
+        /// An error of the database, or of kind `Decode`; what the pending changes that are flushed first run into.
+        pub async fn all(self) -> Result<Vec<$row>> {
+            self.fetch().await
+        }
+
+        /// Fetches the first row, if there is one.
+        ///
+        /// # Errors
+        ///
+        /// As [`all`](Self::all).
+        pub async fn first(mut self) -> Result<Option<$row>> {
+            self.plan.plan.at_most(1);
+            Ok(self.fetch().await?.into_iter().next())
+        }
+
+        /// Fetches the only row.
+        ///
+        /// # Errors
+        ///
+        /// Kind `NotFound` where there is none, `MultipleFound` where there are several; otherwise as [`all`](Self::all).
+        pub async fn one(self) -> Result<$row> {
+            self.one_or_none().await?.ok_or_else(none_found)
+        }
+
+        /// Fetches the only row, if there is one.
+        ///
+        /// # Errors
+        ///
+        /// Kind `MultipleFound` where there are several; otherwise as [`all`](Self::all).
+        pub async fn one_or_none(mut self) -> Result<Option<$row>> {
+            self.plan.plan.at_most(2);
+            let mut rows = self.fetch().await?.into_iter();
+            match (rows.next(), rows.next()) {
+                (row, None) => Ok(row),
+                _ => Err(several_found()),
+            }
+        }
+
+        /// Overwrites objects that are here already with what the database says, but for those with changes that were not
+        /// flushed.
+        pub fn populate_existing(mut self) -> Self {
+            self.overwrite = true;
+            self
+        }
+    };
+}
+
+/// The rows of a statement in a session, as tuples.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run(async |session| {
+/// let stmt = select((User, func::count(Document::ID))).join(User::DOCUMENTS).group_by(User::ID);
+/// for (user, documents) in session.execute(stmt).all().await? {
+///     println!("{} owns {documents}", session[user].email); // entities are handles, values are values
+/// }
+/// # Ok(()) });
+/// ```
+#[must_use = "fetch the rows with `all`, `first`, `one` or `one_or_none`"]
+pub struct Rows<'s, S> {
+    session: &'s mut Session,
+    plan: SessionPlan,
+    overwrite: bool,
+    marker: PhantomData<fn() -> S>,
+}
+
+impl<'s, S: SessionShape> Rows<'s, S> {
+    pub(super) fn new(session: &'s mut Session, plan: SessionPlan, overwrite: bool) -> Self {
+        Self { session, plan, overwrite, marker: PhantomData }
+    }
+
+    fetch!(S::TrackedRow);
+
+    async fn fetch(self) -> Result<Vec<S::TrackedRow>> {
+        let Self { session, plan, overwrite, .. } = self;
+        let mut follow_up = S::First::follow_up_tracked();
+        let read = |tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]| {
+            if let Some(follow_up) = &mut follow_up {
+                follow_up.note(cells)?;
+            }
+            S::track(tracker, cells)
+        };
+        let mut rows = session.track(&plan.plan, overwrite, read).await?;
+        if let Some(follow_up) = follow_up {
+            session.follow_up(follow_up, rows.iter_mut().map(S::first_tracked)).await?;
+        }
+        if !plan.options.is_empty() {
+            let handles = rows.iter().flat_map(|row| S::handles(row).into_iter().flatten()).collect();
+            run_loaders(session, &plan.options, handles).await?;
+        }
+        Ok(rows)
+    }
+}
+
+/// The rows of a statement in a session, as their first column or entity.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run(async |session| {
+/// let sam = session.scalars(select(User).filter(User::NAME.eq("Sam"))).one().await?; // an error if there is none, or another
+/// let kim = session.scalars(select(User).filter(User::NAME.eq("Kim"))).one_or_none().await?;
+/// assert_eq!(session[sam].email, "sam@example.org");
+/// assert!(kim.is_none());
+/// # Ok(()) });
+/// ```
+#[must_use = "fetch the rows with `all`, `first`, `one` or `one_or_none`"]
+pub struct Scalars<'s, I> {
+    session: &'s mut Session,
+    plan: SessionPlan,
+    overwrite: bool,
+    marker: PhantomData<fn() -> I>,
+}
+
+impl<'s, I: SessionItem> Scalars<'s, I> {
+    pub(super) fn new(session: &'s mut Session, plan: SessionPlan) -> Self {
+        Self { session, plan, overwrite: false, marker: PhantomData }
+    }
+
+    fetch!(I::Tracked);
+
+    async fn fetch(self) -> Result<Vec<I::Tracked>> {
+        let Self { session, plan, overwrite, .. } = self;
+        let width = I::width();
+        let mut follow_up = I::follow_up_tracked();
+        let read = |tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]| match cells.get(..width) {
+            Some(mine) => {
+                if let Some(follow_up) = &mut follow_up {
+                    follow_up.note(mine)?;
+                }
+                I::track(tracker, mine)
+            }
+            None => Err(wrong_width(cells.len(), width)),
+        };
+        let mut rows = session.track(&plan.plan, overwrite, read).await?;
+        if let Some(follow_up) = follow_up {
+            session.follow_up(follow_up, rows.iter_mut()).await?;
+        }
+        if !plan.options.is_empty() {
+            let handles = rows.iter().filter_map(I::handle).collect();
+            run_loaders(session, &plan.options, handles).await?;
+        }
+        Ok(rows)
+    }
+}
+
+impl<'s, E: Entity> Scalars<'s, EntityItem<E>> {
+    /// Fetches all objects and lends them to be changed: each once, in the order of the query.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let stmt = select(Document).filter(Document::OWNER_ID.eq(1));
+    /// for doc in session.scalars(stmt).all_mut().await? {
+    ///     doc.title.push('!');
+    /// }
+    /// session.commit().await?; // one UPDATE of two titles
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`all`](Self::all).
+    pub async fn all_mut(self) -> Result<Vec<&'s mut E>> {
+        let Self { session, plan, overwrite, marker } = self;
+        let objects = Scalars { session: &mut *session, plan, overwrite, marker }.fetch().await?;
+        let slots: Vec<u32> = objects.into_iter().map(|it: Obj<E>| it.raw.slot).collect();
+        Ok(session.arenas.of::<E>().all_mut(&slots))
+    }
+}
+
+async fn run_loaders(
+    session: &mut Session,
+    options: &[Arc<dyn Any + Send + Sync>],
+    handles: Vec<Tracked>,
+) -> Result<()> {
+    for option in options {
+        let Some(loader) = option.downcast_ref::<LoaderOption>() else { continue };
+        let parents: Vec<RawObj> =
+            handles.iter().filter(|(entity, _)| *entity == loader.parent()).map(|(_, raw)| *raw).collect();
+        if !parents.is_empty() {
+            loader.load(session, &parents).await?;
+        }
+    }
+    Ok(())
+}
