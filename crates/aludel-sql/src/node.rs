@@ -222,28 +222,30 @@ pub struct TextNode {
 }
 
 impl Node {
-    /// Tells whether a test holds for this node or any node below it.
-    pub(crate) fn any(&self, test: &dyn Fn(&Node) -> bool) -> bool {
-        let any = |nodes: &[Node]| nodes.iter().any(|it| it.any(test));
-        test(self)
-            || match self {
-                Node::Column(_) | Node::Param(_) | Node::Label(_) | Node::Text(_) => false,
-                Node::Unary(_, operand) | Node::In { operand, .. } => operand.any(test),
-                Node::Binary(_, left, right) | Node::Match(_, left, right) => {
-                    left.any(test) || right.any(test)
-                }
-                Node::Logical(_, operands) => any(operands),
-                Node::Call(Call { arguments, .. }) => any(arguments),
-                Node::Case(branches, otherwise) => {
-                    branches.iter().any(|(when, then)| when.any(test) || then.any(test))
-                        || otherwise.as_ref().is_some_and(|it| it.any(test))
-                }
+    /// Tells whether a test holds for one of the expressions that this one is directly made of; those after it are not looked at.
+    pub(crate) fn any_operand<'n>(&'n self, test: &mut dyn FnMut(&'n Node) -> bool) -> bool {
+        match self {
+            Node::Column(_) | Node::Param(_) | Node::Label(_) | Node::Text(_) => false,
+            Node::Unary(_, operand) | Node::In { operand, .. } => test(operand),
+            Node::Binary(_, left, right) | Node::Match(_, left, right) => test(left) || test(right),
+            Node::Logical(_, operands) | Node::Call(Call { arguments: operands, .. }) => {
+                operands.iter().any(test)
             }
+            Node::Case(branches, otherwise) => {
+                branches.iter().any(|(when, then)| test(when) || test(then))
+                    || otherwise.as_deref().is_some_and(test)
+            }
+        }
+    }
+
+    /// Tells whether a test holds for this node or any node below it.
+    pub(crate) fn any<'n>(&'n self, test: &mut dyn FnMut(&'n Node) -> bool) -> bool {
+        test(self) || self.any_operand(&mut |operand| operand.any(test))
     }
 
     /// Tells whether a value is bound somewhere in it.
     pub(crate) fn has_params(&self) -> bool {
-        self.any(&|node| match node {
+        self.any(&mut |node| match node {
             Node::Param(_) | Node::In { .. } => true,
             Node::Text(text) => !text.params.is_empty(),
             _ => false,

@@ -38,7 +38,7 @@ fn is_grouped(statement: &SelectNode) -> bool {
     let aggregates = |item: &SelectItem| match item {
         SelectItem::Entity { .. } => false,
         SelectItem::Expression { node, .. } => {
-            node.any(&|it| matches!(it, Node::Call(call) if call.function.is_aggregate()))
+            node.any(&mut |it| matches!(it, Node::Call(call) if call.function.is_aggregate()))
         }
     };
     !statement.group_by.is_empty() || !statement.having.is_empty() || statement.items.iter().any(aggregates)
@@ -63,21 +63,13 @@ impl Dependent<'_> {
             {
                 Ok(())
             }
-            Node::Param(_) | Node::Label(_) | Node::Text(_) => Ok(()),
-            Node::Unary(_, operand) | Node::In { operand, .. } => self.expression(operand),
-            Node::Binary(_, left, right) | Node::Match(_, left, right) => {
-                self.expression(left)?;
-                self.expression(right)
-            }
-            Node::Logical(_, nodes) | Node::Call(Call { arguments: nodes, .. }) => {
-                nodes.iter().try_for_each(|it| self.expression(it))
-            }
-            Node::Case(branches, otherwise) => {
-                for (when, then) in branches {
-                    self.expression(when)?;
-                    self.expression(then)?;
-                }
-                otherwise.iter().try_for_each(|it| self.expression(it))
+            other => {
+                let mut checked = Ok(());
+                other.any_operand(&mut |operand| {
+                    checked = self.expression(operand);
+                    checked.is_err()
+                });
+                checked
             }
         }
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::column::Source;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::{RelationMeta, TableMeta};
-use crate::node::{Call, ColumnNode, Node};
+use crate::node::{ColumnNode, Node};
 use crate::select::{JoinKind, JoinOn, SelectNode};
 use crate::selection::SelectItem;
 
@@ -35,7 +35,7 @@ impl Scope {
             Some(from) => sources.push((from, false)),
             None => {
                 let counts = node.items.iter().any(
-                    |item| matches!(item, SelectItem::Expression { node, .. } if node.any(&is_count_star)),
+                    |item| matches!(item, SelectItem::Expression { node, .. } if node.any(&mut is_count_star)),
                 );
                 if counts || !node.joins.is_empty() {
                     return Err(Error::new(
@@ -285,18 +285,12 @@ fn item_source(item: &SelectItem) -> Option<Source> {
 }
 
 fn node_source(node: &Node) -> Option<Source> {
-    match node {
-        Node::Column(column) => Some(column.source.clone()),
-        Node::Param(_) | Node::Label(_) | Node::Text(_) => None,
-        Node::Unary(_, operand) | Node::In { operand, .. } => node_source(operand),
-        Node::Binary(_, left, right) | Node::Match(_, left, right) => {
-            node_source(left).or_else(|| node_source(right))
+    let mut found = None;
+    node.any(&mut |it| {
+        if let Node::Column(column) = it {
+            found = Some(column.source.clone());
         }
-        Node::Logical(_, operands) => operands.iter().find_map(node_source),
-        Node::Call(Call { arguments, .. }) => arguments.iter().find_map(node_source),
-        Node::Case(branches, otherwise) => branches
-            .iter()
-            .find_map(|(when, then)| node_source(when).or_else(|| node_source(then)))
-            .or_else(|| otherwise.as_deref().and_then(node_source)),
-    }
+        found.is_some()
+    });
+    found
 }

@@ -1,0 +1,129 @@
+//! What compiling gives: the text, and the places where the values go.
+
+use std::ptr;
+
+use super::Compiler;
+use crate::dialect::Dialect;
+use crate::error::{Error, ErrorKind, Result};
+use crate::node::Param;
+use crate::sql_type::SqlType;
+use crate::structure::{MAX_DEPTH, StatementRef, Structure};
+use crate::value::{Bind, Value};
+
+/// A compiled statement: its text, and where its values go.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The text.
+    pub text: String,
+    /// The placeholders, in order.
+    pub slots: Vec<Slot>,
+}
+
+/// A placeholder: which parameter of the statement it takes, and which part of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Slot {
+    /// The index of the parameter in [`Structure::params`].
+    pub param: usize,
+    /// The type it is sent as; of an array its element's.
+    pub sql_type: SqlType,
+    /// What of the parameter is sent.
+    pub part: Part,
+}
+
+/// What of a parameter a placeholder takes.
+#[derive(Clone, Copy, Debug)]
+pub enum Part {
+    /// All of it.
+    Whole,
+    /// One element of a list; the last one again where the list is shorter.
+    Element(usize),
+    /// What this function makes of it.
+    Map(fn(&Value) -> Result<Value>),
+}
+
+impl Compiled {
+    /// Compiles a statement.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Compile` where the statement makes no sense, `Unsupported` where the dialect has no form for a part of it.
+    pub fn new(statement: StatementRef<'_>, dialect: &dyn Dialect) -> Result<Self> {
+        let structure = Structure::of(statement, dialect.features().array_parameters);
+        Self::with_structure(statement, &structure, dialect)
+    }
+
+    /// Compiles a statement whose structure is known already.
+    ///
+    /// # Errors
+    ///
+    /// As [`Compiled::new`].
+    pub fn with_structure(
+        statement: StatementRef<'_>,
+        structure: &Structure<'_>,
+        dialect: &dyn Dialect,
+    ) -> Result<Self> {
+        if structure.too_deep {
+            return Err(Error::new(
+                ErrorKind::Compile,
+                format!("an expression is nested more than {MAX_DEPTH} deep"),
+            )
+            .help("join many conditions with one `and_` or `or_`, and compute long sums of values in the program"));
+        }
+        let params = structure
+            .params
+            .iter()
+            .enumerate()
+            .map(|(at, param)| (ptr::from_ref(*param), (at, None)))
+            .collect();
+        let mut compiler = Compiler {
+            dialect,
+            sql: String::with_capacity(160),
+            slots: vec![],
+            params,
+            scopes: vec![],
+            places: vec![],
+        };
+        match statement {
+            StatementRef::Select(node) => compiler.select(node)?,
+            StatementRef::Update(node) => compiler.update(node)?,
+            StatementRef::Delete(node) => compiler.delete(node)?,
+            StatementRef::Text(node) => compiler.text(node)?,
+        }
+        let max = dialect.features().max_parameters;
+        if compiler.slots.len() > max {
+            return Err(Error::new(
+                ErrorKind::Compile,
+                format!(
+                    "the statement has {} parameters; {} takes at most {max}",
+                    compiler.slots.len(),
+                    dialect.name()
+                ),
+            )
+            .help("split it, or put the values into a table and join it"));
+        }
+        Ok(Self { text: compiler.sql, slots: compiler.slots })
+    }
+
+    /// Picks the value of each placeholder from the parameters of a statement with the same structure.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Encode` where a value has no form on this dialect.
+    pub fn bind<'a>(&self, params: &[&'a Param]) -> Result<Vec<Bind<'a>>> {
+        let element = |value: &'a Value, at: usize| match value {
+            Value::List(values) => values.get(at).or(values.last()).map_or(Value::Null, Clone::clone),
+            other => other.clone(),
+        };
+        self.slots
+            .iter()
+            .map(|slot| {
+                let value = &params[slot.param].value;
+                Ok(match slot.part {
+                    Part::Whole => Bind::Ref(value.as_ref()),
+                    Part::Element(at) => Bind::Own(element(value, at)),
+                    Part::Map(map) => Bind::Own(map(value)?),
+                })
+            })
+            .collect()
+    }
+}

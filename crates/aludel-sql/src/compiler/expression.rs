@@ -1,0 +1,188 @@
+//! Expressions, with no more parentheses than they need.
+
+use super::Compiler;
+use crate::error::Result;
+use crate::node::{ColumnNode, LogicalOp, Node, TextNode, UnaryOp};
+use crate::value::Value;
+
+impl Compiler<'_> {
+    /// Writes an expression.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Compile` or `Unsupported`.
+    pub fn node(&mut self, node: &Node) -> Result<()> {
+        if let Some(place) = self.place(node) {
+            self.push(&place.to_string());
+            return Ok(());
+        }
+        match node {
+            Node::Column(column) => self.column(column),
+            Node::Param(param) => {
+                self.param(param);
+                Ok(())
+            }
+            Node::Unary(op, operand) => self.unary(*op, operand),
+            Node::Binary(op, left, right) => self.dialect.binary(self, *op, left, right),
+            Node::Logical(op, operands) => self.logical(*op, operands),
+            Node::In { operand, list, negated } => match &list.value {
+                // `x IN ()` is not SQL; by the rules of sets it is false, even for NULL.
+                Value::List(values) if values.is_empty() => {
+                    self.push(if *negated { "1 = 1" } else { "1 = 0" });
+                    Ok(())
+                }
+                _ => self.dialect.in_list(self, operand, list, *negated),
+            },
+            Node::Match(op, text, pattern) => self.dialect.matches(self, *op, text, pattern),
+            Node::Call(call) => self.dialect.call(self, call),
+            Node::Case(branches, otherwise) => {
+                self.push("CASE");
+                for (when, then) in branches {
+                    self.push(" WHEN ").node(when)?;
+                    self.push(" THEN ").node(then)?;
+                }
+                if let Some(otherwise) = otherwise {
+                    self.push(" ELSE ").node(otherwise)?;
+                }
+                self.push(" END");
+                Ok(())
+            }
+            Node::Label(name) => self.identifier(name),
+            Node::Text(text) => self.text(text),
+        }
+    }
+
+    /// Writes an expression as an operand: in parentheses unless it holds together by itself.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Compile` or `Unsupported`.
+    pub fn operand(&mut self, node: &Node) -> Result<()> {
+        self.wrapped(node, Tightness::Atom)
+    }
+
+    fn wrapped(&mut self, node: &Node, needed: Tightness) -> Result<()> {
+        if tightness(node) >= needed {
+            return self.node(node);
+        }
+        self.push("(").node(node)?;
+        self.push(")");
+        Ok(())
+    }
+
+    /// Writes expressions with commas between them.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Compile` or `Unsupported`.
+    pub fn list(&mut self, nodes: &[Node]) -> Result<()> {
+        for (at, node) in nodes.iter().enumerate() {
+            if at > 0 {
+                self.push(", ");
+            }
+            self.node(node)?;
+        }
+        Ok(())
+    }
+
+    fn unary(&mut self, op: UnaryOp, operand: &Node) -> Result<()> {
+        match op {
+            UnaryOp::Not => {
+                self.push("NOT ");
+                self.operand(operand)
+            }
+            UnaryOp::Negate => {
+                self.push("- ");
+                self.operand(operand)
+            }
+            UnaryOp::IsNull | UnaryOp::IsNotNull => {
+                self.operand(operand)?;
+                self.push(if op == UnaryOp::IsNull { " IS NULL" } else { " IS NOT NULL" });
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn logical(&mut self, op: LogicalOp, operands: &[Node]) -> Result<()> {
+        let (word, needed, of_none) = match op {
+            LogicalOp::And => (" AND ", Tightness::Not, "1 = 1"),
+            LogicalOp::Or => (" OR ", Tightness::And, "1 = 0"),
+        };
+        match operands {
+            [] => {
+                self.push(of_none);
+                Ok(())
+            }
+            [only] => self.node(only),
+            many if many.len() > FLAT_OPERANDS => {
+                let (left, right) = many.split_at(many.len() / 2);
+                self.push("(").logical(op, left)?;
+                self.push(")").push(word).push("(").logical(op, right)?;
+                self.push(")");
+                Ok(())
+            }
+            many => {
+                for (at, operand) in many.iter().enumerate() {
+                    if at > 0 {
+                        self.push(word);
+                    }
+                    self.wrapped(operand, needed)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn column(&mut self, column: &ColumnNode) -> Result<()> {
+        let scope = self.scopes.last();
+        let qualify = match scope {
+            Some(scope) => {
+                scope.check(column)?;
+                scope.qualified
+            }
+            None => true,
+        };
+        if qualify {
+            self.identifier(column.source.name())?;
+            self.push(".");
+        }
+        self.identifier(column.source.table.columns[column.column].name)
+    }
+
+    pub(super) fn text(&mut self, text: &TextNode) -> Result<()> {
+        for (at, piece) in text.pieces.iter().enumerate() {
+            self.push(piece);
+            if let Some(param) = text.params.get(at) {
+                self.param(param);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How tightly a node holds together, for parentheses.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Tightness {
+    Or,
+    And,
+    Not,
+    Comparison,
+    Atom,
+}
+
+fn tightness(node: &Node) -> Tightness {
+    match node {
+        Node::Logical(_, operands) if operands.len() == 1 => tightness(&operands[0]),
+        Node::Logical(_, operands) if operands.is_empty() => Tightness::Comparison,
+        Node::Logical(LogicalOp::Or, _) => Tightness::Or,
+        Node::Logical(LogicalOp::And, _) => Tightness::And,
+        Node::Unary(UnaryOp::Not, _) => Tightness::Not,
+        Node::Unary(..) | Node::Binary(..) | Node::In { .. } | Node::Match(..) => Tightness::Comparison,
+        // A piece of text may be anything.
+        Node::Text(_) => Tightness::Or,
+        Node::Column(_) | Node::Param(_) | Node::Call(_) | Node::Case(..) | Node::Label(_) => Tightness::Atom,
+    }
+}
+
+/// Above this number the operands of AND and OR are written as a balanced tree: SQLite allows an expression depth of 1,000.
+const FLAT_OPERANDS: usize = 100;

@@ -1,0 +1,73 @@
+//! Statements that can be shown as SQL.
+
+use super::Compiled;
+use crate::dialect::Dialect;
+use crate::dml::{Delete, Returning, Update};
+use crate::error::Result;
+use crate::mapping::Mapped;
+use crate::select::Select;
+use crate::selection::Shape;
+use crate::structure::{StatementRef, Structure};
+use crate::text::Text;
+use crate::value::{Bind, Value};
+
+/// A statement that can be shown as SQL.
+pub trait ToSql {
+    /// Returns the tree.
+    fn statement(&self) -> StatementRef<'_>;
+
+    /// Returns the text and the values for this dialect.
+    ///
+    /// ```
+    /// # use {aludel::{Value, prelude::*}, library::Book};
+    /// let (sql, values) = select(Book::TITLE).filter(Book::YEAR.gt(1900)).to_sql(&aludel_sqlite::SqliteDialect)?;
+    /// assert_eq!(sql, "SELECT books.title FROM books WHERE books.year > ?1");
+    /// assert_eq!(values, [Value::Int(1900)]);
+    ///
+    /// // What is wrong with a statement is said here, before anything is sent.
+    /// let wrong = select(Book::TITLE).filter(library::Author::NAME.eq("Jane Austen"));
+    /// let error = wrong.to_sql(&aludel_sqlite::SqliteDialect).unwrap_err();
+    /// assert_eq!(error.advice(), Some("add `.join(Book::AUTHOR)`"));
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Kind `Compile` where the statement makes no sense, `Unsupported` where the dialect has no form for a part of it.
+    fn to_sql(&self, dialect: &dyn Dialect) -> Result<(String, Vec<Value>)> {
+        let structure = Structure::of(self.statement(), dialect.features().array_parameters);
+        let compiled = Compiled::with_structure(self.statement(), &structure, dialect)?;
+        let values = compiled.bind(&structure.params)?.into_iter().map(Bind::into_value).collect();
+        Ok((compiled.text, values))
+    }
+}
+
+impl<S: Shape> ToSql for Select<S> {
+    fn statement(&self) -> StatementRef<'_> {
+        StatementRef::Select(self.node())
+    }
+}
+
+impl<E: Mapped> ToSql for Update<E> {
+    fn statement(&self) -> StatementRef<'_> {
+        StatementRef::Update(self.node())
+    }
+}
+
+impl<E: Mapped> ToSql for Delete<E> {
+    fn statement(&self) -> StatementRef<'_> {
+        StatementRef::Delete(self.node())
+    }
+}
+
+impl<Q: ToSql, S> ToSql for Returning<Q, S> {
+    fn statement(&self) -> StatementRef<'_> {
+        self.statement.statement()
+    }
+}
+
+impl ToSql for Text {
+    fn statement(&self) -> StatementRef<'_> {
+        StatementRef::Text(self.node())
+    }
+}
