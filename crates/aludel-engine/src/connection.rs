@@ -8,6 +8,7 @@ use crate::execution_options::{ExecutionOptions, TransactionOptions};
 use crate::pool::PooledConn;
 use crate::query::{Query, RowsQuery};
 use crate::result::Scalars;
+use crate::run::Paused;
 use crate::savepoint::Savepoints;
 use crate::transaction::Transaction;
 
@@ -37,6 +38,8 @@ pub struct Connection {
     pub(crate) failure: Option<Box<str>>,
     /// A transaction was dropped without an end: it is rolled back before anything else.
     pub(crate) abandoned: bool,
+    /// A stream has not come to its end.
+    pub(crate) paused: Option<Paused>,
     pub(crate) statements: u64,
     pub(crate) options: ExecutionOptions,
 }
@@ -51,6 +54,7 @@ impl Connection {
             savepoints: Savepoints::default(),
             failure: None,
             abandoned: false,
+            paused: None,
             statements: 0,
             options,
         }
@@ -273,6 +277,7 @@ impl Connection {
         !self.abandoned
             && (self.begin.is_some()
                 || self.failure.is_some()
+                || self.paused.is_some_and(|paused| paused.in_transaction)
                 || matches!(self.conn.status(), Status::InTx | Status::Failed))
     }
 

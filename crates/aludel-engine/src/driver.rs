@@ -54,6 +54,13 @@ pub trait RawConn: Send {
     /// Goes on with a paused batch.
     fn resume<'a>(&'a mut self, sink: &'a mut dyn RowSink) -> BoxFuture<'a, Result<Ran>>;
 
+    /// Gives up a paused batch of which nobody wants more rows, if that needs no waiting: what it wrote stays written.
+    ///
+    /// `false`: it must be resumed to its end.
+    fn give_up(&mut self) -> bool {
+        false
+    }
+
     /// Returns the state of the connection, as the protocol last told it.
     fn status(&self) -> Status;
 

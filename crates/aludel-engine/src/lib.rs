@@ -18,6 +18,7 @@ mod query;
 mod result;
 mod run;
 mod savepoint;
+mod stream;
 mod texts;
 mod transaction;
 pub mod url;
@@ -33,6 +34,7 @@ pub use pool::{Pool, PoolMode, PoolOptions, PoolStatus, PooledConn, ResetOnRetur
 pub use query::{Change, Executed, Plan, Query, RowsQuery, prepare};
 pub use result::{Row, Rows, Scalars, UntypedRows, none_found, several_found};
 pub use savepoint::{NestedTransaction, Savepoint};
+pub use stream::{Partitions, RowStream};
 pub use texts::{CachedRows, CachedStatement, RowsOp};
 pub use transaction::Transaction;
 pub use url::Url;

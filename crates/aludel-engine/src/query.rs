@@ -54,6 +54,10 @@ trait OwnedStatement: ToSql + Send + Sync + std::fmt::Debug {
 }
 
 impl Plan {
+    pub(crate) fn statement(&self) -> StatementRef<'_> {
+        self.0.statement()
+    }
+
     /// Changes the statement so that at most this many rows come, if it is a SELECT without a limit of its own.
     pub fn at_most(&mut self, rows: u32) {
         self.0.at_most(rows);

@@ -8,6 +8,7 @@ use aludel_sql::{ColumnType, Error, ErrorKind, Item, Result, Shape, Value, Value
 use crate::connection::Connection;
 use crate::driver::{BoxFuture, ColumnInfo, Discard, Done, Flow, RowSink};
 use crate::query::{Executed, Plan};
+use crate::stream::{Reader, RowStream};
 
 /// A sink that keeps what a function makes of each row.
 pub(crate) struct Collect<T, F> {
@@ -118,7 +119,7 @@ macro_rules! fetch {
 /// assert_eq!((id, name.as_deref()), (1, Some("Sam")));
 /// # Ok(()) });
 /// ```
-#[must_use = "fetch the rows with `all`, `first`, `one` or `one_or_none`"]
+#[must_use = "fetch the rows with `all`, `first`, `one`, `one_or_none` or `stream`"]
 #[derive(Debug)]
 pub struct Rows<'c, S> {
     conn: &'c mut Connection,
@@ -132,6 +133,25 @@ impl<'c, S: Shape> Rows<'c, S> {
     }
 
     fetch!(S::Row);
+
+    /// Returns the rows one after the other, without holding all of them in memory.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let mut users = conn.execute(select((User::ID, User::EMAIL))).stream(); // SELECT users.id, users.email FROM users
+    /// while let Some((id, email)) = users.next().await? {
+    ///     println!("{id} {email}");
+    /// }
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// A projection with collections cannot be streamed: the connection is busy with its rows. Then the first row is an error of kind
+    /// `Unsupported`. `max_rows` does not count here.
+    pub fn stream(self) -> RowStream<'c, S::Row> {
+        let read = Reader { wants_names: false, read: |_, cells| S::read(cells) };
+        RowStream::of_whole_rows::<S::First>(self.conn, self.plan, read)
+    }
 
     async fn fetch(self) -> Result<Vec<S::Row>> {
         let Some(mut follow_up) = S::First::follow_up() else {
@@ -163,7 +183,7 @@ impl<'c, S: Shape> Rows<'c, S> {
 /// assert_eq!(any.as_deref(), Some("Draft"));
 /// # Ok(()) });
 /// ```
-#[must_use = "fetch the rows with `all`, `first`, `one` or `one_or_none`"]
+#[must_use = "fetch the rows with `all`, `first`, `one`, `one_or_none` or `stream`"]
 #[derive(Debug)]
 pub struct Scalars<'c, I> {
     conn: &'c mut Connection,
@@ -178,20 +198,32 @@ impl<'c, I: Item> Scalars<'c, I> {
 
     fetch!(I::Value);
 
+    /// Returns the values one after the other, without holding all of them in memory.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let mut titles = conn.scalars(select(Document::TITLE)).stream(); // SELECT documents.title FROM documents
+    /// while let Some(title) = titles.next().await? {
+    ///     println!("{title}");
+    /// }
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// As [`Rows::stream`].
+    pub fn stream(self) -> RowStream<'c, I::Value> {
+        let read = Reader { wants_names: false, read: |_, cells| I::read(own_cells::<I>(cells)?) };
+        RowStream::of_whole_rows::<I>(self.conn, self.plan, read)
+    }
+
     async fn fetch(self) -> Result<Vec<I::Value>> {
-        let width = I::width();
         let mut follow_up = I::follow_up();
-        let read = |cells: &[ValueRef<'_>]| match cells.get(..width) {
-            Some(mine) => {
-                if let Some(follow_up) = &mut follow_up {
-                    follow_up.note(mine)?;
-                }
-                I::read(mine)
+        let read = |cells: &[ValueRef<'_>]| {
+            let mine = own_cells::<I>(cells)?;
+            if let Some(follow_up) = &mut follow_up {
+                follow_up.note(mine)?;
             }
-            None => Err(Error::new(
-                ErrorKind::Decode,
-                format!("the row has {} columns, {width} are read", cells.len()),
-            )),
+            I::read(mine)
         };
         let mut values = self.conn.collect(&self.plan, read).await?;
         if let Some(follow_up) = follow_up {
@@ -199,6 +231,15 @@ impl<'c, I: Item> Scalars<'c, I> {
         }
         Ok(values)
     }
+}
+
+/// Takes the cells of the first item of a row.
+#[inline]
+fn own_cells<'a, 'v, I: Item>(cells: &'a [ValueRef<'v>]) -> Result<&'a [ValueRef<'v>]> {
+    let width = I::width();
+    cells.get(..width).ok_or_else(|| {
+        Error::new(ErrorKind::Decode, format!("the row has {} columns, {width} are read", cells.len()))
+    })
 }
 
 /// The rows of SQL written by hand, read by name. Awaited as it is, it runs and gives the number of rows that were changed.
@@ -213,7 +254,7 @@ impl<'c, I: Item> Scalars<'c, I> {
 /// assert_eq!(done.rows_affected, 2);
 /// # Ok(()) });
 /// ```
-#[must_use = "await it, or fetch the rows with `all`, `first`, `one` or `one_or_none`"]
+#[must_use = "await it, or fetch the rows with `all`, `first`, `one`, `one_or_none` or `stream`"]
 #[derive(Debug)]
 pub struct UntypedRows<'c> {
     conn: &'c mut Connection,
@@ -226,6 +267,22 @@ impl<'c> UntypedRows<'c> {
     }
 
     fetch!(Row);
+
+    /// Returns the rows one after the other, without holding all of them in memory.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let mut rows = conn.execute(text!("SELECT title, length(body) AS size FROM documents")).stream();
+    /// while let Some(row) = rows.next().await? {
+    ///     println!("{}: {}", row.get::<String>("title")?, row.get::<i64>("size")?);
+    /// }
+    /// # Ok(()) });
+    /// ```
+    pub fn stream(self) -> RowStream<'c, Row> {
+        let read = Reader { wants_names: true, read: |names, cells| Ok(Row::of(names, cells)) };
+        RowStream::new(self.conn, self.plan, read)
+    }
 
     async fn fetch(self) -> Result<Vec<Row>> {
         let mut sink = CollectUntyped::default();
@@ -265,6 +322,11 @@ pub struct Row {
 }
 
 impl Row {
+    fn of(names: &Arc<[String]>, cells: &[ValueRef<'_>]) -> Self {
+        let values = cells.iter().map(|cell| cell.to_value()).collect();
+        Self { names: Arc::clone(names), values }
+    }
+
     /// Reads a column by name.
     ///
     /// ```
@@ -348,8 +410,7 @@ impl RowSink for CollectUntyped {
     }
 
     fn row(&mut self, _: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
-        let values = cells.iter().map(|cell| cell.to_value()).collect();
-        self.rows.push(Row { names: Arc::clone(&self.names), values });
+        self.rows.push(Row::of(&self.names, cells));
         Ok(Flow::More)
     }
 }

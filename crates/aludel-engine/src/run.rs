@@ -6,6 +6,13 @@ use crate::connection::Connection;
 use crate::driver::{Batch, Discard, End, Params, Ran, RowSink, Statement, Status};
 use crate::savepoint::Behind;
 
+/// What is known of a batch whose sink has paused.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Paused {
+    /// It runs in a transaction that does not end with it.
+    pub(crate) in_transaction: bool,
+}
+
 impl Connection {
     /// Runs statements as one batch and shows their rows to `sink`.
     ///
@@ -18,7 +25,7 @@ impl Connection {
         end: End,
         sink: &mut dyn RowSink,
     ) -> Result<()> {
-        if self.abandoned {
+        if self.is_unsettled() {
             Box::pin(self.settle()).await?;
         }
         self.statements += statements.len() as u64;
@@ -39,7 +46,38 @@ impl Connection {
         if self.savepoints.has_ahead() {
             return Box::pin(self.run_behind(statements, end, sink)).await;
         }
-        self.converse(statements, end, sink).await
+        self.converse(statements, end, sink).await.map(drop)
+    }
+
+    /// Runs one statement and shows its rows to a sink that may pause.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    pub(crate) async fn start(&mut self, statement: Statement<'_>, sink: &mut dyn RowSink) -> Result<Ran> {
+        self.settle().await?;
+        self.statements += 1;
+        self.check_not_gone()?;
+        // Only a statement that travels alone may pause.
+        self.send_ahead().await?;
+        self.converse(&[statement], End::Open, sink).await
+    }
+
+    /// Goes on where a sink has paused.
+    pub(crate) async fn go_on(&mut self, sink: &mut dyn RowSink) -> Result<Ran> {
+        let Some(paused) = self.paused.take() else {
+            return Err(Error::new(ErrorKind::State, "there is no stream to go on with"));
+        };
+        let ran = self.conn.raw().resume(sink).await;
+        self.heed(ran, paused)
+    }
+
+    /// Lets go of a statement that is paused, now or with what the connection does next.
+    pub(crate) fn give_up_paused(&mut self) {
+        if self.paused.is_some() && self.conn.raw().give_up() {
+            self.paused = None;
+            self.over();
+        }
     }
 
     /// Ends the open transaction.
@@ -57,8 +95,16 @@ impl Connection {
         self.run(&[], end, &mut Discard::default()).await
     }
 
-    /// Rolls back what a dropped guard left open.
+    fn is_unsettled(&self) -> bool {
+        self.abandoned || self.paused.is_some()
+    }
+
+    /// Sees to what a dropped stream or guard has left: reads what is still under way, rolls back what is open.
     pub(crate) async fn settle(&mut self) -> Result<()> {
+        while self.paused.is_some() {
+            let read = self.go_on(&mut Discard::default()).await;
+            read.map_err(|error| error.doing("reading the rest of a stream that was dropped"))?;
+        }
         if !self.abandoned {
             return Ok(());
         }
@@ -88,7 +134,7 @@ impl Connection {
     ) -> Result<()> {
         if statements.is_empty() && end == End::Rollback {
             self.savepoints.clear();
-            return self.converse(statements, end, sink).await;
+            return self.converse(statements, end, sink).await.map(drop);
         }
         let steps = self.savepoints.take_ahead();
         let texts: Vec<String> = steps.iter().map(|step| step.text()).collect();
@@ -107,7 +153,10 @@ impl Connection {
             self.savepoints.put_back(&steps[sent..]);
         }
         ran?;
-        if apart { self.converse(statements, end, sink).await } else { Ok(()) }
+        if apart {
+            self.converse(statements, end, sink).await?;
+        }
+        Ok(())
     }
 
     async fn converse(
@@ -115,7 +164,7 @@ impl Connection {
         statements: &[Statement<'_>],
         end: End,
         sink: &mut dyn RowSink,
-    ) -> Result<()> {
+    ) -> Result<Ran> {
         let before = self.conn.status();
         let (begin, end) = match (self.begin.take(), before) {
             (Some(begin), Status::Idle) => (Some(begin), end),
@@ -127,21 +176,27 @@ impl Connection {
         };
         // Nothing was begun, so there is nothing to end.
         if statements.is_empty() && (begin.is_some() || before == Status::Idle) {
-            return Ok(());
+            return Ok(Ran::Done);
         }
         self.trace(statements, begin.is_some(), end);
         let batch = Batch { begin, statements, end };
         let ran = self.conn.raw().run(&batch, sink).await;
+        let begun = begin.is_some() && end == End::Open;
+        let in_transaction = begun || matches!(before, Status::InTx | Status::Failed);
+        self.heed(ran, Paused { in_transaction })
+    }
+
+    /// Takes notice of how far a batch came; `if_paused` is what to remember of it where it is not over.
+    fn heed(&mut self, ran: Result<Ran>, if_paused: Paused) -> Result<Ran> {
         match ran {
-            Ok(Ran::Done | Ran::Paused) => {
-                self.over();
-                Ok(())
-            }
+            Ok(Ran::Paused) => self.paused = Some(if_paused),
+            Ok(Ran::Done) => self.over(),
             Err(error) => {
                 let error = self.conn.explain(error);
-                Err(self.failed(error, before, begin.is_some() && end == End::Open))
+                return Err(self.failed(error, if_paused.in_transaction));
             }
         }
+        ran
     }
 
     /// Tells whether a batch outside of a transaction gets one around it.
@@ -159,10 +214,9 @@ impl Connection {
 
     /// Takes notice of an error, and of what it did to the transaction: one that was open before, or was begun to stay open.
     #[cold]
-    fn failed(&mut self, error: Error, before: Status, begun: bool) -> Error {
+    fn failed(&mut self, error: Error, in_transaction: bool) -> Error {
         self.conn.failed(&error);
-        let had_transaction = begun || matches!(before, Status::InTx | Status::Failed);
-        if !had_transaction {
+        if !in_transaction {
             return error;
         }
         let now = self.conn.status();

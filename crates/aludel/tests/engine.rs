@@ -15,6 +15,8 @@ mod isolation;
 mod pool;
 #[path = "engine/savepoints.rs"]
 mod savepoints;
+#[path = "engine/streams.rs"]
+mod streams;
 #[path = "engine/transactions.rs"]
 mod transactions;
 #[path = "engine/url.rs"]

@@ -901,6 +901,11 @@ impl RawConn for SqliteConnection {
         })
     }
 
+    fn give_up(&mut self) -> bool {
+        self.abandon_pause();
+        true
+    }
+
     fn status(&self) -> Status {
         match (self.mark, self.core.as_deref()) {
             (Mark::Broken, _) | (Mark::Clean, None) => Status::Broken,

@@ -278,4 +278,15 @@ on_each_database! {
             r#"{"title":"Butter","owner":{"email":"sam@example.org","team":{"title":"Kitchen"}},"editor":null,"comments":[]}"#
         );
     }
+
+    async fn rows_with_collections_are_not_streamed(db: Db) {
+        fill(&db).await?;
+        let mut conn = db.engine.connect().await?;
+        let mut rows = conn.scalars(select_as::<Row>()).stream();
+        assert!(rows.next().await?.is_some());
+        drop(rows);
+        let mut pages = conn.scalars(select_as::<Page>()).stream();
+        refused(pages.next().await, ErrorKind::Unsupported);
+        assert!(pages.next().await?.is_none());
+    }
 }

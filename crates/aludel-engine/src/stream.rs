@@ -1,0 +1,270 @@
+//! Rows one after the other, as the program asks for them: memory stays flat whatever their number.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::poll_fn;
+use std::mem;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use aludel_sql::{Bind, Error, ErrorKind, Item, Result, ValueRef};
+
+use crate::connection::Connection;
+use crate::driver::{BoxFuture, ColumnInfo, Flow, Ran, RowSink};
+use crate::query::{Plan, prepare};
+
+/// The most rows that are read ahead.
+const ROWS_AHEAD: usize = 256;
+
+/// No more rows are read ahead once texts and bytes in those that wait take this much.
+const BYTES_AHEAD: usize = 1024 * 1024;
+
+/// The rows of a statement, read from the database as they are asked for.
+///
+/// A few hundred rows are read ahead, never more: the database waits for who reads. With the feature `futures` it is a
+/// `futures_core::Stream` too. A future of [`next`](Self::next) may be dropped: no row is lost.
+///
+/// The connection is busy as long as the stream lives. Dropped midway, a SELECT is given up; the connection does what comes next
+/// as if nothing had been, on servers after it has read what was still under way. A connection that is given back instead is
+/// closed there, and the server told to stop; whether a statement that writes has then taken effect is not known.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run_core(async |conn| {
+/// // SELECT documents.id, … FROM documents ORDER BY documents.id
+/// let mut documents = conn.scalars(select(Document).order_by(Document::ID)).stream();
+/// while let Some(document) = documents.next().await? {
+///     println!("{}", document.title);
+/// }
+/// # Ok(()) });
+/// ```
+#[must_use = "a stream does nothing until its rows are asked for"]
+pub struct RowStream<'c, T> {
+    state: State<'c, T>,
+    /// Rows that were read and not yet asked for.
+    ready: VecDeque<T>,
+}
+
+enum State<'c, T> {
+    Resting(Source<'c, T>),
+    Fetching(BoxFuture<'c, (Source<'c, T>, Result<Ran>)>),
+    Failed(Error),
+    Over,
+}
+
+impl<'c, T: Send + 'c> RowStream<'c, T> {
+    pub(crate) fn new(conn: &'c mut Connection, plan: Plan, reader: Reader<T>) -> Self {
+        let ahead = Ahead { rows: VecDeque::new(), bytes: 0, names: Arc::default(), reader };
+        Self { state: State::Resting(Source { conn, plan: Some(plan), ahead }), ready: VecDeque::new() }
+    }
+
+    /// As [`new`](Self::new), unless the rows are whole only after further statements.
+    pub(crate) fn of_whole_rows<I: Item>(conn: &'c mut Connection, plan: Plan, reader: Reader<T>) -> Self {
+        if I::follow_up().is_none() {
+            return Self::new(conn, plan, reader);
+        }
+        let what = "rows that have collections cannot be streamed: the connection is busy with them";
+        let error = Error::new(ErrorKind::Unsupported, what)
+            .help("fetch them by pages: `.order_by(key).filter(key.gt(last)).limit(n)` and `all`");
+        Self { state: State::Failed(error), ready: VecDeque::new() }
+    }
+
+    /// Returns the next row; `None` after the last one.
+    ///
+    /// # Errors
+    ///
+    /// An error of the database, or of kind `Decode`. No row comes after it.
+    #[allow(clippy::should_implement_trait)]
+    pub async fn next(&mut self) -> Result<Option<T>> {
+        poll_fn(|cx| self.poll_row(cx)).await.transpose()
+    }
+
+    /// Returns the rows by `n`, the last time by fewer: SQLAlchemy's `yield_per`.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let mut pages = conn.scalars(select(Document::TITLE).order_by(Document::ID)).stream().partitions(2);
+    /// assert_eq!(pages.next().await?, Some(vec!["Draft".to_owned(), "Plan".to_owned()]));
+    /// assert_eq!(pages.next().await?, Some(vec!["Notes".to_owned()]));
+    /// assert_eq!(pages.next().await?, None);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if `n` is 0.
+    pub fn partitions(self, n: usize) -> Partitions<'c, T> {
+        assert!(n > 0, "a partition has at least one row");
+        Partitions { rows: self, n, part: Vec::new() }
+    }
+
+    fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+        loop {
+            if let Some(row) = self.ready.pop_front() {
+                return Poll::Ready(Some(Ok(row)));
+            }
+            let mut fetching = match mem::replace(&mut self.state, State::Over) {
+                State::Over => return Poll::Ready(None),
+                State::Failed(error) => return Poll::Ready(Some(Err(error))),
+                State::Fetching(fetching) => fetching,
+                State::Resting(source) => Box::pin(source.fetched()),
+            };
+            let Poll::Ready((mut source, ran)) = fetching.as_mut().poll(cx) else {
+                self.state = State::Fetching(fetching);
+                return Poll::Pending;
+            };
+            // The memory of both is used again.
+            mem::swap(&mut self.ready, &mut source.ahead.rows);
+            self.state = match ran {
+                Ok(Ran::Paused) => State::Resting(source),
+                Ok(Ran::Done) => State::Over,
+                // After the rows that came before it.
+                Err(error) => State::Failed(error),
+            };
+        }
+    }
+}
+
+impl<T> Drop for RowStream<'_, T> {
+    fn drop(&mut self) {
+        if let State::Resting(source) = &mut self.state {
+            source.conn.give_up_paused();
+        }
+    }
+}
+
+/// Nothing in it is pinned.
+impl<T> Unpin for RowStream<'_, T> {}
+
+#[cfg(feature = "futures")]
+impl<'c, T: Send + 'c> futures_core::Stream for RowStream<'c, T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: std::pin::Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+        self.poll_row(cx)
+    }
+}
+
+impl<T> fmt::Debug for RowStream<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match self.state {
+            State::Resting(_) => "resting",
+            State::Fetching(_) => "fetching",
+            State::Failed(_) | State::Over => "over",
+        };
+        f.debug_struct("RowStream").field("state", &state).field("ready", &self.ready.len()).finish()
+    }
+}
+
+/// The rows of a stream, a number at a time. With the feature `futures` it is a `futures_core::Stream` too.
+#[must_use = "a stream does nothing until its rows are asked for"]
+#[derive(Debug)]
+pub struct Partitions<'c, T> {
+    rows: RowStream<'c, T>,
+    n: usize,
+    part: Vec<T>,
+}
+
+impl<'c, T: Send + 'c> Partitions<'c, T> {
+    /// Returns the next rows; `None` after the last ones.
+    ///
+    /// # Errors
+    ///
+    /// An error of the database, or of kind `Decode`. No rows come after it.
+    #[allow(clippy::should_implement_trait)]
+    pub async fn next(&mut self) -> Result<Option<Vec<T>>> {
+        poll_fn(|cx| self.poll_part(cx)).await.transpose()
+    }
+
+    fn poll_part(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Vec<T>>>> {
+        while self.part.len() < self.n {
+            match ready!(self.rows.poll_row(cx)) {
+                Some(Ok(row)) => self.part.push(row),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None if self.part.is_empty() => return Poll::Ready(None),
+                None => break,
+            }
+        }
+        Poll::Ready(Some(Ok(mem::take(&mut self.part))))
+    }
+}
+
+/// Nothing in it is pinned.
+impl<T> Unpin for Partitions<'_, T> {}
+
+#[cfg(feature = "futures")]
+impl<'c, T: Send + 'c> futures_core::Stream for Partitions<'c, T> {
+    type Item = Result<Vec<T>>;
+
+    fn poll_next(mut self: std::pin::Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Vec<T>>>> {
+        self.poll_part(cx)
+    }
+}
+
+/// Makes a row of its cells and, if it wants them, the names of its columns.
+pub(crate) struct Reader<T> {
+    pub(crate) wants_names: bool,
+    pub(crate) read: fn(&Arc<[String]>, &[ValueRef<'_>]) -> Result<T>,
+}
+
+/// Where the rows come from.
+struct Source<'c, T> {
+    conn: &'c mut Connection,
+    /// Until it was sent.
+    plan: Option<Plan>,
+    ahead: Ahead<T>,
+}
+
+impl<T: Send> Source<'_, T> {
+    async fn fetched(mut self) -> (Self, Result<Ran>) {
+        self.ahead.bytes = 0;
+        let ran = match self.plan.take() {
+            Some(plan) => self.begin(&plan).await,
+            None => self.conn.go_on(&mut self.ahead).await,
+        };
+        (self, ran)
+    }
+
+    async fn begin(&mut self, plan: &Plan) -> Result<Ran> {
+        let engine = self.conn.engine().clone();
+        let (cached, binds) = prepare(&engine, plan.statement())?;
+        let values: Vec<ValueRef<'_>> = binds.iter().map(Bind::as_ref).collect();
+        self.conn.start(cached.statement(&values), &mut self.ahead).await
+    }
+}
+
+/// A sink that pauses when it has enough.
+struct Ahead<T> {
+    rows: VecDeque<T>,
+    bytes: usize,
+    names: Arc<[String]>,
+    reader: Reader<T>,
+}
+
+impl<T: Send> RowSink for Ahead<T> {
+    fn columns(&mut self, _: usize, columns: &[ColumnInfo<'_>]) -> Result<()> {
+        self.names = columns.iter().map(|it| it.name.to_owned()).collect();
+        Ok(())
+    }
+
+    fn row(&mut self, _: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
+        self.rows.push_back((self.reader.read)(&self.names, cells)?);
+        self.bytes += cells.iter().map(size).sum::<usize>();
+        let enough = self.rows.len() >= ROWS_AHEAD || self.bytes >= BYTES_AHEAD;
+        Ok(if enough { Flow::Pause } else { Flow::More })
+    }
+
+    fn wants_columns(&self) -> bool {
+        self.reader.wants_names
+    }
+}
+
+/// Returns the size of what a cell holds outside of a row.
+fn size(cell: &ValueRef<'_>) -> usize {
+    match cell {
+        ValueRef::Text(text) => text.len(),
+        ValueRef::Blob(bytes) | ValueRef::Wire { bytes, .. } => bytes.len(),
+        _ => 0,
+    }
+}
