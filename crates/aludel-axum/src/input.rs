@@ -45,14 +45,15 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Input<T> {
             let detail = "the body must be JSON: send `Content-Type: application/json`";
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
         }
-        let body: Bytes = request.extract().await.map_err(|rejection: <Bytes as FromRequest<()>>::Rejection| {
-            let status = rejection.into_response().status();
-            let detail = match status {
-                StatusCode::PAYLOAD_TOO_LARGE => "the body is too large",
-                _ => "the body could not be read to its end",
-            };
-            Problem::new(status, detail)
-        })?;
+        let body: Bytes =
+            request.extract().await.map_err(|rejection: <Bytes as FromRequest<()>>::Rejection| {
+                let status = rejection.into_response().status();
+                let detail = match status {
+                    StatusCode::PAYLOAD_TOO_LARGE => "the body is too large",
+                    _ => "the body could not be read to its end",
+                };
+                Problem::new(status, detail)
+            })?;
         read(&body).map(Self)
     }
 }
@@ -60,7 +61,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Input<T> {
 fn is_json(request: &Request) -> bool {
     let declared = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let Some(Ok(kind)) = declared.map(str::parse::<mime::Mime>) else { return false };
-    kind.type_() == "application" && (kind.subtype() == "json" || kind.suffix().is_some_and(|it| it == "json"))
+    kind.type_() == "application"
+        && (kind.subtype() == "json" || kind.suffix().is_some_and(|it| it == "json"))
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
@@ -122,10 +124,11 @@ where
         let Input(input) = Input::<T>::from_request(request, state).await?;
         match input.validate() {
             Ok(()) => Ok(Self(input)),
-            Err(report) => Err(report.iter().fold(
-                Problem::invalid("the input is not valid"),
-                |problem, (field, error)| problem.field(field.to_string(), error.message()),
-            )),
+            Err(report) => Err(report
+                .iter()
+                .fold(Problem::invalid("the input is not valid"), |problem, (field, error)| {
+                    problem.field(field.to_string(), error.message())
+                })),
         }
     }
 }

@@ -110,9 +110,6 @@ impl<const MOST: u32> utoipa::IntoParams for Page<MOST> {
                 .schema(Some(schema))
                 .build()
         };
-        vec![
-            parameter("skip", 0, FARTHEST),
-            parameter("limit", USUAL.min(MOST).into(), u64::from(u32::MAX)),
-        ]
+        vec![parameter("skip", 0, FARTHEST), parameter("limit", USUAL.min(MOST).into(), u64::from(u32::MAX))]
     }
 }

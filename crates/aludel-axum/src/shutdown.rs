@@ -30,7 +30,8 @@ pub async fn shutdown() {
         let mut terminated = signal(SignalKind::terminate()).expect("a handler for SIGTERM can be installed");
         let mut interrupted = std::pin::pin!(interrupted);
         std::future::poll_fn(|context| {
-            let told = interrupted.as_mut().poll(context).is_ready() || terminated.poll_recv(context).is_ready();
+            let told =
+                interrupted.as_mut().poll(context).is_ready() || terminated.poll_recv(context).is_ready();
             if told { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;

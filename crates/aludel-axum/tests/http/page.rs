@@ -31,7 +31,9 @@ fn the_first_twenty_unless_the_request_says_otherwise() {
 #[test]
 fn a_limit_is_cut_down_and_nonsense_is_a_bad_request() {
     assert_eq!(Page::<100>::parse("limit=1000000000").unwrap().limit, 100);
-    for nonsense in ["limit=-1", "limit=ten", "limit=", "skip=-1", "skip=1.5", "skip=9223372036854775808", "skip=1e3"] {
+    for nonsense in
+        ["limit=-1", "limit=ten", "limit=", "skip=-1", "skip=1.5", "skip=9223372036854775808", "skip=1e3"]
+    {
         let problem = Page::<100>::parse(nonsense).unwrap_err();
         assert_eq!(problem.status(), 400, "{nonsense}");
     }
