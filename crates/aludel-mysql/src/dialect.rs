@@ -23,6 +23,7 @@ pub struct MySqlDialect {
 static MARIADB: Features = {
     let mut features = Features::STANDARD;
     features.update_returning = false;
+    features.limit_within_in = false;
     features.assignments_see_new_values = true;
     features.group_by_implies = false;
     features.transactional_ddl = false;

@@ -13,7 +13,9 @@ pub mod create_table;
 mod expression;
 mod select;
 pub mod standard;
+mod subquery;
 // What is known about the statement while it is written.
+mod correlation;
 mod grouping;
 mod nullability;
 mod scope;

@@ -29,6 +29,8 @@ pub struct Features {
     pub numbered_placeholders: bool,
     /// Grouping by the primary key of a table groups by all its columns.
     pub group_by_implies: bool,
+    /// `x IN (SELECT … LIMIT …)`.
+    pub limit_within_in: bool,
     /// `SELECT … FOR UPDATE`.
     pub for_update: bool,
     /// Assignments of an UPDATE see columns that were assigned before them.
@@ -54,6 +56,7 @@ impl Features {
         group_by_implies: true,
         update_returning: true,
         delete_returning: true,
+        limit_within_in: true,
         for_update: true,
         assignments_see_new_values: false,
         add_constraint: true,

@@ -9,8 +9,9 @@ use crate::column::{Column, Source};
 use crate::column_type::{ColumnType, Integer, Number};
 use crate::mapping::{Mapped, TableMeta};
 use crate::node::{BinaryOp, ColumnNode, LogicalOp, MatchOp, Node, Param, UnaryOp};
-use crate::operand::{IntoValue, Operand};
+use crate::operand::Operand;
 use crate::order::{Order, OrderBy};
+use crate::query::InOperand;
 use crate::value::Value;
 
 /// An expression with values of type `T`: one plain tree under a type.
@@ -210,13 +211,28 @@ pub trait Expression: Sized {
     /// assert_eq!(sql(Book::ID.in_([3, 4, 5])), "id IN (SELECT value FROM json_each(?1))");
     /// assert_eq!(sql(Book::ID.in_(Vec::<i64>::new())), "1 = 0");
     /// ```
-    fn in_<V: IntoValue<BaseOf<Self>>>(self, values: impl IntoIterator<Item = V>) -> Expr<bool> {
-        in_list(self, values, false)
+    ///
+    /// The list may be a statement that selects one column:
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// let old = select(Book::AUTHOR_ID).filter(Book::YEAR.lt(1900));
+    /// assert_eq!(
+    ///     sql(select(Author::NAME).filter(Author::ID.in_(old))),
+    ///     "SELECT authors.name FROM authors \
+    ///      WHERE authors.id IN (SELECT books.author_id FROM books WHERE books.year < ?1)"
+    /// );
+    /// ```
+    fn in_(self, values: impl InOperand<BaseOf<Self>>) -> Expr<bool> {
+        Expr::new(values.test(self.into_node(), false))
     }
 
-    /// `self NOT IN (…)`. An empty list is TRUE.
-    fn not_in<V: IntoValue<BaseOf<Self>>>(self, values: impl IntoIterator<Item = V>) -> Expr<bool> {
-        in_list(self, values, true)
+    /// `self NOT IN (…)`. An empty list is TRUE. A statement must select values that cannot be NULL: with one NULL among them nothing
+    /// would be true.
+    fn not_in(self, values: impl InOperand<BaseOf<Self>>) -> Expr<bool> {
+        Expr::new(values.test(self.into_node(), true))
     }
 
     /// Gives the expression a name in the result, for ORDER BY ([`desc`](crate::desc), [`asc`](crate::asc)) and for rows read by
@@ -407,16 +423,6 @@ fn compare(op: BinaryOp, left: impl Expression, right: Node) -> Expr<bool> {
 
 fn matches(op: MatchOp, text: impl Expression, pattern: impl Operand<String>) -> Expr<bool> {
     Expr::new(Node::Match(op, Box::new(text.into_node()), Box::new(pattern.into_operand())))
-}
-
-fn in_list<X: Expression, V: IntoValue<BaseOf<X>>>(
-    operand: X,
-    values: impl IntoIterator<Item = V>,
-    negated: bool,
-) -> Expr<bool> {
-    let values = values.into_iter().map(|value| value.into_value().encode().into_value()).collect();
-    let list = Param { value: Value::List(values), sql_type: <BaseOf<X>>::SQL_TYPE };
-    Expr::new(Node::In { operand: Box::new(operand.into_node()), list, negated })
 }
 
 /// An expression with a name in the result; see [`Expression::label`].

@@ -21,10 +21,12 @@ pub mod func;
 pub mod node;
 mod operand;
 mod order;
+mod related;
 // Statements.
 mod changeset;
 mod dml;
 mod follow_up;
+mod query;
 mod rows;
 mod select;
 mod selection;
@@ -58,6 +60,8 @@ pub use mapping::{
 };
 pub use operand::{IntoValue, Operand};
 pub use order::{IntoOrderBy, Nulls, Order, OrderBy, asc, desc};
+pub use query::{InOperand, QueryNode, SelectStatement, exists};
+pub use related::RelatedNode;
 pub use row_binding::RowBinding;
 pub use rows::{DeleteRows, InsertRows, RowCounts, RowsSql, UpdateRows};
 pub use schema::Metadata;

@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 
 use crate::column::Source;
+use crate::query::QueryNode;
+use crate::related::RelatedNode;
 use crate::sql_type::SqlType;
 use crate::value::Value;
 
@@ -32,6 +34,21 @@ pub enum Node {
         /// `NOT IN`.
         negated: bool,
     },
+    /// `x IN (SELECT …)`
+    InQuery {
+        /// The operand.
+        operand: Box<Node>,
+        /// The statement that selects the values.
+        query: Box<QueryNode>,
+        /// `NOT IN`.
+        negated: bool,
+    },
+    /// A statement that gives one value.
+    Scalar(Box<QueryNode>),
+    /// `EXISTS (SELECT …)`
+    Exists(Box<QueryNode>),
+    /// EXISTS a row that a relation leads to.
+    Related(Box<RelatedNode>),
     /// A test of text against a bound or computed pattern.
     Match(MatchOp, Box<Node>, Box<Node>),
     /// A function call.
@@ -223,10 +240,14 @@ pub struct TextNode {
 
 impl Node {
     /// Tells whether a test holds for one of the expressions that this one is directly made of; those after it are not looked at.
+    /// A statement within is apart: its expressions speak of other rows.
     pub(crate) fn any_operand<'n>(&'n self, test: &mut dyn FnMut(&'n Node) -> bool) -> bool {
         match self {
             Node::Column(_) | Node::Param(_) | Node::Label(_) | Node::Text(_) => false,
-            Node::Unary(_, operand) | Node::In { operand, .. } => test(operand),
+            Node::Scalar(_) | Node::Exists(_) | Node::Related(_) => false,
+            Node::Unary(_, operand) | Node::In { operand, .. } | Node::InQuery { operand, .. } => {
+                test(operand)
+            }
             Node::Binary(_, left, right) | Node::Match(_, left, right) => test(left) || test(right),
             Node::Logical(_, operands) | Node::Call(Call { arguments: operands, .. }) => {
                 operands.iter().any(test)
@@ -243,10 +264,17 @@ impl Node {
         test(self) || self.any_operand(&mut |operand| operand.any(test))
     }
 
+    /// Tells whether the node itself holds a statement.
+    pub(crate) fn has_query(&self) -> bool {
+        matches!(self, Node::InQuery { .. } | Node::Scalar(_) | Node::Exists(_) | Node::Related(_))
+    }
+
     /// Tells whether a value is bound somewhere in it.
     pub(crate) fn has_params(&self) -> bool {
         self.any(&mut |node| match node {
             Node::Param(_) | Node::In { .. } => true,
+            // There may be: that is enough to tell.
+            node if node.has_query() => true,
             Node::Text(text) => !text.params.is_empty(),
             _ => false,
         })

@@ -23,7 +23,7 @@ pub enum Nulls {
 }
 
 /// One key of ORDER BY: `Document::CREATED_AT.desc()`, or `desc("documents")` by label.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[must_use = "an order does nothing until it is part of a statement"]
 pub struct OrderBy {
     /// What is compared.

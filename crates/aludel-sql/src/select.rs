@@ -57,7 +57,7 @@ pub struct Select<S> {
 }
 
 /// The tree of a SELECT.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SelectNode {
     /// What is selected.
     pub items: Vec<SelectItem>,
@@ -107,8 +107,24 @@ impl SelectNode {
     }
 }
 
+impl SelectNode {
+    /// Returns the expressions that it is made of.
+    pub(crate) fn expressions(&self) -> impl Iterator<Item = &Node> {
+        let selected = self.items.iter().filter_map(|item| match item {
+            SelectItem::Entity { .. } => None,
+            SelectItem::Expression { node, .. } => Some(node),
+        });
+        let joined = self.joins.iter().filter_map(|join| match &join.on {
+            JoinOn::Condition(node) => Some(node),
+            JoinOn::Relation { .. } => None,
+        });
+        let ordered = self.order_by.iter().map(|key| &key.node);
+        selected.chain(joined).chain(&self.filters).chain(&self.group_by).chain(&self.having).chain(ordered)
+    }
+}
+
 /// A table joined to the ones before it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Join {
     /// The table.
     pub target: Source,
@@ -129,7 +145,7 @@ pub enum JoinKind {
 }
 
 /// Which rows of a join belong together.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum JoinOn {
     /// A condition.
     Condition(Node),
@@ -445,6 +461,10 @@ impl<S: Shape> Select<S> {
     #[doc(hidden)]
     pub fn from_node(node: SelectNode) -> Self {
         Self { node, options: Vec::new(), marker: PhantomData }
+    }
+
+    pub(crate) fn into_node(self) -> SelectNode {
+        self.node
     }
 
     /// Returns the tree.

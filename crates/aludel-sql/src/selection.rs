@@ -17,7 +17,7 @@ use crate::node::Node;
 use crate::value::ValueRef;
 
 /// One thing selected, as the compiler sees it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SelectItem {
     /// All columns of a table, in order.

@@ -7,9 +7,10 @@
 
 use crate::column::Source;
 use crate::dml::{DeleteNode, UpdateNode};
-use crate::mapping::TableMeta;
+use crate::mapping::{RelationMeta, TableMeta};
 use crate::node::{ColumnNode, Function, Node, Param, TextNode};
 use crate::order::OrderBy;
+use crate::query::QueryNode;
 use crate::select::{JoinOn, SelectNode};
 use crate::selection::SelectItem;
 use crate::value::Value;
@@ -93,6 +94,15 @@ impl<'a> Structure<'a> {
         it
     }
 
+    fn query(&mut self, query: &'a QueryNode) {
+        match query {
+            QueryNode::Select(node) => {
+                self.tag(1);
+                self.select(node);
+            }
+        }
+    }
+
     fn select(&mut self, statement: &'a SelectNode) {
         let SelectNode {
             items,
@@ -120,7 +130,7 @@ impl<'a> Structure<'a> {
                 JoinOn::Relation { from, relation } => {
                     it.tag(1);
                     it.source(from);
-                    it.number(std::ptr::from_ref(*relation).addr());
+                    it.relation(relation);
                 }
             }
         });
@@ -205,6 +215,27 @@ impl<'a> Structure<'a> {
                 self.number(class);
                 self.param(list);
             }
+            Node::InQuery { operand, query, negated } => {
+                self.tag(12);
+                self.node(operand);
+                self.query(query);
+                self.tag(u8::from(*negated));
+            }
+            Node::Scalar(query) => {
+                self.tag(13);
+                self.query(query);
+            }
+            Node::Exists(query) => {
+                self.tag(14);
+                self.query(query);
+            }
+            Node::Related(related) => {
+                self.tag(15);
+                self.source(&related.from);
+                self.relation(related.relation);
+                self.source(&related.target);
+                self.list(related.condition.as_slice(), Self::node);
+            }
             Node::Match(op, left, right) => {
                 self.tag(7);
                 self.tag(*op as u8);
@@ -268,6 +299,11 @@ impl<'a> Structure<'a> {
     /// is two keys with the same text, which is harmless.)
     fn table(&mut self, table: &'static TableMeta) {
         self.number(std::ptr::from_ref(table).addr());
+    }
+
+    /// A relation is known by its address, as a table is.
+    fn relation(&mut self, relation: &'static RelationMeta) {
+        self.number(std::ptr::from_ref(relation).addr());
     }
 
     fn list<T>(&mut self, items: &'a [T], each: impl Fn(&mut Self, &'a T)) {

@@ -3,6 +3,6 @@
 pub use crate::{
     Alias, BelongsTo, Change, Changeset, Column, ColumnType, Connection, Engine, Entity, Error, ErrorKind,
     Expr, Expression, HasMany, HasOne, Insertable, Metadata, Obj, Options, PrimaryKey, Projection, Related,
-    Row, Session, ToSql, Transaction, alias, and_, asc, case, delete, desc, func, insert, not_, optional,
-    or_, select, select_as, selectinload, text, text_unchecked, update,
+    Row, SelectStatement, Session, ToSql, Transaction, alias, and_, asc, case, delete, desc, exists, func,
+    insert, not_, optional, or_, select, select_as, selectinload, text, text_unchecked, update,
 };

@@ -7,3 +7,5 @@ mod models;
 
 #[path = "queries/aliases.rs"]
 mod aliases;
+#[path = "queries/subqueries.rs"]
+mod subqueries;

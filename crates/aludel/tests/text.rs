@@ -39,6 +39,8 @@ mod order;
 mod rows;
 #[path = "text/select.rs"]
 mod select;
+#[path = "text/subqueries.rs"]
+mod subqueries;
 #[path = "text/text_matches.rs"]
 mod text_matches;
 

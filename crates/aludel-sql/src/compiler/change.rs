@@ -85,11 +85,11 @@ impl Compiler<'_> {
     }
 }
 
-/// Tells whether an expression reads a column; text written by hand may read any.
+/// Tells whether an expression reads a column; text written by hand and statements within it may read any.
 fn reads(node: &Node, column: usize) -> bool {
     node.any(&mut |it| match it {
         Node::Column(it) => it.column == column,
         Node::Text(_) => true,
-        _ => false,
+        it => it.has_query(),
     })
 }

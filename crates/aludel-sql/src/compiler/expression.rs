@@ -33,6 +33,10 @@ impl Compiler<'_> {
                 }
                 _ => self.dialect.in_list(self, operand, list, *negated),
             },
+            Node::InQuery { operand, query, negated } => self.in_query(operand, query, *negated),
+            Node::Scalar(query) => self.subquery(query),
+            Node::Exists(query) => self.push("EXISTS ").subquery(query),
+            Node::Related(related) => self.related(related),
             Node::Match(op, text, pattern) => self.dialect.matches(self, *op, text, pattern),
             Node::Call(call) => self.dialect.call(self, call),
             Node::Case(branches, otherwise) => {
@@ -59,6 +63,11 @@ impl Compiler<'_> {
     /// Kind `Compile` or `Unsupported`.
     pub fn operand(&mut self, node: &Node) -> Result<()> {
         self.wrapped(node, Tightness::Atom)
+    }
+
+    /// Writes an expression as an operand of AND.
+    pub(super) fn conjunct(&mut self, node: &Node) -> Result<()> {
+        self.wrapped(node, Tightness::Not)
     }
 
     fn wrapped(&mut self, node: &Node, needed: Tightness) -> Result<()> {
@@ -133,16 +142,21 @@ impl Compiler<'_> {
         }
     }
 
-    pub(super) fn column(&mut self, column: &ColumnNode) -> Result<()> {
-        let scope = self.scopes.last();
-        let qualify = match scope {
-            Some(scope) => {
-                scope.check(column)?;
-                scope.qualified
-            }
-            None => true,
+    /// Tells whether a column is written with its table, after having found the table: here, or in a statement around this one.
+    fn is_qualified(&self, column: &ColumnNode) -> Result<bool> {
+        let Some((here, around)) = self.scopes.split_last() else { return Ok(true) };
+        if here.has(&column.source) {
+            return Ok(here.qualified);
+        }
+        let Some(found) = around.iter().rposition(|scope| scope.has(&column.source)) else {
+            return Err(here.not_in_from(column));
         };
-        if qualify {
+        self.scopes[found + 1..].iter().try_for_each(|scope| scope.check_visible(column))?;
+        Ok(true)
+    }
+
+    pub(super) fn column(&mut self, column: &ColumnNode) -> Result<()> {
+        if self.is_qualified(column)? {
             self.identifier(column.source.name())?;
             self.push(".");
         }
@@ -177,10 +191,13 @@ fn tightness(node: &Node) -> Tightness {
         Node::Logical(LogicalOp::Or, _) => Tightness::Or,
         Node::Logical(LogicalOp::And, _) => Tightness::And,
         Node::Unary(UnaryOp::Not, _) => Tightness::Not,
-        Node::Unary(..) | Node::Binary(..) | Node::In { .. } | Node::Match(..) => Tightness::Comparison,
+        Node::Unary(..) | Node::Binary(..) | Node::In { .. } | Node::InQuery { .. } | Node::Match(..) => {
+            Tightness::Comparison
+        }
         // A piece of text may be anything.
         Node::Text(_) => Tightness::Or,
         Node::Column(_) | Node::Param(_) | Node::Call(_) | Node::Case(..) | Node::Label(_) => Tightness::Atom,
+        Node::Scalar(_) | Node::Exists(_) | Node::Related(_) => Tightness::Atom,
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! PostgreSQL and MariaDB refuse anything else; SQLite would pick the value of any row of the group.
 
+use super::correlation;
 use super::scope::{Scope, spelled};
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::{Call, ColumnNode, Function, Node};
@@ -64,6 +65,9 @@ impl Dependent<'_> {
                 Ok(())
             }
             other => {
+                for column in correlation::columns_around(other) {
+                    self.column(&column)?;
+                }
                 let mut checked = Ok(());
                 other.any_operand(&mut |operand| {
                     checked = self.expression(operand);
@@ -76,7 +80,7 @@ impl Dependent<'_> {
 
     fn column(&mut self, column: &ColumnNode) -> Result<()> {
         // That its table is not in FROM is said elsewhere, and better.
-        if self.is_grouped(column) || self.scope.check(column).is_err() {
+        if self.is_grouped(column) || !self.scope.has(&column.source) {
             return Ok(());
         }
         let table = column.source.table;

@@ -18,7 +18,13 @@ pub(super) fn may_be_null<'n>(node: &'n Node, holds: &mut impl FnMut(Cause<'n>) 
         Node::Param(_) => false,
         Node::Unary(UnaryOp::IsNull | UnaryOp::IsNotNull, _)
         | Node::Binary(BinaryOp::IsDistinctFrom | BinaryOp::IsNotDistinctFrom, ..) => false,
-        Node::Unary(_, operand) | Node::In { operand, .. } => may_be_null(operand, holds),
+        Node::Exists(_) | Node::Related(_) => false,
+        // There may be no row.
+        Node::Scalar(_) => holds(Cause::Operation),
+        Node::InQuery { query, .. } if query.first_is_nullable() => holds(Cause::Operation),
+        Node::Unary(_, operand) | Node::In { operand, .. } | Node::InQuery { operand, .. } => {
+            may_be_null(operand, holds)
+        }
         // A divisor of zero gives NULL.
         Node::Binary(BinaryOp::IntDiv | BinaryOp::Div | BinaryOp::Rem, left, right) => {
             holds(Cause::Operation) || may_be_null(left, holds) || may_be_null(right, holds)

@@ -18,6 +18,8 @@ pub(super) struct Scope {
     sources: Vec<(Source, bool)>,
     /// Whether columns are written with their table.
     pub(super) qualified: bool,
+    /// What is compiled from here on, if it cannot see the tables around it.
+    barrier: Option<String>,
     /// The names given to what is selected, and whether it may be NULL.
     labels: Vec<(Cow<'static, str>, bool)>,
 }
@@ -25,7 +27,18 @@ pub(super) struct Scope {
 impl Scope {
     /// The one table of an UPDATE or DELETE.
     pub(super) fn of_table(table: &'static TableMeta) -> Self {
-        Self { sources: vec![(Source::of(table), false)], qualified: false, labels: Vec::new() }
+        Self { qualified: false, ..Self::of_sources([&Source::of(table)]) }
+    }
+
+    /// These tables.
+    pub(super) fn of_sources<const N: usize>(sources: [&Source; N]) -> Self {
+        let sources = sources.map(|source| (source.clone(), false)).into();
+        Self { sources, qualified: true, barrier: None, labels: Vec::new() }
+    }
+
+    /// No table, and none of those around can be seen.
+    pub(super) fn barrier(what: String) -> Self {
+        Self { barrier: Some(what), ..Self::of_sources([]) }
     }
 
     /// The tables of a SELECT.
@@ -61,7 +74,7 @@ impl Scope {
                 return Err(named_twice(source, node));
             }
         }
-        let mut scope = Self { sources, qualified: true, labels: Vec::new() };
+        let mut scope = Self { sources, ..Self::of_sources([]) };
         for item in &node.items {
             if let SelectItem::Expression { node, label: Some(label), optional } = item {
                 scope.labels.push((label.clone(), *optional || scope.may_be_null(node)));
@@ -75,12 +88,30 @@ impl Scope {
         self.sources.first().map(|(source, _)| source)
     }
 
-    /// Checks that the table of a column is in FROM.
-    pub(super) fn check(&self, column: &ColumnNode) -> Result<()> {
-        if self.sources.iter().any(|(source, _)| *source == column.source) {
-            return Ok(());
+    /// Tells whether a table is in FROM.
+    pub(super) fn has(&self, wanted: &Source) -> bool {
+        self.sources.iter().any(|(source, _)| source == wanted)
+    }
+
+    /// Checks that a column of a statement around this one can be seen from here.
+    pub(super) fn check_visible(&self, column: &ColumnNode) -> Result<()> {
+        let name = column.source.name();
+        let seen = format!("`{name}.{}`", column.source.table.columns[column.column].name);
+        if let Some(barrier) = &self.barrier {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                format!("{seen} is of a statement around {barrier}, which cannot see it"),
+            )
+            .help("join the table in that query, or compare the column outside of it"));
         }
-        Err(self.not_in_from(column))
+        if self.sources.iter().any(|(source, _)| source.name() == name) {
+            return Err(Error::new(
+                ErrorKind::Compile,
+                format!("{seen} is of a statement around this one, but here `{name}` is another table"),
+            )
+            .help("give one of them another name: `alias(Entity, \"…\")`"));
+        }
+        Ok(())
     }
 
     /// Checks that a column of the nullable side of an outer join is read as an `Option`.
@@ -158,7 +189,7 @@ impl Scope {
     }
 
     #[cold]
-    fn not_in_from(&self, column: &ColumnNode) -> Error {
+    pub(super) fn not_in_from(&self, column: &ColumnNode) -> Error {
         let ColumnNode { source, column: index } = column;
         let there: Vec<_> = self.sources.iter().map(|(it, _)| it.name()).collect();
         let what = format!(

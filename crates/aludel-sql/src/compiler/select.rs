@@ -102,7 +102,7 @@ impl Compiler<'_> {
         self.logical(LogicalOp::And, conditions)
     }
 
-    fn source(&mut self, source: &Source) -> Result<()> {
+    pub(super) fn source(&mut self, source: &Source) -> Result<()> {
         self.table(source.table)?;
         if let Some(alias) = &source.alias {
             self.push(" AS ");

@@ -105,6 +105,16 @@ impl fmt::Debug for RelationMeta {
     }
 }
 
+impl PartialEq for RelationMeta {
+    /// A constant may live at several addresses.
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+            || (self.name == other.name && self.kind == other.kind && (self.target)() == (other.target)())
+    }
+}
+
+impl Eq for RelationMeta {}
+
 /// The two columns that a relation compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Link {

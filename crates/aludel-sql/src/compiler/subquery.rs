@@ -1,0 +1,95 @@
+//! Statements within statements.
+
+use super::Compiler;
+use super::scope::Scope;
+use crate::error::{Error, ErrorKind, Result};
+use crate::node::Node;
+use crate::query::QueryNode;
+use crate::related::RelatedNode;
+use crate::select::JoinOn;
+
+impl Compiler<'_> {
+    pub(super) fn query(&mut self, query: &QueryNode) -> Result<()> {
+        match query {
+            QueryNode::Select(node) => self.select(node),
+        }
+    }
+
+    /// Writes a statement in parentheses.
+    pub(super) fn subquery(&mut self, query: &QueryNode) -> Result<()> {
+        self.push("(").query(query)?;
+        self.push(")");
+        Ok(())
+    }
+
+    pub(super) fn in_query(&mut self, operand: &Node, query: &QueryNode, negated: bool) -> Result<()> {
+        if negated && query.first_is_nullable() {
+            return Err(Error::new(
+                ErrorKind::Compile,
+                "NOT IN (SELECT …) of values that may be NULL: with one NULL among them it is never true",
+            )
+            .help("use `not_(exists(…))`, or select with `coalesce`"));
+        }
+        self.operand(operand)?;
+        self.push(if negated { " NOT IN (" } else { " IN (" });
+        if query.is_limited() && !self.dialect.features().limit_within_in {
+            // What is in FROM may have a LIMIT.
+            self.push("SELECT * FROM (");
+            let what = format!("a query with LIMIT within IN on {}", self.dialect.name());
+            self.apart(what, |it| it.query(query))?;
+            self.push(") AS limited");
+        } else {
+            self.query(query)?;
+        }
+        self.push(")");
+        Ok(())
+    }
+
+    /// Writes something that cannot see the tables of the statements around it.
+    fn apart(&mut self, what: String, write: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        self.scopes.push(Scope::barrier(what));
+        write(self)?;
+        self.scopes.pop();
+        Ok(())
+    }
+
+    /// Writes the test whether a relation leads to a row.
+    pub(super) fn related(&mut self, related: &RelatedNode) -> Result<()> {
+        let RelatedNode { from, relation, target, condition } = related;
+        if from == target {
+            let (entity, name) = (from.table.entity, relation.name);
+            let constant = name.to_uppercase();
+            return Err(Error::new(
+                ErrorKind::Compile,
+                format!("`{}` is on both sides of `{entity}::{constant}`", from.name()),
+            )
+            .help(format!(
+                "give the other side a name: `let {name} = alias({entity}, \"{name}\")`, and ask `{entity}::{constant}.to({name})`"
+            )));
+        }
+        let on = JoinOn::Relation { from: from.clone(), relation };
+        let near = match on.middle(target) {
+            Some(middle) => {
+                self.scopes.push(Scope::of_sources([&middle.source, target]));
+                self.push("EXISTS (SELECT 1 FROM ").source(&middle.source)?;
+                if condition.is_some() {
+                    self.push(" JOIN ").source(target)?;
+                    self.push(" ON ").node(&middle.far)?;
+                }
+                middle.near
+            }
+            None => {
+                self.scopes.push(Scope::of_sources([target]));
+                self.push("EXISTS (SELECT 1 FROM ").source(target)?;
+                on.condition(target)?
+            }
+        };
+        self.push(" WHERE ").node(&near)?;
+        if let Some(condition) = condition {
+            self.push(" AND ").conjunct(condition)?;
+        }
+        self.push(")");
+        self.scopes.pop();
+        Ok(())
+    }
+}
