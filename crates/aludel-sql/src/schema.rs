@@ -1,8 +1,12 @@
 //! The schema as plain data: what models declare, `create_all` makes, inspectors read back and migrations change.
 
 mod metadata;
+mod operation;
+mod sql_tokens;
 
 pub use metadata::{DeferredForeignKey, Metadata, Tables};
+pub use operation::{Constraint, Operation, PerDialect, SqlBlock, TableName};
+pub use sql_tokens::{SqlToken, rename_word, sql_tokens};
 
 use crate::identifier::shorten_identifier;
 use crate::mapping::{ColumnMeta, ReferentialAction, ServerDefault, TableMeta};
@@ -178,6 +182,15 @@ impl IndexPart {
         match &self.of {
             IndexOf::Column(name) => Some(name),
             IndexOf::Expression(_) => None,
+        }
+    }
+
+    /// Returns the expression, if it is one.
+    #[must_use]
+    pub fn expression(&self) -> Option<&String> {
+        match &self.of {
+            IndexOf::Column(_) => None,
+            IndexOf::Expression(sql) => Some(sql),
         }
     }
 }

@@ -1,0 +1,101 @@
+//! What has to be done to make one schema another. Pure: no database, no order of files, no time.
+
+mod compare;
+mod plan;
+mod tables;
+
+use aludel_sql::schema::{Operation, TableName};
+use aludel_sql::{Metadata, Result};
+
+pub use compare::normalized;
+
+/// Returns the operations that make `from` what `to` is.
+///
+/// `from` is usually what the revisions so far add up to, and `to` what the models say. A model's `renamed_from` makes a renaming;
+/// without it, another name is another thing. The order of columns does not count.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// use aludel_migrate::diff;
+///
+/// let operations = diff(&Metadata::of(Author), &Metadata::of((Author, Book)))?;
+/// assert_eq!(operations[0].to_string(), "create table books");
+/// assert!(diff(&Metadata::of(Author), &Metadata::of(Author))?.is_empty());
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Kind `Schema` where a foreign key of `to` refers to a table that is not there, or two tables have one name.
+pub fn diff(from: &Metadata, to: &Metadata) -> Result<Vec<Operation>> {
+    to.creation_order()?;
+    let mut differ = Differ { now: from.clone(), to: without_hints(to), operations: Vec::new() };
+    differ.rename(to)?;
+    let plan = differ.plan();
+    differ.drop_foreign_keys(&plan)?;
+    differ.drop_tables()?;
+    differ.create_tables(&plan)?;
+    differ.alter_tables(&plan)?;
+    differ.create_foreign_keys()?;
+    Ok(differ.operations)
+}
+
+/// The work of one comparison.
+struct Differ {
+    /// `from`, after the operations so far.
+    now: Metadata,
+    to: Metadata,
+    operations: Vec<Operation>,
+}
+
+impl Differ {
+    /// Adds an operation and applies it, so that everything after it compares with the state that it leaves.
+    fn emit(&mut self, operation: Operation) -> Result<()> {
+        operation.apply(&mut self.now)?;
+        self.operations.push(operation);
+        Ok(())
+    }
+
+    /// Names the tables that are on both sides, in the order of `to`.
+    fn kept(&self) -> Vec<TableName> {
+        let names = self.to.tables().iter().map(TableName::of);
+        names.filter(|it| self.now.table(it.schema.as_deref(), &it.name).is_some()).collect()
+    }
+
+    fn rename(&mut self, hints: &Metadata) -> Result<()> {
+        for table in hints.tables() {
+            let name = TableName::of(table);
+            if let Some(old) = &table.renamed_from {
+                let old = TableName { schema: name.schema.clone(), name: old.clone() };
+                let is_there = |it: &TableName| self.now.table(it.schema.as_deref(), &it.name).is_some();
+                if is_there(&old) && !is_there(&name) {
+                    self.emit(Operation::RenameTable { table: old, to: name.name.clone() })?;
+                }
+            }
+            for column in &table.columns {
+                let (Some(old), Some(now)) =
+                    (&column.renamed_from, self.now.table(name.schema.as_deref(), &name.name))
+                else {
+                    continue;
+                };
+                if now.column(old).is_some() && now.column(&column.name).is_none() {
+                    let (from, to) = (old.clone(), column.name.clone());
+                    self.emit(Operation::RenameColumn { table: name.clone(), from, to })?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Hints are for the comparison; no state has them.
+fn without_hints(metadata: &Metadata) -> Metadata {
+    let mut metadata = metadata.clone();
+    for table in metadata.tables_mut() {
+        table.renamed_from = None;
+        for column in &mut table.columns {
+            column.renamed_from = None;
+        }
+    }
+    metadata
+}

@@ -1,0 +1,34 @@
+//! When two definitions are the same.
+
+use aludel_sql::Metadata;
+use aludel_sql::schema::{Constraint, Table};
+
+/// Returns a schema with everything in the order of its name, so that two that mean the same are equal.
+///
+/// The order of columns in a table, and of tables and constraints, means nothing; that of the columns of a key does.
+#[must_use]
+pub fn normalized(metadata: &Metadata) -> Metadata {
+    let mut metadata = metadata.clone();
+    for table in metadata.tables_mut() {
+        table.columns.sort_by(|a, b| a.name.cmp(&b.name));
+        table.uniques.sort_by(|a, b| a.name.cmp(&b.name));
+        table.foreign_keys.sort_by(|a, b| a.name.cmp(&b.name));
+        table.checks.sort_by(|a, b| a.name.cmp(&b.name));
+        table.indexes.sort_by(|a, b| a.name.cmp(&b.name));
+        if table.primary_key.columns.is_empty() {
+            table.primary_key.name.clear();
+        }
+    }
+    metadata.tables_mut().sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
+    metadata
+}
+
+/// Returns all constraints of a table but its foreign keys.
+pub(super) fn constraints(table: &Table) -> Vec<Constraint> {
+    let key = (!table.primary_key.columns.is_empty()).then(|| table.primary_key.clone());
+    key.map(Constraint::PrimaryKey)
+        .into_iter()
+        .chain(table.uniques.iter().cloned().map(Constraint::Unique))
+        .chain(table.checks.iter().cloned().map(Constraint::Check))
+        .collect()
+}

@@ -1,0 +1,332 @@
+//! From TOML to revisions and tables.
+
+use aludel_sql::schema::{
+    Check, ColumnDef, Computed, Constraint, Deferrable, ForeignKey, Index, IndexOf, IndexPart, Key,
+    Operation, PerDialect, SqlBlock, Table, TableName,
+};
+use aludel_sql::{Error, Metadata, ReferentialAction, Result, ServerDefault, SqlType};
+use toml::de::DeValue;
+
+use super::fields::Fields;
+use crate::revision::{Revision, RevisionId};
+
+/// Reads a `revision.toml`.
+///
+/// # Errors
+///
+/// Kind `Migration`, with line and key.
+pub fn read_revision(text: &str) -> Result<Revision> {
+    let mut fields = Fields::parse(text)?;
+    let ids = |texts: Vec<String>| texts.into_iter().map(RevisionId::new).collect::<Result<_>>();
+    let revision = Revision {
+        id: RevisionId::new(fields.required("id")?)?,
+        parents: ids(fields.strings("parents")?)?,
+        labels: fields.strings("labels")?,
+        depends_on: ids(fields.strings("depends_on")?)?,
+        message: fields.required("message")?,
+        irreversible: fields.string("irreversible")?,
+        operations: fields.tables("op", operation)?,
+    };
+    fields.finish()?;
+    Ok(revision)
+}
+
+/// Reads the tables that a metadata program printed.
+///
+/// # Errors
+///
+/// Kind `Migration`, with line and key.
+pub fn read_metadata(text: &str) -> Result<Metadata> {
+    let mut fields = Fields::parse(text)?;
+    let tables = fields.tables("table", |fields| {
+        let name = fields.required("name")?;
+        table(fields, name)
+    })?;
+    fields.finish()?;
+    Ok(Metadata::from_tables(tables))
+}
+
+/// The keys that say what an operation is.
+const OPERATIONS: &[&str] = &[
+    "create_table",
+    "drop_table",
+    "rename_table",
+    "alter_table_comment",
+    "add_column",
+    "drop_column",
+    "alter_column",
+    "rename_column",
+    "create_index",
+    "drop_index",
+    "rename_index",
+    "create_primary_key",
+    "drop_primary_key",
+    "rename_primary_key",
+    "create_unique_constraint",
+    "drop_unique_constraint",
+    "rename_unique_constraint",
+    "create_foreign_key",
+    "drop_foreign_key",
+    "rename_foreign_key",
+    "create_check_constraint",
+    "drop_check_constraint",
+    "rename_check_constraint",
+    "sql",
+];
+
+fn operation(fields: &mut Fields<'_>) -> Result<Operation> {
+    let Some(word) = fields.which(OPERATIONS) else {
+        return Err(fields.wrong("nothing says what this operation is").help(format!(
+            "give it one of {}",
+            OPERATIONS.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
+        )));
+    };
+    let name = fields.required(word)?;
+    Ok(match word {
+        "create_table" => Operation::CreateTable(table(fields, name)?),
+        "drop_table" => Operation::DropTable(table(fields, name)?),
+        "rename_table" => Operation::RenameTable {
+            table: TableName { schema: fields.string("schema")?, name },
+            to: fields.required("to")?,
+        },
+        "alter_table_comment" => Operation::AlterTableComment {
+            table: TableName { schema: fields.string("schema")?, name },
+            from: fields.string("from")?,
+            to: fields.string("to")?,
+        },
+        "add_column" => Operation::AddColumn {
+            table: table_name(fields)?,
+            backfill: fields.string("backfill")?,
+            column: column(fields, name)?,
+        },
+        "drop_column" => Operation::DropColumn { table: table_name(fields)?, column: column(fields, name)? },
+        "alter_column" => Operation::AlterColumn {
+            table: table_name(fields)?,
+            using: fields.string("using")?,
+            from: column_of(fields, "from", &name)?,
+            to: column_of(fields, "to", &name)?,
+        },
+        "rename_column" => {
+            Operation::RenameColumn { table: table_name(fields)?, from: name, to: fields.required("to")? }
+        }
+        "create_index" => Operation::CreateIndex { table: table_name(fields)?, index: index(fields, name)? },
+        "drop_index" => Operation::DropIndex { table: table_name(fields)?, index: index(fields, name)? },
+        "rename_index" => {
+            Operation::RenameIndex { table: table_name(fields)?, from: name, to: fields.required("to")? }
+        }
+        "sql" => Operation::Sql(SqlBlock {
+            title: name,
+            up: statements(fields, "up")?.unwrap_or_default(),
+            down: statements(fields, "down")?,
+        }),
+        _ => constraint_operation(fields, word, name)?,
+    })
+}
+
+fn constraint_operation(fields: &mut Fields<'_>, word: &str, name: String) -> Result<Operation> {
+    let (verb, kind) = word.split_once('_').expect("all words of constraints have one");
+    let table = table_name(fields)?;
+    let to = if verb == "rename" { Some(fields.required("to")?) } else { None };
+    let constraint = match kind {
+        "primary_key" => Constraint::PrimaryKey(key(fields, name)?),
+        "unique_constraint" => Constraint::Unique(key(fields, name)?),
+        "foreign_key" => Constraint::ForeignKey(foreign_key(fields, name)?),
+        _ => Constraint::Check(check(fields, name)?),
+    };
+    Ok(match (verb, to) {
+        (_, Some(to)) => Operation::RenameConstraint { table, constraint, to },
+        ("create", None) => Operation::CreateConstraint { table, constraint },
+        _ => Operation::DropConstraint { table, constraint },
+    })
+}
+
+fn table_name(fields: &mut Fields<'_>) -> Result<TableName> {
+    Ok(TableName { name: fields.required("table")?, schema: fields.string("schema")? })
+}
+
+fn table(fields: &mut Fields<'_>, name: String) -> Result<Table> {
+    let mut table = Table::new(name);
+    table.schema = fields.string("schema")?;
+    table.comment = fields.string("comment")?;
+    table.renamed_from = fields.string("renamed_from")?;
+    let mut of_key = Vec::new();
+    table.columns = fields.tables("columns", |fields| {
+        let name = fields.required("name")?;
+        if fields.flag("primary_key")? {
+            of_key.push(name.clone());
+        }
+        column(fields, name)
+    })?;
+    table.primary_key.columns = of_key;
+    if let Some(mut fields) = fields.table("primary_key")? {
+        let name = fields.required("name")?;
+        table.primary_key = key(&mut fields, name)?;
+        fields.finish()?;
+    }
+    table.uniques = named(fields, "unique", key)?;
+    table.foreign_keys = named(fields, "foreign_keys", foreign_key)?;
+    table.checks = named(fields, "checks", check)?;
+    table.indexes = named(fields, "indexes", index)?;
+    Ok(table)
+}
+
+fn named<'t, T>(
+    fields: &mut Fields<'t>,
+    key: &'static str,
+    read: impl Fn(&mut Fields<'t>, String) -> Result<T>,
+) -> Result<Vec<T>> {
+    fields.tables(key, |fields| {
+        let name = fields.required("name")?;
+        read(fields, name)
+    })
+}
+
+fn column(fields: &mut Fields<'_>, name: String) -> Result<ColumnDef> {
+    let sql_type = fields.required("type")?;
+    let sql_type: SqlType = sql_type.parse().map_err(|error: Error| {
+        fields.wrong(error.what().to_owned()).help(error.advice().unwrap_or_default().to_owned())
+    })?;
+    let mut column = ColumnDef::new(name, sql_type);
+    column.nullable = fields.flag("null")?;
+    column.generated = fields.flag("generated")?;
+    column.server_default = server_default(fields)?;
+    column.collation = fields.string("collation")?;
+    column.comment = fields.string("comment")?;
+    column.renamed_from = fields.string("renamed_from")?;
+    if let Some(mut fields) = fields.table("computed")? {
+        column.computed =
+            Some(Computed { expression: fields.required("sql")?, stored: fields.flag("stored")? });
+        fields.finish()?;
+    }
+    Ok(column)
+}
+
+fn column_of(fields: &mut Fields<'_>, key: &'static str, name: &str) -> Result<ColumnDef> {
+    let Some(mut inner) = fields.table(key)? else {
+        return Err(fields.wrong(format!("`{key}` is missing here")));
+    };
+    let column = column(&mut inner, name.to_owned())?;
+    inner.finish()?;
+    Ok(column)
+}
+
+fn server_default(fields: &mut Fields<'_>) -> Result<Option<ServerDefault<String>>> {
+    const EXPECTED: &str = "a number, `true`, `false`, a text, `{ now = true }` or `{ sql = \"…\" }`";
+    fields.value("server_default", EXPECTED, |value, _| {
+        Some(Ok(match value {
+            DeValue::Integer(number) => {
+                ServerDefault::Int(i64::from_str_radix(number.as_str(), number.radix()).ok()?)
+            }
+            DeValue::Boolean(value) => ServerDefault::Bool(value),
+            DeValue::String(text) => ServerDefault::Text(text.into_owned()),
+            DeValue::Table(table) if table.len() == 1 => {
+                match table.iter().next().map(|(key, value)| (key.get_ref().as_ref(), value.get_ref()))? {
+                    ("now", DeValue::Boolean(true)) => ServerDefault::Now,
+                    ("sql", DeValue::String(sql)) => ServerDefault::Sql(sql.clone().into_owned()),
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        }))
+    })
+}
+
+fn key(fields: &mut Fields<'_>, name: String) -> Result<Key> {
+    Ok(Key { name, columns: fields.strings("columns")? })
+}
+
+fn check(fields: &mut Fields<'_>, name: String) -> Result<Check> {
+    Ok(Check { name, condition: fields.required("sql")? })
+}
+
+fn foreign_key(fields: &mut Fields<'_>, name: String) -> Result<ForeignKey> {
+    let columns = fields.strings("columns")?;
+    let Some(mut references) = fields.table("references")? else {
+        return Err(fields.wrong("`references` is missing here"));
+    };
+    let key = ForeignKey {
+        name,
+        columns,
+        parent: references.required("table")?,
+        parent_schema: references.string("schema")?,
+        parent_columns: references.strings("columns")?,
+        on_delete: action(fields, "on_delete")?,
+        on_update: action(fields, "on_update")?,
+        deferrable: match fields.string("deferrable")?.as_deref() {
+            None => Deferrable::No,
+            Some("immediate") => Deferrable::Immediate,
+            Some("deferred") => Deferrable::Deferred,
+            Some(_) => return Err(fields.wrong("`deferrable` must be `immediate` or `deferred`")),
+        },
+    };
+    references.finish()?;
+    Ok(key)
+}
+
+fn action(fields: &mut Fields<'_>, key: &'static str) -> Result<ReferentialAction> {
+    let Some(word) = fields.string(key)? else { return Ok(ReferentialAction::NoAction) };
+    let all = [
+        ReferentialAction::NoAction,
+        ReferentialAction::Restrict,
+        ReferentialAction::Cascade,
+        ReferentialAction::SetNull,
+        ReferentialAction::SetDefault,
+    ];
+    all.into_iter().find(|it| it.sql().eq_ignore_ascii_case(&word)).ok_or_else(|| {
+        fields.wrong(format!(
+            "`{key}` must be one of `no action`, `restrict`, `cascade`, `set null`, `set default`"
+        ))
+    })
+}
+
+fn index(fields: &mut Fields<'_>, name: String) -> Result<Index> {
+    let mut parts: Vec<_> = fields
+        .strings("columns")?
+        .into_iter()
+        .map(|column| IndexPart { of: IndexOf::Column(column), descending: false })
+        .collect();
+    parts.extend(fields.tables("parts", |fields| {
+        let of = match (fields.string("column")?, fields.string("sql")?) {
+            (Some(column), None) => IndexOf::Column(column),
+            (None, Some(sql)) => IndexOf::Expression(sql),
+            _ => return Err(fields.wrong("a part of an index is either a `column` or an expression, `sql`")),
+        };
+        Ok(IndexPart { of, descending: fields.flag("descending")? })
+    })?);
+    Ok(Index {
+        name,
+        parts,
+        unique: fields.flag("unique")?,
+        condition: fields.string("where")?,
+        include: fields.strings("include")?,
+        method: fields.string("using")?,
+    })
+}
+
+fn statements(fields: &mut Fields<'_>, key: &'static str) -> Result<Option<PerDialect>> {
+    let is_table = matches!(fields.peek(key), Some(DeValue::Table(_)));
+    if is_table {
+        let by_dialect = fields.table(key)?.expect("it is a table");
+        let each = by_dialect.each(list, "a statement, or a list of them")?;
+        return Ok(Some(PerDialect::Each(each.into_iter().collect())));
+    }
+    fields.value(
+        key,
+        "a statement, a list of them, or a table with one of these for each dialect",
+        |value, _| list(&value).map(|it| Ok(PerDialect::All(it))),
+    )
+}
+
+fn list(value: &DeValue<'_>) -> Option<Vec<String>> {
+    match value {
+        DeValue::String(text) => Some(vec![text.clone().into_owned()]),
+        DeValue::Array(items) => items
+            .iter()
+            .map(|item| match item.get_ref() {
+                DeValue::String(text) => Some(text.clone().into_owned()),
+                _ => None,
+            })
+            .collect(),
+        _ => None,
+    }
+}

@@ -1,0 +1,361 @@
+//! From revisions and tables to TOML, always in the same form: checksums are taken of it.
+
+use std::fmt::Write;
+
+use aludel_sql::schema::{
+    Check, ColumnDef, Constraint, Deferrable, ForeignKey, Index, IndexOf, IndexPart, Key, Operation,
+    PerDialect, SqlBlock, Table, TableName,
+};
+use aludel_sql::{Metadata, ReferentialAction, ServerDefault, shorten_identifier};
+
+use crate::revision::{Revision, RevisionId};
+
+/// Writes a `revision.toml`.
+#[must_use]
+pub fn write_revision(revision: &Revision) -> String {
+    let ids = |ids: &[RevisionId]| list(ids.iter().map(|it| text(it.as_str())));
+    let mut out = String::new();
+    let mut top = Pairs::default();
+    top.put("id", text(revision.id.as_str()));
+    top.put("parents", ids(&revision.parents));
+    top.strings("labels", &revision.labels);
+    if !revision.depends_on.is_empty() {
+        top.put("depends_on", ids(&revision.depends_on));
+    }
+    top.put("message", text(&revision.message));
+    top.string("irreversible", revision.irreversible.as_deref());
+    top.write_lines(&mut out);
+    for operation in &revision.operations {
+        out.push_str("\n[[op]]\n");
+        pairs_of(operation).write_lines(&mut out);
+    }
+    out
+}
+
+/// Writes tables, for the tool to read.
+#[must_use]
+pub fn write_metadata(metadata: &Metadata) -> String {
+    let mut out = String::new();
+    for table in metadata.tables() {
+        out.push_str(if out.is_empty() { "[[table]]\n" } else { "\n[[table]]\n" });
+        let mut pairs = Pairs::default();
+        pairs.put("name", text(&table.name));
+        pairs.table(table);
+        pairs.write_lines(&mut out);
+    }
+    out
+}
+
+fn pairs_of(operation: &Operation) -> Pairs {
+    let mut pairs = Pairs::default();
+    match operation {
+        Operation::CreateTable(table) => {
+            pairs.put("create_table", text(&table.name));
+            pairs.table(table);
+        }
+        Operation::DropTable(table) => {
+            pairs.put("drop_table", text(&table.name));
+            pairs.table(table);
+        }
+        Operation::RenameTable { table, to } => {
+            pairs.put("rename_table", text(&table.name));
+            pairs.string("schema", table.schema.as_deref());
+            pairs.put("to", text(to));
+        }
+        Operation::AlterTableComment { table, from, to } => {
+            pairs.put("alter_table_comment", text(&table.name));
+            pairs.string("schema", table.schema.as_deref());
+            pairs.string("from", from.as_deref());
+            pairs.string("to", to.as_deref());
+        }
+        Operation::AddColumn { table, column, backfill } => {
+            pairs.on("add_column", &column.name, table);
+            pairs.string("backfill", backfill.as_deref());
+            pairs.column(column);
+        }
+        Operation::DropColumn { table, column } => {
+            pairs.on("drop_column", &column.name, table);
+            pairs.column(column);
+        }
+        Operation::AlterColumn { table, from, to, using } => {
+            pairs.on("alter_column", &from.name, table);
+            pairs.string("using", using.as_deref());
+            for (key, column) in [("from", from), ("to", to)] {
+                let mut definition = Pairs::default();
+                definition.column(column);
+                pairs.put(key, definition.inline());
+            }
+        }
+        Operation::RenameColumn { table, from, to } => {
+            pairs.on("rename_column", from, table);
+            pairs.put("to", text(to));
+        }
+        Operation::CreateIndex { table, index } => {
+            pairs.on("create_index", &index.name, table);
+            pairs.index(index);
+        }
+        Operation::DropIndex { table, index } => {
+            pairs.on("drop_index", &index.name, table);
+            pairs.index(index);
+        }
+        Operation::RenameIndex { table, from, to } => {
+            pairs.on("rename_index", from, table);
+            pairs.put("to", text(to));
+        }
+        Operation::CreateConstraint { table, constraint } => {
+            pairs.constraint("create", constraint, table, None)
+        }
+        Operation::DropConstraint { table, constraint } => pairs.constraint("drop", constraint, table, None),
+        Operation::RenameConstraint { table, constraint, to } => {
+            pairs.constraint("rename", constraint, table, Some(to));
+        }
+        Operation::Sql(SqlBlock { title, up, down }) => {
+            pairs.put("sql", text(title));
+            pairs.statements("up", up);
+            if let Some(down) = down {
+                pairs.statements("down", down);
+            }
+        }
+        other => unreachable!("`{other}` has no words in `revision.toml`"),
+    }
+    pairs
+}
+
+/// Keys and values, in order.
+#[derive(Default)]
+struct Pairs(Vec<(String, String)>);
+
+impl Pairs {
+    fn put(&mut self, key: &str, value: String) {
+        self.0.push((key.to_owned(), value));
+    }
+
+    fn string(&mut self, key: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.put(key, text(value));
+        }
+    }
+
+    fn flag(&mut self, key: &str, value: bool) {
+        if value {
+            self.put(key, "true".to_owned());
+        }
+    }
+
+    fn strings(&mut self, key: &str, values: &[String]) {
+        if !values.is_empty() {
+            self.put(key, list(values.iter().map(|it| text(it))));
+        }
+    }
+
+    fn on(&mut self, verb: &str, name: &str, table: &TableName) {
+        self.put(verb, text(name));
+        self.put("table", text(&table.name));
+        self.string("schema", table.schema.as_deref());
+    }
+
+    fn table(&mut self, table: &Table) {
+        self.string("schema", table.schema.as_deref());
+        self.string("comment", table.comment.as_deref());
+        self.string("renamed_from", table.renamed_from.as_deref());
+        // The usual key is said by its columns; one that has another name or order is said as a whole.
+        let key = &table.primary_key;
+        let in_order: Vec<&str> = table
+            .columns
+            .iter()
+            .map(|it| it.name.as_str())
+            .filter(|it| key.columns.iter().any(|of| of == it))
+            .collect();
+        let usual = in_order == key.columns && key.name == shorten_identifier(format!("pk_{}", table.name));
+        self.put(
+            "columns",
+            tall_list(table.columns.iter().map(|column| {
+                let mut pairs = Pairs::default();
+                pairs.put("name", text(&column.name));
+                pairs.column(column);
+                pairs.flag("primary_key", usual && key.columns.contains(&column.name));
+                pairs.inline()
+            })),
+        );
+        if !usual {
+            self.put("primary_key", named(&key.name, |pairs| pairs.key(key)));
+        }
+        self.many("unique", &table.uniques, |it| named(&it.name, |pairs| pairs.key(it)));
+        self.many("foreign_keys", &table.foreign_keys, |it| named(&it.name, |pairs| pairs.foreign_key(it)));
+        self.many("checks", &table.checks, |it| named(&it.name, |pairs| pairs.check(it)));
+        self.many("indexes", &table.indexes, |it| named(&it.name, |pairs| pairs.index(it)));
+    }
+
+    fn many<T>(&mut self, key: &str, items: &[T], write: impl Fn(&T) -> String) {
+        if !items.is_empty() {
+            self.put(key, tall_list(items.iter().map(write)));
+        }
+    }
+
+    fn column(&mut self, column: &ColumnDef) {
+        self.put("type", text(&column.sql_type.to_string()));
+        self.flag("null", column.nullable);
+        self.flag("generated", column.generated);
+        if let Some(default) = &column.server_default {
+            let default = match default {
+                ServerDefault::Now => "{ now = true }".to_owned(),
+                ServerDefault::Int(value) => value.to_string(),
+                ServerDefault::Bool(value) => value.to_string(),
+                ServerDefault::Text(value) => text(value),
+                ServerDefault::Sql(sql) => format!("{{ sql = {} }}", text(sql)),
+            };
+            self.put("server_default", default);
+        }
+        if let Some(computed) = &column.computed {
+            let mut pairs = Pairs::default();
+            pairs.put("sql", text(&computed.expression));
+            pairs.flag("stored", computed.stored);
+            self.put("computed", pairs.inline());
+        }
+        self.string("collation", column.collation.as_deref());
+        self.string("comment", column.comment.as_deref());
+        self.string("renamed_from", column.renamed_from.as_deref());
+    }
+
+    fn key(&mut self, key: &Key) {
+        self.strings("columns", &key.columns);
+    }
+
+    fn check(&mut self, check: &Check) {
+        self.put("sql", text(&check.condition));
+    }
+
+    fn foreign_key(&mut self, key: &ForeignKey) {
+        self.strings("columns", &key.columns);
+        let mut references = Pairs::default();
+        references.put("table", text(&key.parent));
+        references.string("schema", key.parent_schema.as_deref());
+        references.strings("columns", &key.parent_columns);
+        self.put("references", references.inline());
+        for (word, action) in [("on_delete", key.on_delete), ("on_update", key.on_update)] {
+            if action != ReferentialAction::NoAction {
+                self.put(word, text(&action.sql().to_lowercase()));
+            }
+        }
+        match key.deferrable {
+            Deferrable::No => {}
+            Deferrable::Immediate => self.put("deferrable", text("immediate")),
+            Deferrable::Deferred => self.put("deferrable", text("deferred")),
+        }
+    }
+
+    fn index(&mut self, index: &Index) {
+        let plain = index.parts.iter().all(|it| it.column().is_some() && !it.descending);
+        if plain {
+            self.put("columns", list(index.columns().map(text)));
+        } else {
+            self.put("parts", list(index.parts.iter().map(part)));
+        }
+        self.flag("unique", index.unique);
+        self.string("where", index.condition.as_deref());
+        self.strings("include", &index.include);
+        self.string("using", index.method.as_deref());
+    }
+
+    fn constraint(&mut self, verb: &str, constraint: &Constraint, table: &TableName, to: Option<&str>) {
+        let kind = match constraint {
+            Constraint::PrimaryKey(_) => "primary_key",
+            Constraint::Unique(_) => "unique_constraint",
+            Constraint::ForeignKey(_) => "foreign_key",
+            Constraint::Check(_) => "check_constraint",
+            other => unreachable!("a {} has no words in `revision.toml`", other.kind()),
+        };
+        self.on(&format!("{verb}_{kind}"), constraint.name(), table);
+        self.string("to", to);
+        match constraint {
+            Constraint::ForeignKey(key) => self.foreign_key(key),
+            Constraint::Check(check) => self.check(check),
+            Constraint::PrimaryKey(key) | Constraint::Unique(key) => self.key(key),
+            _ => {}
+        }
+    }
+
+    fn statements(&mut self, key: &str, statements: &PerDialect) {
+        let value = |statements: &[String]| match statements {
+            [one] => block(one),
+            several => tall_list(several.iter().map(|it| block(it))),
+        };
+        match statements {
+            PerDialect::All(all) => self.put(key, value(all)),
+            PerDialect::Each(each) => {
+                for (dialect, statements) in each {
+                    self.put(&format!("{key}.{dialect}"), value(statements));
+                }
+            }
+        }
+    }
+
+    fn write_lines(&self, out: &mut String) {
+        for (key, value) in &self.0 {
+            let _ = writeln!(out, "{key} = {value}");
+        }
+    }
+
+    fn inline(&self) -> String {
+        let pairs: Vec<_> = self.0.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+        format!("{{ {} }}", pairs.join(", "))
+    }
+}
+
+fn named(name: &str, rest: impl FnOnce(&mut Pairs)) -> String {
+    let mut pairs = Pairs::default();
+    pairs.put("name", text(name));
+    rest(&mut pairs);
+    pairs.inline()
+}
+
+fn part(part: &IndexPart) -> String {
+    let mut pairs = Pairs::default();
+    match &part.of {
+        IndexOf::Column(name) => pairs.put("column", text(name)),
+        IndexOf::Expression(sql) => pairs.put("sql", text(sql)),
+    }
+    pairs.flag("descending", part.descending);
+    pairs.inline()
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    format!("[{}]", items.collect::<Vec<_>>().join(", "))
+}
+
+/// A list with an item on each line.
+fn tall_list(items: impl Iterator<Item = String>) -> String {
+    let items: String = items.map(|item| format!("  {item},\n")).collect();
+    format!("[\n{items}]")
+}
+
+/// A text in quotes.
+fn text(value: &str) -> String {
+    let mut out = String::with_capacity(value.len() + 2);
+    out.push('"');
+    for char in value.chars() {
+        match char {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            char if char.is_control() => {
+                let _ = write!(out, "\\u{:04X}", u32::from(char));
+            }
+            char => out.push(char),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// A text over several lines, where it has several and can be read as it stands.
+fn block(value: &str) -> String {
+    let readable = value.contains('\n') && !value.contains("'''") && !value.ends_with('\'');
+    if readable && value.chars().all(|it| it == '\n' || !it.is_control()) {
+        format!("'''\n{value}'''")
+    } else {
+        text(value)
+    }
+}

@@ -1,0 +1,119 @@
+//! A revision: what it is called, what it follows, and what it changes.
+
+use std::fmt;
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use aludel_sql::schema::Operation;
+use aludel_sql::{Error, ErrorKind, Result};
+
+/// The name of a revision: twelve hexadecimal digits, unless somebody chose another.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RevisionId(String);
+
+impl RevisionId {
+    /// Reads an id.
+    ///
+    /// ```
+    /// use aludel_migrate::RevisionId;
+    ///
+    /// assert_eq!(RevisionId::new("3f2a9c1b7d04")?.as_str(), "3f2a9c1b7d04");
+    /// assert!(RevisionId::new("head").is_err());
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Kind `Migration` for what revision syntax reads otherwise: `head`, `base`, and anything with another character than letters,
+    /// digits and `_`.
+    pub fn new(id: impl Into<String>) -> Result<Self> {
+        let id = id.into();
+        let plain = id.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
+        if id.is_empty() || id.len() > 64 || !plain || ["head", "heads", "base", "current"].contains(&&*id) {
+            return Err(Error::new(ErrorKind::Migration, format!("{id:?} cannot be the id of a revision")).help(
+                "an id has 1 to 64 letters, digits and `_`, and is none of `head`, `heads`, `base` and `current`",
+            ));
+        }
+        Ok(Self(id))
+    }
+
+    /// Makes an id that nobody has yet.
+    #[must_use]
+    pub fn random() -> Self {
+        // Every `RandomState` has keys of its own, which the operating system gave.
+        let random = RandomState::new().build_hasher().finish();
+        Self(format!("{:012x}", random & 0xffff_ffff_ffff))
+    }
+
+    /// Returns the text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RevisionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A revision, as `revision.toml` has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// Its id.
+    pub id: RevisionId,
+    /// The revisions that it follows: none for the first, several for a merge.
+    pub parents: Vec<RevisionId>,
+    /// The names of the branch that it begins.
+    pub labels: Vec<String>,
+    /// Revisions of other branches that must be there first.
+    pub depends_on: Vec<RevisionId>,
+    /// What it does, in a few words.
+    pub message: String,
+    /// Why it cannot be undone, if it cannot.
+    pub irreversible: Option<String>,
+    /// What it changes, in order.
+    pub operations: Vec<Operation>,
+}
+
+impl Revision {
+    /// A revision that changes nothing yet.
+    #[must_use]
+    pub fn new(id: RevisionId, parents: Vec<RevisionId>, message: impl Into<String>) -> Self {
+        Self {
+            id,
+            parents,
+            labels: Vec::new(),
+            depends_on: Vec::new(),
+            message: message.into(),
+            irreversible: None,
+            operations: Vec::new(),
+        }
+    }
+
+    /// Returns the operations that undo it, in the order in which they run.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Migration` where it says that it is irreversible, or an operation has no inverse.
+    pub fn inverse(&self) -> Result<Vec<Operation>> {
+        let stuck = |why: String| {
+            Error::new(ErrorKind::Migration, format!("revision {} cannot be undone: {why}", self.id))
+        };
+        if let Some(reason) = &self.irreversible {
+            return Err(
+                stuck(reason.clone()).help("restore a backup, or write a revision that goes on from here")
+            );
+        }
+        self.operations
+            .iter()
+            .rev()
+            .map(|operation| {
+                operation.inverse().ok_or_else(|| {
+                    stuck(format!("nothing says how to undo `{operation}`"))
+                        .help("give the operation a `down`, or the revision `irreversible = \"why\"`")
+                })
+            })
+            .collect()
+    }
+}

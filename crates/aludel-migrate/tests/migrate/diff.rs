@@ -1,0 +1,181 @@
+//! What has to be done to make one schema another.
+
+use aludel::schema::{Check, Index, Key, Operation, TableName};
+use aludel::{Metadata, SqlType};
+use aludel_migrate::{diff, normalized};
+use proptest::prelude::*;
+
+use crate::models::{column, documents, foreign_key, metadata, nullable, schemas, table, users};
+
+/// The operations, each on one line, after it was seen that they do what they should.
+fn steps(from: &Metadata, to: &Metadata) -> Vec<String> {
+    let operations = diff(from, to).unwrap();
+    check(from, to, &operations);
+    operations.iter().map(Operation::to_string).collect()
+}
+
+/// Applied to `from` they make `to`, their inverses make `from` again, and nothing is left to do.
+fn check(from: &Metadata, to: &Metadata, operations: &[Operation]) {
+    let mut state = from.clone();
+    for operation in operations {
+        operation.apply(&mut state).unwrap();
+    }
+    let mut wanted = normalized(to);
+    for table in wanted.tables_mut() {
+        table.renamed_from = None;
+        table.columns.iter_mut().for_each(|it| it.renamed_from = None);
+    }
+    assert_eq!(normalized(&state), wanted);
+    assert_eq!(diff(&state, to).unwrap(), []);
+    for operation in operations.iter().rev() {
+        operation.inverse().unwrap().apply(&mut state).unwrap();
+    }
+    assert_eq!(normalized(&state), normalized(from));
+}
+
+#[test]
+fn nothing_is_done_where_nothing_differs() {
+    let schema = metadata([users(), documents()]);
+    assert!(diff(&schema, &schema).unwrap().is_empty());
+}
+
+#[test]
+fn tables_come_parents_first_and_go_children_first() {
+    let both = metadata([documents(), users()]);
+    assert_eq!(steps(&metadata([]), &both), ["create table users", "create table documents"]);
+    assert_eq!(steps(&both, &metadata([])), ["drop table documents", "drop table users"]);
+}
+
+#[test]
+fn tables_that_refer_to_each_other_get_one_foreign_key_later() {
+    let mut users = users();
+    users.columns.push(nullable("favourite_id", SqlType::BigInt));
+    users.foreign_keys.push(foreign_key("users", "favourite_id", "documents"));
+    let circle = metadata([users, documents()]);
+    assert_eq!(
+        steps(&metadata([]), &circle),
+        [
+            "create table users",
+            "create table documents",
+            "create foreign key fk_users_favourite_id_documents on users"
+        ]
+    );
+    assert_eq!(steps(&circle, &metadata([])).len(), 3);
+}
+
+#[test]
+fn columns_are_added_altered_and_dropped() {
+    let mut after = users();
+    after.columns[1].sql_type = SqlType::Varchar(320);
+    after.columns.remove(2);
+    after.columns.push(nullable("bio", SqlType::Text));
+    assert_eq!(
+        steps(&metadata([users()]), &metadata([after])),
+        ["add column users.bio", "alter column users.email", "drop column users.name"]
+    );
+}
+
+#[test]
+fn the_order_of_columns_means_nothing() {
+    let mut after = users();
+    after.columns.swap(1, 2);
+    assert_eq!(steps(&metadata([users()]), &metadata([after])), [""; 0]);
+}
+
+#[test]
+fn a_hint_on_the_model_renames() {
+    let mut after = documents();
+    after.name = "papers".into();
+    after.renamed_from = Some("documents".into());
+    after.columns[1].name = "heading".into();
+    after.columns[1].renamed_from = Some("title".into());
+    after.primary_key.name = "pk_papers".into();
+    after.foreign_keys[0].name = "fk_papers_owner_id_users".into();
+    after.indexes = vec![Index::on("ix_papers_heading", ["heading"])];
+    assert_eq!(
+        steps(&metadata([users(), documents()]), &metadata([users(), after])),
+        [
+            "rename table documents to papers",
+            "rename column papers.title to heading",
+            "drop foreign key fk_documents_owner_id_users on papers",
+            "rename primary key pk_documents on papers to pk_papers",
+            "rename index ix_documents_title on papers to ix_papers_heading",
+            "create foreign key fk_papers_owner_id_users on papers",
+        ]
+    );
+}
+
+#[test]
+fn a_hint_that_was_followed_is_not_followed_again() {
+    let mut after = users();
+    after.columns[2].renamed_from = Some("nick".into());
+    assert_eq!(steps(&metadata([users()]), &metadata([after])), [""; 0]);
+}
+
+#[test]
+fn a_renamed_column_is_renamed_in_what_names_it() {
+    let mut before = users();
+    before.checks.push(Check { name: "ck_users_name".into(), condition: "name <> ''".into() });
+    let mut after = before.clone();
+    after.columns[2].name = "full_name".into();
+    after.columns[2].renamed_from = Some("name".into());
+    after.checks[0].condition = "full_name <> ''".into();
+    assert_eq!(steps(&metadata([before]), &metadata([after])), ["rename column users.name to full_name"]);
+}
+
+#[test]
+fn what_uses_a_column_goes_before_it() {
+    let mut before = users();
+    before.indexes.push(Index::on("ix_users_name", ["name"]));
+    before.checks.push(Check { name: "ck_users_name".into(), condition: "name <> ''".into() });
+    let mut after = users();
+    after.columns.remove(2);
+    assert_eq!(
+        steps(&metadata([before]), &metadata([after])),
+        [
+            "drop index ix_users_name on users",
+            "drop check constraint ck_users_name on users",
+            "drop column users.name"
+        ]
+    );
+}
+
+#[test]
+fn a_key_that_changes_takes_its_foreign_keys_along() {
+    let mut before = users();
+    before.columns.push(column("code", SqlType::BigInt));
+    before.uniques.push(Key { name: "uq_users_code".into(), columns: vec!["code".into()] });
+    let mut documents = documents();
+    documents.foreign_keys[0].parent_columns = vec!["code".into()];
+    let mut after = before.clone();
+    after.uniques[1].name = "uq_code".into();
+    after.uniques[1].columns.push("email".into());
+    after.uniques.push(Key { name: "uq_users_code_only".into(), columns: vec!["code".into()] });
+    let steps = steps(&metadata([before, documents.clone()]), &metadata([after, documents]));
+    assert_eq!(steps.first().unwrap(), "drop foreign key fk_documents_owner_id_users on documents");
+    assert_eq!(steps.last().unwrap(), "create foreign key fk_documents_owner_id_users on documents");
+}
+
+#[test]
+fn an_operation_that_does_not_fit_the_state_is_refused() {
+    let mut state = metadata([users()]);
+    let drop =
+        Operation::DropColumn { table: TableName::from("users"), column: nullable("nick", SqlType::Text) };
+    let error = drop.apply(&mut state).unwrap_err();
+    assert_eq!(error.what(), "there is no column `users.nick`");
+    let email = Operation::DropColumn { table: "users".into(), column: users().columns[1].clone() };
+    assert_eq!(
+        email.apply(&mut state).unwrap_err().what(),
+        "`uq_users_email` still uses column `users.email`"
+    );
+    assert_eq!(state, metadata([users()]));
+    let twice = Operation::CreateTable(table("users", []));
+    assert_eq!(twice.apply(&mut state).unwrap_err().what(), "table `users` is there already");
+}
+
+proptest! {
+    #[test]
+    fn applying_a_difference_makes_one_schema_the_other(from in schemas(), to in schemas()) {
+        check(&from, &to, &diff(&from, &to).unwrap());
+    }
+}

@@ -1,0 +1,160 @@
+//! Schemas to compare: two that people would write, and random ones.
+
+use aludel::schema::{
+    Check, ColumnDef, Computed, Deferrable, ForeignKey, Index, IndexOf, IndexPart, Key, Table,
+};
+use aludel::{Metadata, SqlType};
+use aludel_sql::{ReferentialAction, ServerDefault};
+use proptest::prelude::*;
+
+/// A table with a generated key `id`.
+pub fn table(name: &str, columns: impl IntoIterator<Item = ColumnDef>) -> Table {
+    let mut table = Table::new(name);
+    let id = ColumnDef { generated: true, ..ColumnDef::new("id", SqlType::BigInt) };
+    table.columns = std::iter::once(id).chain(columns).collect();
+    table.primary_key.columns = vec!["id".to_owned()];
+    table
+}
+
+pub fn column(name: &str, sql_type: SqlType) -> ColumnDef {
+    ColumnDef::new(name, sql_type)
+}
+
+pub fn nullable(name: &str, sql_type: SqlType) -> ColumnDef {
+    ColumnDef { nullable: true, ..ColumnDef::new(name, sql_type) }
+}
+
+pub fn foreign_key(table: &str, column: &str, parent: &str) -> ForeignKey {
+    ForeignKey {
+        name: format!("fk_{table}_{column}_{parent}"),
+        columns: vec![column.to_owned()],
+        parent: parent.to_owned(),
+        parent_schema: None,
+        parent_columns: vec!["id".to_owned()],
+        on_delete: ReferentialAction::NoAction,
+        on_update: ReferentialAction::NoAction,
+        deferrable: Deferrable::No,
+    }
+}
+
+pub fn users() -> Table {
+    let mut users =
+        table("users", [column("email", SqlType::Varchar(255)), nullable("name", SqlType::Varchar(100))]);
+    users.uniques.push(Key { name: "uq_users_email".into(), columns: vec!["email".into()] });
+    users
+}
+
+pub fn documents() -> Table {
+    let created =
+        ColumnDef { server_default: Some(ServerDefault::Now), ..column("created_at", SqlType::Timestamp) };
+    let mut documents = table(
+        "documents",
+        [column("title", SqlType::Varchar(200)), column("owner_id", SqlType::BigInt), created],
+    );
+    documents.foreign_keys.push(foreign_key("documents", "owner_id", "users"));
+    documents.indexes.push(Index::on("ix_documents_title", ["title"]));
+    documents
+}
+
+pub fn metadata(tables: impl IntoIterator<Item = Table>) -> Metadata {
+    Metadata::from_tables(tables.into_iter().collect())
+}
+
+/// A random schema that all three databases can have. Names repeat, so that two schemas have much in common.
+pub fn schemas() -> impl Strategy<Value = Metadata> {
+    prop::collection::vec((any::<bool>(), random_table()), 4).prop_map(|tables| {
+        let names = ["alpha", "beta", "gamma", "delta"];
+        let there: Vec<&str> =
+            names.iter().zip(&tables).filter(|(_, (on, _))| *on).map(|(name, _)| *name).collect();
+        let tables = names.iter().zip(&tables).filter(|(_, (on, _))| *on);
+        metadata(tables.map(|(name, (_, random))| random.build(name, &there)))
+    })
+}
+
+#[derive(Clone, Debug)]
+struct RandomTable {
+    columns: Vec<Option<ColumnDef>>,
+    keys: Vec<bool>,
+    parents: Vec<Option<(usize, bool)>>,
+    comment: bool,
+}
+
+fn random_table() -> impl Strategy<Value = RandomTable> {
+    let columns = prop::collection::vec(prop::option::weighted(0.7, random_column()), 4);
+    let keys = prop::collection::vec(any::<bool>(), 6);
+    let parents = prop::collection::vec(prop::option::weighted(0.4, (0..4_usize, any::<bool>())), 2);
+    (columns, keys, parents, any::<bool>()).prop_map(|(columns, keys, parents, comment)| RandomTable {
+        columns,
+        keys,
+        parents,
+        comment,
+    })
+}
+
+fn random_column() -> impl Strategy<Value = ColumnDef> {
+    let types = prop::sample::select(vec![
+        (SqlType::Varchar(20), Some(ServerDefault::Text("it's".to_owned()))),
+        (SqlType::Varchar(40), None),
+        (SqlType::Integer, Some(ServerDefault::Int(7))),
+        (SqlType::BigInt, None),
+        (SqlType::Boolean, Some(ServerDefault::Bool(true))),
+        (SqlType::Timestamp, Some(ServerDefault::Now)),
+    ]);
+    (types, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+        |((sql_type, default), nullable, defaults, said)| ColumnDef {
+            nullable,
+            server_default: default.filter(|_| defaults),
+            comment: said.then(|| "what \"this\" is".to_owned()),
+            ..ColumnDef::new("", sql_type)
+        },
+    )
+}
+
+impl RandomTable {
+    fn build(&self, name: &str, there: &[&str]) -> Table {
+        let mut table = table(name, []);
+        table.comment = self.comment.then(|| format!("the table {name}"));
+        for (at, column) in self.columns.iter().enumerate() {
+            table.columns.extend(column.clone().map(|it| ColumnDef { name: format!("c{at}"), ..it }));
+        }
+        for (at, parent) in self.parents.iter().enumerate() {
+            let Some((parent, cascade)) = parent else { continue };
+            let Some(parent) = there.get(*parent) else { continue };
+            let column = format!("p{at}_id");
+            table.columns.push(nullable(&column, SqlType::BigInt));
+            let on_delete = if *cascade { ReferentialAction::Cascade } else { ReferentialAction::NoAction };
+            table.foreign_keys.push(ForeignKey { on_delete, ..foreign_key(name, &column, parent) });
+        }
+        let columns: Vec<String> = table.columns.iter().map(|it| it.name.clone()).collect();
+        let has = |column: &str| columns.iter().any(|it| it == column);
+        if self.keys[0] && has("c0") {
+            table.uniques.push(Key { name: format!("uq_{name}_c0"), columns: vec!["c0".into()] });
+        }
+        if self.keys[1] && has("c1") && has("c2") {
+            table
+                .uniques
+                .push(Key { name: format!("uq_{name}_c1_c2"), columns: vec!["c1".into(), "c2".into()] });
+        }
+        if self.keys[2] && has("c2") {
+            let name = format!("ix_{name}_c2");
+            table.indexes.push(Index { unique: self.keys[4], ..Index::on(name, ["c2"]) });
+        }
+        if self.keys[3] && has("c3") {
+            let part = IndexPart { of: IndexOf::Column("c3".into()), descending: true };
+            table.indexes.push(Index {
+                parts: vec![part],
+                name: format!("ix_{name}_c3"),
+                ..Index::default()
+            });
+        }
+        if self.keys[5] && has("c1") {
+            let condition = if self.keys[4] { "c1 IS NOT NULL OR id > 0" } else { "id <> 13" };
+            table.checks.push(Check { name: format!("ck_{name}_c1"), condition: condition.into() });
+        }
+        if self.keys[4] {
+            let computed = Computed { expression: "id * 2".into(), stored: true };
+            table.columns.push(ColumnDef { computed: Some(computed), ..nullable("twice", SqlType::BigInt) });
+        }
+        table
+    }
+}

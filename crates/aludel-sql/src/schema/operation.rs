@@ -1,0 +1,332 @@
+//! What changes a schema: the operations of revisions, each with its full before and after, so that each knows its inverse.
+
+mod apply;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::{Check, ColumnDef, ForeignKey, Index, Key, Table};
+
+/// One change of a schema.
+///
+/// ```
+/// # use library::Book;
+/// use aludel::schema::Operation;
+///
+/// let create = Operation::CreateTable(Book::table());
+/// assert_eq!(create.to_string(), "create table books");
+/// assert_eq!(create.inverse().unwrap().to_string(), "drop table books");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Operation {
+    /// Creates a table with its constraints and indexes.
+    CreateTable(Table),
+    /// Drops a table; the definition is what the inverse creates.
+    DropTable(Table),
+    /// Renames a table.
+    RenameTable {
+        /// The table, by its name before.
+        table: TableName,
+        /// Its name afterwards.
+        to: String,
+    },
+    /// Sets, changes or removes the comment of a table.
+    AlterTableComment {
+        /// The table.
+        table: TableName,
+        /// The comment before.
+        from: Option<String>,
+        /// The comment afterwards.
+        to: Option<String>,
+    },
+    /// Adds a column.
+    AddColumn {
+        /// The table.
+        table: TableName,
+        /// The column.
+        column: ColumnDef,
+        /// The expression, in SQL, that gives existing rows their value.
+        backfill: Option<String>,
+    },
+    /// Drops a column; the definition is what the inverse adds.
+    DropColumn {
+        /// The table.
+        table: TableName,
+        /// The column.
+        column: ColumnDef,
+    },
+    /// Changes the definition of a column, which keeps its name.
+    AlterColumn {
+        /// The table.
+        table: TableName,
+        /// The column before.
+        from: ColumnDef,
+        /// The column afterwards.
+        to: ColumnDef,
+        /// The expression, in SQL, that makes the new value of existing rows.
+        using: Option<String>,
+    },
+    /// Renames a column.
+    RenameColumn {
+        /// The table.
+        table: TableName,
+        /// The name before.
+        from: String,
+        /// The name afterwards.
+        to: String,
+    },
+    /// Creates an index.
+    CreateIndex {
+        /// The table.
+        table: TableName,
+        /// The index.
+        index: Index,
+    },
+    /// Drops an index; the definition is what the inverse creates.
+    DropIndex {
+        /// The table.
+        table: TableName,
+        /// The index.
+        index: Index,
+    },
+    /// Renames an index.
+    RenameIndex {
+        /// The table.
+        table: TableName,
+        /// The name before.
+        from: String,
+        /// The name afterwards.
+        to: String,
+    },
+    /// Adds a constraint to a table that is there.
+    CreateConstraint {
+        /// The table.
+        table: TableName,
+        /// The constraint.
+        constraint: Constraint,
+    },
+    /// Drops a constraint; the definition is what the inverse creates.
+    DropConstraint {
+        /// The table.
+        table: TableName,
+        /// The constraint.
+        constraint: Constraint,
+    },
+    /// Renames a constraint.
+    RenameConstraint {
+        /// The table.
+        table: TableName,
+        /// The constraint, under its name before.
+        constraint: Constraint,
+        /// Its name afterwards.
+        to: String,
+    },
+    /// Runs SQL that changes rows or things that no other operation knows.
+    Sql(SqlBlock),
+}
+
+/// The name of a table, and of its schema if that is not the default one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TableName {
+    /// The schema.
+    pub schema: Option<String>,
+    /// The table.
+    pub name: String,
+}
+
+/// A constraint of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Constraint {
+    /// The primary key.
+    PrimaryKey(Key),
+    /// A unique constraint.
+    Unique(Key),
+    /// A foreign key.
+    ForeignKey(ForeignKey),
+    /// A CHECK.
+    Check(Check),
+}
+
+/// SQL of a revision, and the SQL that undoes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SqlBlock {
+    /// What it does, in a few words.
+    pub title: String,
+    /// The statements of an upgrade.
+    pub up: PerDialect,
+    /// The statements of a downgrade; none if it cannot be undone.
+    pub down: Option<PerDialect>,
+}
+
+/// Statements for each database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PerDialect {
+    /// The same on all.
+    All(Vec<String>),
+    /// By the key of the dialect: `sqlite`, `postgres`, `mariadb`, `mysql`.
+    Each(BTreeMap<String, Vec<String>>),
+}
+
+impl Default for PerDialect {
+    fn default() -> Self {
+        Self::All(Vec::new())
+    }
+}
+
+impl PerDialect {
+    /// Returns the statements for a dialect, if there is something for it.
+    #[must_use]
+    pub fn get(&self, dialect: &str) -> Option<&[String]> {
+        match self {
+            Self::All(statements) => Some(statements),
+            Self::Each(by_dialect) => by_dialect.get(dialect).map(Vec::as_slice),
+        }
+    }
+}
+
+impl TableName {
+    /// The name of this table.
+    #[must_use]
+    pub fn of(table: &Table) -> Self {
+        Self { schema: table.schema.clone(), name: table.name.clone() }
+    }
+}
+
+impl From<&str> for TableName {
+    fn from(name: &str) -> Self {
+        Self { schema: None, name: name.to_owned() }
+    }
+}
+
+impl fmt::Display for TableName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(schema) = &self.schema {
+            write!(f, "{schema}.")?;
+        }
+        f.write_str(&self.name)
+    }
+}
+
+impl Constraint {
+    /// Returns its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::PrimaryKey(key) | Self::Unique(key) => &key.name,
+            Self::ForeignKey(key) => &key.name,
+            Self::Check(check) => &check.name,
+        }
+    }
+
+    /// Returns the same constraint under another name.
+    #[must_use]
+    pub fn renamed(mut self, to: &str) -> Self {
+        match &mut self {
+            Self::PrimaryKey(key) | Self::Unique(key) => to.clone_into(&mut key.name),
+            Self::ForeignKey(key) => to.clone_into(&mut key.name),
+            Self::Check(check) => to.clone_into(&mut check.name),
+        }
+        self
+    }
+
+    /// Returns what it is, in words: `unique constraint`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::PrimaryKey(_) => "primary key",
+            Self::Unique(_) => "unique constraint",
+            Self::ForeignKey(_) => "foreign key",
+            Self::Check(_) => "check constraint",
+        }
+    }
+}
+
+impl Operation {
+    /// Returns the operation that undoes this one, if there is one.
+    ///
+    /// Rows that are gone do not come back: the inverse restores the schema.
+    #[must_use]
+    pub fn inverse(&self) -> Option<Self> {
+        Some(match self.clone() {
+            Self::CreateTable(table) => Self::DropTable(table),
+            Self::DropTable(table) => Self::CreateTable(table),
+            Self::RenameTable { table, to } => {
+                Self::RenameTable { to: table.name.clone(), table: TableName { name: to, ..table } }
+            }
+            Self::AlterTableComment { table, from, to } => {
+                Self::AlterTableComment { table, from: to, to: from }
+            }
+            Self::AddColumn { table, column, .. } => Self::DropColumn { table, column },
+            Self::DropColumn { table, column } => Self::AddColumn { table, column, backfill: None },
+            Self::AlterColumn { table, from, to, .. } => {
+                Self::AlterColumn { table, from: to, to: from, using: None }
+            }
+            Self::RenameColumn { table, from, to } => Self::RenameColumn { table, from: to, to: from },
+            Self::CreateIndex { table, index } => Self::DropIndex { table, index },
+            Self::DropIndex { table, index } => Self::CreateIndex { table, index },
+            Self::RenameIndex { table, from, to } => Self::RenameIndex { table, from: to, to: from },
+            Self::CreateConstraint { table, constraint } => Self::DropConstraint { table, constraint },
+            Self::DropConstraint { table, constraint } => Self::CreateConstraint { table, constraint },
+            Self::RenameConstraint { table, constraint, to } => Self::RenameConstraint {
+                table,
+                to: constraint.name().to_owned(),
+                constraint: constraint.renamed(&to),
+            },
+            Self::Sql(SqlBlock { title, up, down }) => {
+                Self::Sql(SqlBlock { title, up: down?, down: Some(up) })
+            }
+        })
+    }
+
+    /// Returns the table that it changes, by its name before; none for SQL.
+    #[must_use]
+    pub fn table(&self) -> Option<TableName> {
+        Some(match self {
+            Self::CreateTable(table) | Self::DropTable(table) => TableName::of(table),
+            Self::RenameTable { table, .. }
+            | Self::AlterTableComment { table, .. }
+            | Self::AddColumn { table, .. }
+            | Self::DropColumn { table, .. }
+            | Self::AlterColumn { table, .. }
+            | Self::RenameColumn { table, .. }
+            | Self::CreateIndex { table, .. }
+            | Self::DropIndex { table, .. }
+            | Self::RenameIndex { table, .. }
+            | Self::CreateConstraint { table, .. }
+            | Self::DropConstraint { table, .. }
+            | Self::RenameConstraint { table, .. } => table.clone(),
+            Self::Sql(_) => return None,
+        })
+    }
+}
+
+/// Says what it does, on one line: `add column users.name`.
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CreateTable(table) => write!(f, "create table {}", TableName::of(table)),
+            Self::DropTable(table) => write!(f, "drop table {}", TableName::of(table)),
+            Self::RenameTable { table, to } => write!(f, "rename table {table} to {to}"),
+            Self::AlterTableComment { table, .. } => write!(f, "comment on table {table}"),
+            Self::AddColumn { table, column, .. } => write!(f, "add column {table}.{}", column.name),
+            Self::DropColumn { table, column } => write!(f, "drop column {table}.{}", column.name),
+            Self::AlterColumn { table, from, .. } => write!(f, "alter column {table}.{}", from.name),
+            Self::RenameColumn { table, from, to } => write!(f, "rename column {table}.{from} to {to}"),
+            Self::CreateIndex { table, index } => write!(f, "create index {} on {table}", index.name),
+            Self::DropIndex { table, index } => write!(f, "drop index {} on {table}", index.name),
+            Self::RenameIndex { table, from, to } => write!(f, "rename index {from} on {table} to {to}"),
+            Self::CreateConstraint { table, constraint } => {
+                write!(f, "create {} {} on {table}", constraint.kind(), constraint.name())
+            }
+            Self::DropConstraint { table, constraint } => {
+                write!(f, "drop {} {} on {table}", constraint.kind(), constraint.name())
+            }
+            Self::RenameConstraint { table, constraint, to } => {
+                write!(f, "rename {} {} on {table} to {to}", constraint.kind(), constraint.name())
+            }
+            Self::Sql(block) => f.write_str(&block.title),
+        }
+    }
+}
