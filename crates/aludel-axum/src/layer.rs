@@ -94,7 +94,7 @@ where
                 path,
                 status = response.status().as_u16(),
                 statements = scope.statements(),
-                milliseconds = began.elapsed().as_secs_f64() * 1e3,
+                milliseconds = began.elapsed().as_micros() as f64 / 1e3,
                 "answered"
             );
             Ok(response)

@@ -47,6 +47,7 @@ fn from_server(error: &ServerError) -> Error {
         1451 | 1452 | 1216 | 1217 => foreign_key(*code, message),
         1048 | 1364 | 1263 => not_null(message),
         4025 | 3819 => check(message),
+        1406 => too_long(message),
         1213 => Error::new(
             ErrorKind::Deadlock,
             "the transaction was the victim of a deadlock and has been rolled back",
@@ -161,6 +162,15 @@ fn not_null(message: &str) -> Error {
                 .with_column(column)
         }
         None => Error::new(ErrorKind::NotNullViolation, "a required column was given no value"),
+    }
+}
+
+/// 1406: `Data too long for column 'x' at row 1`. SQLite has a CHECK for the length of a text, so that the kind is the same everywhere.
+fn too_long(message: &str) -> Error {
+    let error = Error::new(ErrorKind::CheckViolation, redact(message));
+    match quoted(message) {
+        Some(column) => error.with_column(column),
+        None => error,
     }
 }
 
@@ -332,6 +342,7 @@ mod tests {
     #[test]
     fn codes_are_sorted_by_meaning() {
         for (code, kind) in [
+            (1406, ErrorKind::CheckViolation),
             (1213, ErrorKind::Deadlock),
             (1020, ErrorKind::Serialization),
             (1205, ErrorKind::Timeout),

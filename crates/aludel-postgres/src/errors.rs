@@ -190,7 +190,8 @@ impl DatabaseError {
             "23505" => ErrorKind::UniqueViolation,
             "23503" | "23001" => ErrorKind::ForeignKeyViolation,
             "23502" => ErrorKind::NotNullViolation,
-            "23514" => ErrorKind::CheckViolation,
+            // 22001 is a text longer than its column; SQLite has a CHECK for that, so that the kind is the same everywhere.
+            "23514" | "22001" => ErrorKind::CheckViolation,
             "40001" => ErrorKind::Serialization,
             "40P01" => ErrorKind::Deadlock,
             "57014" | "55P03" => ErrorKind::Timeout,
@@ -270,6 +271,7 @@ mod tests {
             ("23503", ErrorKind::ForeignKeyViolation),
             ("23502", ErrorKind::NotNullViolation),
             ("23514", ErrorKind::CheckViolation),
+            ("22001", ErrorKind::CheckViolation),
             ("40001", ErrorKind::Serialization),
             ("40P01", ErrorKind::Deadlock),
             ("57014", ErrorKind::Timeout),

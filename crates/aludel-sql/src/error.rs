@@ -19,7 +19,7 @@ pub enum ErrorKind {
     ForeignKeyViolation,
     /// A required column was given no value.
     NotNullViolation,
-    /// A CHECK constraint refused the row.
+    /// A CHECK constraint, or the length of a column, refused the row.
     CheckViolation,
     /// The database could not serialize concurrent transactions; run the whole transaction again.
     Serialization,
