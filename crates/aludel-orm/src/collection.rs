@@ -93,9 +93,27 @@ impl ToManyState {
     /// Keeps only those of the loaded objects.
     pub(crate) fn retain(&mut self, keep: impl FnMut(&RawObj) -> bool) {
         if let Some(loaded) = &mut self.loaded {
-            loaded.index = None;
-            loaded.list.retain(keep);
+            loaded.retain(keep);
         }
+    }
+
+    /// These objects were forgotten by the session. If they were rows, what is left is not the whole collection.
+    pub(crate) fn forget(&mut self, mut is_gone: impl FnMut(&RawObj) -> bool, were_rows: bool) {
+        if let Some(changes) = &mut self.changes {
+            changes.added.retain(|raw| !is_gone(raw));
+            changes.removed.retain(|raw| !is_gone(raw));
+        }
+        if let Some(loaded) = &mut self.loaded
+            && loaded.retain(|raw| !is_gone(raw))
+            && were_rows
+        {
+            self.loaded = None;
+        }
+    }
+
+    /// Forgets what was loaded; changes stay.
+    pub(crate) fn unload(&mut self) {
+        self.loaded = None;
     }
 
     /// The changes were flushed.
@@ -130,6 +148,16 @@ impl Objects {
             self.list.push(object);
         }
         is_new
+    }
+
+    /// Keeps only those; tells whether any had to go.
+    fn retain(&mut self, keep: impl FnMut(&RawObj) -> bool) -> bool {
+        let before = self.list.len();
+        self.list.retain(keep);
+        if self.list.len() < before {
+            self.index = None;
+        }
+        self.list.len() < before
     }
 
     /// Removes an object; tells whether it was there.

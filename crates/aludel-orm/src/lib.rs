@@ -20,7 +20,7 @@ pub use projection::{Projection, ProjectionItem, select_as};
 pub use relationship::{BelongsTo, HasMany, HasOne, RelationMut, RelationRef};
 pub use selectinload::{LoaderOption, Options, SelectInLoad, selectinload};
 pub use session::{
-    Attribute, History, NestedSession, ObjectState, Rows, Scalars, Session, SessionItem, SessionOptions,
-    SessionQuery, SessionShape,
+    Attribute, Attributes, History, NestedSession, NoAutoflush, ObjectState, Refresh, Rows, Scalars, Session,
+    SessionItem, SessionOptions, SessionQuery, SessionShape,
 };
 pub use view::{Lens, Views};

@@ -4,6 +4,10 @@ mod add;
 mod apply;
 mod arena;
 mod arenas;
+mod attributes;
+mod autoflush;
+mod expire;
+mod expunge;
 mod flush;
 mod get;
 mod history;
@@ -26,10 +30,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use aludel_engine::{Connection, Engine};
 
+pub use attributes::Attributes;
+pub use autoflush::NoAutoflush;
 pub use history::{Attribute, History};
 pub use nested::NestedSession;
 pub use options::SessionOptions;
+pub(crate) use query::Tracking;
 pub use query::{Rows, Scalars, SessionItem, SessionQuery, SessionShape};
+pub use refresh::Refresh;
 pub use states::ObjectState;
 
 use crate::entity::Entity;
@@ -71,6 +79,8 @@ pub struct Session {
     /// Why nothing but a rollback is possible.
     failure: Option<String>,
     statements: u64,
+    /// How many statements may be sent before it is an error.
+    budget: Option<u64>,
     opened_at: &'static Location<'static>,
 }
 
@@ -120,6 +130,7 @@ impl Session {
             savepoints_set: 0,
             failure: None,
             statements: 0,
+            budget: options.max_queries,
             opened_at: Location::caller(),
         }
     }
@@ -252,7 +263,7 @@ impl Session {
     /// # Ok(()) });
     /// ```
     pub fn max_queries(&mut self, statements: u64) {
-        self.options.max_queries = Some(self.statements + statements);
+        self.budget = Some(self.statements + statements);
     }
 
     /// Returns the engine.

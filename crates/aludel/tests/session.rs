@@ -6,11 +6,15 @@
 #[allow(dead_code)]
 mod models;
 
+#[path = "session/expunge.rs"]
+mod expunge;
 #[path = "session/lending.rs"]
 mod lending;
 #[path = "session/link.rs"]
 mod link;
 #[path = "session/nested.rs"]
 mod nested;
+#[path = "session/refresh.rs"]
+mod refresh;
 #[path = "session/states.rs"]
 mod states;

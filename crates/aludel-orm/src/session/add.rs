@@ -7,6 +7,7 @@ use crate::relationship::RelationMut;
 use crate::selectinload::Kind;
 use aludel_sql::{Relation, Result};
 
+use super::arena::SlotState;
 use super::{Session, unit_of_work};
 
 impl Session {
@@ -151,9 +152,14 @@ impl Session {
     /// # Panics
     ///
     /// Panics if the handle is of another session or of an object that was forgotten.
+    #[track_caller]
     pub fn delete<E: Entity>(&mut self, object: Obj<E>) {
         let slot = self.slot_of(object);
         let index = self.arenas.index_of::<E>();
-        self.arenas.at_mut(index).delete(slot);
+        if self.slot_state(object) == SlotState::Pending {
+            self.expunge(object);
+        } else {
+            self.arenas.at_mut(index).delete(slot);
+        }
     }
 }

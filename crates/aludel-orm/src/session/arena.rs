@@ -38,6 +38,18 @@ pub(super) enum SlotState {
     Detached,
 }
 
+/// Which objects that are here already the rows of a query overwrite.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Populate {
+    /// Those that are aged and were not changed.
+    #[default]
+    Aged,
+    /// All, but what the program changed stays changed.
+    KeepChanges,
+    /// All, changes included.
+    Existing,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Slot {
     generation: u32,
@@ -59,6 +71,8 @@ pub(super) struct Arena<E> {
     chunks: Vec<Vec<E>>,
     slots: Vec<Slot>,
     free: Vec<u32>,
+    /// Slots that were emptied while the undo log may still speak of them: they are free when it does not any more.
+    forgotten: Vec<u32>,
     map: IdentityMap,
     /// What the database holds, for each object that was written.
     copies: HashMap<u32, E, foldhash::fast::FixedState>,
@@ -97,6 +111,7 @@ impl<E: Entity> Arena<E> {
             chunks: Vec::new(),
             slots: Vec::new(),
             free: Vec::new(),
+            forgotten: Vec::new(),
             map: IdentityMap::default(),
             copies: HashMap::default(),
             touched: Vec::new(),
@@ -221,18 +236,66 @@ impl<E: Entity> Arena<E> {
         if let Some(copy) = self.copies.remove(&slot) {
             *self.get_raw_mut(slot) = copy;
         }
-        self.slots[slot as usize].written = false;
-        self.touched.retain(|it| *it != slot);
+        let it = &mut self.slots[slot as usize];
+        it.written = false;
+        if it.state != SlotState::Deleted {
+            self.touched.retain(|it| *it != slot);
+        }
     }
 
-    fn forget_slot(&mut self, slot: u32) {
+    /// As `drop_changes`, for some columns.
+    pub(super) fn drop_changes_of(&mut self, slot: u32, columns: ColumnSet) {
+        let Some(copy) = self.copies.get(&slot) else { return };
+        let object = &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
+        for column in columns.iter() {
+            Mapped::field_mut(object, column).copy_from(Mapped::field(copy, column));
+        }
+    }
+
+    /// Empties a slot and hands out what was in it; handles that lead there are void from now on.
+    fn forget_slot(&mut self, slot: u32) -> E {
         let Ok(blank) = E::read(&mut Blank);
-        *self.get_raw_mut(slot) = blank;
+        let object = std::mem::replace(self.get_raw_mut(slot), blank);
         let it = &mut self.slots[slot as usize];
         it.generation = it.generation.wrapping_add(1);
         it.state = SlotState::Detached;
         it.written = false;
         self.copies.remove(&slot);
-        self.free.push(slot);
+        if self.undo.is_empty() {
+            self.free.push(slot);
+        } else {
+            self.forgotten.push(slot);
+        }
+        object
+    }
+
+    /// Forgets all objects; there is nothing in the undo log.
+    fn forget_all(&mut self) {
+        self.free.append(&mut self.forgotten);
+        self.pending.clear();
+        self.given.clear();
+        self.touched.clear();
+        self.copies.clear();
+        self.map.clear();
+        for slot in 0..self.slots.len() {
+            if self.slots[slot].state != SlotState::Detached {
+                self.forget_slot(u32::try_from(slot).expect("slots are numbered by u32"));
+            }
+        }
+    }
+
+    /// Takes an object out of the session, with all that the transaction knows about it.
+    pub(super) fn expunge(&mut self, slot: u32) -> E {
+        match self.slots[slot as usize].state {
+            SlotState::Pending => self.pending.retain(|(it, _)| *it != slot),
+            SlotState::Persistent | SlotState::Deleted => {
+                self.unregister(slot);
+                self.touched.retain(|it| *it != slot);
+            }
+            SlotState::Gone | SlotState::Detached => {}
+        }
+        let object = self.forget_slot(slot);
+        self.shorten_undo();
+        object
     }
 }

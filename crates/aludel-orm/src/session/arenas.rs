@@ -97,6 +97,17 @@ impl Arenas {
         })
     }
 
+    /// Takes objects of an arena (slot and generation) that were forgotten out of what all relations know.
+    pub(super) fn forget_related(&mut self, index: usize, gone: &[(u32, u32)], were_rows: bool) {
+        let table = self.list[index].table();
+        for arena in &mut self.list {
+            let relations = arena.table().relations.iter().enumerate();
+            for (relation, _) in relations.filter(|(_, it)| *(it.target)() == *table) {
+                arena.forget_related(relation, gone, were_rows);
+            }
+        }
+    }
+
     /// The transaction was committed.
     pub(super) fn committed(&mut self) {
         for index in 0..self.list.len() {

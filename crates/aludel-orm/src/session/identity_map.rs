@@ -188,6 +188,10 @@ impl Window {
             Some(it) if *it == slot => {
                 *it = EMPTY;
                 self.used -= 1;
+                if self.used == 0 {
+                    // The next keys may lie anywhere.
+                    self.slots.clear();
+                }
                 true
             }
             _ => false,

@@ -16,8 +16,10 @@ pub use rows::{Rows, Scalars};
 pub use shape::SessionShape;
 
 use super::Session;
-use item::Tracker;
 use plan::IntoSessionPlan;
+
+pub(crate) use item::Tracker;
+pub(crate) use plan::Tracking;
 
 impl Session {
     /// Executes a statement that selects entities; each row of the database is one object of the session.
@@ -118,12 +120,16 @@ impl Session {
     pub(crate) async fn track<T: Send>(
         &mut self,
         plan: &Plan,
-        overwrite: bool,
+        tracking: Tracking,
         read: impl FnMut(&mut Tracker<'_>, &[ValueRef<'_>]) -> Result<T> + Send,
     ) -> Result<Vec<T>> {
         self.before_query().await?;
         let (connection, arenas, _) = self.parts();
-        let mut sink = TrackSink { tracker: Tracker { arenas, overwrite }, rows: Vec::new(), read };
+        if tracking.writes {
+            connection.begin_writing();
+        }
+        let populate = tracking.populate;
+        let mut sink = TrackSink { tracker: Tracker { arenas, populate }, rows: Vec::new(), read };
         connection.run_plan(plan, &mut sink).await?;
         Ok(sink.rows)
     }
@@ -142,7 +148,7 @@ impl<S: SessionShape> SessionQuery for Select<S> {
     type Run<'s> = Rows<'s, S>;
 
     fn run_in(self, session: &mut Session) -> Rows<'_, S> {
-        Rows::new(session, self.into_session_plan(), false)
+        Rows::new(session, self.into_session_plan())
     }
 }
 
@@ -150,7 +156,7 @@ impl<Q: ToSql + Send + Sync + std::fmt::Debug + 'static, S: SessionShape> Sessio
     type Run<'s> = Rows<'s, S>;
 
     fn run_in(self, session: &mut Session) -> Rows<'_, S> {
-        Rows::new(session, self.into_session_plan(), true)
+        Rows::new(session, self.into_session_plan())
     }
 }
 

@@ -1,14 +1,35 @@
-//! Reading objects anew.
+//! Reading an object anew: the whole of it or some attributes, with a lock if need be.
 
-use aludel_sql::{Error, ErrorKind, Mapped, Result, Value, select};
+use std::future::IntoFuture;
+
+use aludel_engine::driver::BoxFuture;
+use aludel_engine::{Plan, RowsQuery};
+use aludel_sql::node::{ColumnNode, Node};
+use aludel_sql::{
+    ColumnSet, EntityItem, Error, ErrorKind, Expr, Mapped, Of, Result, Select, SelectItem, SelectNode, Shape,
+    Source, ValueItem, ValueRef, select,
+};
 
 use super::Session;
-use super::query::node_of_columns;
+use super::arena::{AnyArena, Populate, SlotState};
+use super::attributes::{Attributes, Chosen};
+use super::query::{SessionItem, Tracker, Tracking, node_of_columns};
+use crate::collection::ToManyState;
 use crate::entity::Entity;
 use crate::obj::Obj;
+use crate::relationship::{RelationMut, ToOneState};
+
+/// An object that is about to be read anew; await it. Made by [`Session::refresh`].
+#[must_use = "futures do nothing unless you `.await` them"]
+pub struct Refresh<'s, E> {
+    session: &'s mut Session,
+    object: Obj<E>,
+    chosen: Chosen,
+    lock: bool,
+}
 
 impl Session {
-    /// Reads an object anew from the database; changes that were not flushed are lost.
+    /// Reads an object anew from the database; changes that were not flushed are lost, and relations are not loaded any more.
     ///
     /// ```
     /// # use aludel::doc::*;
@@ -22,41 +43,147 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// Kind `NotFound` where its row is gone.
-    pub async fn refresh<E: Entity>(&mut self, object: Obj<E>) -> Result<()> {
-        let slot = self.slot_of(object);
-        let columns: Vec<usize> = E::TABLE.primary_key().collect();
-        let key: Vec<Value> =
-            columns.iter().map(|it| Mapped::field(&self[object], *it).encode().into_value()).collect();
-        let condition = node_of_columns::<E>(&columns, key);
-        self.arenas.of::<E>().drop_changes(slot);
-        let query = select(aludel_sql::Of::<E>::new()).filter(condition);
-        let found = self.scalars(query).populate_existing().one_or_none().await?;
-        found.map(|_| ()).ok_or_else(|| {
-            Error::new(ErrorKind::NotFound, format!("the row of this {} is gone", E::TABLE.entity))
-                .with_table(E::TABLE.name)
-        })
-    }
-
-    /// Ages an object: the next query that meets its row overwrites it, and `get` asks the database.
-    ///
-    /// ```
-    /// # use aludel::doc::*;
-    /// # aludel::doc::run(async |session| {
-    /// let doc = session.get_one::<Document>(1).await?;
-    /// session.execute(text!("UPDATE documents SET title = 'Final' WHERE id = 1")).await?;
-    /// session.expire(doc); // what was written by hand, the session cannot know
-    /// session.get::<Document>(1).await?; // SELECT …, although the object is here
-    /// assert_eq!(session[doc].title, "Final");
-    /// # Ok(()) });
-    /// ```
+    /// Awaited: kind `NotFound` where its row is gone, `State` where it is new and has none yet; an error of the database.
     ///
     /// # Panics
     ///
     /// Panics if the handle is of another session or of an object that was forgotten.
-    pub fn expire<E: Entity>(&mut self, object: Obj<E>) {
-        let slot = self.slot_of(object);
-        let index = self.arenas.index_of::<E>();
-        self.arenas.at_mut(index).age(Some(slot));
+    #[track_caller]
+    pub fn refresh<E: Entity>(&mut self, object: Obj<E>) -> Refresh<'_, E> {
+        self.slot_of(object);
+        Refresh { session: self, object, chosen: Chosen::default(), lock: false }
     }
+}
+
+impl<E: Entity> Refresh<'_, E> {
+    /// Only these attributes: columns, and relations, which are loaded. All else stays as it is, changes included.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let user = session.get_one::<User>(1).await?;
+    /// session.execute(text!("UPDATE users SET name = 'Samira' WHERE id = 1")).await?;
+    /// // SELECT users.name FROM users WHERE users.id = ?; SELECT … FROM documents WHERE documents.owner_id = ?
+    /// session.refresh(user).only((User::NAME, User::DOCUMENTS)).await?;
+    /// assert_eq!(session[user].name.as_deref(), Some("Samira"));
+    /// assert_eq!(session.view(user).documents()?.count(), 2);
+    /// # Ok(()) });
+    /// ```
+    pub fn only(mut self, attributes: impl Attributes<E>) -> Self {
+        attributes.choose(&mut self.chosen);
+        self
+    }
+
+    /// Locks the row until the transaction ends, so that nobody else changes it: `FOR UPDATE`. Where a writer locks the whole database,
+    /// as on SQLite, the session takes the writer's turn instead.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let user = session.get_one::<User>(1).await?;
+    /// session.refresh(user).for_update().await?; // BEGIN; SELECT … FROM users WHERE users.id = ? FOR UPDATE
+    /// let name = session[user].name.clone().unwrap_or_default();
+    /// session[user].name = Some(name + " the First"); // nobody has changed it meanwhile
+    /// session.commit().await?;
+    /// # Ok(()) });
+    /// ```
+    pub fn for_update(mut self) -> Self {
+        self.lock = true;
+        self
+    }
+
+    async fn run(self) -> Result<()> {
+        if self.session.slot_state(self.object) == SlotState::Pending {
+            return Err(Error::new(
+                ErrorKind::State,
+                format!("a new {} cannot be read anew: it has no row yet", E::TABLE.entity),
+            )
+            .with_table(E::TABLE.name)
+            .help("flush it first: `session.flush().await?`"));
+        }
+        let found = if self.chosen.is_empty() { self.whole().await? } else { self.chosen().await? };
+        if found {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::NotFound, format!("the row of this {} is gone", E::TABLE.entity))
+            .with_table(E::TABLE.name))
+    }
+
+    /// Reads all columns; tells whether there is a row.
+    async fn whole(self) -> Result<bool> {
+        let Self { session, object, lock, .. } = self;
+        session.arenas.of::<E>().drop_changes(object.raw.slot);
+        let row = select(Of::<E>::new()).filter(row_of(session, object));
+        let tracking = Tracking { populate: Populate::Existing, writes: lock };
+        let rows = session.track(&locked(session, row, lock), tracking, EntityItem::<E>::track).await?;
+        Ok(!rows.is_empty())
+    }
+
+    /// Reads the chosen columns and loads the chosen relations; tells whether there is a row.
+    async fn chosen(self) -> Result<bool> {
+        let Self { session, object, chosen: Chosen { mut columns, relations }, lock } = self;
+        let slot = object.raw.slot;
+        if columns.is_empty() && lock {
+            // Something must be selected for the row to be locked.
+            columns = E::TABLE.primary_key().collect();
+        }
+        session.arenas.of::<E>().drop_changes_of(slot, columns);
+        for (relation, _) in &relations {
+            match session.relation_mut(object, *relation) {
+                RelationMut::One(state) => *state = ToOneState::default(),
+                RelationMut::Many(state) => *state = ToManyState::default(),
+            }
+        }
+        if !columns.is_empty() {
+            let row = select_columns::<E>(columns).filter(row_of(session, object));
+            let tracking = Tracking { writes: lock, ..Tracking::default() };
+            let read = |tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]| {
+                tracker.arenas.of::<E>().refresh_columns(slot, columns, cells)
+            };
+            if session.track(&locked(session, row, lock), tracking, read).await?.is_empty() {
+                return Ok(false);
+            }
+        }
+        for (_, loader) in &relations {
+            loader.load(session, &[object.raw]).await?;
+        }
+        Ok(true)
+    }
+}
+
+impl<'s, E: Entity> IntoFuture for Refresh<'s, E> {
+    type Output = Result<()>;
+    type IntoFuture = BoxFuture<'s, Result<()>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+/// The condition that leads to the row of an object, by the key that the database knows.
+fn row_of<E: Entity>(session: &Session, object: Obj<E>) -> Expr<bool> {
+    let known = |column| {
+        let before = session.arenas.get::<E>().and_then(|it| it.database_key(object.raw.slot, column));
+        before.unwrap_or_else(|| Mapped::field(&session[object], column)).encode().into_value()
+    };
+    let columns: Vec<usize> = E::TABLE.primary_key().collect();
+    let key = columns.iter().map(|column| known(*column)).collect();
+    node_of_columns::<E>(&columns, key)
+}
+
+/// Selects some columns of a table; the cells are read as they are.
+fn select_columns<E: Entity>(columns: ColumnSet) -> Select<(ValueItem<bool>,)> {
+    let source = Source::of(E::TABLE);
+    let item = |column: usize| SelectItem::Expression {
+        node: Node::Column(ColumnNode { source: source.clone(), column }),
+        label: None,
+        optional: E::TABLE.columns[column].nullable,
+    };
+    Select::from_node(SelectNode { items: columns.iter().map(item).collect(), ..SelectNode::default() })
+}
+
+/// Locks the rows of a SELECT, where the database can lock rows.
+fn locked<S: Shape>(session: &Session, select: Select<S>, lock: bool) -> Plan {
+    let lock = lock && session.engine.dialect().features().for_update;
+    if lock { select.for_update() } else { select }.into_plan()
 }

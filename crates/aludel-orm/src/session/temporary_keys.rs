@@ -47,6 +47,13 @@ impl TemporaryKeys {
         })
     }
 
+    /// Forgets that an object was given one: it will never be inserted.
+    pub(super) fn forget(&mut self, table: &TableMeta, slot: u32) {
+        if let Some(owner) = self.owners.iter_mut().rfind(|it| it.slot == slot && *it.table == *table) {
+            owner.range = RANGES.len();
+        }
+    }
+
     /// Forgets all of them: the flush has given real ones.
     pub(super) fn clear(&mut self) {
         self.owners.clear();

@@ -108,6 +108,29 @@ impl Session {
         rolled_back
     }
 
+    /// Closes the session and makes it as it was when it was opened: no objects, no statements counted, the budget it had.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// session.add(User::builder().email("kim@example.org"));
+    /// session.flush().await?; // BEGIN; INSERT INTO users …
+    /// session.reset().await?; // ROLLBACK
+    /// assert_eq!(session.query_count(), 0);
+    /// assert_eq!(session.scalar(select(func::count(User::ID))).await?, 2);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`rollback`](Self::rollback).
+    pub async fn reset(&mut self) -> Result<()> {
+        let closed = self.close().await;
+        self.statements = 0;
+        self.budget = self.options.max_queries;
+        closed
+    }
+
     pub(super) fn check_usable(&self) -> Result<()> {
         match &self.failure {
             None => Ok(()),
@@ -141,7 +164,7 @@ impl Session {
 
     pub(super) fn count_statements(&mut self, statements: u64) -> Result<()> {
         self.statements += statements;
-        match self.options.max_queries {
+        match self.budget {
             Some(max) if self.statements > max => Err(Error::new(
                 ErrorKind::State,
                 format!("the session may send {max} statements, and this is one more"),

@@ -11,7 +11,7 @@ use crate::collection::ToManyState;
 use crate::entity::Entity;
 use crate::obj::RawObj;
 use crate::relationship::{RelationMut, ToOneState};
-use crate::session::identity_map::{KeyRef, key_of};
+use crate::session::identity_map::key_of;
 
 /// An arena, whatever its type: what a flush works with.
 pub(in crate::session) trait AnyArena: Send + Sync {
@@ -50,7 +50,7 @@ pub(in crate::session) trait AnyArena: Send + Sync {
     fn write(&mut self, slot: u32) -> &mut dyn Object;
     /// Lends an object without marking it.
     fn object_mut(&mut self, slot: u32) -> &mut dyn Object;
-    /// Marks an object to be deleted; a new one is forgotten.
+    /// Marks an object that is in the database to be deleted.
     fn delete(&mut self, slot: u32);
 
     /// The flush inserted these objects; `answer` gives the value that came back for the nth of them and the mth column of `returning`.
@@ -87,6 +87,13 @@ pub(in crate::session) trait AnyArena: Send + Sync {
     fn forget_relations(&mut self);
     /// Takes these objects (slot and generation) out of what a relation of any object has loaded.
     fn take_out(&mut self, relation: usize, gone: &[(u32, u32)]);
+    /// Takes these objects (slot and generation), which were forgotten, out of what a relation of any object knows. A relation that led to a
+    /// row of the database is not loaded any more: what is left is not all of it.
+    fn forget_related(&mut self, relation: usize, gone: &[(u32, u32)], were_rows: bool);
+    /// Forgets what was loaded for a relation of an object; changes stay.
+    fn unload(&mut self, slot: u32, relation: usize);
+    /// Forgets all objects, but not the transaction. Their savepoints stay.
+    fn expunge_all(&mut self);
     /// Forgets all objects.
     fn clear(&mut self);
 }
@@ -192,18 +199,12 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn delete(&mut self, slot: u32) {
-        match self.slots[slot as usize].state {
-            SlotState::Pending => {
-                self.pending.retain(|(it, _)| *it != slot);
-                self.forget_slot(slot);
+        let it = &mut self.slots[slot as usize];
+        if it.state == SlotState::Persistent {
+            it.state = SlotState::Deleted;
+            if !it.written {
+                self.touched.push(slot);
             }
-            SlotState::Persistent => {
-                self.slots[slot as usize].state = SlotState::Deleted;
-                if !self.slots[slot as usize].written {
-                    self.touched.push(slot);
-                }
-            }
-            SlotState::Deleted | SlotState::Gone | SlotState::Detached => {}
         }
     }
 
@@ -235,11 +236,7 @@ impl<E: Entity> AnyArena for Arena<E> {
         let object = self.get(slot);
         let same = |column: usize| Mapped::field(object, column).same(Mapped::field(&copy, column));
         if !E::TABLE.primary_key().all(same) {
-            let old = key_of(&copy);
-            let parts: Vec<ValueRef<'_>> = old.iter().map(Value::as_ref).collect();
-            if let Some(key) = KeyRef::of(&parts) {
-                self.map.remove(key, slot);
-            }
+            self.unregister_key(&key_of(&copy), slot);
             self.register(slot);
         }
         if !committed {
@@ -283,6 +280,7 @@ impl<E: Entity> AnyArena for Arena<E> {
                 self.forget_slot(slot);
             }
         }
+        self.free.append(&mut self.forgotten);
         self.age(None);
         gone
     }
@@ -291,6 +289,7 @@ impl<E: Entity> AnyArena for Arena<E> {
         self.savepoints.clear();
         self.undo_pending();
         self.undo_flushed(0);
+        self.free.append(&mut self.forgotten);
         self.age(None);
     }
 
@@ -341,17 +340,39 @@ impl<E: Entity> AnyArena for Arena<E> {
         }
     }
 
-    fn clear(&mut self) {
-        self.pending.clear();
-        self.touched.clear();
-        self.undo.clear();
-        self.savepoints.clear();
-        self.copies.clear();
-        self.map.clear();
-        for slot in 0..self.slots.len() {
-            if self.slots[slot].state != SlotState::Detached {
-                self.forget_slot(u32::try_from(slot).expect("slots are numbered by u32"));
+    fn forget_related(&mut self, relation: usize, gone: &[(u32, u32)], were_rows: bool) {
+        let is_gone = |raw: &RawObj| gone.binary_search(&(raw.slot, raw.generation)).is_ok();
+        for object in self.chunks.iter_mut().flatten() {
+            match Entity::relation_mut(object, relation) {
+                // What the program has set to it is left for the flush to refuse.
+                RelationMut::One(state)
+                    if !state.changed && state.loaded.flatten().as_ref().is_some_and(is_gone) =>
+                {
+                    state.loaded = (!were_rows).then_some(None);
+                }
+                RelationMut::Many(state) => state.forget(is_gone, were_rows),
+                RelationMut::One(_) => {}
             }
         }
+    }
+
+    fn unload(&mut self, slot: u32, relation: usize) {
+        match self.object_mut(slot).relation_mut(relation) {
+            RelationMut::One(state) if state.changed => {}
+            RelationMut::One(state) => *state = ToOneState::default(),
+            RelationMut::Many(state) => state.unload(),
+        }
+    }
+
+    fn expunge_all(&mut self) {
+        self.undo.clear();
+        self.savepoints.iter_mut().for_each(|(_, length)| *length = 0);
+        self.forget_all();
+    }
+
+    fn clear(&mut self) {
+        self.undo.clear();
+        self.savepoints.clear();
+        self.forget_all();
     }
 }

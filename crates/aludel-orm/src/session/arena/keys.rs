@@ -1,35 +1,74 @@
 //! Objects by their keys.
 
+use std::collections::HashMap;
+
 use aludel_sql::{Mapped, Value, ValueRef};
+use foldhash::fast::FixedState;
 
 use super::{Arena, CHUNK};
 use crate::entity::Entity;
-use crate::session::identity_map::{KeyRef, key_of};
+use crate::session::identity_map::{IdentityMap, KeyRef, key_of};
+
+/// Objects as the database knows them. The identity map compares keys with these: a program may have given an object another key that
+/// was not flushed yet.
+pub(super) struct KnownRows<'a, E> {
+    chunks: &'a [Vec<E>],
+    copies: &'a HashMap<u32, E, FixedState>,
+}
+
+impl<'a, E> KnownRows<'a, E> {
+    #[inline]
+    pub(super) fn get(&self, slot: u32) -> &'a E {
+        let object = &self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
+        if self.copies.is_empty() { object } else { self.copies.get(&slot).unwrap_or(object) }
+    }
+}
 
 impl<E: Entity> Arena<E> {
+    /// Splits the arena into the identity map and what that compares keys with.
+    #[inline]
+    pub(super) fn map_and_rows(&mut self) -> (&mut IdentityMap, KnownRows<'_, E>) {
+        (&mut self.map, KnownRows { chunks: &self.chunks, copies: &self.copies })
+    }
+
+    fn known_rows(&self) -> KnownRows<'_, E> {
+        KnownRows { chunks: &self.chunks, copies: &self.copies }
+    }
+
+    #[inline]
+    pub(super) fn find_key_ref(&self, key: KeyRef<'_>) -> Option<u32> {
+        let rows = self.known_rows();
+        self.map.find(key, |slot| rows.get(slot))
+    }
+
     pub(in crate::session) fn find(&self, key: &[Value]) -> Option<u32> {
         let parts: Vec<ValueRef<'_>> = key.iter().map(Value::as_ref).collect();
-        self.map.find(KeyRef::of(&parts)?, |slot| self.get(slot))
+        self.find_key_ref(KeyRef::of(&parts)?)
     }
 
     pub(super) fn register(&mut self, slot: u32) {
         if let Some(column) = self.key_column
             && let ValueRef::Int(key) = Mapped::field(self.get(slot), column).encode().as_ref()
         {
-            let (map, chunks) = (&mut self.map, &self.chunks);
-            map.insert(KeyRef::Int(key), slot, |slot| &chunks[slot as usize / CHUNK][slot as usize % CHUNK]);
+            let (map, rows) = self.map_and_rows();
+            map.insert(KeyRef::Int(key), slot, |slot| rows.get(slot));
             return;
         }
         let key = key_of(self.get(slot));
         let parts: Vec<ValueRef<'_>> = key.iter().map(Value::as_ref).collect();
         if let Some(key) = KeyRef::of(&parts) {
-            let (map, chunks) = (&mut self.map, &self.chunks);
-            map.insert(key, slot, |slot| &chunks[slot as usize / CHUNK][slot as usize % CHUNK]);
+            let (map, rows) = self.map_and_rows();
+            map.insert(key, slot, |slot| rows.get(slot));
         }
     }
 
+    /// Takes an object out of the identity map.
     pub(super) fn unregister(&mut self, slot: u32) {
-        let key = key_of(self.get(slot));
+        let key = key_of(self.known_rows().get(slot));
+        self.unregister_key(&key, slot);
+    }
+
+    pub(super) fn unregister_key(&mut self, key: &[Value], slot: u32) {
         let parts: Vec<ValueRef<'_>> = key.iter().map(Value::as_ref).collect();
         if let Some(key) = KeyRef::of(&parts) {
             self.map.remove(key, slot);

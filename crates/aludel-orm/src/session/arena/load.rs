@@ -1,27 +1,28 @@
 //! Rows that a query has met become objects.
 
-use aludel_sql::{Cells, Result, ValueRef};
+use aludel_sql::{Cells, ColumnSet, Mapped, Result, ValueRef};
 
+use super::copy::copy_of;
 use super::undo::Undo;
-use super::{Arena, CHUNK, SlotState};
+use super::{Arena, CHUNK, Populate, SlotState};
 use crate::entity::Entity;
 use crate::session::identity_map::{KeyRef, key_of};
 
 impl<E: Entity> Arena<E> {
     /// Finds or takes in the object of a row.
     #[inline]
-    pub(in crate::session) fn load(&mut self, cells: &[ValueRef<'_>], overwrite: bool) -> Result<u32> {
+    pub(in crate::session) fn load(&mut self, cells: &[ValueRef<'_>], populate: Populate) -> Result<u32> {
         let found = match self.key_column.map(|column| cells[column]) {
             Some(ValueRef::Int(key)) => {
                 let key = KeyRef::Int(key);
-                match self.map.find(key, |slot| self.get(slot)) {
+                match self.find_key_ref(key) {
                     Some(slot) => Some(slot),
                     None => {
                         let object = E::read(&mut Cells::new(E::TABLE, cells))?;
                         let slot = self.put(object, SlotState::Persistent);
                         self.note_loaded(slot);
-                        let (map, chunks) = (&mut self.map, &self.chunks);
-                        map.insert(key, slot, |slot| &chunks[slot as usize / CHUNK][slot as usize % CHUNK]);
+                        let (map, rows) = self.map_and_rows();
+                        map.insert(key, slot, |slot| rows.get(slot));
                         return Ok(slot);
                     }
                 }
@@ -29,18 +30,18 @@ impl<E: Entity> Arena<E> {
             _ => None,
         };
         match found {
-            Some(slot) => self.meet(slot, cells, overwrite),
-            None => self.load_by_any_key(cells, overwrite),
+            Some(slot) => self.meet(slot, cells, populate),
+            None => self.load_by_any_key(cells, populate),
         }
     }
 
     /// As `load`, for keys of several columns or other types. The row is decoded first: a database may show a key in another form than
     /// the one it is sent in.
-    fn load_by_any_key(&mut self, cells: &[ValueRef<'_>], overwrite: bool) -> Result<u32> {
+    fn load_by_any_key(&mut self, cells: &[ValueRef<'_>], populate: Populate) -> Result<u32> {
         let object = E::read(&mut Cells::new(E::TABLE, cells))?;
         let key = key_of(&object);
         if let Some(slot) = self.find(&key) {
-            return self.meet(slot, cells, overwrite);
+            return self.meet(slot, cells, populate);
         }
         let slot = self.put(object, SlotState::Persistent);
         self.note_loaded(slot);
@@ -49,10 +50,19 @@ impl<E: Entity> Arena<E> {
     }
 
     /// A query has met the row of an object that is here already.
-    fn meet(&mut self, slot: u32, cells: &[ValueRef<'_>], overwrite: bool) -> Result<u32> {
+    fn meet(&mut self, slot: u32, cells: &[ValueRef<'_>], populate: Populate) -> Result<u32> {
         let it = self.slots[slot as usize];
-        if (it.seen != self.now || overwrite) && !it.written && it.state == SlotState::Persistent {
-            self.refresh(slot, cells)?;
+        if it.state != SlotState::Persistent || (populate == Populate::Aged && it.seen == self.now) {
+            return Ok(slot);
+        }
+        match populate {
+            Populate::Aged if it.written => {}
+            Populate::KeepChanges if it.written => self.refresh_below_changes(slot, cells)?,
+            Populate::Aged | Populate::KeepChanges => self.refresh(slot, cells)?,
+            Populate::Existing => {
+                self.drop_changes(slot);
+                self.refresh(slot, cells)?;
+            }
         }
         Ok(slot)
     }
@@ -61,10 +71,59 @@ impl<E: Entity> Arena<E> {
     fn refresh(&mut self, slot: u32, cells: &[ValueRef<'_>]) -> Result<()> {
         let fresh = E::read(&mut Cells::new(E::TABLE, cells))?;
         let before = std::mem::replace(self.get_raw_mut(slot), fresh);
+        self.note_refreshed(slot, before);
+        Ok(())
+    }
+
+    /// Takes in what the database holds of an object that the program has changed; its changes stay.
+    fn refresh_below_changes(&mut self, slot: u32, cells: &[ValueRef<'_>]) -> Result<()> {
+        let fresh = E::read(&mut Cells::new(E::TABLE, cells))?;
+        let object = &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
+        let Some(copy) = self.copies.get_mut(&slot) else { return Ok(()) };
+        for column in 0..E::TABLE.columns.len() {
+            if Mapped::field(object, column).same(Mapped::field(copy, column)) {
+                Mapped::field_mut(object, column).copy_from(Mapped::field(&fresh, column));
+            }
+        }
+        let before = std::mem::replace(copy, fresh);
+        self.note_refreshed(slot, before);
+        Ok(())
+    }
+
+    /// Overwrites some columns of an object with the cells of a row; changes of these columns are lost.
+    pub(in crate::session) fn refresh_columns(
+        &mut self,
+        slot: u32,
+        columns: ColumnSet,
+        cells: &[ValueRef<'_>],
+    ) -> Result<()> {
+        let mut fresh = copy_of(self.copies.get(&slot).unwrap_or_else(|| self.get(slot)));
+        for (column, cell) in columns.iter().zip(cells) {
+            let field = Mapped::field_mut(&mut fresh, column);
+            field.assign(*cell).map_err(|it| E::TABLE.mismatch(column, &it))?;
+        }
+        self.note_relations(slot);
+        let object = &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
+        let before = copy_of(object);
+        for column in columns.iter() {
+            Mapped::field_mut(object, column).copy_from(Mapped::field(&fresh, column));
+        }
+        let before = match self.copies.get_mut(&slot) {
+            Some(copy) => std::mem::replace(copy, fresh),
+            None => before,
+        };
+        let seen = self.slots[slot as usize].seen;
+        self.note_refreshed(slot, before);
+        // The other columns are as old as they were.
+        self.slots[slot as usize].seen = seen;
+        Ok(())
+    }
+
+    /// Notes that an object was read anew, and what it was before.
+    fn note_refreshed(&mut self, slot: u32, before: E) {
         let seen = std::mem::replace(&mut self.slots[slot as usize].seen, self.now);
         if !self.savepoints.is_empty() {
             self.undo.push(Undo::Refreshed(slot, Box::new(before), seen));
         }
-        Ok(())
     }
 }

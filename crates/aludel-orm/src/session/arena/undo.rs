@@ -1,5 +1,9 @@
 //! What a transaction did to objects in memory, so that a rollback can take it back.
 
+use std::collections::HashSet;
+
+use foldhash::fast::FixedState;
+
 use crate::collection::ToManyState;
 use crate::entity::Entity;
 use crate::relationship::{RelationMut, RelationRef, ToOneState};
@@ -89,10 +93,19 @@ impl<E: Entity> Arena<E> {
 
     /// Takes back what was flushed, the last change first, until the log is as long as it was.
     pub(super) fn undo_flushed(&mut self, length: usize) {
+        let forgotten = |it: &Self, slot: u32| it.slots[slot as usize].state == SlotState::Detached;
         for change in self.undo.split_off(length).into_iter().rev() {
             match change {
+                Undo::Updated(slot, ..)
+                | Undo::Deleted(slot)
+                | Undo::Refreshed(slot, ..)
+                | Undo::Relations(slot, ..)
+                    if forgotten(self, slot) => {}
                 Undo::Inserted { first, count } => {
                     for slot in first..first + count {
+                        if forgotten(self, slot) {
+                            continue;
+                        }
                         if self.slots[slot as usize].state != SlotState::Gone {
                             self.unregister(slot);
                         }
@@ -124,6 +137,57 @@ impl<E: Entity> Arena<E> {
                             (RelationMut::One(_), _) | (RelationMut::Many(_), _) => {}
                         }
                     }
+                }
+            }
+        }
+    }
+
+    /// Takes out of the log what it says about forgotten objects, once that is worth the walk: so it does not grow without end where
+    /// a long transaction forgets what it is done with.
+    pub(super) fn shorten_undo(&mut self) {
+        if self.forgotten.len() <= self.undo.len() / 2 {
+            return;
+        }
+        let forgotten: HashSet<u32, FixedState> = self.forgotten.iter().copied().collect();
+        let mut lengths = self.savepoints.iter_mut().map(|(_, length)| length).peekable();
+        let mut kept = Vec::new();
+        for (at, change) in std::mem::take(&mut self.undo).into_iter().enumerate() {
+            while let Some(length) = lengths.next_if(|length| **length <= at) {
+                *length = kept.len();
+            }
+            change.keep(&forgotten, &mut kept);
+        }
+        lengths.for_each(|length| *length = kept.len());
+        self.undo = kept;
+        self.free.append(&mut self.forgotten);
+    }
+}
+
+impl<E> Undo<E> {
+    /// Keeps of a change what it says about objects that are not forgotten.
+    fn keep(self, forgotten: &HashSet<u32, FixedState>, kept: &mut Vec<Self>) {
+        let runs = |first: u32, count: u32| {
+            let slots: Vec<u32> = (first..first + count).filter(|slot| !forgotten.contains(slot)).collect();
+            let runs = slots.chunk_by(|a, b| a + 1 == *b);
+            runs.map(|run| (run[0], run.len() as u32)).collect::<Vec<_>>()
+        };
+        match self {
+            Self::Inserted { first, count } => {
+                kept.extend(
+                    runs(first, count).into_iter().map(|(first, count)| Self::Inserted { first, count }),
+                );
+            }
+            Self::Loaded { first, count } => {
+                kept.extend(
+                    runs(first, count).into_iter().map(|(first, count)| Self::Loaded { first, count }),
+                );
+            }
+            Self::Updated(slot, ..)
+            | Self::Deleted(slot)
+            | Self::Refreshed(slot, ..)
+            | Self::Relations(slot, ..) => {
+                if !forgotten.contains(&slot) {
+                    kept.push(self);
                 }
             }
         }

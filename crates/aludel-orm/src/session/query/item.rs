@@ -7,6 +7,7 @@ use aludel_sql::{ColumnType, EntityItem, FollowUp, Item, OptionalItem, Result, V
 use crate::entity::Entity;
 use crate::obj::{Obj, RawObj};
 use crate::projection::{Projection, ProjectionItem};
+use crate::session::arena::Populate;
 use crate::session::arenas::Arenas;
 
 /// One thing selected in a session: entities become handles.
@@ -39,8 +40,8 @@ pub type Tracked = (TypeId, RawObj);
 /// What reads rows into a session.
 #[doc(hidden)]
 pub struct Tracker<'s> {
-    pub(super) arenas: &'s mut Arenas,
-    pub(super) overwrite: bool,
+    pub(in crate::session) arenas: &'s mut Arenas,
+    pub(super) populate: Populate,
 }
 
 impl<E: Entity> SessionItem for EntityItem<E> {
@@ -49,7 +50,7 @@ impl<E: Entity> SessionItem for EntityItem<E> {
     #[inline]
     fn track(tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]) -> Result<Obj<E>> {
         let index = tracker.arenas.index_of::<E>();
-        let slot = tracker.arenas.typed::<E>(index).load(cells, tracker.overwrite)?;
+        let slot = tracker.arenas.typed::<E>(index).load(cells, tracker.populate)?;
         Ok(tracker.arenas.handle(index, slot))
     }
 

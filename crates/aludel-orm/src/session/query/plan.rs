@@ -6,11 +6,23 @@ use std::sync::Arc;
 use aludel_engine::{Plan, RowsQuery};
 use aludel_sql::{Returning, Select, Shape, ToSql};
 
+use crate::session::arena::Populate;
+
 /// A statement for a session, with its loader options.
 #[doc(hidden)]
 pub struct SessionPlan {
     pub(super) plan: Plan,
     pub(super) options: Vec<Arc<dyn Any + Send + Sync>>,
+    pub(super) tracking: Tracking,
+}
+
+/// How the rows of a statement are read into a session.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tracking {
+    /// Which objects that are here already they overwrite.
+    pub(crate) populate: Populate,
+    /// The statement changes or locks rows: it belongs into the session's transaction.
+    pub(crate) writes: bool,
 }
 
 /// A statement whose rows a session reads.
@@ -23,12 +35,15 @@ pub trait IntoSessionPlan {
 impl<S: Shape> IntoSessionPlan for Select<S> {
     fn into_session_plan(self) -> SessionPlan {
         let options = self.option_list().to_vec();
-        SessionPlan { plan: self.into_plan(), options }
+        let tracking = Tracking { writes: self.node().for_update, ..Tracking::default() };
+        SessionPlan { plan: self.into_plan(), options, tracking }
     }
 }
 
 impl<Q: ToSql + Send + Sync + std::fmt::Debug + 'static, S: Shape> IntoSessionPlan for Returning<Q, S> {
     fn into_session_plan(self) -> SessionPlan {
-        SessionPlan { plan: self.into_plan(), options: Vec::new() }
+        // What comes back is newer than anything that is here.
+        let tracking = Tracking { populate: Populate::KeepChanges, writes: true };
+        SessionPlan { plan: self.into_plan(), options: Vec::new(), tracking }
     }
 }

@@ -14,6 +14,7 @@ use crate::entity::Entity;
 use crate::obj::{Obj, RawObj};
 use crate::selectinload::LoaderOption;
 use crate::session::Session;
+use crate::session::arena::Populate;
 
 macro_rules! fetch {
     ($row:ty) => {
@@ -59,10 +60,10 @@ macro_rules! fetch {
             }
         }
 
-        /// Overwrites objects that are here already with what the database says, but for those with changes that were not
-        /// flushed.
+        /// Overwrites the objects that are here already with what the database says, whether they are aged or not; changes that were
+        /// not flushed are lost.
         pub fn populate_existing(mut self) -> Self {
-            self.overwrite = true;
+            self.plan.tracking.populate = Populate::Existing;
             self
         }
     };
@@ -83,19 +84,18 @@ macro_rules! fetch {
 pub struct Rows<'s, S> {
     session: &'s mut Session,
     plan: SessionPlan,
-    overwrite: bool,
     marker: PhantomData<fn() -> S>,
 }
 
 impl<'s, S: SessionShape> Rows<'s, S> {
-    pub(super) fn new(session: &'s mut Session, plan: SessionPlan, overwrite: bool) -> Self {
-        Self { session, plan, overwrite, marker: PhantomData }
+    pub(super) fn new(session: &'s mut Session, plan: SessionPlan) -> Self {
+        Self { session, plan, marker: PhantomData }
     }
 
     fetch!(S::TrackedRow);
 
     async fn fetch(self) -> Result<Vec<S::TrackedRow>> {
-        let Self { session, plan, overwrite, .. } = self;
+        let Self { session, plan, .. } = self;
         let mut follow_up = S::First::follow_up_tracked();
         let read = |tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]| {
             if let Some(follow_up) = &mut follow_up {
@@ -103,7 +103,7 @@ impl<'s, S: SessionShape> Rows<'s, S> {
             }
             S::track(tracker, cells)
         };
-        let mut rows = session.track(&plan.plan, overwrite, read).await?;
+        let mut rows = session.track(&plan.plan, plan.tracking, read).await?;
         if let Some(follow_up) = follow_up {
             session.follow_up(follow_up, rows.iter_mut().map(S::first_tracked)).await?;
         }
@@ -130,19 +130,18 @@ impl<'s, S: SessionShape> Rows<'s, S> {
 pub struct Scalars<'s, I> {
     session: &'s mut Session,
     plan: SessionPlan,
-    overwrite: bool,
     marker: PhantomData<fn() -> I>,
 }
 
 impl<'s, I: SessionItem> Scalars<'s, I> {
     pub(super) fn new(session: &'s mut Session, plan: SessionPlan) -> Self {
-        Self { session, plan, overwrite: false, marker: PhantomData }
+        Self { session, plan, marker: PhantomData }
     }
 
     fetch!(I::Tracked);
 
     async fn fetch(self) -> Result<Vec<I::Tracked>> {
-        let Self { session, plan, overwrite, .. } = self;
+        let Self { session, plan, .. } = self;
         let width = I::width();
         let mut follow_up = I::follow_up_tracked();
         let read = |tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]| match cells.get(..width) {
@@ -154,7 +153,7 @@ impl<'s, I: SessionItem> Scalars<'s, I> {
             }
             None => Err(wrong_width(cells.len(), width)),
         };
-        let mut rows = session.track(&plan.plan, overwrite, read).await?;
+        let mut rows = session.track(&plan.plan, plan.tracking, read).await?;
         if let Some(follow_up) = follow_up {
             session.follow_up(follow_up, rows.iter_mut()).await?;
         }
@@ -184,8 +183,8 @@ impl<'s, E: Entity> Scalars<'s, EntityItem<E>> {
     ///
     /// As [`all`](Self::all).
     pub async fn all_mut(self) -> Result<Vec<&'s mut E>> {
-        let Self { session, plan, overwrite, marker } = self;
-        let objects = Scalars { session: &mut *session, plan, overwrite, marker }.fetch().await?;
+        let Self { session, plan, marker } = self;
+        let objects = Scalars { session: &mut *session, plan, marker }.fetch().await?;
         let slots: Vec<u32> = objects.into_iter().map(|it: Obj<E>| it.raw.slot).collect();
         Ok(session.arenas.of::<E>().all_mut(&slots))
     }

@@ -1,0 +1,67 @@
+//! Objects leave the session, and nothing happens to their rows.
+
+use super::Session;
+use super::arena::SlotState;
+use crate::collection::ToManyState;
+use crate::entity::Entity;
+use crate::obj::Obj;
+use crate::relationship::{RelationMut, ToOneState};
+
+impl Session {
+    /// Takes an object out of the session and hands it out: a plain struct, with its relations unloaded. Its row stays as it is, and
+    /// changes that were not flushed are in the struct only. A new object is never inserted then; a key that the database was to generate is a
+    /// placeholder.
+    ///
+    /// Handles of the object are void from now on. A collection that was loaded with it is not loaded any more: what is left is not all of it.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// let mut draft: Document = session.expunge(doc);
+    /// draft.title = "Final".into(); // nobody watches it any more: it may go to another task, or another session
+    /// assert_eq!(session.state(doc), ObjectState::Detached);
+    /// session.commit().await?; // nothing to send
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if the handle is of another session or of an object that was forgotten.
+    #[track_caller]
+    pub fn expunge<E: Entity>(&mut self, object: Obj<E>) -> E {
+        let slot = self.slot_of(object);
+        let index = self.arenas.index_of::<E>();
+        let was_row = self.slot_state(object) != SlotState::Pending;
+        if !was_row {
+            self.keys.forget(E::TABLE, slot);
+        }
+        let gone = (slot, object.raw.generation);
+        let mut object = self.arenas.typed::<E>(index).expunge(slot);
+        for relation in 0..E::TABLE.relations.len() {
+            match object.relation_mut(relation) {
+                RelationMut::One(state) => *state = ToOneState::default(),
+                RelationMut::Many(state) => *state = ToManyState::default(),
+            }
+        }
+        self.arenas.forget_related(index, &[gone], was_row);
+        object
+    }
+
+    /// Takes all objects out of the session; their rows stay as they are, and so does the transaction. What was not flushed is lost.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let user = session.insert(User::builder().email("kim@example.org")).await?; // BEGIN; INSERT INTO users …
+    /// session.expunge_all(); // the memory is free
+    /// assert!(session.try_get(user).is_none());
+    /// session.commit().await?; // COMMIT: Kim stays
+    /// assert_eq!(session.scalar(select(func::count(User::ID))).await?, 3);
+    /// # Ok(()) });
+    /// ```
+    pub fn expunge_all(&mut self) {
+        self.arenas.iter_mut().for_each(|it| it.expunge_all());
+        self.keys.clear();
+    }
+}
