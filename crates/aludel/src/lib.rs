@@ -11,12 +11,26 @@ pub mod prelude;
 
 pub use engine::Engine;
 
-pub use aludel_engine::{Backend, Connection, driver, EngineBuilder, events, Executed, ExecutionOptions, Isolation, NestedTransaction, Partitions, PoolMode, PoolStatus, ResetOnReturn, Row, RowStream, Transaction, TransactionOptions, Url};
-pub use aludel_macros::{association_table, Changeset, Entity, Insertable, Projection};
+pub use aludel_engine::{
+    Backend, Connection, EngineBuilder, Executed, ExecutionOptions, Isolation, NestedTransaction, Partitions,
+    PoolMode, PoolStatus, ResetOnReturn, Row, RowStream, Transaction, TransactionOptions, Url, driver,
+    events,
+};
+pub use aludel_macros::{Changeset, Entity, Insertable, Projection, association_table};
 #[cfg(feature = "mysql")]
 pub use aludel_mysql::MySqlDialect;
-pub use aludel_orm::{AnyObj, Attribute, Attributes, BelongsTo, Entity, HasMany, HasOne, History, LoaderOption, NestedSession, NoAutoflush, Obj, ObjectState, Options, Projection, ProjectionItem, Refresh, Related, select_as, selectinload, Session, SessionOptions};
-pub use aludel_sql::{alias, Alias, and_, asc, Assignable, Bind, case, Change, Changeset, Column, ColumnType, Compiler, Delete, delete, desc, Dialect, Error, ErrorKind, exists, Expr, Expression, Features, func, insert, Insert, Insertable, Integer, IntoValue, Key, Mapped, Metadata, Mismatch, not_, Nulls, Number, Of, Operand, optional, Optional, or_, OrderBy, PrimaryKey, Relation, Result, schema, select, Select, SelectStatement, Shape, SqlType, Text, text, text_unchecked, ToSql, Update, update, Value, ValueRef};
+pub use aludel_orm::{
+    AnyObj, Attribute, Attributes, BelongsTo, Entity, HasMany, HasOne, History, LoaderOption, NestedSession,
+    NoAutoflush, Obj, ObjectState, Options, Projection, ProjectionItem, Refresh, Related, Session,
+    SessionOptions, select_as, selectinload,
+};
+pub use aludel_sql::{
+    Alias, Assignable, Bind, Change, Changeset, Column, ColumnType, Compiler, Delete, Dialect, Error,
+    ErrorKind, Expr, Expression, Features, Insert, Insertable, Integer, IntoValue, Key, Mapped, Metadata,
+    Mismatch, Nulls, Number, Of, Operand, Optional, OrderBy, PrimaryKey, Relation, Result, Select,
+    SelectStatement, Shape, SqlType, Text, ToSql, Update, Value, ValueRef, alias, and_, asc, case, delete,
+    desc, exists, func, insert, not_, optional, or_, schema, select, text, text_unchecked, update,
+};
 
 #[cfg(feature = "postgres")]
 pub use aludel_postgres::PostgresDialect;
