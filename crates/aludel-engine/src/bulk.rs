@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aludel_sql::{Bind, Error, ErrorKind, InsertRows, Mapped, NewRow, Result};
 
 use crate::connection::Connection;
-use crate::driver::{Begin, Discard, End, Params, RowSource, Statement};
+use crate::driver::{Discard, End, Params, RowSource, Statement};
 use crate::engine::Engine;
 use crate::query::Executed;
 use crate::texts::{CachedRows, RowsOp};
@@ -113,7 +113,7 @@ pub(crate) async fn insert<E: Mapped>(conn: &mut Connection, rows: Vec<NewRow<E>
     }
     // All rows or none: several statements need a transaction around them.
     let engine = conn.engine().clone();
-    let own_transaction = !conn.in_transaction();
+    let own_transaction = !conn.in_transaction() && conn.options.autocommit;
     let mut affected = 0;
     let mut left = shapes.len();
     for (shape, objects) in &shapes {
@@ -123,7 +123,7 @@ pub(crate) async fn insert<E: Mapped>(conn: &mut Connection, rows: Vec<NewRow<E>
         let dealt = engine.deal(RowsOp::Insert(*shape), objects.len(), false)?;
         let several = shapes.len() > 1 || dealt.len() > 1;
         if own_transaction && several && !conn.in_transaction() {
-            conn.begin_with_next(Begin { write: true, ..Begin::default() });
+            conn.begin_writing();
         }
         let end = if own_transaction && several && left == 0 { End::Commit } else { End::Open };
         let mut sink = Discard::default();

@@ -219,6 +219,11 @@ impl Connection {
         self.conn.status()
     }
 
+    /// Tells whether nothing is open or under way.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.conn.status() == Status::Idle && !self.abandoned
+    }
+
     /// Returns how many statements were sent, not counting BEGIN, COMMIT and their like.
     ///
     /// ```

@@ -17,6 +17,7 @@ use crate::connection::Connection;
 use crate::events::{Events, Listener};
 use crate::execution_options::ExecutionOptions;
 use crate::pool::{Pool, PoolMode, PoolOptions, PoolStatus, ResetOnReturn};
+use crate::shared::Waves;
 use crate::texts::Texts;
 use crate::url::Url;
 
@@ -39,6 +40,7 @@ use on_connect::OnConnect;
 pub struct Engine {
     inner: Arc<Inner>,
     options: ExecutionOptions,
+    waves: Arc<Waves>,
 }
 
 struct Inner {
@@ -249,11 +251,15 @@ impl Engine {
     /// ```
     #[must_use]
     pub fn with_options(&self, options: impl FnOnce(ExecutionOptions) -> ExecutionOptions) -> Self {
-        Self { inner: Arc::clone(&self.inner), options: options(self.options) }
+        Self { inner: Arc::clone(&self.inner), options: options(self.options), waves: self.waves.another() }
     }
 
     pub(crate) fn options(&self) -> ExecutionOptions {
         self.options
+    }
+
+    pub(crate) fn waves(&self) -> &Arc<Waves> {
+        &self.waves
     }
 
     pub(crate) fn texts(&self) -> &Texts {
@@ -294,6 +300,7 @@ pub struct EngineBuilder<E = Engine> {
     options: PoolOptions,
     events: Events,
     echo: bool,
+    shared_connections: usize,
     execution: ExecutionOptions,
     password: Option<Source>,
     on_connect: Vec<OnConnect>,
@@ -317,6 +324,7 @@ impl<E: From<Engine>> EngineBuilder<E> {
             options: PoolOptions::new(),
             events: Events::default(),
             echo: false,
+            shared_connections: 2,
             execution: ExecutionOptions::default(),
             password: None,
             on_connect: Vec::new(),
@@ -340,6 +348,12 @@ impl<E: From<Engine>> EngineBuilder<E> {
     /// The number of connections that may be opened beyond `pool_size` when all are lent (default 10).
     pub fn max_overflow(mut self, connections: usize) -> Self {
         self.options = self.options.max_overflow(connections);
+        self
+    }
+
+    /// The number of connections that [`Engine::shared`] takes of the pool at most (default 2).
+    pub fn shared_connections(mut self, connections: usize) -> Self {
+        self.shared_connections = connections;
         self
     }
 
@@ -520,6 +534,7 @@ impl<E: From<Engine>> EngineBuilder<E> {
                 on_connect: self.on_connect,
             }),
             options: self.execution,
+            waves: Waves::over(self.shared_connections.max(1)),
         };
         Ok(E::from(engine))
     }

@@ -18,8 +18,10 @@ mod query;
 mod result;
 mod run;
 mod savepoint;
+mod shared;
 mod stream;
 mod texts;
+mod together;
 mod transaction;
 pub mod url;
 
@@ -34,7 +36,9 @@ pub use pool::{Pool, PoolMode, PoolOptions, PoolStatus, PooledConn, ResetOnRetur
 pub use query::{Change, Executed, Plan, Query, RowsQuery, prepare};
 pub use result::{Row, Rows, Scalars, UntypedRows, none_found, several_found};
 pub use savepoint::{NestedTransaction, Savepoint};
+pub use shared::Shared;
 pub use stream::{Partitions, RowStream};
 pub use texts::{CachedRows, CachedStatement, RowsOp};
+pub use together::{Ask, Asked, Asking, Question, Together};
 pub use transaction::Transaction;
 pub use url::Url;

@@ -48,12 +48,22 @@ impl CachedStatement {
 #[derive(Debug)]
 pub struct Plan(Box<dyn OwnedStatement>);
 
-trait OwnedStatement: ToSql + Send + Sync + std::fmt::Debug {
+pub(crate) trait OwnedStatement: ToSql + Send + Sync + std::fmt::Debug {
     /// Changes the statement so that at most this many rows come, if it is a SELECT without a limit of its own.
     fn at_most(&mut self, rows: u32);
+    /// Tells whether the statement may change something.
+    fn writes(&self) -> bool;
 }
 
 impl Plan {
+    pub(crate) fn new(statement: impl OwnedStatement + 'static) -> Self {
+        Self(Box::new(statement))
+    }
+
+    pub(crate) fn writes(&self) -> bool {
+        self.0.writes()
+    }
+
     pub(crate) fn statement(&self) -> StatementRef<'_> {
         self.0.statement()
     }
@@ -68,6 +78,10 @@ impl<S: Shape> OwnedStatement for Select<S> {
     fn at_most(&mut self, rows: u32) {
         self.limit_if_none(rows);
     }
+
+    fn writes(&self) -> bool {
+        false
+    }
 }
 
 impl<Q: ToSql + Send + Sync + std::fmt::Debug, S: Shape> OwnedStatement for Returning<Q, S>
@@ -75,10 +89,36 @@ where
     Returning<Q, S>: ToSql,
 {
     fn at_most(&mut self, _: u32) {}
+
+    fn writes(&self) -> bool {
+        true
+    }
 }
 
 impl OwnedStatement for Text {
     fn at_most(&mut self, _: u32) {}
+
+    /// SQL of which nothing is known but how it begins.
+    fn writes(&self) -> bool {
+        let begin = self.node().pieces.first().map_or("", |it| it.trim_start());
+        !begin.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("SELECT"))
+    }
+}
+
+impl<E: Mapped> OwnedStatement for Update<E> {
+    fn at_most(&mut self, _: u32) {}
+
+    fn writes(&self) -> bool {
+        true
+    }
+}
+
+impl<E: Mapped> OwnedStatement for Delete<E> {
+    fn at_most(&mut self, _: u32) {}
+
+    fn writes(&self) -> bool {
+        true
+    }
 }
 
 /// How many rows a statement changed.
@@ -144,7 +184,7 @@ impl<S: Shape> RowsQuery for Select<S> {
     type Shape = S;
 
     fn into_plan(self) -> Plan {
-        Plan(Box::new(self))
+        Plan::new(self)
     }
 }
 
@@ -152,7 +192,7 @@ impl<Q: ToSql + Send + Sync + std::fmt::Debug + 'static, S: Shape> RowsQuery for
     type Shape = S;
 
     fn into_plan(self) -> Plan {
-        Plan(Box::new(self))
+        Plan::new(self)
     }
 }
 
@@ -200,7 +240,7 @@ impl Query for Text {
     type Run<'c> = UntypedRows<'c>;
 
     fn run_on(self, conn: &mut Connection) -> UntypedRows<'_> {
-        UntypedRows::new(conn, Plan(Box::new(self)))
+        UntypedRows::new(conn, Plan::new(self))
     }
 }
 

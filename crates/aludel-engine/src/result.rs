@@ -54,7 +54,7 @@ impl RowSink for Bounded<'_> {
 }
 
 #[cold]
-fn too_many(max: u64) -> Error {
+pub(crate) fn too_many(max: u64) -> Error {
     Error::new(ErrorKind::TooManyRows, format!("the statement gives more than {max} rows"))
         .help("read them with `stream`, add a `limit`, or raise `max_rows`")
 }
@@ -235,7 +235,7 @@ impl<'c, I: Item> Scalars<'c, I> {
 
 /// Takes the cells of the first item of a row.
 #[inline]
-fn own_cells<'a, 'v, I: Item>(cells: &'a [ValueRef<'v>]) -> Result<&'a [ValueRef<'v>]> {
+pub(crate) fn own_cells<'a, 'v, I: Item>(cells: &'a [ValueRef<'v>]) -> Result<&'a [ValueRef<'v>]> {
     let width = I::width();
     cells.get(..width).ok_or_else(|| {
         Error::new(ErrorKind::Decode, format!("the row has {} columns, {width} are read", cells.len()))
@@ -322,7 +322,7 @@ pub struct Row {
 }
 
 impl Row {
-    fn of(names: &Arc<[String]>, cells: &[ValueRef<'_>]) -> Self {
+    pub(crate) fn of(names: &Arc<[String]>, cells: &[ValueRef<'_>]) -> Self {
         let values = cells.iter().map(|cell| cell.to_value()).collect();
         Self { names: Arc::clone(names), values }
     }

@@ -43,6 +43,8 @@ pub struct Features {
     pub names_constraints: bool,
     /// Several statements travel in one round trip.
     pub pipelining: bool,
+    /// The database runs in the program itself: a statement is no round trip.
+    pub in_process: bool,
     /// A COMMIT can travel with the statements before it, so an UPDATE must check its own number of rows.
     pub commit_rides: bool,
 }
@@ -63,6 +65,7 @@ impl Features {
         transactional_ddl: true,
         names_constraints: true,
         pipelining: false,
+        in_process: false,
         commit_rides: false,
     };
 }

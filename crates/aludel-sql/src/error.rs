@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 /// The result of every fallible call in Aludel.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -129,8 +130,10 @@ impl ErrorKind {
 ///   help: another transaction changed or deleted the row; refresh it, or map a version column"
 /// );
 /// ```
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     what: Cow<'static, str>,
@@ -141,7 +144,7 @@ struct Inner {
     column: Option<String>,
     code: Option<String>,
     sql: Option<String>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
     again: bool,
 }
 
@@ -216,7 +219,7 @@ impl Error {
     /// Gives the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(Arc::from(source.into()));
         self
     }
 

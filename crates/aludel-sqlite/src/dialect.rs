@@ -24,6 +24,7 @@ static FEATURES: Features = {
     features.names_constraints = false;
     features.add_constraint = false;
     features.pipelining = true;
+    features.in_process = true;
     features
 };
 

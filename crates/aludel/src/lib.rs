@@ -12,9 +12,9 @@ pub mod prelude;
 pub use engine::Engine;
 
 pub use aludel_engine::{
-    Backend, Connection, EngineBuilder, Executed, ExecutionOptions, Isolation, NestedTransaction, Partitions,
-    PoolMode, PoolStatus, ResetOnReturn, Row, RowStream, Transaction, TransactionOptions, Url, driver,
-    events,
+    Ask, Asked, Asking, Backend, Connection, EngineBuilder, Executed, ExecutionOptions, Isolation,
+    NestedTransaction, Partitions, PoolMode, PoolStatus, ResetOnReturn, Row, RowStream, Shared, Together,
+    Transaction, TransactionOptions, Url, driver, events,
 };
 pub use aludel_macros::{Changeset, Entity, Insertable, Projection, association_table};
 #[cfg(feature = "mysql")]

@@ -17,6 +17,8 @@ mod pool;
 mod savepoints;
 #[path = "engine/streams.rs"]
 mod streams;
+#[path = "engine/together.rs"]
+mod together;
 #[path = "engine/transactions.rs"]
 mod transactions;
 #[path = "engine/url.rs"]

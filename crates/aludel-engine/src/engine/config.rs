@@ -84,7 +84,7 @@ impl<E: From<Engine>> EngineBuilder<E> {
         self
     }
 
-    fn settings() -> [(&'static str, Set<E>); 12] {
+    fn settings() -> [(&'static str, Set<E>); 13] {
         [
             ("url", |it, value| {
                 it.url = value.parse();
@@ -96,6 +96,7 @@ impl<E: From<Engine>> EngineBuilder<E> {
             }),
             ("pool_size", |it, value| number(value).map(|n| it.options.pool_size = n)),
             ("max_overflow", |it, value| number(value).map(|n| it.options.max_overflow = n)),
+            ("shared_connections", |it, value| number(value).map(|n| it.shared_connections = n)),
             ("pool_timeout", |it, value| seconds(value).map(|time| it.options.pool_timeout = time)),
             ("pool_recycle", |it, value| seconds(value).map(|time| it.options.pool_recycle = Some(time))),
             ("pool_hold_warning", |it, value| {

@@ -24,6 +24,7 @@ fn settings_have_the_names_of_the_builder() {
         ("db.url", "sqlite::memory:"),
         ("db.pool_size", "3"),
         ("db.max_overflow", "4"),
+        ("db.shared_connections", "1"),
         ("db.pool_timeout", "2.5"),
         ("db.pool_recycle", "1800"),
         ("db.pool_hold_warning", "60"),
@@ -57,7 +58,7 @@ fn names_of_settings_may_be_written_large() {
 fn a_setting_that_is_wrong_is_named() {
     let with = |name, value| Engine::from_config("", [("url", "sqlite::memory:"), (name, value)]);
     check(with("pool_sise", "canary"), "there is no setting `pool_sise`");
-    check(with("pool_sise", "canary"), "`pool_size`, `max_overflow`, `pool_timeout`");
+    check(with("pool_sise", "canary"), "`pool_size`, `max_overflow`, `shared_connections`, `pool_timeout`");
     check(with("pool_size", "canary"), "the setting `pool_size` is not a number");
     check(with("pool_timeout", "-1"), "the setting `pool_timeout` is not a number of seconds");
     check(with("pool_timeout", "NaN"), "the setting `pool_timeout` is not a number of seconds");
