@@ -24,6 +24,8 @@ static MARIADB: Features = {
     let mut features = Features::STANDARD;
     features.update_returning = false;
     features.limit_within_in = false;
+    features.with_before_change = false;
+    features.materialized = false;
     features.assignments_see_new_values = true;
     features.group_by_implies = false;
     features.transactional_ddl = false;
@@ -172,6 +174,23 @@ impl Dialect for MySqlDialect {
                 Ok(())
             }
             _ => standard::call(sql, call),
+        }
+    }
+
+    // Later rows are cut to the width of the first.
+    fn recursive_start(&self, sql: &mut Compiler<'_>, column: &Node, sql_type: SqlType) -> Result<()> {
+        match sql_type {
+            SqlType::Text | SqlType::Varchar(_) => {
+                sql.push("CAST(").node(column)?;
+                sql.push(" AS CHAR(16383))");
+                Ok(())
+            }
+            SqlType::BigInt if !matches!(column, Node::Column(_)) => {
+                sql.push("CAST(").node(column)?;
+                sql.push(" AS SIGNED)");
+                Ok(())
+            }
+            _ => sql.node(column),
         }
     }
 

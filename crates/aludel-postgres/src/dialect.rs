@@ -140,6 +140,22 @@ impl Dialect for PostgresDialect {
         Ok(())
     }
 
+    // Later rows must be of the same type to the letter, and expressions are text, never varchar.
+    fn recursive_start(&self, sql: &mut Compiler<'_>, column: &Node, sql_type: SqlType) -> Result<()> {
+        match sql_type {
+            SqlType::Text | SqlType::Varchar(_) => {
+                sql.push("CAST(").node(column)?;
+                sql.push(" AS text)");
+            }
+            _ if matches!(column, Node::Column(_)) => sql.node(column)?,
+            other => {
+                sql.push("CAST(").node(column)?;
+                sql.push(" AS ").push(&self.type_name(other)?).push(")");
+            }
+        }
+        Ok(())
+    }
+
     // PostgreSQL's own order of NULL is the opposite of everybody else's. It is turned only where NULL can occur: on a NOT NULL
     // column NULLS FIRST would keep the planner from the index.
     fn order_by(&self, sql: &mut Compiler<'_>, key: &OrderBy) -> Result<()> {

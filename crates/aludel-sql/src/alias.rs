@@ -70,7 +70,7 @@ impl<E: Mapped> Alias<E> {
         AliasedRelation { from: Some(self), relation, to: None }
     }
 
-    fn source(self) -> Source {
+    pub(crate) fn source(self) -> Source {
         Source { table: E::TABLE, alias: Some(Cow::Borrowed(self.name)) }
     }
 }
@@ -87,46 +87,6 @@ impl<E: Mapped> fmt::Debug for Alias<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} AS {}", E::TABLE.entity, self.name)
     }
-}
-
-/// Something that can be in FROM: an entity, or an alias of one.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be in FROM",
-    label = "expected an entity or an alias of one"
-)]
-pub trait FromClause {
-    /// Returns it for the compiler.
-    fn into_source(self) -> Source;
-}
-
-/// An entity in FROM, under its own name or another: `User`, `alias(User, "u")`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an entity in FROM",
-    label = "expected an entity or an alias of one"
-)]
-pub trait EntityClause: FromClause {
-    /// The entity.
-    type Entity: Mapped;
-}
-
-impl<E: Mapped> FromClause for Of<E> {
-    fn into_source(self) -> Source {
-        Source::of(E::TABLE)
-    }
-}
-
-impl<E: Mapped> EntityClause for Of<E> {
-    type Entity = E;
-}
-
-impl<E: Mapped> FromClause for Alias<E> {
-    fn into_source(self) -> Source {
-        self.source()
-    }
-}
-
-impl<E: Mapped> EntityClause for Alias<E> {
-    type Entity = E;
 }
 
 impl<E, T: Mapped, K> Relation<E, T, K> {

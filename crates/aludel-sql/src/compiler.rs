@@ -14,12 +14,15 @@ mod expression;
 mod select;
 pub mod standard;
 mod subquery;
+mod with;
 // What is known about the statement while it is written.
+mod column_ref;
 mod correlation;
 mod grouping;
 mod nullability;
 mod scope;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ptr;
 
@@ -42,6 +45,8 @@ pub struct Compiler<'a> {
     /// For each parameter its index, and the number of a placeholder that sends it as it is.
     params: HashMap<*const Param, (usize, Option<usize>)>,
     scopes: Vec<Scope>,
+    /// The names of the CTEs.
+    ctes: Vec<Cow<'static, str>>,
     /// Keys of GROUP BY and ORDER BY that are written as their place in the result.
     places: Vec<(*const Node, usize)>,
 }

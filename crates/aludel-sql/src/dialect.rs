@@ -29,6 +29,10 @@ pub struct Features {
     pub numbered_placeholders: bool,
     /// Grouping by the primary key of a table groups by all its columns.
     pub group_by_implies: bool,
+    /// `WITH` before UPDATE and DELETE.
+    pub with_before_change: bool,
+    /// `WITH t AS MATERIALIZED (…)`.
+    pub materialized: bool,
     /// `x IN (SELECT … LIMIT …)`.
     pub limit_within_in: bool,
     /// `SELECT … FOR UPDATE`.
@@ -58,6 +62,8 @@ impl Features {
         group_by_implies: true,
         update_returning: true,
         delete_returning: true,
+        with_before_change: true,
+        materialized: true,
         limit_within_in: true,
         for_update: true,
         assignments_see_new_values: false,
@@ -125,6 +131,16 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     /// Kind `Unsupported` or `Compile`.
     fn in_list(&self, sql: &mut Compiler<'_>, operand: &Node, list: &Param, negated: bool) -> Result<()> {
         standard::in_list(sql, operand, list, negated)
+    }
+
+    /// Writes a column of the rows that a recursive CTE starts with. It decides the type of the column for all rows.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Unsupported` or `Compile`.
+    fn recursive_start(&self, sql: &mut Compiler<'_>, column: &Node, sql_type: SqlType) -> Result<()> {
+        let _ = sql_type;
+        sql.node(column)
     }
 
     /// Writes one key of ORDER BY.

@@ -24,12 +24,15 @@ mod order;
 mod related;
 // Statements.
 mod changeset;
+mod cte;
 mod dml;
 mod follow_up;
+mod from;
 mod query;
 mod rows;
 mod select;
 mod selection;
+mod subquery;
 mod text;
 // From statements to text.
 pub mod compiler;
@@ -37,12 +40,13 @@ mod dialect;
 mod identifier;
 mod structure;
 
-pub use alias::{Alias, AliasedRelation, EntityClause, FromClause, JoinPath, alias};
+pub use alias::{Alias, AliasedRelation, JoinPath, alias};
 pub use case::{Case, CaseStart, case};
 pub use changeset::{Change, ChangeOf, Changes, Changeset};
 pub use column::{Column, Of, Source};
 pub use column_type::{ColumnType, Integer, Mismatch, Number};
 pub use compiler::{Compiled, Compiler, Part, Slot, ToSql};
+pub use cte::{Cte, CteNode, Duplicates};
 pub use dialect::{Dialect, Features};
 pub use dml::{
     Assignable, Delete, DeleteNode, Insert, Insertable, NewRow, Returning, Update, UpdateNode, delete,
@@ -51,6 +55,7 @@ pub use dml::{
 pub use error::{Error, ErrorKind, Result};
 pub use expression::{BaseOf, Expr, Expression, Labelled, and_, not_, or_};
 pub use follow_up::FollowUp;
+pub use from::{EntityClause, FromClause, FromItem};
 pub use identifier::{MAX_IDENTIFIER, shorten_identifier, write_identifier};
 pub use key::{Key, KeyPart, PrimaryKey};
 pub use mapping::{
@@ -71,5 +76,6 @@ pub use selection::{
 };
 pub use sql_type::SqlType;
 pub use structure::{StatementRef, Structure, list_class};
+pub use subquery::{Body, Derived, DerivedColumn, OutputColumn, OutputOf, Subquery};
 pub use text::{__param, Text, TextValue, text_unchecked};
 pub use value::{Bind, Value, ValueRef};

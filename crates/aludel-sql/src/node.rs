@@ -9,6 +9,7 @@ use crate::column::Source;
 use crate::query::QueryNode;
 use crate::related::RelatedNode;
 use crate::sql_type::SqlType;
+use crate::subquery::DerivedColumn;
 use crate::value::Value;
 
 /// A node of the expression tree.
@@ -17,6 +18,8 @@ use crate::value::Value;
 pub enum Node {
     /// A column of a table in FROM.
     Column(ColumnNode),
+    /// A column of a query in FROM.
+    Derived(DerivedColumn),
     /// A bound value.
     Param(Param),
     /// An operator before or after one operand.
@@ -243,7 +246,7 @@ impl Node {
     /// A statement within is apart: its expressions speak of other rows.
     pub(crate) fn any_operand<'n>(&'n self, test: &mut dyn FnMut(&'n Node) -> bool) -> bool {
         match self {
-            Node::Column(_) | Node::Param(_) | Node::Label(_) | Node::Text(_) => false,
+            Node::Column(_) | Node::Derived(_) | Node::Param(_) | Node::Label(_) | Node::Text(_) => false,
             Node::Scalar(_) | Node::Exists(_) | Node::Related(_) => false,
             Node::Unary(_, operand) | Node::In { operand, .. } | Node::InQuery { operand, .. } => {
                 test(operand)

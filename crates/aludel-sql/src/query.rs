@@ -1,6 +1,9 @@
 //! SELECT within other statements: as a value, as a list, as a test.
 
+use std::borrow::Cow;
+
 use crate::column_type::ColumnType;
+use crate::cte::Cte;
 use crate::expression::Expr;
 #[cfg(doc)]
 use crate::expression::Expression;
@@ -8,6 +11,7 @@ use crate::node::{Node, Param};
 use crate::operand::IntoValue;
 use crate::select::{Select, SelectNode};
 use crate::selection::{SelectItem, Shape, ValueItem};
+use crate::subquery::Subquery;
 use crate::value::Value;
 
 /// The tree of a statement that gives rows.
@@ -19,10 +23,15 @@ pub enum QueryNode {
 }
 
 impl QueryNode {
+    /// Returns what is selected.
+    pub(crate) fn items(&self) -> &[SelectItem] {
+        let QueryNode::Select(node) = self;
+        &node.items
+    }
+
     /// Tells whether the first column of its rows may be NULL.
     pub(crate) fn first_is_nullable(&self) -> bool {
-        let QueryNode::Select(node) = self;
-        node.items.first().is_some_and(|item| match item {
+        self.items().first().is_some_and(|item| match item {
             SelectItem::Entity { optional, .. } | SelectItem::Expression { optional, .. } => *optional,
         })
     }
@@ -44,6 +53,43 @@ pub trait SelectStatement: Sized {
 
     /// Returns the tree.
     fn into_query(self) -> QueryNode;
+
+    /// The statement under a name, to be in FROM of another one.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// let newest = select((Book::ID, Book::TITLE)).order_by(Book::YEAR.desc()).limit(10).subquery("newest");
+    /// assert_eq!(
+    ///     sql(select(newest.col(Book::TITLE)).order_by(newest.col(Book::TITLE))),
+    ///     "SELECT newest.title FROM (SELECT books.id, books.title FROM books ORDER BY books.year DESC LIMIT ?1 + 0) AS newest \
+    ///      ORDER BY newest.title"
+    /// );
+    /// ```
+    ///
+    /// It cannot use columns of the statement around it.
+    fn subquery(self, name: impl Into<Cow<'static, str>>) -> Subquery {
+        Subquery::new(name.into(), self.into_query())
+    }
+
+    /// The statement as a common table expression: written once, before the statement that has it in FROM.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// let old = select((Book::ID, Book::TITLE)).filter(Book::YEAR.lt(1900)).cte("old");
+    /// assert_eq!(
+    ///     sql(select(old.col(Book::TITLE))),
+    ///     "WITH old AS (SELECT books.id, books.title FROM books WHERE books.year < ?1) SELECT old.title FROM old"
+    /// );
+    /// ```
+    ///
+    /// For trees and the like, see [`recursive`](Cte::recursive).
+    fn cte(self, name: impl Into<Cow<'static, str>>) -> Cte<Self::Shape> {
+        Cte::new(name.into(), self.into_query())
+    }
 
     /// The one value that the statement selects, in one row at most; `None` where there is no row.
     ///

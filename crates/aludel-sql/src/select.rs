@@ -5,9 +5,10 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::alias::{FromClause, JoinPath};
+use crate::alias::JoinPath;
 use crate::column::Source;
 use crate::error::Result;
+use crate::from::{FromClause, FromItem, FromRef};
 use crate::mapping::{Link, RelationMeta, Through};
 use crate::node::{BinaryOp, ColumnNode, Node, Param};
 use crate::operand::Operand;
@@ -62,7 +63,7 @@ pub struct SelectNode {
     /// What is selected.
     pub items: Vec<SelectItem>,
     /// The first table of FROM, if it was named.
-    pub from: Option<Source>,
+    pub from: Option<FromItem>,
     /// The other tables of FROM.
     pub joins: Vec<Join>,
     /// WHERE; all must hold.
@@ -91,7 +92,7 @@ impl SelectNode {
     /// parameters are never the same, even where the values are; MariaDB does not recognise a CASE either.
     pub(crate) fn place(&self, key: &Node) -> Option<usize> {
         let limited = self.distinct || !self.group_by.is_empty();
-        let is_grouped = || !matches!(key, Node::Column(_)) && self.group_by.contains(key);
+        let is_grouped = || !matches!(key, Node::Column(_) | Node::Derived(_)) && self.group_by.contains(key);
         if !limited || !(key.has_params() || is_grouped()) {
             return None;
         }
@@ -108,6 +109,17 @@ impl SelectNode {
 }
 
 impl SelectNode {
+    /// Returns the first table or query of FROM: what was named, or else the first that something selected is of.
+    pub(crate) fn first_from(&self) -> Option<FromRef<'_>> {
+        if let Some(from) = &self.from {
+            return Some(from.as_ref());
+        }
+        self.items.iter().find_map(|item| match item {
+            SelectItem::Entity { source, .. } => Some(FromRef::Table(source)),
+            SelectItem::Expression { node, .. } => first_from_of(node),
+        })
+    }
+
     /// Returns the expressions that it is made of.
     pub(crate) fn expressions(&self) -> impl Iterator<Item = &Node> {
         let selected = self.items.iter().filter_map(|item| match item {
@@ -123,11 +135,24 @@ impl SelectNode {
     }
 }
 
+fn first_from_of(node: &Node) -> Option<FromRef<'_>> {
+    let mut found = None;
+    node.any(&mut |it| {
+        found = match it {
+            Node::Column(column) => Some(FromRef::Table(&column.source)),
+            Node::Derived(column) => Some(FromRef::Query(&column.from)),
+            _ => None,
+        };
+        found.is_some()
+    });
+    found
+}
+
 /// A table joined to the ones before it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Join {
-    /// The table.
-    pub target: Source,
+    /// The table, or a query.
+    pub target: FromItem,
     /// Inner or outer.
     pub kind: JoinKind,
     /// Which rows belong together.
@@ -270,7 +295,7 @@ impl<S: Shape> Select<S> {
     /// );
     /// ```
     pub fn join_on(self, target: impl FromClause, on: impl Operand<bool>) -> Self {
-        self.push_join(target.into_source(), JoinKind::Inner, JoinOn::Condition(on.into_operand()))
+        self.push_join(target.into_from(), JoinKind::Inner, JoinOn::Condition(on.into_operand()))
     }
 
     /// Joins a table on any condition and keeps rows without a partner.
@@ -287,15 +312,15 @@ impl<S: Shape> Select<S> {
     /// );
     /// ```
     pub fn outer_join_on(self, target: impl FromClause, on: impl Operand<bool>) -> Self {
-        self.push_join(target.into_source(), JoinKind::LeftOuter, JoinOn::Condition(on.into_operand()))
+        self.push_join(target.into_from(), JoinKind::LeftOuter, JoinOn::Condition(on.into_operand()))
     }
 
     fn push_relation(self, relation: impl JoinPath, kind: JoinKind) -> Self {
         let (from, relation, target) = relation.into_path();
-        self.push_join(target, kind, JoinOn::Relation { from, relation })
+        self.push_join(target.into(), kind, JoinOn::Relation { from, relation })
     }
 
-    fn push_join(mut self, target: Source, kind: JoinKind, on: JoinOn) -> Self {
+    fn push_join(mut self, target: FromItem, kind: JoinKind, on: JoinOn) -> Self {
         self.node.joins.push(Join { target, kind, on });
         self
     }
@@ -309,7 +334,7 @@ impl<S: Shape> Select<S> {
     /// assert_eq!(sql(select(func::count_star()).select_from(Book)), "SELECT count(*) FROM books");
     /// ```
     pub fn select_from(mut self, first: impl FromClause) -> Self {
-        self.node.from = Some(first.into_source());
+        self.node.from = Some(first.into_from());
         self
     }
 
@@ -436,10 +461,9 @@ impl<S: Shape> Select<S> {
                 Box::new(column(&target, through.far.remote)),
             );
             let on = JoinOn::Condition(on);
-            self.node.joins.push(Join { target: middle.clone(), kind: JoinKind::Inner, on });
+            self.node.joins.push(Join { target: middle.clone().into(), kind: JoinKind::Inner, on });
         }
-        let node = column(&middle, through.near.remote);
-        self.node.items.push(SelectItem::Expression { node, label: None, optional: false });
+        self.node.items.push(SelectItem::column(middle, through.near.remote, false));
         self
     }
 

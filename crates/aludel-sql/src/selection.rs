@@ -6,14 +6,16 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use crate::alias::{Alias, EntityClause, FromClause};
+use crate::alias::Alias;
 use crate::column::{Column, Of, Source};
 use crate::column_type::ColumnType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::expression::{Expr, Expression, Labelled};
 use crate::follow_up::FollowUp;
+use crate::from::EntityClause;
 use crate::mapping::{Cells, Mapped};
-use crate::node::Node;
+use crate::node::{ColumnNode, Node};
+use crate::sql_type::SqlType;
 use crate::value::ValueRef;
 
 /// One thing selected, as the compiler sees it.
@@ -35,7 +37,24 @@ pub enum SelectItem {
         label: Option<Cow<'static, str>>,
         /// Whether it is read as an `Option`.
         optional: bool,
+        /// The type of its values.
+        sql_type: SqlType,
     },
+}
+
+impl SelectItem {
+    /// An expression with values of type `T`.
+    pub fn expression<T: ColumnType>(node: Node) -> Self {
+        Self::Expression { node, label: None, optional: T::NULLABLE, sql_type: T::SQL_TYPE }
+    }
+
+    /// A column of a table.
+    #[must_use]
+    pub fn column(source: Source, column: usize, optional: bool) -> Self {
+        let sql_type = source.table.columns[column].sql_type;
+        let node = Node::Column(ColumnNode { source, column });
+        Self::Expression { node, label: None, optional, sql_type }
+    }
 }
 
 /// One thing selected, as a type: how its cells become a value.
@@ -282,15 +301,11 @@ impl<X: EntityClause> Selected for Optional<X> {
     }
 }
 
-fn expression<T: ColumnType>(node: Node, label: Option<Cow<'static, str>>) -> SelectItem {
-    SelectItem::Expression { node, label, optional: T::NULLABLE }
-}
-
 impl<E: Mapped, T: ColumnType> Selected for Column<E, T> {
     type Item = ValueItem<T>;
 
     fn into_item(self) -> SelectItem {
-        expression::<T>(self.into_node(), None)
+        SelectItem::expression::<T>(self.into_node())
     }
 }
 
@@ -298,7 +313,7 @@ impl<T: ColumnType> Selected for Expr<T> {
     type Item = ValueItem<T>;
 
     fn into_item(self) -> SelectItem {
-        expression::<T>(self.into_node(), None)
+        SelectItem::expression::<T>(self.into_node())
     }
 }
 
@@ -306,7 +321,12 @@ impl<T: ColumnType> Selected for Labelled<T> {
     type Item = ValueItem<T>;
 
     fn into_item(self) -> SelectItem {
-        expression::<T>(self.expr.into_node(), Some(self.name))
+        SelectItem::Expression {
+            node: self.expr.into_node(),
+            label: Some(self.name),
+            optional: T::NULLABLE,
+            sql_type: T::SQL_TYPE,
+        }
     }
 }
 

@@ -5,14 +5,19 @@
 //! bytes can be read back in one way only (every variant has a tag, every list a length), so different statements never share a
 //! key.
 
+use std::sync::Arc;
+
 use crate::column::Source;
+use crate::cte::CteNode;
 use crate::dml::{DeleteNode, UpdateNode};
+use crate::from::FromRef;
 use crate::mapping::{RelationMeta, TableMeta};
 use crate::node::{ColumnNode, Function, Node, Param, TextNode};
 use crate::order::OrderBy;
 use crate::query::QueryNode;
 use crate::select::{JoinOn, SelectNode};
 use crate::selection::SelectItem;
+use crate::subquery::{Body, Derived, DerivedColumn};
 use crate::value::Value;
 
 /// A statement that can be compiled.
@@ -36,6 +41,10 @@ pub struct Structure<'a> {
     pub key: Vec<u8>,
     /// The parameters, in the order of the walk.
     pub params: Vec<&'a Param>,
+    /// The CTEs, each behind those that it has in FROM.
+    pub(crate) ctes: Vec<&'a CteNode>,
+    /// The addresses of the queries that were walked.
+    shared: Vec<usize>,
     array_parameters: bool,
     depth: usize,
     /// Whether an expression is nested deeper than [`MAX_DEPTH`]: then the walk did not go to its end.
@@ -118,9 +127,20 @@ impl<'a> Structure<'a> {
             for_update,
         } = statement;
         self.list(items, Self::item);
-        self.list(from.as_slice(), Self::source);
+        match (from, statement.first_from()) {
+            (Some(from), _) => {
+                self.tag(1);
+                self.in_from(from.as_ref());
+            }
+            // A table is told by what is selected; a query has to be read.
+            (None, Some(FromRef::Query(query))) => {
+                self.tag(2);
+                self.derived(query);
+            }
+            (None, _) => self.tag(0),
+        }
         self.list(joins, |it, join| {
-            it.source(&join.target);
+            it.in_from(join.target.as_ref());
             it.tag(join.kind as u8);
             match &join.on {
                 JoinOn::Condition(node) => {
@@ -152,6 +172,74 @@ impl<'a> Structure<'a> {
         self.tag(u8::from(*distinct) | u8::from(*for_update) << 1);
     }
 
+    fn in_from(&mut self, from: FromRef<'a>) {
+        match from {
+            FromRef::Table(source) => {
+                self.tag(1);
+                self.source(source);
+            }
+            FromRef::Query(query) => {
+                self.tag(2);
+                self.derived(query);
+            }
+        }
+    }
+
+    /// A query that is in the statement more than once is walked once: its parameters are the same, too.
+    fn derived(&mut self, derived: &'a Arc<Derived>) {
+        self.string(&derived.name);
+        match &derived.body {
+            Body::Subquery(query) => {
+                self.tag(1);
+                if !self.seen(derived) {
+                    self.nested(|it| it.query(query));
+                }
+            }
+            Body::Cte(cte) => {
+                self.tag(2);
+                if !self.seen(cte) {
+                    self.cte(cte);
+                }
+            }
+            Body::Itself(_) => self.tag(3),
+        }
+    }
+
+    fn cte(&mut self, cte: &'a Arc<CteNode>) {
+        let CteNode { name, query, recursive, materialized } = &**cte;
+        self.string(name);
+        self.tag(match materialized {
+            None => 0,
+            Some(false) => 1,
+            Some(true) => 2,
+        });
+        self.nested(|it| {
+            it.query(query);
+            it.list(recursive.as_slice(), |it, (more, duplicates)| {
+                it.tag(*duplicates as u8);
+                it.query(more);
+            });
+        });
+        // Behind those that it has in FROM.
+        self.ctes.push(cte);
+    }
+
+    /// Tells whether a shared part was walked before, and writes which one it is.
+    fn seen<T>(&mut self, shared: &Arc<T>) -> bool {
+        let address = Arc::as_ptr(shared).addr();
+        match self.shared.iter().position(|it| *it == address) {
+            Some(at) => {
+                self.number(at + 1);
+                true
+            }
+            None => {
+                self.shared.push(address);
+                self.number(0);
+                false
+            }
+        }
+    }
+
     fn item(&mut self, item: &'a SelectItem) {
         match item {
             SelectItem::Entity { source, optional } => {
@@ -159,9 +247,10 @@ impl<'a> Structure<'a> {
                 self.source(source);
                 self.tag(u8::from(*optional));
             }
-            SelectItem::Expression { node, label, optional } => {
+            SelectItem::Expression { node, label, optional, sql_type } => {
                 self.tag(2);
                 self.node(node);
+                self.tag(sql_type.tag().0);
                 self.list(label.as_slice(), |it, label| it.string(label));
                 self.tag(u8::from(*optional));
             }
@@ -169,13 +258,17 @@ impl<'a> Structure<'a> {
     }
 
     fn node(&mut self, node: &'a Node) {
+        self.nested(|it| it.node_within(node));
+    }
+
+    fn nested(&mut self, walk: impl FnOnce(&mut Self)) {
         if self.depth == MAX_DEPTH {
             self.too_deep = true;
             self.tag(0);
             return;
         }
         self.depth += 1;
-        self.node_within(node);
+        walk(self);
         self.depth -= 1;
     }
 
@@ -185,6 +278,12 @@ impl<'a> Structure<'a> {
                 self.tag(1);
                 self.source(source);
                 self.number(*column);
+            }
+            Node::Derived(DerivedColumn { from, index, name }) => {
+                self.tag(16);
+                self.string(&from.name);
+                self.number(index.map_or(0, |index| index + 1));
+                self.string(name);
             }
             Node::Param(param) => {
                 self.tag(2);

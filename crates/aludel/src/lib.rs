@@ -25,11 +25,11 @@ pub use aludel_orm::{
     SessionOptions, select_as, selectinload,
 };
 pub use aludel_sql::{
-    Alias, Assignable, Bind, Change, Changeset, Column, ColumnType, Compiler, Delete, Dialect, Error,
+    Alias, Assignable, Bind, Change, Changeset, Column, ColumnType, Compiler, Cte, Delete, Dialect, Error,
     ErrorKind, Expr, Expression, Features, Insert, Insertable, Integer, IntoValue, Key, Mapped, Metadata,
     Mismatch, Nulls, Number, Of, Operand, Optional, OrderBy, PrimaryKey, Relation, Result, Select,
-    SelectStatement, Shape, SqlType, Text, ToSql, Update, Value, ValueRef, alias, and_, asc, case, delete,
-    desc, exists, func, insert, not_, optional, or_, schema, select, text, text_unchecked, update,
+    SelectStatement, Shape, SqlType, Subquery, Text, ToSql, Update, Value, ValueRef, alias, and_, asc, case,
+    delete, desc, exists, func, insert, not_, optional, or_, schema, select, text, text_unchecked, update,
 };
 
 #[cfg(feature = "postgres")]

@@ -1,8 +1,9 @@
 //! What programs import: `use aludel::prelude::*;`.
 
 pub use crate::{
-    Alias, Ask, BelongsTo, Change, Changeset, Column, ColumnType, Connection, Engine, Entity, Error,
+    Alias, Ask, BelongsTo, Change, Changeset, Column, ColumnType, Connection, Cte, Engine, Entity, Error,
     ErrorKind, Expr, Expression, HasMany, HasOne, Insertable, Metadata, Obj, Options, PrimaryKey, Projection,
-    Related, Row, SelectStatement, Session, ToSql, Transaction, alias, and_, asc, case, delete, desc, exists,
-    func, insert, not_, optional, or_, select, select_as, selectinload, text, text_unchecked, update,
+    Related, Row, SelectStatement, Session, Subquery, ToSql, Transaction, alias, and_, asc, case, delete,
+    desc, exists, func, insert, not_, optional, or_, select, select_as, selectinload, text, text_unchecked,
+    update,
 };

@@ -7,5 +7,7 @@ mod models;
 
 #[path = "queries/aliases.rs"]
 mod aliases;
+#[path = "queries/queries_in_from.rs"]
+mod queries_in_from;
 #[path = "queries/subqueries.rs"]
 mod subqueries;

@@ -35,6 +35,8 @@ mod names;
 mod operators;
 #[path = "text/order.rs"]
 mod order;
+#[path = "text/queries_in_from.rs"]
+mod queries_in_from;
 #[path = "text/rows.rs"]
 mod rows;
 #[path = "text/select.rs"]

@@ -138,11 +138,7 @@ impl<E: Entity, T: Entity, C: Projection<Entity = T>> ChildrenOf<E, T, C> {
         let mut node = super::plan::select::<C>();
         let column = |column| Node::Column(ColumnNode { source: Source::of(T::TABLE), column });
         let remote = &T::TABLE.columns[link.remote];
-        node.items.push(SelectItem::Expression {
-            node: column(link.remote),
-            label: None,
-            optional: remote.nullable,
-        });
+        node.items.push(SelectItem::column(Source::of(T::TABLE), link.remote, remote.nullable));
         let list = Param { value: Value::List(std::mem::take(&mut self.keys)), sql_type: remote.sql_type };
         node.filters.push(Node::In { operand: Box::new(column(link.remote)), list, negated: false });
         node.order_by = T::TABLE

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use aludel_sql::node::{ColumnNode, Node};
 use aludel_sql::{
     ColumnType, Expression, Join, JoinKind, JoinOn, Mapped, RelationKind, RelationMeta, SelectItem,
     SelectNode, Source,
@@ -38,7 +37,7 @@ pub(super) struct Collection {
 /// Makes the tree of `select_as::<P>()`.
 pub(super) fn select<P: Projection>() -> SelectNode {
     let Sheet { items, joins, .. } = Sheet::of::<P>();
-    SelectNode { items, joins, from: Some(Source::of(P::Entity::TABLE)), ..SelectNode::default() }
+    SelectNode { items, joins, from: Some(Source::of(P::Entity::TABLE).into()), ..SelectNode::default() }
 }
 
 impl Sheet {
@@ -76,8 +75,7 @@ impl Plan<'_> {
 
     /// Selects an expression.
     pub fn expression<F: ColumnType>(&mut self, expression: impl Expression<Type = F>) {
-        let node = expression.into_node();
-        self.sheet.items.push(SelectItem::Expression { node, label: None, optional: F::NULLABLE });
+        self.sheet.items.push(SelectItem::expression::<F>(expression.into_node()));
     }
 
     /// Joins along a relation to one object and selects a projection of it, with a cell before it that is NULL where there is none.
@@ -99,15 +97,16 @@ impl Plan<'_> {
 }
 
 fn push(sheet: &mut Sheet, source: &Source, column: usize, optional: bool) {
-    let node = Node::Column(ColumnNode { source: source.clone(), column });
-    sheet.items.push(SelectItem::Expression { node, label: None, optional });
+    sheet.items.push(SelectItem::column(source.clone(), column, optional));
 }
 
 /// Joins along a relation to one object, once for all fields that follow it. Returns the joined table and whether it may have no row.
 fn join(sheet: &mut Sheet, from: &Source, relation: &'static RelationMeta, nullable: bool) -> (Source, bool) {
     let same = |join: &&Join| matches!(&join.on, JoinOn::Relation { from: at, relation: it } if at == from && it.name == relation.name);
-    if let Some(join) = sheet.joins.iter().find(same) {
-        return (join.target.clone(), join.kind == JoinKind::LeftOuter);
+    if let Some(join) = sheet.joins.iter().find(same)
+        && let Some(target) = join.target.table()
+    {
+        return (target.clone(), join.kind == JoinKind::LeftOuter);
     }
     let always_there = relation.kind == RelationKind::BelongsTo
         && relation.link(from.table).is_ok_and(|link| !from.table.columns[link.local].nullable);
@@ -117,7 +116,7 @@ fn join(sheet: &mut Sheet, from: &Source, relation: &'static RelationMeta, nulla
     let alias = Cow::Owned(format!("{}_{}", table.name, sheet.joins.len() + 1));
     let target = Source { table, alias: Some(alias) };
     sheet.joins.push(Join {
-        target: target.clone(),
+        target: target.clone().into(),
         kind,
         on: JoinOn::Relation { from: from.clone(), relation },
     });

@@ -2,6 +2,7 @@
 
 use super::Compiler;
 use super::scope::Scope;
+use super::select::Naming;
 use crate::dml::{DeleteNode, UpdateNode};
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::Node;
@@ -81,7 +82,7 @@ impl Compiler<'_> {
                 .help("read the rows with a SELECT in the same transaction"));
         }
         self.push(" RETURNING ");
-        self.items(items)
+        self.items(items, Naming::Natural)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::ptr;
 
 use super::Compiler;
+use super::select::Naming;
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::Param;
@@ -81,10 +82,12 @@ impl Compiled {
             slots: vec![],
             params,
             scopes: vec![],
+            ctes: vec![],
             places: vec![],
         };
+        compiler.with(statement, &structure.ctes)?;
         match statement {
-            StatementRef::Select(node) => compiler.select(node)?,
+            StatementRef::Select(node) => compiler.select(node, Naming::Natural)?,
             StatementRef::Update(node) => compiler.update(node)?,
             StatementRef::Delete(node) => compiler.delete(node)?,
             StatementRef::Text(node) => compiler.text(node)?,

@@ -1,13 +1,14 @@
 //! Which columns a statement uses of the statements around it.
 
+use super::column_ref::ColumnRef;
 use super::scope::Scope;
-use crate::node::{ColumnNode, Node};
+use crate::node::Node;
 use crate::query::QueryNode;
 use crate::related::RelatedNode;
 use crate::select::JoinOn;
 
 /// Returns the columns of tables around the statement that a node itself holds; none if it holds no statement.
-pub(super) fn columns_around(node: &Node) -> Vec<ColumnNode> {
+pub(super) fn columns_around(node: &Node) -> Vec<Node> {
     match node {
         Node::InQuery { query, .. } | Node::Scalar(query) | Node::Exists(query) => of_query(query),
         Node::Related(related) => of_related(related),
@@ -15,14 +16,14 @@ pub(super) fn columns_around(node: &Node) -> Vec<ColumnNode> {
     }
 }
 
-fn of_query(query: &QueryNode) -> Vec<ColumnNode> {
+fn of_query(query: &QueryNode) -> Vec<Node> {
     let QueryNode::Select(select) = query;
     // What is wrong with its FROM is said where it is compiled.
     let Ok(scope) = Scope::of_select(select) else { return Vec::new() };
     select.expressions().flat_map(|node| beyond(node, &scope)).collect()
 }
 
-fn of_related(RelatedNode { from, relation, target, condition }: &RelatedNode) -> Vec<ColumnNode> {
+fn of_related(RelatedNode { from, relation, target, condition }: &RelatedNode) -> Vec<Node> {
     let on = JoinOn::Relation { from: from.clone(), relation };
     let (scope, near) = match on.middle(target) {
         Some(middle) => (Scope::of_sources([&middle.source, target]), Some(middle.near)),
@@ -32,15 +33,15 @@ fn of_related(RelatedNode { from, relation, target, condition }: &RelatedNode) -
 }
 
 /// Returns the columns of an expression that are not in scope, those of statements within included.
-fn beyond(node: &Node, scope: &Scope) -> Vec<ColumnNode> {
+fn beyond(node: &Node, scope: &Scope) -> Vec<Node> {
     let mut found = Vec::new();
     node.any(&mut |it| {
         match it {
-            Node::Column(column) => found.push(column.clone()),
+            Node::Column(_) | Node::Derived(_) => found.push(it.clone()),
             other => found.extend(columns_around(other)),
         }
         false
     });
-    found.retain(|column| !scope.has(&column.source));
+    found.retain(|node| ColumnRef::of(node).is_some_and(|column| !scope.has(column)));
     found
 }

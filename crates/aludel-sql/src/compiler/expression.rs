@@ -1,8 +1,10 @@
 //! Expressions, with no more parentheses than they need.
 
 use super::Compiler;
+use super::column_ref::ColumnRef;
+use super::scope::Scope;
 use crate::error::Result;
-use crate::node::{ColumnNode, LogicalOp, Node, TextNode, UnaryOp};
+use crate::node::{LogicalOp, Node, TextNode, UnaryOp};
 use crate::value::Value;
 
 impl Compiler<'_> {
@@ -17,7 +19,8 @@ impl Compiler<'_> {
             return Ok(());
         }
         match node {
-            Node::Column(column) => self.column(column),
+            Node::Column(column) => self.column(ColumnRef::Table(column)),
+            Node::Derived(column) => self.column(ColumnRef::Query(column)),
             Node::Param(param) => {
                 self.param(param);
                 Ok(())
@@ -142,25 +145,26 @@ impl Compiler<'_> {
         }
     }
 
+    pub(super) fn column(&mut self, column: ColumnRef<'_>) -> Result<()> {
+        if self.is_qualified(column)? {
+            self.identifier(column.source())?;
+            self.push(".");
+        }
+        self.identifier(column.name())
+    }
+
     /// Tells whether a column is written with its table, after having found the table: here, or in a statement around this one.
-    fn is_qualified(&self, column: &ColumnNode) -> Result<bool> {
+    fn is_qualified(&self, column: ColumnRef<'_>) -> Result<bool> {
+        Scope::check(column)?;
         let Some((here, around)) = self.scopes.split_last() else { return Ok(true) };
-        if here.has(&column.source) {
+        if here.has(column) {
             return Ok(here.qualified);
         }
-        let Some(found) = around.iter().rposition(|scope| scope.has(&column.source)) else {
+        let Some(found) = around.iter().rposition(|scope| scope.has(column)) else {
             return Err(here.not_in_from(column));
         };
         self.scopes[found + 1..].iter().try_for_each(|scope| scope.check_visible(column))?;
         Ok(true)
-    }
-
-    pub(super) fn column(&mut self, column: &ColumnNode) -> Result<()> {
-        if self.is_qualified(column)? {
-            self.identifier(column.source.name())?;
-            self.push(".");
-        }
-        self.identifier(column.source.table.columns[column.column].name)
     }
 
     pub(super) fn text(&mut self, text: &TextNode) -> Result<()> {
@@ -196,7 +200,8 @@ fn tightness(node: &Node) -> Tightness {
         }
         // A piece of text may be anything.
         Node::Text(_) => Tightness::Or,
-        Node::Column(_) | Node::Param(_) | Node::Call(_) | Node::Case(..) | Node::Label(_) => Tightness::Atom,
+        Node::Column(_) | Node::Derived(_) | Node::Param(_) | Node::Label(_) => Tightness::Atom,
+        Node::Call(_) | Node::Case(..) => Tightness::Atom,
         Node::Scalar(_) | Node::Exists(_) | Node::Related(_) => Tightness::Atom,
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! PostgreSQL and MariaDB refuse anything else; SQLite would pick the value of any row of the group.
 
+use super::column_ref::{ColumnRef, spelled};
 use super::correlation;
-use super::scope::{Scope, spelled};
+use super::scope::Scope;
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::{Call, ColumnNode, Function, Node};
 use crate::select::SelectNode;
 use crate::selection::SelectItem;
+use crate::subquery::DerivedColumn;
 
 /// Returns the columns that are not grouped themselves but depend on a grouped primary key.
 ///
@@ -58,6 +60,7 @@ impl Dependent<'_> {
         }
         match node {
             Node::Column(column) => self.column(column),
+            Node::Derived(column) => self.output(column),
             // A function that nobody knows may be an aggregate.
             Node::Call(Call { function, .. })
                 if function.is_aggregate() || matches!(function, Function::Named(_)) =>
@@ -66,7 +69,7 @@ impl Dependent<'_> {
             }
             other => {
                 for column in correlation::columns_around(other) {
-                    self.column(&column)?;
+                    self.expression(&column)?;
                 }
                 let mut checked = Ok(());
                 other.any_operand(&mut |operand| {
@@ -80,7 +83,7 @@ impl Dependent<'_> {
 
     fn column(&mut self, column: &ColumnNode) -> Result<()> {
         // That its table is not in FROM is said elsewhere, and better.
-        if self.is_grouped(column) || !self.scope.has(&column.source) {
+        if self.is_grouped(column) || !self.scope.has(ColumnRef::Table(column)) {
             return Ok(());
         }
         let table = column.source.table;
@@ -107,6 +110,19 @@ impl Dependent<'_> {
             "add `{}` to `.group_by`, or choose one value with `func::min` or `func::max`",
             spelled(column)
         )))
+    }
+
+    /// A column of a query in FROM; nothing is known to depend on it.
+    fn output(&self, column: &DerivedColumn) -> Result<()> {
+        if !self.scope.has(ColumnRef::Query(column)) {
+            return Ok(());
+        }
+        let (query, name) = (&column.from.name, &column.name);
+        Err(Error::new(
+            ErrorKind::Compile,
+            format!("`{query}.{name}` has many values in a group: it is neither grouped by nor within an aggregate"),
+        )
+        .help("add it to `.group_by`, or choose one value with `func::min` or `func::max`"))
     }
 
     fn is_grouped(&self, column: &ColumnNode) -> bool {

@@ -1,11 +1,12 @@
 //! Which expressions may be NULL, seen from the tables in FROM.
 
-use crate::node::{BinaryOp, Call, ColumnNode, Function, Node, UnaryOp};
+use super::column_ref::ColumnRef;
+use crate::node::{BinaryOp, Call, Function, Node, UnaryOp};
 
 /// What makes an expression NULL.
 pub(super) enum Cause<'n> {
     /// This column, where it is.
-    Column(&'n ColumnNode),
+    Column(ColumnRef<'n>),
     /// The operation itself, whatever its operands.
     Operation,
 }
@@ -13,7 +14,9 @@ pub(super) enum Cause<'n> {
 /// Goes through the causes that can make an expression NULL, until one `holds`.
 pub(super) fn may_be_null<'n>(node: &'n Node, holds: &mut impl FnMut(Cause<'n>) -> bool) -> bool {
     match node {
-        Node::Column(column) => holds(Cause::Column(column)),
+        Node::Column(_) | Node::Derived(_) => {
+            ColumnRef::of(node).is_some_and(|column| holds(Cause::Column(column)))
+        }
         // A value is not part of the structure, so nothing may depend on it.
         Node::Param(_) => false,
         Node::Unary(UnaryOp::IsNull | UnaryOp::IsNotNull, _)

@@ -1,21 +1,27 @@
-//! Which tables a statement may name, and the messages where it names another.
+//! Which tables and queries a statement may name.
+
+mod messages;
 
 use std::borrow::Cow;
 
 use crate::column::Source;
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapping::{RelationMeta, TableMeta};
-use crate::node::{ColumnNode, Node};
+use crate::from::{FromItem, FromRef};
+use crate::mapping::TableMeta;
+use crate::node::Node;
 use crate::select::{JoinKind, JoinOn, SelectNode};
 use crate::selection::SelectItem;
 
+use super::column_ref::ColumnRef;
 use super::is_count_star;
 use super::nullability::{Cause, may_be_null};
 
-/// The tables in FROM.
+use messages::{named_twice, no_such_column, wrong_start};
+
+/// What is in FROM.
 pub(super) struct Scope {
-    /// Each table, and whether all its columns may be NULL because it was outer-joined.
-    sources: Vec<(Source, bool)>,
+    /// Each table or query, and whether all its columns may be NULL because it was outer-joined.
+    sources: Vec<(FromItem, bool)>,
     /// Whether columns are written with their table.
     pub(super) qualified: bool,
     /// What is compiled from here on, if it cannot see the tables around it.
@@ -32,7 +38,7 @@ impl Scope {
 
     /// These tables.
     pub(super) fn of_sources<const N: usize>(sources: [&Source; N]) -> Self {
-        let sources = sources.map(|source| (source.clone(), false)).into();
+        let sources = sources.map(|source| (source.clone().into(), false)).into();
         Self { sources, qualified: true, barrier: None, labels: Vec::new() }
     }
 
@@ -41,11 +47,11 @@ impl Scope {
         Self { barrier: Some(what), ..Self::of_sources([]) }
     }
 
-    /// The tables of a SELECT.
+    /// What is in FROM of a SELECT.
     pub(super) fn of_select(node: &SelectNode) -> Result<Self> {
-        let mut sources = Vec::with_capacity(1 + node.joins.len());
-        match node.from.clone().or_else(|| node.items.iter().find_map(item_source)) {
-            Some(from) => sources.push((from, false)),
+        let mut scope = Self::of_sources([]);
+        match node.first_from() {
+            Some(from) => scope.sources.push((from.to_item(), false)),
             None => {
                 let counts = node.items.iter().any(
                     |item| matches!(item, SelectItem::Expression { node, .. } if node.any(&mut is_count_star)),
@@ -60,43 +66,66 @@ impl Scope {
             }
         }
         for join in &node.joins {
-            if let JoinOn::Relation { from, relation } = &join.on
-                && !sources.iter().any(|(source, _)| source == from)
-            {
-                return Err(wrong_start(&sources, from, relation, &join.target));
-            }
             let outer = join.kind == JoinKind::LeftOuter;
-            sources.extend(join.on.middle(&join.target).map(|middle| (middle.source, outer)));
-            sources.push((join.target.clone(), outer));
+            if let (JoinOn::Relation { from, relation }, Some(target)) = (&join.on, join.target.table()) {
+                if !scope.has_table(from) {
+                    return Err(wrong_start(&scope, from, relation, target));
+                }
+                let middle = join.on.middle(target);
+                scope.sources.extend(middle.map(|middle| (middle.source.into(), outer)));
+            }
+            scope.sources.push((join.target.clone(), outer));
         }
-        for (at, (source, _)) in sources.iter().enumerate() {
-            if sources[..at].iter().any(|(other, _)| other.name() == source.name()) {
+        for (at, (source, _)) in scope.sources.iter().enumerate() {
+            if scope.sources[..at].iter().any(|(other, _)| other.name() == source.name()) {
                 return Err(named_twice(source, node));
             }
         }
-        let mut scope = Self { sources, ..Self::of_sources([]) };
         for item in &node.items {
-            if let SelectItem::Expression { node, label: Some(label), optional } = item {
+            if let SelectItem::Expression { node, label: Some(label), optional, .. } = item {
                 scope.labels.push((label.clone(), *optional || scope.may_be_null(node)));
             }
         }
         Ok(scope)
     }
 
-    /// Returns the first table of FROM.
-    pub(super) fn first(&self) -> Option<&Source> {
+    /// Returns what is first in FROM.
+    pub(super) fn first(&self) -> Option<&FromItem> {
         self.sources.first().map(|(source, _)| source)
     }
 
-    /// Tells whether a table is in FROM.
-    pub(super) fn has(&self, wanted: &Source) -> bool {
-        self.sources.iter().any(|(source, _)| source == wanted)
+    /// Tells whether the table or query of a column is in FROM.
+    pub(super) fn has(&self, column: ColumnRef<'_>) -> bool {
+        self.find(column).is_some()
+    }
+
+    fn has_table(&self, wanted: &Source) -> bool {
+        self.sources.iter().any(|(source, _)| source.table() == Some(wanted))
+    }
+
+    /// Finds the table or query of a column, and whether it was outer-joined.
+    fn find(&self, column: ColumnRef<'_>) -> Option<(FromRef<'_>, bool)> {
+        let is_it = |source: &FromItem| match (source, column) {
+            (FromItem::Table(source), ColumnRef::Table(column)) => *source == column.source,
+            (FromItem::Query(query), ColumnRef::Query(column)) => *query == column.from,
+            _ => false,
+        };
+        let (source, outer) = self.sources.iter().find(|(source, _)| is_it(source))?;
+        Some((source.as_ref(), *outer))
+    }
+
+    /// Checks that a query in FROM has such a column.
+    pub(super) fn check(column: ColumnRef<'_>) -> Result<()> {
+        match column {
+            ColumnRef::Query(column) if column.index.is_none() => Err(no_such_column(column)),
+            _ => Ok(()),
+        }
     }
 
     /// Checks that a column of a statement around this one can be seen from here.
-    pub(super) fn check_visible(&self, column: &ColumnNode) -> Result<()> {
-        let name = column.source.name();
-        let seen = format!("`{name}.{}`", column.source.table.columns[column.column].name);
+    pub(super) fn check_visible(&self, column: ColumnRef<'_>) -> Result<()> {
+        let name = column.source();
+        let seen = format!("`{name}.{}`", column.name());
         if let Some(barrier) = &self.barrier {
             return Err(Error::new(
                 ErrorKind::Unsupported,
@@ -114,24 +143,27 @@ impl Scope {
         Ok(())
     }
 
-    /// Checks that a column of the nullable side of an outer join is read as an `Option`.
-    pub(super) fn check_nullable(&self, column: &ColumnNode, optional: bool) -> Result<()> {
-        if optional || !self.is_nullable(&column.source) {
+    /// Checks that a column that may be NULL is read as an `Option`.
+    fn check_nullable(&self, column: ColumnRef<'_>, optional: bool) -> Result<()> {
+        if optional {
             return Ok(());
         }
-        let column = spelled(column);
-        Err(Error::new(
-            ErrorKind::Compile,
-            format!(
-                "`{column}` is selected from an outer join, where it may be NULL, but not as an `Option`"
-            ),
-        )
-        .help(format!("select `{column}.nullable()`")))
+        let why = if self.is_outer(column) {
+            "is selected from an outer join, where it may be NULL"
+        } else if column.is_nullable_output() {
+            "may be NULL in the query that it comes from"
+        } else {
+            return Ok(());
+        };
+        let column = column.spelled();
+        Err(Error::new(ErrorKind::Compile, format!("`{column}` {why}, but not as an `Option`"))
+            .help(format!("select `{column}.nullable()`")))
     }
 
     /// Checks that an entity of the nullable side of an outer join is read as an `Option`.
     pub(super) fn check_nullable_entity(&self, source: &Source, optional: bool) -> Result<()> {
-        if optional || !self.is_nullable(source) {
+        let outer = self.sources.iter().any(|(it, outer)| *outer && it.table() == Some(source));
+        if optional || !outer {
             return Ok(());
         }
         let entity = source.alias.as_deref().unwrap_or(source.table.entity);
@@ -146,15 +178,15 @@ impl Scope {
 
     /// Checks that an expression with a column of the nullable side of an outer join is read as an `Option`.
     pub(super) fn check_nullable_expression(&self, node: &Node, optional: bool) -> Result<()> {
-        if let Node::Column(column) = node {
+        if let Some(column) = ColumnRef::of(node) {
             return self.check_nullable(column, optional);
         }
         let mut missing = None;
         let by_join = |cause: Cause<'_>| {
             if let Cause::Column(column) = cause
-                && self.is_nullable(&column.source)
+                && self.is_outer(column)
             {
-                missing = Some(spelled(column));
+                missing = Some(column.spelled());
             }
             missing.is_some()
         };
@@ -177,151 +209,12 @@ impl Scope {
             return self.labels.iter().find(|(label, _)| label == name).is_none_or(|(_, nullable)| *nullable);
         }
         may_be_null(node, &mut |cause| match cause {
-            Cause::Column(ColumnNode { source, column }) => {
-                source.table.columns[*column].nullable || self.is_nullable(source)
-            }
+            Cause::Column(column) => column.is_nullable() || self.is_outer(column),
             Cause::Operation => true,
         })
     }
 
-    fn is_nullable(&self, source: &Source) -> bool {
-        self.sources.iter().any(|(it, nullable)| it == source && *nullable)
+    fn is_outer(&self, column: ColumnRef<'_>) -> bool {
+        self.find(column).is_some_and(|(_, outer)| outer)
     }
-
-    #[cold]
-    pub(super) fn not_in_from(&self, column: &ColumnNode) -> Error {
-        let ColumnNode { source, column: index } = column;
-        let there: Vec<_> = self.sources.iter().map(|(it, _)| it.name()).collect();
-        let what = format!(
-            "`{}.{}` is used, but `{0}` is not in FROM ({})",
-            source.name(),
-            source.table.columns[*index].name,
-            if there.is_empty() { "which is empty".to_owned() } else { there.join(", ") }
-        );
-        Error::new(ErrorKind::Compile, what)
-            .with_table(source.table.name)
-            .help(self.missing_join(source, column))
-    }
-
-    /// Says which join is missing: along a relation where there is one, else along a foreign key, else any.
-    fn missing_join(&self, wanted: &Source, column: &ColumnNode) -> String {
-        if !self.qualified {
-            return "an UPDATE or DELETE may only use columns of its own table".to_owned();
-        }
-        let table = wanted.table;
-        let name = wanted.alias.as_deref().unwrap_or(table.entity);
-        if self.sources.is_empty() {
-            return format!("name the table: `.select_from({name})`");
-        }
-        if let Some((other, _)) = self.sources.iter().find(|(it, _)| it.table == table)
-            && wanted.alias.is_none()
-        {
-            let there = ColumnNode { source: other.clone(), column: column.column };
-            return format!("it is there under another name: use `{}`", spelled(&there));
-        }
-        for (source, _) in &self.sources {
-            let leads_there = |it: &&crate::RelationMeta| *(it.target)() == *table;
-            if let Some(relation) = source.table.relations.iter().find(leads_there) {
-                let relation = format!("{}::{}", source.table.entity, relation.name.to_uppercase());
-                let from = match &source.alias {
-                    Some(alias) => format!("{alias}.rel({relation})"),
-                    None => relation,
-                };
-                let to = wanted.alias.as_ref().map(|alias| format!(".to({alias})")).unwrap_or_default();
-                return format!("add `.join({from}{to})`");
-            }
-        }
-        for (source, _) in &self.sources {
-            for (child, parent) in [(wanted, source), (source, wanted)] {
-                let refers = |it: &crate::ColumnMeta| {
-                    it.foreign_key.is_some_and(|key| *(key.table)() == *parent.table)
-                };
-                if let Some(column) = child.table.columns.iter().position(refers)
-                    && let Some(reference) = child.table.columns[column].foreign_key
-                {
-                    let child = ColumnNode { source: child.clone(), column };
-                    let parent = ColumnNode { source: parent.clone(), column: reference.column };
-                    return format!("add `.join_on({name}, {}.eq({}))`", spelled(&child), spelled(&parent));
-                }
-            }
-        }
-        format!("add `.join_on({name}, …)` with the condition that ties the tables together")
-    }
-}
-
-/// Makes the error of two tables under one name.
-#[cold]
-fn named_twice(source: &Source, node: &SelectNode) -> Error {
-    let error = Error::new(ErrorKind::Compile, format!("`{}` is in FROM twice", source.name()));
-    let entity = source.table.entity;
-    let along = node.joins.iter().find_map(|join| match &join.on {
-        JoinOn::Relation { from, relation } if join.target == *source => Some((from, relation)),
-        _ => None,
-    });
-    error.help(match along {
-        Some((from, relation)) if from.table == source.table => {
-            let relation = relation.name;
-            format!(
-                "give the other one a name: `let {relation} = alias({entity}, \"{relation}\")`, and join along `{entity}::{}.to({relation})`",
-                relation.to_uppercase()
-            )
-        }
-        _ => format!(
-            "join it once, and put both conditions into that join; or give the other one a name: `alias({entity}, \"…\")`"
-        ),
-    })
-}
-
-/// Makes the error of a join along a relation of a table that is not there.
-#[cold]
-fn wrong_start(sources: &[(Source, bool)], from: &Source, relation: &RelationMeta, target: &Source) -> Error {
-    let there: Vec<_> = sources.iter().map(|(it, _)| it.name()).collect();
-    let entity = from.table.entity;
-    let back = relation.inverse.and_then(|it| target.table.relations.get(it));
-    let instead = match back {
-        Some(back) if sources.iter().any(|(it, _)| it == target) => {
-            format!("join along `{}::{}`", target.table.entity, back.name.to_uppercase())
-        }
-        _ => format!("join `{entity}` before it"),
-    };
-    Error::new(
-        ErrorKind::Compile,
-        format!(
-            "the join along `{entity}::{}` starts from `{}`, which is not in FROM ({})",
-            relation.name.to_uppercase(),
-            from.name(),
-            there.join(", ")
-        ),
-    )
-    .with_table(from.table.name)
-    .help(format!("{instead}, or begin with `.select_from({entity})`"))
-}
-
-/// Writes a column as a program does: `Employee::NAME`, `boss.col(Employee::NAME)`.
-pub(super) fn spelled(column: &ColumnNode) -> String {
-    let table = column.source.table;
-    let constant = format!("{}::{}", table.entity, table.columns[column.column].field.to_uppercase());
-    match &column.source.alias {
-        Some(alias) => format!("{alias}.col({constant})"),
-        None => constant,
-    }
-}
-
-/// Returns the table of the first column in a selected item.
-fn item_source(item: &SelectItem) -> Option<Source> {
-    match item {
-        SelectItem::Entity { source, .. } => Some(source.clone()),
-        SelectItem::Expression { node, .. } => node_source(node),
-    }
-}
-
-fn node_source(node: &Node) -> Option<Source> {
-    let mut found = None;
-    node.any(&mut |it| {
-        if let Node::Column(column) = it {
-            found = Some(column.source.clone());
-        }
-        found.is_some()
-    });
-    found
 }

@@ -2,23 +2,27 @@
 
 use std::ptr;
 
+use super::column_ref::ColumnRef;
 use super::scope::Scope;
 use super::{Compiler, grouping};
 use crate::column::Source;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
+use crate::from::FromItem;
 use crate::node::{ColumnNode, LogicalOp, Node};
 use crate::select::{Join, JoinKind, JoinOn, SelectNode};
 use crate::selection::SelectItem;
+use crate::sql_type::SqlType;
+use crate::subquery::{OutputColumn, natural_name};
 
 impl Compiler<'_> {
-    pub(super) fn select(&mut self, node: &SelectNode) -> Result<()> {
+    pub(super) fn select(&mut self, node: &SelectNode, naming: Naming<'_>) -> Result<()> {
         self.scopes.push(Scope::of_select(node)?);
         self.push(if node.distinct { "SELECT DISTINCT " } else { "SELECT " });
-        self.items(&node.items)?;
+        self.items(&node.items, naming)?;
         let from = self.scopes.last().and_then(|scope| scope.first()).cloned();
         if let Some(from) = from {
             self.push(" FROM ");
-            self.source(&from)?;
+            self.in_from(&from)?;
             for join in &node.joins {
                 self.join(join)?;
             }
@@ -52,14 +56,20 @@ impl Compiler<'_> {
             JoinKind::Inner => " JOIN ",
             JoinKind::LeftOuter => " LEFT JOIN ",
         });
-        let Some(middle) = on.middle(target) else {
-            self.source(target)?;
-            self.push(" ON ");
+        let (JoinOn::Relation { .. }, FromItem::Table(target)) = (on, target) else {
+            self.in_from(target)?;
             return match on {
                 // Not a copy of it: a parameter is known by where it is.
-                JoinOn::Condition(node) => self.node(node),
-                JoinOn::Relation { .. } => self.node(&on.condition(target)?),
+                JoinOn::Condition(node) => self.push(" ON ").node(node),
+                JoinOn::Relation { relation, .. } => Err(Error::new(
+                    ErrorKind::Compile,
+                    format!("the relation `{}` leads to a table, not to `{}`", relation.name, target.name()),
+                )),
             };
+        };
+        let Some(middle) = on.middle(target) else {
+            self.source(target)?;
+            return self.push(" ON ").node(&on.condition(target)?);
         };
         // An outer join finds a partner together with the row that leads to it, or neither.
         let together = *kind == JoinKind::LeftOuter;
@@ -88,7 +98,7 @@ impl Compiler<'_> {
         let columns = grouping::dependent_columns(node, scope)?;
         if !self.dialect.features().group_by_implies {
             for column in &columns {
-                self.push(", ").column(column)?;
+                self.push(", ").column(ColumnRef::Table(column))?;
             }
         }
         Ok(())
@@ -102,7 +112,15 @@ impl Compiler<'_> {
         self.logical(LogicalOp::And, conditions)
     }
 
+    fn in_from(&mut self, item: &FromItem) -> Result<()> {
+        match item {
+            FromItem::Table(source) => self.source(source),
+            FromItem::Query(query) => self.derived(query),
+        }
+    }
+
     pub(super) fn source(&mut self, source: &Source) -> Result<()> {
+        self.check_not_hidden(source.table)?;
         self.table(source.table)?;
         if let Some(alias) = &source.alias {
             self.push(" AS ");
@@ -111,41 +129,70 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    pub(super) fn items(&mut self, items: &[SelectItem]) -> Result<()> {
-        for (at, item) in items.iter().enumerate() {
-            if at > 0 {
-                self.push(", ");
-            }
+    pub(super) fn items(&mut self, items: &[SelectItem], naming: Naming<'_>) -> Result<()> {
+        let mut cell = 0;
+        for item in items {
             match item {
-                SelectItem::Entity { source, optional } => self.entity(source, *optional)?,
-                SelectItem::Expression { node, label, optional } => {
+                SelectItem::Entity { source, optional } => {
+                    if let Some(scope) = self.scopes.last() {
+                        scope.check_nullable_entity(source, *optional)?;
+                    }
+                    for (column, meta) in source.table.columns.iter().enumerate() {
+                        let node = Node::Column(ColumnNode { source: source.clone(), column });
+                        self.item(cell, &node, meta.sql_type, None, naming)?;
+                        cell += 1;
+                    }
+                }
+                SelectItem::Expression { node, label, optional, sql_type } => {
                     if let Some(scope) = self.scopes.last() {
                         scope.check_nullable_expression(node, *optional)?;
                     }
-                    self.node(node)?;
-                    if let Some(label) = label {
-                        self.push(" AS ");
-                        self.identifier(label)?;
-                    }
+                    self.item(cell, node, *sql_type, label.as_deref(), naming)?;
+                    cell += 1;
                 }
             }
         }
         Ok(())
     }
 
-    fn entity(&mut self, source: &Source, optional: bool) -> Result<()> {
-        for column in 0..source.table.columns.len() {
-            if column > 0 {
-                self.push(", ");
+    /// Writes one column of the result.
+    fn item(
+        &mut self,
+        cell: usize,
+        node: &Node,
+        sql_type: SqlType,
+        label: Option<&str>,
+        naming: Naming<'_>,
+    ) -> Result<()> {
+        if cell > 0 {
+            self.push(", ");
+        }
+        let name = match naming {
+            Naming::Natural => label,
+            Naming::Unique(columns) => {
+                let name = &columns[cell].name;
+                (natural_name(node).as_ref() != Some(name)).then_some(&**name)
             }
-            let column = ColumnNode { source: source.clone(), column };
-            if column.column == 0
-                && let Some(scope) = self.scopes.last()
-            {
-                scope.check_nullable_entity(&column.source, optional)?;
-            }
-            self.column(&column)?;
+            Naming::RecursiveStart(columns) => Some(&*columns[cell].name),
+        };
+        match naming {
+            Naming::RecursiveStart(_) => self.dialect.recursive_start(self, node, sql_type)?,
+            _ => self.node(node)?,
+        }
+        if let Some(name) = name {
+            self.push(" AS ").identifier(name)?;
         }
         Ok(())
     }
+}
+
+/// How the columns of a result are named.
+#[derive(Clone, Copy)]
+pub(super) enum Naming<'o> {
+    /// By their labels; the rest is left to the database.
+    Natural,
+    /// So that each can be told by its name.
+    Unique(&'o [OutputColumn]),
+    /// So, and of the type that the rows that are found later have.
+    RecursiveStart(&'o [OutputColumn]),
 }

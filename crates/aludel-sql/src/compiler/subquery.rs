@@ -2,22 +2,47 @@
 
 use super::Compiler;
 use super::scope::Scope;
+use super::select::Naming;
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::Node;
 use crate::query::QueryNode;
 use crate::related::RelatedNode;
 use crate::select::JoinOn;
+use crate::subquery::{Body, Derived};
 
 impl Compiler<'_> {
-    pub(super) fn query(&mut self, query: &QueryNode) -> Result<()> {
+    pub(super) fn query(&mut self, query: &QueryNode, naming: Naming<'_>) -> Result<()> {
         match query {
-            QueryNode::Select(node) => self.select(node),
+            QueryNode::Select(node) => self.select(node, naming),
         }
+    }
+
+    /// Writes a query in FROM with its name.
+    pub(super) fn derived(&mut self, derived: &Derived) -> Result<()> {
+        match &derived.body {
+            Body::Subquery(query) => {
+                self.push("(");
+                self.apart("a query in FROM".to_owned(), |it| {
+                    it.query(query, Naming::Unique(&derived.columns))
+                })?;
+                self.push(") AS ").identifier(&derived.name)
+            }
+            Body::Cte(cte) => self.renamed(&cte.name, &derived.name),
+            Body::Itself(name) => self.renamed(name, &derived.name),
+        }
+    }
+
+    fn renamed(&mut self, name: &str, alias: &str) -> Result<()> {
+        self.identifier(name)?;
+        if alias != name {
+            self.push(" AS ").identifier(alias)?;
+        }
+        Ok(())
     }
 
     /// Writes a statement in parentheses.
     pub(super) fn subquery(&mut self, query: &QueryNode) -> Result<()> {
-        self.push("(").query(query)?;
+        self.push("(").query(query, Naming::Natural)?;
         self.push(")");
         Ok(())
     }
@@ -36,10 +61,10 @@ impl Compiler<'_> {
             // What is in FROM may have a LIMIT.
             self.push("SELECT * FROM (");
             let what = format!("a query with LIMIT within IN on {}", self.dialect.name());
-            self.apart(what, |it| it.query(query))?;
+            self.apart(what, |it| it.query(query, Naming::Natural))?;
             self.push(") AS limited");
         } else {
-            self.query(query)?;
+            self.query(query, Naming::Natural)?;
         }
         self.push(")");
         Ok(())

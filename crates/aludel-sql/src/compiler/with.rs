@@ -1,0 +1,86 @@
+//! WITH: the common table expressions of a statement, before it.
+
+use super::Compiler;
+use super::select::Naming;
+use crate::cte::{CteNode, Duplicates};
+use crate::error::{Error, ErrorKind, Result};
+use crate::structure::StatementRef;
+
+impl Compiler<'_> {
+    pub(super) fn with(&mut self, statement: StatementRef<'_>, ctes: &[&CteNode]) -> Result<()> {
+        if ctes.is_empty() {
+            return Ok(());
+        }
+        if matches!(statement, StatementRef::Update(_) | StatementRef::Delete(_))
+            && !self.dialect.features().with_before_change
+        {
+            return Err(self
+                .unsupported("WITH before UPDATE or DELETE")
+                .help("use `.subquery(…)` instead of `.cte(…)`, or select the keys first"));
+        }
+        // Known from the beginning: within WITH RECURSIVE each is visible to all.
+        for cte in ctes {
+            if self.ctes.contains(&cte.name) {
+                return Err(Error::new(
+                    ErrorKind::Compile,
+                    format!("two CTEs of the statement are named `{}`", cte.name),
+                )
+                .help("give one of them another name, or use the same one twice"));
+            }
+            self.ctes.push(cte.name.clone());
+        }
+        let recursive = ctes.iter().any(|cte| cte.recursive.is_some());
+        for (at, cte) in ctes.iter().enumerate() {
+            self.push(match at {
+                0 if recursive => "WITH RECURSIVE ",
+                0 => "WITH ",
+                _ => ", ",
+            });
+            self.cte(cte)?;
+        }
+        self.push(" ");
+        Ok(())
+    }
+
+    fn cte(&mut self, CteNode { name, query, recursive, materialized }: &CteNode) -> Result<()> {
+        self.identifier(name)?;
+        self.push(" AS ");
+        // It is a hint that changes no row.
+        if let Some(materialized) = materialized
+            && self.dialect.features().materialized
+        {
+            self.push(if *materialized { "MATERIALIZED " } else { "NOT MATERIALIZED " });
+        }
+        self.push("(");
+        let columns = query.columns();
+        match recursive {
+            None => self.query(query, Naming::Unique(&columns))?,
+            Some((more, duplicates)) => {
+                self.query(query, Naming::RecursiveStart(&columns))?;
+                self.push(match duplicates {
+                    Duplicates::Keep => " UNION ALL ",
+                    Duplicates::Drop => " UNION ",
+                });
+                self.query(more, Naming::Natural)?;
+            }
+        }
+        self.push(")");
+        Ok(())
+    }
+
+    /// Refuses a table that a CTE of the same name hides.
+    pub(super) fn check_not_hidden(&self, table: &crate::TableMeta) -> Result<()> {
+        if table.schema.is_none() && self.ctes.iter().any(|name| name == table.name) {
+            return Err(Error::new(
+                ErrorKind::Compile,
+                format!(
+                    "the CTE `{}` hides the table of the same name, which the statement uses too",
+                    table.name
+                ),
+            )
+            .with_table(table.name)
+            .help("give the CTE another name"));
+        }
+        Ok(())
+    }
+}
