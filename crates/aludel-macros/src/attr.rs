@@ -1,9 +1,11 @@
 //! The syntax of attributes: from tokens to values with spans. Nothing here knows what a value means for the table.
 
+mod cascade;
 mod column;
 mod entity;
 mod relation;
 
+pub(crate) use cascade::Cascade;
 pub(crate) use column::{ColumnAttr, ServerDefault, ServerDefaultKind};
 pub(crate) use entity::EntityAttr;
 pub(crate) use relation::RelationAttr;

@@ -121,6 +121,7 @@ fn relation(entity: &Entity, relation: &Relation, errors: &mut Errors) {
             "views have a method `entity` already; give the relation another name",
         );
     }
+    deletes(relation, errors);
     let chosen = relation.attr.foreign_key.as_ref();
     if let Some(secondary) = &relation.attr.secondary {
         return self::secondary(entity, relation, secondary, errors);
@@ -155,6 +156,36 @@ fn relation(entity: &Entity, relation: &Relation, errors: &mut Errors) {
                 errors.at(chosen.value.span(), message);
             }
         }
+    }
+}
+
+/// Refuses what is said about deleted parents where there are none.
+fn deletes(relation: &Relation, errors: &mut Errors) {
+    let has_children = relation.kind != Kind::BelongsTo && relation.attr.secondary.is_none();
+    if has_children {
+        return;
+    }
+    if let Some(cascade) = relation.attr.cascade.as_ref().filter(|it| it.value.deletes_orphans()) {
+        let message = match relation.kind {
+            Kind::BelongsTo => {
+                "\"delete-orphan\" is said by the parent, about its children: on the `HasMany` or `HasOne`"
+            }
+            Kind::HasOne | Kind::HasMany => {
+                "\"delete-orphan\" needs one parent; what an association table ties may belong to several"
+            }
+        };
+        errors.at(cascade.value.span, message);
+    }
+    if let Some(passive) = &relation.attr.passive_deletes {
+        let message = match relation.kind {
+            Kind::BelongsTo => {
+                "`passive_deletes` is said by the parent, about its children: on the `HasMany` or `HasOne`"
+            }
+            Kind::HasOne | Kind::HasMany => {
+                "`passive_deletes` says nothing here: the rows of an association table are deleted without being read"
+            }
+        };
+        errors.at(passive.span(), message);
     }
 }
 

@@ -1,8 +1,8 @@
 //! What the derive's expansions call: ordinary code, and nothing that a program should name.
 
 pub use aludel_sql::{
-    Association, Column, ColumnMeta, ColumnSet, ColumnType, Error, Field, ForeignKeyMeta, Insertable,
-    IntoValue, Mapped, NewRow, Of, Reader, ReferentialAction, RelationKind, RelationMeta, Result,
+    Association, Cascade, Column, ColumnMeta, ColumnSet, ColumnType, Error, Field, ForeignKeyMeta,
+    Insertable, IntoValue, Mapped, NewRow, Of, Reader, ReferentialAction, RelationKind, RelationMeta, Result,
     ServerDefault, SqlType, TableMeta, ToMany, ToOne,
 };
 
@@ -27,6 +27,8 @@ pub use std::result::Result::{self as StdResult, Ok};
 use std::marker::PhantomData;
 
 use aludel_sql::Relation;
+
+use crate::relation_types::RelationTypes;
 
 /// Describes a table; columns and the rest are added by the derive.
 #[must_use]
@@ -203,28 +205,37 @@ pub struct RelationSpec<E, T> {
 }
 
 /// Describes a `BelongsTo`, whose key is a column of `E`.
-pub const fn belongs_to<E, T: Entity>(_: ToOne<E, T>, name: &'static str) -> RelationSpec<E, T> {
+pub const fn belongs_to<E: Entity, T: Entity>(_: ToOne<E, T>, name: &'static str) -> RelationSpec<E, T> {
     relation(RelationKind::BelongsTo, name)
 }
 
 /// Describes a `HasOne`.
-pub const fn has_one<E, T: Entity>(_: ToOne<E, T>, name: &'static str) -> RelationSpec<E, T> {
+pub const fn has_one<E: Entity, T: Entity>(_: ToOne<E, T>, name: &'static str) -> RelationSpec<E, T> {
     relation(RelationKind::HasOne, name)
 }
 
 /// Describes a `HasMany`.
-pub const fn has_many<E, T: Entity>(_: ToMany<E, T>, name: &'static str) -> RelationSpec<E, T> {
+pub const fn has_many<E: Entity, T: Entity>(_: ToMany<E, T>, name: &'static str) -> RelationSpec<E, T> {
     relation(RelationKind::HasMany, name)
 }
 
 /// Describes a `HasMany` with `secondary`.
-pub const fn many_to_many<E, T: Entity>(_: ToMany<E, T>, name: &'static str) -> RelationSpec<E, T> {
+pub const fn many_to_many<E: Entity, T: Entity>(_: ToMany<E, T>, name: &'static str) -> RelationSpec<E, T> {
     relation(RelationKind::ManyToMany, name)
 }
 
-const fn relation<E, T: Mapped>(kind: RelationKind, name: &'static str) -> RelationSpec<E, T> {
-    let target = table_of::<T>;
-    let meta = RelationMeta { name, kind, target, foreign_key: None, inverse: None, secondary: None };
+const fn relation<E: Entity, T: Entity>(kind: RelationKind, name: &'static str) -> RelationSpec<E, T> {
+    let meta = RelationMeta {
+        name,
+        kind,
+        target: table_of::<T>,
+        foreign_key: None,
+        inverse: None,
+        secondary: None,
+        cascade: Cascade::DEFAULT,
+        passive_deletes: false,
+        types: RelationTypes::of::<E, T>,
+    };
     RelationSpec { meta, marker: PhantomData }
 }
 
@@ -258,6 +269,18 @@ impl<E, T> RelationSpec<E, T> {
         Association<A, B>: Associates<E, T, W>,
     {
         self.meta.secondary = Some(table.secondary(local));
+        self
+    }
+
+    /// `cascade = "all, delete-orphan"`.
+    pub const fn cascade(mut self, cascade: Cascade) -> Self {
+        self.meta.cascade = cascade;
+        self
+    }
+
+    /// `passive_deletes`.
+    pub const fn passive_deletes(mut self) -> Self {
+        self.meta.passive_deletes = true;
         self
     }
 
@@ -412,6 +435,35 @@ pub const fn agree<E: Mapped, T: Mapped>(relation: usize) {
                 "the relation named by `back_populates` has no `back_populates` itself; both sides must name each other"
             ),
         }
+    }
+}
+
+/// Checks, when compiling, that the database does what `passive_deletes` leaves to it. A relation whose foreign key is found only when
+/// it is followed is not checked.
+///
+/// # Panics
+///
+/// Panics, and so fails to compile, where the foreign key says nothing about deleted parents.
+#[track_caller]
+pub const fn left_to_database<E: Mapped, T: Mapped>(relation: usize) {
+    if is_placeholder(E::TABLE) || is_placeholder(T::TABLE) {
+        return;
+    }
+    let this = &E::TABLE.relations[relation];
+    let column = match (this.foreign_key, this.inverse) {
+        (Some(column), _) => column,
+        (None, Some(back)) => match T::TABLE.relations[back].foreign_key {
+            Some(column) => column,
+            None => return,
+        },
+        (None, None) => return,
+    };
+    if let Some(key) = T::TABLE.columns[column].foreign_key {
+        assert!(
+            !matches!(key.on_delete, ReferentialAction::NoAction | ReferentialAction::Restrict),
+            "`passive_deletes` leaves the children to the database, but their foreign key does not say what happens; \
+             give it `on_delete = \"cascade\"` or `on_delete = \"set null\"`"
+        );
     }
 }
 

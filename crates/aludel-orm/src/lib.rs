@@ -8,6 +8,7 @@ mod entity;
 mod key_text;
 mod obj;
 mod projection;
+mod relation_types;
 mod relationship;
 mod selectinload;
 mod session;

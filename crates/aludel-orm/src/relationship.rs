@@ -69,6 +69,23 @@ pub struct ToOneState {
     pub(crate) loaded: Option<Option<RawObj>>,
     /// Whether the program set it since the last flush.
     pub(crate) changed: bool,
+    /// Whether that was done without knowing what it led to before.
+    pub(crate) blind: bool,
+}
+
+impl ToOneState {
+    /// Lets the relation lead to this object, or to nothing, for the program.
+    pub(crate) fn set(&mut self, object: Option<RawObj>) {
+        self.blind |= self.loaded.is_none();
+        self.loaded = Some(object);
+        self.changed = true;
+    }
+
+    /// The change was flushed.
+    pub(crate) fn forget_change(&mut self) {
+        self.changed = false;
+        self.blind = false;
+    }
 }
 
 /// The state of a relationship field, whatever its type.
@@ -94,12 +111,12 @@ macro_rules! to_one {
         impl<T: Entity> $name<T> {
             /// Lets the relation lead to this object; the next flush writes the foreign key.
             pub fn set(&mut self, object: Obj<T>) {
-                self.state = ToOneState { loaded: Some(Some(object.raw)), changed: true };
+                self.state.set(Some(object.raw));
             }
 
             /// Lets the relation lead to nothing.
             pub fn clear(&mut self) {
-                self.state = ToOneState { loaded: Some(None), changed: true };
+                self.state.set(None);
             }
 
             /// Returns the handle of the object, if the relation is loaded and there is one.

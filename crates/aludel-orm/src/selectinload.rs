@@ -6,7 +6,7 @@ use std::any::{Any, TypeId};
 use std::sync::Arc;
 
 use aludel_engine::driver::BoxFuture;
-use aludel_sql::{Expr, Link, Many, Of, One, Relation, RelationKind, Result, Select, Shape, Value, select};
+use aludel_sql::{Expr, Link, Many, One, Relation, RelationKind, Result, Select, Shape, Value};
 
 use crate::entity::Entity;
 use crate::key_text::{ByKey, KeyText};
@@ -160,17 +160,26 @@ pub(crate) async fn load_relation<E: Entity, T: Entity, K>(
     relation: Relation<E, T, K>,
     parents: &[Obj<E>],
 ) -> Result<()> {
-    let meta = relation.meta();
     // Changes that were not flushed would be missing from what the database says.
     session.before_load().await?;
+    read_relation::<E, T>(session, relation.index(), parents).await
+}
+
+/// As [`load_relation`], in the midst of a flush or behind one: nothing is flushed before.
+pub(crate) async fn read_relation<E: Entity, T: Entity>(
+    session: &mut Session,
+    relation: usize,
+    parents: &[Obj<E>],
+) -> Result<()> {
+    let meta = &E::TABLE.relations[relation];
     if let Some(through) = meta.through() {
-        return many_to_many::load::<E, T>(session, relation.index(), &through, parents).await;
+        return many_to_many::load::<E, T>(session, relation, &through, parents).await;
     }
     let link = meta.link(E::TABLE)?;
     match meta.kind {
-        RelationKind::BelongsTo => load_parents::<E, T>(session, relation.index(), link, parents).await,
+        RelationKind::BelongsTo => load_parents::<E, T>(session, relation, link, parents).await,
         RelationKind::HasOne | RelationKind::HasMany | RelationKind::ManyToMany => {
-            load_children::<E, T>(session, relation.index(), link, parents).await
+            load_children::<E, T>(session, relation, link, parents).await
         }
     }
 }
@@ -193,7 +202,7 @@ async fn load_parents<E: Entity, T: Entity>(
     let mut found: ByKey<RawObj> = ByKey::default();
     if !missing.is_empty() {
         let condition = Expr::column_in(T::TABLE, link.remote, missing);
-        for object in session.scalars(select(Of::<T>::new()).filter(condition)).all().await? {
+        for object in session.read_where::<T>(condition).await? {
             found.insert(KeyText::of(&session.column_value(object, link.remote)), object.raw);
         }
     }
@@ -232,7 +241,7 @@ async fn load_children<E: Entity, T: Entity>(
         let condition = Expr::column_in(T::TABLE, link.remote, keys);
         // Children of one parent often follow each other: look for another list only when the key changes.
         let mut last: Option<(Value, &mut Vec<RawObj>)> = None;
-        for child in session.scalars(select(Of::<T>::new()).filter(condition)).all().await? {
+        for child in session.read_where::<T>(condition).await? {
             let key = session.column_value(child, link.remote);
             match &mut last {
                 Some((same, children)) if *same == key => children.push(child.raw),
@@ -252,13 +261,17 @@ async fn load_children<E: Entity, T: Entity>(
         session.sort_by_key::<T>(&mut children);
         if let Some(inverse) = inverse {
             for child in &children {
-                if let RelationMut::One(state) = session.relation_mut(Obj::<T>::new(*child), inverse) {
+                // What the program has set meanwhile stays.
+                if let RelationMut::One(state) = session.relation_mut(Obj::<T>::new(*child), inverse)
+                    && !state.changed
+                {
                     state.loaded = Some(Some(object.raw));
                 }
             }
         }
         match session.relation_mut(*object, relation) {
             RelationMut::Many(state) => state.set_loaded(children),
+            RelationMut::One(state) if state.changed => {}
             RelationMut::One(state) => state.loaded = Some(children.first().copied()),
         }
     }

@@ -35,7 +35,6 @@ pub use autoflush::NoAutoflush;
 pub use history::{Attribute, History};
 pub use nested::NestedSession;
 pub use options::SessionOptions;
-pub(crate) use query::Tracking;
 pub use query::{Rows, Scalars, SessionItem, SessionQuery, SessionShape};
 pub use refresh::Refresh;
 pub use states::ObjectState;

@@ -59,9 +59,9 @@ pub use from::{EntityClause, FromClause, FromItem};
 pub use identifier::{MAX_IDENTIFIER, shorten_identifier, write_identifier};
 pub use key::{Key, KeyPart, PrimaryKey};
 pub use mapping::{
-    Association, Cells, ColumnMeta, ColumnSet, Field, ForeignKeyMeta, Link, MAX_COLUMNS, Many, Mapped, One,
-    Reader, ReferentialAction, Relation, RelationKind, RelationMeta, Secondary, ServerDefault, TableMeta,
-    Through, ToMany, ToOne,
+    Association, Cascade, Cells, ColumnMeta, ColumnSet, Field, ForeignKeyMeta, Link, MAX_COLUMNS, Many,
+    Mapped, One, Reader, ReferentialAction, Relation, RelationKind, RelationMeta, Secondary, ServerDefault,
+    TableMeta, Through, ToMany, ToOne,
 };
 pub use operand::{IntoValue, Operand};
 pub use order::{IntoOrderBy, Nulls, Order, OrderBy, asc, desc};

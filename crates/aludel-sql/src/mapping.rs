@@ -1,10 +1,12 @@
 //! What the derive says about a struct that is mapped to a table: constants, and four functions.
 
 mod association;
+mod cascade;
 mod column_set;
 mod relation;
 
 pub use association::{Association, Secondary};
+pub use cascade::Cascade;
 pub use column_set::{ColumnSet, MAX_COLUMNS};
 pub use relation::{Link, Many, One, Relation, RelationKind, RelationMeta, Through, ToMany, ToOne};
 

@@ -161,7 +161,9 @@ fn constraint(code: i32, message: &str) -> Error {
                 None => with_columns(error, subject),
             }
         }
-        ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Error::new(ErrorKind::ForeignKeyViolation, message.to_owned())
+        // ON DELETE RESTRICT is a trigger inside of SQLite.
+        ffi::SQLITE_CONSTRAINT_FOREIGNKEY | ffi::SQLITE_CONSTRAINT_TRIGGER
+            if message == "FOREIGN KEY constraint failed" => Error::new(ErrorKind::ForeignKeyViolation, message.to_owned())
             .help("the row that is referred to does not exist, or a row that is still referred to was removed; SQLite does not say which, `PRAGMA foreign_key_check` does"),
         ffi::SQLITE_CONSTRAINT_NOTNULL => with_columns(Error::new(ErrorKind::NotNullViolation, message.to_owned()), subject),
         ffi::SQLITE_CONSTRAINT_CHECK => Error::new(ErrorKind::CheckViolation, message.to_owned()).with_constraint(subject),

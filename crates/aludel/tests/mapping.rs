@@ -7,5 +7,7 @@ mod log;
 
 #[path = "mapping/association_object.rs"]
 mod association_object;
+#[path = "mapping/cascades.rs"]
+mod cascades;
 #[path = "mapping/many_to_many.rs"]
 mod many_to_many;

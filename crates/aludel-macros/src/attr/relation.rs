@@ -2,12 +2,12 @@
 
 use syn::{Attribute, Path};
 
-use super::{Keys, Setting, items, member_path, value_with};
+use super::{Cascade, Keys, Setting, flag, items, member_path, value, value_with};
 use crate::errors::Errors;
 
 const KEYS: Keys = Keys {
-    known: &["back_populates", "foreign_key", "secondary"],
-    later: &["cascade", "passive_deletes", "viewonly", "post_update", "order_by", "load"],
+    known: &["back_populates", "foreign_key", "secondary", "cascade", "passive_deletes"],
+    later: &["viewonly", "post_update", "order_by", "load"],
 };
 
 /// What `#[relation(…)]` says.
@@ -18,6 +18,10 @@ pub(crate) struct RelationAttr {
     pub(crate) foreign_key: Option<Setting<Path>>,
     /// The association table.
     pub(crate) secondary: Option<Setting<Path>>,
+    /// What goes on to the objects that it leads to.
+    pub(crate) cascade: Option<Setting<Cascade>>,
+    /// Children that are not in memory are left to the database.
+    pub(crate) passive_deletes: Option<Setting<()>>,
 }
 
 impl RelationAttr {
@@ -31,6 +35,8 @@ impl RelationAttr {
             }
             "foreign_key" => value_with(&mut self.foreign_key, key, input, "owner_id", Path::parse_mod_style),
             "secondary" => value_with(&mut self.secondary, key, input, "DOCUMENT_TAG", Path::parse_mod_style),
+            "cascade" => value(&mut self.cascade, key, input, "\"all, delete-orphan\""),
+            "passive_deletes" => flag(&mut self.passive_deletes, key, input),
             _ => Err(KEYS.refuse(&key)),
         });
     }

@@ -56,7 +56,7 @@ fn by_index(entity: &Entity, method: &str, otherwise: &TokenStream) -> TokenStre
     }
 }
 
-/// Prints the checks of `back_populates`.
+/// Prints the checks of `back_populates` and `passive_deletes`.
 pub(super) fn agreements(entity: &Entity) -> TokenStream {
     let ident = &entity.ident;
     let checks = entity.relations.iter().enumerate().filter_map(|(index, relation)| {
@@ -67,5 +67,9 @@ pub(super) fn agreements(entity: &Entity) -> TokenStream {
         let index = quote_spanned!(last=> (#index));
         Some(quote_spanned!(first=> const _: () = __a::agree::<#ident, #target> #index;))
     });
-    quote!(#(#checks)*)
+    let left_to_database = entity.relations.iter().enumerate().filter_map(|(index, relation)| {
+        let (target, span) = (&relation.target, relation.attr.passive_deletes.as_ref()?.span());
+        Some(quote_spanned!(span=> const _: () = __a::left_to_database::<#ident, #target>(#index);))
+    });
+    quote!(#(#checks)* #(#left_to_database)*)
 }

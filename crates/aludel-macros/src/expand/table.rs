@@ -125,6 +125,11 @@ fn relation(entity: &Entity, relation: &Relation) -> TokenStream {
         let back = &it.value;
         quote_spanned!(back.span()=> .inverse(#back))
     });
+    let cascade = attr.cascade.as_ref().map(|it| {
+        let (first, more) = it.value.constants.split_first().expect("a cascade has a word");
+        quote!(.cascade(__a::Cascade::#first #(.and(__a::Cascade::#more))*))
+    });
+    let passive_deletes = attr.passive_deletes.as_ref().map(|_| quote!(.passive_deletes()));
     let kind = match relation.kind {
         Kind::BelongsTo => "belongs_to",
         Kind::HasOne => "has_one",
@@ -135,7 +140,7 @@ fn relation(entity: &Entity, relation: &Relation) -> TokenStream {
     let (kind, constant) =
         (Ident::new(kind, relation.ty_span), Ident::new(&constant.to_string(), relation.ty_span));
     let relation = quote_spanned!(relation.ty_span=> __a::#kind(Self::#constant, #field));
-    quote!(#relation #key #inverse .meta)
+    quote!(#relation #key #inverse #cascade #passive_deletes .meta)
 }
 
 /// Prints the indexes of the columns of a key.

@@ -96,7 +96,8 @@ fn more_columns_than_a_set_holds() {
 
 #[test]
 fn attributes_that_nobody_knows() {
-    let known = "(the known ones are `back_populates`, `foreign_key`, `secondary`)";
+    let known =
+        "(the known ones are `back_populates`, `foreign_key`, `secondary`, `cascade`, `passive_deletes`)";
     let far = fields(quote!(#[relation(colour)] a: HasMany<Other>));
     assert_eq!(far, [format!("unknown attribute `colour` {known}")]);
     let near = fields(quote!(#[relation(back_populate = Other::A)] a: HasMany<Other>));
@@ -109,14 +110,30 @@ fn attributes_that_come_later() {
         #[entity(soft_delete = deleted_at, sqlite(strict), renamed_from = "things")]
         struct Thing {
             #[column(primary_key, type = "UUID", version)] id: i64,
-            #[relation(cascade = "all, delete-orphan", viewonly)] others: HasMany<Other>,
+            #[relation(viewonly)] others: HasMany<Other>,
             #[embedded] times: Times,
         }
     };
-    let names = ["soft_delete", "sqlite", "renamed_from", "type", "version", "cascade", "viewonly"];
+    let names = ["soft_delete", "sqlite", "renamed_from", "type", "version", "viewonly"];
     let mut expected: Vec<String> = names.iter().map(|it| format!("`{it}` is not built yet")).collect();
     expected.push("`#[embedded]` is not built yet".to_owned());
     assert_eq!(mistakes(entity), expected);
+}
+
+#[test]
+fn cascades_that_are_none() {
+    let known = "(the known ones are \"save-update\", \"merge\", \"delete\", \"delete-orphan\", \"expunge\", \
+                 \"refresh-expire\", \"all\", \"none\")";
+    let cascade = |words: &str| fields(quote!(#[relation(cascade = #words)] a: HasMany<Other>));
+    assert_eq!(
+        cascade("all, delet"),
+        [format!("unknown cascade \"delet\"; did you mean \"delete\"? {known}")]
+    );
+    assert_eq!(cascade(""), [format!("unknown cascade \"\" {known}")]);
+    assert_eq!(cascade("merge, merge"), ["\"merge\" is named twice"]);
+    assert_eq!(cascade("none, merge"), ["\"none\" stands alone"]);
+    assert!(cascade("delete-orphan")[0].starts_with("\"delete-orphan\" needs \"delete\""));
+    assert!(cascade("delete, delete-orphan").is_empty() && cascade("none").is_empty());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::{ByKey, KeyText};
 use crate::entity::Entity;
 use crate::obj::{Obj, RawObj};
 use crate::relationship::RelationMut;
-use crate::session::{Session, SessionItem, Tracking};
+use crate::session::{Session, SessionItem};
 
 /// Loads a relation of these objects with one statement.
 pub(super) async fn load<E: Entity, T: Entity>(
@@ -29,7 +29,7 @@ pub(super) async fn load<E: Entity, T: Entity>(
         let query = select(Of::<T>::new()).through(through).filter(condition);
         let width = <EntityItem<T> as Item>::width();
         let rows = session
-            .track(&query.into_plan(), Tracking::default(), |tracker, cells| {
+            .read(&query.into_plan(), |tracker, cells| {
                 let object = EntityItem::<T>::track(tracker, cells)?;
                 Ok((object, cells.get(width).map(|cell| cell.to_value())))
             })

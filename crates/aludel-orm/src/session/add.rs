@@ -5,7 +5,7 @@ use crate::entity::Entity;
 use crate::obj::Obj;
 use crate::relationship::RelationMut;
 use crate::selectinload::Kind;
-use aludel_sql::{Relation, Result};
+use aludel_sql::{Cascade, Relation, Result};
 
 use super::arena::SlotState;
 use super::{Session, unit_of_work};
@@ -96,10 +96,7 @@ impl Session {
         self.slot_of(other);
         let index = self.arenas.index_of::<E>();
         match self.arenas.at_mut(index).write(slot).relation_mut(relation.index()) {
-            RelationMut::One(state) => {
-                state.loaded = Some(Some(other.raw));
-                state.changed = true;
-            }
+            RelationMut::One(state) => state.set(Some(other.raw)),
             RelationMut::Many(state) => state.push(other.raw),
         }
         unit_of_work::agree(&mut self.arenas, (index, slot), relation.index());
@@ -113,10 +110,7 @@ impl Session {
         for it in related {
             let raw = (it.add)(self);
             match self.arenas.at_mut(index).object_mut(slot).relation_mut(it.relation) {
-                RelationMut::One(state) => {
-                    state.loaded = Some(Some(raw));
-                    state.changed = true;
-                }
+                RelationMut::One(state) => state.set(Some(raw)),
                 RelationMut::Many(state) => state.push(raw),
             }
         }
@@ -156,10 +150,12 @@ impl Session {
     pub fn delete<E: Entity>(&mut self, object: Obj<E>) {
         let slot = self.slot_of(object);
         let index = self.arenas.index_of::<E>();
-        if self.slot_state(object) == SlotState::Pending {
-            self.expunge(object);
-        } else {
-            self.arenas.at_mut(index).delete(slot);
+        if self.slot_state(object) != SlotState::Pending {
+            return self.arenas.at_mut(index).delete(slot);
         }
+        // What goes with it is forgotten too, as far as it is new.
+        let mut new = self.arenas.reached(index, slot, Cascade::DELETE);
+        new.retain(|(index, slot)| self.arenas.at(*index).slot_state(*slot) == SlotState::Pending);
+        self.forget(&new);
     }
 }

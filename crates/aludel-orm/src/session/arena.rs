@@ -141,10 +141,14 @@ impl<E: Entity> Arena<E> {
     #[inline]
     pub(super) fn get_mut(&mut self, slot: u32) -> &mut E {
         let it = &mut self.slots[slot as usize];
-        if it.state == SlotState::Persistent && !it.written {
+        let is_row = matches!(it.state, SlotState::Persistent | SlotState::Deleted);
+        if is_row && !it.written {
             it.written = true;
+            // What is to be deleted is among them already.
+            if it.state == SlotState::Persistent {
+                self.touched.push(slot);
+            }
             self.note_relations(slot);
-            self.touched.push(slot);
             let copy = copy_of(self.get(slot));
             self.copies.insert(slot, copy);
         }

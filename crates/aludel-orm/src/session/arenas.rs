@@ -1,14 +1,14 @@
 //! The arenas of a session, one for each entity that it has met.
 
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use aludel_sql::{Error, ErrorKind, Result, TableMeta, Value};
+use aludel_sql::{Cascade, Error, ErrorKind, Result, TableMeta, Value};
 
 use super::arena::{AnyArena, Arena, SlotState};
 use crate::entity::Entity;
 use crate::obj::{Obj, RawObj};
-use crate::relationship::RelationMut;
+use crate::relationship::{RelationMut, RelationRef};
 
 /// All objects of a session.
 pub(super) struct Arenas {
@@ -181,6 +181,28 @@ impl Arenas {
             return self.list[index].find_key(std::slice::from_ref(value));
         }
         None
+    }
+
+    /// Finds what a cascade reaches from an object over loaded relations, the object itself first; each once, without recursion.
+    pub(super) fn reached(&self, index: usize, slot: u32, cascade: Cascade) -> Vec<(usize, u32)> {
+        let mut found = vec![(index, slot)];
+        let mut seen: HashSet<(usize, u32), foldhash::fast::FixedState> = found.iter().copied().collect();
+        let mut next = 0;
+        while let Some((index, slot)) = found.get(next).copied() {
+            next += 1;
+            let relations = self.list[index].table().relations.iter().enumerate();
+            for (relation, meta) in relations.filter(|(_, it)| it.cascade.has(cascade)) {
+                let Ok(target) = self.of_table((meta.target)()) else { continue };
+                let objects: &[RawObj] = match self.list[index].object(slot).relation(relation) {
+                    RelationRef::One(state) => state.loaded.as_ref().map_or(&[], Option::as_slice),
+                    RelationRef::Many(state) => state.loaded().unwrap_or_default(),
+                };
+                let here =
+                    objects.iter().filter(|raw| self.owns(target, **raw)).map(|raw| (target, raw.slot));
+                found.extend(here.filter(|it| seen.insert(*it)));
+            }
+        }
+        found
     }
 
     /// Adds an object to a loaded relation of another, or takes it out, without marking either as changed.

@@ -1,6 +1,6 @@
 //! Objects age: the next query that meets them reads them anew.
 
-use aludel_sql::Relation;
+use aludel_sql::{Cascade, Relation};
 
 use super::Session;
 use crate::entity::Entity;
@@ -9,7 +9,8 @@ use crate::selectinload::Kind;
 
 impl Session {
     /// Ages an object: the next query that meets its row overwrites it, and `get` asks the database. Until then it stays readable as it
-    /// is, and what the program changed stays changed.
+    /// is, and what the program changed stays changed. What its relations with `cascade = "refresh-expire"` (or `"all"`) lead to, as
+    /// far as they are loaded, is aged as well.
     ///
     /// ```
     /// # use aludel::doc::*;
@@ -29,7 +30,9 @@ impl Session {
     pub fn expire<E: Entity>(&mut self, object: Obj<E>) {
         let slot = self.slot_of(object);
         let index = self.arenas.index_of::<E>();
-        self.arenas.at_mut(index).age(Some(slot));
+        for (index, slot) in self.arenas.reached(index, slot, Cascade::REFRESH_EXPIRE) {
+            self.arenas.at_mut(index).age(Some(slot));
+        }
     }
 
     /// Ages all objects, as the end of a transaction does.

@@ -1,5 +1,9 @@
 //! Objects leave the session, and nothing happens to their rows.
 
+use std::collections::BTreeMap;
+
+use aludel_sql::Cascade;
+
 use super::Session;
 use super::arena::SlotState;
 use crate::collection::ToManyState;
@@ -12,7 +16,9 @@ impl Session {
     /// changes that were not flushed are in the struct only. A new object is never inserted then; a key that the database was to generate is a
     /// placeholder.
     ///
-    /// Handles of the object are void from now on. A collection that was loaded with it is not loaded any more: what is left is not all of it.
+    /// What its relations with `cascade = "expunge"` (or `"all"`) lead to, as far as they are loaded, leaves the session as well.
+    ///
+    /// Handles of these objects are void from now on. A collection that was loaded with it is not loaded any more: what is left is not all of it.
     ///
     /// ```
     /// # use aludel::doc::*;
@@ -32,6 +38,8 @@ impl Session {
     pub fn expunge<E: Entity>(&mut self, object: Obj<E>) -> E {
         let slot = self.slot_of(object);
         let index = self.arenas.index_of::<E>();
+        let also: Vec<(usize, u32)> =
+            self.arenas.reached(index, slot, Cascade::EXPUNGE).into_iter().skip(1).collect();
         let was_row = self.slot_state(object) != SlotState::Pending;
         if !was_row {
             self.keys.forget(E::TABLE, slot);
@@ -45,7 +53,26 @@ impl Session {
             }
         }
         self.arenas.forget_related(index, &[gone], was_row);
+        self.forget(&also);
         object
+    }
+
+    /// Forgets objects, and that relations led to them.
+    pub(super) fn forget(&mut self, objects: &[(usize, u32)]) {
+        let mut gone: BTreeMap<(usize, bool), Vec<(u32, u32)>> = BTreeMap::new();
+        for (index, slot) in objects.iter().copied() {
+            let arena = self.arenas.at_mut(index);
+            let was_row = arena.slot_state(slot) != SlotState::Pending;
+            if !was_row {
+                self.keys.forget(arena.table(), slot);
+            }
+            gone.entry((index, was_row)).or_default().push((slot, arena.generation(slot)));
+            arena.forget(slot);
+        }
+        for ((index, were_rows), mut gone) in gone {
+            gone.sort_unstable();
+            self.arenas.forget_related(index, &gone, were_rows);
+        }
     }
 
     /// Takes all objects out of the session; their rows stay as they are, and so does the transaction. What was not flushed is lost.

@@ -13,7 +13,7 @@ use super::unit_of_work::{Cell, Plan, Rows, Step, leave_collections, plan, resol
 /// Flushes a session. With `End::Commit` the transaction is committed as well.
 pub(super) async fn flush(session: &mut Session, end: End) -> Result<()> {
     session.check_usable()?;
-    let plan = plan(&mut session.arenas, &session.keys)?;
+    let plan = plan(session).await?;
     if plan.steps.is_empty() {
         forget_changes(session);
         return end_transaction(session, end).await;

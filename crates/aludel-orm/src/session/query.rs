@@ -9,13 +9,17 @@ mod text;
 
 use aludel_engine::driver::{End, Flow, RowSink};
 use aludel_engine::{Plan, RowsQuery};
-use aludel_sql::{Expr, FollowUp, Mapped, Result, Returning, Select, Shape, ToSql, Value, ValueRef};
+use aludel_sql::{
+    EntityItem, Expr, FollowUp, Mapped, Of, Result, Returning, Select, Shape, ToSql, Value, ValueRef, select,
+};
 
 pub use item::SessionItem;
 pub use rows::{Rows, Scalars};
 pub use shape::SessionShape;
 
 use super::Session;
+use crate::entity::Entity;
+use crate::obj::Obj;
 use plan::IntoSessionPlan;
 
 pub(crate) use item::Tracker;
@@ -95,6 +99,11 @@ impl Session {
         if self.options.autoflush {
             super::flush::flush(self, End::Open).await?;
         }
+        self.before_read().await
+    }
+
+    /// As `before_query`, but nothing is flushed.
+    async fn before_read(&mut self) -> Result<()> {
         self.ensure_connection().await?;
         self.count_statements(1)
     }
@@ -117,6 +126,7 @@ impl Session {
         values.enumerate().try_for_each(|(row, value)| follow_up.fill(row, value))
     }
 
+    /// Runs a query whose rows become objects.
     pub(crate) async fn track<T: Send>(
         &mut self,
         plan: &Plan,
@@ -124,6 +134,31 @@ impl Session {
         read: impl FnMut(&mut Tracker<'_>, &[ValueRef<'_>]) -> Result<T> + Send,
     ) -> Result<Vec<T>> {
         self.before_query().await?;
+        self.track_rows(plan, tracking, read).await
+    }
+
+    /// As [`track`](Self::track), but nothing is flushed before: for loaders, which have done that, and for the flush itself.
+    pub(crate) async fn read<T: Send>(
+        &mut self,
+        plan: &Plan,
+        read: impl FnMut(&mut Tracker<'_>, &[ValueRef<'_>]) -> Result<T> + Send,
+    ) -> Result<Vec<T>> {
+        self.before_read().await?;
+        self.track_rows(plan, Tracking::default(), read).await
+    }
+
+    /// Reads the objects that a condition holds for; nothing is flushed before.
+    pub(crate) async fn read_where<E: Entity>(&mut self, condition: Expr<bool>) -> Result<Vec<Obj<E>>> {
+        let plan = select(Of::<E>::new()).filter(condition).into_plan();
+        self.read(&plan, EntityItem::<E>::track).await
+    }
+
+    async fn track_rows<T: Send>(
+        &mut self,
+        plan: &Plan,
+        tracking: Tracking,
+        read: impl FnMut(&mut Tracker<'_>, &[ValueRef<'_>]) -> Result<T> + Send,
+    ) -> Result<Vec<T>> {
         let (connection, arenas, _) = self.parts();
         if tracking.writes {
             connection.begin_writing();

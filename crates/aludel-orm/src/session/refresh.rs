@@ -31,6 +31,9 @@ pub struct Refresh<'s, E> {
 impl Session {
     /// Reads an object anew from the database; changes that were not flushed are lost, and relations are not loaded any more.
     ///
+    /// What its relations with `cascade = "refresh-expire"` (or `"all"`) lead to, as far as they are loaded, is aged, as by
+    /// [`expire`](Self::expire).
+    ///
     /// ```
     /// # use aludel::doc::*;
     /// # aludel::doc::run(async |session| {
@@ -101,7 +104,12 @@ impl<E: Entity> Refresh<'_, E> {
             .with_table(E::TABLE.name)
             .help("flush it first: `session.flush().await?`"));
         }
-        let found = if self.chosen.is_empty() { self.whole().await? } else { self.chosen().await? };
+        let found = if self.chosen.is_empty() {
+            self.session.expire(self.object);
+            self.whole().await?
+        } else {
+            self.chosen().await?
+        };
         if found {
             return Ok(());
         }

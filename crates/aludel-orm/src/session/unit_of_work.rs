@@ -1,10 +1,13 @@
 //! The plan of a flush: which rows are inserted, updated and deleted, in which order and in which batches.
 //!
-//! Planning does no I/O. First the relations that the program changed become foreign keys and rows of association tables; then new rows
-//! are ordered so that parents come before children, changed rows are compared with what the database holds, and deleted rows go children
-//! first. Rows of one table that give the same columns are one step.
+//! First the relations that the program changed become foreign keys and rows of association tables, and what goes with deleted objects
+//! is found, for which children may have to be read. What follows does no I/O: new rows are ordered so that parents come before
+//! children, changed rows are compared with what the database holds, and deleted rows go children first. Rows of one table that give
+//! the same columns are one step.
 
 mod associations;
+mod cascades;
+mod children;
 mod order;
 mod relations;
 mod steps;
@@ -12,26 +15,60 @@ mod steps;
 use aludel_engine::RowsOp;
 use aludel_sql::{ColumnSet, DeleteRows, Error, ErrorKind, InsertRows, Result, TableMeta, UpdateRows};
 
+use super::Session;
 use super::arena::{AnyArena, SlotState};
 use super::arenas::Arenas;
 use super::temporary_keys::TemporaryKeys;
 use associations::Associations;
+use cascades::cascade_deletes;
+use children::{Objects, is_current, read, set_to_one};
 use order::{components, levels, parents_of_new, parents_of_old, refers_to_itself};
 use relations::{GivenByRelation, foreign_keys_to_collections, relations_to_foreign_keys};
 
 pub(super) use relations::{agree, leave_collections};
 pub(super) use steps::{Cell, Plan, Rows, Step};
 
-/// Plans a flush.
-pub(super) fn plan(arenas: &mut Arenas, keys: &TemporaryKeys) -> Result<Plan> {
+/// Plans a flush. Where objects are deleted or replaced, it reads what goes with them.
+pub(super) async fn plan(session: &mut Session) -> Result<Plan> {
+    revert_deleted(&mut session.arenas);
+    for (objects, relation) in set_to_one(&session.arenas) {
+        read_replaced(session, objects, relation).await?;
+    }
     let mut associations = Associations::default();
-    let given = relations_to_foreign_keys(arenas, &mut associations)?;
-    associations.note_deleted(arenas);
-    foreign_keys_to_collections(arenas, keys, &given);
+    let given = relations_to_foreign_keys(&mut session.arenas, &mut associations)?;
+    foreign_keys_to_collections(&mut session.arenas, &session.keys, &given);
+    cascade_deletes(session).await?;
+    associations.note_deleted(&session.arenas);
+    plan_steps(&session.arenas, &session.keys, &given, associations)
+}
+
+/// Changes that were never sent end with the row.
+fn revert_deleted(arenas: &mut Arenas) {
+    for arena in arenas.iter_mut() {
+        let is_deleted = |slot: &u32| arena.slot_state(*slot) == SlotState::Deleted;
+        let deleted: Vec<u32> = arena.touched().iter().copied().filter(is_deleted).collect();
+        deleted.into_iter().for_each(|slot| arena.revert(slot));
+    }
+}
+
+/// Reads what a relation to one led to before the program set it, where nobody knows.
+async fn read_replaced(session: &mut Session, objects: Objects, relation: usize) -> Result<()> {
+    let Objects { arena, mut slots } = objects;
+    slots.retain(|slot| !is_current(&session.arenas, (arena, *slot), relation));
+    if slots.is_empty() { Ok(()) } else { read(session, &Objects { arena, slots }, relation).await }
+}
+
+/// Turns the changes in memory into steps.
+fn plan_steps(
+    arenas: &Arenas,
+    keys: &TemporaryKeys,
+    given: &GivenByRelation,
+    associations: Associations,
+) -> Result<Plan> {
     let components = components(arenas);
     let mut plan = Plan::default();
     for component in &components {
-        plan_inserts(arenas, keys, component, &given, &mut plan)?;
+        plan_inserts(arenas, keys, component, given, &mut plan)?;
     }
     for component in &components {
         for index in component {

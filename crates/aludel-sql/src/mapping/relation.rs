@@ -1,9 +1,10 @@
 //! How two mapped tables belong together: what `#[relation]` says, as data.
 
+use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Mapped, Secondary, TableMeta};
+use super::{Cascade, Mapped, Secondary, TableMeta};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A relation from entity `E` to entity `T`, of a kind `K` ([`One`] or [`Many`]): `User::DOCUMENTS`.
@@ -97,6 +98,12 @@ pub struct RelationMeta {
     pub inverse: Option<usize>,
     /// The association table of a `ManyToMany`.
     pub secondary: Option<Secondary>,
+    /// What goes on to the objects that it leads to.
+    pub cascade: Cascade,
+    /// Whether the children of a deleted object that are not in memory are left to the database.
+    pub passive_deletes: bool,
+    /// What the layer above knows of the types of both sides. This one only hands it through.
+    pub types: fn() -> &'static (dyn Any + Send + Sync),
 }
 
 impl fmt::Debug for RelationMeta {

@@ -6,7 +6,7 @@ use aludel_sql::{ColumnSet, Mapped, Result, TableMeta, Value, ValueRef};
 
 use super::object::Object;
 use super::undo::Undo;
-use super::{Arena, SlotState};
+use super::{Arena, CHUNK, SlotState};
 use crate::collection::ToManyState;
 use crate::entity::Entity;
 use crate::obj::RawObj;
@@ -21,6 +21,8 @@ pub(in crate::session) trait AnyArena: Send + Sync {
     fn as_any(&self) -> &dyn Any;
     fn as_any_mut(&mut self) -> &mut dyn Any;
 
+    /// The number of slots, those that hold nothing included.
+    fn slot_count(&self) -> u32;
     fn state(&self, slot: u32, generation: u32) -> SlotState;
     /// The state of a slot, whoever is in it.
     fn slot_state(&self, slot: u32) -> SlotState;
@@ -52,6 +54,8 @@ pub(in crate::session) trait AnyArena: Send + Sync {
     fn object_mut(&mut self, slot: u32) -> &mut dyn Object;
     /// Marks an object that is in the database to be deleted.
     fn delete(&mut self, slot: u32);
+    /// Puts back what the database holds into the columns of an object; its relations stay as they are.
+    fn revert(&mut self, slot: u32);
 
     /// The flush inserted these objects; `answer` gives the value that came back for the nth of them and the mth column of `returning`.
     fn inserted<'a>(
@@ -92,6 +96,8 @@ pub(in crate::session) trait AnyArena: Send + Sync {
     fn forget_related(&mut self, relation: usize, gone: &[(u32, u32)], were_rows: bool);
     /// Forgets what was loaded for a relation of an object; changes stay.
     fn unload(&mut self, slot: u32, relation: usize);
+    /// Forgets an object, with all that the transaction knows about it.
+    fn forget(&mut self, slot: u32);
     /// Forgets all objects, but not the transaction. Their savepoints stay.
     fn expunge_all(&mut self);
     /// Forgets all objects.
@@ -113,6 +119,10 @@ impl<E: Entity> AnyArena for Arena<E> {
 
     fn as_any_mut(&mut self) -> &mut dyn Any {
         self
+    }
+
+    fn slot_count(&self) -> u32 {
+        u32::try_from(self.slots.len()).expect("slots are numbered by u32")
     }
 
     fn state(&self, slot: u32, generation: u32) -> SlotState {
@@ -204,6 +214,15 @@ impl<E: Entity> AnyArena for Arena<E> {
             it.state = SlotState::Deleted;
             if !it.written {
                 self.touched.push(slot);
+            }
+        }
+    }
+
+    fn revert(&mut self, slot: u32) {
+        if let Some(copy) = self.copies.get(&slot) {
+            let object = &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
+            for column in 0..E::TABLE.columns.len() {
+                Mapped::field_mut(object, column).copy_from(Mapped::field(copy, column));
             }
         }
     }
@@ -362,6 +381,10 @@ impl<E: Entity> AnyArena for Arena<E> {
             RelationMut::One(state) => *state = ToOneState::default(),
             RelationMut::Many(state) => state.unload(),
         }
+    }
+
+    fn forget(&mut self, slot: u32) {
+        self.expunge(slot);
     }
 
     fn expunge_all(&mut self) {

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use aludel_sql::{
-    ColumnSet, Error, ErrorKind, RelationKind, RelationMeta, Result, TableMeta, Through, Value,
+    Cascade, ColumnSet, Error, ErrorKind, Link, RelationKind, RelationMeta, Result, TableMeta, Through, Value,
 };
 
 use super::associations::Associations;
+use super::children::{children, is_current, set_to_one};
 use crate::obj::RawObj;
 use crate::relationship::{RelationMut, RelationRef};
 use crate::session::arena::SlotState;
@@ -22,8 +23,21 @@ struct Assignment {
     child_side: Option<usize>,
     /// The relation of the parents that leads to the child, to be changed as well: of the old one, and of the new one.
     parent_side: Option<ParentSide>,
-    /// The child was taken out of a collection: do nothing if it has found another parent meanwhile.
-    taken_from: Option<(usize, u32, usize)>,
+    /// The child was taken from a parent: do nothing if it has found another one meanwhile.
+    taken_from: Option<TakenFrom>,
+    /// Without a parent it is to be deleted.
+    deletes_orphan: bool,
+}
+
+/// The parent that a child was taken from.
+#[derive(Clone, Copy)]
+struct TakenFrom {
+    /// The parent.
+    parent: (usize, u32),
+    /// The column that the foreign key refers to.
+    column: usize,
+    /// The relation that led to the child.
+    relation: usize,
 }
 
 /// Where the other side of a relation to a parent lives.
@@ -42,13 +56,22 @@ struct ParentSide {
 /// The columns of new objects that were given by way of a relation.
 pub(super) type GivenByRelation = HashMap<(usize, u32), ColumnSet>;
 
+/// What assignments come to.
+#[derive(Default)]
+struct Applied {
+    given: GivenByRelation,
+    /// Children without a parent that are to be deleted.
+    orphans: Vec<(usize, u32)>,
+}
+
 /// Turns the relations that the program changed into foreign keys and rows of association tables, and lets both sides agree.
+/// Orphans are marked to be deleted.
 pub(super) fn relations_to_foreign_keys(
     arenas: &mut Arenas,
     associations: &mut Associations,
 ) -> Result<GivenByRelation> {
-    let mut given = GivenByRelation::new();
-    let mut assignments = Vec::new();
+    let mut applied = Applied::default();
+    let mut assignments = replaced(arenas, None)?;
     let mut ties = Vec::new();
     let mut changed = Vec::new();
     for index in 0..arenas.len() {
@@ -73,7 +96,11 @@ pub(super) fn relations_to_foreign_keys(
     // A child that was taken out of one collection may have been put into another: that is known when all others are applied.
     let (taken, set): (Vec<_>, Vec<_>) = assignments.into_iter().partition(|it| it.taken_from.is_some());
     for assignment in set.into_iter().chain(taken) {
-        apply(arenas, assignment, &mut given)?;
+        apply(arenas, assignment, &mut applied)?;
+    }
+    for (index, slot) in applied.orphans {
+        arenas.at_mut(index).delete(slot);
+        arenas.at_mut(index).revert(slot);
     }
     for tie in ties {
         apply_tie(arenas, &tie);
@@ -82,11 +109,11 @@ pub(super) fn relations_to_foreign_keys(
     // Only now: where one is refused, the next flush finds all of them again.
     for (index, slot, relation) in changed {
         match arenas.at_mut(index).object_mut(slot).relation_mut(relation) {
-            RelationMut::One(state) => state.changed = false,
+            RelationMut::One(state) => state.forget_change(),
             RelationMut::Many(state) => state.forget_changes(),
         }
     }
-    Ok(given)
+    Ok(applied.given)
 }
 
 /// Lets both sides of a relation that the program has just changed agree at once, foreign key included.
@@ -101,18 +128,23 @@ pub(in crate::session) fn agree(arenas: &mut Arenas, object: (usize, u32), relat
         }
         return;
     }
+    let Ok(taken) = replaced(arenas, Some((object, relation))) else { return };
     let mut assignments = Vec::new();
-    let mut given = GivenByRelation::new();
+    let mut applied = Applied::default();
     let agreed = collect_assignments(arenas, object, relation, &mut assignments).is_ok()
-        && assignments.into_iter().all(|it| apply(arenas, it, &mut given).is_ok());
-    if !agreed {
-        return;
-    }
-    for ((index, slot), columns) in given {
+        && assignments.into_iter().chain(taken).all(|it| apply(arenas, it, &mut applied).is_ok());
+    for ((index, slot), columns) in applied.given {
         columns.iter().for_each(|column| arenas.at_mut(index).mark_given(slot, column));
     }
+    if !(agreed && applied.orphans.is_empty()) {
+        return;
+    }
+    // What it led to before may not be here: the flush reads it.
+    let kind = arenas.at(object.0).table().relations[relation].kind;
+    let is_unknown = kind == RelationKind::HasOne && !is_current(arenas, object, relation);
     match arenas.at_mut(object.0).object_mut(object.1).relation_mut(relation) {
-        RelationMut::One(state) => state.changed = false,
+        RelationMut::One(_) if is_unknown => {}
+        RelationMut::One(state) => state.forget_change(),
         RelationMut::Many(state) => state.forget_changes(),
     }
 }
@@ -218,6 +250,9 @@ fn collect_assignments(
         found.ok_or_else(|| leads_nowhere(table, meta))
     };
     if meta.kind == RelationKind::BelongsTo {
+        if arenas.at(index).slot_state(slot) == SlotState::Deleted {
+            return Ok(true);
+        }
         let parent = match to_one.flatten() {
             Some(raw) => Some(here(raw).map(|(target, slot)| (target, slot, link.remote))?),
             None => None,
@@ -234,18 +269,14 @@ fn collect_assignments(
                 has_child: false,
             }),
             taken_from: None,
+            deletes_orphan: meta
+                .inverse
+                .is_some_and(|it| (meta.target)().relations[it].cascade.has(Cascade::DELETE_ORPHAN)),
         });
     } else {
         for raw in removed {
             let Ok(child) = here(raw) else { continue };
-            assignments.push(Assignment {
-                child,
-                column: link.remote,
-                parent: None,
-                child_side: meta.inverse,
-                parent_side: None,
-                taken_from: Some((index, slot, link.local)),
-            });
+            assignments.push(taken((index, slot), relation, meta, link, child));
         }
         for raw in added.into_iter().chain(to_one.flatten()) {
             assignments.push(Assignment {
@@ -255,10 +286,51 @@ fn collect_assignments(
                 child_side: meta.inverse,
                 parent_side: Some(ParentSide { arena: index, column: link.local, relation, has_child: true }),
                 taken_from: None,
+                deletes_orphan: false,
             });
         }
     }
     Ok(true)
+}
+
+/// A child is taken from its parent.
+fn taken(
+    parent: (usize, u32),
+    relation: usize,
+    meta: &RelationMeta,
+    link: Link,
+    child: (usize, u32),
+) -> Assignment {
+    Assignment {
+        child,
+        column: link.remote,
+        parent: None,
+        child_side: meta.inverse,
+        parent_side: None,
+        taken_from: Some(TakenFrom { parent, column: link.local, relation }),
+        deletes_orphan: meta.cascade.has(Cascade::DELETE_ORPHAN),
+    }
+}
+
+/// The children that a `HasOne` led to before the program set it: of one object, or of all.
+fn replaced(arenas: &Arenas, only: Option<((usize, u32), usize)>) -> Result<Vec<Assignment>> {
+    let mut assignments = Vec::new();
+    for (parents, relation) in set_to_one(arenas) {
+        let (index, table) = (parents.arena, arenas.at(parents.arena).table());
+        let meta = &table.relations[relation];
+        let wanted = |slot: &u32| only.is_none_or(|it| it == ((index, *slot), relation));
+        let parents: Vec<u32> = parents.slots.into_iter().filter(wanted).collect();
+        let link = meta.link(table)?;
+        for (parent, child) in children(arenas, (index, &parents), (relation, meta), link) {
+            let RelationRef::One(state) = arenas.at(index).object(parent).relation(relation) else {
+                continue;
+            };
+            if state.loaded.flatten() != Some(arenas.raw(child.0, child.1)) {
+                assignments.push(taken((index, parent), relation, meta, link, child));
+            }
+        }
+    }
+    Ok(assignments)
 }
 
 /// A row of an association table that a changed relation inserts or deletes.
@@ -319,27 +391,44 @@ fn leads_nowhere(table: &TableMeta, meta: &RelationMeta) -> Error {
     .help("set the relation to an object of this session")
 }
 
-fn apply(arenas: &mut Arenas, assignment: Assignment, given: &mut GivenByRelation) -> Result<()> {
-    let Assignment { child: (index, slot), column, parent, child_side, parent_side, taken_from } = assignment;
+#[cold]
+fn needs_a_parent(table: &TableMeta, column: usize, parent: &TableMeta, relation: usize) -> Error {
+    let (key, relation) = (table.columns[column].name, parent.relations[relation].name);
+    Error::new(
+        ErrorKind::State,
+        format!(
+            "a {} was taken out of `{}.{relation}`, but its `{key}` cannot be NULL",
+            table.entity, parent.entity
+        ),
+    )
+    .with_table(table.name)
+    .with_column(key)
+    .help(format!(
+        "delete it with `session.delete` or let that happen by itself, `cascade = \"all, delete-orphan\"` on \
+         `{}.{relation}`; or give it another parent; or make the foreign key an `Option`",
+        parent.entity
+    ))
+}
+
+fn apply(arenas: &mut Arenas, assignment: Assignment, applied: &mut Applied) -> Result<()> {
+    let Assignment { child: (index, slot), column, parent, child_side, parent_side, taken_from, .. } =
+        assignment;
     let table = arenas.at(index).table();
-    if let Some((old, old_slot, old_column)) = taken_from {
+    let is_row = arenas.at(index).slot_state(slot) == SlotState::Persistent;
+    if let Some(TakenFrom { parent: (old, old_slot), column: old_column, relation }) = taken_from {
         let old_key = arenas.at(old).object(old_slot).field(old_column).encode().into_value();
         let moved = arenas.at(index).object(slot).field(column).encode().as_ref() != old_key.as_ref();
-        let generation = arenas.at(index).generation(slot);
-        let stays = arenas.at(index).state(slot, generation) == SlotState::Persistent;
-        let put_back = given.get(&(index, slot)).is_some_and(|columns| columns.contains(column));
-        if moved || put_back || !stays {
+        let put_back = applied.given.get(&(index, slot)).is_some_and(|columns| columns.contains(column));
+        if moved || put_back || !is_row {
             return Ok(());
         }
-        if !table.columns[column].nullable {
-            return Err(Error::new(
-                ErrorKind::State,
-                format!("a {} was taken out of a collection, but its `{}` cannot be NULL", table.entity, table.columns[column].name),
-            )
-            .with_table(table.name)
-            .with_column(table.columns[column].name)
-            .help("delete it with `session.delete`, put it into another collection, or make the foreign key an `Option`"));
+        if !table.columns[column].nullable && !assignment.deletes_orphan {
+            return Err(needs_a_parent(table, column, arenas.at(old).table(), relation));
         }
+    }
+    if parent.is_none() && is_row && assignment.deletes_orphan {
+        applied.orphans.push((index, slot));
+        return Ok(());
     }
     let key = match parent {
         Some((parent, parent_slot, parent_column)) => {
@@ -356,7 +445,7 @@ fn apply(arenas: &mut Arenas, assignment: Assignment, given: &mut GivenByRelatio
             .assign(key.as_ref())
             .map_err(|it| table.mismatch(column, &it))?;
     }
-    given.entry((index, slot)).or_default().insert(column);
+    applied.given.entry((index, slot)).or_default().insert(column);
     if let Some(child_side) = child_side {
         let raw = parent.map(|(parent, parent_slot, _)| arenas.raw(parent, parent_slot));
         if let RelationMut::One(state) = arenas.at_mut(index).object_mut(slot).relation_mut(child_side) {

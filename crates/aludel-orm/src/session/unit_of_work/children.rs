@@ -1,0 +1,101 @@
+//! The children of an object: those that are here, found by foreign key, and reading those that are not.
+
+use aludel_sql::{Link, RelationKind, RelationMeta, Result, Value};
+
+use crate::key_text::{ByKey, KeyText};
+use crate::obj::RawObj;
+use crate::relation_types::RelationTypes;
+use crate::relationship::RelationRef;
+use crate::session::Session;
+use crate::session::arena::SlotState;
+use crate::session::arenas::Arenas;
+
+/// Objects of one arena.
+pub(super) struct Objects {
+    pub(super) arena: usize,
+    pub(super) slots: Vec<u32>,
+}
+
+/// The children of these parents that are here: pairs of the parent's slot and the child.
+///
+/// An object from an earlier transaction counts only if the program set its foreign key or if it was met again in this one: another program
+/// may have given it another parent meanwhile.
+pub(super) fn children(
+    arenas: &Arenas,
+    (index, parents): (usize, &[u32]),
+    (relation, meta): (usize, &RelationMeta),
+    link: Link,
+) -> Vec<(u32, (usize, u32))> {
+    let Ok(target) = arenas.of_table((meta.target)()) else { return Vec::new() };
+    let key_of = |arena: usize, slot: u32, column: usize| -> Value {
+        arenas.at(arena).object(slot).field(column).encode().into_value()
+    };
+    let parents: ByKey<u32> =
+        parents.iter().map(|slot| (KeyText::of(&key_of(index, *slot, link.local)), *slot)).collect();
+    let arena = arenas.at(target);
+    let is_known = |slot: u32, parent: u32| {
+        !arena.is_aged(slot)
+            || arena.changes(slot).contains(link.remote)
+            || is_loaded(arenas, (index, parent), relation, arenas.raw(target, slot))
+    };
+    (0..arena.slot_count())
+        .filter(|slot| matches!(arena.slot_state(*slot), SlotState::Pending | SlotState::Persistent))
+        .filter_map(|slot| Some((*parents.get(&KeyText::of(&key_of(target, slot, link.remote)))?, slot)))
+        .filter(|(parent, slot)| is_known(*slot, *parent))
+        .map(|(parent, slot)| (parent, (target, slot)))
+        .collect()
+}
+
+/// Tells whether a relation of an object was read in this transaction and led to another.
+fn is_loaded(arenas: &Arenas, parent: (usize, u32), relation: usize, child: RawObj) -> bool {
+    if !is_current(arenas, parent, relation) {
+        return false;
+    }
+    match arenas.at(parent.0).object(parent.1).relation(relation) {
+        RelationRef::One(state) => state.loaded == Some(Some(child)),
+        RelationRef::Many(state) => state.loaded().is_some_and(|it| it.contains(&child)),
+    }
+}
+
+/// Tells whether a relation of an object was loaded in this transaction, so that reading it would find nothing new.
+pub(super) fn is_current(arenas: &Arenas, (index, slot): (usize, u32), relation: usize) -> bool {
+    let arena = arenas.at(index);
+    !arena.is_aged(slot)
+        && match arena.object(slot).relation(relation) {
+            RelationRef::One(state) => state.loaded.is_some() && !state.blind,
+            RelationRef::Many(state) => state.loaded().is_some(),
+        }
+}
+
+/// The objects whose `HasOne` the program has set since the last flush, relation by relation. New objects are not among them: nothing
+/// could have led to them before.
+pub(super) fn set_to_one(arenas: &Arenas) -> Vec<(Objects, usize)> {
+    let mut found = Vec::new();
+    for index in 0..arenas.len() {
+        let arena = arenas.at(index);
+        let relations = arena.table().relations.iter().enumerate();
+        for (relation, _) in relations.filter(|(_, it)| it.kind == RelationKind::HasOne) {
+            let is_set = |slot: &u32| {
+                arena.slot_state(*slot) == SlotState::Persistent
+                    && matches!(arena.object(*slot).relation(relation), RelationRef::One(it) if it.changed)
+            };
+            let slots: Vec<u32> = arena.touched().iter().copied().filter(is_set).collect();
+            if !slots.is_empty() {
+                found.push((Objects { arena: index, slots }, relation));
+            }
+        }
+    }
+    found
+}
+
+/// Reads a relation of objects in the midst of a flush.
+pub(super) async fn read(session: &mut Session, objects: &Objects, relation: usize) -> Result<()> {
+    let Objects { arena, slots } = objects;
+    let raw: Vec<RawObj> = slots.iter().map(|slot| session.arenas.raw(*arena, *slot)).collect();
+    let types = RelationTypes::behind(&session.arenas.at(*arena).table().relations[relation]);
+    // If this future is dropped, or fails, part of the flush is done in memory.
+    session.failure = Some("a flush was not awaited to its end".to_owned());
+    let read = (types.read)(session, relation, &raw).await;
+    session.failure = read.as_ref().err().map(|error| error.what().to_owned());
+    read.map_err(|error| error.doing("reading what goes with the changes of a flush"))
+}
