@@ -84,7 +84,7 @@ impl TlsOptions {
         if needs_tls && !BUILT_IN {
             return Err(not_built_in("the URL asks for TLS, which this program was built without"));
         }
-        Ok(Self { mode, root_cert, identity, channel_binding, built: Built::default() })
+        Ok(Self { mode, root_cert, identity, channel_binding, built: Default::default() })
     }
 
     /// Returns the mode for a connection that stays on this machine or leaves it.

@@ -1,0 +1,54 @@
+//! What is stored. No output is made of these: see `schemas.rs`.
+
+use aludel::prelude::*;
+use chrono::{DateTime, Utc};
+
+/// Somebody who writes.
+#[derive(Entity)]
+#[entity(table = "users")]
+pub struct User {
+    /// Counted up by the database.
+    #[column(primary_key)]
+    pub id: i64,
+    /// The address, told apart from others without regard to case: it is stored in lower case.
+    #[column(length = 255, unique)]
+    pub email: String,
+    /// The password's hash, as argon2 writes it.
+    #[column(length = 255)]
+    pub hashed_password: String,
+    /// Whether the user may write.
+    #[column(server_default = true)]
+    pub is_active: bool,
+    /// When the user came.
+    #[column(server_default = now())]
+    pub created_at: DateTime<Utc>,
+    /// What the user has written.
+    #[relation(back_populates = Article::OWNER)]
+    pub articles: HasMany<Article>,
+}
+
+/// What a user has written.
+#[derive(Entity, Debug)]
+#[entity(table = "articles")]
+pub struct Article {
+    /// Counted up by the database.
+    #[column(primary_key)]
+    pub id: i64,
+    /// At most 200 characters.
+    #[column(length = 200)]
+    pub title: String,
+    /// The text.
+    pub content: String,
+    /// Whether readers see it.
+    #[column(server_default = false)]
+    pub is_published: bool,
+    /// Who wrote it; the database sees to it that there is such a user.
+    #[column(foreign_key = User::ID, index)]
+    pub owner_id: i64,
+    /// When it was stored.
+    #[column(server_default = now())]
+    pub created_at: DateTime<Utc>,
+    /// Who wrote it.
+    #[relation(back_populates = User::ARTICLES)]
+    pub owner: BelongsTo<User>,
+}

@@ -1,0 +1,72 @@
+//! `/articles`.
+
+use aludel_suite::{Db, on_each_database};
+use serde_json::{Value, json};
+
+use crate::{client, create_article, create_user};
+
+on_each_database! {
+    async fn an_article_shows_its_owners_address(db: Db) {
+        let client = client(&db).await?;
+        create_user(&client, "sam@uae.dev").await;
+        let response = create_article(&client, 1, "Hello").await;
+        assert_eq!(response.status, 201, "{}", response.text());
+        let article: Value = response.json();
+        assert_eq!((&article["owner_id"], &article["owner_email"]), (&json!(1), &json!("sam@uae.dev")));
+        assert_eq!(article["is_published"], false);
+        assert_eq!(client.get("/articles/1").await.json::<Value>(), article);
+    }
+
+    async fn an_article_of_nobody_is_refused_by_the_database(db: Db) {
+        let client = client(&db).await?;
+        assert_eq!(create_article(&client, 7, "Hello").await.status, 422);
+        assert_eq!(db.count("articles").await?, 0);
+        let raw = db.run("INSERT INTO articles (title, content, owner_id) VALUES ('t', 'c', 7)").await;
+        aludel_suite::refused(raw, aludel::ErrorKind::ForeignKeyViolation);
+    }
+
+    async fn a_patch_publishes_and_the_list_is_filtered(db: Db) {
+        let client = client(&db).await?;
+        create_user(&client, "sam@uae.dev").await;
+        for title in ["draft", "news"] {
+            create_article(&client, 1, title).await;
+        }
+        let published: Value = client.patch("/articles/2", &json!({"is_published": true})).await.json();
+        assert_eq!((&published["title"], &published["is_published"]), (&json!("news"), &json!(true)));
+        let titles = async |query: &str| {
+            let page: Vec<Value> = client.get(&format!("/articles{query}")).await.json();
+            page.iter().map(|it| it["title"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(titles("?is_published=true").await, ["news"]);
+        assert_eq!(titles("?is_published=false").await, ["draft"]);
+        assert_eq!(titles("").await, ["news", "draft"]);
+        assert_eq!(titles("?skip=1&limit=1").await, ["draft"]);
+        assert_eq!(client.get("/articles?is_published=perhaps").await.status, 400);
+    }
+
+    /// Case 113 of the catalogue of reliability.
+    async fn a_patch_cannot_give_an_article_to_somebody_else(db: Db) {
+        let client = client(&db).await?;
+        create_user(&client, "sam@uae.dev").await;
+        create_user(&client, "kim@uae.dev").await;
+        create_article(&client, 1, "Hello").await;
+        assert_eq!(client.patch("/articles/1", &json!({"owner_id": 2})).await.status, 422);
+        assert_eq!(client.get("/articles/1").await.json::<Value>()["owner_id"], 1);
+    }
+
+    async fn a_deleted_article_is_gone_and_its_owner_stays(db: Db) {
+        let client = client(&db).await?;
+        create_user(&client, "sam@uae.dev").await;
+        create_article(&client, 1, "Hello").await;
+        assert_eq!(client.delete("/articles/1").await.status, 204);
+        assert_eq!(client.get("/articles/1").await.status, 404);
+        assert_eq!(client.delete("/articles/1").await.status, 404);
+        assert_eq!(client.get("/users/1").await.status, 200);
+    }
+
+    async fn an_article_that_is_not_there_is_404(db: Db) {
+        let client = client(&db).await?;
+        assert_eq!(client.get("/articles/7").await.status, 404);
+        assert_eq!(client.patch("/articles/7", &json!({})).await.status, 404);
+    }
+}
