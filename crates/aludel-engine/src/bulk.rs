@@ -89,6 +89,7 @@ impl Dealt {
             },
             expect: expect.filter(|_| !self.text.sql.counts_itself),
             find_keys: self.text.sql.find_keys.as_deref(),
+            decimals: &self.text.decimals,
         }
     }
 }

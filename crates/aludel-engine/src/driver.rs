@@ -255,13 +255,24 @@ pub struct Statement<'a> {
     /// order, with the generated key as its only cell. The text has no RETURNING; the driver counts from the key that the
     /// database reports, or adds ` RETURNING ` and the name where counting would be wrong.
     pub find_keys: Option<&'a str>,
+    /// Which cells of a row are decimals that this database keeps as integers, and how many digits they have behind the point. The driver gives them
+    /// as decimals, and takes decimals as integers, by `types`.
+    pub decimals: &'a [(usize, u16)],
 }
 
 impl<'a> Statement<'a> {
     /// A statement without parameters that is not worth preparing: DDL, SAVEPOINT, PRAGMA.
     #[must_use]
     pub fn plain(sql: &'a str) -> Self {
-        Self { shape: None, sql, types: &[], params: Params::One(&[]), expect: None, find_keys: None }
+        Self {
+            shape: None,
+            sql,
+            types: &[],
+            params: Params::One(&[]),
+            expect: None,
+            find_keys: None,
+            decimals: &[],
+        }
     }
 }
 

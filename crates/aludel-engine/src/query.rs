@@ -40,6 +40,7 @@ impl CachedStatement {
             params: Params::One(values),
             expect: None,
             find_keys: None,
+            decimals: &self.compiled.decimals,
         }
     }
 }

@@ -29,6 +29,8 @@ pub struct CachedRows {
     pub sql: RowsSql,
     /// The type of each column of a row.
     pub types: Vec<SqlType>,
+    /// Which cells of what comes back are decimals that the database keeps as integers.
+    pub decimals: Vec<(usize, u16)>,
     /// The name.
     pub shape: ShapeId,
 }
@@ -116,7 +118,11 @@ impl Texts {
             RowsOp::Delete(it) => dialect.delete_rows(&it, rows, counted)?,
         };
         let types = operation.parameters().into_iter().map(|column| table.columns[column].sql_type).collect();
-        let entry = Arc::new(CachedRows { sql, types, shape: self.new_shape() });
+        let decimals = match operation {
+            RowsOp::Insert(it) if dialect.features().scaled_decimals => decimals(it),
+            _ => vec![],
+        };
+        let entry = Arc::new(CachedRows { sql, types, decimals, shape: self.new_shape() });
         lock(&self.rows).insert(key, Arc::clone(&entry));
         Ok(entry)
     }
@@ -124,6 +130,14 @@ impl Texts {
     fn new_shape(&self) -> ShapeId {
         ShapeId(self.next.fetch_add(1, Ordering::Relaxed))
     }
+}
+
+fn decimals(insert: InsertRows) -> Vec<(usize, u16)> {
+    let scale = |(at, column): (usize, usize)| match insert.table.columns[column].sql_type {
+        SqlType::Numeric(_, scale) => Some((at, scale)),
+        _ => None,
+    };
+    insert.returning.iter().enumerate().filter_map(scale).collect()
 }
 
 impl RowsOp {

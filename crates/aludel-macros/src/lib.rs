@@ -73,6 +73,7 @@ use proc_macro::TokenStream;
 /// | `autoincrement = false` | an integer key that the program gives |
 /// | `name = "…"` | the name of the column; without it that of the field |
 /// | `length = 200` | `VARCHAR(200)` for a `String` |
+/// | `precision = 10, scale = 2` | `NUMERIC(10, 2)` for a decimal; on SQLite an integer, so CHECKs in SQL see `12.50` as 1250 |
 /// | `unique`, `index` | a unique constraint, an index on this column |
 /// | `default = Status::Draft` | an expression evaluated by `builder()` |
 /// | `server_default = now()` | what the database fills in: `now()`, `"text"`, `5`, `true` or `sql("…")` |

@@ -84,6 +84,12 @@ fn column(entity: &Entity, column: &Column, errors: &mut Errors) {
     {
         errors.at(setting.span(), "only a `String` has a length");
     }
+    if let (Some(setting), None) = (&attr.scale, &attr.precision) {
+        errors.at(
+            setting.span(),
+            "`scale` is the part behind the point of a `precision`: `precision = 10, scale = 2`",
+        );
+    }
     for action in [&attr.on_delete, &attr.on_update].into_iter().flatten() {
         if attr.foreign_key.is_none() {
             errors.at(action.span(), format!("`{}` belongs to a `foreign_key`", action.key));

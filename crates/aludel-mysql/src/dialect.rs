@@ -39,6 +39,10 @@ static MYSQL: Features = {
     features
 };
 
+/// The digits that a DECIMAL may have, and how many of them behind the point.
+const MOST_DIGITS: u16 = 65;
+const MOST_BEHIND: u16 = 38;
+
 /// Above this number of rows one JSON document is large enough.
 const MAX_ROWS: usize = 10_000;
 
@@ -76,6 +80,16 @@ impl Dialect for MySqlDialect {
         sql.push('?');
     }
 
+    // A decimal travels as text, and text is compared with numbers as floating point.
+    fn typed_placeholder(&self, sql: &mut String, number: usize, sql_type: SqlType) {
+        match sql_type {
+            SqlType::Numeric(_, scale) => {
+                let _ = write!(sql, "CAST(? AS DECIMAL({MOST_DIGITS}, {}))", scale.min(MOST_BEHIND));
+            }
+            _ => self.placeholder(sql, number),
+        }
+    }
+
     fn type_name(&self, sql_type: SqlType) -> Result<String> {
         Ok(match sql_type {
             SqlType::Boolean => "TINYINT(1)",
@@ -84,6 +98,18 @@ impl Dialect for MySqlDialect {
             SqlType::BigInt => "BIGINT",
             SqlType::Float => "FLOAT",
             SqlType::Double => "DOUBLE",
+            SqlType::Numeric(precision @ ..=MOST_DIGITS, scale @ ..=MOST_BEHIND) => {
+                return Ok(format!("DECIMAL({precision}, {scale})"));
+            }
+            SqlType::Decimal | SqlType::Numeric(..) => {
+                return Err(Error::new(
+                    ErrorKind::Unsupported,
+                    format!("{} has no type for {sql_type}", self.name()),
+                )
+                .help(format!(
+                    "give the field `#[column(precision = …, scale = …)]`, with at most {MOST_DIGITS} digits, {MOST_BEHIND} of them behind the point"
+                )));
+            }
             SqlType::Text => "LONGTEXT",
             SqlType::Varchar(length) => return Ok(format!("VARCHAR({length})")),
             SqlType::Bytes => "LONGBLOB",

@@ -89,6 +89,19 @@ impl<T> ColumnSpec<T> {
         self
     }
 
+    /// `precision = 10, scale = 2`.
+    ///
+    /// # Panics
+    ///
+    /// Panics, and so fails to compile, where the type is no decimal, or the numbers make no sense.
+    #[track_caller]
+    pub const fn numeric(mut self, precision: u16, scale: u16) -> Self {
+        assert!(matches!(self.meta.sql_type, SqlType::Decimal), "only a decimal has `precision` and `scale`");
+        assert!(scale <= precision, "`scale` counts some of the digits of `precision`");
+        self.meta.sql_type = SqlType::Numeric(precision, scale);
+        self
+    }
+
     /// `primary_key`.
     pub const fn primary_key(mut self) -> Self {
         self.meta.primary_key = true;

@@ -48,6 +48,8 @@ impl Dialect for PostgresDialect {
             SqlType::BigInt => "bigint",
             SqlType::Float => "real",
             SqlType::Double => "double precision",
+            SqlType::Decimal | SqlType::Numeric(u16::MAX, _) => "numeric",
+            SqlType::Numeric(precision, scale) => return Ok(format!("numeric({precision}, {scale})")),
             SqlType::Text => "text",
             SqlType::Varchar(length) => return Ok(format!("varchar({length})")),
             SqlType::Bytes => "bytea",

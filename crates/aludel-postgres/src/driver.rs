@@ -12,6 +12,7 @@ mod encode;
 mod hosts;
 mod keepalive;
 mod message;
+mod numeric;
 mod oid;
 mod options;
 mod startup;

@@ -1,12 +1,16 @@
 //! Which Rust types a column can have, and how each is sent and read.
 
+#[cfg(feature = "bigdecimal")]
+mod bigdecimal_0_4;
 #[cfg(feature = "chrono")]
 mod chrono_0_4;
 mod primitives;
+#[cfg(feature = "rust_decimal")]
+mod rust_decimal_1;
 #[cfg(feature = "uuid")]
 mod uuid_1;
 
-pub use primitives::{Integer, Number};
+pub use primitives::{Divisible, Integer, Number};
 
 use crate::sql_type::SqlType;
 use crate::value::{Bind, ValueRef};
@@ -14,7 +18,7 @@ use crate::value::{Bind, ValueRef};
 /// A type that a column can have.
 ///
 /// It is implemented for `bool`, `i16`, `i32`, `i64`, `u32`, `f32`, `f64`, `String`, `Vec<u8>`, with the features `chrono` and
-/// `uuid` for `DateTime<Utc>`, `NaiveDate`, `NaiveTime` and `Uuid`, and for `Option<T>` of each. Implement it for a type of your
+/// `uuid` for `DateTime<Utc>`, `NaiveDate`, `NaiveTime` and `Uuid`, with `rust_decimal` and `bigdecimal` for their decimals, and for `Option<T>` of each. Implement it for a type of your
 /// own by converting to and from one of these:
 ///
 /// ```

@@ -18,6 +18,7 @@ mod with;
 // What is known about the statement while it is written.
 mod column_ref;
 mod correlation;
+mod decimals;
 mod grouping;
 mod nullability;
 mod scope;
@@ -37,6 +38,8 @@ pub use compiled::{Compiled, Part, Slot};
 use scope::Scope;
 pub use to_sql::ToSql;
 
+pub(crate) use decimals::scale_of;
+
 /// Writes a statement; what a [`Dialect`] writes with.
 pub struct Compiler<'a> {
     dialect: &'a dyn Dialect,
@@ -49,6 +52,7 @@ pub struct Compiler<'a> {
     ctes: Vec<Cow<'static, str>>,
     /// Keys of GROUP BY and ORDER BY that are written as their place in the result.
     places: Vec<(*const Node, usize)>,
+    wanted: decimals::Wanted,
 }
 
 impl<'a> Compiler<'a> {
@@ -104,7 +108,7 @@ impl<'a> Compiler<'a> {
 
     /// Writes a placeholder for a parameter of the statement.
     pub fn param(&mut self, param: &Param) {
-        self.param_part(param, param.sql_type, Part::Whole);
+        self.param_part(param, self.wanted_type(param), Part::Whole);
     }
 
     /// Writes a placeholder for a part of a parameter, sent as another type.
@@ -119,7 +123,7 @@ impl<'a> Compiler<'a> {
             .expect("a parameter of the statement that is being compiled");
         let whole = matches!(part, Part::Whole) && self.dialect.features().numbered_placeholders;
         if let Some(number) = written.filter(|it| whole && self.slots[it - 1].sql_type == sql_type) {
-            self.dialect.placeholder(&mut self.sql, number);
+            self.dialect.typed_placeholder(&mut self.sql, number, sql_type);
             return;
         }
         self.slots.push(Slot { param: *at, sql_type, part });
@@ -127,7 +131,7 @@ impl<'a> Compiler<'a> {
         if whole {
             *written = Some(number);
         }
-        self.dialect.placeholder(&mut self.sql, number);
+        self.dialect.typed_placeholder(&mut self.sql, number, sql_type);
     }
 
     /// Returns the place in the result, counted from 1, that a key of GROUP BY or ORDER BY is written as: alone it means the column

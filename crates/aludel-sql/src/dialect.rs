@@ -49,6 +49,8 @@ pub struct Features {
     pub pipelining: bool,
     /// The database runs in the program itself: a statement is no round trip.
     pub in_process: bool,
+    /// Decimals are integers, scaled by the digits that their column has behind the point.
+    pub scaled_decimals: bool,
     /// A COMMIT can travel with the statements before it, so an UPDATE must check its own number of rows.
     pub commit_rides: bool,
 }
@@ -72,6 +74,7 @@ impl Features {
         names_constraints: true,
         pipelining: false,
         in_process: false,
+        scaled_decimals: false,
         commit_rides: false,
     };
 }
@@ -91,6 +94,12 @@ pub trait Dialect: fmt::Debug + Send + Sync {
 
     /// Writes the placeholder of the parameter with this number, counted from 1.
     fn placeholder(&self, sql: &mut String, number: usize);
+
+    /// Writes the placeholder of a value in an expression, whose type must be told where the database would guess another.
+    fn typed_placeholder(&self, sql: &mut String, number: usize, sql_type: SqlType) {
+        let _ = sql_type;
+        self.placeholder(sql, number);
+    }
 
     /// Returns the name of a column type.
     ///

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::ops;
 
 use crate::column::{Column, Source};
-use crate::column_type::{ColumnType, Integer, Number};
+use crate::column_type::{ColumnType, Divisible, Integer, Number};
 use crate::mapping::{Mapped, TableMeta};
 use crate::node::{BinaryOp, ColumnNode, LogicalOp, MatchOp, Node, Param, UnaryOp};
 use crate::operand::Operand;
@@ -52,8 +52,7 @@ impl Expr<bool> {
         columns: impl IntoIterator<Item = (usize, Value)>,
     ) -> Self {
         let equal = |(column, value): (usize, Value)| {
-            let sql_type = table.columns[column].sql_type;
-            let param = Node::Param(Param { value, sql_type });
+            let param = Node::Param(Param::of(value, table.columns[column].sql_type));
             Node::Binary(BinaryOp::Eq, Box::new(column_of(table, column)), Box::new(param))
         };
         Self::new(Node::Logical(LogicalOp::And, columns.into_iter().map(equal).collect()))
@@ -62,7 +61,7 @@ impl Expr<bool> {
     /// `a IN (…)`
     #[doc(hidden)]
     pub fn column_in(table: &'static TableMeta, column: usize, values: Vec<Value>) -> Self {
-        let list = Param { value: Value::List(values), sql_type: table.columns[column].sql_type };
+        let list = Param::of(Value::List(values), table.columns[column].sql_type);
         Self::new(Node::In { operand: Box::new(column_of(table, column)), list, negated: false })
     }
 }
@@ -560,7 +559,7 @@ arithmetic! {
     Add, add, Number, BinaryOp::Add;
     Sub, sub, Number, BinaryOp::Sub;
     Mul, mul, Number, BinaryOp::Mul;
-    Div, div, Number, division::<T::Base>();
+    Div, div, Divisible, division::<T::Base>();
     Rem, rem, Integer, BinaryOp::Rem;
 }
 

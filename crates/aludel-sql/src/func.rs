@@ -72,7 +72,14 @@ pub fn sum<X: Expression>(x: X) -> Expr<Option<<BaseOf<X> as Number>::Sum>>
 where
     BaseOf<X>: Number,
 {
-    let which = if <BaseOf<X>>::SQL_TYPE.is_integer() { Function::SumInt } else { Function::SumReal };
+    let sql_type = <BaseOf<X>>::SQL_TYPE;
+    let which = if sql_type.is_integer() {
+        Function::SumInt
+    } else if sql_type.is_decimal() {
+        Function::SumDecimal
+    } else {
+        Function::SumReal
+    };
     function(which, vec![x.into_node()])
 }
 

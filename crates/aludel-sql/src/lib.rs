@@ -4,6 +4,7 @@
 
 // Values and types.
 mod column_type;
+pub mod decimal;
 mod error;
 mod row_binding;
 mod sql_type;
@@ -44,7 +45,7 @@ pub use alias::{Alias, AliasedRelation, JoinPath, alias};
 pub use case::{Case, CaseStart, case};
 pub use changeset::{Change, ChangeOf, Changes, Changeset};
 pub use column::{Column, Of, Source};
-pub use column_type::{ColumnType, Integer, Mismatch, Number};
+pub use column_type::{ColumnType, Divisible, Integer, Mismatch, Number};
 pub use compiler::{Compiled, Compiler, Part, Slot, ToSql};
 pub use cte::{Cte, CteNode, Duplicates};
 pub use dialect::{Dialect, Features};

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use crate::column::Source;
+use crate::decimal::Digits;
 use crate::query::QueryNode;
 use crate::related::RelatedNode;
 use crate::sql_type::SqlType;
@@ -178,6 +179,8 @@ pub enum Function {
     SumInt,
     /// Sum of floating point numbers.
     SumReal,
+    /// Sum of decimals, exact.
+    SumDecimal,
     /// Average, as a 64-bit floating point number.
     Avg,
     /// Least value of this type.
@@ -221,6 +224,7 @@ impl Function {
             Self::Upper => 9,
             Self::Coalesce => 10,
             Self::Now => 11,
+            Self::SumDecimal => 12,
             Self::Named(_) => u8::MAX,
         }
     }
@@ -228,7 +232,16 @@ impl Function {
     /// Tells whether it makes one value of many rows.
     #[must_use]
     pub fn is_aggregate(&self) -> bool {
-        matches!(self, Self::Count | Self::SumInt | Self::SumReal | Self::Avg | Self::Min(_) | Self::Max(_))
+        matches!(
+            self,
+            Self::Count
+                | Self::SumInt
+                | Self::SumReal
+                | Self::SumDecimal
+                | Self::Avg
+                | Self::Min(_)
+                | Self::Max(_)
+        )
     }
 }
 
@@ -239,6 +252,22 @@ pub struct TextNode {
     pub pieces: Vec<Cow<'static, str>>,
     /// The values.
     pub params: Vec<Param>,
+}
+
+impl Param {
+    /// A value of this type. A decimal says itself how many digits it has behind the point, so that nothing of it is lost beside a
+    /// column that has fewer.
+    pub(crate) fn of(value: Value, sql_type: SqlType) -> Self {
+        fn scale(value: &Value) -> u16 {
+            match value {
+                Value::Decimal(text) => Digits::parse(text).map_or(0, Digits::scale),
+                Value::List(values) => values.iter().map(scale).max().unwrap_or(0),
+                _ => 0,
+            }
+        }
+        let sql_type = if sql_type.is_decimal() { SqlType::any_numeric(scale(&value)) } else { sql_type };
+        Self { value, sql_type }
+    }
 }
 
 impl Node {
@@ -285,7 +314,7 @@ impl Node {
 
     /// Makes a bound value.
     pub(crate) fn param<T: crate::ColumnType>(value: &T) -> Self {
-        Self::Param(Param { value: value.encode().into_value(), sql_type: T::SQL_TYPE })
+        Self::Param(Param::of(value.encode().into_value(), T::SQL_TYPE))
     }
 
     /// AND or OR of two nodes, flat: `a AND b AND c` is one node with three operands, so that long chains stay shallow.

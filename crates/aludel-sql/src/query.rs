@@ -158,7 +158,7 @@ where
 {
     fn test(self, operand: Node, negated: bool) -> Node {
         let values = self.into_iter().map(|value| value.into_value().encode().into_value()).collect();
-        let list = Param { value: Value::List(values), sql_type: T::SQL_TYPE };
+        let list = Param::of(Value::List(values), T::SQL_TYPE);
         Node::In { operand: Box::new(operand), list, negated }
     }
 }

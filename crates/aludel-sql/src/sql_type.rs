@@ -15,6 +15,8 @@ use crate::error::{Error, ErrorKind, Result};
 /// | `BigInt` | `i64`, `u32` | `BIGINT` | `bigint` | `BIGINT` |
 /// | `Float` | `f32` | `FLOAT` | `real` | `FLOAT` |
 /// | `Double` | `f64` | `DOUBLE` | `double precision` | `DOUBLE` |
+/// | `Decimal` | a decimal | none | `numeric` | none |
+/// | `Numeric(p, s)` | a decimal with `precision = p, scale = s` | `NUMERIC(p, s)`: an integer scaled by `s`, `p` up to 18 | `numeric(p, s)` | `DECIMAL(p, s)` |
 /// | `Text` | `String` | `TEXT` | `text` | `LONGTEXT` |
 /// | `Varchar(n)` | `String` with `length = n` | `VARCHAR(n)` | `varchar(n)` | `VARCHAR(n)` |
 /// | `Bytes` | `Vec<u8>` | `BLOB` | `bytea` | `LONGBLOB` |
@@ -37,6 +39,10 @@ pub enum SqlType {
     Float,
     /// IEEE 754, 64 bits.
     Double,
+    /// A decimal number of any number of digits; only PostgreSQL has columns of it.
+    Decimal,
+    /// A decimal number: this many digits, and this many of them behind the point.
+    Numeric(u16, u16),
     /// Text of any length.
     Text,
     /// Text of at most this many characters.
@@ -66,6 +72,7 @@ impl fmt::Display for SqlType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Varchar(length) => write!(f, "varchar({length})"),
+            Self::Numeric(precision, scale) => write!(f, "numeric({precision}, {scale})"),
             plain => f.write_str(plain.word()),
         }
     }
@@ -94,6 +101,10 @@ impl FromStr for SqlType {
             .map_err(|_| unknown())?;
         match (word, &*arguments) {
             ("varchar", [length]) => Ok(Self::Varchar(*length)),
+            ("numeric", [precision, scale]) => {
+                let narrow = |it: &u32| u16::try_from(*it).map_err(|_| unknown());
+                Ok(Self::Numeric(narrow(precision)?, narrow(scale)?))
+            }
             _ => Err(unknown()),
         }
     }
@@ -108,6 +119,7 @@ impl SqlType {
         Self::BigInt,
         Self::Float,
         Self::Double,
+        Self::Decimal,
         Self::Text,
         Self::Bytes,
         Self::Timestamp,
@@ -124,6 +136,8 @@ impl SqlType {
             Self::BigInt => "bigint",
             Self::Float => "float",
             Self::Double => "double",
+            Self::Decimal => "decimal",
+            Self::Numeric(..) => "numeric",
             Self::Text => "text",
             Self::Varchar(_) => "varchar",
             Self::Bytes => "bytes",
@@ -150,13 +164,27 @@ impl SqlType {
             Self::Date => (11, 0),
             Self::Time => (12, 0),
             Self::Uuid => (13, 0),
+            Self::Decimal => (14, 0),
+            Self::Numeric(precision, scale) => (15, (precision as u32) << 16 | scale as u32),
         }
+    }
+
+    /// The type of a decimal that is no column's: any number of digits, this many of them behind the point.
+    #[must_use]
+    pub const fn any_numeric(scale: u16) -> Self {
+        Self::Numeric(u16::MAX, scale)
     }
 
     /// Tells whether values of this type are integers.
     #[must_use]
     pub const fn is_integer(self) -> bool {
         matches!(self, Self::SmallInt | Self::Integer | Self::BigInt)
+    }
+
+    /// Tells whether values of this type are decimals.
+    #[must_use]
+    pub const fn is_decimal(self) -> bool {
+        matches!(self, Self::Decimal | Self::Numeric(..))
     }
 
     /// Tells whether values of this type are text.

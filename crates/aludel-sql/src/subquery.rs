@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::column::Column;
 use crate::column_type::ColumnType;
+use crate::compiler::scale_of;
 use crate::cte::CteNode;
 use crate::expression::{Expr, Expression, Labelled};
 use crate::from::{FromClause, FromItem};
@@ -230,7 +231,9 @@ impl QueryNode {
                 SelectItem::Expression { node, label, optional, sql_type } => {
                     let natural = label.clone().or_else(|| natural_name(node));
                     let name = names.take(natural, qualifier(node));
-                    columns.push(OutputColumn { name, sql_type: *sql_type, nullable: *optional });
+                    // How many digits a decimal has behind the point, only the expression knows.
+                    let sql_type = scale_of(node).map_or(*sql_type, SqlType::any_numeric);
+                    columns.push(OutputColumn { name, sql_type, nullable: *optional });
                 }
             }
         }

@@ -14,6 +14,8 @@ pub enum ValueRef<'a> {
     Int(i64),
     /// A floating point number of any width.
     Real(f64),
+    /// A decimal number as its digits, with a minus and a point where it has them: `-12.50`.
+    Decimal(&'a str),
     /// Text, always valid UTF-8.
     Text(&'a str),
     /// Bytes.
@@ -48,6 +50,8 @@ pub enum Value {
     Int(i64),
     /// A floating point number of any width.
     Real(f64),
+    /// A decimal number as its digits, with a minus and a point where it has them: `-12.50`.
+    Decimal(String),
     /// Text.
     Text(String),
     /// Bytes.
@@ -82,6 +86,7 @@ impl ValueRef<'_> {
             ValueRef::Bool(it) => Value::Bool(it),
             ValueRef::Int(it) => Value::Int(it),
             ValueRef::Real(it) => Value::Real(it),
+            ValueRef::Decimal(it) => Value::Decimal(it.to_owned()),
             ValueRef::Text(it) => Value::Text(it.to_owned()),
             ValueRef::Blob(it) | ValueRef::Wire { bytes: it, .. } => Value::Blob(it.to_vec()),
             ValueRef::Timestamp(it) => Value::Timestamp(it),
@@ -106,6 +111,7 @@ impl ValueRef<'_> {
             ValueRef::Bool(_) => "a boolean",
             ValueRef::Int(_) => "an integer",
             ValueRef::Real(_) => "a floating point number",
+            ValueRef::Decimal(_) => "a decimal number",
             ValueRef::Text(_) => "text",
             ValueRef::Blob(_) => "bytes",
             ValueRef::Timestamp(_) => "a timestamp",
@@ -127,6 +133,7 @@ impl Value {
             Value::Bool(it) => ValueRef::Bool(*it),
             Value::Int(it) => ValueRef::Int(*it),
             Value::Real(it) => ValueRef::Real(*it),
+            Value::Decimal(it) => ValueRef::Decimal(it),
             Value::Text(it) => ValueRef::Text(it),
             Value::Blob(it) => ValueRef::Blob(it),
             Value::Timestamp(it) => ValueRef::Timestamp(*it),

@@ -1,6 +1,7 @@
 //! SQLite's way to write SQL.
 
 use aludel_sql::compiler::{create_table, standard};
+use aludel_sql::decimal::MAX_SCALED_DIGITS;
 use aludel_sql::node::{BinaryOp, Call, Function, MatchOp, Node, Param};
 use aludel_sql::schema::{ColumnDef, DeferredForeignKey, Table};
 use aludel_sql::{
@@ -25,6 +26,7 @@ static FEATURES: Features = {
     features.add_constraint = false;
     features.pipelining = true;
     features.in_process = true;
+    features.scaled_decimals = true;
     features
 };
 
@@ -50,6 +52,10 @@ impl Dialect for SqliteDialect {
             SqlType::BigInt => "BIGINT",
             SqlType::Float => "FLOAT",
             SqlType::Double => "DOUBLE",
+            SqlType::Numeric(precision, scale) if precision <= MAX_SCALED_DIGITS => {
+                return Ok(format!("NUMERIC({precision}, {scale})"));
+            }
+            SqlType::Decimal | SqlType::Numeric(..) => return Err(no_decimal(sql_type)),
             SqlType::Text => "TEXT",
             SqlType::Varchar(length) => return Ok(format!("VARCHAR({length})")),
             SqlType::Bytes => "BLOB",
@@ -115,6 +121,14 @@ impl Dialect for SqliteDialect {
 
     fn call(&self, sql: &mut Compiler<'_>, call: &Call) -> Result<()> {
         match call.function {
+            Function::Avg => {
+                let scale = call.arguments.first().and_then(|it| sql.scale_of(it));
+                standard::call(sql, call)?;
+                if let Some(scale) = scale {
+                    sql.push(&format!(" / 1e{scale}"));
+                }
+                Ok(())
+            }
             Function::Length => {
                 sql.push("length(").list(&call.arguments)?;
                 sql.push(")");
@@ -321,6 +335,10 @@ fn type_check(table: &Table, column: &ColumnDef) -> Result<Option<aludel_sql::sc
             format!("typeof({name}) = 'integer' AND {name} BETWEEN -2147483648 AND 2147483647")
         }
         SqlType::BigInt => format!("typeof({name}) = 'integer'"),
+        SqlType::Numeric(precision, _) => {
+            let most = "9".repeat(usize::from(precision));
+            format!("typeof({name}) = 'integer' AND {name} BETWEEN -{most} AND {most}")
+        }
         SqlType::Float | SqlType::Double => format!("typeof({name}) IN ('real', 'integer')"),
         SqlType::Varchar(length) => format!("typeof({name}) = 'text' AND length({name}) <= {length}"),
         SqlType::Bytes => format!("typeof({name}) = 'blob'"),
@@ -342,6 +360,13 @@ fn check(table: &Table, column: &ColumnDef, condition: String) -> aludel_sql::sc
 #[cold]
 fn no_type(sql_type: SqlType) -> Error {
     Error::new(ErrorKind::Unsupported, format!("SQLite has no type for {sql_type:?}"))
+}
+
+#[cold]
+fn no_decimal(sql_type: SqlType) -> Error {
+    Error::new(ErrorKind::Unsupported, format!("SQLite has no type for {sql_type}")).help(format!(
+        "decimals are 64-bit integers there: give the field `#[column(precision = …, scale = …)]`, with a precision of at most {MAX_SCALED_DIGITS}"
+    ))
 }
 
 /// Translates a LIKE pattern to GLOB: `%` is `*`, `_` is `?`, and what GLOB would read as a wildcard stands in brackets.

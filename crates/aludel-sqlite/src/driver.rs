@@ -6,6 +6,7 @@ mod cache;
 mod checkpoint;
 mod connection;
 mod core;
+mod decimals;
 mod encode;
 mod functions;
 mod keys;

@@ -83,7 +83,15 @@ impl RowSink for Seen {
 }
 
 fn with<'a>(sql: &'a str, values: &'a [ValueRef<'a>]) -> Statement<'a> {
-    Statement { shape: None, sql, types: &[], params: Params::One(values), expect: None, find_keys: None }
+    Statement {
+        shape: None,
+        sql,
+        types: &[],
+        params: Params::One(values),
+        expect: None,
+        find_keys: None,
+        decimals: &[],
+    }
 }
 
 fn shaped<'a>(shape: u64, sql: &'a str, values: &'a [ValueRef<'a>]) -> Statement<'a> {

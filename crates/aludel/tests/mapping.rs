@@ -9,5 +9,7 @@ mod log;
 mod association_object;
 #[path = "mapping/cascades.rs"]
 mod cascades;
+#[path = "mapping/decimals.rs"]
+mod decimals;
 #[path = "mapping/many_to_many.rs"]
 mod many_to_many;

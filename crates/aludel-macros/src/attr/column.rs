@@ -15,6 +15,8 @@ const KEYS: Keys = Keys {
         "autoincrement",
         "name",
         "length",
+        "precision",
+        "scale",
         "unique",
         "index",
         "default",
@@ -36,6 +38,8 @@ pub(crate) struct ColumnAttr {
     pub(crate) autoincrement: Option<Setting<LitBool>>,
     pub(crate) name: Option<Setting<LitStr>>,
     pub(crate) length: Option<Setting<u32>>,
+    pub(crate) precision: Option<Setting<u16>>,
+    pub(crate) scale: Option<Setting<u16>>,
     pub(crate) unique: Option<Setting<()>>,
     pub(crate) index: Option<Setting<()>>,
     pub(crate) default: Option<Setting<Expr>>,
@@ -56,6 +60,10 @@ impl ColumnAttr {
             "autoincrement" => value(&mut self.autoincrement, key, input, "false"),
             "name" => value(&mut self.name, key, input, "\"…\""),
             "length" => value_with(&mut self.length, key, input, "200", length),
+            "precision" => value_with(&mut self.precision, key, input, "10", digits),
+            "scale" => {
+                value_with(&mut self.scale, key, input, "2", |input| input.parse::<LitInt>()?.base10_parse())
+            }
             "unique" => flag(&mut self.unique, key, input),
             "index" => flag(&mut self.index, key, input),
             "default" => value(&mut self.default, key, input, "…"),
@@ -78,6 +86,15 @@ fn length(input: ParseStream<'_>) -> Result<u32> {
     match literal.base10_parse()? {
         0 => Err(syn::Error::new(literal.span(), "a length of 0 leaves room for nothing")),
         length => Ok(length),
+    }
+}
+
+fn digits(input: ParseStream<'_>) -> Result<u16> {
+    let literal: LitInt = input.parse()?;
+    match literal.base10_parse()? {
+        0 => Err(syn::Error::new(literal.span(), "a precision of 0 leaves room for nothing")),
+        digits @ 1..=1000 => Ok(digits),
+        _ => Err(syn::Error::new(literal.span(), "no database keeps more than 1000 digits")),
     }
 }
 

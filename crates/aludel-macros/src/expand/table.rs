@@ -51,6 +51,10 @@ fn column(entity: &Entity, column: &Column) -> TokenStream {
         let length = it.value;
         quote!(.length(#length))
     });
+    let numeric = attr.precision.as_ref().map(|it| {
+        let (precision, scale) = (it.value, attr.scale.as_ref().map_or(0, |it| it.value));
+        quote_spanned!(it.span()=> .numeric(#precision, #scale))
+    });
     let primary_key = attr.primary_key.as_ref().map(|_| quote!(.primary_key()));
     let generated = entity.is_generated(column).then(|| quote!(.generated()));
     let unique = attr.unique.as_ref().map(|_| quote!(.unique()));
@@ -77,7 +81,7 @@ fn column(entity: &Entity, column: &Column) -> TokenStream {
     let constant = Ident::new(&constant.to_string(), column.ty_span);
     let column = quote_spanned!(column.ty_span=> __a::column(Self::#constant, #field, #name));
     quote! {
-        #column #length #primary_key #generated #unique #index #foreign_key #(#actions)* #server_default #(#texts)* .meta
+        #column #length #numeric #primary_key #generated #unique #index #foreign_key #(#actions)* #server_default #(#texts)* .meta
     }
 }
 

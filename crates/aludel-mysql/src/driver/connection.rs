@@ -597,7 +597,7 @@ impl Connection {
         let mut all = Answer::default();
         for row in 0..rows {
             *place = Place::new(place.index, statement);
-            let make = || encode::row(row, columns, cell);
+            let make = || encode::row(row, columns, statement.types, cell);
             let values = make()?;
             match self.execute(statement, prepared, values, &make, place, sink).await? {
                 Some(answer) => all.add(answer),

@@ -13,10 +13,7 @@ const BINARY: u16 = 63;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Integer,
-    /// DECIMAL; without digits after the point it is an integer where it fits.
-    Decimal {
-        whole: bool,
-    },
+    Decimal,
     Float,
     Double,
     Bit,
@@ -45,9 +42,7 @@ impl Kind {
             | C::MYSQL_TYPE_LONG
             | C::MYSQL_TYPE_LONGLONG
             | C::MYSQL_TYPE_YEAR => Self::Integer,
-            C::MYSQL_TYPE_DECIMAL | C::MYSQL_TYPE_NEWDECIMAL => {
-                Self::Decimal { whole: column.decimals() == 0 }
-            }
+            C::MYSQL_TYPE_DECIMAL | C::MYSQL_TYPE_NEWDECIMAL => Self::Decimal,
             C::MYSQL_TYPE_FLOAT => Self::Float,
             C::MYSQL_TYPE_DOUBLE => Self::Double,
             C::MYSQL_TYPE_BIT => Self::Bit,
@@ -92,13 +87,7 @@ impl Kind {
             (Self::Integer, Wire::Int(it)) => ValueRef::Int(*it),
             (Self::Integer, Wire::UInt(it)) => ValueRef::Int(i64::try_from(*it).map_err(|_| Misfit::Range)?),
             (Self::Integer, Wire::Bytes(it)) => integer(it)?,
-            (Self::Decimal { whole }, Wire::Bytes(it)) => {
-                let text = ascii(it)?;
-                match whole.then(|| text.parse()) {
-                    Some(Ok(it)) => ValueRef::Int(it),
-                    _ => ValueRef::Text(text),
-                }
-            }
+            (Self::Decimal, Wire::Bytes(it)) => ValueRef::Decimal(ascii(it)?),
             (Self::Float, Wire::Float(it)) => ValueRef::Real(f64::from(*it)),
             // Read as what it is: read as a double, 0.1 would be another number than in the binary protocol.
             (Self::Float, Wire::Bytes(it)) => {
@@ -298,16 +287,10 @@ mod tests {
     }
 
     #[test]
-    fn a_decimal_without_digits_after_the_point_is_an_integer_where_it_fits() {
-        let cell = |whole, text: &str| {
-            Kind::Decimal { whole }.cell(&Wire::Bytes(text.into())).map(ValueRef::to_value)
-        };
-        assert_eq!(cell(true, "-12"), Ok(aludel_sql::Value::Int(-12)));
-        assert_eq!(
-            cell(true, "9223372036854775808"),
-            Ok(aludel_sql::Value::Text("9223372036854775808".into()))
-        );
-        assert_eq!(cell(false, "12.50"), Ok(aludel_sql::Value::Text("12.50".into())));
+    fn a_decimal_keeps_its_digits() {
+        for text in ["-12", "9223372036854775808", "12.50"] {
+            assert_eq!(Kind::Decimal.cell(&Wire::Bytes(text.into())), Ok(ValueRef::Decimal(text)));
+        }
     }
 
     #[test]
@@ -348,7 +331,7 @@ mod tests {
     fn malformed_bytes_are_errors_and_no_panic() {
         let kinds = [
             Kind::Integer,
-            Kind::Decimal { whole: true },
+            Kind::Decimal,
             Kind::Float,
             Kind::Double,
             Kind::Bit,

@@ -1,7 +1,7 @@
 //! Values on their way to the server.
 
 use aludel_engine::driver::{Params, RowBinding, RowSource, Statement};
-use aludel_sql::{Bind, Error, ErrorKind, Result, Value, ValueRef};
+use aludel_sql::{Bind, Error, ErrorKind, Result, SqlType, Value, ValueRef, decimal};
 use mysql_async::Value as Wire;
 
 use super::calendar::{self, Clock, Date};
@@ -9,6 +9,10 @@ use super::json_rows;
 
 /// The protocol counts parameters in 16 bits.
 const MOST_PARAMETERS: usize = 65_535;
+
+/// The digits that a decimal may have, and how many of them behind the point.
+const MOST_DIGITS: usize = 65;
+const MOST_BEHIND: u16 = 38;
 
 /// From this length of all values together, each goes in packets of its own.
 const LONGEST_PAYLOAD: usize = 0xFF_FFFF;
@@ -18,20 +22,25 @@ pub(super) fn parameters(statement: &Statement<'_>) -> Result<Vec<Wire>> {
     match statement.params {
         Params::One(values) => {
             check_count(values.len())?;
-            values.iter().map(|value| borrowed(*value)).collect()
+            let types = statement.types.iter().map(Some).chain(std::iter::repeat(None));
+            let value = |(value, sql_type): (&ValueRef<'_>, Option<&SqlType>)| {
+                check_decimal(*value, sql_type)?;
+                borrowed(*value)
+            };
+            values.iter().zip(types).map(value).collect()
         }
         Params::Rows { binding: RowBinding::Values, rows, columns, cell } => {
             check_count(rows.saturating_mul(columns))?;
             let mut wires = Vec::with_capacity(rows * columns);
             for row in 0..rows {
                 for column in 0..columns {
-                    wires.push(bound(cell.bind(row, column))?);
+                    wires.push(bound(cell.bind(row, column), statement.types.get(column))?);
                 }
             }
             Ok(wires)
         }
         Params::Rows { binding: RowBinding::Json, rows, columns, cell } => {
-            Ok(vec![Wire::Bytes(json_rows::text(rows, columns, cell)?.into_bytes())])
+            Ok(vec![Wire::Bytes(json_rows::text(rows, (columns, statement.types), cell)?.into_bytes())])
         }
         Params::Rows { binding: RowBinding::Each, .. } => {
             Err(Error::new(ErrorKind::State, "rows that are bound one by one were asked for all together"))
@@ -44,9 +53,25 @@ pub(super) fn parameters(statement: &Statement<'_>) -> Result<Vec<Wire>> {
 }
 
 /// Makes the values of one row of [`RowBinding::Each`].
-pub(super) fn row(row: usize, columns: usize, cell: &dyn RowSource) -> Result<Vec<Wire>> {
+pub(super) fn row(row: usize, columns: usize, types: &[SqlType], cell: &dyn RowSource) -> Result<Vec<Wire>> {
     check_count(columns)?;
-    (0..columns).map(|column| bound(cell.bind(row, column))).collect()
+    (0..columns).map(|column| bound(cell.bind(row, column), types.get(column))).collect()
+}
+
+/// Refuses a decimal that the server would round, with a note that nobody reads.
+pub(super) fn check_decimal(value: ValueRef<'_>, sql_type: Option<&SqlType>) -> Result<()> {
+    if let (ValueRef::Decimal(text), Some(SqlType::Numeric(precision, scale))) = (value, sql_type) {
+        let digits = decimal::check(text, *precision, *scale)?;
+        if digits.whole.len() + usize::from(*scale) > MOST_DIGITS || *scale > MOST_BEHIND {
+            return Err(Error::new(
+                ErrorKind::Encode,
+                format!(
+                    "MariaDB and MySQL keep {MOST_DIGITS} digits of a decimal, {MOST_BEHIND} of them behind the point"
+                ),
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn check_count(count: usize) -> Result<()> {
@@ -92,7 +117,8 @@ pub(super) fn check_packet(length: usize, max_allowed_packet: usize) -> Result<(
     .help("send fewer rows at a time, or raise `max_allowed_packet` on the server"))
 }
 
-fn bound(bind: Bind<'_>) -> Result<Wire> {
+fn bound(bind: Bind<'_>, sql_type: Option<&SqlType>) -> Result<Wire> {
+    check_decimal(bind.as_ref(), sql_type)?;
     match bind {
         // These are ours already: moved, not copied.
         Bind::Own(Value::Text(text)) => {
@@ -121,6 +147,7 @@ fn borrowed(value: ValueRef<'_>) -> Result<Wire> {
         ValueRef::Int(it) => Wire::Int(it),
         ValueRef::Real(it) => Wire::Double(finite(it)?),
         ValueRef::Text(it) => Wire::Bytes(without_nul(it)?.as_bytes().to_vec()),
+        ValueRef::Decimal(it) => Wire::Bytes(it.as_bytes().to_vec()),
         ValueRef::Blob(it) => Wire::Bytes(it.to_vec()),
         ValueRef::Timestamp(it) => {
             let (Date { year, month, day }, Clock { hour, minute, second, micros }) = instant(it)?;

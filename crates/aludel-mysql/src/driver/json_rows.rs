@@ -3,13 +3,17 @@
 use std::fmt::Write as _;
 
 use aludel_engine::driver::RowSource;
-use aludel_sql::{Result, Value, ValueRef};
+use aludel_sql::{Result, SqlType, Value, ValueRef};
 
 use super::calendar::{Clock, Date};
 use super::encode;
 
 /// Writes rows as an array of arrays, the way `RowBinding::Json` says.
-pub(super) fn text(rows: usize, columns: usize, cell: &dyn RowSource) -> Result<String> {
+pub(super) fn text(
+    rows: usize,
+    (columns, types): (usize, &[SqlType]),
+    cell: &dyn RowSource,
+) -> Result<String> {
     let mut out = String::with_capacity(16 * rows.saturating_mul(columns).min(1 << 20) + 2);
     out.push('[');
     for row in 0..rows {
@@ -18,7 +22,9 @@ pub(super) fn text(rows: usize, columns: usize, cell: &dyn RowSource) -> Result<
             if column > 0 {
                 out.push(',');
             }
-            push(&mut out, cell.bind(row, column).as_ref())?;
+            let bind = cell.bind(row, column);
+            encode::check_decimal(bind.as_ref(), types.get(column))?;
+            push(&mut out, bind.as_ref())?;
         }
         out.push(']');
     }
@@ -45,7 +51,8 @@ fn push(out: &mut String, value: ValueRef<'_>) -> Result<()> {
         ValueRef::Real(it) => {
             let _ = write!(out, "{:e}", encode::finite(it)?);
         }
-        ValueRef::Text(it) => push_text(out, encode::without_nul(it)?),
+        // As text: nothing reads it as floating point on the way.
+        ValueRef::Decimal(it) | ValueRef::Text(it) => push_text(out, encode::without_nul(it)?),
         ValueRef::Blob(it) => {
             out.push('"');
             for byte in it {
@@ -148,7 +155,7 @@ mod tests {
     #[test]
     fn rows_are_an_array_of_arrays() {
         let cell = |row, column| Bind::Own(Value::Int((10 * row + column) as i64));
-        assert_eq!(text(2, 2, &cell).unwrap(), "[[0,1],[10,11]]");
+        assert_eq!(text(2, (2, &[]), &cell).unwrap(), "[[0,1],[10,11]]");
     }
 
     #[test]

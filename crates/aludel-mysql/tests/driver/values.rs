@@ -27,8 +27,8 @@ fn sent() -> Vec<ValueRef<'static>> {
         ValueRef::Int(2_026),
         ValueRef::Real(0.5),
         ValueRef::Real(0.1 + 0.2),
-        ValueRef::Int(i64::MIN),
-        ValueRef::Text("-12.50"),
+        ValueRef::Decimal("-9223372036854775808"),
+        ValueRef::Decimal("-12.50"),
         ValueRef::Int(0xABC),
         ValueRef::Text("ab"),
         ValueRef::Text("'; DROP TABLE v; -- \\ \" ` ? :name"),
@@ -204,7 +204,7 @@ async fn an_unsigned_integer_beyond_63_bits_is_an_error_that_names_the_column() 
     assert_eq!((error.kind(), error.column()), (ErrorKind::Decode, Some("big")));
     assert!(!error.to_string().contains("18446744073709551615"), "{error}");
     assert_clean(&mut conn).await;
-    assert_eq!(one(&mut conn, "SELECT sum(big) FROM t").await, text("18446744073709551615"));
+    assert_eq!(one(&mut conn, "SELECT sum(big) FROM t").await, Value::Decimal("18446744073709551615".into()));
 }
 
 #[tokio::test]
@@ -292,7 +292,7 @@ async fn more_than_max_allowed_packet_is_refused_and_the_setting_named() {
     if 2 * half.len() > 16 << 20 {
         query(&mut conn, insert, &[ValueRef::Blob(half), ValueRef::Blob(half)]).await.unwrap();
         let sum = one(&mut conn, "SELECT sum(length(b)) FROM t").await;
-        assert_eq!(sum, Value::Int(half.len() as i64));
+        assert_eq!(sum, Value::Decimal(half.len().to_string()));
     }
 }
 

@@ -4,7 +4,6 @@ use std::future::IntoFuture;
 
 use aludel_engine::driver::BoxFuture;
 use aludel_engine::{Plan, RowsQuery};
-use aludel_sql::node::{ColumnNode, Node};
 use aludel_sql::{
     ColumnSet, EntityItem, Error, ErrorKind, Expr, Mapped, Of, Result, Select, SelectItem, SelectNode, Shape,
     Source, ValueItem, ValueRef, select,
@@ -182,11 +181,7 @@ fn row_of<E: Entity>(session: &Session, object: Obj<E>) -> Expr<bool> {
 /// Selects some columns of a table; the cells are read as they are.
 fn select_columns<E: Entity>(columns: ColumnSet) -> Select<(ValueItem<bool>,)> {
     let source = Source::of(E::TABLE);
-    let item = |column: usize| SelectItem::Expression {
-        node: Node::Column(ColumnNode { source: source.clone(), column }),
-        label: None,
-        optional: E::TABLE.columns[column].nullable,
-    };
+    let item = |column: usize| SelectItem::column(source.clone(), column, E::TABLE.columns[column].nullable);
     Select::from_node(SelectNode { items: columns.iter().map(item).collect(), ..SelectNode::default() })
 }
 

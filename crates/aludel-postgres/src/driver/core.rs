@@ -281,22 +281,25 @@ impl Talk {
                 &mut wide[..]
             }
         };
-        match decode::row(body, forms, cells) {
-            Ok(()) => {}
+        let shown = decode::row(body, forms, cells).and_then(|()| {
+            if statements.get(slot).has_decimals {
+                decode::with_decimals(cells, |cells| sink.row(index, cells))
+            } else {
+                Ok(sink.row(index, cells))
+            }
+        });
+        let answer = match shown {
+            Ok(answer) => {
+                self.shown = true;
+                answer
+            }
             Err(error) if error.kind() == ErrorKind::Protocol => return Err(error),
-            Err(error) => {
-                self.fail(error);
-                return Ok(Flow::More);
-            }
-        }
-        self.shown = true;
-        match sink.row(index, cells) {
-            Ok(flow) => Ok(flow),
-            Err(error) => {
-                self.fail(error);
-                Ok(Flow::More)
-            }
-        }
+            Err(error) => Err(error),
+        };
+        answer.or_else(|error| {
+            self.fail(error);
+            Ok(Flow::More)
+        })
     }
 
     /// Understands any message but a row. `true`: the server is ready for the next batch.

@@ -3,6 +3,7 @@
 use aludel_sql::{Error, ErrorKind, Result, ValueRef};
 
 use super::message::{Body, wrong};
+use super::numeric;
 use super::oid::{self, Oid};
 
 /// How the bytes of a column are read, decided once for each prepared statement.
@@ -21,6 +22,8 @@ pub(super) enum Form {
     Date,
     Time,
     Uuid,
+    /// Its bytes are shown as they are; see [`with_decimals`].
+    Numeric,
     /// Not for the driver to say: the column's own type decodes it.
     Wire(Oid),
 }
@@ -48,6 +51,7 @@ impl Form {
             oid::DATE => Self::Date,
             oid::TIME => Self::Time,
             oid::UUID => Self::Uuid,
+            oid::NUMERIC => Self::Numeric,
             other => Self::Wire(other),
         }
     }
@@ -76,6 +80,25 @@ pub(super) fn row<'a>(body: &'a [u8], forms: &[Form], cells: &mut [ValueRef<'a>]
         };
     }
     body.end()
+}
+
+/// Shows a row in which decimals are digits: their text must live somewhere.
+///
+/// # Errors
+///
+/// As [`row`], and whatever `show` says.
+pub(super) fn with_decimals<T>(cells: &[ValueRef<'_>], show: impl FnOnce(&[ValueRef<'_>]) -> T) -> Result<T> {
+    let mut texts = Vec::new();
+    for (at, cell) in cells.iter().enumerate() {
+        if let ValueRef::Wire { ty: oid::NUMERIC, bytes } = cell {
+            texts.push((at, numeric::decode(bytes).map_err(|error| name(error, at))?));
+        }
+    }
+    let mut cells = cells.to_vec();
+    for (at, text) in &texts {
+        cells[*at] = ValueRef::Decimal(text);
+    }
+    Ok(show(&cells))
 }
 
 #[inline]
@@ -121,6 +144,7 @@ fn decode(form: Form, bytes: &[u8]) -> Result<ValueRef<'_>> {
             _ => return Err(wrong("a time of day is out of range")),
         },
         Form::Uuid => ValueRef::Uuid(sized(bytes)?),
+        Form::Numeric => ValueRef::Wire { ty: oid::NUMERIC, bytes },
         Form::Wire(ty) => ValueRef::Wire { ty, bytes },
     })
 }

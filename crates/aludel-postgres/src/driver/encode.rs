@@ -1,8 +1,10 @@
 //! Parameters: values in the binary forms that the server reads, each checked against its type before anything is sent.
 
+use aludel_sql::decimal::{self, Digits};
 use aludel_sql::{Error, ErrorKind, Result, SqlType, ValueRef};
 use bytes::{BufMut, BytesMut};
 
+use super::numeric;
 use super::oid::{self, Oid};
 
 /// The server reads no message that is longer.
@@ -117,6 +119,13 @@ pub(super) fn element(out: &mut BytesMut, ty: SqlType, value: ValueRef<'_>) -> R
             _ => return Err(unfit("the time of day is not between 00:00 and 24:00")),
         },
         (SqlType::Uuid, ValueRef::Uuid(it)) => fixed(out, it),
+        (SqlType::Numeric(precision, scale), ValueRef::Decimal(text)) => {
+            numeric::encode(out, decimal::check(text, precision, scale)?)?;
+        }
+        (SqlType::Decimal, ValueRef::Decimal(text)) => match Digits::parse(text) {
+            Some(digits) => numeric::encode(out, digits)?,
+            None => return Err(unfit("the decimal is not written in plain digits")),
+        },
         (ty, ValueRef::Wire { ty: oid, bytes }) if oids(ty)?.0 == oid => sized(out, bytes)?,
         (_, ValueRef::List(_)) => return Err(unfit("an array holds another array")),
         (ty, value) => return Err(mismatch(ty, value)),

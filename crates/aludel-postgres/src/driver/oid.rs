@@ -25,6 +25,7 @@ pub(super) const DATE: Oid = 1082;
 pub(super) const TIME: Oid = 1083;
 pub(super) const TIMESTAMP: Oid = 1114;
 pub(super) const TIMESTAMPTZ: Oid = 1184;
+pub(super) const NUMERIC: Oid = 1700;
 pub(super) const UUID: Oid = 2950;
 
 /// Returns the number of the type and of its array, or `None` for a type that this driver does not send.
@@ -43,6 +44,7 @@ pub(super) fn of(ty: SqlType) -> Option<(Oid, Oid)> {
         SqlType::Date => (DATE, 1182),
         SqlType::Time => (TIME, 1183),
         SqlType::Uuid => (UUID, 2951),
+        SqlType::Decimal | SqlType::Numeric(..) => (NUMERIC, 1231),
         _ => return None,
     })
 }

@@ -14,6 +14,14 @@ pub trait Number: ColumnType {
     type Sum: ColumnType<Base = Self::Sum>;
 }
 
+/// A number that `/` works on. Decimals are none: every database gives their quotient another number of digits.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be divided in SQL",
+    label = "`/` needs integers or floating point numbers",
+    note = "of decimals, each database gives the quotient another number of digits; divide in the program"
+)]
+pub trait Divisible: Number {}
+
 /// A whole number: what `%` works on. Of floating point numbers every database has another remainder, or none.
 ///
 /// ```compile_fail,E0277
@@ -45,6 +53,10 @@ macro_rules! integer {
                     ValueRef::Int(it) => Self::try_from(it).map_err(|_| {
                         Mismatch::because(format!("{it} does not fit {}", $name))
                     }),
+                    // Some databases sum integers up to a decimal.
+                    ValueRef::Decimal(it) => it.parse().map_err(|_| {
+                        Mismatch::because(format!("expected {}, found the decimal number {it}", $name))
+                    }),
                     other => Err(Mismatch::new($name, other)),
                 }
             }
@@ -58,6 +70,8 @@ macro_rules! integer {
         impl Number for $ty {
             type Sum = i64;
         }
+
+        impl Divisible for $ty {}
 
         impl Integer for $ty {}
     )*};
@@ -125,6 +139,8 @@ impl Number for f64 {
     type Sum = f64;
 }
 
+impl Divisible for f64 {}
+
 impl ColumnType for f32 {
     type Base = Self;
     const SQL_TYPE: SqlType = SqlType::Float;
@@ -154,6 +170,8 @@ impl Number for f32 {
     type Sum = f64;
 }
 
+impl Divisible for f32 {}
+
 impl ColumnType for String {
     type Base = Self;
     const SQL_TYPE: SqlType = SqlType::Text;
@@ -170,7 +188,7 @@ impl ColumnType for String {
     #[inline]
     fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch> {
         match cell {
-            ValueRef::Text(it) => Ok(it.to_owned()),
+            ValueRef::Text(it) | ValueRef::Decimal(it) => Ok(it.to_owned()),
             other => Err(Mismatch::new("text", other)),
         }
     }

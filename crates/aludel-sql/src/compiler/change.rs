@@ -33,7 +33,7 @@ impl Compiler<'_> {
         for (at, (column, value)) in self.assignment_order(node)?.into_iter().enumerate() {
             self.push(if at == 0 { " SET " } else { ", " });
             self.identifier(node.table.columns[*column].name)?;
-            self.push(" = ").node(value)?;
+            self.push(" = ").assigned(value, node.table.columns[*column].sql_type)?;
         }
         self.conditions(" WHERE ", &node.filters)?;
         self.returning(&node.returning, self.dialect.features().update_returning, "UPDATE … RETURNING")?;

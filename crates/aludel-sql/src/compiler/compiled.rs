@@ -2,8 +2,8 @@
 
 use std::ptr;
 
-use super::Compiler;
 use super::select::Naming;
+use super::{Compiler, decimals};
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::Param;
@@ -18,6 +18,8 @@ pub struct Compiled {
     pub text: String,
     /// The placeholders, in order.
     pub slots: Vec<Slot>,
+    /// Which cells of a row are decimals that the database keeps as integers, and how many digits they have behind the point.
+    pub decimals: Vec<(usize, u16)>,
 }
 
 /// A placeholder: which parameter of the statement it takes, and which part of it.
@@ -84,6 +86,7 @@ impl Compiled {
             scopes: vec![],
             ctes: vec![],
             places: vec![],
+            wanted: decimals::Wanted::new(),
         };
         compiler.with(statement, &structure.ctes)?;
         match statement {
@@ -104,7 +107,14 @@ impl Compiled {
             )
             .help("split it, or put the values into a table and join it"));
         }
-        Ok(Self { text: compiler.sql, slots: compiler.slots })
+        let decimals = match statement {
+            _ if !dialect.features().scaled_decimals => vec![],
+            StatementRef::Select(node) => decimals::of_items(&node.items),
+            StatementRef::Update(node) => decimals::of_items(&node.returning),
+            StatementRef::Delete(node) => decimals::of_items(&node.returning),
+            StatementRef::Text(_) => vec![],
+        };
+        Ok(Self { text: compiler.sql, slots: compiler.slots, decimals })
     }
 
     /// Picks the value of each placeholder from the parameters of a statement with the same structure.

@@ -18,6 +18,17 @@ impl Compiler<'_> {
             self.push(&place.to_string());
             return Ok(());
         }
+        if self.dialect.features().scaled_decimals {
+            if let Some(scale) = self.wanted.remove(&std::ptr::from_ref(node).cast()) {
+                return self.rescaled(node, scale);
+            }
+            self.align(node)?;
+        }
+        self.unscaled(node)
+    }
+
+    /// Writes an expression as it is.
+    pub(super) fn unscaled(&mut self, node: &Node) -> Result<()> {
         match node {
             Node::Column(column) => self.column(ColumnRef::Table(column)),
             Node::Derived(column) => self.column(ColumnRef::Query(column)),

@@ -78,7 +78,7 @@ pub fn call(sql: &mut Compiler<'_>, call: &Call) -> Result<()> {
             return Ok(());
         }
         Function::Count => "count",
-        Function::SumInt | Function::SumReal => "sum",
+        Function::SumInt | Function::SumReal | Function::SumDecimal => "sum",
         Function::Avg => "avg",
         Function::Min(_) => "min",
         Function::Max(_) => "max",

@@ -28,6 +28,7 @@ use super::Shared;
 use super::cache::Entry;
 use super::checkpoint;
 use super::core::{Control, Core, Write};
+use super::decimals;
 use super::encode::{self, Target};
 use super::keys::{self, Keys};
 use super::kind::Kind;
@@ -61,6 +62,8 @@ pub(super) struct SqliteConnection {
     /// The open transaction was begun as one that does not write.
     read_only: bool,
     paused: Option<Paused>,
+    /// Which of its cells are decimals.
+    paused_decimals: Vec<Vec<(usize, u16)>>,
     /// The job in the blocking pool only reads, so that it may be interrupted.
     job_reads: bool,
     /// When this task last gave its worker back.
@@ -168,6 +171,7 @@ impl SqliteConnection {
             failed: false,
             read_only: false,
             paused: None,
+            paused_decimals: Vec::new(),
             job_reads: false,
             slice: None,
         })
@@ -842,8 +846,26 @@ impl SqliteConnection {
         Ok(Ran::Done)
     }
 
+    /// Runs a batch with decimals in it as one without.
+    async fn run_with_decimals(&mut self, batch: &Batch<'_>, sink: &mut dyn RowSink) -> Result<Ran> {
+        let input = |it| decimals::Input::of(it).map_err(|error| error.with_sql(it.sql));
+        let inputs: Vec<decimals::Input<'_>> = batch.statements.iter().map(input).collect::<Result<_>>()?;
+        let values: Vec<Vec<ValueRef<'_>>> = inputs.iter().map(decimals::Input::values).collect();
+        let given = batch.statements.iter().zip(inputs.iter().zip(&values));
+        let statements: Vec<Statement<'_>> =
+            given.map(|(it, (input, values))| input.statement(it, values)).collect();
+        let scales: Vec<_> = batch.statements.iter().map(|it| it.decimals.to_vec()).collect();
+        let mut unscaled = decimals::Unscaled { sink, decimals: &scales };
+        let ran = self.run(&Batch { statements: &statements, ..*batch }, &mut unscaled).await?;
+        if ran == Ran::Paused {
+            self.paused_decimals = scales;
+        }
+        Ok(ran)
+    }
+
     /// Lets go of a stream that nobody resumed.
     fn abandon_pause(&mut self) {
+        self.paused_decimals.clear();
         let Some(paused) = self.paused.take() else { return };
         if let Some(core) = self.core.as_deref_mut() {
             core.stop();
@@ -872,6 +894,9 @@ impl SqliteConnection {
 
 impl RawConn for SqliteConnection {
     fn run<'a>(&'a mut self, batch: &'a Batch<'a>, sink: &'a mut dyn RowSink) -> BoxFuture<'a, Result<Ran>> {
+        if decimals::concern(batch) {
+            return Box::pin(self.run_with_decimals(batch, sink));
+        }
         if may_be_cached_read(batch) {
             return Box::pin(async move {
                 self.abandon_pause();
@@ -894,10 +919,17 @@ impl RawConn for SqliteConnection {
             let Some(paused) = self.paused.take() else {
                 return Err(Error::new(ErrorKind::State, "nothing is paused on this connection"));
             };
+            let decimals = std::mem::take(&mut self.paused_decimals);
+            let mut unscaled = decimals::Unscaled { sink, decimals: &decimals };
+            let sink: &mut dyn RowSink = if decimals.is_empty() { unscaled.sink } else { &mut unscaled };
             self.mark = Mark::Clean;
             let running = Running::begin(self)?;
             let ran = running.connection.resumed_or_cleaned_up(paused, sink).await;
-            running.over(ran)
+            let ran = running.over(ran);
+            if matches!(ran, Ok(Ran::Paused)) {
+                self.paused_decimals = decimals;
+            }
+            ran
         })
     }
 
