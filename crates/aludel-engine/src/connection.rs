@@ -239,6 +239,20 @@ impl Connection {
         self.statements
     }
 
+    /// Says that this connection must not be lent again: it is closed when it is given back. For whoever changes settings of its session.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut conn = engine.connect().await?;
+    /// conn.invalidate();
+    /// conn.run_plain(&["PRAGMA cache_size = 100000"]).await?; // for this task alone
+    /// # Ok(()) });
+    /// ```
+    pub fn invalidate(&mut self) {
+        self.conn.invalidate();
+    }
+
     /// Gives the connection back, rolling back where it is awaited whatever is still open.
     ///
     /// ```

@@ -3,12 +3,27 @@
 //! A revision is data: operations in `revision.toml`, and beside it the SQL that they become. Read [`Revision`] first, then
 //! [`RevisionMap`]. Deciding is pure here, as it is in `aludel-sql`; the runner is a small loop around it.
 
+// What changes, as data.
+mod checksum;
 mod diff;
 mod document;
 mod revision;
 mod revision_map;
+// From operations to SQL, and the files that hold both.
+mod render;
+mod script;
+mod script_directory;
+// On a database.
+mod history;
+mod migrator;
 
+pub use checksum::checksum;
 pub use diff::{diff, normalized};
 pub use document::{read_metadata, read_revision, write_metadata, write_revision};
+pub use history::{Applied, HISTORY_TABLE, State};
+pub use migrator::{Migrator, Progress};
+pub use render::{render, render_files};
 pub use revision::{Revision, RevisionId};
 pub use revision_map::RevisionMap;
+pub use script::{canonical_sql, read_script, write_script};
+pub use script_directory::{Direction, SUM_FILE, Script, ScriptDirectory, folder_name};

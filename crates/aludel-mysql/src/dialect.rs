@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use aludel_sql::compiler::{create_table, standard};
 use aludel_sql::node::{BinaryOp, Call, Function, MatchOp, Node, Param};
-use aludel_sql::schema::{ColumnDef, DeferredForeignKey, Table};
+use aludel_sql::schema::{ColumnDef, DeferredForeignKey, Metadata, MigrationLock, Operation, Step, Table};
 use aludel_sql::{
     ColumnSet, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, Nulls, Order, OrderBy,
     Part, Result, RowBinding, RowCounts, RowsSql, SqlType, TableMeta, UpdateRows, Value, write_identifier,
@@ -66,6 +66,10 @@ impl MySqlDialect {
 impl Dialect for MySqlDialect {
     fn name(&self) -> &'static str {
         if self.is_mysql() { "MySQL" } else { "MariaDB" }
+    }
+
+    fn key(&self) -> &'static str {
+        if self.is_mysql() { "mysql" } else { "mariadb" }
     }
 
     fn features(&self) -> &Features {
@@ -364,6 +368,60 @@ impl Dialect for MySqlDialect {
         Ok(sql)
     }
 
+    fn column_definition(&self, sql: &mut String, table: &Table, column: &ColumnDef) -> Result<()> {
+        if matches!(column.sql_type, SqlType::Text | SqlType::Bytes) && table.is_key_column(&column.name) {
+            return Err(Error::new(
+                ErrorKind::Schema,
+                format!(
+                    "`{}.{}` is a key or has an index, so {} needs its length",
+                    table.name,
+                    column.name,
+                    self.name()
+                ),
+            )
+            .with_table(&table.name)
+            .with_column(&column.name)
+            .help("give the field `#[column(length = …)]`"));
+        }
+        sql.push_str(&self.type_name(column.sql_type)?);
+        if let Some(collation) = &column.collation {
+            sql.push_str(" COLLATE ");
+            write_identifier(sql, collation, self.quote())?;
+        }
+        create_table::computed(sql, column.computed.as_ref());
+        // MariaDB takes no NULL or NOT NULL on a computed column.
+        if column.computed.is_none() {
+            sql.push_str(if column.nullable { " NULL" } else { " NOT NULL" });
+        }
+        if column.generated {
+            sql.push_str(" AUTO_INCREMENT");
+        }
+        // MySQL wants an expression in parentheses; MariaDB takes both.
+        create_table::server_default(sql, column.server_default.as_ref(), "(utc_timestamp(6))")?;
+        if let Some(comment) = &column.comment {
+            sql.push_str(" COMMENT ");
+            standard::text_literal(sql, comment);
+        }
+        Ok(())
+    }
+
+    fn alter(&self, operations: &[Operation], _: &Metadata, after: &Metadata) -> Result<Vec<Step>> {
+        let steps = operations.iter().map(|it| self.alter_steps(it, after));
+        Ok(steps.collect::<Result<Vec<_>>>()?.concat())
+    }
+
+    fn as_dialect(&self) -> &dyn Dialect {
+        self
+    }
+
+    // Such a lock is the whole server's, so the database is part of its name, which is at most 64 characters long.
+    fn migration_lock(&self) -> Option<MigrationLock> {
+        Some(MigrationLock {
+            try_lock: "SELECT CAST(coalesce(get_lock(concat('aludel:', md5(database())), 0), 0) AS SIGNED)",
+            in_transaction: false,
+        })
+    }
+
     fn table_names(&self) -> &'static str {
         "SELECT table_name FROM information_schema.tables WHERE table_schema = database() AND table_type = 'BASE TABLE'"
     }
@@ -405,43 +463,6 @@ impl MySqlDialect {
             sql.push_str(if at == 0 { " SET t." } else { ", t." });
             write_identifier(sql, table.columns[column].name, self.quote())?;
             let _ = write!(sql, " = {}", from_json(table, column, at));
-        }
-        Ok(())
-    }
-
-    fn column_definition(&self, sql: &mut String, table: &Table, column: &ColumnDef) -> Result<()> {
-        if matches!(column.sql_type, SqlType::Text | SqlType::Bytes) && table.is_key_column(&column.name) {
-            return Err(Error::new(
-                ErrorKind::Schema,
-                format!(
-                    "`{}.{}` is a key or has an index, so {} needs its length",
-                    table.name,
-                    column.name,
-                    self.name()
-                ),
-            )
-            .with_table(&table.name)
-            .with_column(&column.name)
-            .help("give the field `#[column(length = …)]`"));
-        }
-        sql.push_str(&self.type_name(column.sql_type)?);
-        if let Some(collation) = &column.collation {
-            sql.push_str(" COLLATE ");
-            write_identifier(sql, collation, self.quote())?;
-        }
-        create_table::computed(sql, column.computed.as_ref());
-        // MariaDB takes no NULL or NOT NULL on a computed column.
-        if column.computed.is_none() {
-            sql.push_str(if column.nullable { " NULL" } else { " NOT NULL" });
-        }
-        if column.generated {
-            sql.push_str(" AUTO_INCREMENT");
-        }
-        // MySQL wants an expression in parentheses; MariaDB takes both.
-        create_table::server_default(sql, column.server_default.as_ref(), "(utc_timestamp(6))")?;
-        if let Some(comment) = &column.comment {
-            sql.push_str(" COMMENT ");
-            standard::text_literal(sql, comment);
         }
         Ok(())
     }

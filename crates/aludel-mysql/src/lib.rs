@@ -6,6 +6,7 @@
 //!
 //! Both servers go through the same code. They are told apart by `version()` when a connection opens.
 
+mod alter;
 mod backend;
 mod dialect;
 mod driver;

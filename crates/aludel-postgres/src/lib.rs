@@ -7,6 +7,7 @@
 //! round trip and a batch that fails halfway cannot half-commit. Read `driver/core.rs` first: it knows the whole conversation
 //! and does no I/O. What it does not know, it does not guess: bytes that the protocol does not allow break the connection.
 
+mod alter;
 mod backend;
 mod dialect;
 mod driver;

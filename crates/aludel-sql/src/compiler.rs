@@ -8,6 +8,7 @@
 mod compiled;
 mod to_sql;
 // What is written.
+pub mod alter;
 mod change;
 pub mod create_table;
 mod expression;

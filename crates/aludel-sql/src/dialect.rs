@@ -5,12 +5,14 @@
 
 use std::fmt;
 
-use crate::compiler::{Compiler, standard};
+use crate::compiler::{Compiler, alter, standard};
 use crate::error::Result;
 use crate::node::{BinaryOp, Call, MatchOp, Node, Param};
 use crate::order::OrderBy;
 use crate::rows::{DeleteRows, InsertRows, RowCounts, RowsSql, UpdateRows};
-use crate::schema::{DeferredForeignKey, Table};
+use crate::schema::{
+    ColumnDef, DeferredForeignKey, Metadata, MigrationLock, Operation, Rebuild, Step, Table,
+};
 use crate::sql_type::SqlType;
 
 /// What a database can do.
@@ -83,6 +85,9 @@ impl Features {
 pub trait Dialect: fmt::Debug + Send + Sync {
     /// Returns the name for messages: `SQLite`.
     fn name(&self) -> &'static str;
+
+    /// Returns the word for the names of files: `sqlite`.
+    fn key(&self) -> &'static str;
 
     /// Returns what the database can do.
     fn features(&self) -> &Features;
@@ -219,6 +224,41 @@ pub trait Dialect: fmt::Debug + Send + Sync {
 
     /// Returns a statement that goes before dropping tables in a transaction, where rows that refer to each other would be in the way.
     fn before_drop(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Writes what follows a column's name in its definition.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Schema` or `Unsupported` where the database cannot have such a column.
+    fn column_definition(&self, sql: &mut String, table: &Table, column: &ColumnDef) -> Result<()>;
+
+    /// Writes the steps of operations that follow each other on one table (or of one operation of any kind), between the state before
+    /// the first and that after the last.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Unsupported` where the database cannot do it.
+    fn alter(&self, operations: &[Operation], before: &Metadata, after: &Metadata) -> Result<Vec<Step>> {
+        let _ = before;
+        let mut steps = Vec::new();
+        for operation in operations {
+            steps.extend(alter::steps(self.as_dialect(), operation, after)?);
+        }
+        Ok(steps)
+    }
+
+    /// Returns the dialect as a trait object: `self`.
+    fn as_dialect(&self) -> &dyn Dialect;
+
+    /// Returns how migrators keep out of each other's way; none where a writing transaction does it.
+    fn migration_lock(&self) -> Option<MigrationLock> {
+        None
+    }
+
+    /// Returns what has to be done around steps that rebuild a table, if there are such steps.
+    fn rebuild(&self) -> Option<Rebuild> {
         None
     }
 

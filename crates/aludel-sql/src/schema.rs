@@ -3,10 +3,12 @@
 mod metadata;
 mod operation;
 mod sql_tokens;
+mod step;
 
 pub use metadata::{DeferredForeignKey, Metadata, Tables};
 pub use operation::{Constraint, Operation, PerDialect, SqlBlock, TableName};
-pub use sql_tokens::{SqlToken, rename_word, sql_tokens};
+pub use sql_tokens::{SqlToken, rename_word, split_statements, sql_tokens};
+pub use step::{MigrationLock, Rebuild, Step, StepKind};
 
 use crate::identifier::shorten_identifier;
 use crate::mapping::{ColumnMeta, ReferentialAction, ServerDefault, TableMeta};

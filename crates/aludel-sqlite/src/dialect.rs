@@ -3,7 +3,7 @@
 use aludel_sql::compiler::{create_table, standard};
 use aludel_sql::decimal::MAX_SCALED_DIGITS;
 use aludel_sql::node::{BinaryOp, Call, Function, MatchOp, Node, Param};
-use aludel_sql::schema::{ColumnDef, DeferredForeignKey, Table};
+use aludel_sql::schema::{ColumnDef, DeferredForeignKey, Metadata, Operation, Rebuild, Step, Table};
 use aludel_sql::{
     Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, OrderBy, Part, Result, RowBinding,
     RowCounts, RowsSql, SqlType, UpdateRows, Value, write_identifier,
@@ -33,6 +33,10 @@ static FEATURES: Features = {
 impl Dialect for SqliteDialect {
     fn name(&self) -> &'static str {
         "SQLite"
+    }
+
+    fn key(&self) -> &'static str {
+        "sqlite"
     }
 
     fn features(&self) -> &Features {
@@ -282,24 +286,6 @@ impl Dialect for SqliteDialect {
         Some("PRAGMA defer_foreign_keys = ON")
     }
 
-    fn table_names(&self) -> &'static str {
-        "SELECT name FROM sqlite_schema WHERE type = 'table'"
-    }
-}
-
-impl SqliteDialect {
-    /// The schema of an index stands before its own name; its table is in the same one anyway.
-    fn create_index(self, table: &Table, index: &aludel_sql::schema::Index) -> Result<String> {
-        let Some(schema) = &table.schema else { return create_table::create_index(&self, table, index) };
-        let local = Table { schema: None, ..table.clone() };
-        let mut sql = if index.unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " }.to_owned();
-        write_identifier(&mut sql, schema, self.quote())?;
-        sql.push('.');
-        write_identifier(&mut sql, &index.name, self.quote())?;
-        create_table::on_parts(&mut sql, &self, &local, index)?;
-        Ok(sql)
-    }
-
     fn column_definition(&self, sql: &mut String, table: &Table, column: &ColumnDef) -> Result<()> {
         if column.generated {
             // Only this spelling makes the column the rowid, which SQLite generates.
@@ -319,10 +305,40 @@ impl SqliteDialect {
         create_table::computed(sql, column.computed.as_ref());
         create_table::server_default(sql, column.server_default.as_ref(), NOW)
     }
+
+    fn alter(&self, operations: &[Operation], before: &Metadata, after: &Metadata) -> Result<Vec<Step>> {
+        self.alter_steps(operations, before, after)
+    }
+
+    fn as_dialect(&self) -> &dyn Dialect {
+        self
+    }
+
+    fn rebuild(&self) -> Option<Rebuild> {
+        Some(crate::alter::REBUILD)
+    }
+
+    fn table_names(&self) -> &'static str {
+        "SELECT name FROM sqlite_schema WHERE type = 'table'"
+    }
+}
+
+impl SqliteDialect {
+    /// The schema of an index stands before its own name; its table is in the same one anyway.
+    pub(crate) fn create_index(self, table: &Table, index: &aludel_sql::schema::Index) -> Result<String> {
+        let Some(schema) = &table.schema else { return create_table::create_index(&self, table, index) };
+        let local = Table { schema: None, ..table.clone() };
+        let mut sql = if index.unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " }.to_owned();
+        write_identifier(&mut sql, schema, self.quote())?;
+        sql.push('.');
+        write_identifier(&mut sql, &index.name, self.quote())?;
+        create_table::on_parts(&mut sql, &self, &local, index)?;
+        Ok(sql)
+    }
 }
 
 /// A CHECK that keeps the column to its type: SQLite stores anything anywhere.
-fn type_check(table: &Table, column: &ColumnDef) -> Result<Option<aludel_sql::schema::Check>> {
+pub(crate) fn type_check(table: &Table, column: &ColumnDef) -> Result<Option<aludel_sql::schema::Check>> {
     if column.generated {
         return Ok(None);
     }

@@ -14,6 +14,7 @@
 //! | `mode` | `ro` (read only), `rw` (the file must exist), `rwc` | `rwc` |
 //! | `statement_cache` | statements that a connection keeps prepared | `200` |
 
+mod alter;
 mod backend;
 mod dialect;
 mod driver;

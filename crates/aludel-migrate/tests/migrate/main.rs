@@ -2,5 +2,8 @@
 
 mod diff;
 mod document;
+mod migrator;
 mod models;
+mod project;
+mod render;
 mod revision_map;

@@ -85,6 +85,42 @@ pub fn rename_word(sql: &str, from: &str, to: &str) -> String {
         .collect()
 }
 
+/// Cuts SQL into its statements, at the semicolons between them.
+///
+/// Text that creates a trigger or a routine is one statement, with all the semicolons of its body.
+///
+/// ```
+/// use aludel_sql::schema::split_statements;
+///
+/// assert_eq!(split_statements("UPDATE a SET b = ';'; DELETE FROM c;"), ["UPDATE a SET b = ';'", "DELETE FROM c"]);
+/// ```
+#[must_use]
+pub fn split_statements(sql: &str) -> Vec<String> {
+    let mut statements = vec![String::new()];
+    let mut words: Vec<String> = Vec::new();
+    for token in sql_tokens(sql) {
+        let has_body = words.first().is_some_and(|it| it == "CREATE")
+            && words
+                .iter()
+                .take(8)
+                .any(|it| ["TRIGGER", "FUNCTION", "PROCEDURE", "EVENT"].contains(&it.as_str()));
+        match token {
+            SqlToken::Other(";") if !has_body => {
+                statements.push(String::new());
+                words.clear();
+                continue;
+            }
+            SqlToken::Word(word) => words.push(word.to_ascii_uppercase()),
+            _ => {}
+        }
+        statements.last_mut().expect("there is one from the beginning").push_str(token.text());
+    }
+    let is_empty =
+        |sql: &str| sql_tokens(sql).all(|token| matches!(token, SqlToken::Space(_) | SqlToken::Comment(_)));
+    statements.retain(|it| !is_empty(it));
+    statements.into_iter().map(|it| it.trim().trim_end_matches(';').trim_end().to_owned()).collect()
+}
+
 fn is_word(char: char) -> bool {
     char.is_alphanumeric() || char == '_' || char == '$'
 }
@@ -147,6 +183,12 @@ mod tests {
         {
             assert_eq!(sql_tokens(sql).map(SqlToken::text).collect::<String>(), sql);
         }
+    }
+
+    #[test]
+    fn the_body_of_a_trigger_keeps_its_semicolons() {
+        let trigger = "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; DELETE FROM c; END";
+        assert_eq!(split_statements(&format!("DELETE FROM a; {trigger};")), ["DELETE FROM a", trigger]);
     }
 
     #[test]

@@ -1,0 +1,217 @@
+//! Running revisions on a database.
+
+mod lock;
+mod run;
+mod stamp;
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use aludel_engine::{Connection, Engine};
+use aludel_sql::{Error, ErrorKind, Result};
+
+use crate::history::{self, Applied, State};
+use crate::revision::{Revision, RevisionId};
+use crate::script_directory::{Direction, ScriptDirectory};
+
+/// Brings one database to a revision, and tells where it is.
+///
+/// Eight programs may do it at once: one does the work, the others wait and find nothing to do.
+///
+/// ```
+/// # aludel::doc::run_engine(async |engine| {
+/// use aludel_migrate::{Migrator, ScriptDirectory};
+///
+/// let scripts = ScriptDirectory::from_files([])?; // or `ScriptDirectory::load("migrations".as_ref())?`
+/// let migrator = Migrator::new(&engine, &scripts);
+/// assert!(migrator.upgrade("heads").await?.is_empty()); // nothing to do
+/// assert!(migrator.current().await?.is_empty()); // and nothing was written
+/// # Ok(()) });
+/// ```
+pub struct Migrator<'a> {
+    engine: &'a Engine,
+    scripts: &'a ScriptDirectory,
+    lock_timeout: Duration,
+    listener: Option<&'a (dyn Fn(Progress<'_>) + Send + Sync)>,
+}
+
+/// What a migrator is doing.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Progress<'a> {
+    /// Another one is at work.
+    Waiting,
+    /// A revision begins.
+    Revision(&'a Revision, Direction),
+    /// A step of it begins: its number, counted from 1, how many there are, and what it does.
+    Step(usize, usize, &'a str),
+}
+
+impl fmt::Debug for Migrator<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Migrator").field("engine", self.engine).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Migrator<'a> {
+    /// A migrator of a database.
+    #[must_use]
+    pub fn new(engine: &'a Engine, scripts: &'a ScriptDirectory) -> Self {
+        Self { engine, scripts, lock_timeout: Duration::from_secs(60), listener: None }
+    }
+
+    /// How long to wait for another migrator (default: a minute).
+    #[must_use]
+    pub fn lock_timeout(mut self, timeout: Duration) -> Self {
+        self.lock_timeout = timeout;
+        self
+    }
+
+    /// Tells somebody what is being done.
+    #[must_use]
+    pub fn listener(mut self, listener: &'a (dyn Fn(Progress<'_>) + Send + Sync)) -> Self {
+        self.listener = Some(listener);
+        self
+    }
+
+    /// Returns the revisions that are in the database. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be reached; kind `Migration` where its history was written by a newer Aludel.
+    pub async fn current(&self) -> Result<Vec<Applied>> {
+        let mut conn = self.engine.connect().await?;
+        Ok(history::read(&mut conn).await?.unwrap_or_default())
+    }
+
+    /// Runs what is missing up to a target: `head`, `heads`, `+1`, an id. Returns the revisions that it ran.
+    ///
+    /// Where the database has transactions for DDL, each revision is one transaction; elsewhere each step is noted when it is done.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Migration` where the files were changed, the database has revisions that are not among them, or one was left half done;
+    /// the database's own error where a step fails, naming revision and step.
+    pub async fn upgrade(&self, target: &str) -> Result<Vec<RevisionId>> {
+        self.go(Direction::Up, |migrator, applied| {
+            let map = migrator.scripts.map();
+            let targets = map.resolve(target, applied)?;
+            Ok(map.upgrade_path(applied, &targets))
+        })
+        .await
+    }
+
+    /// Undoes what is built on a target: `-1`, `base`, an id. Returns the revisions that it undid.
+    ///
+    /// # Errors
+    ///
+    /// As [`Migrator::upgrade`], and where one of the revisions cannot be undone: then nothing was done.
+    pub async fn downgrade(&self, target: &str) -> Result<Vec<RevisionId>> {
+        self.go(Direction::Down, |migrator, applied| {
+            let path = migrator.scripts.map().downgrade_path(applied, target)?;
+            for revision in &path {
+                revision.inverse()?;
+            }
+            Ok(path)
+        })
+        .await
+    }
+
+    async fn go(
+        &self,
+        direction: Direction,
+        path: impl Fn(&Self, &[RevisionId]) -> Result<Vec<&'a Revision>>,
+    ) -> Result<Vec<RevisionId>> {
+        self.scripts.check_sum()?;
+        let mut conn = self.engine.connect().await?;
+        // Most of the time there is nothing to do: that is found out without a lock, and without writing anything.
+        let there = history::read(&mut conn).await?;
+        if path(self, &self.check(there.as_deref().unwrap_or_default())?)?.is_empty() {
+            return Ok(Vec::new());
+        }
+        let lock = self.lock().await?;
+        let done = self.go_locked(&mut conn, direction, path).await;
+        lock.release().await;
+        done
+    }
+
+    async fn go_locked(
+        &self,
+        conn: &mut Connection,
+        direction: Direction,
+        path: impl Fn(&Self, &[RevisionId]) -> Result<Vec<&'a Revision>>,
+    ) -> Result<Vec<RevisionId>> {
+        let there = self.history(conn).await?;
+        let mut done = Vec::new();
+        for revision in path(self, &self.check(&there)?)? {
+            if self.run(conn, revision, direction).await? {
+                done.push(revision.id.clone());
+            }
+        }
+        Ok(done)
+    }
+
+    /// Reads the history, and creates its table if it is not there.
+    async fn history(&self, conn: &mut Connection) -> Result<Vec<Applied>> {
+        if let Some(there) = history::read(conn).await? {
+            return Ok(there);
+        }
+        match history::create(conn).await {
+            Ok(()) => Ok(Vec::new()),
+            // Where nothing but the database itself keeps migrators apart, another one may have been faster.
+            Err(error) => history::read(conn).await?.ok_or(error),
+        }
+    }
+
+    /// Checks that the history and the files tell the same story; returns the revisions that are in the database.
+    fn check(&self, history: &[Applied]) -> Result<Vec<RevisionId>> {
+        let dialect = self.engine.dialect();
+        for row in history {
+            let Some(revision) = self.scripts.map().get(&row.id) else {
+                return Err(Error::new(
+                    ErrorKind::Migration,
+                    format!("the database has revision {}, which is not among the files", row.id),
+                )
+                .help("is this the right database, and is the working copy up to date? `aludel stamp` corrects the history by hand"));
+            };
+            if row.state != State::Applied {
+                let way = if row.state == State::Upgrading { "upgrade" } else { "downgrade" };
+                let error = row.error.as_deref().map(|it| format!(" ({it})")).unwrap_or_default();
+                return Err(Error::new(
+                    ErrorKind::Migration,
+                    format!(
+                        "the {way} of revision {} ({}) stopped after step {} of {}{error}",
+                        row.id, revision.message, row.step, row.steps
+                    ),
+                )
+                .help("mend the cause, then `aludel resume` goes on with the step that is next"));
+            }
+            if self.scripts.checksum(&row.id, dialect)? != row.checksum {
+                let folder = self.scripts.script(&row.id).map_or("", |it| it.folder.as_str());
+                return Err(Error::new(
+                    ErrorKind::Migration,
+                    format!(
+                        "revision {} (`{folder}`) was edited after it was applied to this database",
+                        row.id
+                    ),
+                )
+                .help(format!(
+                    "bring its files back, and write what should be different into a new revision; \
+                     `aludel repair --accept {}` takes the files as they are",
+                    row.id
+                )));
+            }
+        }
+        Ok(history.iter().map(|it| it.id.clone()).collect())
+    }
+
+    fn tell(&self, progress: Progress<'_>) {
+        if let Some(listener) = self.listener {
+            listener(progress);
+        }
+    }
+
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.lock_timeout
+    }
+}

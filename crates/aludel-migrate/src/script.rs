@@ -1,0 +1,152 @@
+//! The SQL of a revision as a file: steps, marked in comments, each with what it runs.
+//!
+//! ```sql
+//! -- aludel:step create table users
+//! CREATE TABLE users (…);
+//!
+//! -- aludel:step create index ix_users_email on users
+//! -- aludel:tx=none
+//! CREATE INDEX CONCURRENTLY ix_users_email ON users (email);
+//! ```
+
+use aludel_sql::schema::{SqlToken, Step, StepKind, TableName, split_statements, sql_tokens};
+use aludel_sql::{Error, ErrorKind, Result, write_identifier};
+
+const MARK: &str = "-- aludel:";
+
+/// Writes steps as a file. `about` are its first lines.
+///
+/// # Errors
+///
+/// Kind `Migration` where a statement has a line that would be read as a mark.
+pub fn write_script(about: &[String], steps: &[Step]) -> Result<String> {
+    let mut out: String = about.iter().map(|line| format!("-- {}\n", one_line(line))).collect();
+    for step in steps {
+        out.push_str(&format!("\n{MARK}step {}\n", one_line(&step.title)));
+        if !step.in_transaction {
+            out.push_str(&format!("{MARK}tx=none\n"));
+        }
+        if let StepKind::Rebuild(table) = &step.kind {
+            out.push_str(&format!("{MARK}rebuild {}\n", quoted(table)?));
+        }
+        for statement in &step.statements {
+            if statement.lines().any(|line| line.trim_start().starts_with(MARK)) {
+                return Err(wrong(format!(
+                    "a statement of `{}` has a line that begins with `{MARK}`",
+                    step.title
+                )));
+            }
+            out.push_str(statement.trim());
+            out.push_str(";\n");
+        }
+    }
+    Ok(out)
+}
+
+/// Reads what [`write_script`] writes.
+///
+/// # Errors
+///
+/// Kind `Migration`, with the line, for SQL outside of steps and marks that are not known.
+pub fn read_script(text: &str) -> Result<Vec<Step>> {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut bodies: Vec<String> = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        let wrong = |what: &str| wrong(format!("line {}: {what}", at + 1));
+        let Some(mark) = line.trim_start().strip_prefix(MARK) else {
+            match bodies.last_mut() {
+                Some(body) => {
+                    body.push_str(line);
+                    body.push('\n');
+                }
+                None if line.trim().is_empty() || line.trim_start().starts_with("--") => {}
+                None => {
+                    return Err(wrong("SQL before the first step")
+                        .help(format!("put `{MARK}step <what it does>` on the line before it")));
+                }
+            }
+            continue;
+        };
+        let mark = mark.trim_end();
+        if let Some(title) = mark.strip_prefix("step ") {
+            steps.push(Step { statements: Vec::new(), ..Step::new(title, "") });
+            bodies.push(String::new());
+            continue;
+        }
+        let Some(step) = steps.last_mut().filter(|_| bodies.last().is_some_and(String::is_empty)) else {
+            return Err(wrong("this mark belongs right below the mark of a step"));
+        };
+        match mark.split_once(' ').map_or((mark, ""), |(word, rest)| (word, rest)) {
+            ("tx=none", "") => step.in_transaction = false,
+            ("rebuild", table) => step.kind = StepKind::Rebuild(unquoted(table)),
+            _ => return Err(wrong("this mark is not known; was the file written by a newer Aludel?")),
+        }
+    }
+    for (step, body) in steps.iter_mut().zip(bodies) {
+        step.statements = match step.kind {
+            StepKind::Statement => vec![statement(&body)],
+            _ => split_statements(&body),
+        };
+        step.statements.retain(|it| !it.is_empty());
+    }
+    Ok(steps)
+}
+
+/// Returns the text that checksums are taken of: line endings, white space and ordinary comments are no part of it.
+#[must_use]
+pub fn canonical_sql(text: &str) -> String {
+    let mut out = String::new();
+    let mut space = false;
+    for token in sql_tokens(text) {
+        match token {
+            SqlToken::Space(_) => space = true,
+            SqlToken::Comment(comment) if !comment.starts_with(MARK) => space = true,
+            token => {
+                if space && !out.is_empty() {
+                    out.push(' ');
+                }
+                space = false;
+                out.push_str(token.text().trim_end());
+            }
+        }
+    }
+    out
+}
+
+/// One statement, without the semicolon at its end.
+fn statement(body: &str) -> String {
+    let body = body.trim();
+    body.strip_suffix(';').unwrap_or(body).trim_end().to_owned()
+}
+
+fn quoted(table: &TableName) -> Result<String> {
+    let mut out = String::new();
+    for part in table.schema.iter().chain([&table.name]) {
+        if !out.is_empty() {
+            out.push('.');
+        }
+        write_identifier(&mut out, part, '"')?;
+    }
+    Ok(one_line(&out))
+}
+
+fn unquoted(text: &str) -> TableName {
+    let mut parts = sql_tokens(text).filter_map(|token| match token {
+        SqlToken::Word(word) => Some(word.to_owned()),
+        SqlToken::QuotedName(name) => Some(name[1..name.len() - 1].replace("\"\"", "\"")),
+        _ => None,
+    });
+    let first = parts.next().unwrap_or_default();
+    match parts.next() {
+        Some(name) => TableName { schema: Some(first), name },
+        None => TableName { schema: None, name: first },
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.replace(['\n', '\r'], " ")
+}
+
+fn wrong(what: String) -> Error {
+    Error::new(ErrorKind::Migration, what)
+}

@@ -1,0 +1,178 @@
+//! The folder `migrations/`: revisions, their SQL, and `aludel.sum`.
+
+mod folder;
+mod sum;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use aludel_sql::schema::Step;
+use aludel_sql::{Dialect, Error, ErrorKind, Result};
+
+pub use self::folder::{folder_name, now};
+pub use self::sum::SUM_FILE;
+use crate::checksum::checksum;
+use crate::document::read_revision;
+use crate::revision::{Revision, RevisionId};
+use crate::revision_map::RevisionMap;
+use crate::script::read_script;
+
+/// All revisions of a project, with their files.
+#[derive(Clone, Debug, Default)]
+pub struct ScriptDirectory {
+    scripts: BTreeMap<RevisionId, Script>,
+    map: RevisionMap,
+    sum: Option<String>,
+}
+
+/// The files of one revision.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// The name of its folder.
+    pub folder: String,
+    /// The text of `revision.toml`.
+    pub toml: String,
+    /// Its SQL, by the name of the file: `up.sqlite.sql`.
+    pub sql: BTreeMap<String, String>,
+}
+
+/// Which way a revision is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// To what it makes.
+    Up,
+    /// Back to what was before.
+    Down,
+}
+
+impl Direction {
+    /// Returns the first part of the name of its files: `up`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+        }
+    }
+
+    /// Returns what it is called: `Upgrade`.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Up => "Upgrade",
+            Self::Down => "Downgrade",
+        }
+    }
+}
+
+impl ScriptDirectory {
+    /// Reads a folder.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Migration` where a file cannot be read, or is not what it should be; it is named. Kind `Config` where there is no such
+    /// folder.
+    pub fn load(path: &Path) -> Result<Self> {
+        let files = folder::files(path)?;
+        Self::from_files(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+    }
+
+    /// Takes files that were read before: `("20261121T1030_3f2a9c1b7d04_create_users/revision.toml", "id = …")`.
+    ///
+    /// # Errors
+    ///
+    /// As [`ScriptDirectory::load`].
+    pub fn from_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
+        let mut folders: BTreeMap<&str, BTreeMap<&str, &str>> = BTreeMap::new();
+        let mut sum = None;
+        for (path, text) in files {
+            match path.split_once('/') {
+                Some((folder, file)) => {
+                    folders.entry(folder).or_default().insert(file, text);
+                }
+                None if path == SUM_FILE => sum = Some(text.to_owned()),
+                None => {}
+            }
+        }
+        let mut scripts = BTreeMap::new();
+        let mut revisions = Vec::new();
+        for (folder, files) in folders {
+            let Some(toml) = files.get("revision.toml") else { continue };
+            let revision = read_revision(toml)
+                .map_err(|error| error.doing(format!("reading `{folder}/revision.toml`")))?;
+            let sql = files.iter().filter(|(name, _)| name.ends_with(".sql"));
+            let script = Script {
+                folder: folder.to_owned(),
+                toml: (*toml).to_owned(),
+                sql: sql.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(),
+            };
+            if let Some(other) = scripts.insert(revision.id.clone(), script) {
+                return Err(Error::new(
+                    ErrorKind::Migration,
+                    format!("`{}` and `{folder}` have the same id, {}", other.folder, revision.id),
+                )
+                .help("was a folder copied? give one of them another id, in its `revision.toml`"));
+            }
+            revisions.push(revision);
+        }
+        Ok(Self { scripts, map: RevisionMap::new(revisions)?, sum })
+    }
+
+    /// Returns the graph.
+    #[must_use]
+    pub fn map(&self) -> &RevisionMap {
+        &self.map
+    }
+
+    /// Returns the files of a revision.
+    #[must_use]
+    pub fn script(&self, id: &RevisionId) -> Option<&Script> {
+        self.scripts.get(id)
+    }
+
+    /// Returns the steps of a revision on a database, one way.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Migration` where it was not rendered for the database, or cannot be undone.
+    pub fn steps(
+        &self,
+        revision: &Revision,
+        dialect: &dyn Dialect,
+        direction: Direction,
+    ) -> Result<Vec<Step>> {
+        if direction == Direction::Down {
+            revision.inverse()?;
+        }
+        let script = &self.scripts[&revision.id];
+        let name = format!("{}.{}.sql", direction.word(), dialect.key());
+        let Some(text) = script.sql.get(&name) else {
+            return Err(Error::new(
+                ErrorKind::Migration,
+                format!(
+                    "revision {} has no SQL for {}: `{}/{name}` is missing",
+                    revision.id,
+                    dialect.name(),
+                    script.folder
+                ),
+            )
+            .help(format!(
+                "add \"{}\" to `dialects` in aludel.toml, and run `aludel render`",
+                dialect.key()
+            )));
+        };
+        read_script(text).map_err(|error| error.doing(format!("reading `{}/{name}`", script.folder)))
+    }
+
+    /// Returns the checksum of a revision as one database runs it.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Migration` where its `revision.toml` is not TOML, which it was when it was read.
+    pub fn checksum(&self, id: &RevisionId, dialect: &dyn Dialect) -> Result<String> {
+        let script = &self.scripts[id];
+        let ending = format!(".{}.sql", dialect.key());
+        let sql = script.sql.iter().filter(|(name, _)| name.ends_with(&ending));
+        checksum(&script.toml, sql.map(|(name, text)| (name.as_str(), text.as_str())))
+    }
+}

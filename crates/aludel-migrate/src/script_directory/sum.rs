@@ -1,0 +1,70 @@
+//! `aludel.sum`: a checksum for each revision, over all before it. Two branches that both add a revision both change its end, so that
+//! git tells of it before a database does.
+
+use aludel_sql::{Error, ErrorKind, Result};
+
+use super::ScriptDirectory;
+use crate::checksum::{checksum, digest};
+
+/// The name of the file.
+pub const SUM_FILE: &str = "aludel.sum";
+
+const ABOUT: &str = "# Kept by `aludel`. A conflict here is parallel work: take both folders, run `aludel heads`, then `aludel rebase` or `aludel merge`.";
+
+impl ScriptDirectory {
+    /// Returns the text that `aludel.sum` should have.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Migration` where a `revision.toml` is not TOML, which it was when it was read.
+    pub fn sum(&self) -> Result<String> {
+        let mut scripts: Vec<_> = self.scripts.values().collect();
+        scripts.sort_by(|a, b| a.folder.cmp(&b.folder));
+        let mut out = format!("{ABOUT}\n");
+        let mut chain = String::new();
+        for script in scripts {
+            let files = script.sql.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+            chain = digest(&format!("{chain}{}", checksum(&script.toml, files)?));
+            out.push_str(&format!("{} {chain}\n", script.folder));
+        }
+        Ok(out)
+    }
+
+    /// Checks that the revisions are what they were when `aludel.sum` was written.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Migration`, naming the first folder that differs.
+    pub fn check_sum(&self) -> Result<()> {
+        let Some(there) = &self.sum else {
+            if self.scripts.is_empty() {
+                return Ok(());
+            }
+            return Err(Error::new(ErrorKind::Migration, "`aludel.sum` is missing")
+                .help("bring it back from version control, or run `aludel repair` to write it again"));
+        };
+        let lines = |text: &str| -> Vec<String> {
+            let lines = text.lines().map(str::trim);
+            lines.filter(|it| !it.is_empty() && !it.starts_with('#')).map(str::to_owned).collect()
+        };
+        let (there, should) = (lines(there), lines(&self.sum()?));
+        let folder = |line: Option<&String>| line.and_then(|it| it.split(' ').next()).map(str::to_owned);
+        let Some(at) = (0..there.len().max(should.len())).find(|at| there.get(*at) != should.get(*at)) else {
+            return Ok(());
+        };
+        let what = match (folder(there.get(at)), folder(should.get(at))) {
+            (Some(there), Some(is)) if there == is => {
+                format!("revision `{is}` was changed after it was written")
+            }
+            (Some(gone), _) if !should.iter().any(|it| it.starts_with(&format!("{gone} "))) => {
+                format!("revision `{gone}` is in `aludel.sum`, but its folder is gone")
+            }
+            (_, Some(new)) => format!("revision `{new}` is not in `aludel.sum`, or not in this place"),
+            _ => "`aludel.sum` does not fit the revisions".to_owned(),
+        };
+        Err(Error::new(ErrorKind::Migration, what).help(
+            "if it was edited on purpose and runs nowhere yet, `aludel render` writes its SQL and the sum again; after a merge of two branches, \
+             `aludel repair` does the sum alone",
+        ))
+    }
+}

@@ -1,0 +1,185 @@
+//! Operations as SQL: what databases share, with the rest left to the dialect.
+
+use super::create_table::{create_index, foreign_key};
+use super::standard::table_name;
+use super::{create_table, standard};
+use crate::dialect::Dialect;
+use crate::error::{Error, ErrorKind, Result};
+use crate::identifier::write_identifier;
+use crate::schema::{
+    ColumnDef, Constraint, Metadata, Operation, PerDialect, Step, Table, TableName, split_statements,
+};
+
+/// Writes the steps of an operation in the words that most databases know.
+///
+/// # Errors
+///
+/// Kind `Unsupported` for an operation that every dialect has its own words for, `Migration` for SQL that is not given for the
+/// dialect; and whatever its definitions are refused for.
+pub fn steps(dialect: &dyn Dialect, operation: &Operation, after: &Metadata) -> Result<Vec<Step>> {
+    let one = |sql: String| Ok(vec![Step::new(operation.to_string(), sql)]);
+    match operation {
+        Operation::CreateTable(table) => {
+            let statements = dialect.create_table(table, &[])?;
+            Ok(statements.into_iter().map(|sql| Step::new(operation.to_string(), sql)).collect())
+        }
+        Operation::DropTable(table) => {
+            let mut sql = "DROP TABLE ".to_owned();
+            table_name(&mut sql, dialect, &table.name, table.schema.as_deref())?;
+            one(sql)
+        }
+        Operation::RenameTable { table, to } => {
+            let mut sql = alter_table(dialect, table)?;
+            sql.push_str(" RENAME TO ");
+            write_identifier(&mut sql, to, dialect.quote())?;
+            one(sql)
+        }
+        Operation::AddColumn { table, column, backfill } => {
+            let of = find(after, table)?;
+            let Some(backfill) = backfill else {
+                return one(add_column(dialect, of, column)?);
+            };
+            // The column comes without its constraint, is filled, and is then made what it should be.
+            let nullable = ColumnDef { nullable: true, ..column.clone() };
+            let mut fill = "UPDATE ".to_owned();
+            table_name(&mut fill, dialect, &table.name, table.schema.as_deref())?;
+            fill.push_str(" SET ");
+            write_identifier(&mut fill, &column.name, dialect.quote())?;
+            fill.push_str(" = ");
+            fill.push_str(backfill);
+            let mut steps = vec![
+                Step::new(operation.to_string(), add_column(dialect, of, &nullable)?),
+                Step::new(format!("fill {table}.{}", column.name), fill),
+            ];
+            if !column.nullable {
+                steps.extend(dialect.alter(
+                    &[Operation::AlterColumn {
+                        table: table.clone(),
+                        from: nullable,
+                        to: column.clone(),
+                        using: None,
+                    }],
+                    after,
+                    after,
+                )?);
+            }
+            Ok(steps)
+        }
+        Operation::DropColumn { table, column } => {
+            let mut sql = alter_table(dialect, table)?;
+            sql.push_str(" DROP COLUMN ");
+            write_identifier(&mut sql, &column.name, dialect.quote())?;
+            one(sql)
+        }
+        Operation::RenameColumn { table, from, to } => {
+            let mut sql = alter_table(dialect, table)?;
+            sql.push_str(" RENAME COLUMN ");
+            write_identifier(&mut sql, from, dialect.quote())?;
+            sql.push_str(" TO ");
+            write_identifier(&mut sql, to, dialect.quote())?;
+            one(sql)
+        }
+        Operation::CreateIndex { table, index } => one(create_index(dialect, find(after, table)?, index)?),
+        Operation::CreateConstraint { table, constraint } => {
+            let mut sql = alter_table(dialect, table)?;
+            sql.push_str(" ADD ");
+            constraint_definition(&mut sql, dialect, constraint)?;
+            one(sql)
+        }
+        Operation::DropConstraint { table, constraint } => {
+            let mut sql = alter_table(dialect, table)?;
+            sql.push_str(" DROP CONSTRAINT ");
+            write_identifier(&mut sql, constraint.name(), dialect.quote())?;
+            one(sql)
+        }
+        Operation::Sql(block) => block_steps(dialect, &block.title, &block.up),
+        other => Err(Error::new(ErrorKind::Unsupported, format!("{} has no way to {other}", dialect.name()))
+            .help("write the SQL of it yourself, as an operation `sql`")),
+    }
+}
+
+/// Writes `ALTER TABLE name`.
+///
+/// # Errors
+///
+/// Kind `Schema` for names that no database can hold.
+pub fn alter_table(dialect: &dyn Dialect, table: &TableName) -> Result<String> {
+    let mut sql = "ALTER TABLE ".to_owned();
+    table_name(&mut sql, dialect, &table.name, table.schema.as_deref())?;
+    Ok(sql)
+}
+
+/// Writes `ALTER TABLE name ADD COLUMN …`.
+///
+/// # Errors
+///
+/// As [`Dialect::column_definition`].
+pub fn add_column(dialect: &dyn Dialect, table: &Table, column: &ColumnDef) -> Result<String> {
+    let mut sql = alter_table(dialect, &TableName::of(table))?;
+    sql.push_str(" ADD COLUMN ");
+    write_identifier(&mut sql, &column.name, dialect.quote())?;
+    sql.push(' ');
+    dialect.column_definition(&mut sql, table, column)?;
+    Ok(sql)
+}
+
+/// Writes `CONSTRAINT name UNIQUE (…)` and the like.
+///
+/// # Errors
+///
+/// Kind `Schema` for names that no database can hold.
+pub fn constraint_definition(sql: &mut String, dialect: &dyn Dialect, constraint: &Constraint) -> Result<()> {
+    sql.push_str("CONSTRAINT ");
+    write_identifier(sql, constraint.name(), dialect.quote())?;
+    match constraint {
+        Constraint::PrimaryKey(key) => {
+            sql.push_str(" PRIMARY KEY ");
+            create_table::columns(sql, dialect, &key.columns)
+        }
+        Constraint::Unique(key) => {
+            sql.push_str(" UNIQUE ");
+            create_table::columns(sql, dialect, &key.columns)
+        }
+        Constraint::ForeignKey(key) => {
+            sql.push(' ');
+            foreign_key(sql, dialect, key)
+        }
+        Constraint::Check(check) => {
+            sql.push_str(" CHECK (");
+            sql.push_str(&check.condition);
+            sql.push(')');
+            Ok(())
+        }
+    }
+}
+
+/// Returns a table of the state after an operation.
+///
+/// # Errors
+///
+/// Kind `Migration` where it is not there.
+pub fn find<'a>(schema: &'a Metadata, table: &TableName) -> Result<&'a Table> {
+    schema.table(table.schema.as_deref(), &table.name).ok_or_else(|| {
+        Error::new(ErrorKind::Migration, format!("there is no table `{table}`")).with_table(&table.name)
+    })
+}
+
+/// Writes ` COMMENT ON …`'s text: a literal, or NULL where there is none.
+pub fn comment_text(sql: &mut String, comment: Option<&String>) {
+    match comment {
+        Some(comment) => standard::text_literal(sql, comment),
+        None => sql.push_str("NULL"),
+    }
+}
+
+fn block_steps(dialect: &dyn Dialect, title: &str, statements: &PerDialect) -> Result<Vec<Step>> {
+    let Some(statements) = statements.get(dialect.key()) else {
+        return Err(Error::new(ErrorKind::Migration, format!("`{title}` has no SQL for {}", dialect.name()))
+            .help(format!(
+                "add `{} = \"…\"` to its `up` and `down`, if only an empty list: `[]`",
+                dialect.key()
+            )));
+    };
+    let statements = statements.iter().flat_map(|it| split_statements(it));
+    Ok(statements.map(|sql| Step::new(title, sql)).collect())
+}

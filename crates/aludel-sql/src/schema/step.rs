@@ -1,0 +1,69 @@
+//! The steps that a change of a schema becomes on one database.
+
+use super::TableName;
+use crate::error::Result;
+
+/// One step: what runs, and is noted as done, as one.
+///
+/// ```
+/// use aludel_sql::schema::{Step, StepKind};
+///
+/// let step = Step::new("drop table users", "DROP TABLE users");
+/// assert!(step.in_transaction && step.kind == StepKind::Statement);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What it does, on one line.
+    pub title: String,
+    /// How it is run.
+    pub kind: StepKind,
+    /// Its statements: one, or those of a rebuild.
+    pub statements: Vec<String>,
+    /// Whether it may run in a transaction.
+    pub in_transaction: bool,
+}
+
+/// How a step is run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StepKind {
+    /// One statement.
+    Statement,
+    /// A table is made again under another name, its rows are copied, and it takes the place of the old one.
+    Rebuild(TableName),
+}
+
+impl Step {
+    /// A step of one statement.
+    #[must_use]
+    pub fn new(title: impl Into<String>, sql: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            kind: StepKind::Statement,
+            statements: vec![sql.into()],
+            in_transaction: true,
+        }
+    }
+}
+
+/// How migrators of one database keep out of each other's way.
+#[derive(Clone, Copy, Debug)]
+pub struct MigrationLock {
+    /// Asks for the lock without waiting: one row with a `BIGINT`, 1 if it is ours. It is ours until the connection closes.
+    pub try_lock: &'static str,
+    /// Whether the lock is that of a transaction, which stays open.
+    pub in_transaction: bool,
+}
+
+/// What has to be done around steps that rebuild a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Rebuild {
+    /// Statements that go before the transaction.
+    pub before: &'static [&'static str],
+    /// Statements that go after it, whatever its end.
+    pub after: &'static [&'static str],
+    /// Writes a query for the SQL of what would go with the table and is no part of its definition: triggers.
+    pub carried: fn(&TableName) -> Result<String>,
+    /// A query for references to rows that do not exist: child, anything, parent.
+    pub check: &'static str,
+}
