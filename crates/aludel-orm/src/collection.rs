@@ -13,6 +13,8 @@ use crate::obj::RawObj;
 pub struct ToManyState {
     /// The objects, changes included; `None` if they were never loaded.
     loaded: Option<Objects>,
+    /// There may be more of them in the database than were loaded.
+    partial: bool,
     changes: Option<Box<Changes>>,
 }
 
@@ -24,9 +26,20 @@ struct Changes {
 }
 
 impl ToManyState {
-    /// Returns the objects, changes included, if they were loaded.
+    /// Returns the objects, changes included, if they were loaded: all there are, or those that a loader with conditions has asked
+    /// for. Who asks what is *not* there asks [`whole`](Self::whole).
     pub(crate) fn loaded(&self) -> Option<&[RawObj]> {
         self.loaded.as_ref().map(|it| it.list.as_slice())
+    }
+
+    /// Returns all objects that there are, changes included, if all of them were loaded.
+    pub(crate) fn whole(&self) -> Option<&[RawObj]> {
+        if self.partial { None } else { self.loaded() }
+    }
+
+    /// Tells whether there may be more objects in the database than were loaded.
+    pub(crate) fn is_partial(&self) -> bool {
+        self.partial
     }
 
     /// Returns the objects that the program added since the last flush, in that order.
@@ -57,7 +70,8 @@ impl ToManyState {
 
     /// Removes an object for the program.
     pub(crate) fn remove(&mut self, object: RawObj) {
-        if self.loaded.as_mut().is_some_and(|loaded| !loaded.remove(object)) {
+        // What is not among a part of the objects may be among the others.
+        if self.loaded.as_mut().is_some_and(|loaded| !loaded.remove(object)) && !self.partial {
             return;
         }
         let changes = self.changes.get_or_insert_default();
@@ -68,6 +82,17 @@ impl ToManyState {
 
     /// The objects were loaded: they are what the database says. What the program changed and did not flush stays changed.
     pub(crate) fn set_loaded(&mut self, objects: Vec<RawObj>) {
+        self.overlay(objects);
+        self.partial = false;
+    }
+
+    /// Some of the objects were loaded. What the program changed and did not flush stays changed.
+    pub(crate) fn set_loaded_in_part(&mut self, objects: Vec<RawObj>) {
+        self.overlay(objects);
+        self.partial = true;
+    }
+
+    fn overlay(&mut self, objects: Vec<RawObj>) {
         let mut loaded = Objects { list: objects, index: None };
         if let Some(changes) = &self.changes {
             changes.removed.list.iter().for_each(|it| _ = loaded.remove(*it));
@@ -225,5 +250,18 @@ mod tests {
         assert!(!state.is_changed(), "it was there, and it was not");
         state.push(object(4));
         assert_eq!((slots(state.added()), slots(state.loaded().unwrap())), (vec![4], vec![3, 4]));
+    }
+
+    #[test]
+    fn what_a_partial_collection_does_not_show_can_be_removed_all_the_same() {
+        let mut state = ToManyState::default();
+        state.set_loaded_in_part(vec![object(1)]);
+        state.remove(object(1));
+        state.remove(object(2));
+        state.push(object(1));
+        assert_eq!((slots(state.added()), slots(state.removed())), (vec![], vec![2]));
+        assert_eq!((slots(state.loaded().unwrap()), state.whole()), (vec![1], None));
+        state.set_loaded(vec![object(1), object(2)]);
+        assert_eq!(state.whole().map(slots), Some(vec![1]), "the removal was not flushed yet");
     }
 }

@@ -6,20 +6,20 @@ pub mod derive;
 mod draft;
 mod entity;
 mod key_text;
+mod loading;
 mod obj;
 mod projection;
 mod relation_types;
 mod relationship;
-mod selectinload;
 mod session;
 mod view;
 
 pub use draft::{Draft, Given, NewObject, Related, RelatedValue, Set};
 pub use entity::Entity;
+pub use loading::{Loader, LoaderOption, LoadsFrom, Options, SelectIn, SelectInLoad, selectinload};
 pub use obj::{AnyObj, Obj};
 pub use projection::{Projection, ProjectionItem, select_as};
 pub use relationship::{BelongsTo, HasMany, HasOne, RelationMut, RelationRef};
-pub use selectinload::{LoaderOption, Options, SelectInLoad, selectinload};
 pub use session::{
     Attribute, Attributes, History, NestedSession, NoAutoflush, ObjectState, Refresh, Rows, Scalars, Session,
     SessionItem, SessionOptions, SessionQuery, SessionShape,

@@ -220,10 +220,31 @@ impl<T: Entity> HasMany<T> {
         self.state.loaded().map(|loaded| loaded.iter().copied().map(Obj::new).collect())
     }
 
-    /// Tells whether the collection was loaded.
+    /// Tells whether the collection was loaded, all of it or a part: see [`is_partial`](Self::is_partial).
     #[must_use]
     pub fn is_loaded(&self) -> bool {
         self.state.loaded().is_some()
+    }
+
+    /// Tells whether the collection was loaded with conditions or a limit, so that there may be more in the database than it shows.
+    ///
+    /// A partial collection is read and changed as any other. What it does not show is not taken for removed, and
+    /// [`load`](crate::Session::load) loads all of it.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let newest = selectinload(User::DOCUMENTS).order_by(Document::ID.desc()).limit(1);
+    /// let user = session.scalars(select(User).filter(User::ID.eq(1)).options(newest)).one().await?;
+    /// assert_eq!(session.view(user).documents()?.count(), 1);
+    /// assert!(session[user].documents.is_partial());
+    /// session.load(user, User::DOCUMENTS).await?;
+    /// assert_eq!(session.view(user).documents()?.count(), 2);
+    /// # Ok(()) });
+    /// ```
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.state.is_partial()
     }
 
     /// Returns the state of the field. For the derive.

@@ -35,7 +35,7 @@ pub use autoflush::NoAutoflush;
 pub use history::{Attribute, History};
 pub use nested::NestedSession;
 pub use options::SessionOptions;
-pub use query::{Rows, Scalars, SessionItem, SessionQuery, SessionShape};
+pub use query::{Rows, Scalars, SessionItem, SessionQuery, SessionShape, Tracker};
 pub use refresh::Refresh;
 pub use states::ObjectState;
 

@@ -12,6 +12,7 @@ pub mod alter;
 mod change;
 pub mod create_table;
 mod expression;
+mod limit_per;
 mod select;
 pub mod standard;
 mod subquery;

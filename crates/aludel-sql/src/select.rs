@@ -82,6 +82,25 @@ pub struct SelectNode {
     pub distinct: bool,
     /// `FOR UPDATE`.
     pub for_update: bool,
+    /// Of each group only the first rows.
+    pub limit_per: Option<LimitPer>,
+}
+
+/// Of each group of rows only the first ones, by ORDER BY: the three newest comments of each post.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LimitPer {
+    /// What the rows of a group have in common.
+    pub group: Vec<Node>,
+    /// How many rows of a group stay, as a value to bind.
+    pub rows: Param,
+}
+
+impl LimitPer {
+    /// At most so many rows of each group.
+    #[must_use]
+    pub fn new(group: Vec<Node>, rows: u32) -> Self {
+        Self { group, rows: count(i64::from(rows)) }
+    }
 }
 
 impl SelectNode {

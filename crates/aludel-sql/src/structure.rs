@@ -15,7 +15,7 @@ use crate::mapping::{RelationMeta, TableMeta};
 use crate::node::{ColumnNode, Function, Node, Param, TextNode};
 use crate::order::OrderBy;
 use crate::query::QueryNode;
-use crate::select::{JoinOn, SelectNode};
+use crate::select::{JoinOn, LimitPer, SelectNode};
 use crate::selection::SelectItem;
 use crate::subquery::{Body, Derived, DerivedColumn};
 use crate::value::Value;
@@ -125,6 +125,7 @@ impl<'a> Structure<'a> {
             offset,
             distinct,
             for_update,
+            limit_per,
         } = statement;
         self.list(items, Self::item);
         match (from, statement.first_from()) {
@@ -170,6 +171,10 @@ impl<'a> Structure<'a> {
         self.list(limit.as_slice(), Self::param);
         self.list(offset.as_slice(), Self::param);
         self.tag(u8::from(*distinct) | u8::from(*for_update) << 1);
+        self.list(limit_per.as_slice(), |it, LimitPer { group, rows }| {
+            it.list(group, Self::node);
+            it.param(rows);
+        });
     }
 
     fn in_from(&mut self, from: FromRef<'a>) {

@@ -3,16 +3,14 @@
 use std::any::Any;
 
 use aludel_sql::node::{ColumnNode, Node, Param};
-use aludel_sql::{
-    FollowUp, Mapped, Order, OrderBy, Result, SelectItem, SelectNode, Source, ToMany, Value, ValueRef,
-};
+use aludel_sql::{FollowUp, Order, OrderBy, Result, SelectItem, SelectNode, Source, ToMany, Value, ValueRef};
 
 use super::Projection;
 use super::plan::{Collection, Sheet};
 use super::row::RowReader;
-use crate::draft::Blank;
 use crate::entity::Entity;
 use crate::key_text::{ByKey, KeyText};
+use crate::loading::value_of;
 
 /// The collections of the rows of a statement.
 pub(super) struct Collections<P> {
@@ -221,12 +219,4 @@ impl<E: Entity, T: Entity, C: Projection<Entity = T>> ChildRows for ChildrenOf<E
         let dealt = self.dealt.as_mut().and_then(|it| it.get_mut(owner));
         Ok(Box::new(dealt.map(std::mem::take).unwrap_or_default()))
     }
-}
-
-/// Reads a cell as the value that its column sends: two columns may show the same key in two forms.
-fn value_of<E: Entity>(column: usize, cell: ValueRef<'_>) -> Result<Value> {
-    let Ok(mut blank) = E::read(&mut Blank);
-    let field = Mapped::field_mut(&mut blank, column);
-    field.assign(cell).map_err(|mismatch| E::TABLE.mismatch(column, &mismatch))?;
-    Ok(field.encode().into_value())
 }

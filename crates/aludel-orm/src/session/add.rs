@@ -2,9 +2,9 @@
 
 use crate::draft::{NewObject, Related, RelatedValue};
 use crate::entity::Entity;
+use crate::loading::Kind;
 use crate::obj::Obj;
 use crate::relationship::RelationMut;
-use crate::selectinload::Kind;
 use aludel_sql::{Cascade, Relation, Result};
 
 use super::arena::SlotState;

@@ -3,7 +3,7 @@
 use aludel_sql::{Column, ColumnSet, ColumnType, Relation};
 
 use crate::entity::Entity;
-use crate::selectinload::{Kind, LoaderOption, selectinload};
+use crate::loading::{Kind, LoaderOption, selectinload};
 
 /// Attributes of `E`: a column, a relation, or a tuple of up to eight of them.
 #[diagnostic::on_unimplemented(

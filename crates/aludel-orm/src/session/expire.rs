@@ -4,8 +4,8 @@ use aludel_sql::{Cascade, Relation};
 
 use super::Session;
 use crate::entity::Entity;
+use crate::loading::Kind;
 use crate::obj::Obj;
-use crate::selectinload::Kind;
 
 impl Session {
     /// Ages an object: the next query that meets its row overwrites it, and `get` asks the database. Until then it stays readable as it

@@ -5,9 +5,9 @@ use aludel_sql::{Column, ColumnType, Mapped, Relation};
 use super::Session;
 use super::arena::AnyArena;
 use crate::entity::Entity;
+use crate::loading::Kind;
 use crate::obj::{Obj, RawObj};
 use crate::relationship::RelationRef;
-use crate::selectinload::Kind;
 
 /// What happened to an attribute of an object since the last flush.
 ///

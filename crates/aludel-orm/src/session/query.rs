@@ -10,19 +10,17 @@ mod text;
 use aludel_engine::driver::{End, Flow, RowSink};
 use aludel_engine::{Plan, RowsQuery};
 use aludel_sql::{
-    EntityItem, Expr, FollowUp, Mapped, Of, Result, Returning, Select, Shape, ToSql, Value, ValueRef, select,
+    Expr, FollowUp, Mapped, Result, Returning, Select, SelectNode, Shape, ToSql, Value, ValueRef,
 };
 
-pub use item::SessionItem;
+pub use item::{SessionItem, Tracker};
 pub use rows::{Rows, Scalars};
 pub use shape::SessionShape;
 
 use super::Session;
-use crate::entity::Entity;
-use crate::obj::Obj;
+use super::arena::Populate;
 use plan::IntoSessionPlan;
 
-pub(crate) use item::Tracker;
 pub(crate) use plan::Tracking;
 
 impl Session {
@@ -99,11 +97,6 @@ impl Session {
         if self.options.autoflush {
             super::flush::flush(self, End::Open).await?;
         }
-        self.before_read().await
-    }
-
-    /// As `before_query`, but nothing is flushed.
-    async fn before_read(&mut self) -> Result<()> {
         self.ensure_connection().await?;
         self.count_statements(1)
     }
@@ -134,31 +127,6 @@ impl Session {
         read: impl FnMut(&mut Tracker<'_>, &[ValueRef<'_>]) -> Result<T> + Send,
     ) -> Result<Vec<T>> {
         self.before_query().await?;
-        self.track_rows(plan, tracking, read).await
-    }
-
-    /// As [`track`](Self::track), but nothing is flushed before: for loaders, which have done that, and for the flush itself.
-    pub(crate) async fn read<T: Send>(
-        &mut self,
-        plan: &Plan,
-        read: impl FnMut(&mut Tracker<'_>, &[ValueRef<'_>]) -> Result<T> + Send,
-    ) -> Result<Vec<T>> {
-        self.before_read().await?;
-        self.track_rows(plan, Tracking::default(), read).await
-    }
-
-    /// Reads the objects that a condition holds for; nothing is flushed before.
-    pub(crate) async fn read_where<E: Entity>(&mut self, condition: Expr<bool>) -> Result<Vec<Obj<E>>> {
-        let plan = select(Of::<E>::new()).filter(condition).into_plan();
-        self.read(&plan, EntityItem::<E>::track).await
-    }
-
-    async fn track_rows<T: Send>(
-        &mut self,
-        plan: &Plan,
-        tracking: Tracking,
-        read: impl FnMut(&mut Tracker<'_>, &[ValueRef<'_>]) -> Result<T> + Send,
-    ) -> Result<Vec<T>> {
         let (connection, arenas, _) = self.parts();
         if tracking.writes {
             connection.begin_writing();
@@ -167,6 +135,20 @@ impl Session {
         let mut sink = TrackSink { tracker: Tracker { arenas, populate }, rows: Vec::new(), read };
         connection.run_plan(plan, &mut sink).await?;
         Ok(sink.rows)
+    }
+
+    /// Runs statements that are independent of each other in one batch and shows their rows, with the number of the statement. Nothing is
+    /// flushed before: for loaders, which have done that, and for the flush itself.
+    pub(crate) async fn track_batch(
+        &mut self,
+        statements: &[SelectNode],
+        row: &mut (dyn FnMut(usize, &mut Tracker<'_>, &[ValueRef<'_>]) -> Result<()> + Send),
+    ) -> Result<()> {
+        self.ensure_connection().await?;
+        self.count_statements(statements.len() as u64)?;
+        let (connection, arenas, _) = self.parts();
+        let mut tracker = Tracker { arenas, populate: Populate::default() };
+        connection.run_selects(statements, &mut |nth, cells| row(nth, &mut tracker, cells)).await
     }
 }
 

@@ -15,6 +15,7 @@ use super::attributes::{Attributes, Chosen};
 use super::query::{SessionItem, Tracker, Tracking, node_of_columns};
 use crate::collection::ToManyState;
 use crate::entity::Entity;
+use crate::loading;
 use crate::obj::Obj;
 use crate::relationship::{RelationMut, ToOneState};
 
@@ -135,8 +136,9 @@ impl<E: Entity> Refresh<'_, E> {
             columns = E::TABLE.primary_key().collect();
         }
         session.arenas.of::<E>().drop_changes_of(slot, columns);
+        let place = session.place_of::<E>();
         for (relation, _) in &relations {
-            match session.relation_mut(object, *relation) {
+            match session.relation_mut(place, object.raw, *relation) {
                 RelationMut::One(state) => *state = ToOneState::default(),
                 RelationMut::Many(state) => *state = ToManyState::default(),
             }
@@ -151,9 +153,7 @@ impl<E: Entity> Refresh<'_, E> {
                 return Ok(false);
             }
         }
-        for (_, loader) in &relations {
-            loader.load(session, &[object.raw]).await?;
-        }
+        loading::load(session, relations.into_iter().map(|(_, loader)| loader), &[object.raw]).await?;
         Ok(true)
     }
 }

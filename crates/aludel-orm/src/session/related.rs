@@ -6,9 +6,9 @@ use aludel_sql::{Mapped, Relation, RelationKind, RelationMeta, Result, Value, Va
 use super::arena::SlotState;
 use super::{Session, flush};
 use crate::entity::Entity;
+use crate::loading::{self, Kind, selectinload};
 use crate::obj::{Obj, RawObj};
 use crate::relationship::{RelationMut, RelationRef};
-use crate::selectinload::{self, Kind};
 
 impl Session {
     /// Loads a relation of an object, if it is not loaded already.
@@ -33,12 +33,12 @@ impl Session {
         let slot = self.slot_of(object);
         let loaded = match self.arenas.of::<E>().get(slot).relation(relation.index()) {
             RelationRef::One(_) => self.related_one(object, relation.index()).is_some(),
-            RelationRef::Many(state) => state.loaded().is_some(),
+            RelationRef::Many(state) => state.whole().is_some(),
         };
         if loaded {
             return Ok(());
         }
-        selectinload::load_relation(self, relation, &[object]).await
+        loading::load(self, [selectinload(relation).into()], &[object.raw]).await
     }
 
     /// The object that a relation leads to: `None` if it was never loaded.
@@ -90,37 +90,43 @@ impl Session {
         Ok(())
     }
 
-    /// Returns the value of a column of an object.
-    pub(crate) fn column_value<E: Entity>(&self, object: Obj<E>, column: usize) -> Value {
-        Mapped::field(&self[object], column).encode().into_value()
+    /// Returns the place of an entity's objects.
+    pub(crate) fn place_of<E: Entity>(&mut self) -> usize {
+        self.arenas.index_of::<E>()
+    }
+
+    /// Returns the value of a column of an object, of the entity at this place.
+    pub(crate) fn value_at(&self, place: usize, object: RawObj, column: usize) -> Value {
+        self.arenas.at(place).object(object.slot).field(column).encode().into_value()
     }
 
     /// Finds the object whose column has this value, if it is here and was read in this transaction.
-    pub(crate) fn find_fresh<E: Entity>(&self, column: usize, value: &Value) -> Option<RawObj> {
-        let index = self.arenas.of_table(E::TABLE).ok()?;
-        let slot = self.arenas.find_by_column(index, column, value)?;
-        (!self.arenas.at(index).is_aged(slot)).then(|| self.arenas.raw(index, slot))
+    pub(crate) fn find_fresh(&self, place: usize, column: usize, value: &Value) -> Option<RawObj> {
+        let slot = self.arenas.find_by_column(place, column, value)?;
+        (!self.arenas.at(place).is_aged(slot)).then(|| self.arenas.raw(place, slot))
     }
 
     /// Lends a relation of an object without marking the object as changed.
-    pub(crate) fn relation_mut<E: Entity>(&mut self, object: Obj<E>, relation: usize) -> RelationMut<'_> {
-        let slot = self.slot_of(object);
-        let index = self.arenas.index_of::<E>();
-        self.arenas.at_mut(index).object_mut(slot).relation_mut(relation)
+    pub(crate) fn relation_mut(&mut self, place: usize, object: RawObj, relation: usize) -> RelationMut<'_> {
+        self.arenas.at_mut(place).object_mut(object.slot).relation_mut(relation)
     }
 
     /// Sorts objects with integer keys by key, so that a collection has the same order on every database.
-    pub(crate) fn sort_by_key<E: Entity>(&self, objects: &mut [RawObj]) {
-        let mut key = E::TABLE.primary_key();
-        let (Some(column), None, Some(arena)) = (key.next(), key.next(), self.arenas.get::<E>()) else {
-            return;
-        };
-        let number = |raw: &RawObj| match Mapped::field(arena.get(raw.slot), column).encode().as_ref() {
+    pub(crate) fn sort_by_key(&self, place: usize, objects: &mut [RawObj]) {
+        let arena = self.arenas.at(place);
+        let mut key = arena.table().primary_key();
+        let (Some(column), None) = (key.next(), key.next()) else { return };
+        let number = |raw: &RawObj| match arena.object(raw.slot).field(column).encode().as_ref() {
             ValueRef::Int(number) => number,
             _ => 0,
         };
         if !objects.is_sorted_by_key(number) {
             objects.sort_by_key(number);
         }
+    }
+
+    /// Tells whether a list of keys is one parameter, whatever its length.
+    pub(crate) fn has_array_parameters(&self) -> bool {
+        self.engine.dialect().features().array_parameters
     }
 }

@@ -9,6 +9,7 @@ use crate::column::Source;
 use crate::error::{Error, ErrorKind, Result};
 use crate::from::FromItem;
 use crate::node::{ColumnNode, LogicalOp, Node};
+use crate::order::OrderBy;
 use crate::select::{Join, JoinKind, JoinOn, SelectNode};
 use crate::selection::SelectItem;
 use crate::sql_type::SqlType;
@@ -17,8 +18,14 @@ use crate::subquery::{OutputColumn, natural_name};
 impl Compiler<'_> {
     pub(super) fn select(&mut self, node: &SelectNode, naming: Naming<'_>) -> Result<()> {
         self.scopes.push(Scope::of_select(node)?);
+        if node.limit_per.is_some() {
+            self.begin_limit_per(node);
+        }
         self.push(if node.distinct { "SELECT DISTINCT " } else { "SELECT " });
         self.items(&node.items, naming)?;
+        if let Some(per) = &node.limit_per {
+            self.rank(per, &node.order_by)?;
+        }
         let from = self.scopes.last().and_then(|scope| scope.first()).cloned();
         if let Some(from) = from {
             self.push(" FROM ");
@@ -34,9 +41,9 @@ impl Compiler<'_> {
         }
         self.dependent_columns(node)?;
         self.conditions(" HAVING ", &node.having)?;
-        for (at, key) in node.order_by.iter().enumerate() {
-            self.push(if at == 0 { " ORDER BY " } else { ", " });
-            self.dialect.order_by(self, key)?;
+        match &node.limit_per {
+            Some(per) => self.end_limit_per(node, per),
+            None => self.order_by(" ORDER BY ", &node.order_by)?,
         }
         self.dialect.limit(self, node.limit.as_ref(), node.offset.as_ref())?;
         if node.for_update {
@@ -48,6 +55,14 @@ impl Compiler<'_> {
             self.push(" FOR UPDATE");
         }
         self.scopes.pop();
+        Ok(())
+    }
+
+    pub(super) fn order_by(&mut self, word: &str, keys: &[OrderBy]) -> Result<()> {
+        for (at, key) in keys.iter().enumerate() {
+            self.push(if at == 0 { word } else { ", " });
+            self.dialect.order_by(self, key)?;
+        }
         Ok(())
     }
 

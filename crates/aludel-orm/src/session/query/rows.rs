@@ -1,18 +1,17 @@
 //! Rows of a statement, fetched into a session: as tuples, or as their first item.
 
-use std::any::Any;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 use aludel_engine::{none_found, several_found};
 use aludel_sql::{EntityItem, Result, ValueRef};
 
-use super::item::{SessionItem, Tracked, Tracker};
+use super::item::{SessionItem, Tracker};
 use super::plan::SessionPlan;
 use super::shape::{SessionShape, wrong_width};
 use crate::entity::Entity;
-use crate::obj::{Obj, RawObj};
-use crate::selectinload::LoaderOption;
+use crate::loading::load_options;
+use crate::obj::Obj;
+
 use crate::session::Session;
 use crate::session::arena::Populate;
 
@@ -109,7 +108,7 @@ impl<'s, S: SessionShape> Rows<'s, S> {
         }
         if !plan.options.is_empty() {
             let handles = rows.iter().flat_map(|row| S::handles(row).into_iter().flatten()).collect();
-            run_loaders(session, &plan.options, handles).await?;
+            load_options(session, &plan.options, handles).await?;
         }
         Ok(rows)
     }
@@ -159,7 +158,7 @@ impl<'s, I: SessionItem> Scalars<'s, I> {
         }
         if !plan.options.is_empty() {
             let handles = rows.iter().filter_map(I::handle).collect();
-            run_loaders(session, &plan.options, handles).await?;
+            load_options(session, &plan.options, handles).await?;
         }
         Ok(rows)
     }
@@ -188,20 +187,4 @@ impl<'s, E: Entity> Scalars<'s, EntityItem<E>> {
         let slots: Vec<u32> = objects.into_iter().map(|it: Obj<E>| it.raw.slot).collect();
         Ok(session.arenas.of::<E>().all_mut(&slots))
     }
-}
-
-async fn run_loaders(
-    session: &mut Session,
-    options: &[Arc<dyn Any + Send + Sync>],
-    handles: Vec<Tracked>,
-) -> Result<()> {
-    for option in options {
-        let Some(loader) = option.downcast_ref::<LoaderOption>() else { continue };
-        let parents: Vec<RawObj> =
-            handles.iter().filter(|(entity, _)| *entity == loader.parent()).map(|(_, raw)| *raw).collect();
-        if !parents.is_empty() {
-            loader.load(session, &parents).await?;
-        }
-    }
-    Ok(())
 }

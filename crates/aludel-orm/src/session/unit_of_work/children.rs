@@ -3,8 +3,8 @@
 use aludel_sql::{Link, RelationKind, RelationMeta, Result, Value};
 
 use crate::key_text::{ByKey, KeyText};
+use crate::loading::read_relation;
 use crate::obj::RawObj;
-use crate::relation_types::RelationTypes;
 use crate::relationship::RelationRef;
 use crate::session::Session;
 use crate::session::arena::SlotState;
@@ -57,13 +57,13 @@ fn is_loaded(arenas: &Arenas, parent: (usize, u32), relation: usize, child: RawO
     }
 }
 
-/// Tells whether a relation of an object was loaded in this transaction, so that reading it would find nothing new.
+/// Tells whether a relation of an object was loaded in this transaction, all of it, so that reading it would find nothing new.
 pub(super) fn is_current(arenas: &Arenas, (index, slot): (usize, u32), relation: usize) -> bool {
     let arena = arenas.at(index);
     !arena.is_aged(slot)
         && match arena.object(slot).relation(relation) {
             RelationRef::One(state) => state.loaded.is_some() && !state.blind,
-            RelationRef::Many(state) => state.loaded().is_some(),
+            RelationRef::Many(state) => state.whole().is_some(),
         }
 }
 
@@ -92,10 +92,10 @@ pub(super) fn set_to_one(arenas: &Arenas) -> Vec<(Objects, usize)> {
 pub(super) async fn read(session: &mut Session, objects: &Objects, relation: usize) -> Result<()> {
     let Objects { arena, slots } = objects;
     let raw: Vec<RawObj> = slots.iter().map(|slot| session.arenas.raw(*arena, *slot)).collect();
-    let types = RelationTypes::behind(&session.arenas.at(*arena).table().relations[relation]);
+    let meta = &session.arenas.at(*arena).table().relations[relation];
     // If this future is dropped, or fails, part of the flush is done in memory.
     session.failure = Some("a flush was not awaited to its end".to_owned());
-    let read = (types.read)(session, relation, &raw).await;
+    let read = read_relation(session, relation, &raw, meta).await;
     session.failure = read.as_ref().err().map(|error| error.what().to_owned());
     read.map_err(|error| error.doing("reading what goes with the changes of a flush"))
 }

@@ -1,0 +1,215 @@
+//! Running loaders, level by level: the statements of one level do not need each other's rows, so they go in one batch.
+
+use std::collections::HashSet;
+
+use aludel_sql::{RelationKind, Result, SelectNode, Value, ValueRef};
+
+use super::load::Load;
+use super::selectinload::{self, By};
+use crate::key_text::{ByKey, KeyText};
+use crate::obj::RawObj;
+use crate::session::{Session, Tracker};
+
+/// A relation to be loaded for some objects.
+pub(crate) struct Work {
+    load: Load,
+    parents: Vec<RawObj>,
+    /// The objects that this relation was loaded for on the levels before, where it leads to its own entity.
+    seen: HashSet<RawObj>,
+}
+
+impl Work {
+    /// The relation of these objects, of which any may come several times.
+    pub(crate) fn new(load: Load, parents: impl IntoIterator<Item = RawObj>) -> Self {
+        let mut seen = HashSet::new();
+        let parents = parents.into_iter().filter(|it| seen.insert(*it)).collect();
+        Self { load, parents, seen }
+    }
+}
+
+/// Loads relations, and what is to be loaded behind them.
+pub(crate) async fn run(session: &mut Session, work: Vec<Work>) -> Result<()> {
+    // Changes that were not flushed would be missing from what the database says.
+    session.before_load().await?;
+    run_unflushed(session, work).await
+}
+
+/// As [`run`], but nothing is flushed before: for the flush itself.
+pub(crate) async fn run_unflushed(session: &mut Session, mut work: Vec<Work>) -> Result<()> {
+    loop {
+        work.retain(|it| !it.parents.is_empty());
+        if work.is_empty() {
+            return Ok(());
+        }
+        let mut level = work.into_iter().map(|it| Running::begin(session, it)).collect::<Result<Vec<_>>>()?;
+        let mut statements: Vec<SelectNode> = Vec::new();
+        let mut owners: Vec<usize> = Vec::new();
+        for (at, running) in level.iter_mut().enumerate() {
+            for statement in running.statements(session) {
+                statements.push(statement);
+                owners.push(at);
+            }
+        }
+        let mut row = |statement: usize, tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]| {
+            level[owners[statement]].row(tracker, cells)
+        };
+        if !statements.is_empty() {
+            session.track_batch(&statements, &mut row).await?;
+        }
+        work = level.into_iter().flat_map(|it| it.finish(session)).collect();
+    }
+}
+
+/// A relation that is being loaded.
+struct Running {
+    load: Load,
+    by: By,
+    seen: HashSet<RawObj>,
+    /// The places of both entities in the session.
+    from: usize,
+    to: usize,
+    /// The objects, and the group of objects that the relation leads to from each; `None` where its key is NULL.
+    parents: Vec<(RawObj, Option<usize>)>,
+    /// A group for each key.
+    groups: Vec<Vec<RawObj>>,
+    group_of: ByKey<usize>,
+    /// The keys of groups that the database is asked for.
+    keys: Vec<Value>,
+    /// The objects that came, in the order of the rows, and the keys of the parents where the rows have them.
+    found: Vec<RawObj>,
+    found_for: Vec<Value>,
+}
+
+/// How many keys a statement has at most where each of them is a parameter.
+const KEYS: usize = 16_384;
+
+impl Running {
+    fn begin(session: &mut Session, Work { load, parents, seen }: Work) -> Result<Self> {
+        let meta = load.meta();
+        let by = match meta.through() {
+            Some(through) => By::Through(through),
+            None => By::Column(meta.link(load.from.table)?),
+        };
+        let (from, to) = ((load.from.place)(session), (load.to.place)(session));
+        let mut it = Self {
+            load,
+            by,
+            seen,
+            from,
+            to,
+            parents: Vec::with_capacity(parents.len()),
+            groups: Vec::new(),
+            group_of: ByKey::default(),
+            keys: Vec::new(),
+            found: Vec::new(),
+            found_for: Vec::new(),
+        };
+        it.group_of.reserve(parents.len());
+        for parent in parents {
+            let group = it.group(session, parent);
+            it.parents.push((parent, group));
+        }
+        Ok(it)
+    }
+
+    /// Finds the group of a parent. To one: an object that is here already needs no statement.
+    fn group(&mut self, session: &Session, parent: RawObj) -> Option<usize> {
+        let key = session.value_at(self.from, parent, self.by.local());
+        if key == Value::Null {
+            return None;
+        }
+        let next = self.groups.len();
+        let group = *self.group_of.entry(KeyText::of(&key)).or_insert(next);
+        if group == next {
+            let here = match (self.load.meta().kind, &self.by) {
+                (RelationKind::BelongsTo, By::Column(link)) => session.find_fresh(self.to, link.remote, &key),
+                _ => None,
+            };
+            if here.is_none() {
+                self.keys.push(key);
+            }
+            self.groups.push(here.into_iter().collect());
+        }
+        Some(group)
+    }
+
+    /// Returns the statements: one, unless the keys are more than a statement can have.
+    fn statements(&mut self, session: &Session) -> Vec<SelectNode> {
+        let mut keys = std::mem::take(&mut self.keys);
+        let most = if session.has_array_parameters() { usize::MAX } else { KEYS };
+        let mut statements = Vec::new();
+        while !keys.is_empty() {
+            let rest = keys.split_off(keys.len().min(most));
+            statements.push(selectinload::statement(&self.load, &self.by, keys));
+            keys = rest;
+        }
+        statements
+    }
+
+    fn row(&mut self, tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]) -> Result<()> {
+        let width = self.load.to.table.columns.len();
+        self.found.push((self.load.to.track)(tracker, &cells[..width])?);
+        if let By::Through(through) = &self.by {
+            self.found_for.push((self.load.from.value_of)(through.near.local, cells[width])?);
+        }
+        Ok(())
+    }
+
+    /// Puts what was found into the relations. Returns what is to be loaded next.
+    fn finish(mut self, session: &mut Session) -> Vec<Work> {
+        self.deal(session);
+        if self.load.order_by.is_empty() && self.load.limit.is_none() {
+            self.groups.iter_mut().for_each(|it| session.sort_by_key(self.to, it));
+        }
+        self.fill(session);
+        let mut met = HashSet::new();
+        let children: Vec<RawObj> = self.groups.into_iter().flatten().filter(|it| met.insert(*it)).collect();
+        let mut next: Vec<Work> =
+            self.load.then.iter().map(|load| Work::new(load.clone(), children.iter().copied())).collect();
+        if self.load.depth > 1 {
+            let mut seen = self.seen;
+            let parents = children.into_iter().filter(|it| seen.insert(*it)).collect();
+            let load = Load { depth: self.load.depth - 1, ..self.load };
+            next.push(Work { load, parents, seen });
+        }
+        next
+    }
+
+    /// Deals the objects out to the groups.
+    fn deal(&mut self, session: &Session) {
+        let keys = std::mem::take(&mut self.found_for);
+        let found = std::mem::take(&mut self.found);
+        let remote = match &self.by {
+            By::Column(link) => Some(link.remote),
+            By::Through(_) => None,
+        };
+        let mut keys = keys.into_iter();
+        // Objects of one parent often follow each other: look for another group only when the key changes.
+        let mut last: Option<(Value, Option<usize>)> = None;
+        for object in found {
+            let key = match remote {
+                Some(column) => session.value_at(self.to, object, column),
+                None => keys.next().unwrap_or(Value::Null),
+            };
+            let group = match &last {
+                Some((same, group)) if *same == key => *group,
+                _ => {
+                    let group = self.group_of.get(&KeyText::of(&key)).copied();
+                    last = Some((key, group));
+                    group
+                }
+            };
+            if let Some(group) = group {
+                self.groups[group].push(object);
+            }
+        }
+    }
+
+    fn fill(&mut self, session: &mut Session) {
+        let partial = self.load.is_partial();
+        for (parent, group) in &self.parents {
+            let objects = group.map_or(&[][..], |it| &self.groups[it]);
+            super::fill::fill(session, &self.load, (self.from, self.to), *parent, objects, partial);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! What all loaders can be told: conditions, order, a limit, how deep, and what to load next.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use aludel_sql::{IntoOrderBy, Many, Operand, Relation};
+
+use super::any_entity::AnyEntity;
+use super::load::Load;
+use super::{Kind, LoaderOption};
+use crate::entity::Entity;
+
+/// A relation from `E` to `T` to be loaded by the strategy `S`, and what to load of the objects that it leads to.
+#[must_use = "pass it to `options`"]
+pub struct Loader<E, T, K, S> {
+    load: Load,
+    marker: Marker<E, T, K, S>,
+}
+
+type Marker<E, T, K, S> = PhantomData<fn() -> (E, T, K, S)>;
+
+/// The strategy of [`selectinload`](super::selectinload()).
+#[derive(Clone, Copy, Debug)]
+pub struct SelectIn;
+
+impl<E: Entity, T: Entity, K, S> Loader<E, T, K, S> {
+    pub(super) fn new(relation: Relation<E, T, K>) -> Self {
+        let load = Load::new(AnyEntity::of::<E>(), AnyEntity::of::<T>(), relation.index());
+        Self { load, marker: PhantomData }
+    }
+
+    /// Loads a relation of the objects that this one leads to: `selectinload(User::DOCUMENTS).then(selectinload(Document::CHUNKS))`.
+    /// Called again it adds another one beside it.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// // SELECT … FROM documents; SELECT … FROM users WHERE …; SELECT … FROM profiles WHERE …
+    /// let stmt = select(Document).options(selectinload(Document::OWNER).then(selectinload(User::PROFILE)));
+    /// let docs = session.scalars(stmt).all().await?;
+    /// let owner = session.view(docs[0]).owner()?;
+    /// assert!(owner.profile()?.is_some_and(|it| it.bio == "Writes."));
+    /// # Ok(()) });
+    /// ```
+    pub fn then(mut self, next: impl LoadsFrom<T>) -> Self {
+        self.load.then.push(next.into().load);
+        self
+    }
+}
+
+impl<E: Entity, T: Entity, S> Loader<E, T, Many, S> {
+    /// Loads only objects for which a condition holds; called again, all of them must hold. The collection knows that it is
+    /// [partial](crate::HasMany::is_partial).
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// // SELECT … FROM documents WHERE documents.owner_id IN (…) AND documents.title <> ?
+    /// let finished = selectinload(User::DOCUMENTS).filter(Document::TITLE.ne("Draft"));
+    /// let users = session.scalars(select(User).options(finished)).all().await?;
+    /// let titles: Vec<&str> = session.view(users[0]).documents()?.map(|it| it.entity().title.as_str()).collect();
+    /// assert_eq!(titles, ["Plan"]);
+    /// # Ok(()) });
+    /// ```
+    pub fn filter(mut self, condition: impl Operand<bool>) -> Self {
+        self.load.filters.push(condition.into_operand());
+        self
+    }
+
+    /// Loads the objects of each parent in an order. What is equal in it comes in the order of the primary key; without `order_by` all of
+    /// them do.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// // SELECT … FROM documents WHERE documents.owner_id IN (…) ORDER BY documents.title DESC, documents.id
+    /// let sorted = selectinload(User::DOCUMENTS).order_by(Document::TITLE.desc());
+    /// let users = session.scalars(select(User).options(sorted)).all().await?;
+    /// let titles: Vec<&str> = session.view(users[0]).documents()?.map(|it| it.entity().title.as_str()).collect();
+    /// assert_eq!(titles, ["Plan", "Draft"]);
+    /// # Ok(()) });
+    /// ```
+    pub fn order_by(mut self, keys: impl IntoOrderBy) -> Self {
+        keys.push_order(&mut self.load.order_by);
+        self
+    }
+
+    /// Loads only the first objects of each parent, by `order_by` or the primary key: "the three newest comments of each post" in one
+    /// statement. The collection knows that it is [partial](crate::HasMany::is_partial).
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// // WITH ranked (c1, c2, c3, c4, place) AS (SELECT documents.id, …, row_number() OVER (PARTITION BY documents.owner_id
+    /// // ORDER BY documents.id DESC) FROM documents WHERE documents.owner_id IN (…))
+    /// // SELECT c1, c2, c3, c4 FROM ranked WHERE place <= ? ORDER BY place
+    /// let newest = selectinload(User::DOCUMENTS).order_by(Document::ID.desc()).limit(1);
+    /// let users = session.scalars(select(User).options(newest)).all().await?;
+    /// for (user, title) in users.into_iter().zip(["Plan", "Notes"]) {
+    ///     assert!(session.view(user).documents()?.all(|it| it.title == title));
+    /// }
+    /// # Ok(()) });
+    /// ```
+    pub fn limit(mut self, objects: u32) -> Self {
+        self.load.limit = Some(objects);
+        self
+    }
+}
+
+impl<E: Entity, K, S> Loader<E, E, K, S> {
+    /// Loads so many levels of a relation that leads to its own entity, each with what `then` asks for. Objects that were met on a
+    /// level before are not asked again, so that a circle has an end.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// #[derive(Entity, Debug)]
+    /// #[entity(table = "folders")]
+    /// struct Folder {
+    ///     #[column(primary_key)]
+    ///     id: i64,
+    ///     #[column(foreign_key = Folder::ID)]
+    ///     parent_id: Option<i64>,
+    ///     #[relation(back_populates = Folder::CHILDREN)]
+    ///     parent: BelongsTo<Folder>,
+    ///     #[relation(back_populates = Folder::PARENT)]
+    ///     children: HasMany<Folder>,
+    /// }
+    ///
+    /// # aludel::doc::run_engine(async |engine| {
+    /// engine.create_all(&Metadata::of(Folder)).await?;
+    /// let mut session = engine.session();
+    /// let grandchild = Folder::builder();
+    /// session.add(Folder::builder().children([Folder::builder().children([grandchild])]));
+    /// session.commit().await?;
+    ///
+    /// let roots = select(Folder).filter(Folder::PARENT_ID.is_null());
+    /// let root = session.scalars(roots.options(selectinload(Folder::CHILDREN).depth(2))).one().await?; // three statements
+    /// for child in session.view(root).children()? {
+    ///     assert_eq!(child.children()?.count(), 1);
+    /// }
+    /// # Ok(()) });
+    /// ```
+    pub fn depth(mut self, levels: u32) -> Self {
+        self.load.depth = levels;
+        self
+    }
+}
+
+impl<E, T, K, S> Clone for Loader<E, T, K, S> {
+    fn clone(&self) -> Self {
+        Self { load: self.load.clone(), marker: PhantomData }
+    }
+}
+
+impl<E, T, K, S> fmt::Debug for Loader<E, T, K, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.load.fmt(f)
+    }
+}
+
+impl<E, T, K, S> From<Loader<E, T, K, S>> for LoaderOption {
+    fn from(loader: Loader<E, T, K, S>) -> Self {
+        Self { load: loader.load }
+    }
+}
+
+/// A loader of a relation that starts from `E`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not load a relation of `{E}`",
+    label = "expected a loader of a relation of `{E}`",
+    note = "each `then` loads from the objects that the loader before it leads to"
+)]
+pub trait LoadsFrom<E>: Into<LoaderOption> {}
+
+#[diagnostic::do_not_recommend]
+impl<E, T, K: Kind, S> LoadsFrom<E> for Loader<E, T, K, S> {}
