@@ -1,57 +1,98 @@
-//! Creating and dropping the tables of a metadata.
+//! Creating and dropping what is in a metadata: schemas, enum types, sequences, tables.
+
+use std::collections::HashSet;
 
 use aludel_sql::compiler::standard::table_name;
-use aludel_sql::schema::{DeferredForeignKey, Table};
-use aludel_sql::{ColumnType, Metadata, Result, ValueRef};
+use aludel_sql::schema::{DeferredForeignKey, EnumType, Sequence, Table};
+use aludel_sql::{ColumnType, Dialect, Error, ErrorKind, Metadata, Result, ValueRef, write_identifier};
 
 use crate::connection::Connection;
 use crate::driver::{Begin, End, Statement};
 use crate::result::Collect;
 
-/// Creates the tables that are not there yet, parents before children, and returns those that it created.
+/// Creates what is not there yet, parents before children, and returns what it created.
 pub(crate) async fn create_all(conn: &mut Connection, metadata: &Metadata) -> Result<Metadata> {
     let engine = conn.engine().clone();
-    let there = table_names(conn).await?;
-    let missing = |table: &Table| !there.contains(&table.name);
+    let dialect = engine.dialect();
+    let there = Existing::read(conn).await?;
     let (order, deferred) = metadata.creation_order()?;
-    let mut statements = Vec::new();
-    let mut created = Vec::new();
-    for table in order.into_iter().filter(|table| missing(table)) {
-        statements.extend(engine.dialect().create_table(table, &deferred)?);
-        created.push(table.clone());
+    let mut statements = schemas(dialect, metadata, &there)?;
+    let mut created = Metadata::default();
+    if dialect.features().enum_types {
+        for it in metadata.enums().into_iter().filter(|it| !there.has_enum(it)) {
+            statements.extend(dialect.create_enum(it)?);
+            created = created.enum_type(it.clone());
+        }
+    }
+    for it in metadata.sequences().iter().filter(|it| !there.has_sequence(it)) {
+        statements.extend(dialect.create_sequence(it)?);
+        created = created.sequence(it.clone());
+    }
+    for table in order.into_iter().filter(|table| !there.has_table(table)) {
+        statements.extend(dialect.create_table(table, &deferred)?);
+        created = created.with_table(table.clone());
     }
     // Where constraints cannot be added later, the foreign keys are written with the tables.
-    if engine.dialect().features().add_constraint {
-        for key in deferred.iter().filter(|key| !there.contains(&key.table)) {
-            statements.push(engine.dialect().add_foreign_key(key)?);
+    if dialect.features().add_constraint {
+        for key in deferred.iter().filter(|key| !there.has_table_of(key)) {
+            statements.push(dialect.add_foreign_key(key)?);
         }
     }
     run_ddl(conn, &statements).await?;
-    Ok(Metadata::from_tables(created))
+    Ok(created)
 }
 
-/// Drops the tables that are there, children before parents.
+/// Writes CREATE SCHEMA for those that tables are in and that are not there.
+fn schemas(dialect: &dyn Dialect, metadata: &Metadata, there: &Existing) -> Result<Vec<String>> {
+    let mut statements = Vec::new();
+    for schema in metadata.schemas().into_iter().filter(|it| !there.has("schema", None, it)) {
+        if !dialect.features().create_schema {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                format!("{} cannot create the schema `{schema}`", dialect.name()),
+            )
+            .help("attach a database of this name to each connection first"));
+        }
+        let mut sql = "CREATE SCHEMA ".to_owned();
+        write_identifier(&mut sql, schema, dialect.quote())?;
+        statements.push(sql);
+    }
+    Ok(statements)
+}
+
+/// Drops what is there, children before parents. Schemas stay: others may have something in them.
 pub(crate) async fn drop_all(conn: &mut Connection, metadata: &Metadata) -> Result<()> {
     let engine = conn.engine().clone();
     let dialect = engine.dialect();
-    let there = table_names(conn).await?;
+    let there = Existing::read(conn).await?;
     let (order, deferred) = metadata.creation_order()?;
     let mut statements = Vec::new();
     if dialect.features().add_constraint {
-        let is_there = |key: &&DeferredForeignKey| there.contains(&key.table);
-        for key in deferred.iter().filter(is_there) {
+        for key in deferred.iter().filter(|key| there.has_table_of(key)) {
             statements.push(dialect.drop_foreign_key(key)?);
         }
     }
-    if order.iter().any(|table| there.contains(&table.name)) {
+    if order.iter().any(|table| there.has_table(table)) {
         statements.extend(dialect.before_drop().map(str::to_owned));
     }
-    for table in order.into_iter().rev().filter(|table| there.contains(&table.name)) {
-        let mut sql = "DROP TABLE ".to_owned();
-        table_name(&mut sql, dialect, &table.name, table.schema.as_deref())?;
-        statements.push(sql);
+    for table in order.into_iter().rev().filter(|table| there.has_table(table)) {
+        statements.push(drop(dialect, "TABLE", table.schema.as_deref(), &table.name)?);
+    }
+    for it in metadata.sequences().iter().filter(|it| there.has_sequence(it)) {
+        statements.push(drop(dialect, "SEQUENCE", it.schema.as_deref(), &it.name)?);
+    }
+    if dialect.features().enum_types {
+        for it in metadata.enums().into_iter().filter(|it| there.has_enum(it)) {
+            statements.push(drop(dialect, "TYPE", it.schema.as_deref(), &it.name)?);
+        }
     }
     run_ddl(conn, &statements).await
+}
+
+fn drop(dialect: &dyn Dialect, kind: &str, schema: Option<&str>, name: &str) -> Result<String> {
+    let mut sql = format!("DROP {kind} ");
+    table_name(&mut sql, dialect, name, schema)?;
+    Ok(sql)
 }
 
 /// Runs statements in one transaction where the database has transactions for DDL.
@@ -68,13 +109,42 @@ async fn run_ddl(conn: &mut Connection, statements: &[String]) -> Result<()> {
     conn.run(&statements, end, &mut crate::driver::Discard::default()).await
 }
 
-async fn table_names(conn: &mut Connection) -> Result<Vec<String>> {
-    let sql = conn.engine().dialect().table_names();
-    let read = |cells: &[ValueRef<'_>]| {
-        String::decode(cells[0])
-            .map_err(|it| aludel_sql::Error::new(aludel_sql::ErrorKind::Decode, it.reason().to_owned()))
-    };
-    let mut sink = Collect { rows: Vec::new(), read };
-    conn.run(&[Statement::plain(sql)], End::Open, &mut sink).await?;
-    Ok(sink.rows)
+/// The names of what is there: kind, schema, name.
+struct Existing(HashSet<(String, Option<String>, String)>);
+
+impl Existing {
+    async fn read(conn: &mut Connection) -> Result<Self> {
+        let engine = conn.engine().clone();
+        let sql = engine.dialect().object_names();
+        let read = |cells: &[ValueRef<'_>]| {
+            let text = |at: usize| {
+                Option::<String>::decode(cells[at])
+                    .map_err(|it| Error::new(ErrorKind::Decode, it.reason().to_owned()))
+            };
+            Ok((text(0)?.unwrap_or_default(), text(1)?, text(2)?.unwrap_or_default()))
+        };
+        let mut sink = Collect { rows: Vec::new(), read };
+        conn.run(&[Statement::plain(sql)], End::Open, &mut sink).await?;
+        Ok(Self(sink.rows.into_iter().collect()))
+    }
+
+    fn has(&self, kind: &str, schema: Option<&str>, name: &str) -> bool {
+        self.0.contains(&(kind.to_owned(), schema.map(str::to_owned), name.to_owned()))
+    }
+
+    fn has_table(&self, it: &Table) -> bool {
+        self.has("table", it.schema.as_deref(), &it.name)
+    }
+
+    fn has_table_of(&self, key: &DeferredForeignKey) -> bool {
+        self.has("table", key.schema.as_deref(), &key.table)
+    }
+
+    fn has_enum(&self, it: &EnumType) -> bool {
+        self.has("enum", it.schema.as_deref(), &it.name)
+    }
+
+    fn has_sequence(&self, it: &Sequence) -> bool {
+        self.has("sequence", it.schema.as_deref(), &it.name)
+    }
 }

@@ -70,9 +70,13 @@ impl State {
 
 /// Reads the table; `None` if it is not there. Writes nothing.
 pub async fn read(conn: &mut Connection) -> Result<Option<Vec<Applied>>> {
-    let tables = conn.engine().dialect().table_names();
-    let mut names = conn.execute(text_unchecked(tables)).all().await?.into_iter();
-    if !names.any(|row| row.at::<String>(0).is_ok_and(|name| name == HISTORY_TABLE)) {
+    let objects = conn.engine().dialect().object_names();
+    let is_history = |row: &Row| -> Result<bool> {
+        let (kind, schema) = (row.at::<String>(0)?, row.at::<Option<String>>(1)?);
+        Ok(kind == "table" && schema.is_none() && row.at::<String>(2)? == HISTORY_TABLE)
+    };
+    let objects = conn.execute(text_unchecked(objects)).all().await?;
+    if !objects.iter().map(is_history).collect::<Result<Vec<_>>>()?.contains(&true) {
         return Ok(None);
     }
     let rows = conn

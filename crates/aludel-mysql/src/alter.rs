@@ -141,8 +141,8 @@ impl MySqlDialect {
 
 /// Tells whether an index of the table, other than one made for the purpose, serves a foreign key.
 fn is_covered(table: &Table, key: &ForeignKey) -> bool {
-    let keys = std::iter::once(&table.primary_key).chain(&table.uniques);
-    let of_keys = keys.map(|it| it.columns.iter().map(String::as_str).collect::<Vec<_>>());
+    let keys = std::iter::once(&table.primary_key.columns).chain(table.uniques.iter().map(|it| &it.columns));
+    let of_keys = keys.map(|it| it.iter().map(String::as_str).collect::<Vec<_>>());
     let of_indexes = table.indexes.iter().map(|it| it.columns().collect::<Vec<_>>());
     of_keys.chain(of_indexes).any(|columns| covers(&columns, &key.columns))
 }

@@ -4,12 +4,15 @@ use std::fmt::Write;
 
 use aludel_sql::compiler::{create_table, standard};
 use aludel_sql::node::{BinaryOp, Call, Function, MatchOp, Node, Param};
-use aludel_sql::schema::{ColumnDef, DeferredForeignKey, Metadata, MigrationLock, Operation, Step, Table};
+use aludel_sql::schema::{
+    ColumnDef, DeferredForeignKey, Index, Metadata, MigrationLock, Operation, Sequence, Step, Table, Type,
+};
 use aludel_sql::{
     ColumnSet, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, Nulls, Order, OrderBy,
     Part, Result, RowBinding, RowCounts, RowsSql, SqlType, TableMeta, UpdateRows, Value, write_identifier,
 };
 
+use crate::ddl;
 use crate::driver::MySql;
 
 /// The dialect of MariaDB and MySQL.
@@ -29,6 +32,11 @@ static MARIADB: Features = {
     features.assignments_see_new_values = true;
     features.group_by_implies = false;
     features.transactional_ddl = false;
+    features.sequences = true;
+    features.partial_indexes = false;
+    features.expression_indexes = false;
+    features.index_collations = false;
+    features.deferrable_foreign_keys = false;
     features
 };
 
@@ -36,6 +44,8 @@ static MYSQL: Features = {
     let mut features = MARIADB;
     features.delete_returning = false;
     features.group_by_implies = true;
+    features.sequences = false;
+    features.expression_indexes = true;
     features
 };
 
@@ -53,12 +63,12 @@ impl MySqlDialect {
         Self { driver: Some(driver) }
     }
 
-    fn is_mysql(&self) -> bool {
+    pub(crate) fn is_mysql(&self) -> bool {
         self.driver.as_ref().and_then(MySql::is_mysql).unwrap_or(false)
     }
 
     /// Compares by code point, trailing spaces included; each server has a name of its own for that.
-    fn collation(&self) -> &'static str {
+    pub(crate) fn collation(&self) -> &'static str {
         if self.is_mysql() { "utf8mb4_0900_bin" } else { "utf8mb4_nopad_bin" }
     }
 }
@@ -70,6 +80,10 @@ impl Dialect for MySqlDialect {
 
     fn key(&self) -> &'static str {
         if self.is_mysql() { "mysql" } else { "mariadb" }
+    }
+
+    fn option_key(&self) -> &'static str {
+        "mysql"
     }
 
     fn features(&self) -> &Features {
@@ -340,20 +354,16 @@ impl Dialect for MySqlDialect {
         Ok(RowsSql::new(sql, RowBinding::Json))
     }
 
+    fn column_type(&self, column_type: &Type) -> Result<String> {
+        ddl::column_type(self, column_type)
+    }
+
     fn create_table(&self, table: &Table, deferred: &[DeferredForeignKey]) -> Result<Vec<String>> {
-        let mut sql = create_table::create_table(self, table, deferred, &|sql, column| {
-            self.column_definition(sql, table, column)
-        })?;
-        let _ = write!(sql, " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={}", self.collation());
-        if let Some(comment) = &table.comment {
-            sql.push_str(" COMMENT=");
-            standard::text_literal(&mut sql, comment);
-        }
-        let mut statements = vec![sql];
-        for index in &table.indexes {
-            statements.push(create_table::create_index(self, table, index)?);
-        }
-        Ok(statements)
+        ddl::create_table(self, table, deferred)
+    }
+
+    fn create_sequence(&self, sequence: &Sequence) -> Result<Vec<String>> {
+        ddl::create_sequence(self, sequence)
     }
 
     fn add_foreign_key(&self, key: &DeferredForeignKey) -> Result<String> {
@@ -369,40 +379,11 @@ impl Dialect for MySqlDialect {
     }
 
     fn column_definition(&self, sql: &mut String, table: &Table, column: &ColumnDef) -> Result<()> {
-        if matches!(column.sql_type, SqlType::Text | SqlType::Bytes) && table.is_key_column(&column.name) {
-            return Err(Error::new(
-                ErrorKind::Schema,
-                format!(
-                    "`{}.{}` is a key or has an index, so {} needs its length",
-                    table.name,
-                    column.name,
-                    self.name()
-                ),
-            )
-            .with_table(&table.name)
-            .with_column(&column.name)
-            .help("give the field `#[column(length = …)]`"));
-        }
-        sql.push_str(&self.type_name(column.sql_type)?);
-        if let Some(collation) = &column.collation {
-            sql.push_str(" COLLATE ");
-            write_identifier(sql, collation, self.quote())?;
-        }
-        create_table::computed(sql, column.computed.as_ref());
-        // MariaDB takes no NULL or NOT NULL on a computed column.
-        if column.computed.is_none() {
-            sql.push_str(if column.nullable { " NULL" } else { " NOT NULL" });
-        }
-        if column.generated {
-            sql.push_str(" AUTO_INCREMENT");
-        }
-        // MySQL wants an expression in parentheses; MariaDB takes both.
-        create_table::server_default(sql, column.server_default.as_ref(), "(utc_timestamp(6))")?;
-        if let Some(comment) = &column.comment {
-            sql.push_str(" COMMENT ");
-            standard::text_literal(sql, comment);
-        }
-        Ok(())
+        ddl::column_definition(self, sql, table, column)
+    }
+
+    fn create_index(&self, table: &Table, index: &Index) -> Result<String> {
+        ddl::create_index(self, table, index)
     }
 
     fn alter(&self, operations: &[Operation], _: &Metadata, after: &Metadata) -> Result<Vec<Step>> {
@@ -422,8 +403,13 @@ impl Dialect for MySqlDialect {
         })
     }
 
-    fn table_names(&self) -> &'static str {
-        "SELECT table_name FROM information_schema.tables WHERE table_schema = database() AND table_type = 'BASE TABLE'"
+    // A sequence is a table of its own type on MariaDB, and nothing on MySQL.
+    fn object_names(&self) -> &'static str {
+        "SELECT CASE table_type WHEN 'SEQUENCE' THEN 'sequence' ELSE 'table' END, NULL, table_name \
+           FROM information_schema.tables WHERE table_schema = database() AND table_type IN ('BASE TABLE', 'SEQUENCE') \
+         UNION ALL SELECT CASE table_type WHEN 'SEQUENCE' THEN 'sequence' ELSE 'table' END, table_schema, table_name \
+           FROM information_schema.tables WHERE table_type IN ('BASE TABLE', 'SEQUENCE') \
+         UNION ALL SELECT 'schema', NULL, schema_name FROM information_schema.schemata"
     }
 }
 

@@ -1,12 +1,13 @@
 //! What the derive's expansions call: ordinary code, and nothing that a program should name.
 
 pub use aludel_sql::{
-    Association, Cascade, Column, ColumnMeta, ColumnSet, ColumnType, Error, Field, ForeignKeyMeta,
-    Insertable, IntoValue, Mapped, NewRow, Of, Reader, ReferentialAction, RelationKind, RelationMeta, Result,
-    ServerDefault, SqlType, TableMeta, ToMany, ToOne,
+    Association, Cascade, Column, ColumnMeta, ColumnSet, ColumnType, Error, Field, ForeignKeyMeta, IndexMeta,
+    IndexOfMeta, IndexPartMeta, Insertable, IntoValue, Mapped, NewRow, Of, Reader, ReferentialAction,
+    RelationKind, RelationMeta, Result, ServerDefault, SqlType, TableForeignKeyMeta, TableMeta, ToMany,
+    ToOne, UniqueMeta,
 };
 
-pub use aludel_sql::schema::Table;
+pub use aludel_sql::schema::{Computed, Deferrable, IdentityMeta, Table};
 pub use aludel_sql::{Changes, Changeset};
 
 pub use crate::draft::{Draft, Given, NewObject, Related, RelatedValue, Set};
@@ -33,17 +34,7 @@ use crate::relation_types::RelationTypes;
 /// Describes a table; columns and the rest are added by the derive.
 #[must_use]
 pub const fn table(entity: &'static str, name: &'static str) -> TableMeta {
-    TableMeta {
-        entity,
-        name,
-        schema: None,
-        columns: &[],
-        uniques: &[],
-        indexes: &[],
-        checks: &[],
-        comment: None,
-        relations: &[],
-    }
+    TableMeta::new(entity, name)
 }
 
 /// The description of a column of type `T` in the making.
@@ -62,21 +53,7 @@ pub const fn column<E, T: ColumnType>(
     name: &'static str,
 ) -> ColumnSpec<T> {
     ColumnSpec {
-        meta: ColumnMeta {
-            field,
-            name,
-            sql_type: T::SQL_TYPE,
-            nullable: T::NULLABLE,
-            primary_key: false,
-            generated: false,
-            unique: false,
-            index: false,
-            foreign_key: None,
-            server_default: None,
-            check: None,
-            collation: None,
-            comment: None,
-        },
+        meta: ColumnMeta { nullable: T::NULLABLE, ..ColumnMeta::new(field, name, T::SQL_TYPE) },
         marker: PhantomData,
     }
 }
@@ -136,6 +113,7 @@ impl<T> ColumnSpec<T> {
             column: parent.index(),
             on_delete: ReferentialAction::NoAction,
             on_update: ReferentialAction::NoAction,
+            deferrable: Deferrable::No,
         });
         self
     }
@@ -376,24 +354,16 @@ pub const fn association_column<P: Mapped, K>(name: &'static str, parent: Column
         (referenced.sql_type, referenced.collation)
     };
     ColumnMeta {
-        field: name,
-        name,
-        sql_type,
-        nullable: false,
         primary_key: true,
-        generated: false,
-        unique: false,
-        index: false,
         foreign_key: Some(ForeignKeyMeta {
             table: table_of::<P>,
             column: parent.index(),
             on_delete: ReferentialAction::Cascade,
             on_update: ReferentialAction::Cascade,
+            deferrable: Deferrable::No,
         }),
-        server_default: None,
-        check: None,
         collation,
-        comment: None,
+        ..ColumnMeta::new(name, name, sql_type)
     }
 }
 

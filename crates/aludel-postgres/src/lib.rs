@@ -9,6 +9,7 @@
 
 mod alter;
 mod backend;
+mod ddl;
 mod dialect;
 mod driver;
 mod errors;

@@ -10,10 +10,12 @@ mod to_sql;
 // What is written.
 pub mod alter;
 mod change;
+pub mod create_index;
 pub mod create_table;
 mod expression;
 mod limit_per;
 mod select;
+pub mod sequence;
 pub mod standard;
 mod subquery;
 mod with;

@@ -6,12 +6,13 @@
 use std::fmt;
 
 use crate::compiler::{Compiler, alter, standard};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::node::{BinaryOp, Call, MatchOp, Node, Param};
 use crate::order::OrderBy;
 use crate::rows::{DeleteRows, InsertRows, RowCounts, RowsSql, UpdateRows};
 use crate::schema::{
-    ColumnDef, DeferredForeignKey, Metadata, MigrationLock, Operation, Rebuild, Step, Table,
+    ColumnDef, DeferredForeignKey, EnumType, Index, Metadata, MigrationLock, Operation, Rebuild, Sequence,
+    Step, Table, Type,
 };
 use crate::sql_type::SqlType;
 
@@ -55,6 +56,40 @@ pub struct Features {
     pub scaled_decimals: bool,
     /// A COMMIT can travel with the statements before it, so an UPDATE must check its own number of rows.
     pub commit_rides: bool,
+    /// Enum types are objects of their own, with names.
+    pub enum_types: bool,
+    /// `CREATE SEQUENCE`.
+    pub sequences: bool,
+    /// `CREATE SCHEMA`.
+    pub create_schema: bool,
+    /// Comments of tables and columns are kept.
+    pub comments: bool,
+    /// An index may have a condition.
+    pub partial_indexes: bool,
+    /// An index may be on an expression.
+    pub expression_indexes: bool,
+    /// An index may keep columns that do not order it.
+    pub index_include: bool,
+    /// A part of an index may have a collation of its own.
+    pub index_collations: bool,
+    /// A part of an index may say where NULL comes.
+    pub index_nulls_order: bool,
+    /// NULL comes first in an ascending index.
+    pub nulls_first_ascending: bool,
+    /// A foreign key may be checked at the end of the transaction.
+    pub deferrable_foreign_keys: bool,
+    /// A unique constraint may be checked at the end of the transaction.
+    pub deferrable_uniques: bool,
+    /// A unique constraint may take two NULLs as equal.
+    pub nulls_not_distinct: bool,
+    /// `MATCH FULL`.
+    pub match_full: bool,
+    /// `ON DELETE SET NULL (column)`.
+    pub on_delete_columns: bool,
+    /// A constraint may leave the rows that are there unchecked.
+    pub not_valid: bool,
+    /// `EXCLUDE`.
+    pub exclusion_constraints: bool,
 }
 
 impl Features {
@@ -78,6 +113,23 @@ impl Features {
         in_process: false,
         scaled_decimals: false,
         commit_rides: false,
+        enum_types: false,
+        sequences: false,
+        create_schema: true,
+        comments: true,
+        partial_indexes: true,
+        expression_indexes: true,
+        index_include: false,
+        index_collations: true,
+        index_nulls_order: false,
+        nulls_first_ascending: true,
+        deferrable_foreign_keys: true,
+        deferrable_uniques: false,
+        nulls_not_distinct: false,
+        match_full: false,
+        on_delete_columns: false,
+        not_valid: false,
+        exclusion_constraints: false,
     };
 }
 
@@ -86,8 +138,13 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     /// Returns the name for messages: `SQLite`.
     fn name(&self) -> &'static str;
 
-    /// Returns the word for the names of files: `sqlite`.
+    /// Returns the name that files and settings have for it: `sqlite`, `postgres`, `mariadb`, `mysql`.
     fn key(&self) -> &'static str;
+
+    /// Returns the name that options of models have for it: `mysql` for MariaDB as well.
+    fn option_key(&self) -> &'static str {
+        self.key()
+    }
 
     /// Returns what the database can do.
     fn features(&self) -> &Features;
@@ -112,6 +169,22 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     ///
     /// Kind `Unsupported` where the database has no such type.
     fn type_name(&self, sql_type: SqlType) -> Result<String>;
+
+    /// Returns the type of a column as CREATE TABLE says it.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Unsupported` where the database has no such type.
+    fn column_type(&self, column_type: &Type) -> Result<String> {
+        match column_type {
+            Type::Sql(sql_type) => self.type_name(*sql_type),
+            Type::Native(name) => Ok(name.clone()),
+            Type::Enum(it) => Err(Error::new(
+                ErrorKind::Unsupported,
+                format!("{} has no enum type: `{}`", self.name(), it.name),
+            )),
+        }
+    }
 
     /// Writes an operator between two operands.
     ///
@@ -222,10 +295,37 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     /// Kind `Unsupported` where the database cannot.
     fn drop_foreign_key(&self, key: &DeferredForeignKey) -> Result<String>;
 
+    /// Writes the statements that create an enum type; none where enums are no objects of their own.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Schema` for names that no database can hold.
+    fn create_enum(&self, enum_type: &EnumType) -> Result<Vec<String>> {
+        let _ = enum_type;
+        Ok(Vec::new())
+    }
+
+    /// Writes the statements that create a sequence.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Unsupported` where the database has none.
+    fn create_sequence(&self, sequence: &Sequence) -> Result<Vec<String>> {
+        let what = format!("{} has no sequences: `{}`", self.name(), sequence.name);
+        Err(Error::new(ErrorKind::Unsupported, what))
+    }
+
     /// Returns a statement that goes before dropping tables in a transaction, where rows that refer to each other would be in the way.
     fn before_drop(&self) -> Option<&'static str> {
         None
     }
+
+    /// Writes CREATE INDEX.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Schema` or `Unsupported` where the database cannot have such an index.
+    fn create_index(&self, table: &Table, index: &Index) -> Result<String>;
 
     /// Writes what follows a column's name in its definition.
     ///
@@ -262,6 +362,7 @@ pub trait Dialect: fmt::Debug + Send + Sync {
         None
     }
 
-    /// Returns a query for the names of the tables that are there, in the default schema: one text column.
-    fn table_names(&self) -> &'static str;
+    /// Returns a query for what is there: kind (`table`, `enum`, `sequence`, `schema`), schema (NULL for the default one) and name, three text
+    /// columns. What is in the default schema is there twice where that schema has a name: with the name, and with NULL.
+    fn object_names(&self) -> &'static str;
 }

@@ -3,15 +3,18 @@
 mod association;
 mod cascade;
 mod column_set;
+mod constraint;
 mod relation;
 
 pub use association::{Association, Secondary};
 pub use cascade::Cascade;
 pub use column_set::{ColumnSet, MAX_COLUMNS};
+pub use constraint::{IndexMeta, IndexOfMeta, IndexPartMeta, TableForeignKeyMeta, UniqueMeta};
 pub use relation::{Link, Many, One, Relation, RelationKind, RelationMeta, Through, ToMany, ToOne};
 
 use crate::column_type::{ColumnType, Mismatch};
 use crate::error::{Error, ErrorKind};
+use crate::schema::{Computed, Deferrable, DialectOptionsMeta, IdentityMeta};
 use crate::sql_type::SqlType;
 use crate::value::{Bind, ValueRef};
 
@@ -152,14 +155,22 @@ pub struct TableMeta {
     pub schema: Option<&'static str>,
     /// The columns, in the order of the fields.
     pub columns: &'static [ColumnMeta],
-    /// Unique constraints over several columns, as indexes of columns.
-    pub uniques: &'static [&'static [usize]],
-    /// Indexes over several columns.
-    pub indexes: &'static [&'static [usize]],
+    /// Unique constraints of the table; those of one column may also be said with the column.
+    pub uniques: &'static [UniqueMeta],
+    /// Indexes of the table; those of one column may also be said with the column.
+    pub indexes: &'static [IndexMeta],
+    /// Foreign keys over several columns.
+    pub foreign_keys: &'static [TableForeignKeyMeta],
     /// CHECK constraints: name (may be empty) and SQL.
     pub checks: &'static [(&'static str, &'static str)],
+    /// Exclusion constraints: name and SQL.
+    pub excludes: &'static [(&'static str, &'static str)],
     /// The comment of the table.
     pub comment: Option<&'static str>,
+    /// What only one database understands.
+    pub options: DialectOptionsMeta,
+    /// The name that the table had before.
+    pub renamed_from: Option<&'static str>,
     /// The relations to other tables, in the order of the fields.
     pub relations: &'static [RelationMeta],
 }
@@ -183,16 +194,24 @@ pub struct ColumnMeta {
     pub unique: bool,
     /// Whether a single-column index is on it.
     pub index: bool,
+    /// How the database counts, where it generates the column and that is not the usual way.
+    pub identity: Option<IdentityMeta>,
     /// The column that it refers to.
     pub foreign_key: Option<ForeignKeyMeta>,
     /// The default that the database fills in.
     pub server_default: Option<ServerDefault>,
+    /// The expression that the database computes it from.
+    pub computed: Option<Computed<&'static str>>,
     /// A CHECK over this column.
     pub check: Option<&'static str>,
     /// The collation, if not the usual one.
     pub collation: Option<&'static str>,
     /// The comment of the column.
     pub comment: Option<&'static str>,
+    /// What only one database understands.
+    pub options: DialectOptionsMeta,
+    /// The name that the column had before.
+    pub renamed_from: Option<&'static str>,
 }
 
 /// A reference from one column to another table's column.
@@ -206,6 +225,8 @@ pub struct ForeignKeyMeta {
     pub on_delete: ReferentialAction,
     /// What happens here when the key there changes.
     pub on_update: ReferentialAction,
+    /// When it is checked.
+    pub deferrable: Deferrable,
 }
 
 impl std::fmt::Debug for ForeignKeyMeta {
@@ -274,7 +295,59 @@ impl ServerDefault {
     }
 }
 
+impl ColumnMeta {
+    /// A column of which nothing is known but its type.
+    #[must_use]
+    pub const fn new(field: &'static str, name: &'static str, sql_type: SqlType) -> Self {
+        Self {
+            field,
+            name,
+            sql_type,
+            nullable: false,
+            primary_key: false,
+            generated: false,
+            unique: false,
+            index: false,
+            identity: None,
+            foreign_key: None,
+            server_default: None,
+            computed: None,
+            check: None,
+            collation: None,
+            comment: None,
+            options: &[],
+            renamed_from: None,
+        }
+    }
+
+    /// Tells whether the database gives a value that a program did not.
+    #[must_use]
+    pub const fn is_filled_in(&self) -> bool {
+        self.generated || self.server_default.is_some() || self.computed.is_some()
+    }
+}
+
 impl TableMeta {
+    /// A table without columns yet.
+    #[must_use]
+    pub const fn new(entity: &'static str, name: &'static str) -> Self {
+        Self {
+            entity,
+            name,
+            schema: None,
+            columns: &[],
+            uniques: &[],
+            indexes: &[],
+            foreign_keys: &[],
+            checks: &[],
+            excludes: &[],
+            comment: None,
+            options: &[],
+            renamed_from: None,
+            relations: &[],
+        }
+    }
+
     /// Returns the indexes of the primary key's columns, in order.
     pub fn primary_key(&self) -> impl Iterator<Item = usize> + '_ {
         self.columns.iter().enumerate().filter(|(_, column)| column.primary_key).map(|(index, _)| index)

@@ -128,6 +128,23 @@ impl SqlType {
         Self::Uuid,
     ];
 
+    /// Returns the types that a database may mean by a name: those that a word is enough for, and those with the numbers in it.
+    pub(crate) fn candidates(name: &str) -> impl Iterator<Item = Self> + use<> {
+        let numbers: Vec<u32> = name
+            .split_once('(')
+            .and_then(|(_, rest)| rest.split_once(')'))
+            .and_then(|(numbers, _)| numbers.split(',').map(|it| it.trim().parse().ok()).collect())
+            .unwrap_or_default();
+        let sized = match *numbers {
+            [length] => Some(Self::Varchar(length)),
+            [precision, scale] => {
+                u16::try_from(precision).ok().zip(u16::try_from(scale).ok()).map(|(p, s)| Self::Numeric(p, s))
+            }
+            _ => None,
+        };
+        Self::PLAIN.iter().copied().chain(sized)
+    }
+
     const fn word(self) -> &'static str {
         match self {
             Self::Boolean => "boolean",

@@ -5,7 +5,8 @@ use aludel_sql::compiler::{create_table, standard};
 use aludel_sql::schema::{ColumnDef, Metadata, Operation, Rebuild, Step, StepKind, Table, TableName};
 use aludel_sql::{Dialect, Result, ServerDefault, shorten_identifier, write_identifier};
 
-use crate::dialect::{SqliteDialect, type_check};
+use crate::ddl::type_check;
+use crate::dialect::SqliteDialect;
 
 /// Foreign keys must be off while the old table is dropped, or its children go with it; and that setting is deaf in a transaction.
 pub(crate) const REBUILD: Rebuild = Rebuild {
@@ -189,5 +190,5 @@ fn can_be_added(column: &ColumnDef) -> bool {
         Some(ServerDefault::Now | ServerDefault::Sql(_)) => false,
         Some(_) => true,
     };
-    constant && !column.generated && column.computed.as_ref().is_none_or(|it| !it.stored)
+    constant && column.identity.is_none() && column.computed.as_ref().is_none_or(|it| !it.stored)
 }

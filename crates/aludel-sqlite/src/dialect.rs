@@ -1,20 +1,24 @@
 //! SQLite's way to write SQL.
 
-use aludel_sql::compiler::{create_table, standard};
+use aludel_sql::compiler::standard;
 use aludel_sql::decimal::MAX_SCALED_DIGITS;
 use aludel_sql::node::{BinaryOp, Call, Function, MatchOp, Node, Param};
-use aludel_sql::schema::{ColumnDef, DeferredForeignKey, Metadata, Operation, Rebuild, Step, Table};
+use aludel_sql::schema::{
+    ColumnDef, DeferredForeignKey, Index, Metadata, Operation, Rebuild, Step, Table, Type,
+};
 use aludel_sql::{
     Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, OrderBy, Part, Result, RowBinding,
-    RowCounts, RowsSql, SqlType, UpdateRows, Value, write_identifier,
+    RowCounts, RowsSql, SqlType, UpdateRows, Value,
 };
+
+use crate::ddl;
 
 /// The dialect of SQLite.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SqliteDialect;
 
 /// The time of the statement as text of 26 characters; SQLite knows milliseconds.
-const NOW: &str = "(strftime('%Y-%m-%d %H:%M:%f','now') || '000')";
+pub(crate) const NOW: &str = "(strftime('%Y-%m-%d %H:%M:%f','now') || '000')";
 
 static FEATURES: Features = {
     let mut features = Features::STANDARD;
@@ -27,6 +31,8 @@ static FEATURES: Features = {
     features.pipelining = true;
     features.in_process = true;
     features.scaled_decimals = true;
+    features.comments = false;
+    features.create_schema = false;
     features
 };
 
@@ -238,36 +244,13 @@ impl Dialect for SqliteDialect {
         Ok(RowsSql::new(sql, RowBinding::Each))
     }
 
+    fn column_type(&self, column_type: &Type) -> Result<String> {
+        ddl::column_type(*self, column_type)
+    }
+
     fn create_table(&self, table: &Table, _deferred: &[DeferredForeignKey]) -> Result<Vec<String>> {
         // A foreign key may name a table that does not exist yet, so nothing needs to be deferred.
-        let mut checked = table.clone();
-        for column in &table.columns {
-            checked.checks.extend(type_check(table, column)?);
-            if column.generated {
-                // The column's own definition says it.
-                checked.primary_key.columns.clear();
-            }
-        }
-        for key in &mut checked.foreign_keys {
-            // A schema is a file, and a foreign key looks for its parent in the file of its table.
-            if key.parent_schema.take() != table.schema {
-                return Err(Error::new(
-                    ErrorKind::Unsupported,
-                    format!(
-                        "SQLite has no foreign key from one schema to another: `{}` refers to `{}`",
-                        table.name, key.parent
-                    ),
-                )
-                .with_table(&table.name));
-            }
-        }
-        let mut statements = vec![create_table::create_table(self, &checked, &[], &|sql, column| {
-            self.column_definition(sql, table, column)
-        })?];
-        for index in &table.indexes {
-            statements.push(self.create_index(table, index)?);
-        }
-        Ok(statements)
+        ddl::create_table(*self, table)
     }
 
     fn add_foreign_key(&self, _: &DeferredForeignKey) -> Result<String> {
@@ -287,23 +270,11 @@ impl Dialect for SqliteDialect {
     }
 
     fn column_definition(&self, sql: &mut String, table: &Table, column: &ColumnDef) -> Result<()> {
-        if column.generated {
-            // Only this spelling makes the column the rowid, which SQLite generates.
-            sql.push_str("INTEGER NOT NULL CONSTRAINT ");
-            write_identifier(sql, &table.primary_key.name, self.quote())?;
-            sql.push_str(" PRIMARY KEY");
-            return Ok(());
-        }
-        sql.push_str(&self.type_name(column.sql_type)?);
-        if let Some(collation) = &column.collation {
-            sql.push_str(" COLLATE ");
-            write_identifier(sql, collation, self.quote())?;
-        }
-        if !column.nullable {
-            sql.push_str(" NOT NULL");
-        }
-        create_table::computed(sql, column.computed.as_ref());
-        create_table::server_default(sql, column.server_default.as_ref(), NOW)
+        ddl::column_definition(*self, sql, table, column)
+    }
+
+    fn create_index(&self, table: &Table, index: &Index) -> Result<String> {
+        ddl::create_index(*self, table, index)
     }
 
     fn alter(&self, operations: &[Operation], before: &Metadata, after: &Metadata) -> Result<Vec<Step>> {
@@ -318,59 +289,11 @@ impl Dialect for SqliteDialect {
         Some(crate::alter::REBUILD)
     }
 
-    fn table_names(&self) -> &'static str {
-        "SELECT name FROM sqlite_schema WHERE type = 'table'"
+    fn object_names(&self) -> &'static str {
+        "SELECT 'table', NULL, name FROM sqlite_schema WHERE type = 'table' \
+         UNION ALL SELECT 'table', schema, name FROM pragma_table_list WHERE type = 'table' \
+         UNION ALL SELECT 'schema', NULL, name FROM pragma_database_list"
     }
-}
-
-impl SqliteDialect {
-    /// The schema of an index stands before its own name; its table is in the same one anyway.
-    pub(crate) fn create_index(self, table: &Table, index: &aludel_sql::schema::Index) -> Result<String> {
-        let Some(schema) = &table.schema else { return create_table::create_index(&self, table, index) };
-        let local = Table { schema: None, ..table.clone() };
-        let mut sql = if index.unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " }.to_owned();
-        write_identifier(&mut sql, schema, self.quote())?;
-        sql.push('.');
-        write_identifier(&mut sql, &index.name, self.quote())?;
-        create_table::on_parts(&mut sql, &self, &local, index)?;
-        Ok(sql)
-    }
-}
-
-/// A CHECK that keeps the column to its type: SQLite stores anything anywhere.
-pub(crate) fn type_check(table: &Table, column: &ColumnDef) -> Result<Option<aludel_sql::schema::Check>> {
-    if column.generated {
-        return Ok(None);
-    }
-    let mut name = String::new();
-    write_identifier(&mut name, &column.name, '"')?;
-    let types = match column.sql_type {
-        SqlType::Boolean => return Ok(Some(check(table, column, format!("{name} IN (0, 1)")))),
-        SqlType::SmallInt => format!("typeof({name}) = 'integer' AND {name} BETWEEN -32768 AND 32767"),
-        SqlType::Integer => {
-            format!("typeof({name}) = 'integer' AND {name} BETWEEN -2147483648 AND 2147483647")
-        }
-        SqlType::BigInt => format!("typeof({name}) = 'integer'"),
-        SqlType::Numeric(precision, _) => {
-            let most = "9".repeat(usize::from(precision));
-            format!("typeof({name}) = 'integer' AND {name} BETWEEN -{most} AND {most}")
-        }
-        SqlType::Float | SqlType::Double => format!("typeof({name}) IN ('real', 'integer')"),
-        SqlType::Varchar(length) => format!("typeof({name}) = 'text' AND length({name}) <= {length}"),
-        SqlType::Bytes => format!("typeof({name}) = 'blob'"),
-        SqlType::Timestamp => format!("typeof({name}) = 'text' AND length({name}) = 26"),
-        SqlType::Date => format!("typeof({name}) = 'text' AND length({name}) = 10"),
-        SqlType::Time => format!("typeof({name}) = 'text' AND length({name}) = 15"),
-        SqlType::Uuid => format!("typeof({name}) = 'text' AND length({name}) = 36"),
-        _ => format!("typeof({name}) = 'text'"),
-    };
-    let condition = if column.nullable { format!("{name} IS NULL OR ({types})") } else { types };
-    Ok(Some(check(table, column, condition)))
-}
-
-fn check(table: &Table, column: &ColumnDef, condition: String) -> aludel_sql::schema::Check {
-    let name = aludel_sql::shorten_identifier(format!("ck_{}_{}_type", table.name, column.name));
-    aludel_sql::schema::Check { name, condition }
 }
 
 #[cold]

@@ -16,6 +16,7 @@
 
 mod alter;
 mod backend;
+mod ddl;
 mod dialect;
 mod driver;
 mod errors;

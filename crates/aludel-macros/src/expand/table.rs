@@ -14,8 +14,14 @@ pub(super) fn table(entity: &Entity) -> TokenStream {
     let attr = &entity.attr;
     let (name, table) = (entity.name(), entity.table());
     let columns = entity.columns.iter().map(|it| column(entity, it));
-    let uniques = attr.uniques.iter().map(|it| indexes_of(entity, it));
-    let indexes = attr.indexes.iter().map(|it| indexes_of(entity, it));
+    let uniques = attr.uniques.iter().map(|it| {
+        let columns = indexes_of(entity, it);
+        quote!(__a::UniqueMeta::new(#columns))
+    });
+    let indexes = attr.indexes.iter().map(|it| {
+        let parts = it.value.iter().filter_map(|it| entity.column(it)).map(|it| &it.constant);
+        quote!(__a::IndexMeta::new(&[#(__a::IndexPartMeta::new(__a::IndexOfMeta::Column(Self::#parts.index()))),*]))
+    });
     let checks = attr.checks.iter().map(|it| {
         let (name, condition) = (it.name.as_ref().map(LitStr::value).unwrap_or_default(), &it.condition);
         quote!((#name, #condition))

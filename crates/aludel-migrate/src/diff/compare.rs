@@ -14,6 +14,7 @@ pub fn normalized(metadata: &Metadata) -> Metadata {
         table.uniques.sort_by(|a, b| a.name.cmp(&b.name));
         table.foreign_keys.sort_by(|a, b| a.name.cmp(&b.name));
         table.checks.sort_by(|a, b| a.name.cmp(&b.name));
+        table.excludes.sort_by(|a, b| a.name.cmp(&b.name));
         table.indexes.sort_by(|a, b| a.name.cmp(&b.name));
         if table.primary_key.columns.is_empty() {
             table.primary_key.name.clear();
@@ -30,5 +31,6 @@ pub(super) fn constraints(table: &Table) -> Vec<Constraint> {
         .into_iter()
         .chain(table.uniques.iter().cloned().map(Constraint::Unique))
         .chain(table.checks.iter().cloned().map(Constraint::Check))
+        .chain(table.excludes.iter().cloned().map(Constraint::Exclude))
         .collect()
 }

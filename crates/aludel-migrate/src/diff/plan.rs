@@ -125,7 +125,9 @@ fn compare(now: &Table, to: &Table) -> TablePlan {
     let goes = |name: &str| plan.drop.iter().any(|it| it.name == name);
 
     let uses_gone = |constraint: &Constraint| match constraint {
-        Constraint::PrimaryKey(key) | Constraint::Unique(key) => key.columns.iter().any(|it| goes(it)),
+        Constraint::PrimaryKey(key) => key.columns.iter().any(|it| goes(it)),
+        Constraint::Unique(unique) => unique.columns.iter().any(|it| goes(it)),
+        Constraint::Exclude(exclude) => plan.drop.iter().any(|it| mentions(&exclude.definition, &it.name)),
         Constraint::Check(check) => plan.drop.iter().any(|it| mentions(&check.condition, &it.name)),
         _ => false,
     };

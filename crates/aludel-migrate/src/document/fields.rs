@@ -88,6 +88,14 @@ impl<'t> Fields<'t> {
         Ok(value.unwrap_or(false))
     }
 
+    /// Takes a whole number.
+    pub fn number(&mut self, key: &'static str) -> Result<Option<i64>> {
+        self.value(key, "a whole number", |value, _| match value {
+            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).ok().map(Ok),
+            _ => None,
+        })
+    }
+
     /// Takes a list of texts; what is not there is empty.
     pub fn strings(&mut self, key: &'static str) -> Result<Vec<String>> {
         let value = self.value(key, "a list of texts", |value, _| {

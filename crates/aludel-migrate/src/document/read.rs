@@ -1,10 +1,11 @@
 //! From TOML to revisions and tables.
 
 use aludel_sql::schema::{
-    Check, ColumnDef, Computed, Constraint, Deferrable, ForeignKey, Index, IndexOf, IndexPart, Key,
-    Operation, PerDialect, SqlBlock, Table, TableName,
+    Check, ColumnDef, Computed, Constraint, Deferrable, DialectOptions, EnumType, Exclude, ForeignKey,
+    Identity, Index, IndexOf, IndexPart, Key, Operation, PerDialect, Sequence, SequenceOptions, SqlBlock,
+    Table, TableName, Unique,
 };
-use aludel_sql::{Error, Metadata, ReferentialAction, Result, ServerDefault, SqlType};
+use aludel_sql::{Error, Metadata, Nulls, ReferentialAction, Result, ServerDefault};
 use toml::de::DeValue;
 
 use super::fields::Fields;
@@ -31,7 +32,7 @@ pub fn read_revision(text: &str) -> Result<Revision> {
     Ok(revision)
 }
 
-/// Reads the tables that a metadata program printed.
+/// Reads the tables, enum types and sequences that a metadata program printed.
 ///
 /// # Errors
 ///
@@ -42,8 +43,11 @@ pub fn read_metadata(text: &str) -> Result<Metadata> {
         let name = fields.required("name")?;
         table(fields, name)
     })?;
+    let enums = named(&mut fields, "enum", enum_type)?;
+    let sequences = named(&mut fields, "sequence", sequence)?;
     fields.finish()?;
-    Ok(Metadata::from_tables(tables))
+    let metadata = enums.into_iter().fold(Metadata::from_tables(tables), Metadata::enum_type);
+    Ok(sequences.into_iter().fold(metadata, Metadata::sequence))
 }
 
 /// The keys that say what an operation is.
@@ -71,6 +75,9 @@ const OPERATIONS: &[&str] = &[
     "create_check_constraint",
     "drop_check_constraint",
     "rename_check_constraint",
+    "create_exclude_constraint",
+    "drop_exclude_constraint",
+    "rename_exclude_constraint",
     "sql",
 ];
 
@@ -129,7 +136,8 @@ fn constraint_operation(fields: &mut Fields<'_>, word: &str, name: String) -> Re
     let to = if verb == "rename" { Some(fields.required("to")?) } else { None };
     let constraint = match kind {
         "primary_key" => Constraint::PrimaryKey(key(fields, name)?),
-        "unique_constraint" => Constraint::Unique(key(fields, name)?),
+        "unique_constraint" => Constraint::Unique(unique(fields, name)?),
+        "exclude_constraint" => Constraint::Exclude(exclude(fields, name)?),
         "foreign_key" => Constraint::ForeignKey(foreign_key(fields, name)?),
         _ => Constraint::Check(check(fields, name)?),
     };
@@ -163,11 +171,71 @@ fn table(fields: &mut Fields<'_>, name: String) -> Result<Table> {
         table.primary_key = key(&mut fields, name)?;
         fields.finish()?;
     }
-    table.uniques = named(fields, "unique", key)?;
+    table.uniques = named(fields, "unique", unique)?;
     table.foreign_keys = named(fields, "foreign_keys", foreign_key)?;
     table.checks = named(fields, "checks", check)?;
+    table.excludes = named(fields, "excludes", exclude)?;
     table.indexes = named(fields, "indexes", index)?;
+    table.options = options(fields)?;
     Ok(table)
+}
+
+fn enum_type(fields: &mut Fields<'_>, name: String) -> Result<EnumType> {
+    Ok(EnumType {
+        name,
+        schema: fields.string("schema")?,
+        values: fields.strings("values")?,
+        comment: fields.string("comment")?,
+        renamed_from: fields.string("renamed_from")?,
+    })
+}
+
+fn sequence(fields: &mut Fields<'_>, name: String) -> Result<Sequence> {
+    Ok(Sequence {
+        name,
+        schema: fields.string("schema")?,
+        sql_type: parsed(fields)?,
+        options: sequence_options(fields)?,
+        comment: fields.string("comment")?,
+    })
+}
+
+fn sequence_options(fields: &mut Fields<'_>) -> Result<SequenceOptions> {
+    Ok(SequenceOptions {
+        start: fields.number("start")?,
+        increment: fields.number("increment")?,
+        min: fields.number("min")?,
+        max: fields.number("max")?,
+        cache: fields.number("cache")?,
+        cycle: fields.flag("cycle")?,
+    })
+}
+
+/// Reads `options = { mysql = { engine = "InnoDB" } }`.
+fn options(fields: &mut Fields<'_>) -> Result<DialectOptions> {
+    let mut options = DialectOptions::default();
+    let Some(dialects) = fields.table("options")? else { return Ok(options) };
+    let read = |value: &DeValue<'_>| {
+        let DeValue::Table(table) = value else { return None };
+        let text = |value: &DeValue<'_>| match value {
+            DeValue::String(text) => Some(text.clone().into_owned()),
+            DeValue::Boolean(value) => Some(value.to_string()),
+            DeValue::Integer(number) => Some(number.as_str().to_owned()),
+            _ => None,
+        };
+        let pair = |(name, value): (_, _)| -> Option<(String, String)> {
+            let (name, value): (&toml::Spanned<std::borrow::Cow<'_, str>>, &toml::Spanned<DeValue<'_>>) =
+                (name, value);
+            Some((name.get_ref().clone().into_owned(), text(value.get_ref())?))
+        };
+        table.iter().map(pair).collect::<Option<Vec<_>>>()
+    };
+    for (dialect, pairs) in dialects.each(read, "a table of options: `{ engine = \"InnoDB\" }`")? {
+        for (name, value) in pairs {
+            options.set(&dialect, &name, &value);
+        }
+    }
+    Ok(options)
 }
 
 fn named<'t, T>(
@@ -182,16 +250,18 @@ fn named<'t, T>(
 }
 
 fn column(fields: &mut Fields<'_>, name: String) -> Result<ColumnDef> {
-    let sql_type = fields.required("type")?;
-    let sql_type: SqlType = sql_type.parse().map_err(|error: Error| {
-        fields.wrong(error.what().to_owned()).help(error.advice().unwrap_or_default().to_owned())
-    })?;
-    let mut column = ColumnDef::new(name, sql_type);
+    let mut column = ColumnDef::new(name, parsed::<aludel_sql::schema::Type>(fields)?);
     column.nullable = fields.flag("null")?;
-    column.generated = fields.flag("generated")?;
+    column.identity = fields.flag("generated")?.then(Identity::default);
+    if let Some(mut fields) = fields.table("identity")? {
+        column.identity =
+            Some(Identity { always: fields.flag("always")?, options: sequence_options(&mut fields)? });
+        fields.finish()?;
+    }
     column.server_default = server_default(fields)?;
     column.collation = fields.string("collation")?;
     column.comment = fields.string("comment")?;
+    column.options = options(fields)?;
     column.renamed_from = fields.string("renamed_from")?;
     if let Some(mut fields) = fields.table("computed")? {
         column.computed =
@@ -199,6 +269,14 @@ fn column(fields: &mut Fields<'_>, name: String) -> Result<ColumnDef> {
         fields.finish()?;
     }
     Ok(column)
+}
+
+/// Reads `type`.
+fn parsed<T: std::str::FromStr<Err = Error>>(fields: &mut Fields<'_>) -> Result<T> {
+    let text = fields.required("type")?;
+    text.parse().map_err(|error: Error| {
+        fields.wrong(error.what().to_owned()).help(error.advice().unwrap_or_default().to_owned())
+    })
 }
 
 fn column_of(fields: &mut Fields<'_>, key: &'static str, name: &str) -> Result<ColumnDef> {
@@ -236,7 +314,29 @@ fn key(fields: &mut Fields<'_>, name: String) -> Result<Key> {
 }
 
 fn check(fields: &mut Fields<'_>, name: String) -> Result<Check> {
-    Ok(Check { name, condition: fields.required("sql")? })
+    Ok(Check { name, condition: fields.required("sql")?, not_valid: fields.flag("not_valid")? })
+}
+
+fn unique(fields: &mut Fields<'_>, name: String) -> Result<Unique> {
+    Ok(Unique {
+        name,
+        columns: fields.strings("columns")?,
+        deferrable: deferrable(fields)?,
+        nulls_not_distinct: fields.flag("nulls_not_distinct")?,
+    })
+}
+
+fn exclude(fields: &mut Fields<'_>, name: String) -> Result<Exclude> {
+    Ok(Exclude { name, definition: fields.required("sql")? })
+}
+
+fn deferrable(fields: &mut Fields<'_>) -> Result<Deferrable> {
+    match fields.string("deferrable")?.as_deref() {
+        None => Ok(Deferrable::No),
+        Some("immediate") => Ok(Deferrable::Immediate),
+        Some("deferred") => Ok(Deferrable::Deferred),
+        Some(_) => Err(fields.wrong("`deferrable` must be `immediate` or `deferred`")),
+    }
 }
 
 fn foreign_key(fields: &mut Fields<'_>, name: String) -> Result<ForeignKey> {
@@ -252,12 +352,10 @@ fn foreign_key(fields: &mut Fields<'_>, name: String) -> Result<ForeignKey> {
         parent_columns: references.strings("columns")?,
         on_delete: action(fields, "on_delete")?,
         on_update: action(fields, "on_update")?,
-        deferrable: match fields.string("deferrable")?.as_deref() {
-            None => Deferrable::No,
-            Some("immediate") => Deferrable::Immediate,
-            Some("deferred") => Deferrable::Deferred,
-            Some(_) => return Err(fields.wrong("`deferrable` must be `immediate` or `deferred`")),
-        },
+        on_delete_columns: fields.strings("on_delete_columns")?,
+        deferrable: deferrable(fields)?,
+        match_full: fields.flag("match_full")?,
+        not_valid: fields.flag("not_valid")?,
     };
     references.finish()?;
     Ok(key)
@@ -283,7 +381,7 @@ fn index(fields: &mut Fields<'_>, name: String) -> Result<Index> {
     let mut parts: Vec<_> = fields
         .strings("columns")?
         .into_iter()
-        .map(|column| IndexPart { of: IndexOf::Column(column), descending: false })
+        .map(|column| IndexPart::new(IndexOf::Column(column)))
         .collect();
     parts.extend(fields.tables("parts", |fields| {
         let of = match (fields.string("column")?, fields.string("sql")?) {
@@ -291,7 +389,18 @@ fn index(fields: &mut Fields<'_>, name: String) -> Result<Index> {
             (None, Some(sql)) => IndexOf::Expression(sql),
             _ => return Err(fields.wrong("a part of an index is either a `column` or an expression, `sql`")),
         };
-        Ok(IndexPart { of, descending: fields.flag("descending")? })
+        Ok(IndexPart {
+            of,
+            descending: fields.flag("descending")?,
+            nulls: match fields.string("nulls")?.as_deref() {
+                None => None,
+                Some("first") => Some(Nulls::First),
+                Some("last") => Some(Nulls::Last),
+                Some(_) => return Err(fields.wrong("`nulls` must be `first` or `last`")),
+            },
+            collation: fields.string("collation")?,
+            options: options(fields)?,
+        })
     })?);
     Ok(Index {
         name,
@@ -299,7 +408,9 @@ fn index(fields: &mut Fields<'_>, name: String) -> Result<Index> {
         unique: fields.flag("unique")?,
         condition: fields.string("where")?,
         include: fields.strings("include")?,
-        method: fields.string("using")?,
+        nulls_not_distinct: fields.flag("nulls_not_distinct")?,
+        invalid: fields.flag("invalid")?,
+        options: options(fields)?,
     })
 }
 

@@ -3,10 +3,11 @@
 use std::fmt::Write;
 
 use aludel_sql::schema::{
-    Check, ColumnDef, Constraint, Deferrable, ForeignKey, Index, IndexOf, IndexPart, Key, Operation,
-    PerDialect, SqlBlock, Table, TableName,
+    Check, ColumnDef, Constraint, Deferrable, DialectOptions, EnumType, Exclude, ForeignKey, Identity, Index,
+    IndexOf, IndexPart, Key, Operation, PerDialect, Sequence, SequenceOptions, SqlBlock, Table, TableName,
+    Unique,
 };
-use aludel_sql::{Metadata, ReferentialAction, ServerDefault, shorten_identifier};
+use aludel_sql::{Metadata, Nulls, ReferentialAction, ServerDefault, shorten_identifier};
 
 use crate::revision::{Revision, RevisionId};
 
@@ -32,16 +33,25 @@ pub fn write_revision(revision: &Revision) -> String {
     out
 }
 
-/// Writes tables, for the tool to read.
+/// Writes tables, enum types and sequences, for the tool to read.
 #[must_use]
 pub fn write_metadata(metadata: &Metadata) -> String {
     let mut out = String::new();
-    for table in metadata.tables() {
-        out.push_str(if out.is_empty() { "[[table]]\n" } else { "\n[[table]]\n" });
+    let mut section = |kind: &str, name: &str, rest: &dyn Fn(&mut Pairs)| {
+        let _ = writeln!(out, "{}[[{kind}]]", if out.is_empty() { "" } else { "\n" });
         let mut pairs = Pairs::default();
-        pairs.put("name", text(&table.name));
-        pairs.table(table);
+        pairs.put("name", text(name));
+        rest(&mut pairs);
         pairs.write_lines(&mut out);
+    };
+    for it in metadata.own_enums() {
+        section("enum", &it.name, &|pairs| pairs.enum_type(it));
+    }
+    for it in metadata.sequences() {
+        section("sequence", &it.name, &|pairs| pairs.sequence(it));
+    }
+    for it in metadata.tables() {
+        section("table", &it.name, &|pairs| pairs.table(it));
     }
     out
 }
@@ -180,10 +190,62 @@ impl Pairs {
         if !usual {
             self.put("primary_key", named(&key.name, |pairs| pairs.key(key)));
         }
-        self.many("unique", &table.uniques, |it| named(&it.name, |pairs| pairs.key(it)));
+        self.many("unique", &table.uniques, |it| named(&it.name, |pairs| pairs.unique(it)));
         self.many("foreign_keys", &table.foreign_keys, |it| named(&it.name, |pairs| pairs.foreign_key(it)));
         self.many("checks", &table.checks, |it| named(&it.name, |pairs| pairs.check(it)));
+        self.many("excludes", &table.excludes, |it| named(&it.name, |pairs| pairs.exclude(it)));
         self.many("indexes", &table.indexes, |it| named(&it.name, |pairs| pairs.index(it)));
+        self.options(&table.options);
+    }
+
+    fn enum_type(&mut self, it: &EnumType) {
+        self.string("schema", it.schema.as_deref());
+        self.strings("values", &it.values);
+        self.string("comment", it.comment.as_deref());
+        self.string("renamed_from", it.renamed_from.as_deref());
+    }
+
+    fn sequence(&mut self, it: &Sequence) {
+        self.string("schema", it.schema.as_deref());
+        self.put("type", text(&it.sql_type.to_string()));
+        self.sequence_options(&it.options);
+        self.string("comment", it.comment.as_deref());
+    }
+
+    fn sequence_options(&mut self, options: &SequenceOptions) {
+        let numbers = [
+            ("start", options.start),
+            ("increment", options.increment),
+            ("min", options.min),
+            ("max", options.max),
+            ("cache", options.cache),
+        ];
+        for (key, number) in numbers {
+            if let Some(number) = number {
+                self.put(key, number.to_string());
+            }
+        }
+        self.flag("cycle", options.cycle);
+    }
+
+    /// Writes `options = { mysql = { engine = "InnoDB" } }`.
+    fn options(&mut self, options: &DialectOptions) {
+        if options.is_empty() {
+            return;
+        }
+        let mut dialects: Vec<(&str, Pairs)> = Vec::new();
+        for (dialect, name, value) in options.iter() {
+            if dialects.last().is_none_or(|(last, _)| *last != dialect) {
+                dialects.push((dialect, Pairs::default()));
+            }
+            let (_, pairs) = dialects.last_mut().expect("one was just put there");
+            pairs.put(name, text(value));
+        }
+        let mut all = Pairs::default();
+        for (dialect, pairs) in dialects {
+            all.put(dialect, pairs.inline());
+        }
+        self.put("options", all.inline());
     }
 
     fn many<T>(&mut self, key: &str, items: &[T], write: impl Fn(&T) -> String) {
@@ -195,7 +257,13 @@ impl Pairs {
     fn column(&mut self, column: &ColumnDef) {
         self.put("type", text(&column.sql_type.to_string()));
         self.flag("null", column.nullable);
-        self.flag("generated", column.generated);
+        self.flag("generated", column.identity.as_ref().is_some_and(|it| *it == Identity::default()));
+        if let Some(identity) = column.identity.as_ref().filter(|it| **it != Identity::default()) {
+            let mut pairs = Pairs::default();
+            pairs.flag("always", identity.always);
+            pairs.sequence_options(&identity.options);
+            self.put("identity", pairs.inline());
+        }
         if let Some(default) = &column.server_default {
             let default = match default {
                 ServerDefault::Now => "{ now = true }".to_owned(),
@@ -214,7 +282,18 @@ impl Pairs {
         }
         self.string("collation", column.collation.as_deref());
         self.string("comment", column.comment.as_deref());
+        self.options(&column.options);
         self.string("renamed_from", column.renamed_from.as_deref());
+    }
+
+    fn unique(&mut self, unique: &Unique) {
+        self.strings("columns", &unique.columns);
+        self.deferrable(unique.deferrable);
+        self.flag("nulls_not_distinct", unique.nulls_not_distinct);
+    }
+
+    fn exclude(&mut self, exclude: &Exclude) {
+        self.put("sql", text(&exclude.definition));
     }
 
     fn key(&mut self, key: &Key) {
@@ -223,6 +302,7 @@ impl Pairs {
 
     fn check(&mut self, check: &Check) {
         self.put("sql", text(&check.condition));
+        self.flag("not_valid", check.not_valid);
     }
 
     fn foreign_key(&mut self, key: &ForeignKey) {
@@ -237,7 +317,14 @@ impl Pairs {
                 self.put(word, text(&action.sql().to_lowercase()));
             }
         }
-        match key.deferrable {
+        self.strings("on_delete_columns", &key.on_delete_columns);
+        self.deferrable(key.deferrable);
+        self.flag("match_full", key.match_full);
+        self.flag("not_valid", key.not_valid);
+    }
+
+    fn deferrable(&mut self, deferrable: Deferrable) {
+        match deferrable {
             Deferrable::No => {}
             Deferrable::Immediate => self.put("deferrable", text("immediate")),
             Deferrable::Deferred => self.put("deferrable", text("deferred")),
@@ -245,7 +332,8 @@ impl Pairs {
     }
 
     fn index(&mut self, index: &Index) {
-        let plain = index.parts.iter().all(|it| it.column().is_some() && !it.descending);
+        let plain =
+            index.parts.iter().all(|it| it.column().is_some() && *it == IndexPart::new(it.of.clone()));
         if plain {
             self.put("columns", list(index.columns().map(text)));
         } else {
@@ -254,7 +342,9 @@ impl Pairs {
         self.flag("unique", index.unique);
         self.string("where", index.condition.as_deref());
         self.strings("include", &index.include);
-        self.string("using", index.method.as_deref());
+        self.flag("nulls_not_distinct", index.nulls_not_distinct);
+        self.flag("invalid", index.invalid);
+        self.options(&index.options);
     }
 
     fn constraint(&mut self, verb: &str, constraint: &Constraint, table: &TableName, to: Option<&str>) {
@@ -263,6 +353,7 @@ impl Pairs {
             Constraint::Unique(_) => "unique_constraint",
             Constraint::ForeignKey(_) => "foreign_key",
             Constraint::Check(_) => "check_constraint",
+            Constraint::Exclude(_) => "exclude_constraint",
             other => unreachable!("a {} has no words in `revision.toml`", other.kind()),
         };
         self.on(&format!("{verb}_{kind}"), constraint.name(), table);
@@ -270,7 +361,9 @@ impl Pairs {
         match constraint {
             Constraint::ForeignKey(key) => self.foreign_key(key),
             Constraint::Check(check) => self.check(check),
-            Constraint::PrimaryKey(key) | Constraint::Unique(key) => self.key(key),
+            Constraint::PrimaryKey(key) => self.key(key),
+            Constraint::Unique(unique) => self.unique(unique),
+            Constraint::Exclude(exclude) => self.exclude(exclude),
             _ => {}
         }
     }
@@ -316,6 +409,9 @@ fn part(part: &IndexPart) -> String {
         IndexOf::Expression(sql) => pairs.put("sql", text(sql)),
     }
     pairs.flag("descending", part.descending);
+    pairs.string("nulls", part.nulls.map(|it| if it == Nulls::First { "first" } else { "last" }));
+    pairs.string("collation", part.collation.as_deref());
+    pairs.options(&part.options);
     pairs.inline()
 }
 

@@ -1,6 +1,6 @@
 //! What has to be done to make one schema another.
 
-use aludel::schema::{Check, Index, Key, Operation, TableName};
+use aludel::schema::{Check, Index, Operation, TableName, Unique};
 use aludel::{Metadata, SqlType};
 use aludel_migrate::{diff, normalized};
 use proptest::prelude::*;
@@ -66,7 +66,7 @@ fn tables_that_refer_to_each_other_get_one_foreign_key_later() {
 #[test]
 fn columns_are_added_altered_and_dropped() {
     let mut after = users();
-    after.columns[1].sql_type = SqlType::Varchar(320);
+    after.columns[1].sql_type = SqlType::Varchar(320).into();
     after.columns.remove(2);
     after.columns.push(nullable("bio", SqlType::Text));
     assert_eq!(
@@ -115,7 +115,7 @@ fn a_hint_that_was_followed_is_not_followed_again() {
 #[test]
 fn a_renamed_column_is_renamed_in_what_names_it() {
     let mut before = users();
-    before.checks.push(Check { name: "ck_users_name".into(), condition: "name <> ''".into() });
+    before.checks.push(Check::new("ck_users_name", "name <> ''"));
     let mut after = before.clone();
     after.columns[2].name = "full_name".into();
     after.columns[2].renamed_from = Some("name".into());
@@ -127,7 +127,7 @@ fn a_renamed_column_is_renamed_in_what_names_it() {
 fn what_uses_a_column_goes_before_it() {
     let mut before = users();
     before.indexes.push(Index::on("ix_users_name", ["name"]));
-    before.checks.push(Check { name: "ck_users_name".into(), condition: "name <> ''".into() });
+    before.checks.push(Check::new("ck_users_name", "name <> ''"));
     let mut after = users();
     after.columns.remove(2);
     assert_eq!(
@@ -144,13 +144,13 @@ fn what_uses_a_column_goes_before_it() {
 fn a_key_that_changes_takes_its_foreign_keys_along() {
     let mut before = users();
     before.columns.push(column("code", SqlType::BigInt));
-    before.uniques.push(Key { name: "uq_users_code".into(), columns: vec!["code".into()] });
+    before.uniques.push(Unique::over("uq_users_code", ["code"]));
     let mut documents = documents();
     documents.foreign_keys[0].parent_columns = vec!["code".into()];
     let mut after = before.clone();
     after.uniques[1].name = "uq_code".into();
     after.uniques[1].columns.push("email".into());
-    after.uniques.push(Key { name: "uq_users_code_only".into(), columns: vec!["code".into()] });
+    after.uniques.push(Unique::over("uq_users_code_only", ["code"]));
     let steps = steps(&metadata([before, documents.clone()]), &metadata([after, documents]));
     assert_eq!(steps.first().unwrap(), "drop foreign key fk_documents_owner_id_users on documents");
     assert_eq!(steps.last().unwrap(), "create foreign key fk_documents_owner_id_users on documents");

@@ -24,8 +24,11 @@ fn three(db: &Db) -> Project {
 }
 
 async fn tables(db: &Db) -> Vec<String> {
-    let rows = db.rows(db.engine.dialect().table_names()).await.unwrap();
-    let mut names: Vec<String> = rows.iter().map(|row| row.at(0).unwrap()).collect();
+    let rows = db.rows(db.engine.dialect().object_names()).await.unwrap();
+    let is_table = |row: &&aludel::Row| {
+        row.at::<String>(0).unwrap() == "table" && row.at::<Option<String>>(1).unwrap().is_none()
+    };
+    let mut names: Vec<String> = rows.iter().filter(is_table).map(|row| row.at(2).unwrap()).collect();
     names.retain(|it| !it.starts_with("sqlite_"));
     names.sort();
     names

@@ -1,7 +1,7 @@
 //! Schemas to compare: two that people would write, and random ones.
 
 use aludel::schema::{
-    Check, ColumnDef, Computed, Deferrable, ForeignKey, Index, IndexOf, IndexPart, Key, Table,
+    Check, ColumnDef, Computed, ForeignKey, Identity, Index, IndexOf, IndexPart, Table, Unique,
 };
 use aludel::{Metadata, SqlType};
 use aludel_sql::{ReferentialAction, ServerDefault};
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 /// A table with a generated key `id`.
 pub fn table(name: &str, columns: impl IntoIterator<Item = ColumnDef>) -> Table {
     let mut table = Table::new(name);
-    let id = ColumnDef { generated: true, ..ColumnDef::new("id", SqlType::BigInt) };
+    let id = ColumnDef { identity: Some(Identity::default()), ..ColumnDef::new("id", SqlType::BigInt) };
     table.columns = std::iter::once(id).chain(columns).collect();
     table.primary_key.columns = vec!["id".to_owned()];
     table
@@ -29,18 +29,15 @@ pub fn foreign_key(table: &str, column: &str, parent: &str) -> ForeignKey {
         name: format!("fk_{table}_{column}_{parent}"),
         columns: vec![column.to_owned()],
         parent: parent.to_owned(),
-        parent_schema: None,
         parent_columns: vec!["id".to_owned()],
-        on_delete: ReferentialAction::NoAction,
-        on_update: ReferentialAction::NoAction,
-        deferrable: Deferrable::No,
+        ..ForeignKey::default()
     }
 }
 
 pub fn users() -> Table {
     let mut users =
         table("users", [column("email", SqlType::Varchar(255)), nullable("name", SqlType::Varchar(100))]);
-    users.uniques.push(Key { name: "uq_users_email".into(), columns: vec!["email".into()] });
+    users.uniques.push(Unique::over("uq_users_email", ["email"]));
     users
 }
 
@@ -128,19 +125,17 @@ impl RandomTable {
         let columns: Vec<String> = table.columns.iter().map(|it| it.name.clone()).collect();
         let has = |column: &str| columns.iter().any(|it| it == column);
         if self.keys[0] && has("c0") {
-            table.uniques.push(Key { name: format!("uq_{name}_c0"), columns: vec!["c0".into()] });
+            table.uniques.push(Unique::over(format!("uq_{name}_c0"), ["c0"]));
         }
         if self.keys[1] && has("c1") && has("c2") {
-            table
-                .uniques
-                .push(Key { name: format!("uq_{name}_c1_c2"), columns: vec!["c1".into(), "c2".into()] });
+            table.uniques.push(Unique::over(format!("uq_{name}_c1_c2"), ["c1", "c2"]));
         }
         if self.keys[2] && has("c2") {
             let name = format!("ix_{name}_c2");
             table.indexes.push(Index { unique: self.keys[4], ..Index::on(name, ["c2"]) });
         }
         if self.keys[3] && has("c3") {
-            let part = IndexPart { of: IndexOf::Column("c3".into()), descending: true };
+            let part = IndexPart { descending: true, ..IndexPart::new(IndexOf::Column("c3".into())) };
             table.indexes.push(Index {
                 parts: vec![part],
                 name: format!("ix_{name}_c3"),
@@ -150,7 +145,7 @@ impl RandomTable {
         if self.keys[5] && has("c1") {
             let condition =
                 if self.keys[4] { "c1 IS NOT NULL OR 1 = 1" } else { "c1 IS NULL OR c1 IS NOT NULL" };
-            table.checks.push(Check { name: format!("ck_{name}_c1"), condition: condition.into() });
+            table.checks.push(Check::new(format!("ck_{name}_c1"), condition));
         }
         if self.keys[4] {
             let computed = Computed { expression: "1 + 1".into(), stored: true };

@@ -49,7 +49,7 @@ fn names_are_renamed_in_place() {
 fn a_change_of_a_column_names_what_differs() {
     let mut after = users();
     after.columns[2].nullable = false;
-    after.columns[2].sql_type = SqlType::Varchar(200);
+    after.columns[2].sql_type = SqlType::Varchar(200).into();
     let from = metadata([users()]);
     let to = metadata([after]);
     assert_eq!(
@@ -65,7 +65,7 @@ fn a_change_of_a_column_names_what_differs() {
 #[test]
 fn sqlite_rebuilds_a_table_once_for_all_its_changes() {
     let mut after = documents();
-    after.columns[1].sql_type = SqlType::Varchar(400);
+    after.columns[1].sql_type = SqlType::Varchar(400).into();
     after.columns.push(column("pages", SqlType::Integer));
     after.columns.pop();
     after.indexes.push(Index::on("ix_documents_owner_id", ["owner_id"]));

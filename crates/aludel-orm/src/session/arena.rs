@@ -103,7 +103,7 @@ impl<E: Entity> Arena<E> {
         let key_column = key.next().filter(|_| key.next().is_none());
         let made_by_database = |index: &usize| {
             let column = &E::TABLE.columns[*index];
-            column.generated || column.server_default.is_some()
+            column.is_filled_in()
         };
         let (sometimes_given, always_given): (Vec<usize>, Vec<usize>) =
             (0..E::TABLE.columns.len()).partition(made_by_database);

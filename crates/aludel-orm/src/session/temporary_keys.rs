@@ -64,17 +64,7 @@ impl TemporaryKeys {
 mod tests {
     use super::*;
 
-    static TABLE: TableMeta = TableMeta {
-        entity: "T",
-        name: "t",
-        schema: None,
-        columns: &[],
-        uniques: &[],
-        indexes: &[],
-        checks: &[],
-        comment: None,
-        relations: &[],
-    };
+    static TABLE: TableMeta = TableMeta::new("T", "t");
 
     #[test]
     fn each_width_of_keys_has_a_range_of_its_own() {

@@ -156,7 +156,7 @@ fn foreign_keys(table: &TableMeta) -> Vec<usize> {
 fn made_by_database(table: &TableMeta, given: ColumnSet) -> ColumnSet {
     let made = |index: &usize| {
         let column = &table.columns[*index];
-        !given.contains(*index) && (column.generated || column.server_default.is_some())
+        !given.contains(*index) && column.is_filled_in()
     };
     (0..table.columns.len()).filter(made).collect()
 }

@@ -1,6 +1,5 @@
 //! Operations as SQL: what databases share, with the rest left to the dialect.
 
-use super::create_table::{create_index, foreign_key};
 use super::standard::table_name;
 use super::{create_table, standard};
 use crate::dialect::Dialect;
@@ -79,7 +78,7 @@ pub fn steps(dialect: &dyn Dialect, operation: &Operation, after: &Metadata) -> 
             write_identifier(&mut sql, to, dialect.quote())?;
             one(sql)
         }
-        Operation::CreateIndex { table, index } => one(create_index(dialect, find(after, table)?, index)?),
+        Operation::CreateIndex { table, index } => one(dialect.create_index(find(after, table)?, index)?),
         Operation::CreateConstraint { table, constraint } => {
             let mut sql = alter_table(dialect, table)?;
             sql.push_str(" ADD ");
@@ -131,25 +130,16 @@ pub fn add_column(dialect: &dyn Dialect, table: &Table, column: &ColumnDef) -> R
 pub fn constraint_definition(sql: &mut String, dialect: &dyn Dialect, constraint: &Constraint) -> Result<()> {
     sql.push_str("CONSTRAINT ");
     write_identifier(sql, constraint.name(), dialect.quote())?;
+    sql.push(' ');
     match constraint {
         Constraint::PrimaryKey(key) => {
-            sql.push_str(" PRIMARY KEY ");
+            sql.push_str("PRIMARY KEY ");
             create_table::columns(sql, dialect, &key.columns)
         }
-        Constraint::Unique(key) => {
-            sql.push_str(" UNIQUE ");
-            create_table::columns(sql, dialect, &key.columns)
-        }
-        Constraint::ForeignKey(key) => {
-            sql.push(' ');
-            foreign_key(sql, dialect, key)
-        }
-        Constraint::Check(check) => {
-            sql.push_str(" CHECK (");
-            sql.push_str(&check.condition);
-            sql.push(')');
-            Ok(())
-        }
+        Constraint::Unique(unique) => create_table::unique(sql, dialect, unique),
+        Constraint::ForeignKey(key) => create_table::foreign_key(sql, dialect, key),
+        Constraint::Check(check) => create_table::check(sql, dialect, check),
+        Constraint::Exclude(exclude) => create_table::exclude(sql, dialect, exclude),
     }
 }
 

@@ -1,19 +1,25 @@
 //! CREATE TABLE: what all databases share, with the definition of a column left to the dialect.
 
+use super::sequence::sequence_options;
 use super::standard::{table_name, text_literal};
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identifier::{MAX_IDENTIFIER, write_identifier};
 use crate::mapping::{ReferentialAction, ServerDefault};
-use crate::schema::{ColumnDef, Computed, Deferrable, DeferredForeignKey, ForeignKey, Index, IndexOf, Table};
+use crate::schema::{
+    Check, ColumnDef, Computed, Deferrable, DeferredForeignKey, DialectOptions, Exclude, ForeignKey,
+    Identity, Table, Unique,
+};
 
-/// Writes CREATE TABLE with all constraints that are not deferred. `column` writes what follows a column's name.
+/// Writes CREATE TABLE with all constraints that are not deferred. `kind` is `TABLE ` or `UNLOGGED TABLE `, `column` writes what follows a
+/// column's name.
 ///
 /// # Errors
 ///
 /// Kind `Schema` for a table without columns and for names that no database can hold; and whatever `column` refuses.
 pub fn create_table(
     dialect: &dyn Dialect,
+    kind: &str,
     table: &Table,
     deferred: &[DeferredForeignKey],
     column: &dyn Fn(&mut String, &ColumnDef) -> Result<()>,
@@ -24,7 +30,8 @@ pub fn create_table(
     }
     check_names(table)?;
     let quote = dialect.quote();
-    let mut sql = "CREATE TABLE ".to_owned();
+    let mut sql = "CREATE ".to_owned();
+    sql.push_str(kind);
     table_name(&mut sql, dialect, &table.name, table.schema.as_deref())?;
     sql.push_str(" (\n");
     for (at, definition) in table.columns.iter().enumerate() {
@@ -40,8 +47,7 @@ pub fn create_table(
     }
     for unique in &table.uniques {
         constraint(&mut sql, dialect, &unique.name)?;
-        sql.push_str("UNIQUE ");
-        columns(&mut sql, dialect, &unique.columns)?;
+        self::unique(&mut sql, dialect, unique)?;
     }
     let is_deferred = |key: &ForeignKey| {
         deferred
@@ -54,9 +60,11 @@ pub fn create_table(
     }
     for check in &table.checks {
         constraint(&mut sql, dialect, &check.name)?;
-        sql.push_str("CHECK (");
-        sql.push_str(&check.condition);
-        sql.push(')');
+        self::check(&mut sql, dialect, check)?;
+    }
+    for exclude in &table.excludes {
+        constraint(&mut sql, dialect, &exclude.name)?;
+        self::exclude(&mut sql, dialect, exclude)?;
     }
     sql.push_str("\n)");
     Ok(sql)
@@ -72,10 +80,12 @@ fn check_names(table: &Table) -> Result<()> {
         .chain(table.uniques.iter().map(|it| &it.name))
         .chain(table.foreign_keys.iter().map(|it| &it.name))
         .chain(table.checks.iter().map(|it| &it.name))
+        .chain(table.excludes.iter().map(|it| &it.name))
         .collect();
+    let indexes: Vec<&String> = table.indexes.iter().map(|it| &it.name).collect();
     let names = std::iter::once(&table.name)
         .chain(table.columns.iter().map(|it| &it.name))
-        .chain(table.indexes.iter().map(|it| &it.name));
+        .chain(indexes.iter().copied());
     if let Some(name) = names.chain(constraints.iter().copied()).find(|it| it.len() > MAX_IDENTIFIER) {
         let bytes = name.len();
         return wrong(
@@ -83,64 +93,13 @@ fn check_names(table: &Table) -> Result<()> {
             "choose a shorter one",
         );
     }
-    if let Some(at) = (1..constraints.len()).find(|at| constraints[..*at].contains(&constraints[*at])) {
-        return wrong(
-            format!("two constraints of `{}` are called `{}`", table.name, constraints[at]),
-            "give one of them another name",
-        );
-    }
-    Ok(())
-}
-
-/// Writes CREATE INDEX.
-///
-/// # Errors
-///
-/// Kind `Schema` for names that no database can hold.
-pub fn create_index(dialect: &dyn Dialect, table: &Table, index: &Index) -> Result<String> {
-    let mut sql = if index.unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " }.to_owned();
-    write_identifier(&mut sql, &index.name, dialect.quote())?;
-    on_parts(&mut sql, dialect, table, index)?;
-    Ok(sql)
-}
-
-/// Writes ` ON table USING method (…) INCLUDE (…) WHERE …`.
-///
-/// # Errors
-///
-/// Kind `Schema` for names that no database can hold.
-pub fn on_parts(sql: &mut String, dialect: &dyn Dialect, table: &Table, index: &Index) -> Result<()> {
-    sql.push_str(" ON ");
-    table_name(sql, dialect, &table.name, table.schema.as_deref())?;
-    if let Some(method) = &index.method {
-        sql.push_str(" USING ");
-        write_identifier(sql, method, dialect.quote())?;
-    }
-    sql.push_str(" (");
-    for (at, part) in index.parts.iter().enumerate() {
-        if at > 0 {
-            sql.push_str(", ");
+    for (what, names) in [("constraints", constraints), ("indexes", indexes)] {
+        if let Some(at) = (1..names.len()).find(|at| names[..*at].contains(&names[*at])) {
+            return wrong(
+                format!("two {what} of `{}` are called `{}`", table.name, names[at]),
+                "give one of them another name",
+            );
         }
-        match &part.of {
-            IndexOf::Column(name) => write_identifier(sql, name, dialect.quote())?,
-            IndexOf::Expression(expression) => {
-                sql.push('(');
-                sql.push_str(expression);
-                sql.push(')');
-            }
-        }
-        if part.descending {
-            sql.push_str(" DESC");
-        }
-    }
-    sql.push(')');
-    if !index.include.is_empty() {
-        sql.push_str(" INCLUDE ");
-        columns(sql, dialect, &index.include)?;
-    }
-    if let Some(condition) = &index.condition {
-        sql.push_str(" WHERE ");
-        sql.push_str(condition);
     }
     Ok(())
 }
@@ -198,30 +157,111 @@ fn constraint(sql: &mut String, dialect: &dyn Dialect, name: &str) -> Result<()>
     Ok(())
 }
 
+/// Writes `UNIQUE (…)`.
+///
+/// # Errors
+///
+/// Kind `Schema` for names that no database can hold, `Unsupported` for what this one has not.
+pub fn unique(sql: &mut String, dialect: &dyn Dialect, unique: &Unique) -> Result<()> {
+    let features = dialect.features();
+    sql.push_str("UNIQUE ");
+    if unique.nulls_not_distinct {
+        need(dialect, features.nulls_not_distinct, "UNIQUE NULLS NOT DISTINCT", &unique.name)?;
+        sql.push_str("NULLS NOT DISTINCT ");
+    }
+    columns(sql, dialect, &unique.columns)?;
+    need(
+        dialect,
+        unique.deferrable == Deferrable::No || features.deferrable_uniques,
+        "unique constraint that is deferrable",
+        &unique.name,
+    )?;
+    sql.push_str(unique.deferrable.sql());
+    Ok(())
+}
+
+/// Writes `CHECK (…)`.
+///
+/// # Errors
+///
+/// Kind `Unsupported` for what this database has not.
+pub fn check(sql: &mut String, dialect: &dyn Dialect, check: &Check) -> Result<()> {
+    sql.push_str("CHECK (");
+    sql.push_str(&check.condition);
+    sql.push(')');
+    not_valid(sql, dialect, check.not_valid, &check.name)
+}
+
+/// Writes `EXCLUDE …`.
+///
+/// # Errors
+///
+/// Kind `Unsupported` for what this database has not.
+pub fn exclude(sql: &mut String, dialect: &dyn Dialect, exclude: &Exclude) -> Result<()> {
+    need(dialect, dialect.features().exclusion_constraints, "exclusion constraint", &exclude.name)?;
+    sql.push_str("EXCLUDE ");
+    sql.push_str(&exclude.definition);
+    Ok(())
+}
+
 /// Writes `FOREIGN KEY (…) REFERENCES parent (…)` and what happens when the parent changes.
 ///
 /// # Errors
 ///
-/// Kind `Schema` for names that no database can hold.
+/// Kind `Schema` for names that no database can hold, `Unsupported` for what this one has not.
 pub fn foreign_key(sql: &mut String, dialect: &dyn Dialect, key: &ForeignKey) -> Result<()> {
+    let features = dialect.features();
     sql.push_str("FOREIGN KEY ");
     columns(sql, dialect, &key.columns)?;
     sql.push_str(" REFERENCES ");
     table_name(sql, dialect, &key.parent, key.parent_schema.as_deref())?;
     sql.push(' ');
     columns(sql, dialect, &key.parent_columns)?;
-    for (word, action) in [(" ON DELETE ", key.on_delete), (" ON UPDATE ", key.on_update)] {
-        if action != ReferentialAction::NoAction {
-            sql.push_str(word);
-            sql.push_str(action.sql());
+    if key.match_full {
+        need(dialect, features.match_full, "foreign key with MATCH FULL", &key.name)?;
+        sql.push_str(" MATCH FULL");
+    }
+    if key.on_delete != ReferentialAction::NoAction {
+        sql.push_str(" ON DELETE ");
+        sql.push_str(key.on_delete.sql());
+        if !key.on_delete_columns.is_empty() {
+            need(dialect, features.on_delete_columns, "ON DELETE for some columns of a key", &key.name)?;
+            sql.push(' ');
+            columns(sql, dialect, &key.on_delete_columns)?;
         }
     }
-    sql.push_str(match key.deferrable {
-        Deferrable::No => "",
-        Deferrable::Immediate => " DEFERRABLE",
-        Deferrable::Deferred => " DEFERRABLE INITIALLY DEFERRED",
-    });
+    if key.on_update != ReferentialAction::NoAction {
+        sql.push_str(" ON UPDATE ");
+        sql.push_str(key.on_update.sql());
+    }
+    need(
+        dialect,
+        key.deferrable == Deferrable::No || features.deferrable_foreign_keys,
+        "foreign key that is deferrable",
+        &key.name,
+    )?;
+    sql.push_str(key.deferrable.sql());
+    not_valid(sql, dialect, key.not_valid, &key.name)
+}
+
+fn not_valid(sql: &mut String, dialect: &dyn Dialect, not_valid: bool, name: &str) -> Result<()> {
+    if not_valid {
+        need(dialect, dialect.features().not_valid, "constraint that is NOT VALID", name)?;
+        sql.push_str(" NOT VALID");
+    }
     Ok(())
+}
+
+/// Refuses what a database has not: `MariaDB has no exclusion constraint: `no_overlap``.
+///
+/// # Errors
+///
+/// Kind `Unsupported` unless it `has` it.
+pub fn need(dialect: &dyn Dialect, has: bool, what: &str, name: &str) -> Result<()> {
+    if has {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Unsupported, format!("{} has no {what}: `{name}`", dialect.name())))
 }
 
 /// Writes names in parentheses.
@@ -239,4 +279,38 @@ pub fn columns(sql: &mut String, dialect: &dyn Dialect, names: &[String]) -> Res
     }
     sql.push(')');
     Ok(())
+}
+
+/// Refuses options that a dialect does not know; those of other dialects are not looked at.
+///
+/// # Errors
+///
+/// Kind `Unsupported`, naming the option and those that there are.
+pub fn known_options(
+    dialect: &dyn Dialect,
+    options: &DialectOptions,
+    known: &[&str],
+    of: &str,
+) -> Result<()> {
+    let Some((name, _)) = options.of_dialect(dialect.option_key()).find(|(name, _)| !known.contains(name))
+    else {
+        return Ok(());
+    };
+    let list = known.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+    let error =
+        Error::new(ErrorKind::Unsupported, format!("{} knows no option `{name}` of {of}", dialect.name()));
+    Err(if known.is_empty() { error } else { error.help(format!("it knows {list}")) })
+}
+
+/// Writes ` GENERATED BY DEFAULT AS IDENTITY (START WITH 5)`, as standard SQL has it.
+pub fn identity(sql: &mut String, identity: &Identity) {
+    sql.push_str(if identity.always { " GENERATED ALWAYS" } else { " GENERATED BY DEFAULT" });
+    sql.push_str(" AS IDENTITY");
+    if !identity.options.is_default() {
+        let mut options = String::new();
+        sequence_options(&mut options, &identity.options);
+        sql.push_str(" (");
+        sql.push_str(options.trim_start());
+        sql.push(')');
+    }
 }

@@ -1,10 +1,12 @@
-//! A set of tables, and the order in which they can be created.
+//! A set of tables, enum types and sequences.
 
-use crate::error::{Error, ErrorKind, Result};
+use super::enum_type::EnumType;
+use super::naming_convention::NamingConvention;
+use super::sequence::Sequence;
+use super::table::Table;
 use crate::mapping::{Association, Mapped, TableMeta};
-use crate::schema::{ForeignKey, Table};
 
-/// The tables of a program.
+/// The tables of a program, and the objects beside them.
 ///
 /// ```
 /// # use {aludel::prelude::*, library::{Author, Book}};
@@ -14,35 +16,75 @@ use crate::schema::{ForeignKey, Table};
 /// assert_eq!(tables.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["authors", "books"]);
 /// # Ok::<(), aludel::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Metadata {
     tables: Vec<Table>,
+    enums: Vec<EnumType>,
+    sequences: Vec<Sequence>,
+    /// The mappings that tables were made of, for names by another convention.
+    mapped: Vec<&'static TableMeta>,
+    convention: NamingConvention,
 }
 
-/// A foreign key that can be added only after its table was created, because tables refer to each other in a circle.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeferredForeignKey {
-    /// The table that has it.
-    pub table: String,
-    /// The schema of that table, if not the default one.
-    pub schema: Option<String>,
-    /// The foreign key.
-    pub foreign_key: ForeignKey,
+/// Two are equal if they have the same objects, wherever these come from.
+impl PartialEq for Metadata {
+    fn eq(&self, other: &Self) -> bool {
+        self.tables == other.tables && self.enums == other.enums && self.sequences == other.sequences
+    }
 }
+
+impl Eq for Metadata {}
 
 impl Metadata {
     /// The tables of these entities and association tables: one, or a tuple of them.
     #[must_use]
     pub fn of(entities: impl Tables) -> Self {
-        let mut tables = Vec::new();
-        entities.push_tables(&mut tables);
-        Self { tables: tables.into_iter().map(Table::of).collect() }
+        let mut mapped = Vec::new();
+        entities.push_tables(&mut mapped);
+        Self { tables: mapped.iter().copied().map(Table::of).collect(), mapped, ..Self::default() }
     }
 
     /// These tables.
     #[must_use]
     pub fn from_tables(tables: Vec<Table>) -> Self {
-        Self { tables }
+        Self { tables, ..Self::default() }
+    }
+
+    /// Names constraints and indexes by another convention than the default one; names that were given stay.
+    ///
+    /// It concerns the tables of entities: tables that are not made of a mapping have the names that they have.
+    #[must_use]
+    pub fn naming_convention(mut self, convention: &NamingConvention) -> Self {
+        for meta in &self.mapped {
+            let (from, to) = (Table::named(meta, &self.convention), Table::named(meta, convention));
+            let mut tables = self.tables.iter_mut();
+            if let Some(table) = tables.find(|it| it.name == from.name && it.schema == from.schema) {
+                table.rename_constraints(&from, &to);
+            }
+        }
+        self.convention = convention.clone();
+        self
+    }
+
+    /// Adds an enum type that no column need have. Those that columns have are there anyway.
+    #[must_use]
+    pub fn enum_type(mut self, enum_type: EnumType) -> Self {
+        self.enums.push(enum_type);
+        self
+    }
+
+    /// Adds a sequence.
+    #[must_use]
+    pub fn sequence(mut self, sequence: Sequence) -> Self {
+        self.sequences.push(sequence);
+        self
+    }
+
+    /// Adds a table.
+    #[must_use]
+    pub fn with_table(mut self, table: Table) -> Self {
+        self.tables.push(table);
+        self
     }
 
     /// Returns a table by schema and name.
@@ -62,63 +104,49 @@ impl Metadata {
         &self.tables
     }
 
-    /// Returns the tables with parents before children, and the foreign keys that close a circle, which can be created only after
-    /// all tables.
+    /// Returns the enum types that were added, and those that columns have, each once.
     ///
-    /// # Errors
-    ///
-    /// Kind `Schema` where a foreign key refers to a table that is not among these, or two tables have the same name.
-    pub fn creation_order(&self) -> Result<(Vec<&Table>, Vec<DeferredForeignKey>)> {
-        for (at, table) in self.tables.iter().enumerate() {
-            if self.tables[..at].iter().any(|it| it.name == table.name && it.schema == table.schema) {
-                return Err(Error::new(ErrorKind::Schema, format!("two tables are called `{}`", table.name))
-                    .with_table(&table.name)
-                    .help("give one of the entities another `#[entity(table = \"…\")]`, or name it once"));
-            }
-            if let Some(missing) = table.foreign_keys.iter().find(|it| self.parent(it).is_none()) {
-                return Err(Error::new(
-                    ErrorKind::Schema,
-                    format!("`{}` refers to `{}`, which is not in the metadata", table.name, missing.parent),
-                )
-                .with_table(&table.name)
-                .with_constraint(&missing.name)
-                .help(format!("add the entity of `{}` to `Metadata::of((…))`", missing.parent)));
+    /// Two of the same name with other values are both there; `creation_order` refuses them.
+    #[must_use]
+    pub fn enums(&self) -> Vec<&EnumType> {
+        let columns = self.tables.iter().flat_map(|it| &it.columns);
+        let of_columns = columns.filter_map(|it| it.sql_type.as_enum()).filter(|it| !it.name.is_empty());
+        let mut enums: Vec<&EnumType> = Vec::new();
+        for it in self.enums.iter().chain(of_columns) {
+            if !enums.contains(&it) {
+                enums.push(it);
             }
         }
-        let mut order: Vec<usize> = Vec::with_capacity(self.tables.len());
-        let mut deferred = Vec::new();
-        let mut placed = vec![false; self.tables.len()];
-        while order.len() < self.tables.len() {
-            let ready = |at: &usize| {
-                !placed[*at]
-                    && self.tables[*at].foreign_keys.iter().all(|key| {
-                        let parent = self.parent(key).unwrap_or(*at);
-                        parent == *at || placed[parent]
-                    })
-            };
-            // Nothing is ready: there is a circle. The first table left goes now, and what it refers to comes later.
-            let next = (0..self.tables.len())
-                .find(ready)
-                .or_else(|| placed.iter().position(|it| !it))
-                .expect("a table is left, by the condition of the loop");
-            for key in &self.tables[next].foreign_keys {
-                let parent = self.parent(key).unwrap_or(next);
-                if parent != next && !placed[parent] {
-                    deferred.push(DeferredForeignKey {
-                        table: self.tables[next].name.clone(),
-                        schema: self.tables[next].schema.clone(),
-                        foreign_key: key.clone(),
-                    });
-                }
-            }
-            placed[next] = true;
-            order.push(next);
-        }
-        Ok((order.into_iter().map(|at| &self.tables[at]).collect(), deferred))
+        enums
     }
 
-    fn parent(&self, key: &ForeignKey) -> Option<usize> {
-        self.tables.iter().position(|it| it.name == key.parent && it.schema == key.parent_schema)
+    /// Returns the enum types that were added, without those that only columns have.
+    #[must_use]
+    pub fn own_enums(&self) -> &[EnumType] {
+        &self.enums
+    }
+
+    /// Returns the sequences.
+    #[must_use]
+    pub fn sequences(&self) -> &[Sequence] {
+        &self.sequences
+    }
+
+    /// Returns the sequences, to be changed.
+    pub fn sequences_mut(&mut self) -> &mut Vec<Sequence> {
+        &mut self.sequences
+    }
+
+    /// Returns the names of the schemas that something is in, each once.
+    #[must_use]
+    pub fn schemas(&self) -> Vec<&str> {
+        let tables = self.tables.iter().map(|it| &it.schema);
+        let enums = self.enums().into_iter().map(|it| &it.schema);
+        let all = tables.chain(enums).chain(self.sequences.iter().map(|it| &it.schema));
+        let mut schemas: Vec<&str> = all.flatten().map(String::as_str).collect();
+        schemas.sort_unstable();
+        schemas.dedup();
+        schemas
     }
 }
 
@@ -169,59 +197,4 @@ tuples! {
     (A B C D E F G H I J K L M N)
     (A B C D E F G H I J K L M N O)
     (A B C D E F G H I J K L M N O P)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::mapping::ReferentialAction;
-    use crate::schema::{Deferrable, Key};
-
-    fn table(name: &str, parents: &[&str]) -> Table {
-        Table {
-            primary_key: Key { name: format!("pk_{name}"), columns: vec!["id".to_owned()] },
-            foreign_keys: parents
-                .iter()
-                .map(|parent| ForeignKey {
-                    name: format!("fk_{name}_{parent}"),
-                    columns: vec![format!("{parent}_id")],
-                    parent: (*parent).to_owned(),
-                    parent_schema: None,
-                    parent_columns: vec!["id".to_owned()],
-                    on_delete: ReferentialAction::NoAction,
-                    on_update: ReferentialAction::NoAction,
-                    deferrable: Deferrable::No,
-                })
-                .collect(),
-            ..Table::new(name)
-        }
-    }
-
-    fn order(tables: Vec<Table>) -> (Vec<String>, Vec<String>) {
-        let metadata = Metadata::from_tables(tables);
-        let (order, deferred) = metadata.creation_order().unwrap();
-        (
-            order.iter().map(|it| it.name.clone()).collect(),
-            deferred.iter().map(|it| it.foreign_key.name.clone()).collect(),
-        )
-    }
-
-    #[test]
-    fn parents_come_before_children() {
-        let tables =
-            vec![table("chunks", &["documents"]), table("documents", &["users"]), table("users", &["users"])];
-        assert_eq!(order(tables).0, ["users", "documents", "chunks"]);
-    }
-
-    #[test]
-    fn a_circle_is_closed_after_all_tables_are_there() {
-        let (order, deferred) = order(vec![table("a", &["b"]), table("b", &["a"])]);
-        assert_eq!((order, deferred), (vec!["a".into(), "b".into()], vec!["fk_a_b".to_owned()]));
-    }
-
-    #[test]
-    fn a_foreign_key_to_a_table_that_is_not_there_names_both() {
-        let error = Metadata::from_tables(vec![table("books", &["authors"])]).creation_order().unwrap_err();
-        assert_eq!(error.what(), "`books` refers to `authors`, which is not in the metadata");
-    }
 }

@@ -5,7 +5,7 @@ mod apply;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Check, ColumnDef, ForeignKey, Index, Key, Table};
+use super::{Check, ColumnDef, Exclude, ForeignKey, Index, Key, Table, Unique};
 
 /// One change of a schema.
 ///
@@ -19,6 +19,8 @@ use super::{Check, ColumnDef, ForeignKey, Index, Key, Table};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+// There are few of them, and they are read more than they are moved.
+#[allow(clippy::large_enum_variant)]
 pub enum Operation {
     /// Creates a table with its constraints and indexes.
     CreateTable(Table),
@@ -142,11 +144,13 @@ pub enum Constraint {
     /// The primary key.
     PrimaryKey(Key),
     /// A unique constraint.
-    Unique(Key),
+    Unique(Unique),
     /// A foreign key.
     ForeignKey(ForeignKey),
     /// A CHECK.
     Check(Check),
+    /// An exclusion constraint.
+    Exclude(Exclude),
 }
 
 /// SQL of a revision, and the SQL that undoes it.
@@ -214,20 +218,25 @@ impl Constraint {
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::PrimaryKey(key) | Self::Unique(key) => &key.name,
+            Self::PrimaryKey(key) => &key.name,
+            Self::Unique(unique) => &unique.name,
             Self::ForeignKey(key) => &key.name,
             Self::Check(check) => &check.name,
+            Self::Exclude(exclude) => &exclude.name,
         }
     }
 
     /// Returns the same constraint under another name.
     #[must_use]
     pub fn renamed(mut self, to: &str) -> Self {
-        match &mut self {
-            Self::PrimaryKey(key) | Self::Unique(key) => to.clone_into(&mut key.name),
-            Self::ForeignKey(key) => to.clone_into(&mut key.name),
-            Self::Check(check) => to.clone_into(&mut check.name),
-        }
+        let name = match &mut self {
+            Self::PrimaryKey(key) => &mut key.name,
+            Self::Unique(unique) => &mut unique.name,
+            Self::ForeignKey(key) => &mut key.name,
+            Self::Check(check) => &mut check.name,
+            Self::Exclude(exclude) => &mut exclude.name,
+        };
+        to.clone_into(name);
         self
     }
 
@@ -239,6 +248,7 @@ impl Constraint {
             Self::Unique(_) => "unique constraint",
             Self::ForeignKey(_) => "foreign key",
             Self::Check(_) => "check constraint",
+            Self::Exclude(_) => "exclusion constraint",
         }
     }
 }

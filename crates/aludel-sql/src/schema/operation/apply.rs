@@ -173,8 +173,8 @@ fn refers_to(key: &crate::schema::ForeignKey, table: &TableName) -> bool {
 /// Returns the constraint or index of the table itself that a column is part of.
 fn user_of(table: &Table, column: &str) -> Option<String> {
     let has = |columns: &[String]| columns.iter().any(|it| it == column);
-    let keys = std::iter::once(&table.primary_key).chain(&table.uniques);
-    let keys = keys.map(|it| (&it.name, &it.columns));
+    let primary_key = std::iter::once((&table.primary_key.name, &table.primary_key.columns));
+    let keys = primary_key.chain(table.uniques.iter().map(|it| (&it.name, &it.columns)));
     let indexes = table.indexes.iter().find(|it| it.columns().any(|name| name == column) || has(&it.include));
     keys.chain(table.foreign_keys.iter().map(|it| (&it.name, &it.columns)))
         .find(|(_, columns)| has(columns))
@@ -222,6 +222,10 @@ fn rename_column(schema: &mut Metadata, name: &TableName, from: &str, to: &str) 
     }
     for key in &mut table.foreign_keys {
         rename(&mut key.columns);
+        rename(&mut key.on_delete_columns);
+    }
+    for exclude in &mut table.excludes {
+        exclude.definition = rename_word(&exclude.definition, from, to);
     }
     // Databases rewrite the expressions that name a column, so the state does as well.
     for check in &mut table.checks {
@@ -257,14 +261,16 @@ fn create_constraint(table: &mut Table, constraint: &Constraint) -> Result<(), S
         .into_iter()
         .chain(table.uniques.iter().map(|it| &it.name))
         .chain(table.foreign_keys.iter().map(|it| &it.name))
-        .chain(table.checks.iter().map(|it| &it.name));
+        .chain(table.checks.iter().map(|it| &it.name))
+        .chain(table.excludes.iter().map(|it| &it.name));
     if names.any(|it| it == constraint.name()) {
         return Err(format!("constraint `{}` is there already", constraint.name()));
     }
     let columns: &[String] = match constraint {
-        Constraint::PrimaryKey(key) | Constraint::Unique(key) => &key.columns,
+        Constraint::PrimaryKey(key) => &key.columns,
+        Constraint::Unique(unique) => &unique.columns,
         Constraint::ForeignKey(key) => &key.columns,
-        Constraint::Check(_) => &[],
+        Constraint::Check(_) | Constraint::Exclude(_) => &[],
     };
     for column in columns {
         column_at(table, column)?;
@@ -277,6 +283,7 @@ fn create_constraint(table: &mut Table, constraint: &Constraint) -> Result<(), S
         Constraint::Unique(key) => table.uniques.push(key.clone()),
         Constraint::ForeignKey(key) => table.foreign_keys.push(key.clone()),
         Constraint::Check(check) => table.checks.push(check.clone()),
+        Constraint::Exclude(exclude) => table.excludes.push(exclude.clone()),
     }
     Ok(())
 }
@@ -300,5 +307,6 @@ fn drop_constraint(table: &mut Table, constraint: &Constraint) -> Result<(), Str
         Constraint::Unique(key) => remove(&mut table.uniques, key, constraint),
         Constraint::ForeignKey(key) => remove(&mut table.foreign_keys, key, constraint),
         Constraint::Check(check) => remove(&mut table.checks, check, constraint),
+        Constraint::Exclude(exclude) => remove(&mut table.excludes, exclude, constraint),
     }
 }

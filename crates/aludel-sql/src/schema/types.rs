@@ -1,0 +1,217 @@
+//! The types of columns, as a schema has them: those that Aludel knows everywhere, enums, and those that only one database has.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::enum_type::EnumType;
+use crate::compiler::standard::text_literal;
+use crate::dialect::Dialect;
+use crate::error::{Error, ErrorKind, Result};
+use crate::sql_type::SqlType;
+
+/// The type of a column.
+///
+/// ```
+/// use aludel::SqlType;
+/// use aludel::schema::{EnumType, Type};
+///
+/// assert_eq!(Type::from(SqlType::BigInt).to_string(), "bigint");
+/// assert_eq!(Type::Native("inet".into()).to_string(), "native inet");
+/// let mood = Type::Enum(EnumType::new("mood", ["sad", "happy"]));
+/// assert_eq!(mood.to_string(), "enum mood ('sad', 'happy')");
+/// assert_eq!(mood.to_string().parse::<Type>()?, mood);
+/// # Ok::<(), aludel::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Type {
+    /// A type that every database has, or something that stands for it.
+    Sql(SqlType),
+    /// One of these values.
+    Enum(EnumType),
+    /// A type that one database has, as it spells it: `inet`, `geometry(Point,4326)`.
+    Native(String),
+}
+
+impl From<SqlType> for Type {
+    fn from(sql_type: SqlType) -> Self {
+        Self::Sql(sql_type)
+    }
+}
+
+impl PartialEq<SqlType> for Type {
+    fn eq(&self, other: &SqlType) -> bool {
+        self.sql() == Some(*other)
+    }
+}
+
+impl Type {
+    /// Returns the type that every database has, if it is one.
+    #[must_use]
+    pub fn sql(&self) -> Option<SqlType> {
+        match self {
+            Self::Sql(sql_type) => Some(*sql_type),
+            _ => None,
+        }
+    }
+
+    /// Returns the enum, if it is one.
+    #[must_use]
+    pub fn as_enum(&self) -> Option<&EnumType> {
+        match self {
+            Self::Enum(it) => Some(it),
+            _ => None,
+        }
+    }
+
+    /// Reads a type back from the name that a database gives it: it is the one that this dialect would write so, and native if there
+    /// is none. Upper and lower case are the same.
+    ///
+    /// ```
+    /// use aludel::schema::Type;
+    /// use aludel::{PostgresDialect, SqlType};
+    ///
+    /// assert_eq!(Type::read(&PostgresDialect, "varchar(20)"), SqlType::Varchar(20));
+    /// assert_eq!(Type::read(&PostgresDialect, "inet"), Type::Native("inet".into()));
+    /// ```
+    #[must_use]
+    pub fn read(dialect: &dyn Dialect, name: &str) -> Self {
+        // Some write a space behind a comma.
+        let plain = |name: &str| name.replace(", ", ",").to_ascii_lowercase();
+        let is_written_so =
+            |candidate: &SqlType| dialect.type_name(*candidate).is_ok_and(|it| plain(&it) == plain(name));
+        match SqlType::candidates(name).find(is_written_so) {
+            Some(sql_type) => Self::Sql(sql_type),
+            None => Self::Native(name.to_owned()),
+        }
+    }
+}
+
+/// Writes the type as revisions spell it, whatever the database.
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sql(sql_type) => sql_type.fmt(f),
+            Self::Native(name) => write!(f, "native {name}"),
+            Self::Enum(it) => {
+                let mut text = "enum ".to_owned();
+                if let Some(schema) = &it.schema {
+                    word(&mut text, schema);
+                    text.push('.');
+                }
+                word(&mut text, &it.name);
+                text.push_str(" (");
+                for (at, value) in it.values.iter().enumerate() {
+                    if at > 0 {
+                        text.push_str(", ");
+                    }
+                    text_literal(&mut text, value);
+                }
+                text.push(')');
+                f.write_str(&text)
+            }
+        }
+    }
+}
+
+/// Writes a name, in quotes unless it is a plain word.
+fn word(text: &mut String, name: &str) {
+    if !name.is_empty() && name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_') {
+        text.push_str(name);
+    } else {
+        text.push('"');
+        text.push_str(&name.replace('"', "\"\""));
+        text.push('"');
+    }
+}
+
+impl FromStr for Type {
+    type Err = Error;
+
+    /// Reads what `Display` writes.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Schema` for anything else.
+    fn from_str(text: &str) -> Result<Self> {
+        if let Some(name) = text.strip_prefix("native ").filter(|it| !it.is_empty()) {
+            return Ok(Self::Native(name.to_owned()));
+        }
+        if let Some(rest) = text.strip_prefix("enum ") {
+            return read_enum(rest).map(Self::Enum).ok_or_else(|| {
+                Error::new(ErrorKind::Schema, format!("there is no type `{text}`"))
+                    .help("an enum is spelled with its name and its values: `enum mood ('sad', 'happy')`")
+            });
+        }
+        text.parse().map(Self::Sql)
+    }
+}
+
+/// Reads `app.mood ('sad', 'happy')`.
+fn read_enum(text: &str) -> Option<EnumType> {
+    let (first, rest) = read_word(text)?;
+    let (schema, name, rest) = match rest.strip_prefix('.') {
+        Some(rest) => {
+            let (name, rest) = read_word(rest)?;
+            (Some(first), name, rest)
+        }
+        None => (None, first, rest),
+    };
+    let mut rest = rest.trim_start().strip_prefix('(')?.trim_start();
+    let mut values = Vec::new();
+    while !rest.starts_with(')') {
+        if !values.is_empty() {
+            rest = rest.strip_prefix(',')?.trim_start();
+        }
+        let (value, after) = read_quoted(rest, '\'')?;
+        values.push(value);
+        rest = after.trim_start();
+    }
+    (rest == ")").then(|| EnumType { schema, ..EnumType::new(name, values) })
+}
+
+fn read_word(text: &str) -> Option<(String, &str)> {
+    if text.starts_with('"') {
+        return read_quoted(text, '"');
+    }
+    let end = text.find(|it: char| !it.is_ascii_alphanumeric() && it != '_').unwrap_or(text.len());
+    (end > 0).then(|| (text[..end].to_owned(), &text[end..]))
+}
+
+/// Reads what stands in quotes, where a doubled one is one of the text.
+fn read_quoted(text: &str, quote: char) -> Option<(String, &str)> {
+    let mut value = String::new();
+    let mut rest = text.strip_prefix(quote)?;
+    loop {
+        let end = rest.find(quote)?;
+        value.push_str(&rest[..end]);
+        rest = &rest[end + 1..];
+        match rest.strip_prefix(quote) {
+            Some(after) => {
+                value.push(quote);
+                rest = after;
+            }
+            None => return Some((value, rest)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let hostile = EnumType {
+            schema: Some("a.b".into()),
+            ..EnumType::new("m\"o'od", ["it's", "(", "a, b", "", "\\"])
+        };
+        for it in [Type::Enum(hostile), Type::Enum(EnumType::new("", [""; 0])), Type::Native("x (1)".into())]
+        {
+            assert_eq!(it.to_string().parse::<Type>().unwrap(), it, "{it}");
+        }
+        for wrong in ["enum", "enum mood", "enum mood ('a'", "enum mood ('a') x", "native ", "bigin", ""] {
+            assert!(wrong.parse::<Type>().is_err(), "{wrong}");
+        }
+    }
+}
