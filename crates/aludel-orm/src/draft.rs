@@ -1,12 +1,13 @@
 //! Drafts: objects that are being built and belong to no session yet.
 
+use std::any::Any;
 use std::marker::PhantomData;
 
-use aludel_sql::{Column, ColumnSet, ColumnType, IntoValue, NewRow, Reader, Relation};
+use aludel_sql::{Column, ColumnSet, ColumnType, Field, IntoValue, Mapped, NewRow, Reader, Relation, Value};
 
 use crate::entity::Entity;
 use crate::obj::{Obj, RawObj};
-use crate::session::Session;
+use crate::session::{LevelOf, RelationLevel, Session};
 
 /// An object that is being built: the entity itself with placeholders, and which columns were given.
 ///
@@ -20,13 +21,47 @@ pub struct Draft<E, S = ()> {
 pub struct NewObject<E> {
     pub(crate) object: E,
     pub(crate) given: ColumnSet,
-    pub(crate) related: Vec<RelatedDraft>,
+    /// Those of the given columns that hold a default which the client makes.
+    pub(crate) preset: ColumnSet,
+    pub(crate) related: Vec<RelatedDraft<E>>,
 }
 
-/// A related object given in a builder: what adds it to the session and says which object it is.
-pub(crate) struct RelatedDraft {
+/// The objects given for a relation.
+pub(crate) struct RelatedDraft<E> {
     pub(crate) relation: usize,
-    pub(crate) add: Box<dyn FnOnce(&mut Session) -> RawObj + Send>,
+    pub(crate) drafts: Box<dyn RelatedDrafts<E>>,
+}
+
+/// Objects given for a relation of `E`, whatever their type.
+pub(crate) trait RelatedDrafts<E>: Any + Send {
+    fn is_empty(&self) -> bool;
+
+    /// Adds those that are new to the session; returns all.
+    fn add(self: Box<Self>, session: &mut Session) -> Vec<RawObj>;
+
+    /// Begins the level of a merge that takes these.
+    fn level(&self, relation: usize) -> Box<dyn LevelOf<E>>;
+}
+
+/// Objects of type `T` given for a relation.
+pub(crate) struct RelatedTo<T>(pub(crate) Vec<RelatedValue<T>>);
+
+impl<E: Entity, T: Entity> RelatedDrafts<E> for RelatedTo<T> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn add(self: Box<Self>, session: &mut Session) -> Vec<RawObj> {
+        let add = |value| match value {
+            RelatedValue::Existing(object) => object.raw,
+            RelatedValue::New(new) => session.add_new(new).raw,
+        };
+        self.0.into_iter().map(add).collect()
+    }
+
+    fn level(&self, relation: usize) -> Box<dyn LevelOf<E>> {
+        Box::new(RelationLevel::<E, T>::new(relation))
+    }
 }
 
 /// The state of a required column that was given.
@@ -60,7 +95,8 @@ impl<E: Entity, S> Draft<E, S> {
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         let Ok(object) = E::read(&mut Blank);
-        Self { new: NewObject { object, given: ColumnSet::EMPTY, related: Vec::new() }, states: PhantomData }
+        let (given, preset) = (ColumnSet::EMPTY, ColumnSet::EMPTY);
+        Self { new: NewObject { object, given, preset, related: Vec::new() }, states: PhantomData }
     }
 
     /// Gives a column its value; `field` is where it lives.
@@ -73,6 +109,7 @@ impl<E: Entity, S> Draft<E, S> {
     ) -> Draft<E, S2> {
         *field(&mut self.new.object) = value.into_value();
         self.new.given.insert(column.index());
+        self.new.preset.remove(column.index());
         self.with_states()
     }
 
@@ -84,13 +121,15 @@ impl<E: Entity, S> Draft<E, S> {
         value: impl IntoValue<T>,
         field: impl FnOnce(&mut E) -> &mut T,
     ) -> Self {
-        self.set(column, value, field)
+        let mut it: Self = self.set(column, value, field);
+        it.new.preset.insert(column.index());
+        it
     }
 
     /// Gives a related object.
     #[must_use]
     pub fn relate<T: Entity, K>(mut self, relation: Relation<E, T, K>, object: impl Related<T>) -> Self {
-        self.new.push_related(relation.index(), object.into_related());
+        self.new.push_related(relation.index(), vec![object.into_related()]);
         self
     }
 
@@ -101,9 +140,8 @@ impl<E: Entity, S> Draft<E, S> {
         relation: Relation<E, T, K>,
         objects: impl IntoIterator<Item = R>,
     ) -> Self {
-        for object in objects {
-            self.new.push_related(relation.index(), object.into_related());
-        }
+        let objects = objects.into_iter().map(Related::into_related).collect();
+        self.new.push_related(relation.index(), objects);
         self
     }
 
@@ -119,18 +157,32 @@ impl<E: Entity, S> Draft<E, S> {
 }
 
 impl<E: Entity> NewObject<E> {
-    fn push_related<T: Entity>(&mut self, relation: usize, value: RelatedValue<T>) {
-        let add: Box<dyn FnOnce(&mut Session) -> RawObj + Send> = match value {
-            RelatedValue::Existing(object) => Box::new(move |_| object.raw),
-            RelatedValue::New(new) => Box::new(move |session| session.add_new(new).raw),
-        };
-        self.related.push(RelatedDraft { relation, add });
+    fn push_related<T: Entity>(&mut self, relation: usize, values: Vec<RelatedValue<T>>) {
+        self.related.push(RelatedDraft { relation, drafts: Box::new(RelatedTo(values)) });
+    }
+
+    /// Returns the primary key, if the program gave all of it.
+    pub(crate) fn key(&self) -> Option<Vec<Value>> {
+        let is_given = |column| self.given.contains(column) && !self.preset.contains(column);
+        let is_given = E::TABLE.primary_key().all(is_given);
+        let part = |column| Mapped::field(&self.object, column).encode().into_value();
+        is_given.then(|| E::TABLE.primary_key().map(part).collect())
+    }
+
+    /// Gives a column the value of a column of another object, unless it has one.
+    pub(crate) fn give(&mut self, column: usize, value: &dyn Field) {
+        if !self.given.contains(column)
+            && Mapped::field_mut(&mut self.object, column).assign(value.encode().as_ref()).is_ok()
+        {
+            self.given.insert(column);
+        }
     }
 
     /// Returns the row for an INSERT without a session.
     #[must_use]
     pub fn into_new_row(self) -> NewRow<E> {
-        let needs_session = self.related.first().map(|it| E::TABLE.relations[it.relation].name);
+        let mut related = self.related.iter().filter(|it| !it.drafts.is_empty());
+        let needs_session = related.next().map(|it| E::TABLE.relations[it.relation].name);
         NewRow { object: self.object, given: self.given, needs_session }
     }
 }
@@ -151,6 +203,21 @@ pub enum RelatedValue<E> {
 pub trait Related<E: Entity> {
     /// Returns the object.
     fn into_related(self) -> RelatedValue<E>;
+}
+
+/// A struct as it is: all of its columns are given, but for those that hold nothing but their placeholder where the database makes or
+/// needs another value.
+impl<E: Entity> Related<E> for E {
+    fn into_related(self) -> RelatedValue<E> {
+        let Ok(blank) = E::read(&mut Blank);
+        let is_given = |column: &usize| {
+            let meta = &E::TABLE.columns[*column];
+            let is_made = meta.generated || meta.server_default.is_some() || meta.foreign_key.is_some();
+            !(is_made && Mapped::field(&self, *column).same(Mapped::field(&blank, *column)))
+        };
+        let given = (0..E::TABLE.columns.len()).filter(is_given).collect();
+        RelatedValue::New(NewObject { object: self, given, preset: ColumnSet::EMPTY, related: Vec::new() })
+    }
 }
 
 impl<E: Entity> Related<E> for Obj<E> {

@@ -12,6 +12,7 @@ mod flush;
 mod get;
 mod history;
 mod identity_map;
+mod merge;
 mod nested;
 mod options;
 mod query;
@@ -32,7 +33,9 @@ use aludel_engine::{Connection, Engine};
 
 pub use attributes::Attributes;
 pub use autoflush::NoAutoflush;
+pub use get::Get;
 pub use history::{Attribute, History};
+pub(crate) use merge::{LevelOf, RelationLevel};
 pub use nested::NestedSession;
 pub use options::SessionOptions;
 pub use query::{Rows, Scalars, SessionItem, SessionQuery, SessionShape, Tracker};

@@ -20,7 +20,7 @@ pub use aludel_macros::{Changeset, Entity, Insertable, Projection, association_t
 #[cfg(feature = "mysql")]
 pub use aludel_mysql::MySqlDialect;
 pub use aludel_orm::{
-    AnyObj, Attribute, Attributes, BelongsTo, Entity, HasMany, HasOne, History, Loader, LoaderOption,
+    AnyObj, Attribute, Attributes, BelongsTo, Entity, Get, HasMany, HasOne, History, Loader, LoaderOption,
     LoadsFrom, NestedSession, NoAutoflush, Obj, ObjectState, Options, Projection, ProjectionItem, Refresh,
     Related, Session, SessionOptions, select_as, selectinload,
 };

@@ -8,10 +8,14 @@ mod models;
 
 #[path = "session/expunge.rs"]
 mod expunge;
+#[path = "session/get.rs"]
+mod get;
 #[path = "session/lending.rs"]
 mod lending;
 #[path = "session/link.rs"]
 mod link;
+#[path = "session/merge.rs"]
+mod merge;
 #[path = "session/nested.rs"]
 mod nested;
 #[path = "session/refresh.rs"]

@@ -12,7 +12,7 @@ use super::{Session, unit_of_work};
 
 impl Session {
     /// Adds a new object, to be inserted by the next flush; no SQL yet. A handle of an object that is here already comes back
-    /// as it is.
+    /// as it is. A plain struct may be added as well: all of its columns are given, but for those that the database makes.
     ///
     /// ```
     /// # use aludel::doc::*;
@@ -103,15 +103,15 @@ impl Session {
     }
 
     pub(crate) fn add_new<E: Entity>(&mut self, new: NewObject<E>) -> Obj<E> {
-        let NewObject { object, given, related } = new;
+        let NewObject { object, given, related, .. } = new;
         let index = self.arenas.index_of::<E>();
         let slot = self.arenas.typed::<E>(index).add(object, given, &mut self.keys);
         self.know_that_nothing_is_related(index, slot, E::TABLE);
         for it in related {
-            let raw = (it.add)(self);
+            let raws = it.drafts.add(self);
             match self.arenas.at_mut(index).object_mut(slot).relation_mut(it.relation) {
-                RelationMut::One(state) => state.set(Some(raw)),
-                RelationMut::Many(state) => state.push(raw),
+                RelationMut::One(state) => raws.into_iter().for_each(|raw| state.set(Some(raw))),
+                RelationMut::Many(state) => raws.into_iter().for_each(|raw| state.push(raw)),
             }
         }
         self.arenas.handle(index, slot)

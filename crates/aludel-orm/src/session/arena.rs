@@ -227,6 +227,18 @@ impl<E: Entity> Arena<E> {
         slot
     }
 
+    /// Takes its temporary key from a new object, whose key is a placeholder again.
+    pub(super) fn take_temporary_key(&mut self, slot: u32) {
+        let given =
+            self.pending.iter().find(|(it, _)| *it == slot).map(|(_, given)| self.given[*given as usize]);
+        if let (Some(column), Some(given)) = (E::TABLE.generated_key(), given)
+            && !given.contains(column)
+        {
+            let object = &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
+            Mapped::field_mut(object, column).copy_from(Mapped::field(&self.blank, column));
+        }
+    }
+
     fn number_of_given(&mut self, given: ColumnSet) -> u32 {
         let known = self.given.iter().rposition(|it| *it == given).unwrap_or_else(|| {
             self.given.push(given);
@@ -244,6 +256,16 @@ impl<E: Entity> Arena<E> {
         it.written = false;
         if it.state != SlotState::Deleted {
             self.touched.retain(|it| *it != slot);
+        }
+    }
+
+    /// Writes these columns of a struct to an object, but for its key.
+    pub(super) fn overlay(&mut self, slot: u32, other: &E, columns: ColumnSet) {
+        for column in columns.iter().filter(|column| !E::TABLE.columns[*column].primary_key) {
+            let value = Mapped::field(other, column);
+            if !Mapped::field(self.get(slot), column).same(value) {
+                Mapped::field_mut(self.get_mut(slot), column).copy_from(value);
+            }
         }
     }
 

@@ -43,6 +43,7 @@ impl Session {
         let was_row = self.slot_state(object) != SlotState::Pending;
         if !was_row {
             self.keys.forget(E::TABLE, slot);
+            self.arenas.typed::<E>(index).take_temporary_key(slot);
         }
         let gone = (slot, object.raw.generation);
         let mut object = self.arenas.typed::<E>(index).expunge(slot);

@@ -1,12 +1,32 @@
 //! Objects by primary key.
 
-use aludel_sql::{Error, ErrorKind, Key, Result, select};
+use std::any::Any;
+use std::future::IntoFuture;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use aludel_engine::driver::BoxFuture;
+use aludel_sql::{EntityItem, Error, ErrorKind, Key, Of, Result, Value, select};
 
 use super::Session;
-use super::arena::SlotState;
-use super::query::node_of_columns;
+use super::arena::{Populate, SlotState};
+use super::query::{SessionItem, Tracking, locked, node_of_columns};
 use crate::entity::Entity;
+use crate::loading::{LoaderOption, Options, load_options};
 use crate::obj::Obj;
+
+/// An object that is about to be fetched by its primary key; await it. Made by [`Session::get`] and [`Session::get_one`].
+#[must_use = "futures do nothing unless you `.await` them"]
+pub struct Get<'s, E, R> {
+    session: &'s mut Session,
+    key: Vec<Value>,
+    options: Vec<Arc<dyn Any + Send + Sync>>,
+    /// `None`: the database is asked only if the object is not here already.
+    populate: Option<Populate>,
+    lock: bool,
+    finish: fn(Option<Obj<E>>) -> Result<R>,
+}
 
 impl Session {
     /// Returns the object with this primary key, asking the database only if it is not here already.
@@ -23,36 +43,10 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// An error of the database, or of kind `Decode`. A missing row is `Ok(None)`. Kind `State` where the key has not as many
+    /// Awaited: an error of the database, or of kind `Decode`. A missing row is `Ok(None)`. Kind `State` where the key has not as many
     /// parts as the table's.
-    pub async fn get<E: Entity>(&mut self, key: impl Key) -> Result<Option<Obj<E>>> {
-        let key = key.into_parts();
-        let columns: Vec<usize> = E::TABLE.primary_key().collect();
-        if columns.len() != key.len() {
-            return Err(Error::new(
-                ErrorKind::State,
-                format!(
-                    "the primary key of `{}` has {} columns, {} were given",
-                    E::TABLE.name,
-                    columns.len(),
-                    key.len()
-                ),
-            )
-            .help("pass a key of several columns as a tuple, in the order of the fields"));
-        }
-        self.check_usable()?;
-        let index = self.arenas.index_of::<E>();
-        if let Some(slot) = self.arenas.at(index).find_key(&key) {
-            let arena = self.arenas.at(index);
-            match arena.state(slot, arena.generation(slot)) {
-                SlotState::Deleted | SlotState::Gone => return Ok(None),
-                _ if !arena.is_aged(slot) => return Ok(Some(self.arenas.handle(index, slot))),
-                _ => {}
-            }
-        }
-        let condition = node_of_columns::<E>(&columns, key);
-        let found = self.scalars(select(aludel_sql::Of::<E>::new()).filter(condition)).one_or_none().await?;
-        Ok(found)
+    pub fn get<E: Entity>(&mut self, key: impl Key) -> Get<'_, E, Option<Obj<E>>> {
+        Get::new(self, key, Ok)
     }
 
     /// Returns the object with this primary key.
@@ -68,11 +62,164 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// Kind `NotFound` where there is no such row; otherwise as [`get`](Self::get).
-    pub async fn get_one<E: Entity>(&mut self, key: impl Key) -> Result<Obj<E>> {
-        self.get(key).await?.ok_or_else(|| {
-            Error::new(ErrorKind::NotFound, format!("there is no row of `{}` with this key", E::TABLE.name))
+    /// Awaited: kind `NotFound` where there is no such row; otherwise as [`get`](Self::get).
+    pub fn get_one<E: Entity>(&mut self, key: impl Key) -> Get<'_, E, Obj<E>> {
+        Get::new(self, key, |found| {
+            found.ok_or_else(|| {
+                Error::new(
+                    ErrorKind::NotFound,
+                    format!("there is no row of `{}` with this key", E::TABLE.name),
+                )
                 .with_table(E::TABLE.name)
+            })
         })
+    }
+}
+
+impl<'s, E: Entity, R> Get<'s, E, R> {
+    fn new(session: &'s mut Session, key: impl Key, finish: fn(Option<Obj<E>>) -> Result<R>) -> Self {
+        Self { session, key: key.into_parts(), options: Vec::new(), populate: None, lock: false, finish }
+    }
+
+    /// Asks the database whether the object is here or not, and overwrites it, changes that were not flushed included.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// session.execute(text!("UPDATE documents SET title = 'Final'")).await?;
+    /// session.get_one::<Document>(1).populate_existing().await?; // SELECT … FROM documents WHERE documents.id = ?
+    /// assert_eq!(session[doc].title, "Final");
+    /// # Ok(()) });
+    /// ```
+    pub fn populate_existing(mut self) -> Self {
+        self.populate = Some(Populate::Existing);
+        self
+    }
+
+    /// Locks the row until the transaction ends and reads it, so that nobody else changes it meanwhile: `FOR UPDATE`. Where a writer
+    /// locks the whole database, as on SQLite, the session takes the writer's turn instead.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get_one::<Document>(1).for_update().await?; // BEGIN; SELECT … FOR UPDATE
+    /// session[doc].title.push('!');
+    /// session.commit().await?; // UPDATE documents SET title = ? WHERE id = ?; COMMIT
+    /// # Ok(()) });
+    /// ```
+    pub fn for_update(mut self) -> Self {
+        self.lock = true;
+        self.populate.get_or_insert(Populate::KeepChanges);
+        self
+    }
+
+    /// The object in the identity map; `None` if the database is to be asked.
+    fn here(&mut self) -> Result<Option<Option<Obj<E>>>> {
+        self.session.check_usable()?;
+        if self.populate.is_some() {
+            return Ok(None);
+        }
+        let arenas = &mut self.session.arenas;
+        let index = arenas.index_of::<E>();
+        let Some(slot) = arenas.at(index).find_key(&self.key) else { return Ok(None) };
+        let arena = arenas.at(index);
+        Ok(match arena.slot_state(slot) {
+            SlotState::Deleted | SlotState::Gone => Some(None),
+            _ if arena.is_aged(slot) => None,
+            _ => Some(Some(arenas.handle(index, slot))),
+        })
+    }
+
+    fn check_key(&self) -> Result<()> {
+        let columns = E::TABLE.primary_key().count();
+        if columns == self.key.len() {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::State,
+            format!(
+                "the primary key of `{}` has {columns} columns, {} were given",
+                E::TABLE.name,
+                self.key.len()
+            ),
+        )
+        .help("pass a key of several columns as a tuple, in the order of the fields"))
+    }
+
+    async fn ask(self) -> Result<R> {
+        let Self { session, key, options, populate, lock, finish } = self;
+        let columns: Vec<usize> = E::TABLE.primary_key().collect();
+        let row = select(Of::<E>::new()).filter(node_of_columns::<E>(&columns, key));
+        let tracking = Tracking { populate: populate.unwrap_or_default(), writes: lock };
+        let found = session.track(&locked(session, row, lock), tracking, EntityItem::<E>::track).await?;
+        let found = found.into_iter().next();
+        load(session, &options, found).await?;
+        finish(found)
+    }
+}
+
+async fn load<E: Entity>(
+    session: &mut Session,
+    options: &[Arc<dyn Any + Send + Sync>],
+    found: Option<Obj<E>>,
+) -> Result<()> {
+    match found {
+        Some(object) if !options.is_empty() => {
+            load_options(session, options, EntityItem::<E>::handle(&object).into_iter().collect()).await
+        }
+        _ => Ok(()),
+    }
+}
+
+impl<E: Entity, R> Options for Get<'_, E, R> {
+    fn options(mut self, option: impl Into<LoaderOption>) -> Self {
+        self.options.push(Arc::new(option.into()));
+        self
+    }
+}
+
+impl<'s, E: Entity, R: Send + 's> IntoFuture for Get<'s, E, R> {
+    type Output = Result<R>;
+    type IntoFuture = Getting<'s, R>;
+
+    fn into_future(mut self) -> Getting<'s, R> {
+        if let Err(error) = self.check_key() {
+            return Getting(State::Here(Some(Err(error))));
+        }
+        match self.here() {
+            Err(error) => Getting(State::Here(Some(Err(error)))),
+            Ok(Some(found)) if self.options.is_empty() => Getting(State::Here(Some((self.finish)(found)))),
+            Ok(Some(found)) => Getting(State::Asking(Box::pin(async move {
+                load(self.session, &self.options, found).await?;
+                (self.finish)(found)
+            }))),
+            Ok(None) => Getting(State::Asking(Box::pin(self.ask()))),
+        }
+    }
+}
+
+/// The future of a [`Get`]. What is here already costs no allocation.
+#[must_use = "futures do nothing unless you `.await` them"]
+pub struct Getting<'s, R>(State<'s, R>);
+
+enum State<'s, R> {
+    Here(Option<Result<R>>),
+    Asking(BoxFuture<'s, Result<R>>),
+}
+
+/// Nothing in it is pinned.
+impl<R> Unpin for Getting<'_, R> {}
+
+impl<R> Future for Getting<'_, R> {
+    type Output = Result<R>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<R>> {
+        match &mut self.0 {
+            State::Here(found) => {
+                Poll::Ready(found.take().expect("a future is not polled after it is ready"))
+            }
+            State::Asking(asking) => asking.as_mut().poll(context),
+        }
     }
 }

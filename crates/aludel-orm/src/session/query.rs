@@ -199,3 +199,9 @@ where
 pub(super) fn node_of_columns<E: Mapped>(columns: &[usize], values: Vec<Value>) -> Expr<bool> {
     Expr::all_columns_equal(E::TABLE, columns.iter().copied().zip(values))
 }
+
+/// Locks the rows of a SELECT, where the database can lock rows.
+pub(super) fn locked<S: Shape>(session: &Session, select: Select<S>, lock: bool) -> Plan {
+    let lock = lock && session.engine.dialect().features().for_update;
+    if lock { select.for_update() } else { select }.into_plan()
+}

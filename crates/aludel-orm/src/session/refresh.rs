@@ -3,16 +3,15 @@
 use std::future::IntoFuture;
 
 use aludel_engine::driver::BoxFuture;
-use aludel_engine::{Plan, RowsQuery};
 use aludel_sql::{
-    ColumnSet, EntityItem, Error, ErrorKind, Expr, Mapped, Of, Result, Select, SelectItem, SelectNode, Shape,
+    ColumnSet, EntityItem, Error, ErrorKind, Expr, Mapped, Of, Result, Select, SelectItem, SelectNode,
     Source, ValueItem, ValueRef, select,
 };
 
 use super::Session;
 use super::arena::{AnyArena, Populate, SlotState};
 use super::attributes::{Attributes, Chosen};
-use super::query::{SessionItem, Tracker, Tracking, node_of_columns};
+use super::query::{SessionItem, Tracker, Tracking, locked, node_of_columns};
 use crate::collection::ToManyState;
 use crate::entity::Entity;
 use crate::loading;
@@ -183,10 +182,4 @@ fn select_columns<E: Entity>(columns: ColumnSet) -> Select<(ValueItem<bool>,)> {
     let source = Source::of(E::TABLE);
     let item = |column: usize| SelectItem::column(source.clone(), column, E::TABLE.columns[column].nullable);
     Select::from_node(SelectNode { items: columns.iter().map(item).collect(), ..SelectNode::default() })
-}
-
-/// Locks the rows of a SELECT, where the database can lock rows.
-fn locked<S: Shape>(session: &Session, select: Select<S>, lock: bool) -> Plan {
-    let lock = lock && session.engine.dialect().features().for_update;
-    if lock { select.for_update() } else { select }.into_plan()
 }

@@ -1,0 +1,181 @@
+//! `merge`: drafts and structs become objects by their keys.
+
+use aludel::prelude::*;
+use aludel::{ObjectState, PrimaryKey, Result};
+use aludel_suite::{Db, on_each_database};
+
+use crate::models::*;
+
+/// Jane (1) with Emma (1) and Sanditon (2), Ann (2) without books; nobody is loaded.
+async fn fill(session: &mut Session) -> Result<()> {
+    let jane = session.insert(Author::builder().name("Jane")).await?;
+    session.insert(Author::builder().name("Ann")).await?;
+    session.insert(Shelf::builder().label("top")).await?;
+    for title in ["Emma", "Sanditon"] {
+        session.insert(Book::builder().title(title).year(1815).author(jane)).await?;
+    }
+    session.commit().await?;
+    session.close().await
+}
+
+on_each_database! {
+    async fn what_a_draft_gives_is_written_to_the_object_of_its_row(db: Db) {
+        db.create(&library()).await?;
+        let mut session = db.session();
+        fill(&mut session).await?;
+        let emma = session.merge(Book::builder().id(1).title("Emma, revised").year(1815).author_id(1)).await?;
+        assert_eq!(session.state(emma), ObjectState::Persistent);
+        let sent = session.query_count();
+        session.commit().await?;
+        assert_eq!(session.query_count() - sent, 1, "one UPDATE of what differs");
+        assert_eq!(db.value::<String>("SELECT title FROM books WHERE id = 1").await?, "Emma, revised");
+        session.merge(Book::builder().id(1).title("Emma, revised").year(1815).author_id(1)).await?;
+        assert!(session.dirty().is_empty(), "nothing differs");
+    }
+
+    async fn what_has_no_row_is_added(db: Db) {
+        db.create(&library()).await?;
+        let mut session = db.session();
+        fill(&mut session).await?;
+        let without_key = session.merge(Author::builder().name("Mary")).await?;
+        let with_key = session.merge(Author::builder().id(70).name("George")).await?;
+        assert_eq!(session.state(with_key), ObjectState::Pending);
+        session.commit().await?;
+        assert_eq!(session.key(without_key), Some(PrimaryKey::new(3)));
+        assert_eq!(session.key(with_key), Some(PrimaryKey::new(70)));
+    }
+
+    async fn many_are_found_with_one_query(db: Db) {
+        db.create(&library()).await?;
+        let mut session = db.session();
+        fill(&mut session).await?;
+        let sent = session.query_count();
+        let authors = session.merge_all((1..=5).map(|id| Author::builder().id(id).name("same"))).await?;
+        assert_eq!(session.query_count() - sent, 1);
+        session.commit().await?;
+        assert_eq!(authors.len(), 5);
+        assert_eq!(db.value::<i64>("SELECT count(*) FROM authors WHERE name = 'same'").await?, 5);
+    }
+
+    async fn a_graph_is_merged_by_the_keys_of_its_parts(db: Db) {
+        db.create(&library()).await?;
+        let mut session = db.session();
+        fill(&mut session).await?;
+        let books = [
+            Book::builder().id(2).title("Sanditon, revised").year(1815).chapters([Chapter::builder().title("One")]),
+            Book::builder().id(1).title("Emma").year(1816).shelf(Shelf::builder().id(1).label("high")),
+            Book::builder().title("Persuasion").year(1817),
+        ];
+        let sent = session.query_count();
+        let jane = session.merge(Author::builder().id(1).name("Jane Austen").books(books)).await?;
+        // Authors, the books they have, books, the chapters they have, shelves.
+        assert!(session.query_count() - sent <= 5, "{}", session.query_count() - sent);
+        session.commit().await?;
+        let rows = db.rows("SELECT title, year, author_id, shelf_id FROM books ORDER BY id").await?;
+        let book = |at: usize| -> Result<(String, i32, i64, Option<i64>)> {
+            let row: &Row = &rows[at];
+            Ok((row.at(0)?, row.at(1)?, row.at(2)?, row.at(3)?))
+        };
+        assert_eq!(rows.len(), 3);
+        assert_eq!(book(0)?, ("Emma".to_owned(), 1816, 1, Some(1)));
+        assert_eq!(book(1)?, ("Sanditon, revised".to_owned(), 1815, 1, None));
+        assert_eq!(book(2)?, ("Persuasion".to_owned(), 1817, 1, None));
+        assert_eq!(db.value::<String>("SELECT label FROM shelves").await?, "high");
+        assert_eq!(db.count("chapters").await?, 1);
+        assert_eq!(session.view(jane).books()?.count(), 3);
+        assert_eq!(db.value::<String>("SELECT name FROM authors WHERE id = 1").await?, "Jane Austen");
+    }
+
+    async fn a_collection_that_is_given_is_the_whole_collection(db: Db) {
+        db.create(&library()).await?;
+        let mut session = db.session();
+        fill(&mut session).await?;
+        session.merge(Shelf::builder().id(1).label("top").books([1, 2].map(book))).await?;
+        session.commit().await?;
+        assert_eq!(db.value::<i64>("SELECT count(*) FROM books WHERE shelf_id = 1").await?, 2);
+        let shelf = session.merge(Shelf::builder().id(1).label("top").books([2].map(book))).await?;
+        session.commit().await?;
+        assert_eq!(db.value::<i64>("SELECT id FROM books WHERE shelf_id = 1").await?, 2);
+        session.merge(Shelf::builder().id(1).label("top")).await?;
+        session.commit().await?;
+        session.load(shelf, Shelf::BOOKS).await?;
+        assert_eq!(session.view(shelf).books()?.count(), 1, "it was not given");
+        session.merge(Shelf::builder().id(1).label("top").books(<[Obj<Book>; 0]>::default())).await?;
+        session.commit().await?;
+        assert_eq!(db.value::<i64>("SELECT count(*) FROM books WHERE shelf_id = 1").await?, 0);
+        assert_eq!(session.view(shelf).books()?.count(), 0);
+    }
+
+    async fn a_key_stands_for_one_object_wherever_it_is_in_the_graph(db: Db) {
+        db.create(&Metadata::of((Country, City))).await?;
+        let mut session = db.session();
+        let swiss = || Country::builder().code("CH").name("Switzerland");
+        let cities = ["Bern", "Basel"].map(|it| City::builder().name(it).country(swiss()));
+        let cities = session.merge_all(cities).await?;
+        session.commit().await?;
+        assert_eq!(db.count("countries").await?, 1);
+        assert_eq!(session[cities[0]].country_code, "CH");
+        let lines = [(1, 1), (1, 2), (1, 1)].map(|(a, b)| Line::builder().order_no(a).line_no(b).article("pen"));
+        db.create(&Metadata::of((Line,))).await?;
+        let lines = session.merge_all(lines).await?;
+        assert_eq!(lines[0], lines[2]);
+        session.commit().await?;
+        session.close().await?;
+        let again = session.merge(Line::builder().order_no(1).line_no(2).article("ink")).await?;
+        assert_eq!(session.state(again), ObjectState::Persistent);
+        session.commit().await?;
+        assert_eq!(db.value::<String>("SELECT article FROM order_lines WHERE line_no = 2").await?, "ink");
+    }
+
+    async fn a_struct_goes_from_one_session_to_another(db: Db) {
+        db.create(&library()).await?;
+        let mut session = db.session();
+        fill(&mut session).await?;
+        let emma = session.get_one::<Book>(1).await?;
+        let mut emma: Book = session.expunge(emma);
+        emma.year = 1816;
+        let mut other = db.session();
+        let emma = other.merge(emma).await?;
+        other.commit().await?;
+        assert_eq!(db.value::<i32>("SELECT year FROM books WHERE id = 1").await?, 1816);
+        assert_eq!(other[emma].title, "Emma");
+
+        // A new object that leaves before it is inserted is new wherever it goes.
+        let new = session.add(Shelf::builder().label("new"));
+        let new: Shelf = session.expunge(new);
+        let new = other.merge(new).await?;
+        let added = other.add(Shelf { id: 0, label: "plain".into(), books: HasMany::default() });
+        other.commit().await?;
+        assert_eq!((other[new].id, other[added].id), (2, 3));
+    }
+
+    async fn what_the_client_makes_by_default_overwrites_nothing(db: Db) {
+        db.create(&Metadata::of((Preset,))).await?;
+        let mut session = db.session();
+        session.insert(Preset::builder().name("a").active(false)).await?;
+        session.commit().await?;
+        let it = session.merge(Preset::builder().id(1).name("b")).await?;
+        session.commit().await?;
+        assert!(!session[it].active);
+        let it = session.merge(Preset::builder().id(2).name("c")).await?;
+        session.commit().await?;
+        assert!(session[it].active);
+    }
+}
+
+/// A book by its key, with what else a draft needs.
+fn book(id: i64) -> impl aludel::Related<Book> {
+    Book::builder().id(id).title("same").year(1815).author_id(1)
+}
+
+/// Has a default that the client makes.
+#[derive(Entity, Debug)]
+#[entity(table = "presets")]
+pub struct Preset {
+    #[column(primary_key)]
+    pub id: i64,
+    #[column(length = 20)]
+    pub name: String,
+    #[column(default = true)]
+    pub active: bool,
+}
