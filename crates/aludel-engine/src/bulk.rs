@@ -1,6 +1,7 @@
 //! Operations over many rows: dealt out to statements, and run as one batch.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use aludel_sql::{Bind, Error, ErrorKind, InsertRows, Mapped, NewRow, Result};
 
@@ -90,6 +91,7 @@ impl Dealt {
             expect: expect.filter(|_| !self.text.sql.counts_itself),
             find_keys: self.text.sql.find_keys.as_deref(),
             decimals: &self.text.decimals,
+            cached: self.text.reused.load(Ordering::Relaxed),
         }
     }
 }

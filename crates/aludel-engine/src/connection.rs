@@ -296,7 +296,7 @@ impl Connection {
         !self.abandoned
             && (self.begin.is_some()
                 || self.failure.is_some()
-                || self.paused.is_some_and(|paused| paused.in_transaction)
+                || self.paused.as_ref().is_some_and(|paused| paused.in_transaction)
                 || matches!(self.conn.status(), Status::InTx | Status::Failed))
     }
 

@@ -258,6 +258,8 @@ pub struct Statement<'a> {
     /// Which cells of a row are decimals that this database keeps as integers, and how many digits they have behind the point. The driver gives them
     /// as decimals, and takes decimals as integers, by `types`.
     pub decimals: &'a [(usize, u16)],
+    /// The text was in the engine's cache: for those who watch.
+    pub cached: bool,
 }
 
 impl<'a> Statement<'a> {
@@ -272,6 +274,7 @@ impl<'a> Statement<'a> {
             expect: None,
             find_keys: None,
             decimals: &[],
+            cached: false,
         }
     }
 }

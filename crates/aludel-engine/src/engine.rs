@@ -14,7 +14,7 @@ use aludel_sql::{Dialect, Error, ErrorKind, Metadata, Result};
 
 use crate::backend::Backend;
 use crate::connection::Connection;
-use crate::events::{Events, Listener};
+use crate::events::{Echo, Events, Listener, SlowStatements};
 use crate::execution_options::ExecutionOptions;
 use crate::pool::{Pool, PoolMode, PoolOptions, PoolStatus, ResetOnReturn};
 use crate::shared::Waves;
@@ -48,7 +48,8 @@ struct Inner {
     pool: Pool,
     dialect: Arc<dyn Dialect>,
     texts: Texts,
-    echo: bool,
+    events: Events,
+    hide_parameters: bool,
     on_connect: Vec<OnConnect>,
 }
 
@@ -266,8 +267,12 @@ impl Engine {
         &self.inner.texts
     }
 
-    pub(crate) fn echo(&self) -> bool {
-        self.inner.echo
+    pub(crate) fn events(&self) -> &Events {
+        &self.inner.events
+    }
+
+    pub(crate) fn hides_parameters(&self) -> bool {
+        self.inner.hide_parameters
     }
 }
 
@@ -300,6 +305,9 @@ pub struct EngineBuilder<E = Engine> {
     options: PoolOptions,
     events: Events,
     echo: bool,
+    echo_pool: bool,
+    logging_name: Option<String>,
+    hide_parameters: bool,
     shared_connections: usize,
     execution: ExecutionOptions,
     password: Option<Source>,
@@ -324,6 +332,9 @@ impl<E: From<Engine>> EngineBuilder<E> {
             options: PoolOptions::new(),
             events: Events::default(),
             echo: false,
+            echo_pool: false,
+            logging_name: None,
+            hide_parameters: true,
             shared_connections: 2,
             execution: ExecutionOptions::default(),
             password: None,
@@ -465,17 +476,54 @@ impl<E: From<Engine>> EngineBuilder<E> {
         self
     }
 
-    /// Prints every statement to standard error, without its values.
+    /// Prints every statement to standard error when it has run: rows, time, and whether its text was in the cache, but not its values.
     ///
     /// ```
     /// # use aludel::doc::*;
     /// # aludel::doc::run_engine(async |_| {
     /// let engine = Engine::builder("sqlite::memory:").echo(true).build()?;
-    /// engine.ping().await?; // prints `aludel: SELECT 1`
+    /// engine.ping().await?; // prints `aludel: SELECT 1 1 row, 0.021 ms`
     /// # Ok(()) });
     /// ```
+    ///
+    /// [`events::Echo`](crate::events::Echo) hands the lines to a function instead.
     pub fn echo(mut self, on: bool) -> Self {
         self.echo = on;
+        self
+    }
+
+    /// Prints what happens to the connections of the pool to standard error.
+    pub fn echo_pool(mut self, on: bool) -> Self {
+        self.echo_pool = on;
+        self
+    }
+
+    /// Names the engine in the lines of `echo`, where a program has several.
+    pub fn logging_name(mut self, name: impl Into<String>) -> Self {
+        self.logging_name = Some(name.into());
+        self
+    }
+
+    /// Whether the values of statements are kept out of what listeners, `echo` and `tracing` show (default: yes). Shown are the first
+    /// ones, cut short; never those of many rows at once.
+    pub fn hide_parameters(mut self, on: bool) -> Self {
+        self.hide_parameters = on;
+        self
+    }
+
+    /// Warns of statements that took at least this long: a `tracing` event of target `aludel::slow`.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # fn main() -> aludel::Result<()> {
+    /// use std::time::Duration;
+    ///
+    /// let engine = Engine::builder("sqlite:///library.db").log_slow_statements(Duration::from_millis(100)).build()?;
+    /// # let _ = engine;
+    /// # Ok(()) }
+    /// ```
+    pub fn log_slow_statements(mut self, longer_than: Duration) -> Self {
+        self.events.add(Arc::new(SlowStatements { longer_than }));
         self
     }
 
@@ -523,14 +571,20 @@ impl<E: From<Engine>> EngineBuilder<E> {
         if let Some(source) = self.password {
             driver = Arc::new(WithPassword { driver, source });
         }
-        let pool = Pool::with_events(driver, self.options, self.events);
+        let mut events = self.events;
+        if self.echo || self.echo_pool {
+            let name = self.logging_name.map_or_else(|| "aludel".to_owned(), |it| format!("aludel {it}"));
+            events.add(Arc::new(Echo::on_stderr(name, self.echo, self.echo_pool)));
+        }
+        let pool = Pool::with_events(driver, self.options, events.clone());
         let engine = Engine {
             inner: Arc::new(Inner {
                 url,
                 pool,
                 dialect,
                 texts: Texts::default(),
-                echo: self.echo,
+                events,
+                hide_parameters: self.hide_parameters,
                 on_connect: self.on_connect,
             }),
             options: self.execution,

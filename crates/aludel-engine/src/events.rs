@@ -3,19 +3,37 @@
 //! SQLAlchemy's `event.listen(engine, "checkout", …)` is a [`Listener`] here. Nothing is told to nobody: without a listener an event is
 //! one branch.
 
+mod echo;
 mod pool_event;
+mod slow_statements;
+mod statement_event;
+mod transaction_event;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+pub use echo::Echo;
 pub use pool_event::PoolEvent;
+pub(crate) use slow_statements::SlowStatements;
+pub use statement_event::{StatementEvent, Values};
+pub use transaction_event::{TransactionEvent, TransactionStep};
 
 /// Hears what an engine does. Every method has a body that does nothing: write those that you need.
 ///
 /// The methods are called on the task that does the thing, and must not wait. A panic in one of them is caught and forgotten: they
 /// are called in destructors too.
 pub trait Listener: Send + Sync + 'static {
+    /// A statement has run, or has failed.
+    fn statement(&self, event: &StatementEvent<'_>) {
+        let _ = event;
+    }
+
+    /// A transaction was begun or ended, or a savepoint was.
+    fn transaction(&self, event: &TransactionEvent<'_>) {
+        let _ = event;
+    }
+
     /// Something happened to a connection of the pool.
     fn pool(&self, event: &PoolEvent) {
         let _ = event;
@@ -31,6 +49,19 @@ pub(crate) struct Events {
 impl Events {
     pub(crate) fn add(&mut self, listener: Arc<dyn Listener>) {
         self.listeners.push(listener);
+    }
+
+    /// Tells whether anybody listens.
+    pub(crate) fn are_heard(&self) -> bool {
+        !self.listeners.is_empty()
+    }
+
+    pub(crate) fn statement(&self, event: &StatementEvent<'_>) {
+        self.tell(|listener| listener.statement(event));
+    }
+
+    pub(crate) fn transaction(&self, event: &TransactionEvent<'_>) {
+        self.tell(|listener| listener.transaction(event));
     }
 
     pub(crate) fn pool(&self, event: &PoolEvent) {

@@ -24,6 +24,7 @@ mod texts;
 mod together;
 mod transaction;
 pub mod url;
+mod watch;
 
 pub use aludel_sql::{Error, ErrorKind, Result};
 pub use backend::Backend;

@@ -2,6 +2,7 @@
 
 use std::future::IntoFuture;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use aludel_sql::{
     Bind, Delete, Insert, Mapped, Result, Returning, Select, Shape, StatementRef, Structure, Text, ToSql,
@@ -41,6 +42,7 @@ impl CachedStatement {
             expect: None,
             find_keys: None,
             decimals: &self.compiled.decimals,
+            cached: self.reused.load(Ordering::Relaxed),
         }
     }
 }

@@ -1,16 +1,21 @@
 //! How a batch is sent: what must be settled before it, what travels in front of it, and what an error does to the transaction.
 
+use std::time::Duration;
+
 use aludel_sql::{Error, ErrorKind, Result};
 
 use crate::connection::Connection;
-use crate::driver::{Batch, Discard, End, Params, Ran, RowSink, Statement, Status};
-use crate::savepoint::Behind;
+use crate::driver::{Batch, Discard, End, Ran, RowSink, Statement, Status};
+use crate::savepoint::{Behind, Step};
+use crate::watch::Watch;
 
 /// What is known of a batch whose sink has paused.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Paused {
     /// It runs in a transaction that does not end with it.
     pub(crate) in_transaction: bool,
+    /// What is to be told of it when it is over.
+    watch: Option<Box<Watch>>,
 }
 
 impl Connection {
@@ -46,7 +51,7 @@ impl Connection {
         if self.savepoints.has_ahead() {
             return Box::pin(self.run_behind(statements, end, sink)).await;
         }
-        self.converse(statements, end, sink).await.map(drop)
+        self.converse(statements, &[], end, sink).await.map(drop)
     }
 
     /// Runs one statement and shows its rows to a sink that may pause.
@@ -60,22 +65,24 @@ impl Connection {
         self.check_not_gone()?;
         // Only a statement that travels alone may pause.
         self.send_ahead().await?;
-        self.converse(&[statement], End::Open, sink).await
+        self.converse(&[statement], &[], End::Open, sink).await
     }
 
     /// Goes on where a sink has paused.
     pub(crate) async fn go_on(&mut self, sink: &mut dyn RowSink) -> Result<Ran> {
-        let Some(paused) = self.paused.take() else {
+        let Some(mut paused) = self.paused.take() else {
             return Err(Error::new(ErrorKind::State, "there is no stream to go on with"));
         };
-        let ran = self.conn.raw().resume(sink).await;
+        let ran = self.resume_watched(&mut paused.watch, sink).await;
         self.heed(ran, paused)
     }
 
     /// Lets go of a statement that is paused, now or with what the connection does next.
     pub(crate) fn give_up_paused(&mut self) {
         if self.paused.is_some() && self.conn.raw().give_up() {
-            self.paused = None;
+            if let Some(Paused { watch: Some(watch), .. }) = self.paused.take() {
+                self.tell_stream(&watch, Duration::ZERO, None);
+            }
             self.over();
         }
     }
@@ -112,7 +119,7 @@ impl Connection {
         self.failure = None;
         self.savepoints.clear();
         if matches!(self.conn.status(), Status::InTx | Status::Failed) {
-            self.converse(&[], End::Rollback, &mut Discard::default()).await?;
+            self.converse(&[], &[], End::Rollback, &mut Discard::default()).await?;
         }
         self.abandoned = false;
         Ok(())
@@ -134,7 +141,7 @@ impl Connection {
     ) -> Result<()> {
         if statements.is_empty() && end == End::Rollback {
             self.savepoints.clear();
-            return self.converse(statements, end, sink).await.map(drop);
+            return self.converse(statements, &[], end, sink).await.map(drop);
         }
         let steps = self.savepoints.take_ahead();
         let texts: Vec<String> = steps.iter().map(|step| step.text()).collect();
@@ -143,10 +150,10 @@ impl Connection {
         let apart = self.begin.is_some() && !statements.is_empty();
         let mut behind = Behind::new(sink, all.len());
         let ran = if apart {
-            self.converse(&all, End::Open, &mut behind).await
+            self.converse(&all, &steps, End::Open, &mut behind).await
         } else {
             all.extend_from_slice(statements);
-            self.converse(&all, end, &mut behind).await
+            self.converse(&all, &steps, end, &mut behind).await
         };
         let sent = behind.ahead_done();
         if ran.is_err() && self.conn.status() != Status::Idle {
@@ -154,14 +161,16 @@ impl Connection {
         }
         ran?;
         if apart {
-            self.converse(statements, end, sink).await?;
+            self.converse(statements, &[], end, sink).await?;
         }
         Ok(())
     }
 
+    /// Sends a batch, the first statements of which are steps of savepoints.
     async fn converse(
         &mut self,
         statements: &[Statement<'_>],
+        ahead: &[Step],
         end: End,
         sink: &mut dyn RowSink,
     ) -> Result<Ran> {
@@ -178,12 +187,15 @@ impl Connection {
         if statements.is_empty() && (begin.is_some() || before == Status::Idle) {
             return Ok(Ran::Done);
         }
-        self.trace(statements, begin.is_some(), end);
         let batch = Batch { begin, statements, end };
-        let ran = self.conn.raw().run(&batch, sink).await;
+        let (ran, watch) = if self.is_watched() {
+            Box::pin(self.run_watched(&batch, ahead, sink)).await
+        } else {
+            (self.conn.raw().run(&batch, sink).await, None)
+        };
         let begun = begin.is_some() && end == End::Open;
         let in_transaction = begun || matches!(before, Status::InTx | Status::Failed);
-        self.heed(ran, Paused { in_transaction })
+        self.heed(ran, Paused { in_transaction, watch })
     }
 
     /// Takes notice of how far a batch came; `if_paused` is what to remember of it where it is not over.
@@ -255,33 +267,6 @@ impl Connection {
     /// Refuses what an error has rolled back.
     pub(crate) fn check_not_gone(&self) -> Result<()> {
         if self.is_gone() { self.check_not_failed() } else { Ok(()) }
-    }
-
-    fn trace(&self, statements: &[Statement<'_>], begins: bool, end: End) {
-        let echo = self.engine().echo();
-        if !echo && !tracing::enabled!(target: "aludel::sql", tracing::Level::DEBUG) {
-            return;
-        }
-        let print = |sql: &str, params: &Params<'_>| {
-            tracing::debug!(target: "aludel::sql", sql, ?params);
-            if echo {
-                match params {
-                    Params::One([]) => eprintln!("aludel: {sql}"),
-                    params => eprintln!("aludel: {sql} [{params:?}]"),
-                }
-            }
-        };
-        if begins {
-            print("BEGIN", &Params::One(&[]));
-        }
-        for statement in statements {
-            print(statement.sql, &statement.params);
-        }
-        match end {
-            End::Open => {}
-            End::Commit => print("COMMIT", &Params::One(&[])),
-            End::Rollback => print("ROLLBACK", &Params::One(&[])),
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The cache of compiled texts: a statement whose structure was seen before builds no text.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aludel_sql::{
@@ -20,6 +20,8 @@ pub struct CachedStatement {
     pub types: Vec<SqlType>,
     /// The name.
     pub shape: ShapeId,
+    /// It was asked for again.
+    pub(crate) reused: AtomicBool,
 }
 
 /// A compiled statement over rows with its name in the caches of prepared statements.
@@ -33,6 +35,8 @@ pub struct CachedRows {
     pub decimals: Vec<(usize, u16)>,
     /// The name.
     pub shape: ShapeId,
+    /// It was asked for again.
+    pub(crate) reused: AtomicBool,
 }
 
 /// An operation over rows of one shape.
@@ -78,11 +82,17 @@ impl Texts {
         dialect: &dyn Dialect,
     ) -> Result<Arc<CachedStatement>> {
         if let Some(hit) = lock(&self.statements).get(structure.key.as_slice()) {
+            hit.reused.store(true, Ordering::Relaxed);
             return Ok(hit);
         }
         let compiled = Compiled::with_structure(statement, structure, dialect)?;
         let types = compiled.slots.iter().map(|slot| slot.sql_type).collect();
-        let entry = Arc::new(CachedStatement { compiled, types, shape: self.new_shape() });
+        let entry = Arc::new(CachedStatement {
+            compiled,
+            types,
+            shape: self.new_shape(),
+            reused: AtomicBool::new(false),
+        });
         lock(&self.statements).insert(structure.key.as_slice().into(), Arc::clone(&entry));
         Ok(entry)
     }
@@ -110,6 +120,7 @@ impl Texts {
             counted,
         };
         if let Some(hit) = lock(&self.rows).get(&key) {
+            hit.reused.store(true, Ordering::Relaxed);
             return Ok(hit);
         }
         let sql = match operation {
@@ -122,7 +133,8 @@ impl Texts {
             RowsOp::Insert(it) if dialect.features().scaled_decimals => decimals(it),
             _ => vec![],
         };
-        let entry = Arc::new(CachedRows { sql, types, decimals, shape: self.new_shape() });
+        let (shape, reused) = (self.new_shape(), AtomicBool::new(false));
+        let entry = Arc::new(CachedRows { sql, types, decimals, shape, reused });
         lock(&self.rows).insert(key, Arc::clone(&entry));
         Ok(entry)
     }

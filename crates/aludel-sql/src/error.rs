@@ -5,6 +5,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::printable::Printable;
+
 /// The result of every fallible call in Aludel.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -310,11 +312,11 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner { kind, what, doing, help, sql, .. } = &*self.0;
-        write!(f, "{}: {what}", kind.describe())?;
+        write!(f, "{}: {}", kind.describe(), Printable::lines(what))?;
         for (label, text) in [("while", doing.as_deref()), ("sql", sql.as_deref()), ("help", help.as_deref())]
         {
             if let Some(text) = text {
-                write!(f, "\n  {label}: {text}")?;
+                write!(f, "\n  {label}: {}", Printable::lines(text))?;
             }
         }
         Ok(())
@@ -325,7 +327,7 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")?;
         if let Some(source) = &self.0.source {
-            write!(f, "\n  cause: {source}")?;
+            write!(f, "\n  cause: {}", Printable::lines(&source.to_string()))?;
         }
         Ok(())
     }

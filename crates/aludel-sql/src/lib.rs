@@ -6,6 +6,7 @@
 mod column_type;
 pub mod decimal;
 mod error;
+mod printable;
 mod row_binding;
 mod sql_type;
 mod value;
@@ -67,6 +68,7 @@ pub use mapping::{
 };
 pub use operand::{IntoValue, Operand};
 pub use order::{IntoOrderBy, Nulls, Order, OrderBy, asc, desc};
+pub use printable::Printable;
 pub use query::{InOperand, QueryNode, SelectStatement, exists};
 pub use related::RelatedNode;
 pub use row_binding::RowBinding;

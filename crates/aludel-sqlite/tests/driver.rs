@@ -91,6 +91,7 @@ fn with<'a>(sql: &'a str, values: &'a [ValueRef<'a>]) -> Statement<'a> {
         expect: None,
         find_keys: None,
         decimals: &[],
+        cached: false,
     }
 }
 

@@ -6,9 +6,13 @@
 
 #[path = "engine/config.rs"]
 mod config;
+#[path = "engine/log.rs"]
+mod log;
 #[path = "engine/models.rs"]
 mod models;
 
+#[path = "engine/events.rs"]
+mod events;
 #[path = "engine/isolation.rs"]
 mod isolation;
 #[path = "engine/pool.rs"]

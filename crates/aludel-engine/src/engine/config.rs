@@ -10,6 +10,7 @@ use aludel_sql::{Error, ErrorKind, Result};
 
 use super::{Engine, EngineBuilder};
 use crate::backend::Backend;
+use crate::events::SlowStatements;
 use crate::pool::{PoolMode, ResetOnReturn};
 
 /// Takes the text of a setting.
@@ -53,8 +54,10 @@ impl<E: From<Engine>> EngineBuilder<E> {
     /// | `url` | the URL |
     /// | `url_env` | the environment variable that holds the URL |
     /// | `pool_size`, `max_overflow` | a number |
-    /// | `pool_timeout`, `pool_recycle`, `pool_hold_warning` | seconds: `30`, `0.5` |
-    /// | `pool_pre_ping`, `pool_use_lifo`, `echo` | `true` or `false`, `on` or `off`, `yes` or `no`, `1` or `0` |
+    /// | `shared_connections` | a number |
+    /// | `logging_name` | a name |
+    /// | `pool_timeout`, `pool_recycle`, `pool_hold_warning`, `log_slow_statements` | seconds: `30`, `0.5` |
+    /// | `pool_pre_ping`, `pool_use_lifo`, `echo`, `echo_pool`, `hide_parameters` | `true` or `false`, `on` or `off`, `yes` or `no`, `1` or `0` |
     /// | `pool_reset_on_return` | `rollback`, `none` or `full` |
     /// | `pool_mode` | `queue`, `single` or `null` |
     ///
@@ -84,7 +87,7 @@ impl<E: From<Engine>> EngineBuilder<E> {
         self
     }
 
-    fn settings() -> [(&'static str, Set<E>); 13] {
+    fn settings() -> [(&'static str, Set<E>); 17] {
         [
             ("url", |it, value| {
                 it.url = value.parse();
@@ -123,6 +126,17 @@ impl<E: From<Engine>> EngineBuilder<E> {
                 Ok(())
             }),
             ("echo", |it, value| switch(value).map(|on| it.echo = on)),
+            ("echo_pool", |it, value| switch(value).map(|on| it.echo_pool = on)),
+            ("hide_parameters", |it, value| switch(value).map(|on| it.hide_parameters = on)),
+            ("log_slow_statements", |it, value| {
+                let slow = seconds(value).map(|longer_than| SlowStatements { longer_than })?;
+                it.events.add(std::sync::Arc::new(slow));
+                Ok(())
+            }),
+            ("logging_name", |it, value| {
+                it.logging_name = Some(value.to_owned());
+                Ok(())
+            }),
         ]
     }
 }

@@ -65,6 +65,11 @@ impl PooledConn {
         }
     }
 
+    /// Returns the number of the connection among those of its pool.
+    pub(crate) fn number(&self) -> u64 {
+        self.lease().open.number
+    }
+
     /// Tells whether nothing was done with the connection yet, or its session was reset since.
     pub(crate) fn is_new(&self) -> bool {
         self.lease().open.is_new

@@ -33,6 +33,10 @@ fn settings_have_the_names_of_the_builder() {
         ("db.pool_reset_on_return", "full"),
         ("db.pool_mode", "queue"),
         ("db.echo", "off"),
+        ("db.echo_pool", "off"),
+        ("db.hide_parameters", "on"),
+        ("db.log_slow_statements", "0.5"),
+        ("db.logging_name", "main"),
         ("secret_key", "is for others"),
     ];
     let engine = Engine::from_config("db.", settings).build().unwrap();

@@ -1,0 +1,62 @@
+//! A listener that writes lines.
+
+use super::{Listener, PoolEvent, StatementEvent, TransactionEvent};
+
+/// Writes what an engine does, a line an event: what [`echo`](crate::EngineBuilder::echo) does on standard error.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run_engine(async |_| {
+/// use aludel::events::Echo;
+/// use std::sync::mpsc;
+///
+/// let (lines, echoed) = mpsc::channel();
+/// let echo = Echo::to(move |line| lines.send(line.to_owned()).unwrap());
+/// let engine = Engine::builder("sqlite::memory:").listen(echo).build()?;
+/// engine.ping().await?;
+/// assert!(echoed.recv().unwrap().starts_with("SELECT 1 ")); // SELECT 1 1 row, 0.021 ms
+/// # Ok(()) });
+/// ```
+pub struct Echo {
+    write: Box<dyn Fn(&str) + Send + Sync>,
+    statements: bool,
+    pool: bool,
+}
+
+impl Echo {
+    /// Hands each line to a function.
+    pub fn to(write: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self { write: Box::new(write), statements: true, pool: false }
+    }
+
+    pub(crate) fn on_stderr(name: String, statements: bool, pool: bool) -> Self {
+        Self { statements, pool, ..Self::to(move |line| eprintln!("{name}: {line}")) }
+    }
+
+    /// Writes the events of the pool too.
+    #[must_use]
+    pub fn with_pool(mut self) -> Self {
+        self.pool = true;
+        self
+    }
+}
+
+impl Listener for Echo {
+    fn statement(&self, event: &StatementEvent<'_>) {
+        if self.statements {
+            (self.write)(&event.to_string());
+        }
+    }
+
+    fn transaction(&self, event: &TransactionEvent<'_>) {
+        if self.statements {
+            (self.write)(&event.to_string());
+        }
+    }
+
+    fn pool(&self, event: &PoolEvent) {
+        if self.pool {
+            (self.write)(&format!("pool: {event:?}"));
+        }
+    }
+}
