@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use aludel_sql::{
-    Bind, Delete, Insert, Mapped, Result, Returning, Select, Shape, StatementRef, Structure, Text, ToSql,
-    Update, ValueRef,
+    Bind, CompoundSelect, Delete, Insert, Mapped, Result, Returning, Select, Shape, StatementRef, Structure,
+    Text, ToSql, Update, ValueRef,
 };
 
 use crate::connection::Connection;
@@ -78,6 +78,16 @@ impl Plan {
 }
 
 impl<S: Shape> OwnedStatement for Select<S> {
+    fn at_most(&mut self, rows: u32) {
+        self.limit_if_none(rows);
+    }
+
+    fn writes(&self) -> bool {
+        false
+    }
+}
+
+impl<S: Shape> OwnedStatement for CompoundSelect<S> {
     fn at_most(&mut self, rows: u32) {
         self.limit_if_none(rows);
     }
@@ -191,6 +201,14 @@ impl<S: Shape> RowsQuery for Select<S> {
     }
 }
 
+impl<S: Shape> RowsQuery for CompoundSelect<S> {
+    type Shape = S;
+
+    fn into_plan(self) -> Plan {
+        Plan::new(self)
+    }
+}
+
 impl<Q: ToSql + Send + Sync + std::fmt::Debug + 'static, S: Shape> RowsQuery for Returning<Q, S> {
     type Shape = S;
 
@@ -200,6 +218,14 @@ impl<Q: ToSql + Send + Sync + std::fmt::Debug + 'static, S: Shape> RowsQuery for
 }
 
 impl<S: Shape> Query for Select<S> {
+    type Run<'c> = Rows<'c, S>;
+
+    fn run_on(self, conn: &mut Connection) -> Rows<'_, S> {
+        Rows::new(conn, self.into_plan())
+    }
+}
+
+impl<S: Shape> Query for CompoundSelect<S> {
     type Run<'c> = Rows<'c, S>;
 
     fn run_on(self, conn: &mut Connection) -> Rows<'_, S> {

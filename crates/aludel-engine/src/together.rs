@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use aludel_sql::{
-    Bind, Delete, FollowUp, Item, Mapped, Result, Returning, Select, Shape, Text, ToSql, Update, ValueRef,
+    Bind, CompoundSelect, Delete, FollowUp, Item, Mapped, Result, Returning, Select, Shape, Text, ToSql,
+    Update, ValueRef,
 };
 
 use crate::connection::Connection;
@@ -169,6 +170,14 @@ impl<R, A> fmt::Debug for Asking<R, A> {
 }
 
 impl<S: Shape> Asked for Select<S> {
+    type Answer = Vec<S::Row>;
+
+    fn into_question(self) -> Question<Self::Answer> {
+        self.rows().into_question()
+    }
+}
+
+impl<S: Shape> Asked for CompoundSelect<S> {
     type Answer = Vec<S::Row>;
 
     fn into_question(self) -> Question<Self::Answer> {

@@ -167,17 +167,14 @@ impl Dialect for PostgresDialect {
 
     // Later rows must be of the same type to the letter, and expressions are text, never varchar.
     fn recursive_start(&self, sql: &mut Compiler<'_>, column: &Node, sql_type: SqlType) -> Result<()> {
-        match sql_type {
-            SqlType::Text | SqlType::Varchar(_) => {
-                sql.push("CAST(").node(column)?;
-                sql.push(" AS text)");
-            }
-            _ if matches!(column, Node::Column(_)) => sql.node(column)?,
-            other => {
-                sql.push("CAST(").node(column)?;
-                sql.push(" AS ").push(&self.type_name(other)?).push(")");
-            }
-        }
+        let plain = match sql_type {
+            SqlType::Varchar(_) => SqlType::Text,
+            SqlType::Numeric(..) => SqlType::Decimal,
+            _ if matches!(column, Node::Column(_)) && sql_type != SqlType::Text => return sql.node(column),
+            other => other,
+        };
+        sql.push("CAST(").node(column)?;
+        sql.push(" AS ").push(&self.type_name(plain)?).push(")");
         Ok(())
     }
 

@@ -10,6 +10,7 @@ mod to_sql;
 // What is written.
 pub mod alter;
 mod change;
+mod compound;
 pub mod create_index;
 pub mod create_table;
 mod expression;

@@ -36,6 +36,10 @@ pub struct Features {
     pub with_before_change: bool,
     /// `WITH t AS MATERIALIZED (…)`.
     pub materialized: bool,
+    /// `INTERSECT ALL` and `EXCEPT ALL`.
+    pub intersect_all: bool,
+    /// `(SELECT …) UNION (SELECT …)`.
+    pub parentheses_around_queries: bool,
     /// `x IN (SELECT … LIMIT …)`.
     pub limit_within_in: bool,
     /// `SELECT … FOR UPDATE`.
@@ -103,6 +107,8 @@ impl Features {
         delete_returning: true,
         with_before_change: true,
         materialized: true,
+        intersect_all: true,
+        parentheses_around_queries: true,
         limit_within_in: true,
         for_update: true,
         assignments_see_new_values: false,

@@ -26,6 +26,7 @@ mod order;
 mod related;
 // Statements.
 mod changeset;
+mod compound;
 mod cte;
 mod dml;
 mod follow_up;
@@ -48,6 +49,7 @@ pub use changeset::{Change, ChangeOf, Changes, Changeset};
 pub use column::{Column, Of, Source};
 pub use column_type::{ColumnType, Divisible, Integer, Mismatch, Number};
 pub use compiler::{Compiled, Compiler, Part, Slot, ToSql};
+pub use compound::{CompoundNode, CompoundSelect, SetOperator};
 pub use cte::{Cte, CteNode, Duplicates};
 pub use dialect::{Dialect, Features};
 pub use dml::{

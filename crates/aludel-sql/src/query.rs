@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::column_type::ColumnType;
+use crate::compound::{CompoundNode, CompoundSelect, SetOperator};
 use crate::cte::Cte;
 use crate::expression::Expr;
 #[cfg(doc)]
@@ -19,14 +20,18 @@ use crate::value::Value;
 #[non_exhaustive]
 pub enum QueryNode {
     /// SELECT
-    Select(SelectNode),
+    Select(Box<SelectNode>),
+    /// UNION and its like
+    Compound(CompoundNode),
 }
 
 impl QueryNode {
-    /// Returns what is selected.
+    /// Returns what is selected; of several queries what the first selects.
     pub(crate) fn items(&self) -> &[SelectItem] {
-        let QueryNode::Select(node) = self;
-        &node.items
+        match self {
+            Self::Select(node) => &node.items,
+            Self::Compound(node) => node.items(),
+        }
     }
 
     /// Tells whether the first column of its rows may be NULL.
@@ -38,12 +43,22 @@ impl QueryNode {
 
     /// Tells whether it has LIMIT or OFFSET.
     pub(crate) fn is_limited(&self) -> bool {
-        let QueryNode::Select(node) = self;
-        node.limit.is_some() || node.offset.is_some()
+        match self {
+            Self::Select(node) => node.limit.is_some() || node.offset.is_some(),
+            Self::Compound(node) => node.limit.is_some() || node.offset.is_some(),
+        }
+    }
+
+    /// Tells whether another query cannot simply follow, because a clause would seem to be of both.
+    pub(crate) fn must_be_enclosed(&self) -> bool {
+        match self {
+            Self::Select(node) => !node.order_by.is_empty() || self.is_limited(),
+            Self::Compound(_) => true,
+        }
     }
 }
 
-/// A statement that gives rows and may be part of another one: a [`Select`]. In the prelude.
+/// A statement that gives rows and may be part of another one: a [`Select`], or several as one. In the prelude.
 ///
 /// Within another statement it may use the columns of the tables around it: it is *correlated*. A table that is in its own FROM
 /// hides the table of the same name around it; give one of them another name with [`alias`](crate::alias).
@@ -113,13 +128,58 @@ pub trait SelectStatement: Sized {
     {
         Expr::new(Node::Scalar(Box::new(self.into_query())))
     }
+
+    /// Rows of this query and of another, each once: UNION.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// let old = select(Book::TITLE).filter(Book::YEAR.lt(1900));
+    /// let short = select(Book::TITLE).filter(func::length(Book::TITLE).lt(10_i64));
+    /// assert_eq!(
+    ///     sql(old.union(short)),
+    ///     "SELECT books.title FROM books WHERE books.year < ?1 \
+    ///      UNION SELECT books.title FROM books WHERE length(books.title) < ?2"
+    /// );
+    /// ```
+    ///
+    /// Both must select the same types; the columns have the names that the first one gives them.
+    fn union(self, other: impl SelectStatement<Shape = Self::Shape>) -> CompoundSelect<Self::Shape> {
+        CompoundSelect::new(SetOperator::Union, self.into_query(), other.into_query())
+    }
+
+    /// Rows of this query and of another, as often as they come: UNION ALL.
+    fn union_all(self, other: impl SelectStatement<Shape = Self::Shape>) -> CompoundSelect<Self::Shape> {
+        CompoundSelect::new(SetOperator::UnionAll, self.into_query(), other.into_query())
+    }
+
+    /// Rows that both queries have, each once: INTERSECT.
+    fn intersect(self, other: impl SelectStatement<Shape = Self::Shape>) -> CompoundSelect<Self::Shape> {
+        CompoundSelect::new(SetOperator::Intersect, self.into_query(), other.into_query())
+    }
+
+    /// Rows that both queries have, as often as they come in both: INTERSECT ALL. SQLite has none.
+    fn intersect_all(self, other: impl SelectStatement<Shape = Self::Shape>) -> CompoundSelect<Self::Shape> {
+        CompoundSelect::new(SetOperator::IntersectAll, self.into_query(), other.into_query())
+    }
+
+    /// Rows of this query that the other does not have, each once: EXCEPT.
+    fn except(self, other: impl SelectStatement<Shape = Self::Shape>) -> CompoundSelect<Self::Shape> {
+        CompoundSelect::new(SetOperator::Except, self.into_query(), other.into_query())
+    }
+
+    /// Rows of this query, less as often as they come in the other: EXCEPT ALL. SQLite has none.
+    fn except_all(self, other: impl SelectStatement<Shape = Self::Shape>) -> CompoundSelect<Self::Shape> {
+        CompoundSelect::new(SetOperator::ExceptAll, self.into_query(), other.into_query())
+    }
 }
 
 impl<S: Shape> SelectStatement for Select<S> {
     type Shape = S;
 
     fn into_query(self) -> QueryNode {
-        QueryNode::Select(self.into_node())
+        QueryNode::Select(Box::new(self.into_node()))
     }
 }
 

@@ -556,6 +556,6 @@ macro_rules! tuples {
 tuples! { (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) (A B C D E F G H) }
 
 /// Makes the parameter of LIMIT or OFFSET.
-fn count(rows: i64) -> Param {
+pub(crate) fn count(rows: i64) -> Param {
     Param { value: Value::Int(rows), sql_type: SqlType::BigInt }
 }

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use crate::column::Source;
+use crate::compound::CompoundNode;
 use crate::cte::CteNode;
 use crate::dml::{DeleteNode, UpdateNode};
 use crate::from::FromRef;
@@ -26,6 +27,8 @@ use crate::value::Value;
 pub enum StatementRef<'a> {
     /// SELECT
     Select(&'a SelectNode),
+    /// UNION and its like
+    Compound(&'a CompoundNode),
     /// UPDATE
     Update(&'a UpdateNode),
     /// DELETE
@@ -95,6 +98,10 @@ impl<'a> Structure<'a> {
                 it.list(&node.filters, Self::node);
                 it.list(&node.returning, Self::item);
             }
+            StatementRef::Compound(node) => {
+                it.tag(5);
+                it.compound(node);
+            }
             StatementRef::Text(node) => {
                 it.tag(4);
                 it.text(node);
@@ -108,6 +115,10 @@ impl<'a> Structure<'a> {
             QueryNode::Select(node) => {
                 self.tag(1);
                 self.select(node);
+            }
+            QueryNode::Compound(node) => {
+                self.tag(2);
+                self.compound(node);
             }
         }
     }
@@ -161,13 +172,7 @@ impl<'a> Structure<'a> {
             it.number(statement.place(key).unwrap_or(0));
         });
         self.list(having, Self::node);
-        self.list(order_by, |it, OrderBy { node, order, nulls, nullable }| {
-            it.node(node);
-            it.number(statement.place(node).unwrap_or(0));
-            it.tag(*order as u8);
-            it.tag(nulls.map_or(0, |nulls| nulls as u8 + 1));
-            it.tag(u8::from(*nullable));
-        });
+        self.list(order_by, |it, key| it.order_by(key, statement.place(&key.node)));
         self.list(limit.as_slice(), Self::param);
         self.list(offset.as_slice(), Self::param);
         self.tag(u8::from(*distinct) | u8::from(*for_update) << 1);
@@ -175,6 +180,26 @@ impl<'a> Structure<'a> {
             it.list(group, Self::node);
             it.param(rows);
         });
+    }
+
+    fn compound(&mut self, compound: &'a CompoundNode) {
+        let CompoundNode { operator, operands, order_by, limit, offset } = compound;
+        self.tag(*operator as u8);
+        self.nested(|it| it.list(operands, Self::query));
+        self.list(order_by, |it, key| {
+            let cell = compound.first().and_then(|first| first.cell_of(&key.node));
+            it.order_by(key, cell.map(|cell| cell + 1));
+        });
+        self.list(limit.as_slice(), Self::param);
+        self.list(offset.as_slice(), Self::param);
+    }
+
+    fn order_by(&mut self, OrderBy { node, order, nulls, nullable }: &'a OrderBy, place: Option<usize>) {
+        self.node(node);
+        self.number(place.unwrap_or(0));
+        self.tag(*order as u8);
+        self.tag(nulls.map_or(0, |nulls| nulls as u8 + 1));
+        self.tag(u8::from(*nullable));
     }
 
     fn in_from(&mut self, from: FromRef<'a>) {

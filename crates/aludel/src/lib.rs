@@ -25,11 +25,12 @@ pub use aludel_orm::{
     Related, Session, SessionOptions, select_as, selectinload,
 };
 pub use aludel_sql::{
-    Alias, Assignable, Bind, Change, Changeset, Column, ColumnType, Compiler, Cte, Delete, Dialect, Error,
-    ErrorKind, Expr, Expression, Features, Insert, Insertable, Integer, IntoValue, Key, Mapped, Metadata,
-    Mismatch, Nulls, Number, Of, Operand, Optional, OrderBy, PrimaryKey, Relation, Result, Select,
-    SelectStatement, Shape, SqlType, Subquery, Text, ToSql, Update, Value, ValueRef, alias, and_, asc, case,
-    delete, desc, exists, func, insert, not_, optional, or_, schema, select, text, text_unchecked, update,
+    Alias, Assignable, Bind, Change, Changeset, Column, ColumnType, Compiler, CompoundSelect, Cte, Delete,
+    Dialect, Error, ErrorKind, Expr, Expression, Features, Insert, Insertable, Integer, IntoValue, Key,
+    Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand, Optional, OrderBy, PrimaryKey, Relation, Result,
+    Select, SelectStatement, Shape, SqlType, Subquery, Text, ToSql, Update, Value, ValueRef, alias, and_,
+    asc, case, delete, desc, exists, func, insert, not_, optional, or_, schema, select, text, text_unchecked,
+    update,
 };
 
 #[cfg(feature = "postgres")]

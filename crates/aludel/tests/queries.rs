@@ -7,6 +7,8 @@ mod models;
 
 #[path = "queries/aliases.rs"]
 mod aliases;
+#[path = "queries/compounds.rs"]
+mod compounds;
 #[path = "queries/queries_in_from.rs"]
 mod queries_in_from;
 #[path = "queries/subqueries.rs"]

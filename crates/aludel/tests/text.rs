@@ -15,6 +15,8 @@ mod aliases;
 mod by_hand;
 #[path = "text/changes.rs"]
 mod changes;
+#[path = "text/compounds.rs"]
+mod compounds;
 #[path = "text/conditions.rs"]
 mod conditions;
 #[path = "text/create_table.rs"]

@@ -10,7 +10,8 @@ mod text;
 use aludel_engine::driver::{End, Flow, RowSink};
 use aludel_engine::{Plan, RowsQuery};
 use aludel_sql::{
-    Expr, FollowUp, Mapped, Result, Returning, Select, SelectNode, Shape, ToSql, Value, ValueRef,
+    CompoundSelect, Expr, FollowUp, Mapped, Result, Returning, Select, SelectNode, Shape, ToSql, Value,
+    ValueRef,
 };
 
 pub use item::{SessionItem, Tracker};
@@ -162,6 +163,14 @@ pub trait SessionQuery {
 }
 
 impl<S: SessionShape> SessionQuery for Select<S> {
+    type Run<'s> = Rows<'s, S>;
+
+    fn run_in(self, session: &mut Session) -> Rows<'_, S> {
+        Rows::new(session, self.into_session_plan())
+    }
+}
+
+impl<S: SessionShape> SessionQuery for CompoundSelect<S> {
     type Run<'s> = Rows<'s, S>;
 
     fn run_in(self, session: &mut Session) -> Rows<'_, S> {

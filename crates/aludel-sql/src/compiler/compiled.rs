@@ -91,6 +91,7 @@ impl Compiled {
         compiler.with(statement, &structure.ctes)?;
         match statement {
             StatementRef::Select(node) => compiler.select(node, Naming::Natural)?,
+            StatementRef::Compound(node) => compiler.compound(node, Naming::Natural)?,
             StatementRef::Update(node) => compiler.update(node)?,
             StatementRef::Delete(node) => compiler.delete(node)?,
             StatementRef::Text(node) => compiler.text(node)?,
@@ -110,6 +111,7 @@ impl Compiled {
         let decimals = match statement {
             _ if !dialect.features().scaled_decimals => vec![],
             StatementRef::Select(node) => decimals::of_items(&node.items),
+            StatementRef::Compound(node) => decimals::of_items(node.items()),
             StatementRef::Update(node) => decimals::of_items(&node.returning),
             StatementRef::Delete(node) => decimals::of_items(&node.returning),
             StatementRef::Text(_) => vec![],

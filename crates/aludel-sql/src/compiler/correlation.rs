@@ -17,7 +17,10 @@ pub(super) fn columns_around(node: &Node) -> Vec<Node> {
 }
 
 fn of_query(query: &QueryNode) -> Vec<Node> {
-    let QueryNode::Select(select) = query;
+    let select = match query {
+        QueryNode::Select(select) => select,
+        QueryNode::Compound(compound) => return compound.operands.iter().flat_map(of_query).collect(),
+    };
     // What is wrong with its FROM is said where it is compiled.
     let Ok(scope) = Scope::of_select(select) else { return Vec::new() };
     select.expressions().flat_map(|node| beyond(node, &scope)).collect()

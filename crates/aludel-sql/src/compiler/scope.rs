@@ -11,6 +11,7 @@ use crate::mapping::TableMeta;
 use crate::node::Node;
 use crate::select::{JoinKind, JoinOn, SelectNode};
 use crate::selection::SelectItem;
+use crate::subquery::OutputColumn;
 
 use super::column_ref::ColumnRef;
 use super::is_count_star;
@@ -40,6 +41,12 @@ impl Scope {
     pub(super) fn of_sources<const N: usize>(sources: [&Source; N]) -> Self {
         let sources = sources.map(|source| (source.clone().into(), false)).into();
         Self { sources, qualified: true, barrier: None, labels: Vec::new() }
+    }
+
+    /// The columns of a result, for what stands behind several queries as one.
+    pub(super) fn of_outputs(columns: &[OutputColumn]) -> Self {
+        let labels = columns.iter().map(|column| (column.name.clone(), column.nullable)).collect();
+        Self { labels, ..Self::of_sources([]) }
     }
 
     /// No table, and none of those around can be seen.

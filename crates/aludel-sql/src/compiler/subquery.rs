@@ -14,6 +14,7 @@ impl Compiler<'_> {
     pub(super) fn query(&mut self, query: &QueryNode, naming: Naming<'_>) -> Result<()> {
         match query {
             QueryNode::Select(node) => self.select(node, naming),
+            QueryNode::Compound(node) => self.compound(node, naming),
         }
     }
 

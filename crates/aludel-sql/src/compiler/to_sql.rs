@@ -1,6 +1,7 @@
 //! Statements that can be shown as SQL.
 
 use super::Compiled;
+use crate::compound::CompoundSelect;
 use crate::dialect::Dialect;
 use crate::dml::{Delete, Returning, Update};
 use crate::error::Result;
@@ -45,6 +46,12 @@ pub trait ToSql {
 impl<S: Shape> ToSql for Select<S> {
     fn statement(&self) -> StatementRef<'_> {
         StatementRef::Select(self.node())
+    }
+}
+
+impl<S: Shape> ToSql for CompoundSelect<S> {
+    fn statement(&self) -> StatementRef<'_> {
+        StatementRef::Compound(self.node())
     }
 }
 

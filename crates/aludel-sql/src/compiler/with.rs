@@ -56,12 +56,12 @@ impl Compiler<'_> {
         match recursive {
             None => self.query(query, Naming::Unique(&columns))?,
             Some((more, duplicates)) => {
-                self.query(query, Naming::RecursiveStart(&columns))?;
+                self.part(query, Naming::RecursiveStart(&columns))?;
                 self.push(match duplicates {
                     Duplicates::Keep => " UNION ALL ",
                     Duplicates::Drop => " UNION ",
                 });
-                self.query(more, Naming::Natural)?;
+                self.part(more, Naming::Natural)?;
             }
         }
         self.push(")");

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use aludel_engine::{Plan, RowsQuery};
-use aludel_sql::{Returning, Select, Shape, ToSql};
+use aludel_sql::{CompoundSelect, Returning, Select, Shape, ToSql};
 
 use crate::session::arena::Populate;
 
@@ -37,6 +37,12 @@ impl<S: Shape> IntoSessionPlan for Select<S> {
         let options = self.option_list().to_vec();
         let tracking = Tracking { writes: self.node().for_update, ..Tracking::default() };
         SessionPlan { plan: self.into_plan(), options, tracking }
+    }
+}
+
+impl<S: Shape> IntoSessionPlan for CompoundSelect<S> {
+    fn into_session_plan(self) -> SessionPlan {
+        SessionPlan { plan: self.into_plan(), options: Vec::new(), tracking: Tracking::default() }
     }
 }
 
