@@ -128,6 +128,7 @@ fn relation(entity: &Entity, relation: &Relation, errors: &mut Errors) {
         );
     }
     deletes(relation, errors);
+    reading_and_writing(relation, errors);
     let chosen = relation.attr.foreign_key.as_ref();
     if let Some(secondary) = &relation.attr.secondary {
         return self::secondary(entity, relation, secondary, errors);
@@ -192,6 +193,42 @@ fn deletes(relation: &Relation, errors: &mut Errors) {
             }
         };
         errors.at(passive.span(), message);
+    }
+}
+
+/// Refuses what does not fit relations that are only read, only written, or ordered.
+fn reading_and_writing(relation: &Relation, errors: &mut Errors) {
+    let attr = &relation.attr;
+    if attr.viewonly.is_some() {
+        let message =
+            |key: &Ident| format!("`{key}` says nothing about a `viewonly` relation: it is never written");
+        let cascade = attr.cascade.as_ref().filter(|it| it.value.writes()).map(|it| &it.key);
+        let flags = [&attr.passive_deletes, &attr.write_only].into_iter().flatten().map(|it| &it.key);
+        let back = attr.back_populates.as_ref().map(|it| &it.key);
+        cascade.into_iter().chain(flags).chain(back).for_each(|key| errors.at(key.span(), message(key)));
+    }
+    if let Some(order_by) = attr.order_by.as_ref().filter(|_| relation.kind == Kind::BelongsTo) {
+        errors.at(order_by.span(), "a `BelongsTo` leads to one object; there is nothing to order");
+    }
+    let Some(write_only) = &attr.write_only else { return };
+    if relation.kind != Kind::HasMany {
+        let message =
+            format!("only a collection is `write_only`; a `{}` leads to one object", relation.kind.name());
+        return errors.at(write_only.span(), message);
+    }
+    if let Some(load) = &attr.load {
+        errors.at(load.span(), "a `write_only` collection is never loaded");
+    }
+    if attr.secondary.is_none() && attr.passive_deletes.is_none() {
+        let message = "a `write_only` collection is never read, not even to delete its parent: add `passive_deletes`, \
+                       and `on_delete` to the foreign key";
+        errors.at(write_only.span(), message);
+    }
+    if let Some(cascade) = attr.cascade.as_ref().filter(|it| attr.secondary.is_some() && it.value.deletes()) {
+        errors.at(
+            cascade.value.span,
+            "a `write_only` collection is never read, so nothing in it can be deleted",
+        );
     }
 }
 

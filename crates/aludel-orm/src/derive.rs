@@ -1,10 +1,10 @@
 //! What the derive's expansions call: ordinary code, and nothing that a program should name.
 
 pub use aludel_sql::{
-    Association, Cascade, Column, ColumnMeta, ColumnSet, ColumnType, Error, Field, ForeignKeyMeta, IndexMeta,
-    IndexOfMeta, IndexPartMeta, Insertable, IntoValue, Mapped, NewRow, Of, Reader, ReferentialAction,
-    RelationKind, RelationMeta, Result, ServerDefault, SqlType, TableForeignKeyMeta, TableMeta, ToMany,
-    ToOne, UniqueMeta,
+    Association, Cascade, Column, ColumnMeta, ColumnSet, ColumnType, Error, Expression, Field,
+    ForeignKeyMeta, IndexMeta, IndexOfMeta, IndexPartMeta, Insertable, IntoValue, LoadStrategy, Mapped,
+    NewRow, Of, OrderBy, Reader, ReferentialAction, RelationKind, RelationMeta, Result, ServerDefault,
+    SqlType, TableForeignKeyMeta, TableMeta, ToMany, ToOne, UniqueMeta,
 };
 
 pub use aludel_sql::schema::{Computed, Deferrable, IdentityMeta, Table};
@@ -24,10 +24,11 @@ pub use std::iter::IntoIterator;
 pub use std::ops::Deref;
 pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::{self as StdResult, Ok};
+pub use std::vec::Vec;
 
 use std::marker::PhantomData;
 
-use aludel_sql::Relation;
+use aludel_sql::{IntoOrderBy, Relation};
 
 use crate::relation_types::RelationTypes;
 
@@ -225,6 +226,10 @@ const fn relation<E: Entity, T: Entity>(kind: RelationKind, name: &'static str) 
         secondary: None,
         cascade: Cascade::DEFAULT,
         passive_deletes: false,
+        order_by: None,
+        viewonly: false,
+        write_only: false,
+        load: LoadStrategy::OnRequest,
         types: RelationTypes::of::<E, T>,
     };
     RelationSpec { meta, marker: PhantomData }
@@ -272,6 +277,30 @@ impl<E, T> RelationSpec<E, T> {
     /// `passive_deletes`.
     pub const fn passive_deletes(mut self) -> Self {
         self.meta.passive_deletes = true;
+        self
+    }
+
+    /// `order_by = Chunk::POSITION`.
+    pub const fn order_by(mut self, order: fn() -> Vec<OrderBy>) -> Self {
+        self.meta.order_by = Some(order);
+        self
+    }
+
+    /// `viewonly`.
+    pub const fn viewonly(mut self) -> Self {
+        self.meta.viewonly = true;
+        self
+    }
+
+    /// `write_only`.
+    pub const fn write_only(mut self) -> Self {
+        self.meta.write_only = true;
+        self
+    }
+
+    /// `load = "selectin"`.
+    pub const fn load(mut self, strategy: LoadStrategy) -> Self {
+        self.meta.load = strategy;
         self
     }
 
@@ -448,6 +477,13 @@ pub const fn left_to_database<E: Mapped, T: Mapped>(relation: usize) {
              give it `on_delete = \"cascade\"` or `on_delete = \"set null\"`"
         );
     }
+}
+
+/// Returns the keys of an `order_by`.
+pub fn order(keys: impl IntoOrderBy) -> Vec<OrderBy> {
+    let mut order = Vec::new();
+    keys.push_order(&mut order);
+    order
 }
 
 /// Tells whether a table stands where the attributes of an entity are wrong, which the compiler has said already.

@@ -4,6 +4,7 @@
 //! ([`Load`](load::Load)); [`levels`] runs them, level by level, the statements of one level in one batch.
 
 mod any_entity;
+mod eager;
 mod fill;
 mod levels;
 mod load;
@@ -66,7 +67,7 @@ pub(crate) async fn load_options(
     options: &[Arc<dyn Any + Send + Sync>],
     handles: Vec<(TypeId, RawObj)>,
 ) -> Result<()> {
-    let mut work = Vec::new();
+    let mut work = eager::work(session, options, &handles);
     for option in options {
         let Some(LoaderOption { load }) = option.downcast_ref() else { continue };
         let of_entity = handles.iter().filter(|(entity, _)| *entity == (load.from.id)());
@@ -93,6 +94,7 @@ pub(crate) async fn read_relation(
     meta: &RelationMeta,
 ) -> Result<()> {
     let RelationTypes { from, to } = *RelationTypes::behind(meta);
-    let work = Work::new(Load::new(from, to, relation), objects.iter().copied());
+    let load = Load { goes_on: false, ..Load::new(from, to, relation) };
+    let work = Work::new(load, objects.iter().copied());
     levels::run_unflushed(session, vec![work]).await
 }

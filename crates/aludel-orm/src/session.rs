@@ -22,6 +22,7 @@ mod states;
 mod temporary_keys;
 mod transaction;
 mod unit_of_work;
+mod with_parent;
 
 use std::fmt;
 use std::ops::{Index, IndexMut};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 
-use aludel_sql::{Error, ErrorKind, Mapped, Relation, Result, ToMany, ToOne};
+use aludel_sql::{Error, ErrorKind, Mapped, Relation, RelationMeta, Result, TableMeta, ToMany, ToOne};
 
 use crate::entity::Entity;
 use crate::obj::{Obj, RawObj};
@@ -96,9 +96,22 @@ fn not_loaded<E: Mapped, T: Mapped, K>(relation: Relation<E, T, K>) -> Error {
     let entity = E::TABLE.entity;
     let name = relation.meta().name;
     let constant = name.to_uppercase();
+    if relation.meta().write_only {
+        return write_only(E::TABLE, relation.meta(), ErrorKind::NotLoaded);
+    }
     Error::new(ErrorKind::NotLoaded, format!("`{entity}.{name}` was not loaded")).help(format!(
         "load it with the query, `select({entity}).options(selectinload({entity}::{constant}))`, \
          or now, `session.load(object, {entity}::{constant}).await?`"
+    ))
+}
+
+/// A write-only relation cannot be read.
+#[cold]
+pub(crate) fn write_only(table: &TableMeta, meta: &RelationMeta, kind: ErrorKind) -> Error {
+    let (entity, name, target) = (table.entity, meta.name, (meta.target)().entity);
+    let constant = name.to_uppercase();
+    Error::new(kind, format!("`{entity}.{name}` is write-only: it is never loaded as a whole")).help(format!(
+        "select what you need: `select({target}).filter(session.with_parent(object, {entity}::{constant})?)`"
     ))
 }
 

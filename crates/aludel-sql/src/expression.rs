@@ -11,7 +11,8 @@ use crate::mapping::{Mapped, TableMeta};
 use crate::node::{BinaryOp, ColumnNode, LogicalOp, MatchOp, Node, Param, UnaryOp};
 use crate::operand::Operand;
 use crate::order::{Order, OrderBy};
-use crate::query::InOperand;
+use crate::query::{InOperand, QueryNode};
+use crate::select::SelectNode;
 use crate::value::Value;
 
 /// An expression with values of type `T`: one plain tree under a type.
@@ -56,6 +57,13 @@ impl Expr<bool> {
             Node::Binary(BinaryOp::Eq, Box::new(column_of(table, column)), Box::new(param))
         };
         Self::new(Node::Logical(LogicalOp::And, columns.into_iter().map(equal).collect()))
+    }
+
+    /// `a IN (SELECT …)`
+    #[doc(hidden)]
+    pub fn column_in_query(table: &'static TableMeta, column: usize, query: SelectNode) -> Self {
+        let query = Box::new(QueryNode::Select(query));
+        Self::new(Node::InQuery { operand: Box::new(column_of(table, column)), query, negated: false })
     }
 
     /// `a IN (…)`

@@ -64,9 +64,9 @@ pub use identifier::{MAX_IDENTIFIER, shorten_identifier, write_identifier};
 pub use key::{Key, KeyPart, PrimaryKey};
 pub use mapping::{
     Association, Cascade, Cells, ColumnMeta, ColumnSet, Field, ForeignKeyMeta, IndexMeta, IndexOfMeta,
-    IndexPartMeta, Link, MAX_COLUMNS, Many, Mapped, One, Reader, ReferentialAction, Relation, RelationKind,
-    RelationMeta, Secondary, ServerDefault, TableForeignKeyMeta, TableMeta, Through, ToMany, ToOne,
-    UniqueMeta,
+    IndexPartMeta, Link, LoadStrategy, MAX_COLUMNS, Many, Mapped, One, Reader, ReferentialAction, Relation,
+    RelationKind, RelationMeta, Secondary, ServerDefault, TableForeignKeyMeta, TableMeta, Through, ToMany,
+    ToOne, UniqueMeta,
 };
 pub use operand::{IntoValue, Operand};
 pub use order::{IntoOrderBy, Nulls, Order, OrderBy, asc, desc};

@@ -10,7 +10,9 @@ pub use association::{Association, Secondary};
 pub use cascade::Cascade;
 pub use column_set::{ColumnSet, MAX_COLUMNS};
 pub use constraint::{IndexMeta, IndexOfMeta, IndexPartMeta, TableForeignKeyMeta, UniqueMeta};
-pub use relation::{Link, Many, One, Relation, RelationKind, RelationMeta, Through, ToMany, ToOne};
+pub use relation::{
+    Link, LoadStrategy, Many, One, Relation, RelationKind, RelationMeta, Through, ToMany, ToOne,
+};
 
 use crate::column_type::{ColumnType, Mismatch};
 use crate::error::{Error, ErrorKind};

@@ -13,3 +13,5 @@ mod cascades;
 mod decimals;
 #[path = "mapping/many_to_many.rs"]
 mod many_to_many;
+#[path = "mapping/relation_attributes.rs"]
+mod relation_attributes;

@@ -28,7 +28,21 @@ const WORDS: [(&str, &str); 8] = [
 impl Cascade {
     /// Tells whether children without a parent are deleted.
     pub(crate) fn deletes_orphans(&self) -> bool {
-        self.constants.iter().any(|it| it == "DELETE_ORPHAN")
+        self.has(&["DELETE_ORPHAN"])
+    }
+
+    /// Tells whether deleting an object goes on.
+    pub(crate) fn deletes(&self) -> bool {
+        self.has(&["DELETE", "ALL"])
+    }
+
+    /// Tells whether it writes something.
+    pub(crate) fn writes(&self) -> bool {
+        self.has(&["SAVE_UPDATE", "MERGE", "DELETE", "DELETE_ORPHAN", "ALL"])
+    }
+
+    fn has(&self, names: &[&str]) -> bool {
+        self.constants.iter().any(|it| names.iter().any(|name| it == name))
     }
 }
 

@@ -1,13 +1,25 @@
 //! `#[relation(…)]`.
 
-use syn::{Attribute, Path};
+use proc_macro2::Ident;
+use syn::parse::ParseStream;
+use syn::{Attribute, Expr, LitStr, Path, Result};
 
 use super::{Cascade, Keys, Setting, flag, items, member_path, value, value_with};
 use crate::errors::Errors;
 
 const KEYS: Keys = Keys {
-    known: &["back_populates", "foreign_key", "secondary", "cascade", "passive_deletes"],
-    later: &["viewonly", "post_update", "order_by", "load"],
+    known: &[
+        "back_populates",
+        "foreign_key",
+        "secondary",
+        "cascade",
+        "passive_deletes",
+        "order_by",
+        "viewonly",
+        "write_only",
+        "load",
+    ],
+    later: &["post_update"],
 };
 
 /// What `#[relation(…)]` says.
@@ -22,6 +34,14 @@ pub(crate) struct RelationAttr {
     pub(crate) cascade: Option<Setting<Cascade>>,
     /// Children that are not in memory are left to the database.
     pub(crate) passive_deletes: Option<Setting<()>>,
+    /// The order of a collection: keys as `order_by` of a SELECT takes them.
+    pub(crate) order_by: Option<Setting<Expr>>,
+    /// It is never written.
+    pub(crate) viewonly: Option<Setting<()>>,
+    /// It is never loaded as a whole.
+    pub(crate) write_only: Option<Setting<()>>,
+    /// How it is loaded with every query: the variant of `LoadStrategy`.
+    pub(crate) load: Option<Setting<Ident>>,
 }
 
 impl RelationAttr {
@@ -37,7 +57,21 @@ impl RelationAttr {
             "secondary" => value_with(&mut self.secondary, key, input, "DOCUMENT_TAG", Path::parse_mod_style),
             "cascade" => value(&mut self.cascade, key, input, "\"all, delete-orphan\""),
             "passive_deletes" => flag(&mut self.passive_deletes, key, input),
+            "order_by" => value(&mut self.order_by, key, input, "Chunk::POSITION"),
+            "viewonly" => flag(&mut self.viewonly, key, input),
+            "write_only" => flag(&mut self.write_only, key, input),
+            "load" => value_with(&mut self.load, key, input, "\"selectin\"", load_strategy),
             _ => Err(KEYS.refuse(&key)),
         });
     }
+}
+
+fn load_strategy(input: ParseStream<'_>) -> Result<Ident> {
+    let literal: LitStr = input.parse()?;
+    let message = match literal.value().as_str() {
+        "selectin" => return Ok(Ident::new("SelectIn", literal.span())),
+        "joined" => "`load = \"joined\"` is not built yet; \"selectin\" is".to_owned(),
+        other => format!("unknown strategy \"{other}\" (the known one is \"selectin\")"),
+    };
+    Err(syn::Error::new(literal.span(), message))
 }

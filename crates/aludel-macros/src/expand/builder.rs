@@ -15,7 +15,8 @@ pub(super) fn builder(entity: &Entity, required: &[&Column]) -> TokenStream {
         let given = required.iter().position(|it| it.ident == column.ident);
         setter(entity, column, given, &params)
     });
-    let relations = entity.relations.iter().map(|it| relation_setter(entity, it));
+    let written = entity.relations.iter().filter(|it| it.attr.viewonly.is_none());
+    let relations = written.map(|it| relation_setter(entity, it));
     // With the span of the name, or the compiler would advise to write the impls by hand where a column is missing.
     let span = ident.span();
     let given = quote_spanned!(span=> <#(#params: __a::Given),*>);

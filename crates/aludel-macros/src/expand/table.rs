@@ -140,6 +140,20 @@ fn relation(entity: &Entity, relation: &Relation) -> TokenStream {
         quote!(.cascade(__a::Cascade::#first #(.and(__a::Cascade::#more))*))
     });
     let passive_deletes = attr.passive_deletes.as_ref().map(|_| quote!(.passive_deletes()));
+    let order_by = attr.order_by.as_ref().map(|it| {
+        let keys = &it.value;
+        quote_spanned!(keys.span()=> .order_by(|| {
+            #[allow(unused_imports)]
+            use __a::Expression as _;
+            __a::order(#keys)
+        }))
+    });
+    let flags = [("viewonly", &attr.viewonly), ("write_only", &attr.write_only)];
+    let flags = flags.into_iter().filter(|(_, it)| it.is_some()).map(|(method, _)| format_ident!("{method}"));
+    let load = attr.load.as_ref().map(|it| {
+        let strategy = &it.value;
+        quote!(.load(__a::LoadStrategy::#strategy))
+    });
     let kind = match relation.kind {
         Kind::BelongsTo => "belongs_to",
         Kind::HasOne => "has_one",
@@ -150,7 +164,7 @@ fn relation(entity: &Entity, relation: &Relation) -> TokenStream {
     let (kind, constant) =
         (Ident::new(kind, relation.ty_span), Ident::new(&constant.to_string(), relation.ty_span));
     let relation = quote_spanned!(relation.ty_span=> __a::#kind(Self::#constant, #field));
-    quote!(#relation #key #inverse #cascade #passive_deletes .meta)
+    quote!(#relation #key #inverse #cascade #passive_deletes #order_by #(.#flags())* #load .meta)
 }
 
 /// Prints the indexes of the columns of a key.

@@ -2,13 +2,15 @@
 
 use std::collections::HashSet;
 
-use aludel_sql::{RelationKind, Result, SelectNode, Value, ValueRef};
+use aludel_sql::{ErrorKind, RelationKind, Result, SelectNode, Value, ValueRef};
 
+use super::eager;
 use super::load::Load;
 use super::selectinload::{self, By};
 use crate::key_text::{ByKey, KeyText};
 use crate::obj::RawObj;
 use crate::session::{Session, Tracker};
+use crate::view::write_only;
 
 /// A relation to be loaded for some objects.
 pub(crate) struct Work {
@@ -86,6 +88,9 @@ const KEYS: usize = 16_384;
 impl Running {
     fn begin(session: &mut Session, Work { load, parents, seen }: Work) -> Result<Self> {
         let meta = load.meta();
+        if meta.write_only {
+            return Err(write_only(load.from.table, meta, ErrorKind::State));
+        }
         let by = match meta.through() {
             Some(through) => By::Through(through),
             None => By::Column(meta.link(load.from.table)?),
@@ -106,6 +111,9 @@ impl Running {
         };
         it.group_of.reserve(parents.len());
         for parent in parents {
+            if it.load.only_missing && session.is_loaded(from, parent, it.load.relation) {
+                continue;
+            }
             let group = it.group(session, parent);
             it.parents.push((parent, group));
         }
@@ -158,14 +166,17 @@ impl Running {
     /// Puts what was found into the relations. Returns what is to be loaded next.
     fn finish(mut self, session: &mut Session) -> Vec<Work> {
         self.deal(session);
-        if self.load.order_by.is_empty() && self.load.limit.is_none() {
+        let is_ordered = !self.load.order_by.is_empty() || self.load.meta().order_by.is_some();
+        if !is_ordered && self.load.limit.is_none() {
             self.groups.iter_mut().for_each(|it| session.sort_by_key(self.to, it));
         }
         self.fill(session);
         let mut met = HashSet::new();
         let children: Vec<RawObj> = self.groups.into_iter().flatten().filter(|it| met.insert(*it)).collect();
+        let eager = if self.load.goes_on { eager::beyond(&self.load) } else { Vec::new() };
+        let then = self.load.then.iter().chain(&eager);
         let mut next: Vec<Work> =
-            self.load.then.iter().map(|load| Work::new(load.clone(), children.iter().copied())).collect();
+            then.map(|load| Work::new(load.clone(), children.iter().copied())).collect();
         if self.load.depth > 1 {
             let mut seen = self.seen;
             let parents = children.into_iter().filter(|it| seen.insert(*it)).collect();

@@ -24,13 +24,26 @@ pub(crate) struct Load {
     pub(crate) depth: u32,
     /// What is loaded of the objects.
     pub(crate) then: Vec<Load>,
+    /// It was not asked for: objects for which it is loaded already keep what they have.
+    pub(crate) only_missing: bool,
+    /// Whether what the objects load of themselves is loaded as well.
+    pub(crate) goes_on: bool,
 }
 
 impl Load {
     /// All objects that a relation leads to.
     pub(crate) fn new(from: AnyEntity, to: AnyEntity, relation: usize) -> Self {
         let (filters, order_by, then) = (Vec::new(), Vec::new(), Vec::new());
-        Self { from, to, relation, filters, order_by, limit: None, depth: 1, then }
+        let (limit, depth, only_missing, goes_on) = (None, 1, false, true);
+        Self { from, to, relation, filters, order_by, limit, depth, then, only_missing, goes_on }
+    }
+
+    /// Returns the order of the objects of each parent: what was asked for, or else that of the relation.
+    pub(crate) fn order(&self) -> Vec<OrderBy> {
+        match (self.order_by.is_empty(), self.meta().order_by) {
+            (true, Some(order_by)) => order_by(),
+            _ => self.order_by.clone(),
+        }
     }
 
     /// Returns what is known about the relation.

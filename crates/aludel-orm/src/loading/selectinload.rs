@@ -67,8 +67,8 @@ pub(super) fn statement(load: &Load, by: &By, keys: Vec<Value>) -> SelectNode {
     node.filters.push(Node::In { operand: Box::new(column(holder, key)), list, negated: false });
     node.filters.extend(load.filters.iter().cloned());
     node.limit_per = load.limit.map(|rows| LimitPer::new(vec![column(holder, key)], rows));
-    if !load.order_by.is_empty() || node.limit_per.is_some() {
-        node.order_by = load.order_by.clone();
+    node.order_by = load.order();
+    if !node.order_by.is_empty() || node.limit_per.is_some() {
         node.order_by.extend(target.primary_key().map(|key| ascending(target, key)));
     }
     node

@@ -139,10 +139,12 @@ impl<E: Entity, T: Entity, C: Projection<Entity = T>> ChildrenOf<E, T, C> {
         node.items.push(SelectItem::column(Source::of(T::TABLE), link.remote, remote.nullable));
         let list = Param { value: Value::List(std::mem::take(&mut self.keys)), sql_type: remote.sql_type };
         node.filters.push(Node::In { operand: Box::new(column(link.remote)), list, negated: false });
-        node.order_by = T::TABLE
-            .primary_key()
-            .map(|key| OrderBy { node: column(key), order: Order::Ascending, nulls: None, nullable: false })
-            .collect();
+        node.order_by = self.relation.meta().order();
+        if node.order_by.is_empty() {
+            let ascending =
+                |key| OrderBy { node: column(key), order: Order::Ascending, nulls: None, nullable: false };
+            node.order_by = T::TABLE.primary_key().map(ascending).collect();
+        }
         Ok(node)
     }
 

@@ -5,7 +5,7 @@ use crate::entity::Entity;
 use crate::loading::Kind;
 use crate::obj::Obj;
 use crate::relationship::RelationMut;
-use aludel_sql::{Cascade, Relation, Result};
+use aludel_sql::{Cascade, Relation, RelationMeta, Result};
 
 use super::arena::SlotState;
 use super::{Session, unit_of_work};
@@ -119,7 +119,8 @@ impl Session {
 
     /// A new object is in the database nowhere yet, so its relations are known without asking: nothing leads to it.
     fn know_that_nothing_is_related(&mut self, index: usize, slot: u32, table: &aludel_sql::TableMeta) {
-        for relation in 0..table.relations.len() {
+        let is_known = |it: &RelationMeta| !(it.viewonly || it.write_only);
+        for (relation, _) in table.relations.iter().enumerate().filter(|(_, it)| is_known(it)) {
             match self.arenas.at_mut(index).object_mut(slot).relation_mut(relation) {
                 RelationMut::Many(state) => state.set_loaded(Vec::new()),
                 RelationMut::One(state) => {

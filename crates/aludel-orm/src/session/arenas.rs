@@ -3,7 +3,7 @@
 use std::any::{Any, TypeId};
 use std::collections::{HashMap, HashSet};
 
-use aludel_sql::{Cascade, Error, ErrorKind, Result, TableMeta, Value};
+use aludel_sql::{Cascade, Error, ErrorKind, LoadStrategy, Result, TableMeta, Value};
 
 use super::arena::{AnyArena, Arena, SlotState};
 use crate::entity::Entity;
@@ -17,11 +17,24 @@ pub(super) struct Arenas {
     by_type: HashMap<TypeId, usize, foldhash::fast::FixedState>,
     /// The savepoints that are set, the outermost first.
     savepoints: Vec<u32>,
+    /// Whether one of them has relations that are loaded with every query.
+    has_eager_loads: bool,
 }
 
 impl Arenas {
     pub(super) fn new(session: u32) -> Self {
-        Self { session, list: Vec::new(), by_type: HashMap::default(), savepoints: Vec::new() }
+        Self {
+            session,
+            list: Vec::new(),
+            by_type: HashMap::default(),
+            savepoints: Vec::new(),
+            has_eager_loads: false,
+        }
+    }
+
+    /// Tells whether an entity has relations that are loaded with every query.
+    pub(super) fn has_eager_loads(&self) -> bool {
+        self.has_eager_loads
     }
 
     pub(super) fn len(&self) -> usize {
@@ -49,6 +62,7 @@ impl Arenas {
         if let Some(index) = self.by_type.get(&TypeId::of::<E>()) {
             return *index;
         }
+        self.has_eager_loads |= E::TABLE.relations.iter().any(|it| it.load != LoadStrategy::OnRequest);
         let mut arena = Arena::<E>::new();
         self.savepoints.iter().for_each(|it| arena.savepoint_set(*it));
         self.list.push(Box::new(arena));

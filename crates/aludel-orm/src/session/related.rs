@@ -1,7 +1,9 @@
 //! What the relations of objects lead to, for views and loaders.
 
+use std::any::TypeId;
+
 use aludel_engine::driver::End;
-use aludel_sql::{Mapped, Relation, RelationKind, RelationMeta, Result, Value, ValueRef};
+use aludel_sql::{Mapped, Relation, RelationKind, RelationMeta, Result, TableMeta, Value, ValueRef};
 
 use super::arena::SlotState;
 use super::{Session, flush};
@@ -104,6 +106,24 @@ impl Session {
     pub(crate) fn find_fresh(&self, place: usize, column: usize, value: &Value) -> Option<RawObj> {
         let slot = self.arenas.find_by_column(place, column, value)?;
         (!self.arenas.at(place).is_aged(slot)).then(|| self.arenas.raw(place, slot))
+    }
+
+    /// Tells whether a relation of an object is loaded.
+    pub(crate) fn is_loaded(&self, place: usize, object: RawObj, relation: usize) -> bool {
+        match self.arenas.at(place).object(object.slot).relation(relation) {
+            RelationRef::One(state) => state.loaded.is_some(),
+            RelationRef::Many(state) => state.whole().is_some(),
+        }
+    }
+
+    /// Returns the table of an entity that the session has met.
+    pub(crate) fn table_of(&self, entity: TypeId) -> Option<&'static TableMeta> {
+        self.arenas.iter().find(|it| it.entity() == entity).map(|it| it.table())
+    }
+
+    /// Tells whether an entity that the session has met has relations that are loaded with every query.
+    pub(crate) fn has_eager_loads(&self) -> bool {
+        self.arenas.has_eager_loads()
     }
 
     /// Lends a relation of an object without marking the object as changed.

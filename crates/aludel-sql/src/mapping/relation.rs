@@ -5,7 +5,10 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::{Cascade, Mapped, Secondary, TableMeta};
+use crate::column::Source;
 use crate::error::{Error, ErrorKind, Result};
+use crate::node::{ColumnNode, Node};
+use crate::order::{Order, OrderBy};
 
 /// A relation from entity `E` to entity `T`, of a kind `K` ([`One`] or [`Many`]): `User::DOCUMENTS`.
 ///
@@ -82,6 +85,16 @@ pub enum RelationKind {
     ManyToMany,
 }
 
+/// How a relation is loaded with every query of its entity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum LoadStrategy {
+    /// Not at all: only when it is asked for.
+    #[default]
+    OnRequest,
+    /// With one more statement, whatever the number of objects: `load = "selectin"`.
+    SelectIn,
+}
+
 /// What is known about a relation when compiling.
 #[derive(Clone, Copy)]
 pub struct RelationMeta {
@@ -102,6 +115,14 @@ pub struct RelationMeta {
     pub cascade: Cascade,
     /// Whether the children of a deleted object that are not in memory are left to the database.
     pub passive_deletes: bool,
+    /// The order in which the database gives the objects.
+    pub order_by: Option<fn() -> Vec<OrderBy>>,
+    /// Whether it is read only: its changes are never written.
+    pub viewonly: bool,
+    /// Whether it is written only: it is never loaded as a whole.
+    pub write_only: bool,
+    /// How it is loaded with every query.
+    pub load: LoadStrategy,
     /// What the layer above knows of the types of both sides. This one only hands it through.
     pub types: fn() -> &'static (dyn Any + Send + Sync),
 }
@@ -143,6 +164,18 @@ pub struct Through {
 }
 
 impl RelationMeta {
+    /// Returns the order of the objects: that of `order_by`, and where it leaves two equal that of their keys. Nothing if none was asked for.
+    #[must_use]
+    pub fn order(&self) -> Vec<OrderBy> {
+        let Some(order_by) = self.order_by else { return Vec::new() };
+        let target = (self.target)();
+        let key = |column| {
+            let node = Node::Column(ColumnNode { source: Source::of(target), column });
+            OrderBy { node, order: Order::Ascending, nulls: None, nullable: false }
+        };
+        order_by().into_iter().chain(target.primary_key().map(key)).collect()
+    }
+
     /// Returns the columns that the relation compares if it is many-to-many.
     #[must_use]
     pub fn through(&self) -> Option<Through> {

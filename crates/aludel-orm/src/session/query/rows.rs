@@ -106,7 +106,7 @@ impl<'s, S: SessionShape> Rows<'s, S> {
         if let Some(follow_up) = follow_up {
             session.follow_up(follow_up, rows.iter_mut().map(S::first_tracked)).await?;
         }
-        if !plan.options.is_empty() {
+        if session.has_loaders(&plan) {
             let handles = rows.iter().flat_map(|row| S::handles(row).into_iter().flatten()).collect();
             load_options(session, &plan.options, handles).await?;
         }
@@ -156,7 +156,7 @@ impl<'s, I: SessionItem> Scalars<'s, I> {
         if let Some(follow_up) = follow_up {
             session.follow_up(follow_up, rows.iter_mut()).await?;
         }
-        if !plan.options.is_empty() {
+        if session.has_loaders(&plan) {
             let handles = rows.iter().filter_map(I::handle).collect();
             load_options(session, &plan.options, handles).await?;
         }
@@ -186,5 +186,12 @@ impl<'s, E: Entity> Scalars<'s, EntityItem<E>> {
         let objects = Scalars { session: &mut *session, plan, marker }.fetch().await?;
         let slots: Vec<u32> = objects.into_iter().map(|it: Obj<E>| it.raw.slot).collect();
         Ok(session.arenas.of::<E>().all_mut(&slots))
+    }
+}
+
+impl Session {
+    /// Tells whether something is to be loaded with the rows of a statement.
+    fn has_loaders(&self, plan: &SessionPlan) -> bool {
+        !plan.options.is_empty() || self.arenas.has_eager_loads()
     }
 }

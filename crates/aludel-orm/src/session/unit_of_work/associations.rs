@@ -43,7 +43,7 @@ impl Associations {
     pub(super) fn note_deleted(&mut self, arenas: &Arenas) {
         for index in 0..arenas.len() {
             let arena = arenas.at(index);
-            let goes_through = |it: &RelationMeta| it.through();
+            let goes_through = |it: &RelationMeta| it.through().filter(|_| !it.viewonly);
             for through in arena.table().relations.iter().filter_map(goes_through) {
                 for slot in arena.touched() {
                     if arena.state(*slot, arena.generation(*slot)) == SlotState::Deleted {

@@ -36,6 +36,9 @@ impl Rule {
     /// Where the foreign key says what happens, the database does that, and nobody reads children for it. Where it says nothing, it
     /// becomes NULL if it can.
     fn of(table: &'static TableMeta, meta: &RelationMeta) -> Result<Self> {
+        if meta.viewonly {
+            return Ok(Self { fate: Fate::Stay, reads: false });
+        }
         let reads = !meta.passive_deletes;
         if meta.cascade.has(Cascade::DELETE) {
             return Ok(Self { fate: Fate::Delete, reads });

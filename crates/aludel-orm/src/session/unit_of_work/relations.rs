@@ -242,6 +242,7 @@ fn collect_assignments(
         }
         _ => return Ok(false),
     };
+    check_writable(table, meta)?;
     let link = meta.link(table)?;
     // A relation can be cleared before the session has met an object of the other side.
     let target = arenas.of_table((meta.target)()).ok();
@@ -357,6 +358,7 @@ fn collect_ties(
     if !state.is_changed() {
         return Ok(false);
     }
+    check_writable(table, meta)?;
     let target = arenas.of_table((meta.target)()).ok();
     let tie =
         |far: (usize, u32), link| Tie { through, near: (index, slot), far, link, inverse: meta.inverse };
@@ -379,6 +381,18 @@ fn apply_tie(arenas: &mut Arenas, tie: &Tie) {
         let me = arenas.raw(tie.near.0, tie.near.1);
         arenas.change_collection(tie.far.0, tie.far.1, inverse, me, tie.link);
     }
+}
+
+fn check_writable(table: &TableMeta, meta: &RelationMeta) -> Result<()> {
+    if !meta.viewonly {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::State,
+        format!("`{}.{}` is viewonly, and was changed", table.entity, meta.name),
+    )
+    .with_table(table.name)
+    .help("change the relation that is written, or the foreign key"))
 }
 
 #[cold]
