@@ -8,6 +8,7 @@ use syn::{Attribute, Data, DeriveInput, Fields, GenericArgument, Path, PathArgum
 
 use crate::attr::{ColumnAttr, EntityAttr, RelationAttr};
 use crate::errors::Errors;
+use crate::word_case::snake_case;
 
 /// An entity.
 pub(crate) struct Entity {
@@ -173,8 +174,7 @@ impl Entity {
         let attr = &column.attr;
         attr.primary_key.is_some()
             && self.primary_key().count() == 1
-            && column.written.is_integer()
-            && attr.autoincrement.as_ref().is_none_or(|it| it.value.value)
+            && attr.autoincrement.as_ref().map_or(column.written.is_key(), |it| it.value.value)
             && attr.foreign_key.is_none()
             && attr.default.is_none()
             && attr.server_default.is_none()
@@ -276,7 +276,17 @@ impl Written {
 
     /// Tells whether it is an integer.
     pub(crate) fn is_integer(&self) -> bool {
-        self.is_one_of(&["i16", "i32", "i64", "u32"])
+        self.is_key() || self.is_one_of(&["i8", "u8", "u16"])
+    }
+
+    /// Tells whether it is an integer that a database generates.
+    fn is_key(&self) -> bool {
+        self.is_one_of(&["i16", "i32", "i64", "u32", "u64"])
+    }
+
+    /// Tells whether it is certainly no integer.
+    pub(crate) fn is_no_integer(&self) -> bool {
+        self.is_text() || self.is_bool() || self.is_float()
     }
 
     /// Tells whether it is text.
@@ -373,21 +383,4 @@ fn without_self(tokens: TokenStream, entity: &Ident) -> TokenStream {
         token => token,
     };
     tokens.into_iter().map(replace).collect()
-}
-
-/// `ApiKey` → `api_key`, `HTTPServer` → `http_server`.
-fn snake_case(name: &str) -> String {
-    let letters: Vec<char> = name.chars().collect();
-    let mut snake = String::with_capacity(name.len() + 4);
-    for (at, letter) in letters.iter().enumerate() {
-        let begins_word = letter.is_uppercase()
-            && at > 0
-            && letters[at - 1] != '_'
-            && (!letters[at - 1].is_uppercase() || letters.get(at + 1).is_some_and(|it| it.is_lowercase()));
-        if begins_word {
-            snake.push('_');
-        }
-        snake.extend(letter.to_lowercase());
-    }
-    snake
 }

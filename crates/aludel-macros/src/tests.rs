@@ -3,3 +3,4 @@
 mod model;
 mod refusals;
 mod size;
+mod stored;

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "bigdecimal")]
 mod bigdecimal_0_4;
+mod choices;
 #[cfg(feature = "chrono")]
 mod chrono_0_4;
 mod primitives;
@@ -10,6 +11,7 @@ mod rust_decimal_1;
 #[cfg(feature = "uuid")]
 mod uuid_1;
 
+pub use choices::{Choices, DbEnum, decode_variant};
 pub use primitives::{Divisible, Integer, Number};
 
 use crate::sql_type::SqlType;
@@ -17,9 +19,10 @@ use crate::value::{Bind, ValueRef};
 
 /// A type that a column can have.
 ///
-/// It is implemented for `bool`, `i16`, `i32`, `i64`, `u32`, `f32`, `f64`, `String`, `Vec<u8>`, with the features `chrono` and
-/// `uuid` for `DateTime<Utc>`, `NaiveDate`, `NaiveTime` and `Uuid`, with `rust_decimal` and `bigdecimal` for their decimals, and for `Option<T>` of each. Implement it for a type of your
-/// own by converting to and from one of these:
+/// It is implemented for `bool`, integers of 8 to 64 bits, `f32`, `f64`, `String`, `Vec<u8>`, with the features `chrono` and `uuid`
+/// for `DateTime<Utc>`, `NaiveDate`, `NaiveTime` and `Uuid`, with `rust_decimal` and `bigdecimal` for their decimals, and for
+/// `Option<T>` of each. [`DbEnum`] is derived for enums, and `ColumnType` itself for structs around one value. Implement it for
+/// another type of your own by converting to and from one of these:
 ///
 /// ```
 /// use aludel_sql::{Bind, ColumnType, Mismatch, SqlType, ValueRef};
@@ -58,6 +61,9 @@ pub trait ColumnType: Clone + Send + Sync + 'static {
     /// Whether the column accepts NULL.
     const NULLABLE: bool = false;
 
+    /// The values that there are, where they are few.
+    const CHOICES: Choices = Choices::Any;
+
     /// Returns what a field holds until the database has given the value.
     fn unset() -> Self;
 
@@ -85,6 +91,7 @@ impl<T: ColumnType<Base = T>> ColumnType for Option<T> {
     type Base = T;
     const SQL_TYPE: SqlType = T::SQL_TYPE;
     const NULLABLE: bool = true;
+    const CHOICES: Choices = T::CHOICES;
 
     fn unset() -> Self {
         None

@@ -14,7 +14,7 @@ pub use relation::{
     Link, LoadStrategy, Many, One, Relation, RelationKind, RelationMeta, Through, ToMany, ToOne,
 };
 
-use crate::column_type::{ColumnType, Mismatch};
+use crate::column_type::{Choices, ColumnType, Mismatch};
 use crate::error::{Error, ErrorKind};
 use crate::schema::{Computed, Deferrable, DialectOptionsMeta, IdentityMeta};
 use crate::sql_type::SqlType;
@@ -204,6 +204,8 @@ pub struct ColumnMeta {
     pub server_default: Option<ServerDefault>,
     /// The expression that the database computes it from.
     pub computed: Option<Computed<&'static str>>,
+    /// The values that its type has.
+    pub choices: Choices,
     /// A CHECK over this column.
     pub check: Option<&'static str>,
     /// The collation, if not the usual one.
@@ -314,6 +316,7 @@ impl ColumnMeta {
             foreign_key: None,
             server_default: None,
             computed: None,
+            choices: Choices::Any,
             check: None,
             collation: None,
             comment: None,

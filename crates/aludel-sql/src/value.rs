@@ -28,6 +28,9 @@ pub enum ValueRef<'a> {
     Time(i64),
     /// A UUID, in the order of its text. SQLite and MySQL show UUIDs as `Blob` or `Text`.
     Uuid([u8; 16]),
+    /// No value, but the reason why there is none: a type answers it where one of its values cannot be stored anywhere. Sending it is an
+    /// error.
+    Refused(&'a str),
     /// The elements of one array parameter; never a cell.
     List(&'a [Value]),
     /// Undecoded bytes of a type that the driver does not know; `ty` is the number of the type in that database.
@@ -64,6 +67,8 @@ pub enum Value {
     Time(i64),
     /// A UUID.
     Uuid([u8; 16]),
+    /// No value, but the reason why there is none; sending it is an error.
+    Refused(String),
     /// The elements of one array parameter.
     List(Vec<Value>),
 }
@@ -93,6 +98,7 @@ impl ValueRef<'_> {
             ValueRef::Date(it) => Value::Date(it),
             ValueRef::Time(it) => Value::Time(it),
             ValueRef::Uuid(it) => Value::Uuid(it),
+            ValueRef::Refused(it) => Value::Refused(it.to_owned()),
             ValueRef::List(it) => Value::List(it.to_vec()),
         }
     }
@@ -118,6 +124,7 @@ impl ValueRef<'_> {
             ValueRef::Date(_) => "a date",
             ValueRef::Time(_) => "a time of day",
             ValueRef::Uuid(_) => "a UUID",
+            ValueRef::Refused(_) => "a value that cannot be sent",
             ValueRef::List(_) => "an array",
             ValueRef::Wire { .. } => "a value of a type that the driver does not decode",
         }
@@ -140,6 +147,7 @@ impl Value {
             Value::Date(it) => ValueRef::Date(*it),
             Value::Time(it) => ValueRef::Time(*it),
             Value::Uuid(it) => ValueRef::Uuid(*it),
+            Value::Refused(it) => ValueRef::Refused(it),
             Value::List(it) => ValueRef::List(it),
         }
     }

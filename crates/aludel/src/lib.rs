@@ -16,7 +16,7 @@ pub use aludel_engine::{
     NestedTransaction, Partitions, PoolMode, PoolStatus, ResetOnReturn, Row, RowStream, Shared, Together,
     Transaction, TransactionOptions, Url, driver, events,
 };
-pub use aludel_macros::{Changeset, Entity, Insertable, Projection, association_table};
+pub use aludel_macros::{Changeset, ColumnType, DbEnum, Entity, Insertable, Projection, association_table};
 #[cfg(feature = "mysql")]
 pub use aludel_mysql::MySqlDialect;
 pub use aludel_orm::{
@@ -25,12 +25,12 @@ pub use aludel_orm::{
     Related, Session, SessionOptions, select_as, selectinload,
 };
 pub use aludel_sql::{
-    Alias, Assignable, Bind, Change, Changeset, Column, ColumnType, Compiler, CompoundSelect, Cte, Delete,
-    Dialect, Error, ErrorKind, Expr, Expression, Features, Insert, Insertable, Integer, IntoValue, Key,
-    Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand, Optional, OrderBy, PrimaryKey, Relation, Result,
-    Select, SelectStatement, Shape, SqlType, Subquery, Text, ToSql, Update, Value, ValueRef, alias, and_,
-    asc, case, delete, desc, exists, func, insert, not_, optional, or_, schema, select, text, text_unchecked,
-    update,
+    Alias, Assignable, Bind, Change, Changeset, Choices, Column, ColumnType, Compiler, CompoundSelect, Cte,
+    DbEnum, Delete, Dialect, Error, ErrorKind, Expr, Expression, Features, Insert, Insertable, Integer,
+    IntoValue, Key, Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand, Optional, OrderBy, PrimaryKey,
+    Relation, Result, Select, SelectStatement, Shape, SqlType, Subquery, Text, ToSql, Update, Value,
+    ValueRef, alias, and_, asc, case, delete, desc, exists, func, insert, not_, optional, or_, schema,
+    select, text, text_unchecked, update,
 };
 
 #[cfg(feature = "postgres")]

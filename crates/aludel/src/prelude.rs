@@ -1,9 +1,9 @@
 //! What programs import: `use aludel::prelude::*;`.
 
 pub use crate::{
-    Alias, Ask, BelongsTo, Change, Changeset, Column, ColumnType, Connection, Cte, Engine, Entity, Error,
-    ErrorKind, Expr, Expression, HasMany, HasOne, Insertable, Metadata, Obj, Options, PrimaryKey, Projection,
-    Related, Row, SelectStatement, Session, Subquery, ToSql, Transaction, alias, and_, asc, case, delete,
-    desc, exists, func, insert, not_, optional, or_, select, select_as, selectinload, text, text_unchecked,
-    update,
+    Alias, Ask, BelongsTo, Change, Changeset, Column, ColumnType, Connection, Cte, DbEnum, Engine, Entity,
+    Error, ErrorKind, Expr, Expression, HasMany, HasOne, Insertable, Metadata, Obj, Options, PrimaryKey,
+    Projection, Related, Row, SelectStatement, Session, Subquery, ToSql, Transaction, alias, and_, asc, case,
+    delete, desc, exists, func, insert, not_, optional, or_, select, select_as, selectinload, text,
+    text_unchecked, update,
 };

@@ -13,5 +13,7 @@ mod cascades;
 mod decimals;
 #[path = "mapping/many_to_many.rs"]
 mod many_to_many;
+#[path = "mapping/own_types.rs"]
+mod own_types;
 #[path = "mapping/relation_attributes.rs"]
 mod relation_attributes;

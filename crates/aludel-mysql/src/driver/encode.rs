@@ -149,6 +149,7 @@ fn borrowed(value: ValueRef<'_>) -> Result<Wire> {
         ValueRef::Text(it) => Wire::Bytes(without_nul(it)?.as_bytes().to_vec()),
         ValueRef::Decimal(it) => Wire::Bytes(it.as_bytes().to_vec()),
         ValueRef::Blob(it) => Wire::Bytes(it.to_vec()),
+        ValueRef::Refused(why) => return Err(refused(why)),
         ValueRef::Timestamp(it) => {
             let (Date { year, month, day }, Clock { hour, minute, second, micros }) = instant(it)?;
             Wire::Date(year, month, day, hour, minute, second, micros)
@@ -199,6 +200,11 @@ pub(super) fn time(value: i64) -> Result<Clock> {
 #[cold]
 fn out_of_years() -> Error {
     Error::new(ErrorKind::Encode, "a date is outside the years 0 to 9999, which MariaDB and MySQL can hold")
+}
+
+#[cold]
+pub(super) fn refused(why: &str) -> Error {
+    Error::new(ErrorKind::Encode, why.to_owned())
 }
 
 #[cold]

@@ -93,6 +93,7 @@ fn push(out: &mut String, value: ValueRef<'_>) -> Result<()> {
             }
             out.push(']');
         }
+        ValueRef::Refused(why) => return Err(encode::refused(why)),
         ValueRef::Wire { .. } => return Err(encode::undecoded()),
     }
     Ok(())

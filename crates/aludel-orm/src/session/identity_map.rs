@@ -86,7 +86,7 @@ fn hash_part(part: ValueRef<'_>, hasher: &mut impl Hasher) {
         ValueRef::Date(it) => i64::from(it).hash(hasher),
         ValueRef::Bool(it) => i64::from(it).hash(hasher),
         ValueRef::Real(it) => it.to_bits().hash(hasher),
-        ValueRef::Text(it) | ValueRef::Decimal(it) => it.hash(hasher),
+        ValueRef::Text(it) | ValueRef::Decimal(it) | ValueRef::Refused(it) => it.hash(hasher),
         ValueRef::Blob(it) | ValueRef::Wire { bytes: it, .. } => it.hash(hasher),
         ValueRef::Uuid(it) => it.hash(hasher),
         ValueRef::Null | ValueRef::List(_) => 0_u8.hash(hasher),

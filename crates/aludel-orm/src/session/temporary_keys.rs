@@ -20,8 +20,8 @@ struct Owner {
 }
 
 /// Where temporary keys begin and in which direction they go on, for each width of keys; the first that fits is taken.
-const RANGES: [(i64, i64); 4] =
-    [(i64::MIN, 1), (i32::MIN as i64, 1), (i16::MIN as i64, 1), (u32::MAX as i64, -1)];
+const RANGES: [(i64, i64); 5] =
+    [(i64::MIN, 1), (i32::MIN as i64, 1), (i16::MIN as i64, 1), (i64::MAX, -1), (u32::MAX as i64, -1)];
 
 impl TemporaryKeys {
     /// Gives a new object its temporary key.
@@ -70,10 +70,13 @@ mod tests {
     fn each_width_of_keys_has_a_range_of_its_own() {
         let mut keys = TemporaryKeys::default();
         let (mut long, mut int, mut small, mut unsigned) = (0_i64, 0_i32, 0_i16, 0_u32);
+        let mut unsigned_long = 0_u64;
         keys.give(&mut long, &TABLE, 10);
         keys.give(&mut int, &TABLE, 11);
         keys.give(&mut small, &TABLE, 12);
         keys.give(&mut unsigned, &TABLE, 13);
+        keys.give(&mut unsigned_long, &TABLE, 14);
+        assert_eq!(unsigned_long, i64::MAX as u64 - 4);
         assert_eq!((long, int, small, unsigned), (i64::MIN, i32::MIN + 1, i16::MIN + 2, u32::MAX - 3));
         let owner = |key: i64| keys.owner(ValueRef::Int(key)).map(|(_, slot)| slot);
         assert_eq!(owner(i64::MIN), Some(10));

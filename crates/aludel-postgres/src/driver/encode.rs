@@ -127,6 +127,7 @@ pub(super) fn element(out: &mut BytesMut, ty: SqlType, value: ValueRef<'_>) -> R
             None => return Err(unfit("the decimal is not written in plain digits")),
         },
         (ty, ValueRef::Wire { ty: oid, bytes }) if oids(ty)?.0 == oid => sized(out, bytes)?,
+        (_, ValueRef::Refused(why)) => return Err(Error::new(ErrorKind::Encode, why.to_owned())),
         (_, ValueRef::List(_)) => return Err(unfit("an array holds another array")),
         (ty, value) => return Err(mismatch(ty, value)),
     }

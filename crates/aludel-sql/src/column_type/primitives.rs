@@ -78,11 +78,52 @@ macro_rules! integer {
 }
 
 integer! {
+    i8 => SmallInt, "an i8";
+    u8 => SmallInt, "a u8";
+    u16 => Integer, "a u16";
     i16 => SmallInt, "an i16";
     i32 => Integer, "an i32";
     i64 => BigInt, "an i64";
     u32 => BigInt, "a u32";
 }
+
+impl ColumnType for u64 {
+    type Base = Self;
+    const SQL_TYPE: SqlType = SqlType::BigInt;
+
+    fn unset() -> Self {
+        0
+    }
+
+    #[inline]
+    fn encode(&self) -> Bind<'_> {
+        match i64::try_from(*self) {
+            Ok(it) => Bind::Ref(ValueRef::Int(it)),
+            Err(_) => Bind::Ref(ValueRef::Refused(
+                "a u64 above 9223372036854775807 has no column type on all databases",
+            )),
+        }
+    }
+
+    #[inline]
+    fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch> {
+        let it = i64::decode(cell)?;
+        Self::try_from(it).map_err(|_| Mismatch::because(format!("{it} does not fit a u64")))
+    }
+
+    #[inline]
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
+}
+
+impl Number for u64 {
+    type Sum = i64;
+}
+
+impl Divisible for u64 {}
+
+impl Integer for u64 {}
 
 impl ColumnType for bool {
     type Base = Self;

@@ -8,7 +8,7 @@ use crate::identifier::{MAX_IDENTIFIER, write_identifier};
 use crate::mapping::{ReferentialAction, ServerDefault};
 use crate::schema::{
     Check, ColumnDef, Computed, Deferrable, DeferredForeignKey, DialectOptions, Exclude, ForeignKey,
-    Identity, Table, Unique,
+    Identity, Table, Unique, requoted,
 };
 
 /// Writes CREATE TABLE with all constraints that are not deferred. `kind` is `TABLE ` or `UNLOGGED TABLE `, `column` writes what follows a
@@ -187,7 +187,7 @@ pub fn unique(sql: &mut String, dialect: &dyn Dialect, unique: &Unique) -> Resul
 /// Kind `Unsupported` for what this database has not.
 pub fn check(sql: &mut String, dialect: &dyn Dialect, check: &Check) -> Result<()> {
     sql.push_str("CHECK (");
-    sql.push_str(&check.condition);
+    sql.push_str(&requoted(&check.condition, dialect.quote()));
     sql.push(')');
     not_valid(sql, dialect, check.not_valid, &check.name)
 }

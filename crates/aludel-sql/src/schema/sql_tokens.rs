@@ -1,5 +1,6 @@
 //! Pieces of SQL text: just enough to leave quotes and comments alone.
 
+use std::borrow::Cow;
 use std::iter;
 
 /// A piece of SQL text.
@@ -121,6 +122,25 @@ pub fn split_statements(sql: &str) -> Vec<String> {
     statements.into_iter().map(|it| it.trim().trim_end_matches(';').trim_end().to_owned()).collect()
 }
 
+/// Writes names in the quotes of a dialect: in the SQL of a schema they are quoted as the standard says, `"order" > 0`.
+#[must_use]
+pub fn requoted(sql: &str, quote: char) -> Cow<'_, str> {
+    if quote == '"' || !sql.contains('"') {
+        return Cow::Borrowed(sql);
+    }
+    let requoted = |token: SqlToken<'_>| match token {
+        SqlToken::QuotedName(name) => match name.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
+            Some(name) => {
+                let name = name.replace("\"\"", "\"").replace(quote, &format!("{quote}{quote}"));
+                format!("{quote}{name}{quote}")
+            }
+            None => name.to_owned(),
+        },
+        other => other.text().to_owned(),
+    };
+    Cow::Owned(sql_tokens(sql).map(requoted).collect())
+}
+
 fn is_word(char: char) -> bool {
     char.is_alphanumeric() || char == '_' || char == '$'
 }
@@ -189,6 +209,13 @@ mod tests {
     fn the_body_of_a_trigger_keeps_its_semicolons() {
         let trigger = "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; DELETE FROM c; END";
         assert_eq!(split_statements(&format!("DELETE FROM a; {trigger};")), ["DELETE FROM a", trigger]);
+    }
+
+    #[test]
+    fn a_name_in_quotes_gets_those_of_the_dialect_and_a_text_keeps_its_own() {
+        let sql = r#""a" = 'say "hi"' AND "b""c`d" > 1"#;
+        assert_eq!(requoted(sql, '`'), r#"`a` = 'say "hi"' AND `b"c``d` > 1"#);
+        assert_eq!(requoted(sql, '"'), sql);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::constraint::{Check, Exclude, ForeignKey, Key, Unique};
 use super::dialect_options::DialectOptions;
 use super::index::{Index, IndexPart};
 use super::naming_convention::NamingConvention;
+use crate::identifier::write_identifier;
 use crate::mapping::{ColumnMeta, ForeignKeyMeta, IndexMeta, TableMeta, UniqueMeta};
 
 /// A table.
@@ -174,11 +175,20 @@ fn uniques(meta: &TableMeta, convention: &NamingConvention) -> Vec<Unique> {
 fn checks(meta: &TableMeta, convention: &NamingConvention) -> Vec<Check> {
     let of_columns = meta.columns.iter().filter_map(|it| it.check.map(|condition| (it.name, condition)));
     let all = of_columns.chain(meta.checks.iter().copied()).enumerate();
-    all.map(|(at, (name, condition))| {
+    let given = all.map(|(at, (name, condition))| {
         let number = (at + 1).to_string();
         Check::new(convention.check(meta.name, if name.is_empty() { &number } else { name }), condition)
-    })
-    .collect()
+    });
+    given.chain(meta.columns.iter().filter_map(|it| choices(meta, it, convention))).collect()
+}
+
+/// Makes the CHECK that keeps a column to the values that its type has.
+fn choices(meta: &TableMeta, column: &ColumnMeta, convention: &NamingConvention) -> Option<Check> {
+    let mut name = String::new();
+    // In the SQL of a schema, names are quoted as the standard says, whatever the database.
+    write_identifier(&mut name, column.name, '"').ok()?;
+    let condition = column.choices.condition(&name)?;
+    Some(Check::new(convention.check(meta.name, &format!("{}_values", column.name)), condition))
 }
 
 fn indexes(meta: &TableMeta, convention: &NamingConvention) -> Vec<Index> {

@@ -87,6 +87,7 @@ fn plain(value: ValueRef<'_>, at: usize) -> Result<Option<Parameter<'_>>, Error>
         ValueRef::Text(it) => Parameter::Text(without_nul(it, at)?),
         ValueRef::Blob(it) => Parameter::Blob(it),
         ValueRef::Decimal(_) => return Err(refused(at, "is a decimal whose scale is not known")),
+        ValueRef::Refused(why) => return Err(refused(at, format!("cannot be stored: {why}"))),
         ValueRef::Wire { .. } => {
             return Err(refused(at, "holds undecoded bytes of another database")
                 .help("decode the value to a Rust type before sending it to SQLite"));
@@ -236,6 +237,7 @@ pub(super) fn write_element(
             write_scalar(json, element, at)?;
             json.push('"');
         }
+        ValueRef::Refused(why) => return Err(refused(at, format!("cannot be stored: {why}"))),
         ValueRef::Decimal(_) | ValueRef::Blob(_) | ValueRef::List(_) | ValueRef::Wire { .. } => {
             return Err(refused(at, format!("is an array with {} in it", element.describe())).help(
                 "arrays travel to SQLite as JSON: use integers, reals, text, dates, UUIDs and NULL in them",

@@ -1,0 +1,136 @@
+//! What the derives of enums and newtypes refuse.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::{db_enum, newtype};
+
+fn refusal(expansion: TokenStream) -> String {
+    let text = expansion.to_string();
+    assert!(text.contains("compile_error"), "{text}");
+    text
+}
+
+#[track_caller]
+fn refused(expansion: TokenStream, message: &str) {
+    let text = refusal(expansion);
+    assert!(text.contains(&message.escape_default().to_string()) || text.contains(message), "{text}");
+}
+
+fn enumeration(item: TokenStream) -> TokenStream {
+    db_enum::derive(&syn::parse2(item).expect("it is an item"))
+}
+
+fn wrapped(item: TokenStream) -> TokenStream {
+    newtype::derive(&syn::parse2(item).expect("it is an item"))
+}
+
+#[test]
+fn an_enum_that_cannot_be_stored_by_its_variants() {
+    refused(
+        enumeration(quote!(
+            struct Status;
+        )),
+        "only an enum can be stored by its variants",
+    );
+    refused(
+        enumeration(quote!(
+            enum Status {}
+        )),
+        "an enum without variants has no values to store",
+    );
+    refused(
+        enumeration(quote!(
+            enum Status {
+                A(i64),
+            }
+        )),
+        "a variant with fields cannot be stored by its name",
+    );
+    refused(
+        enumeration(quote!(
+            enum Status<T> {
+                A,
+                B(T),
+            }
+        )),
+        "no type parameters and no lifetimes",
+    );
+}
+
+#[test]
+fn names_that_cannot_be_told_apart() {
+    refused(
+        enumeration(quote!(
+            enum Status {
+                A,
+                #[db_enum(rename = "a")]
+                B,
+            }
+        )),
+        "another variant is stored as",
+    );
+    refused(
+        enumeration(quote!(
+            enum Status {
+                #[db_enum(rename = "")]
+                A,
+            }
+        )),
+        "at least one character",
+    );
+    let case = enumeration(quote!(
+        #[db_enum(rename_all = "snake-case")]
+        enum Status {
+            A,
+        }
+    ));
+    refused(case, "unknown case; did you mean");
+    let numbered = enumeration(quote!(
+        #[db_enum(integer)]
+        enum Status {
+            #[db_enum(rename = "a")]
+            A,
+        }
+    ));
+    refused(numbered, "with `integer`, variants are stored by number");
+    refused(
+        enumeration(quote!(
+            #[db_enum(colour)]
+            enum Status {
+                A,
+            }
+        )),
+        "unknown attribute `colour`",
+    );
+}
+
+#[test]
+fn a_newtype_is_around_one_value_that_is_there() {
+    refused(
+        wrapped(quote!(
+            struct Id(i64, i64);
+        )),
+        "derived for a struct around one value",
+    );
+    refused(
+        wrapped(quote!(
+            enum Id {
+                A,
+            }
+        )),
+        "derived for a struct around one value",
+    );
+    refused(
+        wrapped(quote!(
+            struct Id(Option<i64>);
+        )),
+        "the column is an `Option` of the newtype",
+    );
+    refused(
+        wrapped(quote!(
+            struct Id<T>(T);
+        )),
+        "no type parameters",
+    );
+}
