@@ -62,7 +62,7 @@ impl Expr<bool> {
     /// `a IN (SELECT …)`
     #[doc(hidden)]
     pub fn column_in_query(table: &'static TableMeta, column: usize, query: SelectNode) -> Self {
-        let query = Box::new(QueryNode::Select(query));
+        let query = Box::new(QueryNode::Select(Box::new(query)));
         Self::new(Node::InQuery { operand: Box::new(column_of(table, column)), query, negated: false })
     }
 
