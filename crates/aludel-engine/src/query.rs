@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use aludel_sql::{
-    Bind, CompoundSelect, Delete, Insert, Mapped, Result, Returning, Select, Shape, StatementRef, Structure,
-    Text, ToSql, Update, ValueRef,
+    Bind, CompoundSelect, Delete, Insert, Mapped, Result, Returning, Select, SelectNode, Shape, StatementRef,
+    Structure, Text, ToSql, Update, ValueRef,
 };
 
 use crate::connection::Connection;
@@ -69,6 +69,15 @@ impl Plan {
 
     pub(crate) fn statement(&self) -> StatementRef<'_> {
         self.0.statement()
+    }
+
+    /// Returns the tree, if it is a SELECT.
+    #[must_use]
+    pub fn as_select(&self) -> Option<&SelectNode> {
+        match self.statement() {
+            StatementRef::Select(node) => Some(node),
+            _ => None,
+        }
     }
 
     /// Changes the statement so that at most this many rows come, if it is a SELECT without a limit of its own.

@@ -128,7 +128,8 @@ pub struct Rows<'c, S> {
 }
 
 impl<'c, S: Shape> Rows<'c, S> {
-    pub(crate) fn new(conn: &'c mut Connection, plan: Plan) -> Self {
+    #[doc(hidden)]
+    pub fn new(conn: &'c mut Connection, plan: Plan) -> Self {
         Self { conn, plan, marker: PhantomData }
     }
 
@@ -192,7 +193,8 @@ pub struct Scalars<'c, I> {
 }
 
 impl<'c, I: Item> Scalars<'c, I> {
-    pub(crate) fn new(conn: &'c mut Connection, plan: Plan) -> Self {
+    #[doc(hidden)]
+    pub fn new(conn: &'c mut Connection, plan: Plan) -> Self {
         Self { conn, plan, marker: PhantomData }
     }
 

@@ -46,6 +46,7 @@ pub struct RowStream<'c, T> {
 }
 
 enum State<'c, T> {
+    Opening(BoxFuture<'c, Result<RowStream<'c, T>>>),
     Resting(Source<'c, T>),
     Fetching(BoxFuture<'c, (Source<'c, T>, Result<Ran>)>),
     Failed(Error),
@@ -58,6 +59,18 @@ impl<'c, T: Send + 'c> RowStream<'c, T> {
         Self { state: State::Resting(Source { conn, plan: Some(plan), ahead }), ready: VecDeque::new() }
     }
 
+    /// A stream that something must be done for first: a session flushes, and borrows a connection.
+    #[doc(hidden)]
+    pub fn opened_by(opening: impl Future<Output = Result<Self>> + Send + 'c) -> Self {
+        Self { state: State::Opening(Box::pin(opening)), ready: VecDeque::new() }
+    }
+
+    /// A stream that gives nothing but an error.
+    #[doc(hidden)]
+    pub fn failed(error: Error) -> Self {
+        Self { state: State::Failed(error), ready: VecDeque::new() }
+    }
+
     /// As [`new`](Self::new), unless the rows are whole only after further statements.
     pub(crate) fn of_whole_rows<I: Item>(conn: &'c mut Connection, plan: Plan, reader: Reader<T>) -> Self {
         if I::follow_up().is_none() {
@@ -66,7 +79,7 @@ impl<'c, T: Send + 'c> RowStream<'c, T> {
         let what = "rows that have collections cannot be streamed: the connection is busy with them";
         let error = Error::new(ErrorKind::Unsupported, what)
             .help("fetch them by pages: `.order_by(key).filter(key.gt(last)).limit(n)` and `all`");
-        Self { state: State::Failed(error), ready: VecDeque::new() }
+        Self::failed(error)
     }
 
     /// Returns the next row; `None` after the last one.
@@ -107,6 +120,17 @@ impl<'c, T: Send + 'c> RowStream<'c, T> {
             let mut fetching = match mem::replace(&mut self.state, State::Over) {
                 State::Over => return Poll::Ready(None),
                 State::Failed(error) => return Poll::Ready(Some(Err(error))),
+                State::Opening(mut opening) => {
+                    match opening.as_mut().poll(cx) {
+                        Poll::Pending => {
+                            self.state = State::Opening(opening);
+                            return Poll::Pending;
+                        }
+                        Poll::Ready(Ok(opened)) => *self = opened,
+                        Poll::Ready(Err(error)) => self.state = State::Failed(error),
+                    }
+                    continue;
+                }
                 State::Fetching(fetching) => fetching,
                 State::Resting(source) => Box::pin(source.fetched()),
             };
@@ -150,7 +174,7 @@ impl<T> fmt::Debug for RowStream<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match self.state {
             State::Resting(_) => "resting",
-            State::Fetching(_) => "fetching",
+            State::Opening(_) | State::Fetching(_) => "fetching",
             State::Failed(_) | State::Over => "over",
         };
         f.debug_struct("RowStream").field("state", &state).field("ready", &self.ready.len()).finish()

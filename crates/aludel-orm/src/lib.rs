@@ -21,7 +21,7 @@ pub use obj::{AnyObj, Obj};
 pub use projection::{Projection, ProjectionItem, select_as};
 pub use relationship::{BelongsTo, HasMany, HasOne, RelationMut, RelationRef};
 pub use session::{
-    Attribute, Attributes, Get, History, NestedSession, NoAutoflush, ObjectState, Refresh, Rows, Scalars,
-    Session, SessionItem, SessionOptions, SessionQuery, SessionShape,
+    Attribute, Attributes, Chunks, Get, History, NestedSession, NoAutoflush, ObjectState, Refresh, Rows,
+    Scalars, Session, SessionItem, SessionOptions, SessionQuery, SessionShape,
 };
 pub use view::{Lens, Views};

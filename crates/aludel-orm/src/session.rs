@@ -39,7 +39,7 @@ pub use history::{Attribute, History};
 pub(crate) use merge::{LevelOf, RelationLevel};
 pub use nested::NestedSession;
 pub use options::SessionOptions;
-pub use query::{Rows, Scalars, SessionItem, SessionQuery, SessionShape, Tracker};
+pub use query::{Chunks, Rows, Scalars, SessionItem, SessionQuery, SessionShape, Tracker};
 pub use refresh::Refresh;
 pub use states::ObjectState;
 

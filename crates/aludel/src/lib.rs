@@ -20,9 +20,9 @@ pub use aludel_macros::{Changeset, ColumnType, DbEnum, Entity, Insertable, Proje
 #[cfg(feature = "mysql")]
 pub use aludel_mysql::MySqlDialect;
 pub use aludel_orm::{
-    AnyObj, Attribute, Attributes, BelongsTo, Entity, Get, HasMany, HasOne, History, Loader, LoaderOption,
-    LoadsFrom, NestedSession, NoAutoflush, Obj, ObjectState, Options, Projection, ProjectionItem, Refresh,
-    Related, Session, SessionOptions, select_as, selectinload,
+    AnyObj, Attribute, Attributes, BelongsTo, Chunks, Entity, Get, HasMany, HasOne, History, Loader,
+    LoaderOption, LoadsFrom, NestedSession, NoAutoflush, Obj, ObjectState, Options, Projection,
+    ProjectionItem, Refresh, Related, Session, SessionOptions, select_as, selectinload,
 };
 pub use aludel_sql::{
     Alias, Assignable, Bind, Change, Changeset, Choices, Column, ColumnType, Compiler, CompoundSelect, Cte,

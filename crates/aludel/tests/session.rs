@@ -22,3 +22,5 @@ mod nested;
 mod refresh;
 #[path = "session/states.rs"]
 mod states;
+#[path = "session/streams.rs"]
+mod streams;

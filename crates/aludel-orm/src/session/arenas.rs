@@ -21,6 +21,9 @@ pub(super) struct Arenas {
     has_eager_loads: bool,
 }
 
+/// The objects that were here at some time: their generations, slot by slot, for each arena.
+pub(super) struct Living(Vec<Vec<Option<u32>>>);
+
 impl Arenas {
     pub(super) fn new(session: u32) -> Self {
         Self {
@@ -109,6 +112,32 @@ impl Arenas {
             Error::new(ErrorKind::State, format!("the session has met no {} yet", table.entity))
                 .with_table(table.name)
         })
+    }
+
+    /// Returns what is here.
+    pub(super) fn living(&self) -> Living {
+        let of_arena =
+            |index: usize| (0..self.list[index].slot_count()).map(|slot| self.life_of(index, slot)).collect();
+        Living((0..self.list.len()).map(of_arena).collect())
+    }
+
+    /// Returns what is here and was not there then.
+    pub(super) fn since(&self, living: &Living) -> Vec<(usize, u32)> {
+        let before = |index: usize, slot: u32| *living.0.get(index)?.get(slot as usize)?;
+        let new = |index: usize| {
+            let is_new = move |slot: &u32| {
+                let life = self.life_of(index, *slot);
+                life.is_some() && life != before(index, *slot)
+            };
+            (0..self.list[index].slot_count()).filter(is_new).map(move |slot| (index, slot))
+        };
+        (0..self.list.len()).flat_map(new).collect()
+    }
+
+    /// The generation of the object in a slot, if there is one.
+    fn life_of(&self, index: usize, slot: u32) -> Option<u32> {
+        let arena = &self.list[index];
+        (arena.slot_state(slot) != SlotState::Detached).then(|| arena.generation(slot))
     }
 
     /// Takes objects of an arena (slot and generation) that were forgotten out of what all relations know.

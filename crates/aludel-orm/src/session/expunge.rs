@@ -6,6 +6,7 @@ use aludel_sql::Cascade;
 
 use super::Session;
 use super::arena::SlotState;
+use super::arenas::Living;
 use crate::collection::ToManyState;
 use crate::entity::Entity;
 use crate::obj::Obj;
@@ -74,6 +75,12 @@ impl Session {
             gone.sort_unstable();
             self.arenas.forget_related(index, &gone, were_rows);
         }
+    }
+
+    /// Forgets what has come into the session since then.
+    pub(super) fn forget_all_but(&mut self, kept: &Living) {
+        let new = self.arenas.since(kept);
+        self.forget(&new);
     }
 
     /// Takes all objects out of the session; their rows stay as they are, and so does the transaction. What was not flushed is lost.

@@ -1,10 +1,12 @@
 //! Queries of a session: rows become objects, each row one object.
 
 mod change;
+mod chunks;
 mod item;
 mod plan;
 mod rows;
 mod shape;
+mod stream;
 mod text;
 
 use aludel_engine::driver::{End, Flow, RowSink};
@@ -14,6 +16,7 @@ use aludel_sql::{
     ValueRef,
 };
 
+pub use chunks::Chunks;
 pub use item::{SessionItem, Tracker};
 pub use rows::{Rows, Scalars};
 pub use shape::SessionShape;

@@ -121,10 +121,6 @@ impl<E: Entity> AnyArena for Arena<E> {
         self
     }
 
-    fn slot_count(&self) -> u32 {
-        u32::try_from(self.slots.len()).expect("slots are numbered by u32")
-    }
-
     fn state(&self, slot: u32, generation: u32) -> SlotState {
         match self.slots.get(slot as usize) {
             Some(it) if it.generation == generation => it.state,
@@ -138,6 +134,10 @@ impl<E: Entity> AnyArena for Arena<E> {
 
     fn generation(&self, slot: u32) -> u32 {
         self.slots[slot as usize].generation
+    }
+
+    fn slot_count(&self) -> u32 {
+        u32::try_from(self.slots.len()).expect("slots are numbered by u32")
     }
 
     fn is_aged(&self, slot: u32) -> bool {

@@ -11,7 +11,6 @@ use super::shape::{SessionShape, wrong_width};
 use crate::entity::Entity;
 use crate::loading::load_options;
 use crate::obj::Obj;
-
 use crate::session::Session;
 use crate::session::arena::Populate;
 
@@ -81,8 +80,8 @@ macro_rules! fetch {
 /// ```
 #[must_use = "fetch the rows with `all`, `first`, `one` or `one_or_none`"]
 pub struct Rows<'s, S> {
-    session: &'s mut Session,
-    plan: SessionPlan,
+    pub(super) session: &'s mut Session,
+    pub(super) plan: SessionPlan,
     marker: PhantomData<fn() -> S>,
 }
 
@@ -127,8 +126,8 @@ impl<'s, S: SessionShape> Rows<'s, S> {
 /// ```
 #[must_use = "fetch the rows with `all`, `first`, `one` or `one_or_none`"]
 pub struct Scalars<'s, I> {
-    session: &'s mut Session,
-    plan: SessionPlan,
+    pub(super) session: &'s mut Session,
+    pub(super) plan: SessionPlan,
     marker: PhantomData<fn() -> I>,
 }
 

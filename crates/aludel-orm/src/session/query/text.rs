@@ -20,8 +20,8 @@ use crate::session::Session;
 /// ```
 #[must_use = "await it, or fetch the rows with `all`, `first`, `one` or `one_or_none`"]
 pub struct UntypedRows<'s> {
-    session: &'s mut Session,
-    text: Text,
+    pub(super) session: &'s mut Session,
+    pub(super) text: Text,
 }
 
 macro_rules! untyped {
@@ -33,7 +33,11 @@ macro_rules! untyped {
         /// An error of the database, or the wrong number of rows.
         pub async fn $name(self) -> Result<$row> {
             self.session.before_query().await?;
+            let writes = !self.only_reads();
             let (connection, ..) = self.session.parts();
+            if writes {
+                connection.begin_writing();
+            }
             connection.execute(self.text).$name().await
         }
     )*};
@@ -49,6 +53,16 @@ impl UntypedRows<'_> {
         one -> Row;
         /// Fetches the only row, if there is one.
         one_or_none -> Option<Row>;
+    }
+
+    /// Tells whether the text is a plain query. Whatever else it is belongs into the session's transaction.
+    pub(super) fn only_reads(&self) -> bool {
+        let sql = self.text.node().pieces.concat().to_ascii_uppercase();
+        let mut words =
+            sql.split(|it: char| !it.is_ascii_alphanumeric() && it != '_').filter(|it| !it.is_empty());
+        let is_query =
+            words.next().is_some_and(|it| ["SELECT", "VALUES", "SHOW", "EXPLAIN", "PRAGMA"].contains(&it));
+        is_query && !words.any(|it| ["UPDATE", "SHARE", "INTO", "INSERT", "DELETE", "ANALYZE"].contains(&it))
     }
 }
 
