@@ -13,7 +13,7 @@ use crate::mapping::{Link, RelationMeta, Through};
 use crate::node::{BinaryOp, ColumnNode, Node, Param};
 use crate::operand::Operand;
 use crate::order::{IntoOrderBy, OrderBy};
-use crate::selection::{SelectItem, Selectable, Shape};
+use crate::selection::{EntityItem, SelectItem, Selectable, Shape};
 use crate::sql_type::SqlType;
 use crate::value::Value;
 
@@ -248,6 +248,23 @@ impl JoinOn {
         }
     }
 }
+
+/// A SELECT of whole objects, for functions that take or return one: what `select(Document)` gives.
+///
+/// ```
+/// # use aludel::doc::*;
+/// use aludel::SelectEntity;
+///
+/// fn newest() -> SelectEntity<Document> {
+///     select(Document).order_by(Document::ID.desc()).limit(10)
+/// }
+///
+/// # aludel::doc::run(async |session| {
+/// let drafts = session.scalars(newest().filter(Document::TITLE.eq("Draft"))).all().await?;
+/// # let _ = drafts;
+/// # Ok(()) });
+/// ```
+pub type SelectEntity<E> = Select<(EntityItem<E>,)>;
 
 impl<S: Shape> Select<S> {
     /// Adds conditions to WHERE; all of them must hold.

@@ -1,0 +1,31 @@
+//! The routes, as a client meets them, on SQLite, PostgreSQL and MariaDB.
+
+#![allow(missing_docs)]
+
+#[path = "routes/documents.rs"]
+mod documents;
+#[path = "routes/page.rs"]
+mod page;
+#[path = "routes/search.rs"]
+mod search;
+#[path = "routes/sharing.rs"]
+mod sharing;
+
+use aludel_axum::testing::{TestClient, TestResponse};
+use aludel_suite::Db;
+use axum::Router;
+use serde_json::{Value, json};
+
+async fn client(db: &Db) -> aludel::Result<TestClient<Router>> {
+    docchat::database::prepare(&db.engine).await?;
+    Ok(TestClient::new(docchat::app(db.engine.clone())))
+}
+
+async fn create(client: &TestClient<Router>, title: &str, body: &str, tags: &[&str]) -> TestResponse {
+    client.post("/documents", &json!({"title": title, "body": body, "tags": tags})).await
+}
+
+/// The titles of a list of documents.
+fn titles(documents: &Value) -> Vec<&str> {
+    documents.as_array().unwrap().iter().map(|it| it["title"].as_str().unwrap()).collect()
+}
