@@ -95,7 +95,7 @@ pub(crate) fn expand(table: &AssociationTable) -> TokenStream {
 }
 
 /// Returns what stands before the last name of a path: `models::Document` of `models::Document::ID`.
-fn entity_of(path: &Path) -> Path {
+pub(crate) fn entity_of(path: &Path) -> Path {
     let mut entity = path.clone();
     entity.segments.pop();
     let last = entity.segments.pop();

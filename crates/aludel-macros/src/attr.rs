@@ -2,12 +2,14 @@
 
 mod cascade;
 mod column;
+mod dialect;
 mod entity;
 mod relation;
 
 pub(crate) use cascade::Cascade;
-pub(crate) use column::{ColumnAttr, ServerDefault, ServerDefaultKind};
-pub(crate) use entity::EntityAttr;
+pub(crate) use column::{Action, ColumnAttr, Identity, ServerDefault, ServerDefaultKind};
+pub(crate) use dialect::DialectOption;
+pub(crate) use entity::{EntityAttr, ForeignKey, Index, IndexOf, IndexPart, Unique};
 pub(crate) use relation::RelationAttr;
 
 use proc_macro2::{Ident, Span, TokenTree};
@@ -47,10 +49,15 @@ impl Keys {
         if self.later.contains(&name.as_str()) {
             return syn::Error::new(key.span(), format!("`{name}` is not built yet"));
         }
-        let list = self.known.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
-        let meant = nearest(&name, self.known.iter().chain(self.later).copied());
-        let meant = meant.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
-        syn::Error::new(key.span(), format!("unknown attribute `{name}`{meant} (the known ones are {list})"))
+        // The list is long; a good guess is better.
+        let rest = match nearest(&name, self.known.iter().chain(self.later).copied()) {
+            Some(meant) => format!("; did you mean `{meant}`?"),
+            None => {
+                let list = self.known.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+                format!(" (the known ones are {list})")
+            }
+        };
+        syn::Error::new(key.span(), format!("unknown attribute `{name}`{rest}"))
     }
 }
 
@@ -136,6 +143,23 @@ pub(crate) fn flag(slot: &mut Option<Setting<()>>, key: Ident, input: ParseStrea
         return Err(input.error(format!("`{key}` takes no value")));
     }
     keep(slot, key, ())
+}
+
+/// Reads what stands in parentheses. After a mistake the rest is passed over, so that it is not reported as well.
+pub(crate) fn within<T>(
+    input: ParseStream<'_>,
+    parse: impl FnOnce(ParseStream<'_>) -> Result<T>,
+) -> Result<T> {
+    let inside;
+    syn::parenthesized!(inside in input);
+    let parsed = parse(&inside);
+    if parsed.is_ok() && !inside.is_empty() {
+        return Err(inside.error("expected nothing more"));
+    }
+    while !inside.is_empty() {
+        inside.parse::<TokenTree>()?;
+    }
+    parsed
 }
 
 /// Reads `Other::CONSTANT`.

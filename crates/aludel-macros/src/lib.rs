@@ -63,10 +63,16 @@ use proc_macro::TokenStream;
 /// |---|---|
 /// | `table = "documents"` | the name of the table; without it that of the struct in snake case |
 /// | `schema = "app"` | the schema of the table |
-/// | `unique(a, b)` | a unique constraint over these fields; may be repeated |
-/// | `index(a, b)` | an index over these fields; may be repeated |
+/// | `unique(a, b)` | a unique constraint over these fields; may be repeated. Also in it: `name = "…"`, `deferrable = "deferred"`, `nulls_not_distinct` |
+/// | `index(a, b.desc(), "lower(c)")` | an index over fields and expressions; may be repeated, or several in `indexes((a), (b, c))`. Also in it: `name = "…"` (needed for expressions), `unique`, `where = "…"`, `include(d)`, `nulls_not_distinct`, `postgres(using = "gin")`; behind a part `.desc()`, `.nulls_last()`, `.collate("…")`, `.postgres(ops = "…")`, `.mysql(length = 10)` |
+/// | `foreign_key((a, b) => (Other::A, Other::B))` | a foreign key over several columns. Also in it: `name`, `on_delete`, `on_update`, `deferrable`, `match_full` |
 /// | `checks("a < b", name = "order")` | CHECK constraints; `name` names the one before it |
+/// | `excludes("USING gist (…)", name = "…")` | an exclusion constraint, of PostgreSQL |
 /// | `comment = "…"` | the comment of the table |
+/// | `renamed_from = "…"` | the name that the table had before, for migrations |
+/// | `sqlite(strict, without_rowid, autoincrement)` | what only SQLite has |
+/// | `postgres(unlogged, with = "fillfactor = 70", tablespace = "…", using = "…", partition_by = "…")` | what only PostgreSQL has |
+/// | `mysql(engine = "…", charset = "…", collate = "…", row_format = "…", key_block_size = 8, partition_by = "…")` | what only MariaDB and MySQL have |
 ///
 /// # `#[column(…)]`
 ///
@@ -83,7 +89,12 @@ use proc_macro::TokenStream;
 /// | `foreign_key = User::ID` | the column that this one refers to; the types must agree |
 /// | `on_delete = "cascade"`, `on_update = …` | `cascade`, `restrict`, `set null`, `set default` or `no action` |
 /// | `check = "…"` | a CHECK constraint |
+/// | `computed = "price * amount"` | the database computes it, and stores it with the row unless `persisted = false`; the builder has no method for it |
+/// | `identity(start = 1000, increment = 10, always)` | how a generated key is counted; PostgreSQL has all of it, MariaDB the start |
+/// | `deferrable = "deferred"` | when the foreign key is checked: at the commit, or `"immediate"`, until a transaction puts it off |
 /// | `collation = "…"`, `comment = "…"` | the collation and the comment of the column |
+/// | `renamed_from = "…"` | the name that the column had before, for migrations |
+/// | `mysql(on_update = "…")` | what only one database has |
 ///
 /// # `#[relation(…)]`, on fields of type `BelongsTo<T>`, `HasOne<T>` and `HasMany<T>`
 ///

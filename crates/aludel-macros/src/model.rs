@@ -178,6 +178,7 @@ impl Entity {
             && attr.foreign_key.is_none()
             && attr.default.is_none()
             && attr.server_default.is_none()
+            && attr.computed.is_none()
     }
 
     /// Tells whether a builder must be given a column.
@@ -188,6 +189,7 @@ impl Entity {
         !column.written.optional
             && attr.default.is_none()
             && attr.server_default.is_none()
+            && attr.computed.is_none()
             && attr.foreign_key.is_none()
             && !self.is_generated(column)
     }

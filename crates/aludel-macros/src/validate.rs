@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use proc_macro2::Ident;
 use syn::spanned::Spanned;
 
-use crate::attr::{ServerDefault, ServerDefaultKind as Fills, Setting};
+use crate::attr::{IndexOf, ServerDefault, ServerDefaultKind as Fills, Setting};
 use crate::errors::Errors;
 use crate::model::{Column, Entity, Kind, NoKey, Relation, Shape};
 use crate::suggest::nearest;
@@ -35,12 +35,21 @@ pub(crate) fn entity(entity: &Entity, errors: &mut Errors) {
 
 fn table(entity: &Entity, errors: &mut Errors) {
     let attr = &entity.attr;
-    for setting in [&attr.table, &attr.schema].into_iter().flatten() {
+    for setting in [&attr.table, &attr.schema, &attr.renamed_from].into_iter().flatten() {
         not_empty(setting, errors);
     }
-    for setting in attr.uniques.iter().chain(&attr.indexes) {
+    let of_indexes = attr.indexes.iter().map(|index| {
+        let of_parts = index.parts.iter().filter_map(|it| match &it.of {
+            IndexOf::Field(field) => Some(field),
+            IndexOf::Expression(_) => None,
+        });
+        of_parts.chain(&index.include).collect::<Vec<_>>()
+    });
+    let of_uniques = attr.uniques.iter().map(|it| it.columns.iter().collect());
+    let of_keys = attr.foreign_keys.iter().map(|it| it.columns.iter().collect());
+    for named in of_uniques.chain(of_indexes).chain(of_keys) {
         let mut fields = HashSet::new();
-        for field in &setting.value {
+        for field in named {
             if entity.column(field).is_none() {
                 errors.at(field.span(), no_column(entity, field));
             } else if !fields.insert(field) {
@@ -100,6 +109,36 @@ fn column(entity: &Entity, column: &Column, errors: &mut Errors) {
     }
     if let Some(setting) = &attr.server_default {
         server_default(column, &setting.value, errors);
+    }
+    if let Some(setting) = &attr.deferrable
+        && attr.foreign_key.is_none()
+    {
+        errors.at(setting.span(), "`deferrable` belongs to a `foreign_key`");
+    }
+    if let Some(setting) = &attr.identity
+        && !entity.is_generated(column)
+    {
+        errors.at(setting.span(), "only a key that the database generates is counted");
+    }
+    computed(column, errors);
+}
+
+/// Refuses what a column that the database computes cannot be as well.
+fn computed(column: &Column, errors: &mut Errors) {
+    let attr = &column.attr;
+    if attr.computed.is_none() {
+        if let Some(setting) = &attr.persisted {
+            errors.at(setting.span(), "`persisted` belongs to a `computed` column");
+        }
+        return;
+    }
+    let spans = [
+        attr.primary_key.as_ref().map(Setting::span),
+        attr.default.as_ref().map(Setting::span),
+        attr.server_default.as_ref().map(Setting::span),
+    ];
+    for span in spans.into_iter().flatten() {
+        errors.at(span, "a column that the database computes is nothing else: no key, and without a default");
     }
 }
 

@@ -3,7 +3,7 @@
 pub use aludel_sql::{
     Association, Cascade, Column, ColumnMeta, ColumnSet, ColumnType, Error, Expression, Field,
     ForeignKeyMeta, IndexMeta, IndexOfMeta, IndexPartMeta, Insertable, IntoValue, LoadStrategy, Mapped,
-    NewRow, Of, OrderBy, Reader, ReferentialAction, RelationKind, RelationMeta, Result, ServerDefault,
+    NewRow, Nulls, Of, OrderBy, Reader, ReferentialAction, RelationKind, RelationMeta, Result, ServerDefault,
     SqlType, TableForeignKeyMeta, TableMeta, ToMany, ToOne, UniqueMeta,
 };
 
@@ -29,6 +29,7 @@ pub use std::vec::Vec;
 
 use std::marker::PhantomData;
 
+use aludel_sql::schema::DialectOptionsMeta;
 use aludel_sql::{IntoOrderBy, Relation};
 
 use crate::relation_types::RelationTypes;
@@ -186,6 +187,38 @@ impl<T> ColumnSpec<T> {
         self.meta.comment = Some(comment);
         self
     }
+
+    /// `computed = "…"`.
+    pub const fn computed(mut self, expression: &'static str, stored: bool) -> Self {
+        self.meta.computed = Some(Computed { expression, stored });
+        self
+    }
+
+    /// `identity(…)`.
+    pub const fn identity(mut self, identity: IdentityMeta) -> Self {
+        self.meta.identity = Some(identity);
+        self
+    }
+
+    /// `deferrable = "…"`.
+    pub const fn deferrable(mut self, deferrable: Deferrable) -> Self {
+        if let Some(foreign_key) = &mut self.meta.foreign_key {
+            foreign_key.deferrable = deferrable;
+        }
+        self
+    }
+
+    /// `mysql(…)` and its like.
+    pub const fn options(mut self, options: DialectOptionsMeta) -> Self {
+        self.meta.options = options;
+        self
+    }
+
+    /// `renamed_from = "…"`.
+    pub const fn renamed_from(mut self, name: &'static str) -> Self {
+        self.meta.renamed_from = Some(name);
+        self
+    }
 }
 
 /// A key column: what a foreign key of type `Self` may refer to.
@@ -208,6 +241,15 @@ pub struct Guess<T>(PhantomData<T>);
 
 #[diagnostic::do_not_recommend]
 impl<T> References<Guess<T>> for T {}
+
+/// Returns the column that one of a key over several columns refers to; the types must agree.
+#[must_use]
+pub const fn refers<E, T, P: Mapped, K>(_: Column<E, T>, parent: Column<P, K>) -> usize
+where
+    T: References<K>,
+{
+    parent.index()
+}
 
 /// Returns the table of an entity; as a function, so that constants need not name each other.
 #[must_use]

@@ -35,3 +35,5 @@ pub use sql_tokens::{SqlToken, rename_word, requoted, split_statements, sql_toke
 pub use step::{MigrationLock, Rebuild, Step, StepKind};
 pub use table::{Table, foreign_key_name};
 pub use types::Type;
+
+pub use crate::mapping::{ReferentialAction, ServerDefault};

@@ -41,6 +41,8 @@ mod order;
 mod queries_in_from;
 #[path = "text/rows.rs"]
 mod rows;
+#[path = "text/schema_objects.rs"]
+mod schema_objects;
 #[path = "text/select.rs"]
 mod select;
 #[path = "text/subqueries.rs"]

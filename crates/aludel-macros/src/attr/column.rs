@@ -5,7 +5,8 @@ use quote::quote;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Expr, LitBool, LitFloat, LitInt, LitStr, Path, Result, Token, parenthesized};
 
-use super::{Keys, Setting, flag, items, member_path, value, value_with};
+use super::dialect::{DIALECTS, DialectOption};
+use super::{Keys, Setting, flag, items, keep, member_path, value, value_with, within};
 use crate::errors::Errors;
 use crate::suggest::nearest;
 
@@ -27,8 +28,16 @@ const KEYS: Keys = Keys {
         "check",
         "collation",
         "comment",
+        "computed",
+        "persisted",
+        "identity",
+        "deferrable",
+        "renamed_from",
+        "sqlite",
+        "postgres",
+        "mysql",
     ],
-    later: &["onupdate", "computed", "type", "version", "renamed_from"],
+    later: &["onupdate", "type", "version"],
 };
 
 /// What `#[column(…)]` says.
@@ -50,6 +59,12 @@ pub(crate) struct ColumnAttr {
     pub(crate) check: Option<Setting<LitStr>>,
     pub(crate) collation: Option<Setting<LitStr>>,
     pub(crate) comment: Option<Setting<LitStr>>,
+    pub(crate) computed: Option<Setting<LitStr>>,
+    pub(crate) persisted: Option<Setting<LitBool>>,
+    pub(crate) identity: Option<Setting<Identity>>,
+    pub(crate) deferrable: Option<Setting<Deferrable>>,
+    pub(crate) renamed_from: Option<Setting<LitStr>>,
+    pub(crate) options: Vec<DialectOption>,
 }
 
 impl ColumnAttr {
@@ -76,6 +91,12 @@ impl ColumnAttr {
             "check" => value(&mut self.check, key, input, "\"price >= 0\""),
             "collation" => value(&mut self.collation, key, input, "\"…\""),
             "comment" => value(&mut self.comment, key, input, "\"…\""),
+            "computed" => value(&mut self.computed, key, input, "\"price * amount\""),
+            "persisted" => value(&mut self.persisted, key, input, "false"),
+            "identity" => Identity::parse(&key, input).and_then(|it| keep(&mut self.identity, key, it)),
+            "deferrable" => value(&mut self.deferrable, key, input, "\"deferred\""),
+            "renamed_from" => value(&mut self.renamed_from, key, input, "\"…\""),
+            dialect if DIALECTS.contains(&dialect) => DialectOption::read(&key, input, &mut self.options),
             _ => Err(KEYS.refuse(&key)),
         });
     }
@@ -128,6 +149,78 @@ impl Parse for Action {
             ));
         };
         Ok(Self { variant: Ident::new(variant, span), span })
+    }
+}
+
+/// `deferrable = "deferred"`: the variant of `Deferrable`.
+pub(crate) struct Deferrable(pub(crate) Ident);
+
+impl Parse for Deferrable {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let literal: LitStr = input.parse()?;
+        let variant = match literal.value().as_str() {
+            "deferred" => "Deferred",
+            "immediate" => "Immediate",
+            _ => {
+                let message =
+                    "a constraint is checked \"immediate\", until a transaction puts it off, or \"deferred\"";
+                return Err(syn::Error::new(literal.span(), message));
+            }
+        };
+        Ok(Self(Ident::new(variant, literal.span())))
+    }
+}
+
+/// `identity(always, start = 1000, increment = 10)`.
+#[derive(Default)]
+pub(crate) struct Identity {
+    pub(crate) always: bool,
+    pub(crate) start: Option<LitInt>,
+    pub(crate) increment: Option<LitInt>,
+}
+
+impl Identity {
+    fn parse(key: &Ident, input: ParseStream<'_>) -> Result<Self> {
+        if !input.peek(syn::token::Paren) {
+            return Err(syn::Error::new(
+                key.span(),
+                "`identity` says how to count: `identity(start = 1000)`",
+            ));
+        }
+        within(input, |inside| {
+            let mut identity = Self::default();
+            while !inside.is_empty() {
+                identity.read(inside)?;
+            }
+            Ok(identity)
+        })
+    }
+
+    fn read(&mut self, input: ParseStream<'_>) -> Result<()> {
+        let key: Ident = input.parse()?;
+        let slot = match key.to_string().as_str() {
+            "always" => {
+                self.always = true;
+                None
+            }
+            "start" => Some(&mut self.start),
+            "increment" => Some(&mut self.increment),
+            _ => {
+                let message =
+                    format!("an identity has no `{key}`; it takes `always`, `start` and `increment`");
+                return Err(syn::Error::new(key.span(), message));
+            }
+        };
+        if let Some(slot) = slot {
+            input.parse::<Token![=]>()?;
+            let number: LitInt = input.parse()?;
+            number.base10_parse::<i64>()?;
+            *slot = Some(number);
+        }
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+        Ok(())
     }
 }
 

@@ -1,25 +1,38 @@
 //! `#[entity(…)]`.
 
+mod constraint;
+mod index;
+
+pub(crate) use constraint::{Check, Exclude, ForeignKey, Unique};
+pub(crate) use index::{Index, IndexOf, IndexPart};
+
 use proc_macro2::Ident;
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, LitStr, Result, Token, parenthesized};
+use syn::{Attribute, LitStr, Result, Token};
 
-use super::{Keys, Setting, items, value};
+use super::dialect::{DIALECTS, DialectOption};
+use super::{Keys, Setting, items, value, within};
 use crate::errors::Errors;
 
 const KEYS: Keys = Keys {
-    known: &["table", "schema", "unique", "index", "checks", "comment"],
-    later: &[
+    known: &[
+        "table",
+        "schema",
+        "unique",
+        "index",
+        "indexes",
+        "foreign_key",
+        "checks",
+        "excludes",
+        "comment",
         "renamed_from",
-        "soft_delete",
-        "mixin",
-        "inherits",
-        "discriminator",
         "sqlite",
         "postgres",
         "mysql",
     ],
+    later: &["soft_delete", "mixin", "inherits", "discriminator"],
 };
 
 /// What `#[entity(…)]` says.
@@ -28,17 +41,13 @@ pub(crate) struct EntityAttr {
     pub(crate) table: Option<Setting<LitStr>>,
     pub(crate) schema: Option<Setting<LitStr>>,
     pub(crate) comment: Option<Setting<LitStr>>,
-    /// `unique(a, b)`, each.
-    pub(crate) uniques: Vec<Setting<Vec<Ident>>>,
-    /// `index(a, b)`, each.
-    pub(crate) indexes: Vec<Setting<Vec<Ident>>>,
+    pub(crate) renamed_from: Option<Setting<LitStr>>,
+    pub(crate) uniques: Vec<Unique>,
+    pub(crate) indexes: Vec<Index>,
+    pub(crate) foreign_keys: Vec<ForeignKey>,
     pub(crate) checks: Vec<Check>,
-}
-
-/// A CHECK constraint of the table.
-pub(crate) struct Check {
-    pub(crate) condition: LitStr,
-    pub(crate) name: Option<LitStr>,
+    pub(crate) excludes: Vec<Exclude>,
+    pub(crate) options: Vec<DialectOption>,
 }
 
 impl EntityAttr {
@@ -48,67 +57,65 @@ impl EntityAttr {
             "table" => value(&mut self.table, key, input, "\"documents\""),
             "schema" => value(&mut self.schema, key, input, "\"app\""),
             "comment" => value(&mut self.comment, key, input, "\"…\""),
-            "unique" => columns(key, input).map(|it| self.uniques.push(it)),
-            "index" => columns(key, input).map(|it| self.indexes.push(it)),
-            "checks" => checks(&key, input).map(|it| self.checks.extend(it)),
+            "renamed_from" => value(&mut self.renamed_from, key, input, "\"…\""),
+            "unique" => group(&key, input, Unique::EXAMPLE, Unique::parse).map(|it| self.uniques.push(it)),
+            "index" => group(&key, input, Index::EXAMPLE, Index::parse).map(|it| self.indexes.push(it)),
+            "indexes" => group(&key, input, "indexes((owner_id, title), (email, unique))", indexes)
+                .map(|it| self.indexes.extend(it)),
+            "foreign_key" => group(&key, input, ForeignKey::EXAMPLE, ForeignKey::parse)
+                .map(|it| self.foreign_keys.push(it)),
+            "checks" => group(&key, input, "checks(\"low < high\")", constraint::checks)
+                .map(|it| self.checks.extend(it)),
+            "excludes" => {
+                group(&key, input, Exclude::EXAMPLE, Exclude::parse).map(|it| self.excludes.push(it))
+            }
+            dialect if DIALECTS.contains(&dialect) => DialectOption::read(&key, input, &mut self.options),
             _ => Err(KEYS.refuse(&key)),
         });
     }
 }
 
-/// Reads `(a, b)`.
-fn columns(key: Ident, input: ParseStream<'_>) -> Result<Setting<Vec<Ident>>> {
-    let example = format!("`{key}` needs the fields it is over: `{key}(owner_id, title)`");
+/// Reads what stands in the parentheses behind a key.
+fn group<T>(
+    key: &Ident,
+    input: ParseStream<'_>,
+    example: &str,
+    parse: impl FnOnce(ParseStream<'_>) -> Result<T>,
+) -> Result<T> {
+    let wrong = || syn::Error::new(key.span(), format!("`{key}` needs what it is over: `{example}`"));
     if !input.peek(syn::token::Paren) {
-        return Err(syn::Error::new(key.span(), example));
+        return Err(wrong());
     }
-    let inside;
-    parenthesized!(inside in input);
-    let fields = Punctuated::<Ident, Token![,]>::parse_terminated(&inside)?;
-    if fields.is_empty() {
-        return Err(syn::Error::new(key.span(), example));
-    }
-    Ok(Setting { key, value: fields.into_iter().collect() })
+    within(input, |inside| if inside.is_empty() { Err(wrong()) } else { parse(inside) })
 }
 
-/// Reads `("a < b", name = "order", …)`.
-fn checks(key: &Ident, input: ParseStream<'_>) -> Result<Vec<Check>> {
-    enum Part {
-        Condition(LitStr),
-        Name(Ident, LitStr),
-    }
+/// Reads `(a, b), (c, unique)`.
+fn indexes(input: ParseStream<'_>) -> Result<Vec<Index>> {
+    let one = |input: ParseStream<'_>| within(input, Index::parse);
+    Ok(Punctuated::<Index, Token![,]>::parse_terminated_with(input, one)?.into_iter().collect())
+}
 
-    impl Parse for Part {
-        fn parse(input: ParseStream<'_>) -> Result<Self> {
-            if input.peek(LitStr) {
-                return input.parse().map(Self::Condition);
-            }
-            let key: Ident = input.parse()?;
-            if key != "name" {
-                return Err(syn::Error::new(
-                    key.span(),
-                    "expected SQL in quotes, or `name = \"…\"` behind it",
-                ));
-            }
-            input.parse::<Token![=]>()?;
-            Ok(Self::Name(key, input.parse()?))
-        }
-    }
+/// Reads `(a, b)`: the names of fields.
+fn fields(input: ParseStream<'_>) -> Result<Vec<Ident>> {
+    let list = |inside: ParseStream<'_>| {
+        Punctuated::<Ident, Token![,]>::parse_terminated_with(inside, Ident::parse_any)
+    };
+    Ok(within(input, list)?.into_iter().collect())
+}
 
-    if !input.peek(syn::token::Paren) {
-        return Err(syn::Error::new(key.span(), "`checks` needs SQL in quotes: `checks(\"low < high\")`"));
-    }
-    let inside;
-    parenthesized!(inside in input);
-    let mut checks: Vec<Check> = Vec::new();
-    for part in Punctuated::<Part, Token![,]>::parse_terminated(&inside)? {
-        match (part, checks.last_mut()) {
-            (Part::Condition(condition), _) => checks.push(Check { condition, name: None }),
-            (Part::Name(_, name), Some(check)) if check.name.is_none() => check.name = Some(name),
-            (Part::Name(key, _), _) => {
-                return Err(syn::Error::new(key.span(), "`name` names the condition before it"));
-            }
-        }
-    }
-    Ok(checks)
+/// Tells whether a setting follows, `name = …` or `include(…)`, and not the name of a field.
+fn is_setting(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    ahead.call(Ident::parse_any).is_ok() && (ahead.peek(Token![=]) || ahead.peek(syn::token::Paren))
+}
+
+/// Reads `= value`.
+fn set<T: Parse>(input: ParseStream<'_>) -> Result<T> {
+    input.parse::<Token![=]>()?;
+    input.parse()
+}
+
+/// Makes the error of a setting that there is not.
+fn unknown(key: &Ident, of: &str, known: &str) -> syn::Error {
+    syn::Error::new(key.span(), format!("{of} has no `{key}`; it takes {known}"))
 }

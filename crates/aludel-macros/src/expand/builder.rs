@@ -11,7 +11,9 @@ pub(super) fn builder(entity: &Entity, required: &[&Column]) -> TokenStream {
     let states: Vec<Ident> = required.iter().map(|it| it.state(entity)).collect();
     let state_types = required.iter().zip(&states).map(|(column, state)| state_type(entity, column, state));
     let params: Vec<Ident> = (0..required.len()).map(|at| format_ident!("__S{at}")).collect();
-    let columns = entity.columns.iter().map(|column| {
+    // What the database computes cannot be given.
+    let settable = entity.columns.iter().filter(|it| it.attr.computed.is_none());
+    let columns = settable.map(|column| {
         let given = required.iter().position(|it| it.ident == column.ident);
         setter(entity, column, given, &params)
     });

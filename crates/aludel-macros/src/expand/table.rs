@@ -1,5 +1,7 @@
 //! The table as a constant: columns, keys, constraints, relations.
 
+mod constraint;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::LitStr;
@@ -14,31 +16,34 @@ pub(super) fn table(entity: &Entity) -> TokenStream {
     let attr = &entity.attr;
     let (name, table) = (entity.name(), entity.table());
     let columns = entity.columns.iter().map(|it| column(entity, it));
-    let uniques = attr.uniques.iter().map(|it| {
-        let columns = indexes_of(entity, it);
-        quote!(__a::UniqueMeta::new(#columns))
-    });
-    let indexes = attr.indexes.iter().map(|it| {
-        let parts = it.value.iter().filter_map(|it| entity.column(it)).map(|it| &it.constant);
-        quote!(__a::IndexMeta::new(&[#(__a::IndexPartMeta::new(__a::IndexOfMeta::Column(Self::#parts.index()))),*]))
-    });
+    let uniques = attr.uniques.iter().map(|it| constraint::unique(entity, it));
+    let indexes = attr.indexes.iter().map(|it| constraint::index(entity, it));
+    let foreign_keys = attr.foreign_keys.iter().map(|it| constraint::foreign_key(entity, it));
     let checks = attr.checks.iter().map(|it| {
         let (name, condition) = (it.name.as_ref().map(LitStr::value).unwrap_or_default(), &it.condition);
         quote!((#name, #condition))
     });
+    let excludes = attr.excludes.iter().map(|it| {
+        let (name, definition) = (&it.name, &it.definition);
+        quote!((#name, #definition))
+    });
+    let options = attr.options.iter().map(constraint::option);
     let relations = entity.relations.iter().map(|it| relation(entity, it));
     let lists = [
         list("columns", columns),
         list("uniques", uniques),
         list("indexes", indexes),
+        list("foreign_keys", foreign_keys),
         list("checks", checks),
+        list("excludes", excludes),
+        list("options", options),
         list("relations", relations),
     ];
-    let texts =
-        [("schema", &attr.schema), ("comment", &attr.comment)].into_iter().filter_map(|(name, it)| {
-            let (name, value) = (format_ident!("{name}"), text(it.as_ref()?));
-            Some(quote!(#name: #value,))
-        });
+    let texts = [("schema", &attr.schema), ("comment", &attr.comment), ("renamed_from", &attr.renamed_from)];
+    let texts = texts.into_iter().filter_map(|(name, it)| {
+        let (name, value) = (format_ident!("{name}"), text(it.as_ref()?));
+        Some(quote!(#name: #value,))
+    });
     quote!(&__a::TableMeta { #(#lists)* #(#texts)* ..__a::table(#name, #table) })
 }
 
@@ -78,7 +83,25 @@ fn column(entity: &Entity, column: &Column) -> TokenStream {
         let default = server_default(&it.value.kind);
         quote!(.server_default(#default))
     });
-    let texts = [("check", &attr.check), ("collation", &attr.collation), ("comment", &attr.comment)];
+    let counted = attr.identity.as_ref().map(|it| constraint::identity(&it.value));
+    let deferrable = attr.deferrable.as_ref().map(|it| {
+        let variant = &it.value.0;
+        quote!(.deferrable(__a::Deferrable::#variant))
+    });
+    let computed = attr.computed.as_ref().map(|it| {
+        let (sql, stored) = (&it.value, attr.persisted.as_ref().is_none_or(|it| it.value.value));
+        quote!(.computed(#sql, #stored))
+    });
+    let options = (!attr.options.is_empty()).then(|| {
+        let options = attr.options.iter().map(constraint::option);
+        quote!(.options(&[#(#options),*]))
+    });
+    let texts = [
+        ("check", &attr.check),
+        ("collation", &attr.collation),
+        ("comment", &attr.comment),
+        ("renamed_from", &attr.renamed_from),
+    ];
     let texts = texts.into_iter().filter_map(|(method, it)| {
         let (method, text) = (format_ident!("{method}"), &it.as_ref()?.value);
         Some(quote!(.#method(#text)))
@@ -87,7 +110,8 @@ fn column(entity: &Entity, column: &Column) -> TokenStream {
     let constant = Ident::new(&constant.to_string(), column.ty_span);
     let column = quote_spanned!(column.ty_span=> __a::column(Self::#constant, #field, #name));
     quote! {
-        #column #length #numeric #primary_key #generated #unique #index #foreign_key #(#actions)* #server_default #(#texts)* .meta
+        #column #length #numeric #primary_key #generated #unique #index #counted #foreign_key #(#actions)* #deferrable
+            #server_default #computed #options #(#texts)* .meta
     }
 }
 
@@ -165,12 +189,6 @@ fn relation(entity: &Entity, relation: &Relation) -> TokenStream {
         (Ident::new(kind, relation.ty_span), Ident::new(&constant.to_string(), relation.ty_span));
     let relation = quote_spanned!(relation.ty_span=> __a::#kind(Self::#constant, #field));
     quote!(#relation #key #inverse #cascade #passive_deletes #order_by #(.#flags())* #load .meta)
-}
-
-/// Prints the indexes of the columns of a key.
-fn indexes_of(entity: &Entity, fields: &Setting<Vec<Ident>>) -> TokenStream {
-    let columns = fields.value.iter().filter_map(|it| entity.column(it)).map(|it| &it.constant);
-    quote!(&[#(Self::#columns.index()),*])
 }
 
 fn text(setting: &Setting<LitStr>) -> TokenStream {

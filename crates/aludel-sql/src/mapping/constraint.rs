@@ -126,6 +126,27 @@ pub struct TableForeignKeyMeta {
     pub match_full: bool,
 }
 
+impl TableForeignKeyMeta {
+    /// A foreign key from the columns with these indexes to those of another table.
+    #[must_use]
+    pub const fn new(
+        columns: &'static [usize],
+        table: fn() -> &'static TableMeta,
+        parent_columns: &'static [usize],
+    ) -> Self {
+        Self {
+            name: None,
+            columns,
+            table,
+            parent_columns,
+            on_delete: ReferentialAction::NoAction,
+            on_update: ReferentialAction::NoAction,
+            deferrable: Deferrable::No,
+            match_full: false,
+        }
+    }
+}
+
 impl std::fmt::Debug for TableForeignKeyMeta {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:?} -> {}", self.columns, (self.table)().name)

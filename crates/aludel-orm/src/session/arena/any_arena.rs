@@ -191,7 +191,11 @@ impl<E: Entity> AnyArena for Arena<E> {
     fn changes(&self, slot: u32) -> ColumnSet {
         let Some(copy) = self.copies.get(&slot) else { return ColumnSet::EMPTY };
         let object = self.get(slot);
-        let differs = |index: &usize| !Mapped::field(object, *index).same(Mapped::field(copy, *index));
+        // What the database computes is not the program's to change.
+        let differs = |index: &usize| {
+            E::TABLE.columns[*index].computed.is_none()
+                && !Mapped::field(object, *index).same(Mapped::field(copy, *index))
+        };
         (0..E::TABLE.columns.len()).filter(differs).collect()
     }
 
