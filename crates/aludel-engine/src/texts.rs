@@ -178,7 +178,7 @@ impl RowsOp {
     pub fn counts(&self, dialect: &dyn Dialect) -> aludel_sql::RowCounts {
         match self {
             Self::Insert(it) => dialect.insert_counts(it),
-            Self::Update(_) => dialect.update_counts(),
+            Self::Update(it) => dialect.update_counts(it),
             Self::Delete(_) => dialect.delete_counts(),
         }
     }

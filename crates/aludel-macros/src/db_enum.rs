@@ -180,6 +180,9 @@ fn column_type(
         }
 
         #[automatically_derived]
+        impl __a::ArrayElement for #ident {}
+
+        #[automatically_derived]
         impl __a::DbEnum for #ident {
             const VARIANTS: &'static [Self] = &[#(Self::#variants),*];
         }

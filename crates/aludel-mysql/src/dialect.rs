@@ -135,12 +135,19 @@ impl Dialect for MySqlDialect {
             SqlType::Date => "DATE",
             SqlType::Time => "TIME(6)",
             // MariaDB's own UUID type refuses values of unknown versions and sorts by another order than the bytes.
+            SqlType::Json => "JSON",
             SqlType::Uuid => "CHAR(36) CHARACTER SET ascii COLLATE ascii_bin",
             other => {
-                return Err(Error::new(
+                let error = Error::new(
                     ErrorKind::Unsupported,
-                    format!("{} has no type for {other:?}", self.name()),
-                ));
+                    format!("{} has no type for {other}", self.name()),
+                );
+                return Err(match other {
+                    SqlType::Array(_) => error.help(
+                        "only PostgreSQL has arrays: store a `Json<Vec<T>>`, or rows of another table",
+                    ),
+                    _ => error,
+                });
             }
         }
         .to_owned())
@@ -311,7 +318,7 @@ impl Dialect for MySqlDialect {
         Ok(RowsSql { find_keys, ..RowsSql::new(sql, RowBinding::Values) })
     }
 
-    fn update_counts(&self) -> RowCounts {
+    fn update_counts(&self, _: &UpdateRows) -> RowCounts {
         RowCounts::UpTo(MAX_ROWS)
     }
 
@@ -419,7 +426,7 @@ impl MySqlDialect {
         sql.push_str("JSON_TABLE(?, '$[*]' COLUMNS (");
         for (at, column) in columns.iter().enumerate() {
             let sql_type = match table.columns[*column].sql_type {
-                SqlType::Text | SqlType::Varchar(_) => {
+                SqlType::Text | SqlType::Varchar(_) | SqlType::Json => {
                     format!("LONGTEXT CHARACTER SET utf8mb4 COLLATE {}", self.collation())
                 }
                 // Bytes travel as hex, see `RowBinding::Json`.

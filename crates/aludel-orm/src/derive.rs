@@ -8,7 +8,7 @@ pub use aludel_sql::{
 };
 
 pub use aludel_sql::schema::{Computed, Deferrable, IdentityMeta, Table};
-pub use aludel_sql::{Bind, Choices, DbEnum, Mismatch, ValueRef, decode_variant};
+pub use aludel_sql::{ArrayElement, Bind, Choices, DbEnum, Mismatch, ValueRef, decode_variant};
 pub use aludel_sql::{Changes, Changeset};
 
 pub use crate::draft::{Draft, Given, NewObject, Related, RelatedValue, Set};

@@ -80,6 +80,8 @@ impl Dialect for PostgresDialect {
             SqlType::Date => "date",
             SqlType::Time => "time",
             SqlType::Uuid => "uuid",
+            SqlType::Json => "jsonb",
+            SqlType::Array(element) => return Ok(format!("{}[]", self.type_name(*element)?)),
             other => {
                 return Err(Error::new(
                     ErrorKind::Unsupported,
@@ -210,7 +212,11 @@ impl Dialect for PostgresDialect {
     }
 
     fn insert_counts(&self, shape: &InsertRows) -> RowCounts {
-        RowCounts::UpTo(if shape.columns.is_empty() { 1 } else { MAX_ROWS })
+        match shape {
+            it if it.columns.is_empty() => RowCounts::UpTo(1),
+            it if has_arrays(it.table, it.columns) => RowCounts::Classes(&[100, 10, 1]),
+            _ => RowCounts::UpTo(MAX_ROWS),
+        }
     }
 
     // Many rows are one array for each column: one plan whatever their number. The order is pinned, so that generated keys
@@ -225,9 +231,9 @@ impl Dialect for PostgresDialect {
             sql.push_str(" (");
             standard::column_list(&mut sql, self, shape.table, shape.columns)?;
             sql.push(')');
-            if rows == 1 {
+            if rows == 1 || has_arrays(shape.table, shape.columns) {
                 sql.push_str(" VALUES ");
-                standard::values_groups(&mut sql, self, 1, shape.columns.len());
+                standard::values_groups(&mut sql, self, rows, shape.columns.len());
                 RowBinding::Values
             } else {
                 sql.push_str(" SELECT ");
@@ -252,8 +258,8 @@ impl Dialect for PostgresDialect {
         Ok(RowsSql::new(sql, binding))
     }
 
-    fn update_counts(&self) -> RowCounts {
-        RowCounts::UpTo(MAX_ROWS)
+    fn update_counts(&self, shape: &UpdateRows) -> RowCounts {
+        RowCounts::UpTo(if has_arrays(shape.table, shape.columns) { 1 } else { MAX_ROWS })
     }
 
     fn update_rows(&self, shape: &UpdateRows, rows: usize, counted: bool) -> Result<RowsSql> {
@@ -404,6 +410,11 @@ impl PostgresDialect {
         }
         Ok(())
     }
+}
+
+/// Tells whether one of the columns is an array: an array of them would have two dimensions, and be taken apart down to the elements.
+fn has_arrays(table: &aludel_sql::TableMeta, columns: ColumnSet) -> bool {
+    columns.iter().any(|it| matches!(table.columns[it].sql_type, SqlType::Array(_)))
 }
 
 /// Lets a statement fail by itself when it does not match all its rows: a COMMIT that travels behind it would be done before anyone

@@ -2,6 +2,7 @@
 //!
 //! `core` is the conversation, as values; `connection` is the thin loop that moves its bytes.
 
+mod array;
 mod batch;
 mod buffer;
 mod cancel;

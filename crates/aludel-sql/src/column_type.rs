@@ -1,17 +1,28 @@
 //! Which Rust types a column can have, and how each is sent and read.
 
+mod array;
 #[cfg(feature = "bigdecimal")]
 mod bigdecimal_0_4;
+#[cfg(feature = "time")]
+mod calendar;
 mod choices;
 #[cfg(feature = "chrono")]
 mod chrono_0_4;
+mod duration;
+#[cfg(feature = "json")]
+mod json;
 mod primitives;
 #[cfg(feature = "rust_decimal")]
 mod rust_decimal_1;
+#[cfg(feature = "time")]
+mod time_0_3;
 #[cfg(feature = "uuid")]
 mod uuid_1;
 
+pub use array::ArrayElement;
 pub use choices::{Choices, DbEnum, decode_variant};
+#[cfg(feature = "json")]
+pub use json::Json;
 pub use primitives::{Divisible, Integer, Number};
 
 use crate::sql_type::SqlType;
@@ -19,9 +30,9 @@ use crate::value::{Bind, ValueRef};
 
 /// A type that a column can have.
 ///
-/// It is implemented for `bool`, integers of 8 to 64 bits, `f32`, `f64`, `String`, `Vec<u8>`, with the features `chrono` and `uuid`
-/// for `DateTime<Utc>`, `NaiveDate`, `NaiveTime` and `Uuid`, with `rust_decimal` and `bigdecimal` for their decimals, and for
-/// `Option<T>` of each. [`DbEnum`] is derived for enums, and `ColumnType` itself for structs around one value. Implement it for
+/// It is implemented for `bool`, integers of 8 to 64 bits, `f32`, `f64`, `String`, `Vec<u8>`, `Duration`, and for `Option<T>` of each;
+/// with the features `chrono`, `time`, `uuid`, `rust_decimal` and `bigdecimal` for the types of these crates (an instant is UTC with
+/// microseconds), with `json` for `Json<T>`, on PostgreSQL for arrays, `Vec<T>`. [`DbEnum`] is derived for enums, and `ColumnType` itself for structs around one value. Implement it for
 /// another type of your own by converting to and from one of these:
 ///
 /// ```

@@ -261,7 +261,7 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     fn insert_rows(&self, shape: &InsertRows, rows: usize) -> Result<RowsSql>;
 
     /// Returns how many rows one UPDATE by key may take.
-    fn update_counts(&self) -> RowCounts;
+    fn update_counts(&self, shape: &UpdateRows) -> RowCounts;
 
     /// Writes an UPDATE by key of this many rows. If `counted`, the statement fails by itself when it does not match them all.
     ///

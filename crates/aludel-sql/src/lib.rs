@@ -47,9 +47,11 @@ pub use alias::{Alias, AliasedRelation, JoinPath, alias};
 pub use case::{Case, CaseStart, case};
 pub use changeset::{Change, ChangeOf, Changes, Changeset};
 pub use column::{Column, Of, Source};
+#[cfg(feature = "json")]
+pub use column_type::Json;
 #[doc(hidden)]
 pub use column_type::decode_variant;
-pub use column_type::{Choices, ColumnType, DbEnum, Divisible, Integer, Mismatch, Number};
+pub use column_type::{ArrayElement, Choices, ColumnType, DbEnum, Divisible, Integer, Mismatch, Number};
 pub use compiler::{Compiled, Compiler, Part, Slot, ToSql};
 pub use compound::{CompoundNode, CompoundSelect, SetOperator};
 pub use cte::{Cte, CteNode, Duplicates};

@@ -23,6 +23,8 @@ use crate::error::{Error, ErrorKind, Result};
 /// | `Timestamp` | `chrono::DateTime<Utc>` | `TIMESTAMP` (text of 26 characters) | `timestamptz` | `DATETIME(6)` |
 /// | `Date` | `chrono::NaiveDate` | `DATE` (text) | `date` | `DATE` |
 /// | `Time` | `chrono::NaiveTime` | `TIME` (text) | `time` | `TIME(6)` |
+/// | `Json` | `Json<T>` | `JSON TEXT` + CHECK | `jsonb` | `JSON` |
+/// | `Array(…)` | `Vec<T>` | none | `bigint[]` | none |
 /// | `Uuid` | `uuid::Uuid` | `UUID` (text) | `uuid` | `CHAR(36)` |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -57,6 +59,10 @@ pub enum SqlType {
     Time,
     /// A UUID.
     Uuid,
+    /// A JSON document.
+    Json,
+    /// Several values of one type; only PostgreSQL has columns of it.
+    Array(&'static SqlType),
 }
 
 /// Writes the type as revisions and configuration files spell it, whatever the database: `bigint`, `varchar(255)`.
@@ -72,6 +78,7 @@ impl fmt::Display for SqlType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Varchar(length) => write!(f, "varchar({length})"),
+            Self::Array(element) => write!(f, "{element}[]"),
             Self::Numeric(precision, scale) => write!(f, "numeric({precision}, {scale})"),
             plain => f.write_str(plain.word()),
         }
@@ -91,6 +98,10 @@ impl FromStr for SqlType {
             Error::new(ErrorKind::Schema, format!("there is no type `{text}`"))
                 .help("types are spelled as in the documentation of `SqlType`: `bigint`, `varchar(255)`, `timestamp`")
         };
+        if let Some(element) = text.strip_suffix("[]") {
+            let element = Self::PLAIN.iter().find(|it| it.word() == element).ok_or_else(unknown)?;
+            return Ok(Self::Array(element));
+        }
         let Some((word, arguments)) = text.strip_suffix(')').and_then(|it| it.split_once('(')) else {
             return Self::PLAIN.iter().copied().find(|it| it.word() == text).ok_or_else(unknown);
         };
@@ -126,6 +137,7 @@ impl SqlType {
         Self::Date,
         Self::Time,
         Self::Uuid,
+        Self::Json,
     ];
 
     /// Returns the types that a database may mean by a name: those that a word is enough for, and those with the numbers in it.
@@ -135,6 +147,7 @@ impl SqlType {
             .and_then(|(_, rest)| rest.split_once(')'))
             .and_then(|(numbers, _)| numbers.split(',').map(|it| it.trim().parse().ok()).collect())
             .unwrap_or_default();
+        let is_array = name.ends_with("[]");
         let sized = match *numbers {
             [length] => Some(Self::Varchar(length)),
             [precision, scale] => {
@@ -142,7 +155,8 @@ impl SqlType {
             }
             _ => None,
         };
-        Self::PLAIN.iter().copied().chain(sized)
+        let arrays = Self::PLAIN.iter().map(Self::Array).filter(move |_| is_array);
+        Self::PLAIN.iter().copied().chain(sized).chain(arrays)
     }
 
     const fn word(self) -> &'static str {
@@ -162,6 +176,8 @@ impl SqlType {
             Self::Date => "date",
             Self::Time => "time",
             Self::Uuid => "uuid",
+            Self::Json => "json",
+            Self::Array(_) => "array",
         }
     }
 
@@ -183,6 +199,8 @@ impl SqlType {
             Self::Uuid => (13, 0),
             Self::Decimal => (14, 0),
             Self::Numeric(precision, scale) => (15, (precision as u32) << 16 | scale as u32),
+            Self::Json => (16, 0),
+            Self::Array(element) => (17, element.tag().0 as u32),
         }
     }
 

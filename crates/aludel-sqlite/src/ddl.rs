@@ -192,6 +192,7 @@ fn type_condition(name: &str, sql_type: SqlType) -> String {
         SqlType::Timestamp => format!("typeof({name}) = 'text' AND length({name}) = 26"),
         SqlType::Date => format!("typeof({name}) = 'text' AND length({name}) = 10"),
         SqlType::Time => format!("typeof({name}) = 'text' AND length({name}) = 15"),
+        SqlType::Json => format!("typeof({name}) = 'text' AND json_valid({name})"),
         SqlType::Uuid => format!("typeof({name}) = 'text' AND length({name}) = 36"),
         _ => format!("typeof({name}) = 'text'"),
     }

@@ -75,6 +75,8 @@ impl Dialect for SqliteDialect {
             SqlType::Date => "DATE",
             SqlType::Time => "TIME",
             SqlType::Uuid => "UUID",
+            // A type called JSON alone would make the number 1 of the text `1`.
+            SqlType::Json => "JSON TEXT",
             other => return Err(no_type(other)),
         }
         .to_owned())
@@ -223,7 +225,7 @@ impl Dialect for SqliteDialect {
         Ok(RowsSql { find_keys, ..RowsSql::new(sql, RowBinding::Values) })
     }
 
-    fn update_counts(&self) -> RowCounts {
+    fn update_counts(&self, _: &UpdateRows) -> RowCounts {
         RowCounts::UpTo(usize::MAX)
     }
 
@@ -300,7 +302,13 @@ impl Dialect for SqliteDialect {
 
 #[cold]
 fn no_type(sql_type: SqlType) -> Error {
-    Error::new(ErrorKind::Unsupported, format!("SQLite has no type for {sql_type:?}"))
+    let error = Error::new(ErrorKind::Unsupported, format!("SQLite has no type for {sql_type}"));
+    match sql_type {
+        SqlType::Array(_) => {
+            error.help("only PostgreSQL has arrays: store a `Json<Vec<T>>`, or rows of another table")
+        }
+        _ => error,
+    }
 }
 
 #[cold]

@@ -25,13 +25,16 @@ pub use aludel_orm::{
     ProjectionItem, Refresh, Related, Session, SessionOptions, select_as, selectinload,
 };
 pub use aludel_sql::{
-    Alias, Assignable, Bind, Change, Changeset, Choices, Column, ColumnType, Compiler, CompoundSelect, Cte,
-    DbEnum, Delete, Dialect, Error, ErrorKind, Expr, Expression, Features, Insert, Insertable, Integer,
-    IntoValue, Key, Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand, Optional, OrderBy, PrimaryKey,
-    Relation, Result, Select, SelectEntity, SelectStatement, Shape, SqlType, Subquery, Text, ToSql, Update,
-    Value, ValueRef, alias, and_, asc, case, delete, desc, exists, func, insert, not_, optional, or_, schema,
-    select, text, text_unchecked, update,
+    Alias, ArrayElement, Assignable, Bind, Change, Changeset, Choices, Column, ColumnType, Compiler,
+    CompoundSelect, Cte, DbEnum, Delete, Dialect, Error, ErrorKind, Expr, Expression, Features, Insert,
+    Insertable, Integer, IntoValue, Key, Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand, Optional,
+    OrderBy, PrimaryKey, Relation, Result, Select, SelectEntity, SelectStatement, Shape, SqlType, Subquery,
+    Text, ToSql, Update, Value, ValueRef, alias, and_, asc, case, delete, desc, exists, func, insert, not_,
+    optional, or_, schema, select, text, text_unchecked, update,
 };
+
+#[cfg(feature = "json")]
+pub use aludel_sql::Json;
 
 #[cfg(feature = "postgres")]
 pub use aludel_postgres::PostgresDialect;

@@ -1,5 +1,7 @@
 //! What programs import: `use aludel::prelude::*;`.
 
+#[cfg(feature = "json")]
+pub use crate::Json;
 pub use crate::{
     Alias, Ask, BelongsTo, Change, Changeset, Column, ColumnType, Connection, Cte, DbEnum, Engine, Entity,
     Error, ErrorKind, Expr, Expression, HasMany, HasOne, Insertable, Metadata, Obj, Options, PrimaryKey,

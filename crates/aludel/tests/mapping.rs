@@ -11,9 +11,13 @@ mod association_object;
 mod cascades;
 #[path = "mapping/decimals.rs"]
 mod decimals;
+#[path = "mapping/documents_and_arrays.rs"]
+mod documents_and_arrays;
 #[path = "mapping/many_to_many.rs"]
 mod many_to_many;
 #[path = "mapping/own_types.rs"]
 mod own_types;
 #[path = "mapping/relation_attributes.rs"]
 mod relation_attributes;
+#[path = "mapping/time_crate.rs"]
+mod time_crate;

@@ -282,8 +282,8 @@ impl Talk {
             }
         };
         let shown = decode::row(body, forms, cells).and_then(|()| {
-            if statements.get(slot).has_decimals {
-                decode::with_decimals(cells, |cells| sink.row(index, cells))
+            if statements.get(slot).has_owned {
+                decode::with_owned(forms, cells, |cells| sink.row(index, cells))
             } else {
                 Ok(sink.row(index, cells))
             }

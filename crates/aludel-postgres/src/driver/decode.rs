@@ -1,10 +1,10 @@
 //! Cells: the binary forms that the server sends, shown as values without copying.
 
-use aludel_sql::{Error, ErrorKind, Result, ValueRef};
+use aludel_sql::{Error, ErrorKind, Result, Value, ValueRef};
 
 use super::message::{Body, wrong};
-use super::numeric;
 use super::oid::{self, Oid};
+use super::{array, numeric};
 
 /// How the bytes of a column are read, decided once for each prepared statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +22,11 @@ pub(super) enum Form {
     Date,
     Time,
     Uuid,
-    /// Its bytes are shown as they are; see [`with_decimals`].
+    Jsonb,
+    /// Shown as they are until [`with_owned`].
     Numeric,
+    /// Likewise.
+    Array,
     /// Not for the driver to say: the column's own type decodes it.
     Wire(Oid),
 }
@@ -51,7 +54,9 @@ impl Form {
             oid::DATE => Self::Date,
             oid::TIME => Self::Time,
             oid::UUID => Self::Uuid,
+            oid::JSONB => Self::Jsonb,
             oid::NUMERIC => Self::Numeric,
+            array if oid::element(array).is_some() => Self::Array,
             other => Self::Wire(other),
         }
     }
@@ -82,27 +87,35 @@ pub(super) fn row<'a>(body: &'a [u8], forms: &[Form], cells: &mut [ValueRef<'a>]
     body.end()
 }
 
-/// Shows a row in which decimals are digits: their text must live somewhere.
+/// Shows a row with decimals and arrays, whose values must live somewhere.
 ///
 /// # Errors
 ///
 /// As [`row`], and whatever `show` says.
-pub(super) fn with_decimals<T>(cells: &[ValueRef<'_>], show: impl FnOnce(&[ValueRef<'_>]) -> T) -> Result<T> {
-    let mut texts = Vec::new();
-    for (at, cell) in cells.iter().enumerate() {
-        if let ValueRef::Wire { ty: oid::NUMERIC, bytes } = cell {
-            texts.push((at, numeric::decode(bytes).map_err(|error| name(error, at))?));
-        }
+pub(super) fn with_owned<T>(
+    forms: &[Form],
+    cells: &[ValueRef<'_>],
+    show: impl FnOnce(&[ValueRef<'_>]) -> T,
+) -> Result<T> {
+    let mut owned = Vec::new();
+    for (at, (form, cell)) in forms.iter().zip(cells).enumerate() {
+        let ValueRef::Wire { bytes, .. } = cell else { continue };
+        let value = match form {
+            Form::Numeric => numeric::decode(bytes).map(Value::Decimal),
+            Form::Array => array::elements(bytes).map(Value::List),
+            _ => continue,
+        };
+        owned.push((at, value.map_err(|error| name(error, at))?));
     }
     let mut cells = cells.to_vec();
-    for (at, text) in &texts {
-        cells[*at] = ValueRef::Decimal(text);
+    for (at, value) in &owned {
+        cells[*at] = value.as_ref();
     }
     Ok(show(&cells))
 }
 
 #[inline]
-fn decode(form: Form, bytes: &[u8]) -> Result<ValueRef<'_>> {
+pub(super) fn decode(form: Form, bytes: &[u8]) -> Result<ValueRef<'_>> {
     Ok(match form {
         Form::Int8 => ValueRef::Int(i64::from_be_bytes(sized(bytes)?)),
         Form::Int4 => ValueRef::Int(i64::from(i32::from_be_bytes(sized(bytes)?))),
@@ -144,7 +157,11 @@ fn decode(form: Form, bytes: &[u8]) -> Result<ValueRef<'_>> {
             _ => return Err(wrong("a time of day is out of range")),
         },
         Form::Uuid => ValueRef::Uuid(sized(bytes)?),
-        Form::Numeric => ValueRef::Wire { ty: oid::NUMERIC, bytes },
+        Form::Jsonb => match bytes {
+            [1, text @ ..] => decode(Form::Text, text)?,
+            _ => return Err(wrong("a JSON document is in an unknown form")),
+        },
+        Form::Numeric | Form::Array => ValueRef::Wire { ty: 0, bytes },
         Form::Wire(ty) => ValueRef::Wire { ty, bytes },
     })
 }
@@ -155,7 +172,7 @@ fn sized<const N: usize>(bytes: &[u8]) -> Result<[u8; N]> {
 }
 
 #[cold]
-fn unfit(what: &'static str) -> Error {
+pub(super) fn unfit(what: &'static str) -> Error {
     Error::new(ErrorKind::Decode, what)
 }
 

@@ -16,7 +16,7 @@ pub(super) const MOST_PARAMETERS: usize = 65_535;
 pub(super) fn oid_of(ty: SqlType, value: ValueRef<'_>) -> Result<Oid> {
     let (scalar, array) = oids(ty)?;
     Ok(match value {
-        ValueRef::List(_) => array,
+        ValueRef::List(_) if !matches!(ty, SqlType::Array(_)) => array,
         ValueRef::Wire { ty, .. } => ty,
         _ => scalar,
     })
@@ -32,13 +32,16 @@ pub(super) fn oids(ty: SqlType) -> Result<(Oid, Oid)> {
 /// Writes one parameter: its length and its bytes.
 #[inline]
 pub(super) fn parameter(out: &mut BytesMut, ty: SqlType, value: ValueRef<'_>) -> Result<()> {
-    match value {
-        ValueRef::List(elements) => {
+    match (ty, value) {
+        (SqlType::Array(ty), ValueRef::List(elements)) => {
+            array(out, *ty, elements.len(), |at, out| element(out, *ty, elements[at].as_ref()))
+        }
+        (_, ValueRef::List(elements)) => {
             array(out, ty, elements.len(), |at, out| element(out, ty, elements[at].as_ref()))
         }
         // Its own type is the parameter's, see `oid_of`.
-        ValueRef::Wire { bytes, .. } => sized(out, bytes),
-        value => element(out, ty, value),
+        (_, ValueRef::Wire { bytes, .. }) => sized(out, bytes),
+        (ty, value) => element(out, ty, value),
     }
 }
 
@@ -93,6 +96,13 @@ pub(super) fn element(out: &mut BytesMut, ty: SqlType, value: ValueRef<'_>) -> R
             }
             sized(out, text.as_bytes())?;
         }
+        (SqlType::Json, ValueRef::Text(text)) => {
+            // The first byte is the version of the form.
+            out.put_u32(text.len() as u32 + 1);
+            out.put_u8(1);
+            out.put_slice(text.as_bytes());
+        }
+        (SqlType::Array(_), ValueRef::List(_)) => parameter(out, ty, value)?,
         (SqlType::Bytes, ValueRef::Blob(bytes)) => sized(out, bytes)?,
         (SqlType::Boolean, ValueRef::Bool(it)) => fixed(out, [u8::from(it)]),
         (SqlType::Double | SqlType::Float, ValueRef::Real(it)) if !it.is_finite() => {

@@ -25,6 +25,7 @@ pub(super) const DATE: Oid = 1082;
 pub(super) const TIME: Oid = 1083;
 pub(super) const TIMESTAMP: Oid = 1114;
 pub(super) const TIMESTAMPTZ: Oid = 1184;
+pub(super) const JSONB: Oid = 3802;
 pub(super) const NUMERIC: Oid = 1700;
 pub(super) const UUID: Oid = 2950;
 
@@ -44,7 +45,37 @@ pub(super) fn of(ty: SqlType) -> Option<(Oid, Oid)> {
         SqlType::Date => (DATE, 1182),
         SqlType::Time => (TIME, 1183),
         SqlType::Uuid => (UUID, 2951),
+        SqlType::Json => (JSONB, 3807),
+        // There are no arrays of arrays: what would be one has several dimensions.
+        SqlType::Array(element) => (of(*element)?.1, 0),
         SqlType::Decimal | SqlType::Numeric(..) => (NUMERIC, 1231),
+        _ => return None,
+    })
+}
+
+/// Returns the number of the type that an array of this type is made of, or `None` for a type that is none, or one of types that this driver
+/// does not read.
+pub(super) fn element(array: Oid) -> Option<Oid> {
+    Some(match array {
+        1000 => BOOL,
+        1001 => BYTEA,
+        1003 => NAME,
+        1005 => INT2,
+        1007 => INT4,
+        1009 => TEXT,
+        1014 => BPCHAR,
+        1015 => VARCHAR,
+        1016 => INT8,
+        1021 => FLOAT4,
+        1022 => FLOAT8,
+        1115 => TIMESTAMP,
+        1182 => DATE,
+        1183 => TIME,
+        1185 => TIMESTAMPTZ,
+        1231 => NUMERIC,
+        199 => JSON,
+        2951 => UUID,
+        3807 => JSONB,
         _ => return None,
     })
 }

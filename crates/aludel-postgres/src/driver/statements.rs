@@ -47,8 +47,8 @@ pub(super) struct Prepared {
     pub finds_keys: bool,
     /// How its columns are read.
     pub forms: Vec<Form>,
-    /// One of them is that of decimals.
-    pub has_decimals: bool,
+    /// One of them is of values that have to be made: decimals, arrays.
+    pub has_owned: bool,
     /// The columns' names, one after the other, and where each ends.
     column_names: String,
     column_ends: Vec<u32>,
@@ -71,7 +71,7 @@ impl Prepared {
     /// Keeps what a RowDescription says; `None` is "no rows".
     pub fn describe(&mut self, columns: Option<Body<'_>>) -> Result<()> {
         self.forms.clear();
-        self.has_decimals = false;
+        self.has_owned = false;
         self.column_names.clear();
         self.column_ends.clear();
         let Some(mut body) = columns else { return Ok(()) };
@@ -83,7 +83,7 @@ impl Prepared {
             self.forms.push(Form::of(body.u32()?));
             body.bytes(8)?;
         }
-        self.has_decimals = self.forms.contains(&Form::Numeric);
+        self.has_owned = self.forms.iter().any(|it| matches!(it, Form::Numeric | Form::Array));
         body.end()
     }
 }
@@ -225,7 +225,7 @@ impl Statements {
         entry.shape = None;
         entry.parameters.clear();
         entry.forms.clear();
-        entry.has_decimals = false;
+        entry.has_owned = false;
         entry.column_names.clear();
         entry.column_ends.clear();
         entry.ready = false;

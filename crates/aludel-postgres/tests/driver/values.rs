@@ -144,11 +144,10 @@ async fn types_that_the_driver_does_not_know_stay_on_the_wire() {
     }
     let Some(db) = Scratch::new("wire").await else { return };
     let mut conn = db.connect().await;
-    let statements =
-        [Statement::plain("SELECT '{\"a\":1}'::jsonb, ARRAY[1,2], '1 day'::interval, '::1'::inet")];
+    let statements = [Statement::plain("SELECT '1 day'::interval, '::1'::inet")];
     let mut sink = Wire(Vec::new());
     run_into(&mut conn, None, &statements, End::Open, &mut sink).await.unwrap();
-    assert_eq!(sink.0, [3802, 1007, 1186, 869]);
+    assert_eq!(sink.0, [1186, 869]);
 
     // And go back as what they are.
     let values = [ValueRef::Wire { ty: 1700, bytes: &[0, 1, 0, 0, 0, 0, 0, 0, 0, 42] }];

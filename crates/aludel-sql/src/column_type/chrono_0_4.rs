@@ -3,8 +3,9 @@
 //! An instant is stored as UTC with microseconds. SQLite has no type for it: there it is text of exactly 26 characters,
 //! `YYYY-MM-DD HH:MM:SS.ffffff`, which compares and sorts as the instants do.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 
+use super::duration::encode_micros;
 use super::{ColumnType, Mismatch};
 use crate::sql_type::SqlType;
 use crate::value::{Bind, ValueRef};
@@ -95,6 +96,23 @@ impl ColumnType for NaiveTime {
             }),
             other => Err(Mismatch::new("a time of day", other)),
         }
+    }
+}
+
+impl ColumnType for TimeDelta {
+    type Base = Self;
+    const SQL_TYPE: SqlType = SqlType::BigInt;
+
+    fn unset() -> Self {
+        TimeDelta::zero()
+    }
+
+    fn encode(&self) -> Bind<'_> {
+        encode_micros(self.num_microseconds())
+    }
+
+    fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch> {
+        i64::decode(cell).map(TimeDelta::microseconds)
     }
 }
 
