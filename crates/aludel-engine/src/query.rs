@@ -56,6 +56,10 @@ pub(crate) trait OwnedStatement: ToSql + Send + Sync + std::fmt::Debug {
     fn at_most(&mut self, rows: u32);
     /// Tells whether the statement may change something.
     fn writes(&self) -> bool;
+    /// Lends the tree of a SELECT.
+    fn select_mut(&mut self) -> Option<&mut SelectNode> {
+        None
+    }
 }
 
 impl Plan {
@@ -84,6 +88,11 @@ impl Plan {
     pub fn at_most(&mut self, rows: u32) {
         self.0.at_most(rows);
     }
+
+    /// Lends the tree, to be added to, if it is a SELECT.
+    pub fn select_mut(&mut self) -> Option<&mut SelectNode> {
+        self.0.select_mut()
+    }
 }
 
 impl<S: Shape> OwnedStatement for Select<S> {
@@ -93,6 +102,10 @@ impl<S: Shape> OwnedStatement for Select<S> {
 
     fn writes(&self) -> bool {
         false
+    }
+
+    fn select_mut(&mut self) -> Option<&mut SelectNode> {
+        Some(self.node_mut())
     }
 }
 

@@ -16,7 +16,10 @@ mod view;
 
 pub use draft::{Draft, Given, NewObject, Related, RelatedValue, Set};
 pub use entity::Entity;
-pub use loading::{Loader, LoaderOption, LoadsFrom, Options, SelectIn, SelectInLoad, selectinload};
+pub use loading::{
+    Asks, Contained, ContainsEager, EagerPath, Follows, Joined, JoinedLoad, Loader, LoaderOption, LoadsFrom,
+    Options, Raise, RaiseLoad, SelectIn, SelectInLoad, contains_eager, joinedload, raiseload, selectinload,
+};
 pub use obj::{AnyObj, Obj};
 pub use projection::{Projection, ProjectionItem, select_as};
 pub use relationship::{BelongsTo, HasMany, HasOne, RelationMut, RelationRef};

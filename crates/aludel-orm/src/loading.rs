@@ -1,17 +1,28 @@
 //! Loader strategies: which relations are loaded with the objects of a query, and how.
 //!
-//! An option says it for one relation and, by `then`, for those behind it: [`selectinload`] in a statement of its own. Options are data
-//! ([`Load`](load::Load)); [`levels`] runs them, level by level, the statements of one level in one batch.
+//! An option says it for one relation and, by `then`, for those behind it: [`selectinload`] by a statement of its own, [`joinedload`] in
+//! the rows of the statement that loads the parents, [`contains_eager`] from a join that is there already. Options are data
+//! ([`Load`](load::Load)). [`joined`] reads what is in rows; [`levels`] loads the rest, level by level, the statements of one level in
+//! one batch.
 
+// What a program says.
+mod contains_eager;
+mod joinedload;
+mod loader;
+mod raiseload;
+mod selectinload;
+// What it means, as data.
 mod any_entity;
+mod defaults;
+mod load;
+// Doing it.
 mod eager;
 mod fill;
+mod join;
+mod joined;
 mod levels;
-mod load;
-mod loader;
-mod selectinload;
 
-use std::any::{Any, TypeId};
+use std::any::Any;
 use std::sync::Arc;
 
 use aludel_sql::{Many, One, RelationMeta, Result, Select, Shape};
@@ -20,10 +31,14 @@ use crate::obj::RawObj;
 use crate::relation_types::RelationTypes;
 use crate::session::Session;
 use levels::Work;
-use load::Load;
+use load::{Load, Strategy};
 
 pub(crate) use any_entity::{AnyEntity, value_of};
-pub use loader::{Loader, LoadsFrom, SelectIn};
+pub use contains_eager::{ContainsEager, EagerPath, contains_eager};
+pub(crate) use eager::{Eager, load_options, spread_over_rows};
+pub use joinedload::{JoinedLoad, joinedload};
+pub use loader::{Asks, Contained, Follows, Joined, Loader, LoadsFrom, Raise, SelectIn};
+pub use raiseload::{RaiseLoad, raiseload};
 pub use selectinload::{SelectInLoad, selectinload};
 
 /// The kind of a relation: to one object, or to many.
@@ -32,7 +47,8 @@ pub trait Kind: Send + Sync + 'static {}
 impl Kind for One {}
 impl Kind for Many {}
 
-/// A loader option of a SELECT: which relation to load, and how. Made by [`selectinload`].
+/// A loader option of a SELECT: which relation to load, and how. Made by [`selectinload`], [`joinedload`],
+/// [`contains_eager`] and [`raiseload`].
 #[derive(Clone, Debug)]
 pub struct LoaderOption {
     load: Load,
@@ -61,21 +77,6 @@ impl<S: Shape> Options for Select<S> {
     }
 }
 
-/// Loads what the options of a statement ask for; `handles` are the objects of its rows, with their entities.
-pub(crate) async fn load_options(
-    session: &mut Session,
-    options: &[Arc<dyn Any + Send + Sync>],
-    handles: Vec<(TypeId, RawObj)>,
-) -> Result<()> {
-    let mut work = eager::work(session, options, &handles);
-    for option in options {
-        let Some(LoaderOption { load }) = option.downcast_ref() else { continue };
-        let of_entity = handles.iter().filter(|(entity, _)| *entity == (load.from.id)());
-        work.push(Work::new(load.clone(), of_entity.map(|(_, object)| *object)));
-    }
-    levels::run(session, work).await
-}
-
 /// Loads what options ask for, of these objects, which are all of their entity.
 pub(crate) async fn load(
     session: &mut Session,
@@ -94,7 +95,7 @@ pub(crate) async fn read_relation(
     meta: &RelationMeta,
 ) -> Result<()> {
     let RelationTypes { from, to } = *RelationTypes::behind(meta);
-    let load = Load { goes_on: false, ..Load::new(from, to, relation) };
+    let load = Load { goes_on: false, ..Load::new(from, to, relation, Strategy::SelectIn) };
     let work = Work::new(load, objects.iter().copied());
     levels::run_unflushed(session, vec![work]).await
 }

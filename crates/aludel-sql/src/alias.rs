@@ -116,6 +116,12 @@ pub struct AliasedRelation<E, T, K> {
 }
 
 impl<E, T: Mapped, K> AliasedRelation<E, T, K> {
+    /// Returns the relation itself.
+    #[must_use]
+    pub const fn relation(self) -> Relation<E, T, K> {
+        self.relation
+    }
+
     /// As [`Relation::to`].
     pub const fn to(self, target: Alias<T>) -> Self {
         Self { to: Some(target), ..self }

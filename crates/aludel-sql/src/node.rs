@@ -3,6 +3,8 @@
 //! A tree has a *structure* and *parameters*. The structure decides the SQL text and is the key of the cache of compiled texts
 //! ([`Structure`](crate::Structure)); the parameters travel beside it.
 
+mod columns;
+
 use std::borrow::Cow;
 
 use crate::column::Source;
@@ -257,7 +259,8 @@ pub struct TextNode {
 impl Param {
     /// A value of this type. A decimal says itself how many digits it has behind the point, so that nothing of it is lost beside a
     /// column that has fewer.
-    pub(crate) fn of(value: Value, sql_type: SqlType) -> Self {
+    #[must_use]
+    pub fn of(value: Value, sql_type: SqlType) -> Self {
         fn scale(value: &Value) -> u16 {
             match value {
                 Value::Decimal(text) => Digits::parse(text).map_or(0, Digits::scale),

@@ -482,27 +482,6 @@ impl<S: Shape> Select<S> {
         self.node.limit.get_or_insert_with(|| count(i64::from(rows)));
     }
 
-    /// Joins the association table of a relation that leads here, and selects its key of the other side behind all else. For loaders.
-    #[doc(hidden)]
-    pub fn through(mut self, through: &Through) -> Self {
-        let middle = Source::of(through.table);
-        let column = |source: &Source, column| Node::Column(ColumnNode { source: source.clone(), column });
-        if let Some(target) = self.node.items.iter().find_map(|item| match item {
-            SelectItem::Entity { source, .. } => Some(source.clone()),
-            SelectItem::Expression { .. } => None,
-        }) {
-            let on = Node::Binary(
-                BinaryOp::Eq,
-                Box::new(column(&middle, through.far.local)),
-                Box::new(column(&target, through.far.remote)),
-            );
-            let on = JoinOn::Condition(on);
-            self.node.joins.push(Join { target: middle.clone().into(), kind: JoinKind::Inner, on });
-        }
-        self.node.items.push(SelectItem::column(middle, through.near.remote, false));
-        self
-    }
-
     /// Adds an option for a layer above this one; the compiler ignores it.
     #[doc(hidden)]
     pub fn with_option(mut self, option: Arc<dyn Any + Send + Sync>) -> Self {
@@ -531,6 +510,12 @@ impl<S: Shape> Select<S> {
     #[must_use]
     pub fn node(&self) -> &SelectNode {
         &self.node
+    }
+
+    /// Returns the tree, to be added to. For loaders.
+    #[doc(hidden)]
+    pub fn node_mut(&mut self) -> &mut SelectNode {
+        &mut self.node
     }
 }
 

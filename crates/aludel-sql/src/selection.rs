@@ -55,6 +55,24 @@ impl SelectItem {
         let node = Node::Column(ColumnNode { source, column });
         Self::Expression { node, label: None, optional, sql_type }
     }
+
+    /// Returns the number of cells that it takes.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        match self {
+            Self::Entity { source, .. } => source.table.columns.len(),
+            Self::Expression { .. } => 1,
+        }
+    }
+
+    /// Returns the table, if all its columns are selected.
+    #[must_use]
+    pub fn entity(&self) -> Option<&Source> {
+        match self {
+            Self::Entity { source, .. } => Some(source),
+            Self::Expression { .. } => None,
+        }
+    }
 }
 
 /// One thing selected, as a type: how its cells become a value.

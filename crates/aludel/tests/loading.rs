@@ -8,6 +8,12 @@ mod log;
 #[path = "loading/models.rs"]
 mod models;
 
+#[path = "loading/contained.rs"]
+mod contained;
+#[path = "loading/defaults.rs"]
+mod defaults;
+#[path = "loading/joined.rs"]
+mod joined;
 #[path = "loading/partial.rs"]
 mod partial;
 #[path = "loading/selectin.rs"]

@@ -70,8 +70,8 @@ fn load_strategy(input: ParseStream<'_>) -> Result<Ident> {
     let literal: LitStr = input.parse()?;
     let message = match literal.value().as_str() {
         "selectin" => return Ok(Ident::new("SelectIn", literal.span())),
-        "joined" => "`load = \"joined\"` is not built yet; \"selectin\" is".to_owned(),
-        other => format!("unknown strategy \"{other}\" (the known one is \"selectin\")"),
+        "joined" => return Ok(Ident::new("Joined", literal.span())),
+        other => format!("unknown strategy \"{other}\" (the known ones are \"selectin\" and \"joined\")"),
     };
     Err(syn::Error::new(literal.span(), message))
 }

@@ -1,6 +1,5 @@
 //! An entity that is known only when the program runs: loaders are data, and have no type for each entity.
 
-use std::any::TypeId;
 use std::fmt;
 
 use aludel_sql::{EntityItem, Mapped, Result, TableMeta, Value, ValueRef};
@@ -13,8 +12,6 @@ use crate::session::{Session, SessionItem, Tracker};
 /// An entity that is known only when the program runs.
 #[derive(Clone, Copy)]
 pub(crate) struct AnyEntity {
-    /// The type.
-    pub(crate) id: fn() -> TypeId,
     /// Its table.
     pub(crate) table: &'static TableMeta,
     /// Finds its place in a session.
@@ -28,7 +25,6 @@ pub(crate) struct AnyEntity {
 impl AnyEntity {
     pub(crate) const fn of<E: Entity>() -> Self {
         Self {
-            id: TypeId::of::<E>,
             table: E::TABLE,
             place: Session::place_of::<E>,
             track: |tracker, cells| Ok(EntityItem::<E>::track(tracker, cells)?.raw),

@@ -35,3 +35,20 @@ pub(super) fn fill(
         }
     }
 }
+
+/// Leaves out the objects to which the program has given another parent since: the database has not heard of it yet.
+pub(super) fn keep_children(
+    session: &Session,
+    load: &Load,
+    places: (usize, usize),
+    parent: RawObj,
+    objects: &mut Vec<RawObj>,
+) {
+    let meta = load.meta();
+    if !matches!(meta.kind, RelationKind::HasMany | RelationKind::HasOne) {
+        return;
+    }
+    let Ok(link) = meta.link(load.from.table) else { return };
+    let key = session.value_at(places.0, parent, link.local);
+    objects.retain(|object| session.value_at(places.1, *object, link.remote) == key);
+}

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use aludel_sql::{ErrorKind, RelationKind, Result, SelectNode, Value, ValueRef};
+use aludel_sql::{ErrorKind, RelationKind, Result, SelectNode, Source, Value, ValueRef};
 
-use super::eager;
+use super::defaults;
+use super::joined::JoinedRelations;
 use super::load::Load;
 use super::selectinload::{self, By};
 use crate::key_text::{ByKey, KeyText};
@@ -66,6 +67,9 @@ pub(crate) async fn run_unflushed(session: &mut Session, mut work: Vec<Work>) ->
 struct Running {
     load: Load,
     by: By,
+    /// The statement, without its keys, and what it reads beside its own cells.
+    statement: SelectNode,
+    joined: JoinedRelations,
     seen: HashSet<RawObj>,
     /// The places of both entities in the session.
     from: usize,
@@ -96,9 +100,14 @@ impl Running {
             None => By::Column(meta.link(load.from.table)?),
         };
         let (from, to) = ((load.from.place)(session), (load.to.place)(session));
+        let mut statement = selectinload::statement(&load, &by);
+        let mut joined = JoinedRelations::default();
+        joined.attach(&mut statement, (0, &Source::of(load.to.table)), defaults::behind(&load))?;
         let mut it = Self {
             load,
             by,
+            statement,
+            joined,
             seen,
             from,
             to,
@@ -148,39 +157,37 @@ impl Running {
         let mut statements = Vec::new();
         while !keys.is_empty() {
             let rest = keys.split_off(keys.len().min(most));
-            statements.push(selectinload::statement(&self.load, &self.by, keys));
+            statements.push(selectinload::with_keys(&self.statement, keys));
             keys = rest;
         }
         statements
     }
 
     fn row(&mut self, tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]) -> Result<()> {
-        let width = self.load.to.table.columns.len();
-        self.found.push((self.load.to.track)(tracker, &cells[..width])?);
+        let columns = self.load.to.table.columns.len();
+        let object = (self.load.to.track)(tracker, &cells[..columns])?;
+        self.found.push(object);
         if let By::Through(through) = &self.by {
-            self.found_for.push((self.load.from.value_of)(through.near.local, cells[width])?);
+            self.found_for.push((self.load.from.value_of)(through.near.local, cells[columns])?);
         }
-        Ok(())
+        if self.joined.reads_rows() { self.joined.row(tracker, &[Some(object)], cells) } else { Ok(()) }
     }
 
     /// Puts what was found into the relations. Returns what is to be loaded next.
     fn finish(mut self, session: &mut Session) -> Vec<Work> {
         self.deal(session);
-        let is_ordered = !self.load.order_by.is_empty() || self.load.meta().order_by.is_some();
-        if !is_ordered && self.load.limit.is_none() {
+        if !self.load.is_ordered() && self.load.limit.is_none() {
             self.groups.iter_mut().for_each(|it| session.sort_by_key(self.to, it));
         }
         self.fill(session);
         let mut met = HashSet::new();
         let children: Vec<RawObj> = self.groups.into_iter().flatten().filter(|it| met.insert(*it)).collect();
-        let eager = if self.load.goes_on { eager::beyond(&self.load) } else { Vec::new() };
-        let then = self.load.then.iter().chain(&eager);
-        let mut next: Vec<Work> =
-            then.map(|load| Work::new(load.clone(), children.iter().copied())).collect();
-        if self.load.depth > 1 {
+        let children = [children];
+        let mut next = self.joined.finish(session, &children);
+        if let Some(load) = self.load.deeper() {
             let mut seen = self.seen;
+            let [children] = children;
             let parents = children.into_iter().filter(|it| seen.insert(*it)).collect();
-            let load = Load { depth: self.load.depth - 1, ..self.load };
             next.push(Work { load, parents, seen });
         }
         next
@@ -212,6 +219,12 @@ impl Running {
             };
             if let Some(group) = group {
                 self.groups[group].push(object);
+            }
+        }
+        if self.joined.repeats() {
+            for group in &mut self.groups {
+                let mut met = HashSet::new();
+                group.retain(|it| met.insert(*it));
             }
         }
     }

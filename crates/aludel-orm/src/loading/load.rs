@@ -1,7 +1,7 @@
 //! What a loader option says, as data.
 
 use aludel_sql::node::Node;
-use aludel_sql::{OrderBy, RelationMeta};
+use aludel_sql::{OrderBy, RelationKind, RelationMeta, Source, TableMeta};
 
 use super::any_entity::AnyEntity;
 
@@ -14,6 +14,7 @@ pub(crate) struct Load {
     pub(crate) to: AnyEntity,
     /// The relation, by its index.
     pub(crate) relation: usize,
+    pub(crate) strategy: Strategy,
     /// Conditions on the objects; all must hold.
     pub(crate) filters: Vec<Node>,
     /// The order of the objects of each parent.
@@ -30,12 +31,25 @@ pub(crate) struct Load {
     pub(crate) goes_on: bool,
 }
 
+/// How the objects come.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Strategy {
+    /// By a statement of their own.
+    SelectIn,
+    /// By a join with the statement that loads the parents, where that is possible.
+    Joined,
+    /// By a join that the program wrote: the one with this table, if it was named.
+    Contained(Option<Source>),
+    /// Not at all, even if they come with every query otherwise.
+    Raise,
+}
+
 impl Load {
     /// All objects that a relation leads to.
-    pub(crate) fn new(from: AnyEntity, to: AnyEntity, relation: usize) -> Self {
+    pub(crate) fn new(from: AnyEntity, to: AnyEntity, relation: usize, strategy: Strategy) -> Self {
         let (filters, order_by, then) = (Vec::new(), Vec::new(), Vec::new());
         let (limit, depth, only_missing, goes_on) = (None, 1, false, true);
-        Self { from, to, relation, filters, order_by, limit, depth, then, only_missing, goes_on }
+        Self { from, to, relation, strategy, filters, order_by, limit, depth, then, only_missing, goes_on }
     }
 
     /// Returns the order of the objects of each parent: what was asked for, or else that of the relation.
@@ -46,6 +60,21 @@ impl Load {
         }
     }
 
+    /// Tells whether the objects have an order of their own: without one they come in the order of their keys.
+    pub(crate) fn is_ordered(&self) -> bool {
+        !self.order_by.is_empty() || self.meta().order_by.is_some()
+    }
+
+    /// Tells whether it is about a relation of this entity.
+    pub(crate) fn is_of(&self, table: &TableMeta) -> bool {
+        self.from.table.entity == table.entity && self.from.table == table
+    }
+
+    /// Tells whether another one is about the same relation.
+    pub(crate) fn is_same_relation(&self, other: &Self) -> bool {
+        self.is_of(other.from.table) && self.relation == other.relation
+    }
+
     /// Returns what is known about the relation.
     pub(crate) fn meta(&self) -> &'static RelationMeta {
         &self.from.table.relations[self.relation]
@@ -54,5 +83,37 @@ impl Load {
     /// Tells whether objects that the relation leads to are left out.
     pub(crate) fn is_partial(&self) -> bool {
         !self.filters.is_empty() || self.limit.is_some()
+    }
+
+    /// Tells whether a join may find several rows for a parent. Nothing but UNIQUE keeps a `HasOne` from that.
+    pub(crate) fn may_find_many(&self) -> bool {
+        let meta = self.meta();
+        match meta.kind {
+            RelationKind::BelongsTo => false,
+            RelationKind::HasMany | RelationKind::ManyToMany => true,
+            RelationKind::HasOne => meta.link(self.from.table).is_ok_and(|link| {
+                let mut key = self.to.table.primary_key();
+                let is_key = key.next() == Some(link.remote) && key.next().is_none();
+                !(is_key || self.to.table.columns[link.remote].unique)
+            }),
+        }
+    }
+
+    /// The next level of a relation that leads to its own entity, if one is wanted.
+    pub(crate) fn deeper(&self) -> Option<Self> {
+        (self.depth > 1).then(|| Self { depth: self.depth - 1, ..self.clone() })
+    }
+
+    /// Adds a loader to others of the same objects; what was said about its relation before is said anew, but what is loaded behind it
+    /// stays.
+    pub(crate) fn add_to(self, loads: &mut Vec<Self>) {
+        match loads.iter_mut().find(|it| it.is_same_relation(&self)) {
+            Some(before) => {
+                let mut then = std::mem::take(&mut before.then);
+                self.then.iter().cloned().for_each(|next| next.add_to(&mut then));
+                *before = Self { then, ..self };
+            }
+            None => loads.push(self),
+        }
     }
 }

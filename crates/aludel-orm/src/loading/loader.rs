@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use aludel_sql::{IntoOrderBy, Many, Operand, Relation};
 
 use super::any_entity::AnyEntity;
-use super::load::Load;
+use super::load::{Load, Strategy};
 use super::{Kind, LoaderOption};
 use crate::entity::Entity;
 
@@ -23,12 +23,39 @@ type Marker<E, T, K, S> = PhantomData<fn() -> (E, T, K, S)>;
 #[derive(Clone, Copy, Debug)]
 pub struct SelectIn;
 
+/// The strategy of [`joinedload`](super::joinedload()).
+#[derive(Clone, Copy, Debug)]
+pub struct Joined;
+
+/// The strategy of [`contains_eager`](super::contains_eager()).
+#[derive(Clone, Copy, Debug)]
+pub struct Contained;
+
+/// The strategy of [`raiseload`](super::raiseload()).
+#[derive(Clone, Copy, Debug)]
+pub struct Raise;
+
+/// Strategies that lead to objects, of which more can be loaded.
+pub trait Follows {}
+
+impl Follows for SelectIn {}
+impl Follows for Joined {}
+impl Follows for Contained {}
+
+/// Strategies that ask the database themselves, and can say which objects they want.
+pub trait Asks: Follows {}
+
+impl Asks for SelectIn {}
+impl Asks for Joined {}
+
 impl<E: Entity, T: Entity, K, S> Loader<E, T, K, S> {
-    pub(super) fn new(relation: Relation<E, T, K>) -> Self {
-        let load = Load::new(AnyEntity::of::<E>(), AnyEntity::of::<T>(), relation.index());
+    pub(super) fn new(relation: Relation<E, T, K>, strategy: Strategy) -> Self {
+        let load = Load::new(AnyEntity::of::<E>(), AnyEntity::of::<T>(), relation.index(), strategy);
         Self { load, marker: PhantomData }
     }
+}
 
+impl<E: Entity, T: Entity, K, S: Follows> Loader<E, T, K, S> {
     /// Loads a relation of the objects that this one leads to: `selectinload(User::DOCUMENTS).then(selectinload(Document::CHUNKS))`.
     /// Called again it adds another one beside it.
     ///
@@ -43,12 +70,12 @@ impl<E: Entity, T: Entity, K, S> Loader<E, T, K, S> {
     /// # Ok(()) });
     /// ```
     pub fn then(mut self, next: impl LoadsFrom<T>) -> Self {
-        self.load.then.push(next.into().load);
+        next.into().load.add_to(&mut self.load.then);
         self
     }
 }
 
-impl<E: Entity, T: Entity, S> Loader<E, T, Many, S> {
+impl<E: Entity, T: Entity, S: Asks> Loader<E, T, Many, S> {
     /// Loads only objects for which a condition holds; called again, all of them must hold. The collection knows that it is
     /// [partial](crate::HasMany::is_partial).
     ///
@@ -107,7 +134,7 @@ impl<E: Entity, T: Entity, S> Loader<E, T, Many, S> {
     }
 }
 
-impl<E: Entity, K, S> Loader<E, E, K, S> {
+impl<E: Entity, K, S: Asks> Loader<E, E, K, S> {
     /// Loads so many levels of a relation that leads to its own entity, each with what `then` asks for. Objects that were met on a
     /// level before are not asked again, so that a circle has an end.
     ///

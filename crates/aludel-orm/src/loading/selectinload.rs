@@ -2,11 +2,12 @@
 
 use aludel_sql::node::{BinaryOp, ColumnNode, Node, Param};
 use aludel_sql::{
-    Join, JoinKind, JoinOn, LimitPer, Link, Order, OrderBy, Relation, SelectItem, SelectNode, Source,
-    TableMeta, Through, Value,
+    Join, JoinKind, JoinOn, LimitPer, Link, Relation, SelectItem, SelectNode, Source, TableMeta, Through,
+    Value,
 };
 
-use super::load::Load;
+use super::join::by_primary_key;
+use super::load::{Load, Strategy};
 use super::loader::{Loader, SelectIn};
 use crate::entity::Entity;
 
@@ -26,7 +27,7 @@ pub type SelectInLoad<E, T, K> = Loader<E, T, K, SelectIn>;
 /// # Ok(()) });
 /// ```
 pub fn selectinload<E: Entity, T: Entity, K>(relation: Relation<E, T, K>) -> SelectInLoad<E, T, K> {
-    Loader::new(relation)
+    Loader::new(relation, Strategy::SelectIn)
 }
 
 /// How the rows of a statement find the parents that they belong to.
@@ -48,8 +49,8 @@ impl By {
     }
 }
 
-/// Makes the statement that loads the relation for parents with these keys.
-pub(super) fn statement(load: &Load, by: &By, keys: Vec<Value>) -> SelectNode {
+/// Makes the statement that loads the relation; [`with_keys`] says for which parents.
+pub(super) fn statement(load: &Load, by: &By) -> SelectNode {
     let target = load.to.table;
     let mut node = SelectNode {
         items: vec![SelectItem::Entity { source: Source::of(target), optional: false }],
@@ -63,13 +64,22 @@ pub(super) fn statement(load: &Load, by: &By, keys: Vec<Value>) -> SelectNode {
             (through.table, through.near.remote)
         }
     };
-    let list = Param { value: Value::List(keys), sql_type: holder.columns[key].sql_type };
+    let list = Param::of(Value::List(Vec::new()), holder.columns[key].sql_type);
     node.filters.push(Node::In { operand: Box::new(column(holder, key)), list, negated: false });
     node.filters.extend(load.filters.iter().cloned());
     node.limit_per = load.limit.map(|rows| LimitPer::new(vec![column(holder, key)], rows));
     node.order_by = load.order();
     if !node.order_by.is_empty() || node.limit_per.is_some() {
-        node.order_by.extend(target.primary_key().map(|key| ascending(target, key)));
+        node.order_by.extend(by_primary_key(&Source::of(target)));
+    }
+    node
+}
+
+/// Makes the statement for parents with these keys.
+pub(super) fn with_keys(template: &SelectNode, keys: Vec<Value>) -> SelectNode {
+    let mut node = template.clone();
+    if let Some(Node::In { list, .. }) = node.filters.first_mut() {
+        *list = Param::of(Value::List(keys), list.sql_type);
     }
     node
 }
@@ -83,8 +93,4 @@ fn join(target: &'static TableMeta, through: &Through) -> Join {
 
 fn column(table: &'static TableMeta, column: usize) -> Node {
     Node::Column(ColumnNode { source: Source::of(table), column })
-}
-
-fn ascending(table: &'static TableMeta, key: usize) -> OrderBy {
-    OrderBy { node: column(table, key), order: Order::Ascending, nulls: None, nullable: false }
 }

@@ -11,7 +11,7 @@ use aludel_sql::{EntityItem, Error, ErrorKind, Key, Of, Result, Value, select};
 
 use super::Session;
 use super::arena::{Populate, SlotState};
-use super::query::{SessionItem, Tracking, locked, node_of_columns};
+use super::query::{Scalars, SessionItem, SessionPlan, Tracking, locked, node_of_columns};
 use crate::entity::Entity;
 use crate::loading::{LoaderOption, Options, load_options};
 use crate::obj::Obj;
@@ -152,23 +152,8 @@ impl<'s, E: Entity, R> Get<'s, E, R> {
         let columns: Vec<usize> = E::TABLE.primary_key().collect();
         let row = select(Of::<E>::new()).filter(node_of_columns::<E>(&columns, key));
         let tracking = Tracking { populate: populate.unwrap_or_default(), writes: lock };
-        let found = session.track(&locked(session, row, lock), tracking, EntityItem::<E>::track).await?;
-        let found = found.into_iter().next();
-        load(session, &options, found).await?;
-        finish(found)
-    }
-}
-
-async fn load<E: Entity>(
-    session: &mut Session,
-    options: &[Arc<dyn Any + Send + Sync>],
-    found: Option<Obj<E>>,
-) -> Result<()> {
-    match found {
-        Some(object) if !options.is_empty() => {
-            load_options(session, options, EntityItem::<E>::handle(&object).into_iter().collect()).await
-        }
-        _ => Ok(()),
+        let plan = SessionPlan { plan: locked(session, row, lock), options, tracking };
+        finish(Scalars::<EntityItem<E>>::new(session, plan).all().await?.into_iter().next())
     }
 }
 
@@ -191,7 +176,8 @@ impl<'s, E: Entity, R: Send + 's> IntoFuture for Get<'s, E, R> {
             Err(error) => Getting(State::Here(Some(Err(error)))),
             Ok(Some(found)) if self.options.is_empty() => Getting(State::Here(Some((self.finish)(found)))),
             Ok(Some(found)) => Getting(State::Asking(Box::pin(async move {
-                load(self.session, &self.options, found).await?;
+                let handle = found.as_ref().and_then(EntityItem::<E>::handle);
+                load_options(self.session, &self.options, handle.as_slice()).await?;
                 (self.finish)(found)
             }))),
             Ok(None) => Getting(State::Asking(Box::pin(self.ask()))),

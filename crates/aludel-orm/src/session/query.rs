@@ -25,7 +25,7 @@ use super::Session;
 use super::arena::Populate;
 use plan::IntoSessionPlan;
 
-pub(crate) use plan::Tracking;
+pub(crate) use plan::{SessionPlan, Tracking};
 
 impl Session {
     /// Executes a statement that selects entities; each row of the database is one object of the session.

@@ -36,11 +36,7 @@ impl Compiler<'_> {
     }
 
     fn columns_by_place(&mut self, node: &SelectNode) {
-        let width = |item: &SelectItem| match item {
-            SelectItem::Entity { source, .. } => source.table.columns.len(),
-            SelectItem::Expression { .. } => 1,
-        };
-        for place in 1..=node.items.iter().map(width).sum() {
+        for place in 1..=node.items.iter().map(SelectItem::width).sum() {
             self.push(if place == 1 { "c" } else { ", c" }).push(&place.to_string());
         }
     }

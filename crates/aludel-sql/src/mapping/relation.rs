@@ -93,6 +93,8 @@ pub enum LoadStrategy {
     OnRequest,
     /// With one more statement, whatever the number of objects: `load = "selectin"`.
     SelectIn,
+    /// By a join with the statement, where that is possible: `load = "joined"`.
+    Joined,
 }
 
 /// What is known about a relation when compiling.

@@ -53,13 +53,11 @@ struct Log;
 struct Sql(Option<String>);
 
 impl Visit for Sql {
-    fn record_str(&mut self, field: &Field, value: &str) {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         if field.name() == "sql" {
-            self.0 = Some(value.to_owned());
+            self.0 = Some(format!("{value:?}"));
         }
     }
-
-    fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
 }
 
 impl Subscriber for Log {

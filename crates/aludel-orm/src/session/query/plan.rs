@@ -6,14 +6,24 @@ use std::sync::Arc;
 use aludel_engine::{Plan, RowsQuery};
 use aludel_sql::{CompoundSelect, Returning, Select, Shape, ToSql};
 
+use crate::loading::spread_over_rows;
 use crate::session::arena::Populate;
 
 /// A statement for a session, with its loader options.
 #[doc(hidden)]
 pub struct SessionPlan {
-    pub(super) plan: Plan,
-    pub(super) options: Vec<Arc<dyn Any + Send + Sync>>,
-    pub(super) tracking: Tracking,
+    pub(in crate::session) plan: Plan,
+    pub(in crate::session) options: Vec<Arc<dyn Any + Send + Sync>>,
+    pub(in crate::session) tracking: Tracking,
+}
+
+impl SessionPlan {
+    /// Changes the statement so that at most this many rows come, if each row is another object.
+    pub(super) fn at_most(&mut self, rows: u32) {
+        if !spread_over_rows(&self.options) {
+            self.plan.at_most(rows);
+        }
+    }
 }
 
 /// How the rows of a statement are read into a session.

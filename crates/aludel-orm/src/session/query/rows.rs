@@ -9,7 +9,7 @@ use super::item::{SessionItem, Tracker};
 use super::plan::SessionPlan;
 use super::shape::{SessionShape, wrong_width};
 use crate::entity::Entity;
-use crate::loading::load_options;
+use crate::loading::Eager;
 use crate::obj::Obj;
 use crate::session::Session;
 use crate::session::arena::Populate;
@@ -31,7 +31,7 @@ macro_rules! fetch {
         ///
         /// As [`all`](Self::all).
         pub async fn first(mut self) -> Result<Option<$row>> {
-            self.plan.plan.at_most(1);
+            self.plan.at_most(1);
             Ok(self.fetch().await?.into_iter().next())
         }
 
@@ -50,7 +50,7 @@ macro_rules! fetch {
         ///
         /// Kind `MultipleFound` where there are several; otherwise as [`all`](Self::all).
         pub async fn one_or_none(mut self) -> Result<Option<$row>> {
-            self.plan.plan.at_most(2);
+            self.plan.at_most(2);
             let mut rows = self.fetch().await?.into_iter();
             match (rows.next(), rows.next()) {
                 (row, None) => Ok(row),
@@ -93,21 +93,27 @@ impl<'s, S: SessionShape> Rows<'s, S> {
     fetch!(S::TrackedRow);
 
     async fn fetch(self) -> Result<Vec<S::TrackedRow>> {
-        let Self { session, plan, .. } = self;
+        let Self { session, mut plan, .. } = self;
+        let mut eager = Eager::attach(&mut plan.plan, &plan.options, usize::MAX)?;
         let mut follow_up = S::First::follow_up_tracked();
         let read = |tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]| {
             if let Some(follow_up) = &mut follow_up {
                 follow_up.note(cells)?;
             }
-            S::track(tracker, cells)
+            let Some(eager) = eager.as_mut().filter(|it| it.reads_rows()) else {
+                return S::track(tracker, cells);
+            };
+            let row = S::track(tracker, &cells[..S::width()])?;
+            eager.row(tracker, &S::handles(&row), cells)?;
+            Ok(row)
         };
         let mut rows = session.track(&plan.plan, plan.tracking, read).await?;
         if let Some(follow_up) = follow_up {
             session.follow_up(follow_up, rows.iter_mut().map(S::first_tracked)).await?;
         }
-        if session.has_loaders(&plan) {
-            let handles = rows.iter().flat_map(|row| S::handles(row).into_iter().flatten()).collect();
-            load_options(session, &plan.options, handles).await?;
+        if let Some(eager) = eager {
+            eager.keep_unique(&mut rows, S::handles);
+            eager.finish(session, rows.iter().map(S::handles)).await?;
         }
         Ok(rows)
     }
@@ -132,14 +138,15 @@ pub struct Scalars<'s, I> {
 }
 
 impl<'s, I: SessionItem> Scalars<'s, I> {
-    pub(super) fn new(session: &'s mut Session, plan: SessionPlan) -> Self {
+    pub(in crate::session) fn new(session: &'s mut Session, plan: SessionPlan) -> Self {
         Self { session, plan, marker: PhantomData }
     }
 
     fetch!(I::Tracked);
 
     async fn fetch(self) -> Result<Vec<I::Tracked>> {
-        let Self { session, plan, .. } = self;
+        let Self { session, mut plan, .. } = self;
+        let mut eager = Eager::attach(&mut plan.plan, &plan.options, 1)?;
         let width = I::width();
         let mut follow_up = I::follow_up_tracked();
         let read = |tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]| match cells.get(..width) {
@@ -147,7 +154,11 @@ impl<'s, I: SessionItem> Scalars<'s, I> {
                 if let Some(follow_up) = &mut follow_up {
                     follow_up.note(mine)?;
                 }
-                I::track(tracker, mine)
+                let object = I::track(tracker, mine)?;
+                if let Some(eager) = eager.as_mut().filter(|it| it.reads_rows()) {
+                    eager.row(tracker, &[I::handle(&object)], cells)?;
+                }
+                Ok(object)
             }
             None => Err(wrong_width(cells.len(), width)),
         };
@@ -155,9 +166,9 @@ impl<'s, I: SessionItem> Scalars<'s, I> {
         if let Some(follow_up) = follow_up {
             session.follow_up(follow_up, rows.iter_mut()).await?;
         }
-        if session.has_loaders(&plan) {
-            let handles = rows.iter().filter_map(I::handle).collect();
-            load_options(session, &plan.options, handles).await?;
+        if let Some(eager) = eager {
+            eager.keep_unique(&mut rows, |it| vec![I::handle(it)]);
+            eager.finish(session, rows.iter().map(|it| vec![I::handle(it)])).await?;
         }
         Ok(rows)
     }
@@ -185,12 +196,5 @@ impl<'s, E: Entity> Scalars<'s, EntityItem<E>> {
         let objects = Scalars { session: &mut *session, plan, marker }.fetch().await?;
         let slots: Vec<u32> = objects.into_iter().map(|it: Obj<E>| it.raw.slot).collect();
         Ok(session.arenas.of::<E>().all_mut(&slots))
-    }
-}
-
-impl Session {
-    /// Tells whether something is to be loaded with the rows of a statement.
-    fn has_loaders(&self, plan: &SessionPlan) -> bool {
-        !plan.options.is_empty() || self.arenas.has_eager_loads()
     }
 }
