@@ -91,8 +91,8 @@ pub async fn fill(db: &Db) -> aludel::Result<()> {
         let tag = session.add(Tag::builder().name(name));
         session[first].tags.push(tag);
     }
-    session.add_all([(1, 1), (1, 2)].map(|(order, number)| {
-        Line::builder().order_id(order).number(number).amount(10)
-    }));
+    session.add_all(
+        [(1, 1), (1, 2)].map(|(order, number)| Line::builder().order_id(order).number(number).amount(10)),
+    );
     session.commit().await
 }
