@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use aludel_sql::{
-    Bind, CompoundSelect, Delete, Insert, Mapped, Result, Returning, Select, SelectNode, Shape, StatementRef,
-    Structure, Text, ToSql, Update, ValueRef,
+    Bind, CompoundSelect, Delete, Insert, InsertFrom, Mapped, Result, Returning, Select, SelectNode, Shape,
+    StatementRef, Structure, Text, ToSql, Update, Upsert, ValueRef,
 };
 
 use crate::connection::Connection;
@@ -82,6 +82,10 @@ impl Plan {
             StatementRef::Select(node) => Some(node),
             _ => None,
         }
+    }
+
+    pub(crate) fn statements(&self) -> Vec<StatementRef<'_>> {
+        self.0.statements()
     }
 
     /// Changes the statement so that at most this many rows come, if it is a SELECT without a limit of its own.
@@ -171,26 +175,23 @@ pub struct Executed {
     pub rows_affected: u64,
 }
 
-/// A statement that changes rows and is about to run; await it.
+/// A statement that changes rows and is about to run; await it. It gives how many it changed, where that can be told.
 #[must_use = "futures do nothing unless you `.await` them"]
-pub struct Change<'c>(BoxFuture<'c, Result<Executed>>);
+pub struct Change<'c, T = Executed>(BoxFuture<'c, Result<T>>);
 
 impl<'c> Change<'c> {
     fn of<Q: ToSql + Send + Sync + 'c>(conn: &'c mut Connection, query: Q) -> Self {
         Self(Box::pin(async move {
-            let engine = conn.engine().clone();
-            let (cached, binds) = prepare(&engine, query.statement())?;
-            let values: Vec<ValueRef<'_>> = binds.iter().map(Bind::as_ref).collect();
             let mut sink = Discard::default();
-            conn.run(&[cached.statement(&values)], End::Open, &mut sink).await?;
+            conn.run_statements(&query.statements(), &mut sink).await?;
             Ok(Executed { rows_affected: sink.rows_affected })
         }))
     }
 }
 
-impl<'c> IntoFuture for Change<'c> {
-    type Output = Result<Executed>;
-    type IntoFuture = BoxFuture<'c, Result<Executed>>;
+impl<'c, T> IntoFuture for Change<'c, T> {
+    type Output = Result<T>;
+    type IntoFuture = BoxFuture<'c, Result<T>>;
 
     fn into_future(self) -> Self::IntoFuture {
         self.0
@@ -287,6 +288,23 @@ impl<E: Mapped> Query for Insert<E> {
     }
 }
 
+impl<E: Mapped> Query for InsertFrom<E> {
+    type Run<'c> = Change<'c>;
+
+    fn run_on(self, conn: &mut Connection) -> Change<'_> {
+        Change::of(conn, self)
+    }
+}
+
+impl<E: Mapped> Query for Upsert<E> {
+    type Run<'c> = Change<'c, ()>;
+
+    fn run_on(self, conn: &mut Connection) -> Change<'_, ()> {
+        let change = Change::of(conn, self);
+        Change(Box::pin(async move { change.await.map(|_| ()) }))
+    }
+}
+
 impl Query for Text {
     type Run<'c> = UntypedRows<'c>;
 
@@ -310,10 +328,39 @@ impl Connection {
     }
 
     pub(crate) async fn run_plan_unbounded(&mut self, plan: &Plan, sink: &mut dyn RowSink) -> Result<()> {
+        self.run_statements(&plan.statements(), sink).await
+    }
+
+    /// Runs one statement, or several as one batch: all of them, or none.
+    async fn run_statements(
+        &mut self,
+        statements: &[StatementRef<'_>],
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
         let engine = self.engine().clone();
-        let (cached, binds) = prepare(&engine, plan.0.statement())?;
-        let values: Vec<ValueRef<'_>> = binds.iter().map(Bind::as_ref).collect();
-        self.run(&[cached.statement(&values)], End::Open, sink).await
+        if let [statement] = statements {
+            let (cached, binds) = prepare(&engine, *statement)?;
+            let values: Vec<ValueRef<'_>> = binds.iter().map(Bind::as_ref).collect();
+            return self.run(&[cached.statement(&values)], End::Open, sink).await;
+        }
+        let prepared = statements.iter().map(|it| prepare(&engine, *it)).collect::<Result<Vec<_>>>()?;
+        let values: Vec<Vec<ValueRef<'_>>> =
+            prepared.iter().map(|(_, binds)| binds.iter().map(Bind::as_ref).collect()).collect();
+        let batch: Vec<Statement<'_>> =
+            prepared.iter().zip(&values).map(|((cached, _), values)| cached.statement(values)).collect();
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let own_transaction = !self.in_transaction() && self.options.autocommit;
+        if own_transaction {
+            self.begin_writing();
+        }
+        let end = if own_transaction { End::Commit } else { End::Open };
+        let ran = self.run(&batch, end, sink).await;
+        if ran.is_err() && own_transaction && self.in_transaction() {
+            self.end(End::Rollback).await?;
+        }
+        ran
     }
 
     /// Runs a statement and collects what `read` makes of each row.

@@ -8,12 +8,14 @@ use aludel_sql::schema::{
     ColumnDef, DeferredForeignKey, Index, Metadata, MigrationLock, Operation, Sequence, Step, Table, Type,
 };
 use aludel_sql::{
-    ColumnSet, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, Nulls, Order, OrderBy,
-    Part, Result, RowBinding, RowCounts, RowsSql, SqlType, TableMeta, UpdateRows, Value, write_identifier,
+    ColumnSet, Compiler, Conflict, DeleteRows, Dialect, Error, ErrorKind, Features, InsertNode, InsertRows,
+    Nulls, Order, OrderBy, Part, Result, RowBinding, RowCounts, RowsSql, SqlType, TableMeta, UpdateRows,
+    Value, write_identifier,
 };
 
 use crate::ddl;
 use crate::driver::MySql;
+use crate::upsert;
 
 /// The dialect of MariaDB and MySQL.
 ///
@@ -42,6 +44,7 @@ static MARIADB: Features = {
 
 static MYSQL: Features = {
     let mut features = MARIADB;
+    features.insert_returning = false;
     features.delete_returning = false;
     features.group_by_implies = true;
     features.sequences = false;
@@ -285,6 +288,21 @@ impl Dialect for MySqlDialect {
         if let Some(offset) = offset {
             sql.push(" OFFSET ").param(offset);
         }
+        Ok(())
+    }
+
+    fn default_values(&self, sql: &mut Compiler<'_>) -> Result<()> {
+        sql.push(" () VALUES ()");
+        Ok(())
+    }
+
+    fn on_conflict(&self, sql: &mut Compiler<'_>, insert: &InsertNode, conflict: &Conflict) -> Result<()> {
+        upsert::on_duplicate_key(sql, insert, conflict)
+    }
+
+    fn excluded(&self, sql: &mut Compiler<'_>, column: &str) -> Result<()> {
+        sql.push("values(").identifier(column)?;
+        sql.push(")");
         Ok(())
     }
 

@@ -14,6 +14,7 @@ mod compound;
 pub mod create_index;
 pub mod create_table;
 mod expression;
+mod insert;
 mod limit_per;
 mod select;
 pub mod sequence;
@@ -58,6 +59,8 @@ pub struct Compiler<'a> {
     /// Keys of GROUP BY and ORDER BY that are written as their place in the result.
     places: Vec<(*const Node, usize)>,
     wanted: decimals::Wanted,
+    /// Whether what is written is what an upsert does to a row that is there.
+    in_conflict: bool,
 }
 
 impl<'a> Compiler<'a> {

@@ -7,6 +7,7 @@ use std::fmt;
 
 use crate::compiler::{Compiler, alter, standard};
 use crate::error::{Error, ErrorKind, Result};
+use crate::insert::InsertNode;
 use crate::node::{BinaryOp, Call, MatchOp, Node, Param};
 use crate::order::OrderBy;
 use crate::rows::{DeleteRows, InsertRows, RowCounts, RowsSql, UpdateRows};
@@ -15,6 +16,7 @@ use crate::schema::{
     Step, Table, Type,
 };
 use crate::sql_type::SqlType;
+use crate::upsert::Conflict;
 
 /// What a database can do.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +26,10 @@ pub struct Features {
     pub max_parameters: usize,
     /// A list can be one parameter, whatever its length.
     pub array_parameters: bool,
+    /// `INSERT … RETURNING`.
+    pub insert_returning: bool,
+    /// `INSERT … SELECT … ON CONFLICT`, without the conflict being taken for a part of the SELECT.
+    pub conflict_behind_select: bool,
     /// `UPDATE … RETURNING`.
     pub update_returning: bool,
     /// `DELETE … RETURNING`.
@@ -103,6 +109,8 @@ impl Features {
         array_parameters: false,
         numbered_placeholders: false,
         group_by_implies: true,
+        insert_returning: true,
+        conflict_behind_select: true,
         update_returning: true,
         delete_returning: true,
         with_before_change: true,
@@ -249,6 +257,34 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     ///
     /// Kind `Unsupported` or `Compile`.
     fn limit(&self, sql: &mut Compiler<'_>, limit: Option<&Param>, offset: Option<&Param>) -> Result<()>;
+
+    /// Writes, behind the table of an INSERT, a row that gives no column.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Unsupported`.
+    fn default_values(&self, sql: &mut Compiler<'_>) -> Result<()> {
+        sql.push(" DEFAULT VALUES");
+        Ok(())
+    }
+
+    /// Writes what an INSERT does about rows that are there already.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Unsupported` or `Compile`.
+    fn on_conflict(&self, sql: &mut Compiler<'_>, insert: &InsertNode, conflict: &Conflict) -> Result<()> {
+        standard::on_conflict(sql, insert, conflict)
+    }
+
+    /// Writes a column of the row that an upsert was to insert.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Schema` for a name that no database can hold.
+    fn excluded(&self, sql: &mut Compiler<'_>, column: &str) -> Result<()> {
+        sql.push("excluded.").identifier(column)
+    }
 
     /// Returns how many rows one INSERT may take.
     fn insert_counts(&self, shape: &InsertRows) -> RowCounts;

@@ -1,4 +1,4 @@
-//! INSERT, UPDATE and DELETE as values.
+//! UPDATE and DELETE as values.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -6,72 +6,10 @@ use std::marker::PhantomData;
 use crate::column::{Column, Of};
 use crate::column_type::ColumnType;
 use crate::expression::{Expr, Expression};
-use crate::mapping::{ColumnSet, Mapped, TableMeta};
+use crate::mapping::{Mapped, TableMeta};
 use crate::node::Node;
 use crate::operand::Operand;
 use crate::selection::{SelectItem, Selectable};
-
-/// A row to insert: an object, and which of its columns are given.
-#[derive(Debug)]
-pub struct NewRow<E> {
-    /// The object; columns that are not given hold placeholders.
-    pub object: E,
-    /// The columns that are given.
-    pub given: ColumnSet,
-    /// The relation, if any, that was given as an object: only a session can resolve it.
-    pub needs_session: Option<&'static str>,
-}
-
-/// Something that `insert(…).values` takes: a finished builder, or a type that derives `Insertable`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be inserted as a `{E}`",
-    label = "expected `{E}::builder()` with all required columns"
-)]
-pub trait Insertable<E: Mapped> {
-    /// Returns the row.
-    fn into_new_row(self) -> NewRow<E>;
-}
-
-/// Begins an INSERT: `insert(User).values([User::builder().email("a@b.com")])`.
-///
-/// ```
-/// # use {aludel::prelude::*, library::{Author, Book}};
-/// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
-///
-/// let books = insert(Book).values([
-///     Book::builder().title("Emma").year(1815).author_id(1),
-///     Book::builder().title("Persuasion").year(1817).author_id(1),
-/// ]);
-/// // Executed, these are one statement: INSERT INTO books (title, year, author_id) VALUES (?, ?, ?), (?, ?, ?)
-/// assert_eq!(books.into_rows().len(), 2);
-/// ```
-pub fn insert<E: Mapped>(entity: Of<E>) -> Insert<E> {
-    let _ = entity;
-    Insert { rows: Vec::new() }
-}
-
-/// An INSERT of rows of entity `E`.
-///
-/// Rows that give the same columns go in one batch; a column that a row leaves out gets its default.
-#[derive(Debug)]
-#[must_use = "a statement does nothing until it is executed"]
-pub struct Insert<E> {
-    rows: Vec<NewRow<E>>,
-}
-
-impl<E: Mapped> Insert<E> {
-    /// Adds rows.
-    pub fn values<R: Insertable<E>>(mut self, rows: impl IntoIterator<Item = R>) -> Self {
-        self.rows.extend(rows.into_iter().map(Insertable::into_new_row));
-        self
-    }
-
-    /// Returns the rows.
-    #[must_use]
-    pub fn into_rows(self) -> Vec<NewRow<E>> {
-        self.rows
-    }
-}
 
 /// Begins an UPDATE: `update(Document).filter(Document::ID.eq(5)).set(Document::TITLE, "Final")`.
 ///
@@ -156,7 +94,7 @@ impl<E: Mapped> Update<E> {
     /// ```
     pub fn returning<R: Selectable>(mut self, what: R) -> Returning<Self, R::Shape> {
         self.node.returning = what.into_items();
-        Returning { statement: self, marker: PhantomData }
+        Returning::new(self)
     }
 }
 
@@ -165,6 +103,12 @@ impl<E: Mapped> Update<E> {
 pub struct Returning<Q, S> {
     pub(crate) statement: Q,
     marker: PhantomData<fn() -> S>,
+}
+
+impl<Q, S> Returning<Q, S> {
+    pub(crate) fn new(statement: Q) -> Self {
+        Self { statement, marker: PhantomData }
+    }
 }
 
 impl<Q: fmt::Debug, S> fmt::Debug for Returning<Q, S> {
@@ -230,7 +174,7 @@ impl<E: Mapped> Delete<E> {
     /// ```
     pub fn returning<R: Selectable>(mut self, what: R) -> Returning<Self, R::Shape> {
         self.node.returning = what.into_items();
-        Returning { statement: self, marker: PhantomData }
+        Returning::new(self)
     }
 }
 

@@ -31,12 +31,14 @@ mod cte;
 mod dml;
 mod follow_up;
 mod from;
+mod insert;
 mod query;
 mod rows;
 mod select;
 mod selection;
 mod subquery;
 mod text;
+mod upsert;
 // From statements to text.
 pub mod compiler;
 mod dialect;
@@ -56,21 +58,22 @@ pub use compiler::{Compiled, Compiler, Part, Slot, ToSql};
 pub use compound::{CompoundNode, CompoundSelect, SetOperator};
 pub use cte::{Cte, CteNode, Duplicates};
 pub use dialect::{Dialect, Features};
-pub use dml::{
-    Assignable, Delete, DeleteNode, Insert, Insertable, NewRow, Returning, Update, UpdateNode, delete,
-    insert, update,
-};
+pub use dml::{Assignable, Delete, DeleteNode, Returning, Update, UpdateNode, delete, update};
 pub use error::{Error, ErrorKind, Result};
 pub use expression::{BaseOf, Expr, Expression, Labelled, and_, not_, or_};
 pub use follow_up::FollowUp;
 pub use from::{EntityClause, FromClause, FromItem};
 pub use identifier::{MAX_IDENTIFIER, shorten_identifier, write_identifier};
+pub use insert::{
+    Fits, Insert, InsertColumns, InsertFrom, InsertNode, InsertSource, Insertable, Inserts, NewRow,
+    RefusedRows, insert,
+};
 pub use key::{Key, KeyPart, PrimaryKey};
 pub use mapping::{
     Association, Cascade, Cells, ColumnMeta, ColumnSet, Field, ForeignKeyMeta, IndexMeta, IndexOfMeta,
     IndexPartMeta, Link, LoadStrategy, MAX_COLUMNS, Many, Mapped, One, Reader, ReferentialAction, Relation,
     RelationKind, RelationMeta, Secondary, ServerDefault, TableForeignKeyMeta, TableMeta, Through, ToMany,
-    ToOne, UniqueMeta,
+    ToOne, UniqueKey, UniqueMeta,
 };
 pub use operand::{IntoValue, Operand};
 pub use order::{IntoOrderBy, Nulls, Order, OrderBy, asc, desc};
@@ -88,4 +91,5 @@ pub use sql_type::SqlType;
 pub use structure::{StatementRef, Structure, list_class};
 pub use subquery::{Body, Derived, DerivedColumn, OutputColumn, OutputOf, Subquery};
 pub use text::{__param, Text, TextValue, text_unchecked};
+pub use upsert::{Conflict, ConflictAction, ConflictTarget, DoUpdate, OnConflict, Upsert, excluded};
 pub use value::{Bind, Value, ValueRef};

@@ -5,6 +5,7 @@ mod cascade;
 mod column_set;
 mod constraint;
 mod relation;
+mod unique_key;
 
 pub use association::{Association, Secondary};
 pub use cascade::Cascade;
@@ -13,6 +14,7 @@ pub use constraint::{IndexMeta, IndexOfMeta, IndexPartMeta, TableForeignKeyMeta,
 pub use relation::{
     Link, LoadStrategy, Many, One, Relation, RelationKind, RelationMeta, Through, ToMany, ToOne,
 };
+pub use unique_key::UniqueKey;
 
 use crate::column_type::{Choices, ColumnType, Mismatch};
 use crate::error::{Error, ErrorKind};

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use crate::column::Source;
 use crate::decimal::Digits;
+use crate::mapping::TableMeta;
 use crate::query::QueryNode;
 use crate::related::RelatedNode;
 use crate::sql_type::SqlType;
@@ -23,6 +24,8 @@ pub enum Node {
     Column(ColumnNode),
     /// A column of a query in FROM.
     Derived(DerivedColumn),
+    /// A column of the row that an upsert was to insert.
+    Excluded(ColumnNode),
     /// A bound value.
     Param(Param),
     /// An operator before or after one operand.
@@ -278,7 +281,12 @@ impl Node {
     /// A statement within is apart: its expressions speak of other rows.
     pub(crate) fn any_operand<'n>(&'n self, test: &mut dyn FnMut(&'n Node) -> bool) -> bool {
         match self {
-            Node::Column(_) | Node::Derived(_) | Node::Param(_) | Node::Label(_) | Node::Text(_) => false,
+            Node::Column(_)
+            | Node::Derived(_)
+            | Node::Excluded(_)
+            | Node::Param(_)
+            | Node::Label(_)
+            | Node::Text(_) => false,
             Node::Scalar(_) | Node::Exists(_) | Node::Related(_) => false,
             Node::Unary(_, operand) | Node::In { operand, .. } | Node::InQuery { operand, .. } => {
                 test(operand)
@@ -313,6 +321,12 @@ impl Node {
             Node::Text(text) => !text.params.is_empty(),
             _ => false,
         })
+    }
+
+    /// A column of a table under its own name.
+    #[must_use]
+    pub fn column(table: &'static TableMeta, column: usize) -> Self {
+        Self::Column(ColumnNode { source: Source::of(table), column })
     }
 
     /// Makes a bound value.

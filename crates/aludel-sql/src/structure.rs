@@ -12,6 +12,7 @@ use crate::compound::CompoundNode;
 use crate::cte::CteNode;
 use crate::dml::{DeleteNode, UpdateNode};
 use crate::from::FromRef;
+use crate::insert::{InsertNode, InsertSource};
 use crate::mapping::{RelationMeta, TableMeta};
 use crate::node::{ColumnNode, Function, Node, Param, TextNode};
 use crate::order::OrderBy;
@@ -19,6 +20,7 @@ use crate::query::QueryNode;
 use crate::select::{JoinOn, LimitPer, SelectNode};
 use crate::selection::SelectItem;
 use crate::subquery::{Body, Derived, DerivedColumn};
+use crate::upsert::{Conflict, ConflictAction};
 use crate::value::Value;
 
 /// A statement that can be compiled.
@@ -29,6 +31,10 @@ pub enum StatementRef<'a> {
     Select(&'a SelectNode),
     /// UNION and its like
     Compound(&'a CompoundNode),
+    /// INSERT
+    Insert(&'a InsertNode),
+    /// INSERT of rows that take several statements, or none: it cannot be compiled as one.
+    Inserts(&'a [InsertNode]),
     /// UPDATE
     Update(&'a UpdateNode),
     /// DELETE
@@ -85,10 +91,7 @@ impl<'a> Structure<'a> {
             StatementRef::Update(node) => {
                 it.tag(2);
                 it.table(node.table);
-                it.list(&node.assignments, |it, (column, value)| {
-                    it.number(*column);
-                    it.node(value);
-                });
+                it.assignments(&node.assignments);
                 it.list(&node.filters, Self::node);
                 it.list(&node.returning, Self::item);
             }
@@ -98,6 +101,11 @@ impl<'a> Structure<'a> {
                 it.list(&node.filters, Self::node);
                 it.list(&node.returning, Self::item);
             }
+            StatementRef::Insert(node) => {
+                it.tag(6);
+                it.insert(node);
+            }
+            StatementRef::Inserts(_) => it.tag(7),
             StatementRef::Compound(node) => {
                 it.tag(5);
                 it.compound(node);
@@ -108,6 +116,47 @@ impl<'a> Structure<'a> {
             }
         }
         it
+    }
+
+    fn insert(&mut self, insert: &'a InsertNode) {
+        let InsertNode { table, columns, source, refused, conflict, returning } = insert;
+        self.table(table);
+        self.numbers(columns);
+        match source {
+            InsertSource::Rows(rows) => {
+                self.tag(1);
+                self.list(rows, |it, row| it.list(row, Self::param));
+            }
+            InsertSource::Query(query) => {
+                self.tag(2);
+                self.query(query);
+            }
+        }
+        self.tag(u8::from(refused.is_some()));
+        self.list(conflict.as_slice(), |it, Conflict { target, action }| {
+            it.list(target.as_slice(), |it, target| it.numbers(target));
+            match action {
+                ConflictAction::Nothing => it.tag(1),
+                ConflictAction::Update { assignments, filters } => {
+                    it.tag(2);
+                    it.assignments(assignments);
+                    it.list(filters, Self::node);
+                }
+            }
+        });
+        self.list(returning, Self::item);
+    }
+
+    fn assignments(&mut self, assignments: &'a [(usize, Node)]) {
+        self.list(assignments, |it, (column, value)| {
+            it.number(*column);
+            it.node(value);
+        });
+    }
+
+    fn numbers(&mut self, numbers: &[usize]) {
+        self.number(numbers.len());
+        numbers.iter().for_each(|it| self.number(*it));
     }
 
     fn query(&mut self, query: &'a QueryNode) {
@@ -314,6 +363,11 @@ impl<'a> Structure<'a> {
                 self.string(&from.name);
                 self.number(index.map_or(0, |index| index + 1));
                 self.string(name);
+            }
+            Node::Excluded(ColumnNode { source, column }) => {
+                self.tag(17);
+                self.source(source);
+                self.number(*column);
             }
             Node::Param(param) => {
                 self.tag(2);

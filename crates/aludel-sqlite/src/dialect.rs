@@ -26,6 +26,7 @@ static FEATURES: Features = {
     features.array_parameters = true;
     features.numbered_placeholders = true;
     features.for_update = false;
+    features.conflict_behind_select = false;
     features.intersect_all = false;
     features.parentheses_around_queries = false;
     features.names_constraints = false;

@@ -28,10 +28,10 @@ pub use aludel_orm::{
 pub use aludel_sql::{
     Alias, ArrayElement, Assignable, Bind, Change, Changeset, Choices, Column, ColumnType, Compiler,
     CompoundSelect, Cte, DbEnum, Delete, Dialect, Error, ErrorKind, Expr, Expression, Features, Insert,
-    Insertable, Integer, IntoValue, Key, Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand, Optional,
-    OrderBy, PrimaryKey, Relation, Result, Select, SelectEntity, SelectStatement, Shape, SqlType, Subquery,
-    Text, ToSql, Update, Value, ValueRef, alias, and_, asc, case, delete, desc, exists, func, insert, not_,
-    optional, or_, schema, select, text, text_unchecked, update,
+    InsertFrom, Insertable, Integer, IntoValue, Key, Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand,
+    Optional, OrderBy, PrimaryKey, Relation, Result, Select, SelectEntity, SelectStatement, Shape, SqlType,
+    Subquery, Text, ToSql, Update, Upsert, Value, ValueRef, alias, and_, asc, case, delete, desc, excluded,
+    exists, func, insert, not_, optional, or_, schema, select, text, text_unchecked, update,
 };
 
 #[cfg(feature = "json")]

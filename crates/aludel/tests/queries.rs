@@ -9,6 +9,8 @@ mod models;
 mod aliases;
 #[path = "queries/compounds.rs"]
 mod compounds;
+#[path = "queries/inserts.rs"]
+mod inserts;
 #[path = "queries/queries_in_from.rs"]
 mod queries_in_from;
 #[path = "queries/subqueries.rs"]

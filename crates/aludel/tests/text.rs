@@ -27,6 +27,8 @@ mod functions;
 mod groups;
 #[path = "text/in_lists.rs"]
 mod in_lists;
+#[path = "text/inserts.rs"]
+mod inserts;
 #[path = "text/joins.rs"]
 mod joins;
 #[path = "text/limits.rs"]

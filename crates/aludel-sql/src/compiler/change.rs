@@ -5,53 +5,58 @@ use super::scope::Scope;
 use super::select::Naming;
 use crate::dml::{DeleteNode, UpdateNode};
 use crate::error::{Error, ErrorKind, Result};
+use crate::mapping::TableMeta;
 use crate::node::Node;
 use crate::selection::SelectItem;
 
 impl Compiler<'_> {
     pub(super) fn update(&mut self, node: &UpdateNode) -> Result<()> {
-        if node.assignments.is_empty() {
-            return Err(Error::new(
-                ErrorKind::Compile,
-                format!("the UPDATE of `{}` sets nothing", node.table.name),
-            )
-            .help("add `.set(Column, value)`"));
-        }
-        for (at, (column, _)) in node.assignments.iter().enumerate() {
-            if node.assignments[..at].iter().any(|(other, _)| other == column) {
-                let name = node.table.columns[*column].name;
-                return Err(Error::new(
-                    ErrorKind::Compile,
-                    format!("the UPDATE of `{}` sets `{name}` twice", node.table.name),
-                )
-                .with_column(name)
-                .help("databases disagree about which value wins; leave one of them out"));
-            }
-        }
+        check_assignments(node.table, &node.assignments, "UPDATE")?;
         self.scopes.push(Scope::of_table(node.table));
         self.push("UPDATE ").table(node.table)?;
-        for (at, (column, value)) in self.assignment_order(node)?.into_iter().enumerate() {
-            self.push(if at == 0 { " SET " } else { ", " });
-            self.identifier(node.table.columns[*column].name)?;
-            self.push(" = ").assigned(value, node.table.columns[*column].sql_type)?;
-        }
+        self.push(" SET ").assignments(node.table, &node.assignments)?;
         self.conditions(" WHERE ", &node.filters)?;
         self.returning(&node.returning, self.dialect.features().update_returning, "UPDATE … RETURNING")?;
         self.scopes.pop();
         Ok(())
     }
 
-    /// Orders the assignments so that no expression reads a column that was written before it, where that matters.
-    fn assignment_order<'n>(&self, node: &'n UpdateNode) -> Result<Vec<&'n (usize, Node)>> {
-        let mut left: Vec<_> = node.assignments.iter().collect();
+    /// Writes `a = …, b = …`.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Compile` or `Unsupported`.
+    pub fn assignments(&mut self, table: &TableMeta, assignments: &[(usize, Node)]) -> Result<()> {
+        for (at, (column, value)) in self.assignment_order(assignments, &[])?.into_iter().enumerate() {
+            self.push(if at == 0 { "" } else { ", " }).identifier(table.columns[*column].name)?;
+            self.push(" = ").assigned(value, table.columns[*column].sql_type)?;
+        }
+        Ok(())
+    }
+
+    /// Orders assignments so that no expression reads a column that was written before it, where that matters; each of them reads
+    /// `conditions` too.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Unsupported` where there is no such order.
+    pub fn assignment_order<'n>(
+        &self,
+        assignments: &'n [(usize, Node)],
+        conditions: &[Node],
+    ) -> Result<Vec<&'n (usize, Node)>> {
+        let mut left: Vec<_> = assignments.iter().collect();
         if !self.dialect.features().assignments_see_new_values {
             return Ok(left);
         }
+        let is_read = |value: &Node, column| {
+            reads(value, column) || conditions.iter().any(|condition| reads(condition, column))
+        };
         let mut ordered = Vec::with_capacity(left.len());
         while !left.is_empty() {
             let unread = |at: &usize| {
                 let (written, _) = left[*at];
-                left.iter().enumerate().all(|(other, (_, value))| other == *at || !reads(value, *written))
+                left.iter().enumerate().all(|(other, (_, value))| other == *at || !is_read(value, *written))
             };
             let next = (0..left.len()).find(unread).ok_or_else(|| {
                 self.unsupported("UPDATE whose assignments read each other's columns").help(
@@ -72,7 +77,7 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    fn returning(&mut self, items: &[SelectItem], supported: bool, construct: &str) -> Result<()> {
+    pub(super) fn returning(&mut self, items: &[SelectItem], supported: bool, construct: &str) -> Result<()> {
         if items.is_empty() {
             return Ok(());
         }
@@ -84,6 +89,26 @@ impl Compiler<'_> {
         self.push(" RETURNING ");
         self.items(items, Naming::Natural)
     }
+}
+
+/// Refuses to set nothing, or a column twice.
+pub(super) fn check_assignments(table: &TableMeta, assignments: &[(usize, Node)], what: &str) -> Result<()> {
+    if assignments.is_empty() {
+        return Err(Error::new(ErrorKind::Compile, format!("the {what} of `{}` sets nothing", table.name))
+            .help("add `.set(Column, value)`"));
+    }
+    for (at, (column, _)) in assignments.iter().enumerate() {
+        if assignments[..at].iter().any(|(other, _)| other == column) {
+            let name = table.columns[*column].name;
+            return Err(Error::new(
+                ErrorKind::Compile,
+                format!("the {what} of `{}` sets `{name}` twice", table.name),
+            )
+            .with_column(name)
+            .help("databases disagree about which value wins; leave one of them out"));
+        }
+    }
+    Ok(())
 }
 
 /// Tells whether an expression reads a column; text written by hand and statements within it may read any.

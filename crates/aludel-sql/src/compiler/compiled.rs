@@ -87,11 +87,17 @@ impl Compiled {
             ctes: vec![],
             places: vec![],
             wanted: decimals::Wanted::new(),
+            in_conflict: false,
         };
-        compiler.with(statement, &structure.ctes)?;
+        // An INSERT has them before its query.
+        if !matches!(statement, StatementRef::Insert(_)) {
+            compiler.with(statement, &structure.ctes)?;
+        }
         match statement {
             StatementRef::Select(node) => compiler.select(node, Naming::Natural)?,
             StatementRef::Compound(node) => compiler.compound(node, Naming::Natural)?,
+            StatementRef::Insert(node) => compiler.insert(node, &structure.ctes)?,
+            StatementRef::Inserts(nodes) => return Err(super::insert::several_statements(nodes)),
             StatementRef::Update(node) => compiler.update(node)?,
             StatementRef::Delete(node) => compiler.delete(node)?,
             StatementRef::Text(node) => compiler.text(node)?,
@@ -112,6 +118,8 @@ impl Compiled {
             _ if !dialect.features().scaled_decimals => vec![],
             StatementRef::Select(node) => decimals::of_items(&node.items),
             StatementRef::Compound(node) => decimals::of_items(node.items()),
+            StatementRef::Insert(node) => decimals::of_items(&node.returning),
+            StatementRef::Inserts(_) => vec![],
             StatementRef::Update(node) => decimals::of_items(&node.returning),
             StatementRef::Delete(node) => decimals::of_items(&node.returning),
             StatementRef::Text(_) => vec![],

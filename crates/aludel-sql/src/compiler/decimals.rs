@@ -19,7 +19,9 @@ pub(super) type Wanted = std::collections::HashMap<*const u8, u16>;
 /// Returns how many digits the values of an expression have behind the point, if it is a decimal as far as one can see.
 pub(crate) fn scale_of(node: &Node) -> Option<u16> {
     match node {
-        Node::Column(ColumnNode { source, column }) => of_type(source.table.columns[*column].sql_type),
+        Node::Column(ColumnNode { source, column }) | Node::Excluded(ColumnNode { source, column }) => {
+            of_type(source.table.columns[*column].sql_type)
+        }
         Node::Derived(DerivedColumn { from, index, .. }) => of_type(from.columns[(*index)?].sql_type),
         Node::Param(param) => of_type(param.sql_type),
         Node::Unary(UnaryOp::Negate, operand) => scale_of(operand),
@@ -194,7 +196,11 @@ impl Compiler<'_> {
     }
 
     /// Writes the placeholder of a decimal that is assigned to a column, which refuses what does not fit it.
-    pub(super) fn assigned(&mut self, value: &Node, column: SqlType) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// Kind `Compile` or `Unsupported`.
+    pub fn assigned(&mut self, value: &Node, column: SqlType) -> Result<()> {
         let SqlType::Numeric(_, scale) = column else { return self.node(value) };
         match value {
             Node::Param(param) => {

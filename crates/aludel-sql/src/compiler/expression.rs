@@ -32,6 +32,7 @@ impl Compiler<'_> {
         match node {
             Node::Column(column) => self.column(ColumnRef::Table(column)),
             Node::Derived(column) => self.column(ColumnRef::Query(column)),
+            Node::Excluded(column) => self.excluded(column),
             Node::Param(param) => {
                 self.param(param);
                 Ok(())
@@ -211,7 +212,8 @@ fn tightness(node: &Node) -> Tightness {
         }
         // A piece of text may be anything.
         Node::Text(_) => Tightness::Or,
-        Node::Column(_) | Node::Derived(_) | Node::Param(_) | Node::Label(_) => Tightness::Atom,
+        Node::Column(_) | Node::Derived(_) | Node::Excluded(_) => Tightness::Atom,
+        Node::Param(_) | Node::Label(_) => Tightness::Atom,
         Node::Call(_) | Node::Case(..) => Tightness::Atom,
         Node::Scalar(_) | Node::Exists(_) | Node::Related(_) => Tightness::Atom,
     }

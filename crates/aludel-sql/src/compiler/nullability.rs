@@ -21,6 +21,7 @@ pub(super) fn may_be_null<'n>(node: &'n Node, holds: &mut impl FnMut(Cause<'n>) 
         Node::Param(_) => false,
         Node::Unary(UnaryOp::IsNull | UnaryOp::IsNotNull, _)
         | Node::Binary(BinaryOp::IsDistinctFrom | BinaryOp::IsNotDistinctFrom, ..) => false,
+        Node::Excluded(_) => holds(Cause::Operation),
         Node::Exists(_) | Node::Related(_) => false,
         // There may be no row.
         Node::Scalar(_) => holds(Cause::Operation),

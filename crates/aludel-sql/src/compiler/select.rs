@@ -119,7 +119,12 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    pub(super) fn conditions(&mut self, word: &str, conditions: &[Node]) -> Result<()> {
+    /// Writes conditions behind a word, if there are any; all of them must hold.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Compile` or `Unsupported`.
+    pub fn conditions(&mut self, word: &str, conditions: &[Node]) -> Result<()> {
         if conditions.is_empty() {
             return Ok(());
         }

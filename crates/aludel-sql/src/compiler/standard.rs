@@ -6,10 +6,12 @@ use super::{Compiler, Part};
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::identifier::write_identifier;
+use crate::insert::InsertNode;
 use crate::mapping::{ColumnSet, TableMeta};
 use crate::node::{BinaryOp, Call, Function, Node, Param};
 use crate::order::{Nulls, Order, OrderBy};
 use crate::structure::list_class;
+use crate::upsert::{Conflict, ConflictAction};
 use crate::value::Value;
 
 /// Writes an operator between two operands. A divisor of zero gives NULL, on every database.
@@ -120,6 +122,36 @@ pub fn in_list(sql: &mut Compiler<'_>, operand: &Node, list: &Param, negated: bo
         sql.param_part(list, list.sql_type, Part::Element(at));
     }
     sql.push(")");
+    Ok(())
+}
+
+/// Writes ` ON CONFLICT (key) DO …`.
+///
+/// # Errors
+///
+/// Kind `Compile` or `Unsupported`.
+pub fn on_conflict(sql: &mut Compiler<'_>, insert: &InsertNode, conflict: &Conflict) -> Result<()> {
+    let table = insert.table;
+    sql.push(" ON CONFLICT");
+    if let Some(target) = &conflict.target {
+        for (at, column) in target.iter().enumerate() {
+            sql.push(if at == 0 { " (" } else { ", " }).identifier(table.columns[*column].name)?;
+        }
+        sql.push(")");
+        // An index over some rows is only found by their condition.
+        if let Some(condition) = table.unique_key(target).and_then(|key| key.condition) {
+            sql.push(" WHERE ").push(condition);
+        }
+    }
+    match &conflict.action {
+        ConflictAction::Nothing => {
+            sql.push(" DO NOTHING");
+        }
+        ConflictAction::Update { assignments, filters } => {
+            sql.push(" DO UPDATE SET ").assignments(table, assignments)?;
+            sql.conditions(" WHERE ", filters)?;
+        }
+    }
     Ok(())
 }
 

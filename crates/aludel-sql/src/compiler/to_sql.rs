@@ -17,6 +17,11 @@ pub trait ToSql {
     /// Returns the tree.
     fn statement(&self) -> StatementRef<'_>;
 
+    /// Returns the trees of what is sent, one after the other: of an INSERT of many rows there may be several.
+    fn statements(&self) -> Vec<StatementRef<'_>> {
+        vec![self.statement()]
+    }
+
     /// Returns the text and the values for this dialect.
     ///
     /// ```
@@ -70,6 +75,10 @@ impl<E: Mapped> ToSql for Delete<E> {
 impl<Q: ToSql, S> ToSql for Returning<Q, S> {
     fn statement(&self) -> StatementRef<'_> {
         self.statement.statement()
+    }
+
+    fn statements(&self) -> Vec<StatementRef<'_>> {
+        self.statement.statements()
     }
 }
 

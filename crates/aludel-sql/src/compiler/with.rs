@@ -8,15 +8,19 @@ use crate::structure::StatementRef;
 
 impl Compiler<'_> {
     pub(super) fn with(&mut self, statement: StatementRef<'_>, ctes: &[&CteNode]) -> Result<()> {
-        if ctes.is_empty() {
-            return Ok(());
-        }
-        if matches!(statement, StatementRef::Update(_) | StatementRef::Delete(_))
-            && !self.dialect.features().with_before_change
-        {
+        let changes = matches!(statement, StatementRef::Update(_) | StatementRef::Delete(_));
+        if changes && !ctes.is_empty() && !self.dialect.features().with_before_change {
             return Err(self
                 .unsupported("WITH before UPDATE or DELETE")
                 .help("use `.subquery(…)` instead of `.cte(…)`, or select the keys first"));
+        }
+        self.ctes(ctes)
+    }
+
+    /// Writes the CTEs, if there are any.
+    pub(super) fn ctes(&mut self, ctes: &[&CteNode]) -> Result<()> {
+        if ctes.is_empty() {
+            return Ok(());
         }
         // Known from the beginning: within WITH RECURSIVE each is visible to all.
         for cte in ctes {

@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 
 use aludel_engine::driver::BoxFuture;
 use aludel_engine::{Executed, Query};
-use aludel_sql::{Delete, Insert, Result, Update};
+use aludel_sql::{Delete, Insert, InsertFrom, Result, Update, Upsert};
 
 use super::SessionQuery;
 use crate::entity::Entity;
@@ -12,11 +12,11 @@ use crate::session::Session;
 
 /// A statement that changes rows and is about to run; await it.
 #[must_use = "futures do nothing unless you `.await` them"]
-pub struct Change<'s>(BoxFuture<'s, Result<Executed>>);
+pub struct Change<'s, T = Executed>(BoxFuture<'s, Result<T>>);
 
-impl<'s> IntoFuture for Change<'s> {
-    type Output = Result<Executed>;
-    type IntoFuture = BoxFuture<'s, Result<Executed>>;
+impl<'s, T> IntoFuture for Change<'s, T> {
+    type Output = Result<T>;
+    type IntoFuture = BoxFuture<'s, Result<T>>;
 
     fn into_future(self) -> Self::IntoFuture {
         self.0
@@ -29,18 +29,26 @@ macro_rules! changes {
             type Run<'s> = Change<'s>;
 
             fn run_in(self, session: &mut Session) -> Change<'_> {
-                Change(Box::pin(change::<E, _>(session, self)))
+                Change(Box::pin(change::<E, _, _>(session, self)))
             }
         }
     )*};
 }
 
-changes!(Insert, Update, Delete);
+changes!(Insert, InsertFrom, Update, Delete);
+
+impl<E: Entity> SessionQuery for Upsert<E> {
+    type Run<'s> = Change<'s, ()>;
+
+    fn run_in(self, session: &mut Session) -> Change<'_, ()> {
+        Change(Box::pin(change::<E, _, _>(session, self)))
+    }
+}
 
 /// Runs a statement that changes rows of an entity inside the session's transaction.
-async fn change<E: Entity, Q>(session: &mut Session, query: Q) -> Result<Executed>
+async fn change<E: Entity, Q, T>(session: &mut Session, query: Q) -> Result<T>
 where
-    Q: for<'c> Query<Run<'c> = aludel_engine::Change<'c>>,
+    Q: for<'c> Query<Run<'c> = aludel_engine::Change<'c, T>>,
 {
     session.before_query().await?;
     let index = session.arenas.index_of::<E>();

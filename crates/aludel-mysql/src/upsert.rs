@@ -1,0 +1,87 @@
+//! `ON DUPLICATE KEY UPDATE`, so that it means what `ON CONFLICT` means elsewhere.
+//!
+//! It knows no key: whichever unique key a new row hits, the row that is there changes. So the key that was asked for must be the only one
+//! that can be hit. It knows no condition either, so each assignment has it. INSERT IGNORE is never used: it ignores values that do not
+//! fit as well.
+
+use aludel_sql::node::Node;
+use aludel_sql::{Compiler, Conflict, ConflictAction, Error, InsertNode, Result, TableMeta, UniqueKey};
+
+pub(crate) fn on_duplicate_key(
+    sql: &mut Compiler<'_>,
+    insert: &InsertNode,
+    conflict: &Conflict,
+) -> Result<()> {
+    let table = insert.table;
+    if let Some(target) = &conflict.target
+        && let Some(other) = other_key(insert, target)
+    {
+        return Err(any_key_is_meant(sql, table, &other));
+    }
+    sql.push(" ON DUPLICATE KEY UPDATE ");
+    match &conflict.action {
+        ConflictAction::Nothing => {
+            rows_come_back_only_if_all_do(sql, insert)?;
+            let column = table.primary_key().next().unwrap_or_default();
+            sql.identifier(table.columns[column].name)?;
+            sql.push(" = ");
+            own_column(sql, table, column)
+        }
+        ConflictAction::Update { assignments, filters } if filters.is_empty() => {
+            sql.assignments(table, assignments)
+        }
+        ConflictAction::Update { assignments, filters } => {
+            rows_come_back_only_if_all_do(sql, insert)?;
+            let ordered = sql.assignment_order(assignments, filters)?;
+            for (at, (column, value)) in ordered.into_iter().enumerate() {
+                sql.push(if at == 0 { "" } else { ", " }).identifier(table.columns[*column].name)?;
+                sql.conditions(" = CASE WHEN ", filters)?;
+                sql.push(" THEN ").assigned(value, table.columns[*column].sql_type)?;
+                sql.push(" ELSE ");
+                own_column(sql, table, *column)?;
+                sql.push(" END");
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Finds another key than the target that the new rows can hit: all but one that the database generates.
+fn other_key(insert: &InsertNode, target: &[usize]) -> Option<UniqueKey> {
+    let table = insert.table;
+    let is_target = |key: &UniqueKey| {
+        key.columns.len() == target.len() && key.columns.iter().all(|it| target.contains(it))
+    };
+    let is_new = |key: &UniqueKey| {
+        key.columns.iter().any(|it| table.columns[*it].generated && !insert.columns.contains(it))
+    };
+    table.unique_keys().into_iter().find(|key| !is_target(key) && !is_new(key))
+}
+
+fn own_column(sql: &mut Compiler<'_>, table: &'static TableMeta, column: usize) -> Result<()> {
+    sql.node(&Node::column(table, column))
+}
+
+#[cold]
+fn any_key_is_meant(sql: &Compiler<'_>, table: &TableMeta, other: &UniqueKey) -> Error {
+    let names: Vec<_> = other.columns.iter().map(|it| format!("`{}`", table.columns[*it].name)).collect();
+    sql.unsupported(&format!(
+        "upsert by one key where another one can be hit: {} of `{}`",
+        names.join(", "),
+        table.name
+    ))
+    .with_table(table.name)
+    .help(
+        "a row that hits that key would be changed in silence; select the row first, and insert or update it",
+    )
+}
+
+/// Refuses RETURNING for rows that may stay as they are: they would come back, too.
+fn rows_come_back_only_if_all_do(sql: &Compiler<'_>, insert: &InsertNode) -> Result<()> {
+    if insert.returning.is_empty() {
+        return Ok(());
+    }
+    Err(sql
+        .unsupported("RETURNING of an upsert that leaves rows as they are")
+        .help("select the rows by their key afterwards"))
+}
