@@ -91,6 +91,9 @@ pub(crate) fn expand(table: &AssociationTable) -> TokenStream {
                 };
                 TABLE
             });
+        const _: () = {
+            ::aludel::derive::link_table!(|| #ident.table());
+        };
     }
 }
 

@@ -29,6 +29,7 @@ pub(crate) fn entity(entity: &Entity) -> TokenStream {
         builder::builder(entity, &required),
         view::view(entity),
         relations::agreements(entity),
+        linked(entity),
     ];
     let value = value(entity);
     let body = hidden(&body);
@@ -45,6 +46,12 @@ fn value(entity: &Entity) -> TokenStream {
         #[allow(dead_code, non_upper_case_globals)]
         #vis const #ident: ::aludel::derive::Of<#ident> = ::aludel::derive::Of::new();
     }
+}
+
+/// Tells the program of the table.
+fn linked(entity: &Entity) -> TokenStream {
+    let ident = &entity.ident;
+    quote!(__a::link_table!(|| <#ident as __a::Mapped>::TABLE);)
 }
 
 /// Puts items where their names are in nobody's way.

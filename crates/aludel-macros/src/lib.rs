@@ -7,6 +7,7 @@ mod association_table;
 mod attr;
 mod changeset;
 mod db_enum;
+mod embed_migrations;
 mod errors;
 mod expand;
 mod insertable;
@@ -343,4 +344,24 @@ fn entity(input: &syn::DeriveInput) -> proc_macro2::TokenStream {
         Ok(()) => expand::entity(&entity),
         Err(error) => expand::placeholder(&entity, &error),
     }
+}
+
+/// Takes the folder of migrations into the program: no file is needed where it runs.
+///
+/// The path is relative to the folder of the crate. A `build.rs` that says `cargo:rerun-if-changed=migrations` makes sure that new
+/// revisions are seen; `aludel init` writes one.
+///
+/// ```no_run
+/// use aludel::prelude::*;
+///
+/// # async fn example() -> aludel::Result<()> {
+/// let engine = Engine::builder("sqlite:///blog.db").build()?;
+/// aludel::embed_migrations!("../aludel-migrate/tests/golden/first").upgrade(&engine, "head").await?;
+/// # Ok(())
+/// # }
+/// ```
+#[proc_macro]
+pub fn embed_migrations(input: TokenStream) -> TokenStream {
+    let path = syn::parse_macro_input!(input as syn::LitStr);
+    embed_migrations::expand(&path).unwrap_or_else(syn::Error::into_compile_error).into()
 }

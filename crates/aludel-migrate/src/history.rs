@@ -13,7 +13,7 @@ use crate::script_directory::now;
 pub const HISTORY_TABLE: &str = "aludel_revisions";
 
 /// What this version knows how to read.
-const FORMAT: i64 = 1;
+pub(crate) const FORMAT: i64 = 1;
 
 /// A row of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]

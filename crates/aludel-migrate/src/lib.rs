@@ -14,14 +14,18 @@ mod render;
 mod script;
 mod script_directory;
 // On a database.
+mod embedded;
 mod history;
 mod migrator;
+mod offline;
 
 pub use checksum::checksum;
 pub use diff::{diff, normalized};
 pub use document::{read_metadata, read_revision, write_metadata, write_revision};
+pub use embedded::Migrations;
 pub use history::{Applied, HISTORY_TABLE, State};
 pub use migrator::{Migrator, Progress};
+pub use offline::offline_script;
 pub use render::{render, render_files};
 pub use revision::{Revision, RevisionId};
 pub use revision_map::RevisionMap;

@@ -21,6 +21,14 @@ impl MySqlDialect {
             Operation::AlterColumn { table, from, to, using } => {
                 self.alter_column(operation, table, from, to, using.as_deref(), after)
             }
+            Operation::CreateIndex { table, index } => {
+                let columns: Vec<&str> = index.columns().collect();
+                self.with_spare_index_dropped(operation, table, &columns, after)
+            }
+            Operation::CreateConstraint { table, constraint: Constraint::Unique(key) } => {
+                let columns: Vec<&str> = key.columns.iter().map(String::as_str).collect();
+                self.with_spare_index_dropped(operation, table, &columns, after)
+            }
             Operation::DropIndex { table, index } => {
                 let columns: Vec<&str> = index.columns().collect();
                 one(self.drop_index(table, &index.name, &columns, after)?)
@@ -103,12 +111,30 @@ impl MySqlDialect {
         let of = find(after, table)?;
         for key in of.foreign_keys.iter().filter(|key| covers(columns, &key.columns) && !is_covered(of, key))
         {
-            sql.push_str(", ADD INDEX ");
+            sql.push_str(if self.key() == "mariadb" { ", ADD INDEX IF NOT EXISTS " } else { ", ADD INDEX " });
             write_identifier(&mut sql, &key.name, self.quote())?;
             sql.push(' ');
             create_table::columns(&mut sql, self, &key.columns)?;
         }
         Ok(sql)
+    }
+
+    /// Creates an index. The one that a foreign key got when [`drop_index`](Self::drop_index) took another from it goes, as the server's
+    /// own would go by itself.
+    fn with_spare_index_dropped(
+        &self,
+        operation: &Operation,
+        table: &TableName,
+        columns: &[&str],
+        after: &Metadata,
+    ) -> Result<Vec<Step>> {
+        let mut steps = alter::steps(self, operation, after)?;
+        let keys = find(after, table)?.foreign_keys.iter().filter(|key| covers(columns, &key.columns));
+        for key in keys.filter(|_| self.key() == "mariadb") {
+            let title = format!("drop the index that {} no longer needs", key.name);
+            steps.push(Step::new(title, self.drop(table, "INDEX IF EXISTS", &key.name)?));
+        }
+        Ok(steps)
     }
 
     /// Drops a foreign key, and the index that the server made for it under the same name if no other served.

@@ -23,6 +23,8 @@ use crate::upsert;
 #[derive(Debug, Default)]
 pub struct MySqlDialect {
     driver: Option<MySql>,
+    /// What it is without a connection: MySQL, not MariaDB.
+    mysql: bool,
 }
 
 static MARIADB: Features = {
@@ -63,11 +65,17 @@ impl MySqlDialect {
     /// The dialect of the server that this driver talks to.
     #[must_use]
     pub fn of(driver: MySql) -> Self {
-        Self { driver: Some(driver) }
+        Self { driver: Some(driver), mysql: false }
+    }
+
+    /// The dialect of MySQL, without a connection to one.
+    #[must_use]
+    pub fn mysql() -> Self {
+        Self { driver: None, mysql: true }
     }
 
     pub(crate) fn is_mysql(&self) -> bool {
-        self.driver.as_ref().and_then(MySql::is_mysql).unwrap_or(false)
+        self.driver.as_ref().and_then(MySql::is_mysql).unwrap_or(self.mysql)
     }
 
     /// Compares by code point, trailing spaces included; each server has a name of its own for that.
@@ -426,6 +434,14 @@ impl Dialect for MySqlDialect {
             try_lock: "SELECT CAST(coalesce(get_lock(concat('aludel:', md5(database())), 0), 0) AS SIGNED)",
             in_transaction: false,
         })
+    }
+
+    fn script_settings(&self) -> &'static [&'static str] {
+        &[
+            "SET NAMES utf8mb4",
+            "SET time_zone = '+00:00'",
+            "SET sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_BACKSLASH_ESCAPES'",
+        ]
     }
 
     // A sequence is a table of its own type on MariaDB, and nothing on MySQL.

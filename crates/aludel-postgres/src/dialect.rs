@@ -355,6 +355,10 @@ impl Dialect for PostgresDialect {
         })
     }
 
+    fn script_settings(&self) -> &'static [&'static str] {
+        &["SET standard_conforming_strings = on", "SET TimeZone = 'UTC'"]
+    }
+
     // What is visible without its schema, and everything with it.
     fn object_names(&self) -> &'static str {
         "WITH o(kind, space, visible, name) AS ( \

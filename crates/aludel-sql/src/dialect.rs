@@ -399,6 +399,11 @@ pub trait Dialect: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Returns the settings of a session without which a script would not mean what it means on connections of Aludel.
+    fn script_settings(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Returns what has to be done around steps that rebuild a table, if there are such steps.
     fn rebuild(&self) -> Option<Rebuild> {
         None

@@ -68,7 +68,11 @@ pub use insert::{
     Fits, Insert, InsertColumns, InsertFrom, InsertNode, InsertSource, Insertable, Inserts, NewRow,
     RefusedRows, insert,
 };
+#[doc(hidden)]
+pub use inventory as __inventory;
 pub use key::{Key, KeyPart, PrimaryKey};
+#[doc(hidden)]
+pub use mapping::LinkedTable;
 pub use mapping::{
     Association, Cascade, Cells, ColumnMeta, ColumnSet, Field, ForeignKeyMeta, IndexMeta, IndexOfMeta,
     IndexPartMeta, Link, LoadStrategy, MAX_COLUMNS, Many, Mapped, One, Reader, ReferentialAction, Relation,

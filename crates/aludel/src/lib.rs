@@ -7,6 +7,8 @@ extern crate self as aludel;
 #[doc(hidden)]
 pub mod doc;
 mod engine;
+#[cfg(feature = "migrate")]
+pub mod migrate;
 pub mod prelude;
 
 pub use engine::Engine;
@@ -16,6 +18,8 @@ pub use aludel_engine::{
     NestedTransaction, Partitions, PoolMode, PoolStatus, ResetOnReturn, Row, RowStream, Shared, Together,
     Transaction, TransactionOptions, Url, driver, events,
 };
+#[cfg(feature = "migrate")]
+pub use aludel_macros::embed_migrations;
 pub use aludel_macros::{Changeset, ColumnType, DbEnum, Entity, Insertable, Projection, association_table};
 #[cfg(feature = "mysql")]
 pub use aludel_mysql::MySqlDialect;

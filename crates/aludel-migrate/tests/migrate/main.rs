@@ -2,6 +2,7 @@
 
 mod diff;
 mod document;
+mod golden;
 mod migrator;
 mod models;
 mod project;

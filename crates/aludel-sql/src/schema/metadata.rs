@@ -4,7 +4,7 @@ use super::enum_type::EnumType;
 use super::naming_convention::NamingConvention;
 use super::sequence::Sequence;
 use super::table::Table;
-use crate::mapping::{Association, Mapped, TableMeta};
+use crate::mapping::{Association, Mapped, TableMeta, linked_tables};
 
 /// The tables of a program, and the objects beside them.
 ///
@@ -41,6 +41,22 @@ impl Metadata {
     pub fn of(entities: impl Tables) -> Self {
         let mut mapped = Vec::new();
         entities.push_tables(&mut mapped);
+        Self { tables: mapped.iter().copied().map(Table::of).collect(), mapped, ..Self::default() }
+    }
+
+    /// The tables of all entities and association tables that are linked into the program, by name: none can be forgotten.
+    ///
+    /// A program that only uses a library's entities here still has to name the library: `use blog as _;`.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// # use library as _;
+    /// let metadata = Metadata::linked();
+    /// assert_eq!(metadata.tables().iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["authors", "books"]);
+    /// ```
+    #[must_use]
+    pub fn linked() -> Self {
+        let mapped = linked_tables();
         Self { tables: mapped.iter().copied().map(Table::of).collect(), mapped, ..Self::default() }
     }
 

@@ -1,0 +1,193 @@
+//! What can be typed. The names are Alembic's, where Alembic has them.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Schema migrations that write themselves.
+#[derive(Debug, Parser)]
+#[command(name = "aludel", version, disable_help_subcommand = true)]
+pub struct Args {
+    /// The settings [default: aludel.toml here or in a folder above]
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The database, instead of the one that the settings name
+    #[arg(long, global = true)]
+    pub url: Option<String>,
+    /// Print JSON, where something is read
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print results only
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Set a crate up: aludel.toml, the folder of migrations, the program that prints the models, build.rs
+    Init(Init),
+    /// Write a revision
+    Revision(Revision),
+    /// Bring the database to a later revision
+    Upgrade(Upgrade),
+    /// Bring the database back to an earlier revision
+    Downgrade(Downgrade),
+    /// Tell where the database is; writes nothing
+    Current(Current),
+    /// List revisions, the newest first
+    History(History),
+    /// List the revisions that nobody follows
+    Heads(Verbose),
+    /// List the revisions that several others follow
+    Branches(Verbose),
+    /// Show a revision
+    Show(Show),
+    /// Say that the database is at a revision, without running anything
+    Stamp(Stamp),
+    /// Write a revision that joins several
+    Merge(Merge),
+    /// Open a revision in $EDITOR, and render it afterwards
+    Edit(Show),
+    /// Tell whether the models have changes that no revision has (exit code 2)
+    Check(Check),
+    /// Write the SQL of revisions again, after their revision.toml was edited
+    Render(Render),
+    /// Create the table of the history, if it is not there
+    EnsureVersion(EnsureVersion),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Init {
+    /// The folder of the migrations
+    #[arg(default_value = "migrations")]
+    pub directory: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Revision {
+    /// What the revision does, in a few words
+    #[arg(short, long, default_value = "empty message", hide_default_value = true)]
+    pub message: String,
+    /// Fill it with what differs between the models and the revisions so far
+    #[arg(long)]
+    pub autogenerate: bool,
+    /// The revision to follow
+    #[arg(long, default_value = "head")]
+    pub head: String,
+    /// Allow a revision to follow that is no head: this begins a branch
+    #[arg(long)]
+    pub splice: bool,
+    /// A name for the branch that it begins
+    #[arg(long, value_name = "LABEL")]
+    pub branch_label: Vec<String>,
+    /// Its id, instead of a random one
+    #[arg(long, value_name = "ID")]
+    pub rev_id: Option<String>,
+    /// Revisions of other branches that must be there first
+    #[arg(long, value_name = "REVISION")]
+    pub depends_on: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Upgrade {
+    /// `head`, `heads`, `+1`, an id or the beginning of one, `label@head`; with --sql also `from:to`
+    #[arg(default_value = "head")]
+    pub revision: String,
+    /// Print the SQL instead of running it
+    #[arg(long)]
+    pub sql: bool,
+    /// How long to wait for another migrator, in seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub lock_timeout: Option<u64>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Downgrade {
+    /// `-1`, `base`, an id or the beginning of one, `label@base`; with --sql `from:to`
+    #[arg(allow_hyphen_values = true)]
+    pub revision: String,
+    /// Print the SQL instead of running it
+    #[arg(long)]
+    pub sql: bool,
+    /// How long to wait for another migrator, in seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub lock_timeout: Option<u64>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Current {
+    /// Tell more
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Exit with 2 if the database is not at the heads
+    #[arg(long)]
+    pub check_heads: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct History {
+    /// Only these: `from:to`; `current` is where the database is
+    #[arg(short, long, value_name = "RANGE", allow_hyphen_values = true)]
+    pub rev_range: Option<String>,
+    /// Tell more
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Mark the revision that the database is at
+    #[arg(short, long)]
+    pub indicate_current: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Verbose {
+    /// Tell more
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Show {
+    /// The revision: an id or the beginning of one, `head`, `current`
+    pub revision: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Stamp {
+    /// Where the database is: `head`, `heads`, `base`, ids
+    #[arg(required = true)]
+    pub revisions: Vec<String>,
+    /// Forget what the history said before
+    #[arg(long)]
+    pub purge: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Merge {
+    /// The revisions to join: ids, or `heads`
+    #[arg(required = true)]
+    pub revisions: Vec<String>,
+    /// What the revision does, in a few words
+    #[arg(short, long)]
+    pub message: Option<String>,
+    /// A name for the branch that it begins
+    #[arg(long, value_name = "LABEL")]
+    pub branch_label: Vec<String>,
+    /// Its id, instead of a random one
+    #[arg(long, value_name = "ID")]
+    pub rev_id: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Check {}
+
+#[derive(Debug, clap::Args)]
+pub struct Render {
+    /// The revisions: ids, ranges `from:to`, or `head`
+    #[arg(default_value = "head")]
+    pub revisions: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct EnsureVersion {}

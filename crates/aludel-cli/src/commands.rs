@@ -1,0 +1,18 @@
+//! The commands, a file each.
+
+pub mod branches;
+pub mod check;
+pub mod current;
+pub mod downgrade;
+pub mod edit;
+pub mod ensure_version;
+pub mod heads;
+pub mod history;
+pub mod init;
+pub mod merge;
+mod offline;
+pub mod render;
+pub mod revision;
+pub mod show;
+pub mod stamp;
+pub mod upgrade;

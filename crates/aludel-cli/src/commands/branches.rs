@@ -1,0 +1,30 @@
+//! `aludel branches`.
+
+use aludel::Result;
+use serde_json::Value;
+
+use crate::Exit;
+use crate::args::Verbose;
+use crate::output::{revision_json, revision_line, revision_long};
+use crate::project::Project;
+
+pub fn run(project: &Project, args: &Verbose) -> Result<Exit> {
+    let scripts = project.scripts()?;
+    let map = scripts.map();
+    if project.output.json {
+        project.output.value(&Value::Array(map.branch_points().map(|it| revision_json(map, it)).collect()));
+        return Ok(Exit::Done);
+    }
+    for revision in map.branch_points() {
+        if args.verbose {
+            let folder = scripts.script(&revision.id).map_or("", |it| it.folder.as_str());
+            project.output.line(&revision_long(map, revision, folder));
+        } else {
+            project.output.line(&revision_line(map, revision));
+        }
+        for child in map.children(&revision.id) {
+            project.output.line(&format!("    -> {}, {}", child.id, child.message));
+        }
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,53 @@
+//! `aludel check`.
+
+use aludel::Result;
+use aludel::migrate::{diff, render_files};
+use serde_json::json;
+
+use crate::Exit;
+use crate::args::Check;
+use crate::models;
+use crate::project::{Project, state_before};
+
+pub fn run(project: &Project, _: &Check) -> Result<Exit> {
+    let scripts = project.scripts()?;
+    scripts.check_sum()?;
+    let map = scripts.map();
+    let operations = diff(&map.state(&map.heads())?, &models::read(&project.config)?)?;
+    let operations: Vec<String> = operations.iter().map(ToString::to_string).collect();
+    let stale = stale(project)?;
+    if project.output.json {
+        project.output.value(&json!({ "operations": operations, "stale": stale }));
+    } else {
+        for operation in &operations {
+            project.output.line(&format!("no revision does: {operation}"));
+        }
+        for file in &stale {
+            project.output.line(&format!("{file} is not what revision.toml renders to"));
+        }
+        if operations.is_empty() && stale.is_empty() {
+            project.output.progress("The models are what the revisions add up to.");
+        }
+    }
+    Ok(if operations.is_empty() && stale.is_empty() { Exit::Done } else { Exit::Different })
+}
+
+/// Names the SQL files that are not what their `revision.toml` renders to.
+fn stale(project: &Project) -> Result<Vec<String>> {
+    let scripts = project.scripts()?;
+    let dialects = project.dialects()?;
+    let dialects: Vec<_> = dialects.iter().map(|it| &**it).collect();
+    let mut stale = Vec::new();
+    for revision in scripts.map().revisions() {
+        let Some(script) = scripts.script(&revision.id) else { continue };
+        for (name, text) in render_files(revision, &state_before(&scripts, revision)?, &dialects)? {
+            let same = script.sql.get(&name).is_some_and(|it| {
+                aludel::migrate::canonical_sql(it) == aludel::migrate::canonical_sql(&text)
+            });
+            if !same {
+                stale.push(format!("{}/{name}", script.folder));
+            }
+        }
+    }
+    Ok(stale)
+}

@@ -1,0 +1,28 @@
+//! `aludel heads`.
+
+use aludel::Result;
+use serde_json::Value;
+
+use crate::Exit;
+use crate::args::Verbose;
+use crate::output::{revision_json, revision_long, revision_name};
+use crate::project::Project;
+
+pub fn run(project: &Project, args: &Verbose) -> Result<Exit> {
+    let scripts = project.scripts()?;
+    let map = scripts.map();
+    let heads: Vec<_> = map.heads().iter().filter_map(|id| map.get(id)).collect();
+    if project.output.json {
+        project.output.value(&Value::Array(heads.iter().map(|it| revision_json(map, it)).collect()));
+        return Ok(Exit::Done);
+    }
+    for revision in heads {
+        if args.verbose {
+            let folder = scripts.script(&revision.id).map_or("", |it| it.folder.as_str());
+            project.output.line(&revision_long(map, revision, folder));
+        } else {
+            project.output.line(&revision_name(map, revision));
+        }
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,90 @@
+//! `aludel.toml`: where the database, the revisions and the models are.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use aludel::{Error, ErrorKind, Result};
+use toml::de::{DeTable, DeValue};
+
+/// The name of the file.
+pub const FILE: &str = "aludel.toml";
+
+/// The settings of a project. `url`, `url_env` and `[engine]` are read by the engine itself.
+#[derive(Debug)]
+pub struct Config {
+    /// The file.
+    pub file: PathBuf,
+    /// The folder of the revisions.
+    pub script_location: PathBuf,
+    /// The dialects that revisions are rendered for.
+    pub dialects: Vec<String>,
+    /// The command that prints the tables of the models.
+    pub metadata: Vec<String>,
+}
+
+impl Config {
+    /// Finds and reads the file: the one named, or that of this folder or one above it.
+    pub fn find(named: Option<&Path>) -> Result<Self> {
+        let file = match named {
+            Some(file) => file.to_owned(),
+            None => {
+                let here = std::env::current_dir().unwrap_or_default();
+                here.ancestors().map(|it| it.join(FILE)).find(|it| it.exists()).ok_or_else(|| {
+                    wrong(format!("there is no `{FILE}` here, nor in a folder above"))
+                        .help("`aludel init` in the folder of Cargo.toml makes one; or say where it is: `--config FILE`")
+                })?
+            }
+        };
+        let text = fs::read_to_string(&file)
+            .map_err(|cause| wrong(format!("`{}` cannot be read", file.display())).with_source(cause))?;
+        Self::parse(file.clone(), &text).map_err(|error| error.doing(format!("reading `{}`", file.display())))
+    }
+
+    fn parse(file: PathBuf, text: &str) -> Result<Self> {
+        // The parser's message shows the line, which may hold a password.
+        let table = DeTable::parse(text).map_err(|error| {
+            let line = error.span().map_or(0, |span| text[..span.start].matches('\n').count() + 1);
+            wrong(format!("line {line} is not TOML"))
+        })?;
+        let mut config = Self {
+            file,
+            script_location: "migrations".into(),
+            dialects: vec!["sqlite".to_owned()],
+            metadata: Vec::new(),
+        };
+        for (name, value) in table.get_ref() {
+            match (name.get_ref().as_ref(), value.get_ref()) {
+                ("script_location", DeValue::String(path)) => config.script_location = PathBuf::from(&**path),
+                ("dialects", value) => config.dialects = strings("dialects", value)?,
+                ("metadata", DeValue::String(command)) => {
+                    config.metadata = command.split_whitespace().map(str::to_owned).collect();
+                }
+                ("metadata", value) => config.metadata = strings("metadata", value)?,
+                ("url" | "url_env" | "engine", _) => {}
+                (other, _) => {
+                    return Err(wrong(format!("there is no setting `{other}`, or its value is of another kind"))
+                        .help("settings are `url`, `url_env`, `script_location`, `dialects`, `metadata` and the table `[engine]`"));
+                }
+            }
+        }
+        Ok(config)
+    }
+}
+
+fn strings(name: &str, value: &DeValue<'_>) -> Result<Vec<String>> {
+    let items = match value {
+        DeValue::Array(items) => items
+            .iter()
+            .map(|it| match it.get_ref() {
+                DeValue::String(text) => Some(text.to_string()),
+                _ => None,
+            })
+            .collect(),
+        _ => None,
+    };
+    items.ok_or_else(|| wrong(format!("`{name}` must be a list of texts: `[\"…\", \"…\"]`")))
+}
+
+fn wrong(what: String) -> Error {
+    Error::new(ErrorKind::Config, what)
+}

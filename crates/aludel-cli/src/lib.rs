@@ -1,0 +1,90 @@
+//! The `aludel` command: Alembic's words for revisions of a schema, and some more.
+//!
+//! A command is a file in `commands`; what it decides is in `aludel-migrate`, and here is how it is asked for and told.
+
+mod args;
+mod commands;
+mod config;
+mod models;
+mod output;
+mod project;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use aludel::Result;
+use clap::Parser;
+
+use crate::args::{Args, Command};
+use crate::output::Output;
+use crate::project::Project;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done,
+    /// Something is pending or differs.
+    Different,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Done => Self::SUCCESS,
+            Exit::Different => Self::from(2),
+        }
+    }
+}
+
+/// Runs the command with these arguments, the first of which is its own name.
+#[must_use]
+pub fn main(args: Vec<OsString>) -> ExitCode {
+    let args = match Args::try_parse_from(args) {
+        Ok(args) => args,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(args)) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            eprintln!("error: {error:?}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: Args) -> Result<Exit> {
+    let output = Output { json: args.json, quiet: args.quiet };
+    if let Command::Init(init) = &args.command {
+        return commands::init::run(init, output);
+    }
+    let project = Project::open(args.config.as_deref(), args.url.as_deref(), output)?;
+    match &args.command {
+        Command::Init(_) => Ok(Exit::Done),
+        Command::Revision(args) => commands::revision::run(&project, args),
+        Command::Upgrade(args) => commands::upgrade::run(&project, args).await,
+        Command::Downgrade(args) => commands::downgrade::run(&project, args).await,
+        Command::Current(args) => commands::current::run(&project, args).await,
+        Command::History(args) => commands::history::run(&project, args).await,
+        Command::Heads(args) => commands::heads::run(&project, args),
+        Command::Branches(args) => commands::branches::run(&project, args),
+        Command::Show(args) => commands::show::run(&project, args).await,
+        Command::Stamp(args) => commands::stamp::run(&project, args).await,
+        Command::Merge(args) => commands::merge::run(&project, args),
+        Command::Edit(args) => commands::edit::run(&project, args).await,
+        Command::Check(args) => commands::check::run(&project, args),
+        Command::Render(args) => commands::render::run(&project, args),
+        Command::EnsureVersion(args) => commands::ensure_version::run(&project, args).await,
+    }
+}

@@ -1,0 +1,99 @@
+//! What is told, and to whom: results to standard output, what is being done to standard error.
+
+use aludel::migrate::{Revision, RevisionMap};
+use serde_json::{Value, json};
+
+/// How results are told.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    /// As JSON.
+    pub json: bool,
+    /// Results only.
+    pub quiet: bool,
+}
+
+impl Output {
+    /// Says what is being done.
+    pub fn progress(self, line: &str) {
+        if !self.quiet && !self.json {
+            eprintln!("{line}");
+        }
+    }
+
+    /// Prints a line of the result, which is no JSON.
+    pub fn line(self, line: &str) {
+        println!("{line}");
+    }
+
+    /// Prints a result as JSON.
+    pub fn value(self, value: &Value) {
+        println!("{value:#}");
+    }
+}
+
+/// Describes a revision as JSON.
+pub fn revision_json(map: &RevisionMap, revision: &Revision) -> Value {
+    let operations: Vec<String> = revision.operations.iter().map(ToString::to_string).collect();
+    let ids = |ids: &[aludel::migrate::RevisionId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+    json!({
+        "id": revision.id.as_str(),
+        "parents": ids(&revision.parents),
+        "labels": revision.labels,
+        "depends_on": ids(&revision.depends_on),
+        "message": revision.message,
+        "irreversible": revision.irreversible,
+        "is_head": map.heads().contains(&revision.id),
+        "operations": operations,
+    })
+}
+
+/// Describes a revision on a line, as Alembic does: `ae10 -> 1975 (head), add a column`.
+pub fn revision_line(map: &RevisionMap, revision: &Revision) -> String {
+    let parents: Vec<&str> = revision.parents.iter().map(|it| it.as_str()).collect();
+    let parents = if parents.is_empty() { "<base>".to_owned() } else { parents.join(", ") };
+    format!("{parents} -> {}, {}", revision_name(map, revision), revision.message)
+}
+
+/// Names a revision, with its labels and what it is in the graph: `1975 (billing) (head)`.
+pub fn revision_name(map: &RevisionMap, revision: &Revision) -> String {
+    let mut name = revision.id.to_string();
+    if !revision.labels.is_empty() {
+        name.push_str(&format!(" ({})", revision.labels.join(", ")));
+    }
+    if map.heads().contains(&revision.id) {
+        name.push_str(" (head)");
+    }
+    if map.children(&revision.id).count() > 1 {
+        name.push_str(" (branchpoint)");
+    }
+    if revision.parents.len() > 1 {
+        name.push_str(" (mergepoint)");
+    }
+    name
+}
+
+/// Describes a revision over several lines.
+pub fn revision_long(map: &RevisionMap, revision: &Revision, folder: &str) -> String {
+    let parents: Vec<&str> = revision.parents.iter().map(|it| it.as_str()).collect();
+    let mut text = format!("Rev: {}\n", revision_name(map, revision));
+    text.push_str(&match parents.as_slice() {
+        [] => "Parent: <base>\n".to_owned(),
+        [one] => format!("Parent: {one}\n"),
+        several => format!("Merges: {}\n", several.join(", ")),
+    });
+    if !revision.depends_on.is_empty() {
+        let ids: Vec<&str> = revision.depends_on.iter().map(|it| it.as_str()).collect();
+        text.push_str(&format!("Depends on: {}\n", ids.join(", ")));
+    }
+    text.push_str(&format!("Path: {folder}\n\n    {}\n", revision.message));
+    if let Some(reason) = &revision.irreversible {
+        text.push_str(&format!("    cannot be undone: {reason}\n"));
+    }
+    if !revision.operations.is_empty() {
+        text.push('\n');
+    }
+    for operation in &revision.operations {
+        text.push_str(&format!("    {operation}\n"));
+    }
+    text
+}

@@ -1,0 +1,126 @@
+//! A project: its settings, its revisions, its database.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use aludel::migrate::{
+    Migrator, Progress, Revision, RevisionId, SUM_FILE, ScriptDirectory, dialects, folder_name, render_files,
+    write_revision,
+};
+use aludel::{Dialect, Engine, Error, ErrorKind, Metadata, Result};
+
+use crate::config::Config;
+use crate::output::Output;
+
+/// What all commands but `init` work with.
+#[derive(Debug)]
+pub struct Project {
+    pub config: Config,
+    pub output: Output,
+    url: Option<String>,
+}
+
+impl Project {
+    /// Reads the settings, and goes to the folder that they are in: all paths are relative to it.
+    pub fn open(config: Option<&Path>, url: Option<&str>, output: Output) -> Result<Self> {
+        let mut config = Config::find(config)?;
+        if let Some(root) = config.file.parent().filter(|it| !it.as_os_str().is_empty()) {
+            let cannot = |cause| {
+                Error::new(ErrorKind::Config, format!("`{}` cannot be entered", root.display()))
+                    .with_source(cause)
+            };
+            std::env::set_current_dir(root).map_err(cannot)?;
+            config.file = config.file.file_name().map(PathBuf::from).unwrap_or_default();
+        }
+        Ok(Self { config, output, url: url.map(str::to_owned) })
+    }
+
+    /// Makes the engine. Nothing is connected yet.
+    pub fn engine(&self) -> Result<Engine> {
+        match &self.url {
+            Some(url) => Engine::builder(url).build(),
+            None => Engine::from_file(&self.config.file).build(),
+        }
+    }
+
+    /// Reads the revisions.
+    pub fn scripts(&self) -> Result<ScriptDirectory> {
+        ScriptDirectory::load(&self.config.script_location)
+    }
+
+    /// Returns the dialects that revisions are rendered for.
+    pub fn dialects(&self) -> Result<Vec<Box<dyn Dialect>>> {
+        let mut known = dialects();
+        self.config
+            .dialects
+            .iter()
+            .map(|key| {
+                let Some(at) = known.iter().position(|it| it.key() == key) else {
+                    return Err(Error::new(ErrorKind::Config, format!("there is no dialect `{key}`"))
+                        .help("`dialects` in aludel.toml may name `sqlite`, `postgres`, `mariadb` and `mysql`, each once"));
+                };
+                Ok(known.remove(at))
+            })
+            .collect()
+    }
+
+    /// Returns the revisions that the database has; none where there is no history yet.
+    pub async fn applied(&self, scripts: &ScriptDirectory) -> Result<Vec<RevisionId>> {
+        let engine = self.engine()?;
+        let current = Migrator::new(&engine, scripts).current().await?;
+        Ok(current.into_iter().map(|it| it.id).collect())
+    }
+
+    /// Writes the folder of a new revision, with its SQL, and `aludel.sum`. Nothing is written where it cannot be rendered.
+    pub fn add(&self, scripts: &ScriptDirectory, revision: &Revision) -> Result<PathBuf> {
+        let folder = self.config.script_location.join(folder_name(revision, SystemTime::now()));
+        let before = state_before(scripts, revision)?;
+        self.write(&folder, revision, &before)?;
+        Ok(folder)
+    }
+
+    /// Writes the files of a revision that may be there already, and `aludel.sum`.
+    pub fn write(&self, folder: &Path, revision: &Revision, before: &Metadata) -> Result<()> {
+        let dialects = self.dialects()?;
+        let dialects: Vec<&dyn Dialect> = dialects.iter().map(|it| &**it).collect();
+        let sql = render_files(revision, before, &dialects)?;
+        let toml = folder.join("revision.toml");
+        fs::create_dir_all(folder).map_err(|cause| cannot_write(folder, cause))?;
+        if !toml.exists() {
+            fs::write(&toml, write_revision(revision)).map_err(|cause| cannot_write(&toml, cause))?;
+        }
+        for (name, text) in sql {
+            let file = folder.join(name);
+            fs::write(&file, text).map_err(|cause| cannot_write(&file, cause))?;
+        }
+        self.write_sum()
+    }
+
+    /// Writes `aludel.sum`.
+    pub fn write_sum(&self) -> Result<()> {
+        let file = self.config.script_location.join(SUM_FILE);
+        fs::write(&file, self.scripts()?.sum()?).map_err(|cause| cannot_write(&file, cause))
+    }
+
+    /// Tells what a migrator does.
+    pub fn tell(&self, progress: Progress<'_>) {
+        match progress {
+            Progress::Revision(revision, direction) => {
+                self.output.progress(&format!("{} {}: {}", direction.title(), revision.id, revision.message));
+            }
+            Progress::Step(number, of, title) => self.output.progress(&format!("  {number}/{of} {title}")),
+            _ => {}
+        }
+    }
+}
+
+/// Returns the schema that a revision begins with.
+pub fn state_before(scripts: &ScriptDirectory, revision: &Revision) -> Result<Metadata> {
+    let above: Vec<RevisionId> = revision.parents.iter().chain(&revision.depends_on).cloned().collect();
+    scripts.map().state(&above)
+}
+
+pub fn cannot_write(path: &Path, cause: std::io::Error) -> Error {
+    Error::new(ErrorKind::Config, format!("`{}` cannot be written", path.display())).with_source(cause)
+}

@@ -1,0 +1,15 @@
+//! The command, as it is typed. A script has its files inside and is run on every database.
+
+mod script;
+
+use aludel_suite::{Db, on_each_database};
+
+use crate::script::script;
+
+on_each_database! {
+    async fn a_schema_is_made_changed_and_taken_back(db: Db) { script(&db, include_str!("scripts/session.txt")).await }
+    async fn branches_are_listed_and_merged(db: Db) { script(&db, include_str!("scripts/branches.txt")).await }
+    async fn a_script_does_what_an_upgrade_does(db: Db) { script(&db, include_str!("scripts/offline.txt")).await }
+    async fn what_reads_prints_json(db: Db) { script(&db, include_str!("scripts/json.txt")).await }
+    async fn mistakes_are_told_with_cause_and_cure(db: Db) { script(&db, include_str!("scripts/mistakes.txt")).await }
+}

@@ -1,0 +1,193 @@
+//! Runs a script: commands and what they are expected to say, then files, each below a line `-- name --`.
+//!
+//! | line | meaning |
+//! |---|---|
+//! | `$ aludel …` | runs the command in the folder of the files |
+//! | `exit 2` | it ended with this code (0 is expected without saying) |
+//! | `stdout …`, `stderr …` | it said this |
+//! | `no stdout …` | it did not |
+//! | `cp a b` | copies a file |
+//! | `edit FILE a => b` | replaces text in a file; `*` in its name is any folder |
+//! | `sql …` | runs SQL as another program |
+//! | `rows … => a\|b` | what a query gives: cells with `\|`, rows with a space |
+//! | `pipe` | runs what the last command printed |
+//! | `[sqlite] …` | the line is for this database only |
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use aludel::schema::split_statements;
+use aludel_suite::Db;
+
+/// Runs a script on a database, in a folder of its own.
+pub async fn script(db: &Db, text: &str) {
+    let folder = Folder::new(db, text);
+    let mut last: Option<Output> = None;
+    let mut line = String::new();
+    let mut checked = true;
+    for (at, next) in text.lines().enumerate() {
+        if next.starts_with("-- ") {
+            break;
+        }
+        let next = next.trim();
+        if next.is_empty() || next.starts_with('#') {
+            continue;
+        }
+        let next = match next.strip_prefix('[').and_then(|it| it.split_once("] ")) {
+            Some((only, rest)) if only.split(' ').any(|it| it == db.database.name()) => rest,
+            Some(_) => continue,
+            None => next,
+        };
+        if next.starts_with("$ ") && !checked {
+            expect_exit(last.as_ref(), 0, &line);
+        }
+        let (word, rest) = next.split_once(' ').unwrap_or((next, ""));
+        match word {
+            "$" => {
+                line = format!("line {}: {next}", at + 1);
+                last = Some(folder.run(rest));
+                checked = false;
+            }
+            "exit" => {
+                expect_exit(last.as_ref(), rest.parse().unwrap(), &line);
+                checked = true;
+            }
+            "stdout" | "stderr" => {
+                let said = said(last.as_ref(), word);
+                assert!(said.contains(rest), "{line}\nexpected on {word}: {rest}\n{}", all(last.as_ref()));
+            }
+            "no" => {
+                let (word, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+                let said = said(last.as_ref(), word);
+                let found = if rest.is_empty() { !said.trim().is_empty() } else { said.contains(rest) };
+                assert!(!found, "{line}\nnot expected on {word}: {rest}\n{}", all(last.as_ref()));
+            }
+            "cp" => {
+                let (from, to) = rest.split_once(' ').unwrap();
+                fs::copy(folder.0.join(from), folder.0.join(to)).unwrap();
+            }
+            "edit" => {
+                let (file, change) = rest.split_once(' ').unwrap();
+                let (from, to) = change.split_once(" => ").unwrap();
+                let to = to.replace("\\n", "\n");
+                let file = folder.find(file);
+                let text = fs::read_to_string(&file).unwrap();
+                assert!(text.contains(from), "line {}: {from} is not in\n{text}", at + 1);
+                fs::write(&file, text.replace(from, &to)).unwrap();
+            }
+            "sql" => db.run(rest).await.unwrap_or_else(|error| panic!("line {}: {error:?}", at + 1)),
+            "rows" => {
+                let (query, expected) = rest.split_once(" =>").unwrap();
+                assert_eq!(rows(db, query).await, expected.trim(), "line {}: {query}", at + 1);
+            }
+            "pipe" => {
+                // On one connection, so that its settings and transactions last.
+                let script = said(last.as_ref(), "stdout");
+                let mut conn = db.other().connect().await.unwrap();
+                for sql in split_statements(&script) {
+                    conn.run_plain(&[&sql]).await.unwrap_or_else(|error| panic!("{error:?}\n{script}"));
+                }
+            }
+            _ => panic!("line {}: `{word}` is no word of a script", at + 1),
+        }
+    }
+    if !checked {
+        expect_exit(last.as_ref(), 0, &line);
+    }
+}
+
+async fn rows(db: &Db, query: &str) -> String {
+    let rows = db.rows(query).await.unwrap_or_else(|error| panic!("{query}: {error:?}"));
+    let cell = |row: &aludel::Row, at| {
+        row.at::<Option<String>>(at)
+            .or_else(|_| row.at::<Option<i64>>(at).map(|it| it.map(|it| it.to_string())))
+            .map(|it| it.unwrap_or_else(|| "NULL".to_owned()))
+    };
+    let row = |row: &aludel::Row| (0..).map_while(|at| cell(row, at).ok()).collect::<Vec<_>>().join("|");
+    rows.iter().map(row).collect::<Vec<_>>().join(" ")
+}
+
+fn said(output: Option<&Output>, word: &str) -> String {
+    let output = output.expect("a command comes first");
+    String::from_utf8_lossy(if word == "stdout" { &output.stdout } else { &output.stderr }).into_owned()
+}
+
+fn all(output: Option<&Output>) -> String {
+    format!("--- stdout\n{}--- stderr\n{}", said(output, "stdout"), said(output, "stderr"))
+}
+
+#[track_caller]
+fn expect_exit(output: Option<&Output>, expected: i32, line: &str) {
+    let code = output.expect("a command comes first").status.code();
+    assert_eq!(code, Some(expected), "{line}\n{}", all(output));
+}
+
+/// The folder of a script, removed when it is dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(db: &Db, text: &str) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("aludel_cli_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let folder = Self(std::env::temp_dir().join(name));
+        fs::create_dir_all(folder.0.join("migrations")).unwrap();
+        let settings = format!(
+            "url = {:?}\ndialects = [\"{}\"]\nmetadata = \"cat models.toml\"\n",
+            db.url,
+            db.engine.dialect().key()
+        );
+        fs::write(folder.0.join("aludel.toml"), settings).unwrap();
+        for section in text.split("\n-- ").skip(1) {
+            let (name, body) = section.split_once(" --\n").expect("a file has a name and a body");
+            fs::write(folder.0.join(name), body).unwrap();
+        }
+        folder
+    }
+
+    fn run(&self, line: &str) -> Output {
+        let words = words(line);
+        assert_eq!(words[0], "aludel");
+        Command::new(env!("CARGO_BIN_EXE_aludel"))
+            .args(&words[1..])
+            .current_dir(&self.0)
+            .env("EDITOR", "true")
+            .output()
+            .unwrap()
+    }
+
+    /// Finds a file whose path may have one `*` for a part of its folder's name.
+    fn find(&self, pattern: &str) -> PathBuf {
+        let Some((before, after)) = pattern.split_once('*') else { return self.0.join(pattern) };
+        let (parent, prefix) = before.rsplit_once('/').unwrap_or(("", before));
+        let (suffix, rest) = after.split_once('/').unwrap_or((after, ""));
+        let matches = |path: &Path| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            name.starts_with(prefix) && name.ends_with(suffix) || name.contains(suffix) && !suffix.is_empty()
+        };
+        let mut found = fs::read_dir(self.0.join(parent)).unwrap().map(|it| it.unwrap().path());
+        found.find(|it| matches(it)).unwrap_or_else(|| panic!("nothing is called {pattern}")).join(rest)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Cuts a line into words; double quotes keep words together.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for char in line.chars() {
+        match char {
+            '"' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            char => words.last_mut().unwrap().push(char),
+        }
+    }
+    words.retain(|it| !it.is_empty());
+    words
+}

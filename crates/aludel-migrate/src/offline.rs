@@ -1,0 +1,98 @@
+//! The script that does what an upgrade or a downgrade does, for whoever runs SQL by other means.
+
+use std::time::SystemTime;
+
+use aludel_sql::compiler::standard::text_literal;
+use aludel_sql::schema::StepKind;
+use aludel_sql::{Dialect, Result};
+
+use crate::history::{self, HISTORY_TABLE};
+use crate::revision::Revision;
+use crate::script_directory::{Direction, ScriptDirectory, now};
+
+/// Writes the script of revisions, in order, with the rows of the history. `with_table`: the history's table is created first.
+///
+/// # Errors
+///
+/// Kind `Migration` where a revision has no SQL for the dialect, or cannot be undone.
+pub fn offline_script(
+    scripts: &ScriptDirectory,
+    dialect: &dyn Dialect,
+    path: &[&Revision],
+    direction: Direction,
+    with_table: bool,
+) -> Result<String> {
+    let mut out = format!("-- For {}, by aludel {}.\n", dialect.name(), env!("CARGO_PKG_VERSION"));
+    for setting in dialect.script_settings() {
+        out.push_str(&format!("{setting};\n"));
+    }
+    if with_table {
+        out.push('\n');
+        for statement in dialect.create_table(&history::table(), &[])? {
+            out.push_str(&statement.replacen("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ", 1));
+            out.push_str(";\n");
+        }
+    }
+    for revision in path {
+        let steps = scripts.steps(revision, dialect, direction)?;
+        out.push_str(&format!(
+            "\n-- {} {}: {}\n",
+            direction.title(),
+            revision.id,
+            revision.message.replace('\n', " ")
+        ));
+        let rebuilds = steps.iter().any(|it| matches!(it.kind, StepKind::Rebuild(_)));
+        let around = dialect.rebuild().filter(|_| rebuilds);
+        let transactional = dialect.features().transactional_ddl;
+        let mut lines: Vec<String> =
+            around.iter().flat_map(|it| it.before).map(|it| (*it).to_owned()).collect();
+        let mut is_open = false;
+        for step in &steps {
+            let wanted = transactional && step.in_transaction;
+            if wanted != is_open {
+                lines.push(if wanted { "BEGIN" } else { "COMMIT" }.to_owned());
+                is_open = wanted;
+            }
+            lines.extend(step.statements.iter().cloned());
+        }
+        if transactional && !is_open {
+            lines.push("BEGIN".to_owned());
+        }
+        lines.push(history_row(scripts, dialect, revision, direction, steps.len())?);
+        if transactional {
+            lines.push("COMMIT".to_owned());
+        }
+        lines.extend(around.iter().flat_map(|it| it.after).map(|it| (*it).to_owned()));
+        for line in lines {
+            out.push_str(&line);
+            out.push_str(";\n");
+        }
+    }
+    Ok(out)
+}
+
+fn history_row(
+    scripts: &ScriptDirectory,
+    dialect: &dyn Dialect,
+    revision: &Revision,
+    direction: Direction,
+    steps: usize,
+) -> Result<String> {
+    let text = |text: &str| {
+        let mut literal = String::new();
+        text_literal(&mut literal, text);
+        literal
+    };
+    if direction == Direction::Down {
+        return Ok(format!("DELETE FROM {HISTORY_TABLE} WHERE id = {}", text(revision.id.as_str())));
+    }
+    let time = text(&now(SystemTime::now()));
+    Ok(format!(
+        "INSERT INTO {HISTORY_TABLE} (id, state, checksum, step, begun, steps, error, started_at, finished_at, tool, format)\n\
+         VALUES ({}, 'applied', {}, {steps}, 0, {steps}, NULL, {time}, {time}, {}, {})",
+        text(revision.id.as_str()),
+        text(&scripts.checksum(&revision.id, dialect)?),
+        text(env!("CARGO_PKG_VERSION")),
+        history::FORMAT,
+    ))
+}
