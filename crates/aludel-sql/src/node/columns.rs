@@ -30,7 +30,7 @@ impl Node {
         match self {
             Node::Column(column) if column.source == *from => column.source = to.clone(),
             Node::Column(_) | Node::Derived(_) | Node::Param(_) | Node::Label(_) | Node::Text(_) => {}
-            Node::Scalar(_) | Node::Exists(_) | Node::Related(_) => {}
+            Node::Excluded(_) | Node::Scalar(_) | Node::Exists(_) | Node::Related(_) => {}
             Node::Unary(_, operand) | Node::In { operand, .. } | Node::InQuery { operand, .. } => {
                 operand.move_columns(from, to);
             }

@@ -8,8 +8,6 @@ pub struct User {
     pub documents: HasMany<Document>,
     #[relation(write_only, load = "selectin")]
     pub written: HasMany<Document>,
-    #[relation(load = "joined")]
-    pub joined: HasMany<Document>,
     #[relation(write_only)]
     pub one: HasOne<Document>,
     #[relation(load = "lazy")]

@@ -127,10 +127,8 @@ impl<E: Entity> Chunks<'_, E> {
         } else {
             Place::Last
         };
-        if !self.options.is_empty() {
-            let handles: Vec<_> = objects.iter().filter_map(EntityItem::<E>::handle).collect();
-            load_options(self.session, &self.options, &handles).await?;
-        }
+        let handles: Vec<_> = objects.iter().filter_map(EntityItem::<E>::handle).collect();
+        load_options(self.session, &self.options, &handles).await?;
         Ok(Some(objects))
     }
 
