@@ -4,6 +4,7 @@
 //! a database's protocol.
 
 mod backend;
+pub mod blocking;
 mod bulk;
 mod connection;
 mod create_all;

@@ -39,7 +39,9 @@ pub use history::{Attribute, History};
 pub(crate) use merge::{LevelOf, RelationLevel};
 pub use nested::NestedSession;
 pub use options::SessionOptions;
-pub use query::{Chunks, Rows, Scalars, SessionItem, SessionQuery, SessionShape, Tracker};
+pub use query::{
+    Change, Chunks, IntoSessionPlan, Rows, Scalars, SessionItem, SessionQuery, SessionShape, Tracker, UntypedRows,
+};
 pub use refresh::Refresh;
 pub use states::ObjectState;
 

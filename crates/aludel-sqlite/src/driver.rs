@@ -24,9 +24,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aludel_engine::Url;
+use aludel_engine::blocking::runtime;
 use aludel_engine::driver::{BoxFuture, Driver, RawConn};
 use aludel_sql::{Error, ErrorKind, Result};
-use tokio::runtime::Handle;
 
 use self::checkpoint::Checkpoints;
 use self::connection::SqliteConnection;
@@ -94,7 +94,7 @@ impl Shared {
 impl Driver for SqliteDriver {
     fn connect(&self) -> BoxFuture<'_, Result<Box<dyn RawConn>>> {
         Box::pin(async move {
-            let on_runtime = Handle::try_current().is_ok();
+            let on_runtime = runtime().is_some();
             let connection = if on_runtime && !self.shared.is_memory() {
                 let shared = Arc::clone(&self.shared);
                 tokio::task::spawn_blocking(move || shared.open()).await.map_err(|cause| {

@@ -2,10 +2,7 @@
 //!
 //! Nothing here is part of the API.
 
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
+use aludel_engine::blocking::block_on;
 
 pub use crate::prelude::*;
 pub use crate::{Executed, Isolation, ObjectState, PoolMode, Result};
@@ -99,6 +96,20 @@ pub fn run_engine(example: impl AsyncFnOnce(&Engine) -> Result<()>) {
     }
 }
 
+/// Runs an example with an engine that blocks, with the rows of [`run`].
+///
+/// # Panics
+///
+/// Panics if the example fails.
+#[cfg(feature = "blocking")]
+#[track_caller]
+pub fn run_blocking(example: impl FnOnce(&crate::blocking::Engine) -> Result<()>) {
+    run_engine(async |engine| {
+        let engine: &aludel_engine::Engine = engine;
+        example(&engine.clone().into())
+    });
+}
+
 async fn fill(session: &mut Session) -> Result<()> {
     let documents = [
         Document::builder().title("Draft").body("A first attempt."),
@@ -111,24 +122,4 @@ async fn fill(session: &mut Session) -> Result<()> {
     session.flush().await?;
     session.add(Profile::builder().bio("Writes.").user_id(session[ada].id - 1));
     session.commit().await
-}
-
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-/// Runs a future on this thread. On SQLite nothing waits for an event, so no runtime is needed.
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Ready(value) => return value,
-            Poll::Pending => thread::park(),
-        }
-    }
 }

@@ -24,7 +24,7 @@ use aludel_orm::{Session, SessionOptions};
 pub struct Engine(aludel_engine::Engine);
 
 /// The schemes of all backends of Aludel, and the features that build them in.
-const KNOWN: &[(&str, &str)] =
+pub(crate) const KNOWN: &[(&str, &str)] =
     &[("sqlite", "sqlite"), ("postgresql", "postgres"), ("mysql", "mysql"), ("mariadb", "mysql")];
 
 impl Engine {
@@ -161,7 +161,7 @@ impl Engine {
 }
 
 /// The backends that are built in.
-fn backends() -> Vec<&'static dyn Backend> {
+pub(crate) fn backends() -> Vec<&'static dyn Backend> {
     vec![
         #[cfg(feature = "sqlite")]
         &aludel_sqlite::SqliteBackend,

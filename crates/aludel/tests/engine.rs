@@ -4,6 +4,8 @@
 
 #![allow(missing_docs)]
 
+#[path = "engine/blocking.rs"]
+mod blocking;
 #[path = "engine/config.rs"]
 mod config;
 #[path = "engine/log.rs"]

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aludel_sql::{Error, ErrorKind, Result};
-use tokio::runtime::Handle;
 
 use super::{Engine, EngineBuilder};
+use crate::blocking::runtime;
 use crate::driver::{BoxFuture, Driver, RawConn};
 
 /// How long it may take to get a password.
@@ -53,7 +53,7 @@ pub(super) struct WithPassword {
 impl WithPassword {
     async fn password(&self) -> Result<String> {
         let asking = (self.source)();
-        let answer = if Handle::try_current().is_ok() {
+        let answer = if runtime().is_some() {
             tokio::time::timeout(LIMIT, asking).await.unwrap_or_else(|_| {
                 let what =
                     format!("the function of `password_from` gave no password within {} s", LIMIT.as_secs());

@@ -1,9 +1,9 @@
 //! Taking back: a connection goes to the idle ones only if it is known to be clean.
 
 use aludel_sql::{Error, ErrorKind};
-use tokio::runtime::Handle;
 use tokio::time::Instant;
 
+use crate::blocking::runtime;
 use crate::driver::{BoxFuture, Status};
 use crate::pool::holder::HolderStage;
 use crate::pool::limit;
@@ -166,7 +166,7 @@ impl Lease {
             }
         });
         if limit::poll_once(ending.as_mut()).is_pending()
-            && let Ok(runtime) = Handle::try_current()
+            && let Some(runtime) = runtime()
         {
             runtime.spawn(limit::within(limit::CLEAN_UP, ending));
         }

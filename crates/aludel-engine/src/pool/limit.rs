@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use tokio::runtime::Handle;
+use crate::blocking::{block_on_within, runtime, waits_here};
 
 /// How long the server may take to answer a ping.
 pub(super) const PING: Duration = Duration::from_secs(5);
@@ -17,10 +17,13 @@ pub(super) const CLOSE: Duration = Duration::from_secs(5);
 
 /// Waits for a future, or returns `None` when it takes longer than `limit`.
 ///
-/// Outside a Tokio runtime there is no timer and the wait is not limited.
+/// Under the blocking API it is the calling thread that waits. Otherwise, outside a Tokio runtime, there is no timer and the wait is
+/// not limited.
 pub(super) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
-    if Handle::try_current().is_ok() {
+    if runtime().is_some() {
         tokio::time::timeout(limit, future).await.ok()
+    } else if waits_here() {
+        block_on_within(limit, future)
     } else {
         Some(future.await)
     }

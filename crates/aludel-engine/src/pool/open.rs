@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use aludel_sql::{Error, Result};
-use tokio::runtime::{Handle, Id};
+use tokio::runtime::Id;
 use tokio::time::Instant;
 
+use crate::blocking::runtime;
 use crate::driver::{Batch, Discard, End, RawConn, Statement, Status};
 use crate::pool::limit;
 
@@ -79,5 +80,5 @@ impl Open {
 }
 
 fn current_runtime() -> Option<Id> {
-    Handle::try_current().ok().map(|runtime| runtime.id())
+    runtime().map(|runtime| runtime.id())
 }

@@ -4,10 +4,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aludel_sql::{Error, ErrorKind, Result};
-use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::blocking::runtime;
 use crate::jitter::jitter;
 
 /// The pause after the second failure in a row; it doubles with each further one.
@@ -78,7 +78,7 @@ impl Outage {
     /// The error of another borrower's attempt that was waited for.
     pub(super) async fn attempt(&self) -> Result<Attempt<'_>> {
         // Without a runtime there is no timer, and no driver that needs a server.
-        if Handle::try_current().is_err() {
+        if runtime().is_none() {
             return Ok(Attempt { outage: self, gated: None });
         }
         let before = self.lock().failed;

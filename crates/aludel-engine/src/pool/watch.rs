@@ -3,9 +3,9 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep_until};
 
+use crate::blocking::runtime;
 use crate::pool::shared::Shared;
 
 /// Sees to it that somebody looks at the holders from time to time: a task that is there only while there are some.
@@ -13,7 +13,7 @@ use crate::pool::shared::Shared;
 /// Without a runtime nobody does; then the warning comes when the connection is given back.
 pub(super) fn watch(shared: &Arc<Shared>) {
     let Some(limit) = shared.options.pool_hold_warning else { return };
-    let Ok(runtime) = Handle::try_current() else { return };
+    let Some(runtime) = runtime() else { return };
     if !shared.begin_to_watch() {
         return;
     }

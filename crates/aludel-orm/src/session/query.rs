@@ -16,14 +16,16 @@ use aludel_sql::{
     ValueRef,
 };
 
+pub use change::Change;
 pub use chunks::Chunks;
 pub use item::{SessionItem, Tracker};
 pub use rows::{Rows, Scalars};
 pub use shape::SessionShape;
+pub use text::UntypedRows;
 
 use super::Session;
 use super::arena::Populate;
-use plan::IntoSessionPlan;
+pub use plan::IntoSessionPlan;
 
 pub(crate) use plan::{SessionPlan, Tracking};
 

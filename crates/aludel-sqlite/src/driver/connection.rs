@@ -17,12 +17,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use aludel_engine::blocking::runtime;
 use aludel_engine::driver::{
     Batch, Begin, BoxFuture, Canceller, ColumnInfo, Done, End, Flow, Params, Ran, RawConn, RowBinding,
     RowSink, RowSource, Statement, Status,
 };
 use aludel_sql::{Error, ErrorKind, Result, ValueRef};
-use tokio::runtime::Handle;
 
 use super::Shared;
 use super::cache::Entry;
@@ -179,7 +179,7 @@ impl SqliteConnection {
 
     /// Tells whether this call may wait on a runtime.
     fn can_wait(&self) -> bool {
-        self.on_runtime && Handle::try_current().is_ok()
+        self.on_runtime && runtime().is_some()
     }
 
     fn core(&mut self) -> Result<&mut Core> {

@@ -1,11 +1,10 @@
 //! How the driver waits: with the runtime's timers where there is one, otherwise on the calling thread.
 
 use std::future::Future;
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
+use std::thread;
 use std::time::{Duration, Instant};
+
+use aludel_engine::blocking::block_on_within;
 
 /// Returns how long to wait before asking again for a lock that another program holds.
 pub(super) fn pause_before_retry(tries: u32) -> Duration {
@@ -46,24 +45,5 @@ pub(super) async fn within<F: Future>(limit: Duration, future: F, on_runtime: bo
     if on_runtime {
         return tokio::time::timeout(limit, future).await.ok();
     }
-    struct Unpark(Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut context = Context::from_waker(&waker);
-    let mut future = pin!(future);
-    let since = Instant::now();
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
-            return Some(output);
-        }
-        let left = limit.saturating_sub(since.elapsed());
-        if left.is_zero() {
-            return None;
-        }
-        thread::park_timeout(left);
-    }
+    block_on_within(limit, future)
 }

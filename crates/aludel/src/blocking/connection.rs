@@ -1,0 +1,295 @@
+//! Connections and transactions.
+
+use std::ops::{Deref, DerefMut};
+
+use aludel_engine::blocking::Runner;
+use aludel_engine::{Query, RowsQuery, Together, TransactionOptions};
+use aludel_sql::{Item, Result, Shape};
+
+use super::fetch::{Block, Fetch};
+
+/// A connection of the pool, as [`aludel::Connection`](crate::Connection), with calls that wait.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run_blocking(|engine| {
+/// let mut conn = engine.connect()?;
+/// let done = conn.execute(update(Document).filter(Document::ID.eq(1)).set(Document::TITLE, "Final"))?;
+/// assert_eq!(done.rows_affected, 1); // UPDATE documents SET title = ? WHERE documents.id = ?
+///
+/// // SELECT documents.id, documents.title FROM documents ORDER BY documents.id
+/// let rows: Vec<(i64, String)> = conn.execute(select((Document::ID, Document::TITLE)).order_by(Document::ID)).all()?;
+/// assert_eq!(rows[0], (1, "Final".to_owned()));
+/// # Ok(()) });
+/// ```
+pub struct Connection {
+    /// There until it is given back.
+    inner: Option<aludel_engine::Connection>,
+    runner: Runner,
+}
+
+const GIVEN_BACK: &str = "only what consumes the connection gives it back";
+
+macro_rules! statements {
+    () => {
+        /// Executes a statement: rows to fetch for a SELECT, for anything `returning` and for `text!`; for the others the rows affected.
+        ///
+        /// SQL written by hand whose rows nobody wants is run by `.run()`.
+        pub fn execute<'c, Q: Query>(&'c mut self, query: Q) -> <Q::Run<'c> as Block>::Blocked
+        where
+            Q::Run<'c>: Block,
+        {
+            let runner = self.runner.clone();
+            self.inner().execute(query).block(&runner)
+        }
+
+        /// Executes a statement whose rows are read as their first column or entity.
+        pub fn scalars<Q: RowsQuery>(
+            &mut self,
+            query: Q,
+        ) -> Fetch<aludel_engine::Scalars<'_, <Q::Shape as Shape>::First>> {
+            let runner = self.runner.clone();
+            Fetch::new(self.inner().scalars(query), &runner)
+        }
+
+        /// Executes a statement and returns the first column of its only row.
+        ///
+        /// # Errors
+        ///
+        /// Kind `NotFound` where there is no row, `MultipleFound` where there are several.
+        pub fn scalar<Q: RowsQuery>(
+            &mut self,
+            query: Q,
+        ) -> Result<<<Q::Shape as Shape>::First as Item>::Value> {
+            self.scalars(query).one()
+        }
+
+        /// Executes statements that are independent of each other in one batch, and returns all their answers.
+        ///
+        /// # Errors
+        ///
+        /// The first error; the statements after it have not run.
+        pub fn together<T: Together>(&mut self, statements: T) -> Result<T::Answers> {
+            let runner = self.runner.clone();
+            runner.run(self.inner().together(statements))
+        }
+
+        /// Runs statements without parameters.
+        ///
+        /// # Errors
+        ///
+        /// The first error; the statements after it have not run.
+        pub fn run_plain(&mut self, statements: &[&str]) -> Result<()> {
+            let runner = self.runner.clone();
+            runner.run(self.inner().run_plain(statements))
+        }
+    };
+}
+
+impl Connection {
+    pub(super) fn new(inner: aludel_engine::Connection, runner: Runner) -> Self {
+        Self { inner: Some(inner), runner }
+    }
+
+    fn inner(&mut self) -> &mut aludel_engine::Connection {
+        self.inner.as_mut().expect(GIVEN_BACK)
+    }
+
+    statements!();
+
+    /// Begins a transaction; dropping it without `commit` rolls back.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut conn = engine.connect()?;
+    /// let mut tx = conn.begin()?;
+    /// tx.execute(delete(Document))?; // BEGIN; DELETE FROM documents
+    /// drop(tx); // ROLLBACK
+    /// assert_eq!(conn.scalar(select(func::count(Document::ID)))?, 3);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Kind `State` where a transaction is open already.
+    pub fn begin(&mut self) -> Result<Transaction<'_>> {
+        self.begin_with(|options| options)
+    }
+
+    /// Begins a transaction with options, on top of those of the connection.
+    ///
+    /// # Errors
+    ///
+    /// Kind `State` where a transaction is open already, or the options contradict each other.
+    pub fn begin_with(
+        &mut self,
+        options: impl FnOnce(TransactionOptions) -> TransactionOptions,
+    ) -> Result<Transaction<'_>> {
+        let runner = self.runner.clone();
+        let inner = runner.run(self.inner().begin_with(options))?;
+        Ok(Transaction { inner, runner })
+    }
+
+    /// Changes how statements and transactions run on this connection, until it is given back.
+    #[must_use]
+    pub fn with_options(
+        mut self,
+        options: impl FnOnce(aludel_engine::ExecutionOptions) -> aludel_engine::ExecutionOptions,
+    ) -> Self {
+        self.inner = self.inner.take().map(|inner| inner.with_options(options));
+        self
+    }
+
+    /// Commits what was done since the last commit, on a connection without autocommit.
+    ///
+    /// # Errors
+    ///
+    /// As [`Transaction::commit`].
+    pub fn commit(&mut self) -> Result<()> {
+        let runner = self.runner.clone();
+        runner.run(self.inner().commit())
+    }
+
+    /// Rolls back what was done since the last commit, on a connection without autocommit.
+    ///
+    /// # Errors
+    ///
+    /// As [`Transaction::rollback`].
+    pub fn rollback(&mut self) -> Result<()> {
+        let runner = self.runner.clone();
+        runner.run(self.inner().rollback())
+    }
+
+    /// Gives the connection back, rolling back what is still open: the same as dropping it.
+    pub fn release(self) {}
+}
+
+/// What needs no waiting: status, options, the count of statements.
+impl Deref for Connection {
+    type Target = aludel_engine::Connection;
+
+    fn deref(&self) -> &aludel_engine::Connection {
+        self.inner.as_ref().expect(GIVEN_BACK)
+    }
+}
+
+/// A connection is clean, or closed, when this is over.
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if let Some(inner) = self.inner.take() {
+            if std::thread::panicking() {
+                self.runner.within(|| drop(inner));
+                return;
+            }
+            // Nothing in it fails.
+            let _ = self.runner.run(async {
+                inner.release().await;
+                Ok(())
+            });
+        }
+    }
+}
+
+/// An open transaction, as [`aludel::Transaction`](crate::Transaction). Dropping it without `commit` rolls back.
+#[must_use = "a transaction that is dropped is rolled back"]
+pub struct Transaction<'c> {
+    inner: aludel_engine::Transaction<'c>,
+    runner: Runner,
+}
+
+impl Transaction<'_> {
+    fn inner(&mut self) -> &mut aludel_engine::Connection {
+        &mut self.inner
+    }
+
+    statements!();
+
+    /// Begins a nested transaction: a savepoint. It is set when its first statement is sent.
+    ///
+    /// # Errors
+    ///
+    /// Kind `State` where an error has ended the transaction.
+    pub fn begin_nested(&mut self) -> Result<NestedTransaction<'_>> {
+        let inner = self.runner.run(self.inner.begin_nested())?;
+        Ok(NestedTransaction { inner, runner: self.runner.clone() })
+    }
+
+    /// Commits.
+    ///
+    /// # Errors
+    ///
+    /// Where the database refuses, nothing was kept; kind `CommitOutcomeUnknown` where the connection was lost before the answer
+    /// came.
+    pub fn commit(self) -> Result<()> {
+        self.runner.run(self.inner.commit())
+    }
+
+    /// Rolls back.
+    ///
+    /// # Errors
+    ///
+    /// Where the connection is lost; the database rolls back then by itself.
+    pub fn rollback(self) -> Result<()> {
+        self.runner.run(self.inner.rollback())
+    }
+}
+
+impl Deref for Transaction<'_> {
+    type Target = aludel_engine::Connection;
+
+    fn deref(&self) -> &aludel_engine::Connection {
+        &self.inner
+    }
+}
+
+/// A nested transaction, as [`aludel::NestedTransaction`](crate::NestedTransaction). Dropping it without `commit` rolls it back.
+#[must_use = "a nested transaction that is dropped is rolled back"]
+pub struct NestedTransaction<'t> {
+    inner: aludel_engine::NestedTransaction<'t>,
+    runner: Runner,
+}
+
+impl NestedTransaction<'_> {
+    fn inner(&mut self) -> &mut aludel_engine::Connection {
+        self.inner.deref_mut()
+    }
+
+    statements!();
+
+    /// Begins a nested transaction in this one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Transaction::begin_nested`].
+    pub fn begin_nested(&mut self) -> Result<NestedTransaction<'_>> {
+        let inner = self.runner.run(self.inner.begin_nested())?;
+        Ok(NestedTransaction { inner, runner: self.runner.clone() })
+    }
+
+    /// Keeps what was done: it is now part of the transaction around it.
+    ///
+    /// # Errors
+    ///
+    /// Kind `State` where an error has ended the transaction: it can only be rolled back.
+    pub fn commit(self) -> Result<()> {
+        self.runner.run(self.inner.commit())
+    }
+
+    /// Undoes what was done since it began; the transaction around it goes on.
+    ///
+    /// # Errors
+    ///
+    /// Kind `State` where the database has rolled back the whole transaction; otherwise where the connection is lost.
+    pub fn rollback(self) -> Result<()> {
+        self.runner.run(self.inner.rollback())
+    }
+}
+
+impl Deref for NestedTransaction<'_> {
+    type Target = aludel_engine::Connection;
+
+    fn deref(&self) -> &aludel_engine::Connection {
+        &self.inner
+    }
+}

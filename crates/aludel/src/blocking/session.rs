@@ -1,0 +1,302 @@
+//! Sessions.
+
+use std::ops::{Deref, DerefMut};
+
+use aludel_engine::RowsQuery;
+use aludel_engine::blocking::Runner;
+use aludel_orm::{Entity, Get, Kind, Obj, Refresh, Related, SessionItem, SessionQuery};
+use aludel_sql::{Key, Relation, Result, Shape};
+
+use super::fetch::{Block, Fetch};
+
+/// A session, as [`aludel::Session`](crate::Session), with calls that wait: objects, their changes, and the transaction that writes
+/// them.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run_blocking(|engine| {
+/// let mut session = engine.session();
+/// let doc = session.get_one::<Document>(1)?; // SELECT … FROM documents WHERE documents.id = ?
+/// session[doc].title = "Final".into();
+/// session.commit()?; // UPDATE documents SET title = ? WHERE id = ?
+/// # Ok(()) });
+/// ```
+pub struct Session {
+    inner: crate::Session,
+    runner: Runner,
+}
+
+/// A part of the transaction that can be rolled back by itself, as [`aludel::NestedSession`](crate::NestedSession).
+#[must_use = "a nested transaction that is dropped is rolled back"]
+pub struct NestedSession<'s> {
+    inner: crate::NestedSession<'s>,
+    runner: Runner,
+}
+
+/// A part of the program whose queries send no changes first, as [`aludel::NoAutoflush`](crate::NoAutoflush).
+#[must_use = "autoflush is off for as long as this is there"]
+pub struct NoAutoflush<'s> {
+    inner: crate::NoAutoflush<'s>,
+    runner: Runner,
+}
+
+macro_rules! session {
+    () => {
+        /// Executes a statement whose rows are read as their first column or entity.
+        pub fn scalars<Q>(&mut self, query: Q) -> Fetch<aludel_orm::Scalars<'_, <Q::Shape as Shape>::First>>
+        where
+            Q: RowsQuery + aludel_orm::IntoSessionPlan,
+            <Q::Shape as Shape>::First: SessionItem,
+        {
+            let runner = self.runner.clone();
+            Fetch::new(self.inner.scalars(query), &runner)
+        }
+
+        /// Executes a statement: rows to fetch for a SELECT, for anything `returning` and for `text!`; for the others the rows affected.
+        ///
+        /// SQL written by hand whose rows nobody wants is run by `.run()`.
+        pub fn execute<'s, Q: SessionQuery>(&'s mut self, query: Q) -> <Q::Run<'s> as Block>::Blocked
+        where
+            Q::Run<'s>: Block,
+        {
+            let runner = self.runner.clone();
+            self.inner.execute(query).block(&runner)
+        }
+
+        /// Executes a statement and returns the first column of its only row.
+        ///
+        /// # Errors
+        ///
+        /// Kind `NotFound` where there is no row, `MultipleFound` where there are several.
+        pub fn scalar<Q>(&mut self, query: Q) -> Result<<<Q::Shape as Shape>::First as SessionItem>::Tracked>
+        where
+            Q: RowsQuery + aludel_orm::IntoSessionPlan,
+            <Q::Shape as Shape>::First: SessionItem,
+        {
+            self.scalars(query).one()
+        }
+
+        /// Returns the object with this primary key, asking the database only if it is not loaded yet.
+        ///
+        /// # Errors
+        ///
+        /// An error of the database, or of kind `Decode`. A missing row is `Ok(None)`.
+        pub fn get<E: Entity>(&mut self, key: impl Key) -> Result<Option<Obj<E>>> {
+            self.get_with(key, |get| get)
+        }
+
+        /// As `get`, with what [`Get`] offers: `.for_update()`, `.populate_existing()`, `.options(…)`.
+        ///
+        /// # Errors
+        ///
+        /// As `get`.
+        pub fn get_with<E: Entity>(
+            &mut self,
+            key: impl Key,
+            options: impl FnOnce(Get<'_, E, Option<Obj<E>>>) -> Get<'_, E, Option<Obj<E>>>,
+        ) -> Result<Option<Obj<E>>> {
+            self.runner.run(options(self.inner.get(key)).into_future())
+        }
+
+        /// Returns the object with this primary key; a missing row is an error.
+        ///
+        /// # Errors
+        ///
+        /// Kind `NotFound` where there is no row; an error of the database, or of kind `Decode`.
+        pub fn get_one<E: Entity>(&mut self, key: impl Key) -> Result<Obj<E>> {
+            self.runner.run(self.inner.get_one(key).into_future())
+        }
+
+        /// Reads the row of an object anew; what was changed and not flushed is lost.
+        ///
+        /// # Errors
+        ///
+        /// Kind `NotFound` where the row is gone, `State` for an object that was never flushed.
+        #[track_caller]
+        pub fn refresh<E: Entity>(&mut self, object: Obj<E>) -> Result<()> {
+            self.refresh_with(object, |refresh| refresh)
+        }
+
+        /// As `refresh`, with what [`Refresh`] offers: `.only(…)`, `.for_update()`.
+        ///
+        /// # Errors
+        ///
+        /// As `refresh`.
+        #[track_caller]
+        pub fn refresh_with<E: Entity>(
+            &mut self,
+            object: Obj<E>,
+            options: impl FnOnce(Refresh<'_, E>) -> Refresh<'_, E>,
+        ) -> Result<()> {
+            self.runner.run(options(self.inner.refresh(object)).into_future())
+        }
+
+        /// Adds an object and flushes it, so that its key is known.
+        ///
+        /// # Errors
+        ///
+        /// As `flush`.
+        pub fn insert<E: Entity>(&mut self, new: impl Related<E>) -> Result<Obj<E>> {
+            self.runner.run(self.inner.insert(new))
+        }
+
+        /// Takes the state of an object over: onto the one with this key, or as a new one.
+        ///
+        /// # Errors
+        ///
+        /// An error of the database.
+        pub fn merge<E: Entity>(&mut self, new: impl Related<E>) -> Result<Obj<E>> {
+            self.runner.run(self.inner.merge(new))
+        }
+
+        /// As `merge`, for many at once.
+        ///
+        /// # Errors
+        ///
+        /// As `merge`.
+        pub fn merge_all<E: Entity, R: Related<E>>(
+            &mut self,
+            new: impl IntoIterator<Item = R>,
+        ) -> Result<Vec<Obj<E>>> {
+            self.runner.run(self.inner.merge_all(new))
+        }
+
+        /// Loads a relation of an object, unless it is loaded.
+        ///
+        /// # Errors
+        ///
+        /// An error of the database, or of kind `Decode`.
+        pub fn load<E: Entity, T: Entity, K: Kind>(
+            &mut self,
+            object: Obj<E>,
+            relation: Relation<E, T, K>,
+        ) -> Result<()> {
+            self.runner.run(self.inner.load(object, relation))
+        }
+
+        /// Sends what was changed, without committing.
+        ///
+        /// # Errors
+        ///
+        /// An error of the database; kind `StaleData` where a row is not there any more.
+        pub fn flush(&mut self) -> Result<()> {
+            self.runner.run(self.inner.flush())
+        }
+
+        /// Begins a part of the transaction that can be rolled back by itself, in the database and in memory.
+        ///
+        /// # Errors
+        ///
+        /// As `flush`, which comes first.
+        pub fn begin_nested(&mut self) -> Result<NestedSession<'_>> {
+            let inner = self.runner.run(self.inner.begin_nested())?;
+            Ok(NestedSession { inner, runner: self.runner.clone() })
+        }
+
+        /// Turns autoflush off for as long as what comes back is there.
+        pub fn no_autoflush(&mut self) -> NoAutoflush<'_> {
+            NoAutoflush { inner: self.inner.no_autoflush(), runner: self.runner.clone() }
+        }
+    };
+}
+
+impl Session {
+    pub(super) fn new(inner: crate::Session, runner: Runner) -> Self {
+        Self { inner, runner }
+    }
+
+    session!();
+
+    /// Flushes and commits.
+    ///
+    /// # Errors
+    ///
+    /// As `flush`; kind `CommitOutcomeUnknown` where the connection was lost before the answer came.
+    pub fn commit(&mut self) -> Result<()> {
+        self.runner.run(self.inner.commit())
+    }
+
+    /// Rolls back: objects return to what was last committed.
+    ///
+    /// # Errors
+    ///
+    /// Where the connection is lost; the database rolls back then by itself.
+    pub fn rollback(&mut self) -> Result<()> {
+        self.runner.run(self.inner.rollback())
+    }
+
+    /// Rolls back what was not committed, forgets all objects and gives the connection back. The session can be used again.
+    ///
+    /// # Errors
+    ///
+    /// As `rollback`.
+    pub fn close(&mut self) -> Result<()> {
+        self.runner.run(self.inner.close())
+    }
+
+    /// Closes the session and makes it as it was when it was opened.
+    ///
+    /// # Errors
+    ///
+    /// As `rollback`.
+    pub fn reset(&mut self) -> Result<()> {
+        self.runner.run(self.inner.reset())
+    }
+}
+
+/// What is open is rolled back, and the connection back in the pool, when this is over.
+impl Drop for Session {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            // The database rolls back by itself where the connection is lost.
+            let _ = self.runner.run(self.inner.close());
+        }
+    }
+}
+
+impl NestedSession<'_> {
+    session!();
+
+    /// Keeps what was done: it is now part of the transaction around it.
+    ///
+    /// # Errors
+    ///
+    /// As `flush`, which comes first.
+    pub fn commit(self) -> Result<()> {
+        self.runner.run(self.inner.commit())
+    }
+
+    /// Undoes what was done since it began, in the database and in memory.
+    ///
+    /// # Errors
+    ///
+    /// Where the connection is lost.
+    pub fn rollback(self) -> Result<()> {
+        self.runner.run(self.inner.rollback())
+    }
+}
+
+impl NoAutoflush<'_> {
+    session!();
+}
+
+macro_rules! deref {
+    ($($session:ty),*) => {$(
+        /// What needs no waiting: `add`, `delete`, `view`, `session[object]` and all else that sends nothing.
+        impl Deref for $session {
+            type Target = crate::Session;
+
+            fn deref(&self) -> &crate::Session {
+                &self.inner
+            }
+        }
+
+        impl DerefMut for $session {
+            fn deref_mut(&mut self) -> &mut crate::Session {
+                &mut self.inner
+            }
+        }
+    )*};
+}
+
+deref!(Session, NestedSession<'_>, NoAutoflush<'_>);
