@@ -16,14 +16,20 @@ mod view;
 
 pub use draft::{Draft, Given, NewObject, Related, RelatedValue, Set};
 pub use entity::Entity;
-pub use loading::{Asks, Contained, ContainsEager, EagerPath, Follows, Joined, JoinedLoad};
 #[doc(hidden)]
 pub use loading::Kind;
-pub use loading::{contains_eager, joinedload, Loader, LoaderOption, LoadsFrom, Options, Raise, RaiseLoad, raiseload, SelectIn, SelectInLoad, selectinload};
+pub use loading::{Asks, Contained, ContainsEager, EagerPath, Follows, Joined, JoinedLoad};
+pub use loading::{
+    Loader, LoaderOption, LoadsFrom, Options, Raise, RaiseLoad, SelectIn, SelectInLoad, contains_eager,
+    joinedload, raiseload, selectinload,
+};
 pub use obj::{AnyObj, Obj};
 pub use projection::{Projection, ProjectionItem, select_as};
 pub use relationship::{BelongsTo, HasMany, HasOne, RelationMut, RelationRef};
 #[doc(hidden)]
 pub use session::IntoSessionPlan;
-pub use session::{Attribute, Attributes, Change, Chunks, Get, History, NestedSession, NoAutoflush, ObjectState, Refresh, Rows, Scalars, Session, SessionItem, SessionOptions, SessionQuery, SessionShape, UntypedRows};
+pub use session::{
+    Attribute, Attributes, Change, Chunks, Get, History, NestedSession, NoAutoflush, ObjectState, Refresh,
+    Rows, Scalars, Session, SessionItem, SessionOptions, SessionQuery, SessionShape, UntypedRows,
+};
 pub use view::{Lens, Views};

@@ -40,7 +40,8 @@ pub(crate) use merge::{LevelOf, RelationLevel};
 pub use nested::NestedSession;
 pub use options::SessionOptions;
 pub use query::{
-    Change, Chunks, IntoSessionPlan, Rows, Scalars, SessionItem, SessionQuery, SessionShape, Tracker, UntypedRows,
+    Change, Chunks, IntoSessionPlan, Rows, Scalars, SessionItem, SessionQuery, SessionShape, Tracker,
+    UntypedRows,
 };
 pub use refresh::Refresh;
 pub use states::ObjectState;

@@ -15,14 +15,30 @@ pub mod prelude;
 
 pub use engine::Engine;
 
-pub use aludel_engine::{Ask, Asked, Asking, Backend, Connection, driver, EngineBuilder, events, Executed, ExecutionOptions, Isolation, NestedTransaction, Partitions, PoolMode, PoolStatus, ResetOnReturn, Row, RowStream, Shared, Together, Transaction, TransactionOptions, Url};
+pub use aludel_engine::{
+    Ask, Asked, Asking, Backend, Connection, EngineBuilder, Executed, ExecutionOptions, Isolation,
+    NestedTransaction, Partitions, PoolMode, PoolStatus, ResetOnReturn, Row, RowStream, Shared, Together,
+    Transaction, TransactionOptions, Url, driver, events,
+};
 #[cfg(feature = "migrate")]
 pub use aludel_macros::embed_migrations;
-pub use aludel_macros::{association_table, Changeset, ColumnType, DbEnum, Entity, Insertable, Projection};
+pub use aludel_macros::{Changeset, ColumnType, DbEnum, Entity, Insertable, Projection, association_table};
 #[cfg(feature = "mysql")]
 pub use aludel_mysql::MySqlDialect;
-pub use aludel_orm::{AnyObj, Attribute, Attributes, BelongsTo, Chunks, contains_eager, Entity, Get, HasMany, HasOne, History, joinedload, Loader, LoaderOption, LoadsFrom, NestedSession, NoAutoflush, Obj, ObjectState, Options, Projection, ProjectionItem, raiseload, Refresh, Related, select_as, selectinload, Session, SessionOptions};
-pub use aludel_sql::{alias, Alias, and_, ArrayElement, asc, Assignable, Bind, case, Change, Changeset, Choices, Column, ColumnType, Compiler, CompoundSelect, Cte, DbEnum, delete, Delete, desc, Dialect, Error, ErrorKind, excluded, exists, Expr, Expression, Features, func, insert, Insert, Insertable, InsertFrom, Integer, IntoValue, Key, Mapped, Metadata, Mismatch, not_, Nulls, Number, Of, Operand, Optional, optional, or_, OrderBy, PrimaryKey, Relation, Result, schema, Select, select, SelectEntity, SelectStatement, Shape, SqlType, Subquery, text, Text, text_unchecked, ToSql, Update, update, Upsert, Value, ValueRef};
+pub use aludel_orm::{
+    AnyObj, Attribute, Attributes, BelongsTo, Chunks, Entity, Get, HasMany, HasOne, History, Loader,
+    LoaderOption, LoadsFrom, NestedSession, NoAutoflush, Obj, ObjectState, Options, Projection,
+    ProjectionItem, Refresh, Related, Session, SessionOptions, contains_eager, joinedload, raiseload,
+    select_as, selectinload,
+};
+pub use aludel_sql::{
+    Alias, ArrayElement, Assignable, Bind, Change, Changeset, Choices, Column, ColumnType, Compiler,
+    CompoundSelect, Cte, DbEnum, Delete, Dialect, Error, ErrorKind, Expr, Expression, Features, Insert,
+    InsertFrom, Insertable, Integer, IntoValue, Key, Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand,
+    Optional, OrderBy, PrimaryKey, Relation, Result, Select, SelectEntity, SelectStatement, Shape, SqlType,
+    Subquery, Text, ToSql, Update, Upsert, Value, ValueRef, alias, and_, asc, case, delete, desc, excluded,
+    exists, func, insert, not_, optional, or_, schema, select, text, text_unchecked, update,
+};
 
 #[cfg(feature = "json")]
 pub use aludel_sql::Json;
