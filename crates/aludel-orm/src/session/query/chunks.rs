@@ -7,15 +7,14 @@ use std::sync::Arc;
 use aludel_engine::RowsQuery;
 use aludel_sql::node::{BinaryOp, ColumnNode, LogicalOp, Node, Param};
 use aludel_sql::{
-    EntityItem, Error, ErrorKind, Item, Mapped, Order, OrderBy, Result, Select, SelectItem, SelectNode,
-    Source, SqlType, Value,
+    EntityItem, Error, ErrorKind, Mapped, Order, OrderBy, Result, Select, SelectItem, SelectNode, Source,
+    SqlType, Value,
 };
 
 use super::Tracking;
-use super::item::SessionItem;
+use super::plan::SessionPlan;
 use super::rows::Scalars;
 use crate::entity::Entity;
-use crate::loading::load_options;
 use crate::obj::Obj;
 use crate::session::Session;
 use crate::session::arenas::Living;
@@ -39,8 +38,6 @@ pub struct Chunks<'s, E> {
 enum Place {
     Start,
     After(Vec<Value>),
-    /// The last chunk is in the hands of the program.
-    Last,
     Over,
 }
 
@@ -102,7 +99,7 @@ impl<E: Entity> Chunks<'_, E> {
         let condition = match std::mem::replace(&mut self.place, Place::Over) {
             Place::Start => None,
             Place::After(key) => Some(key),
-            Place::Last | Place::Over => return Ok(None),
+            Place::Over => return Ok(None),
         };
         let statement = self.statement(condition)?;
         if self.kept.is_none() {
@@ -110,25 +107,15 @@ impl<E: Entity> Chunks<'_, E> {
             self.session.flush().await?;
             self.kept = Some(self.session.arenas.living());
         }
-        let width = EntityItem::<E>::width();
         let plan = Select::<(EntityItem<E>,)>::from_node(statement).into_plan();
-        let mut objects = self
-            .session
-            .track(&plan, self.tracking, |tracker, cells| EntityItem::<E>::track(tracker, &cells[..width]))
-            .await?;
-        let is_full = objects.len() == self.size as usize;
+        let plan = SessionPlan { plan, options: self.options.clone(), tracking: self.tracking };
+        let mut objects = Scalars::<EntityItem<E>>::new(self.session, plan).all().await?;
         // A join may show an object several times.
         objects.dedup();
         let Some(last) = objects.last() else { return Ok(None) };
-        self.place = if is_full {
-            let last = &self.session[*last];
-            let part = |column| Mapped::field(last, column).encode().into_value();
-            Place::After(E::TABLE.primary_key().map(part).collect())
-        } else {
-            Place::Last
-        };
-        let handles: Vec<_> = objects.iter().filter_map(EntityItem::<E>::handle).collect();
-        load_options(self.session, &self.options, &handles).await?;
+        let last = &self.session[*last];
+        let part = |column| Mapped::field(last, column).encode().into_value();
+        self.place = Place::After(E::TABLE.primary_key().map(part).collect());
         Ok(Some(objects))
     }
 
