@@ -167,7 +167,7 @@ fn relation(entity: &Entity, relation: &Relation, errors: &mut Errors) {
         );
     }
     deletes(relation, errors);
-    reading_and_writing(relation, errors);
+    reading_and_writing(entity, relation, errors);
     let chosen = relation.attr.foreign_key.as_ref();
     if let Some(secondary) = &relation.attr.secondary {
         return self::secondary(entity, relation, secondary, errors);
@@ -236,18 +236,35 @@ fn deletes(relation: &Relation, errors: &mut Errors) {
 }
 
 /// Refuses what does not fit relations that are only read, only written, or ordered.
-fn reading_and_writing(relation: &Relation, errors: &mut Errors) {
+fn reading_and_writing(entity: &Entity, relation: &Relation, errors: &mut Errors) {
     let attr = &relation.attr;
     if attr.viewonly.is_some() {
         let message =
             |key: &Ident| format!("`{key}` says nothing about a `viewonly` relation: it is never written");
         let cascade = attr.cascade.as_ref().filter(|it| it.value.writes()).map(|it| &it.key);
-        let flags = [&attr.passive_deletes, &attr.write_only].into_iter().flatten().map(|it| &it.key);
+        let flags = [&attr.passive_deletes, &attr.write_only, &attr.post_update]
+            .into_iter()
+            .flatten()
+            .map(|it| &it.key);
         let back = attr.back_populates.as_ref().map(|it| &it.key);
         cascade.into_iter().chain(flags).chain(back).for_each(|key| errors.at(key.span(), message(key)));
     }
     if let Some(order_by) = attr.order_by.as_ref().filter(|_| relation.kind == Kind::BelongsTo) {
         errors.at(order_by.span(), "a `BelongsTo` leads to one object; there is nothing to order");
+    }
+    if let Some(post_update) = &attr.post_update {
+        let can_be_null = entity.key_of(relation).is_ok_and(|key| key.written.optional);
+        if relation.kind != Kind::BelongsTo {
+            errors.at(
+                post_update.span(),
+                "`post_update` is said by the side with the foreign key: on the `BelongsTo`",
+            );
+        } else if !can_be_null {
+            errors.at(
+                post_update.span(),
+                "`post_update` inserts rows without the foreign key first; make it an `Option`",
+            );
+        }
     }
     let Some(write_only) = &attr.write_only else { return };
     if relation.kind != Kind::HasMany {

@@ -298,6 +298,7 @@ const fn relation<E: Entity, T: Entity>(kind: RelationKind, name: &'static str) 
         cascade: Cascade::DEFAULT,
         passive_deletes: false,
         order_by: None,
+        post_update: false,
         viewonly: false,
         write_only: false,
         load: LoadStrategy::OnRequest,
@@ -354,6 +355,12 @@ impl<E, T> RelationSpec<E, T> {
     /// `order_by = Chunk::POSITION`.
     pub const fn order_by(mut self, order: fn() -> Vec<OrderBy>) -> Self {
         self.meta.order_by = Some(order);
+        self
+    }
+
+    /// `post_update`.
+    pub const fn post_update(mut self) -> Self {
+        self.meta.post_update = true;
         self
     }
 

@@ -19,5 +19,7 @@ mod many_to_many;
 mod own_types;
 #[path = "mapping/relation_attributes.rs"]
 mod relation_attributes;
+#[path = "mapping/row_order.rs"]
+mod row_order;
 #[path = "mapping/time_crate.rs"]
 mod time_crate;

@@ -15,11 +15,12 @@ const KEYS: Keys = Keys {
         "cascade",
         "passive_deletes",
         "order_by",
+        "post_update",
         "viewonly",
         "write_only",
         "load",
     ],
-    later: &["post_update"],
+    later: &[],
 };
 
 /// What `#[relation(…)]` says.
@@ -36,6 +37,8 @@ pub(crate) struct RelationAttr {
     pub(crate) passive_deletes: Option<Setting<()>>,
     /// The order of a collection: keys as `order_by` of a SELECT takes them.
     pub(crate) order_by: Option<Setting<Expr>>,
+    /// Its key is written by an UPDATE of its own.
+    pub(crate) post_update: Option<Setting<()>>,
     /// It is never written.
     pub(crate) viewonly: Option<Setting<()>>,
     /// It is never loaded as a whole.
@@ -58,6 +61,7 @@ impl RelationAttr {
             "cascade" => value(&mut self.cascade, key, input, "\"all, delete-orphan\""),
             "passive_deletes" => flag(&mut self.passive_deletes, key, input),
             "order_by" => value(&mut self.order_by, key, input, "Chunk::POSITION"),
+            "post_update" => flag(&mut self.post_update, key, input),
             "viewonly" => flag(&mut self.viewonly, key, input),
             "write_only" => flag(&mut self.write_only, key, input),
             "load" => value_with(&mut self.load, key, input, "\"selectin\"", load_strategy),

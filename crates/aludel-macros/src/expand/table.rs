@@ -172,7 +172,8 @@ fn relation(entity: &Entity, relation: &Relation) -> TokenStream {
             __a::order(#keys)
         }))
     });
-    let flags = [("viewonly", &attr.viewonly), ("write_only", &attr.write_only)];
+    let flags =
+        [("post_update", &attr.post_update), ("viewonly", &attr.viewonly), ("write_only", &attr.write_only)];
     let flags = flags.into_iter().filter(|(_, it)| it.is_some()).map(|(method, _)| format_ident!("{method}"));
     let load = attr.load.as_ref().map(|it| {
         let strategy = &it.value;

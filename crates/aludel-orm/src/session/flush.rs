@@ -1,5 +1,7 @@
 //! Running the plan of a flush: in as few batches as the keys allow, the last of them with COMMIT.
 
+use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::PoisonError;
 
 use aludel_engine::driver::{Done, End, Flow, RowSink, RowSource, Statement, Status};
@@ -8,7 +10,9 @@ use aludel_sql::{Bind, Error, ErrorKind, Result, TableMeta, Value, ValueRef, sch
 
 use super::Session;
 use super::arenas::Arenas;
-use super::unit_of_work::{Cell, Plan, Rows, Step, leave_collections, plan, resolve_keys};
+use super::unit_of_work::{
+    Cell, Plan, Rows, Step, describe, follow_changed_keys, leave_collections, plan, resolve_keys,
+};
 
 /// Flushes a session. With `End::Commit` the transaction is committed as well.
 pub(super) async fn flush(session: &mut Session, end: End) -> Result<()> {
@@ -73,7 +77,7 @@ async fn run(session: &mut Session, plan: &Plan, end: End) -> Result<u64> {
         }
         let batch_end = if next == plan.steps.len() { end } else { End::Open };
         let counted = commit_rides && batch_end == End::Commit;
-        let answers = send(connection, arenas, batch, batch_end, counted).await?;
+        let answers = send(connection, arenas, plan, first..next, batch_end, counted).await?;
         for (step, answers) in batch.iter().zip(answers) {
             take_in(arenas, step, answers, batch_end == End::Commit)?;
         }
@@ -128,12 +132,14 @@ impl Answers {
 async fn send(
     connection: &mut Connection,
     arenas: &Arenas,
-    steps: &[Step],
+    plan: &Plan,
+    steps: Range<usize>,
     end: End,
     counted: bool,
 ) -> Result<Vec<Answers>> {
     let engine = connection.engine().clone();
-    let sources: Vec<StepRows<'_>> = steps.iter().map(|step| StepRows::new(arenas, step)).collect();
+    let steps = &plan.steps[steps];
+    let sources: Vec<StepRows<'_>> = steps.iter().map(|step| StepRows::new(arenas, plan, step)).collect();
     let mut dealt: Vec<(usize, Dealt)> = Vec::new();
     for (at, step) in steps.iter().enumerate() {
         let counted = counted && !matches!(step.operation, RowsOp::Insert(_));
@@ -164,7 +170,7 @@ async fn send(
             let failed = dealt.iter().find(|(_, it)| error.sql() == Some(it.text.sql.text.as_str()));
             Err(match failed {
                 Some((at, _)) => {
-                    explain(error, &steps[*at], arenas, !engine.dialect().features().names_constraints)
+                    explain(error, &sources[*at], &steps[*at], !engine.dialect().features().names_constraints)
                 }
                 None => error.doing("flushing the session"),
             })
@@ -194,35 +200,48 @@ struct StepRows<'a> {
     columns: Vec<usize>,
     /// From this parameter on it is the key by which the database knows the row.
     key_from: usize,
+    /// The keys of rows that are parked.
+    parked_keys: &'a HashMap<(usize, u32), Vec<(usize, Value)>>,
 }
 
 impl<'a> StepRows<'a> {
-    fn new(arenas: &'a Arenas, step: &'a Step) -> Self {
+    fn new(arenas: &'a Arenas, plan: &'a Plan, step: &'a Step) -> Self {
         let columns = step.operation.parameters();
         let key_from = match step.operation {
             RowsOp::Insert(_) => columns.len(),
             RowsOp::Update(it) => it.columns.len(),
             RowsOp::Delete(_) => 0,
         };
-        Self { arenas, rows: &step.rows, columns, key_from }
+        Self { arenas, rows: &step.rows, columns, key_from, parked_keys: &plan.parked_keys }
+    }
+
+    /// The value of a key's column by which the database knows a row now, where that is not the object's.
+    fn database_key(&self, cell: Cell) -> Option<Bind<'_>> {
+        let parked = self.parked_keys.get(&(cell.arena, cell.slot)).into_iter().flatten();
+        // The statement that parks a row finds it where it was.
+        let mut parked = parked.filter(|(column, _)| *column == cell.column && !self.rows.are_parked());
+        let parked = parked.next().map(|(_, value)| Bind::Ref(value.as_ref()));
+        parked.or_else(|| Some(self.arenas.at(cell.arena).database_key(cell.slot, cell.column)?.encode()))
     }
 }
 
 impl RowSource for StepRows<'_> {
     fn bind(&self, row: usize, column: usize) -> Bind<'_> {
-        let Cell { arena, slot, column: index } = match self.rows {
-            Rows::Objects { arena, slots } => {
+        let cell = match self.rows {
+            Rows::Parked { values, .. } if column < self.key_from => {
+                return Bind::Ref(values[row * self.key_from + column].as_ref());
+            }
+            Rows::Objects { arena, slots } | Rows::Parked { arena, slots, .. } => {
                 Cell { arena: *arena, slot: slots[row], column: self.columns[column] }
             }
             Rows::Borrowed { cells, width, .. } => cells[row * width + column],
         };
-        let arena = self.arenas.at(arena);
         if column >= self.key_from
-            && let Some(key) = arena.database_key(slot, index)
+            && let Some(key) = self.database_key(cell)
         {
-            return key.encode();
+            return key;
         }
-        arena.object(slot).field(index).encode()
+        self.arenas.at(cell.arena).object(cell.slot).field(cell.column).encode()
     }
 }
 
@@ -246,6 +265,9 @@ fn take_in(arenas: &mut Arenas, step: &Step, answers: Answers, committed: bool) 
     let Rows::Objects { arena, slots } = &step.rows else { return Ok(()) };
     if matches!(step.operation, RowsOp::Delete(_)) {
         leave_collections(arenas, *arena, slots);
+    }
+    if let RowsOp::Update(update) = step.operation {
+        follow_changed_keys(arenas, *arena, slots, update.columns, committed);
     }
     let arena = arenas.at_mut(*arena);
     match step.operation {
@@ -302,11 +324,11 @@ fn order_of_keys(
 }
 
 /// Says what was being flushed, and fills in what the model knows and the database does not tell.
-fn explain(error: Error, step: &Step, arenas: &Arenas, name_constraints: bool) -> Error {
+fn explain(error: Error, rows: &StepRows<'_>, step: &Step, name_constraints: bool) -> Error {
     let table = step.operation.table();
     let mut error = error;
     if error.kind() == ErrorKind::StaleData {
-        let what = stale(step, arenas, &error);
+        let what = stale(step, rows, &error);
         error = Error::new(ErrorKind::StaleData, what)
             .with_sql(error.sql().unwrap_or_default().to_owned())
             .help("another transaction changed or deleted the row; roll back and read it again, or map a version column");
@@ -320,7 +342,7 @@ fn explain(error: Error, step: &Step, arenas: &Arenas, name_constraints: bool) -
     error.with_table(table.name).doing(step.describe())
 }
 
-fn stale(step: &Step, arenas: &Arenas, error: &Error) -> String {
+fn stale(step: &Step, rows: &StepRows<'_>, error: &Error) -> String {
     let table = step.operation.table();
     let verb = if matches!(step.operation, RowsOp::Delete(_)) { "DELETE" } else { "UPDATE" };
     let matched = error.what().rsplit(' ').next().and_then(|it| it.parse::<u64>().ok()).unwrap_or(0);
@@ -331,18 +353,9 @@ fn stale(step: &Step, arenas: &Arenas, error: &Error) -> String {
             step.rows.len()
         );
     }
-    let rows = StepRows::new(arenas, step);
     let key: Vec<String> =
-        (rows.key_from..rows.columns.len()).map(|it| display(rows.bind(0, it).as_ref())).collect();
+        (rows.key_from..rows.columns.len()).map(|it| describe(rows.bind(0, it).as_ref())).collect();
     format!("{verb} of {}#{} expected to match 1 row, matched {matched}", table.entity, key.join(","))
-}
-
-fn display(value: ValueRef<'_>) -> String {
-    match value {
-        ValueRef::Int(it) => it.to_string(),
-        ValueRef::Text(it) => format!("{it:?}"),
-        other => other.describe().to_owned(),
-    }
 }
 
 /// Names the constraint by the model's convention, where only one can be meant.

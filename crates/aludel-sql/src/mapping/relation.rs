@@ -119,6 +119,8 @@ pub struct RelationMeta {
     pub passive_deletes: bool,
     /// The order in which the database gives the objects.
     pub order_by: Option<fn() -> Vec<OrderBy>>,
+    /// Whether its foreign key is written by an UPDATE of its own where both rows come or go in one flush.
+    pub post_update: bool,
     /// Whether it is read only: its changes are never written.
     pub viewonly: bool,
     /// Whether it is written only: it is never loaded as a whole.

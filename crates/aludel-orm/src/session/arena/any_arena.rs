@@ -4,6 +4,7 @@ use std::any::{Any, TypeId};
 
 use aludel_sql::{ColumnSet, Mapped, Result, TableMeta, Value, ValueRef};
 
+use super::copy::copy_of;
 use super::object::Object;
 use super::undo::Undo;
 use super::{Arena, CHUNK, SlotState};
@@ -66,6 +67,8 @@ pub(in crate::session) trait AnyArena: Send + Sync {
     ) -> Result<()>;
     /// The flush updated this object; if the transaction is committed already, there is nothing left to undo.
     fn updated(&mut self, slot: u32, committed: bool);
+    /// The database has changed columns of this object by itself; what the program changed stays.
+    fn follow(&mut self, slot: u32, values: &[(usize, Value)], committed: bool);
     /// The flush found nothing to update: the object is as the database has it.
     fn unchanged(&mut self, slot: u32);
     /// The flush deleted this object.
@@ -264,6 +267,36 @@ impl<E: Entity> AnyArena for Arena<E> {
         }
         if !committed {
             self.undo.push(Undo::Updated(slot, Box::new(copy)));
+        }
+    }
+
+    fn follow(&mut self, slot: u32, values: &[(usize, Value)], committed: bool) {
+        let was_written = self.slots[slot as usize].written;
+        let moves = was_written && values.iter().any(|(column, _)| E::TABLE.columns[*column].primary_key);
+        self.get_mut(slot);
+        if moves {
+            self.unregister(slot);
+        }
+        let object = &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
+        let Some(copy) = self.copies.get_mut(&slot) else { return };
+        let before = copy_of(copy);
+        for (column, value) in values {
+            let is_same = Mapped::field(object, *column).same(Mapped::field(copy, *column));
+            // A value that one column holds, the other one that refers to it holds as well.
+            if is_same {
+                let _ = Mapped::field_mut(object, *column).assign(value.as_ref());
+            }
+            if was_written {
+                let _ = Mapped::field_mut(copy, *column).assign(value.as_ref());
+            }
+        }
+        if moves {
+            self.register(slot);
+        }
+        if !was_written {
+            self.updated(slot, committed);
+        } else if !committed {
+            self.undo.push(Undo::Updated(slot, Box::new(before)));
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use aludel_engine::RowsOp;
 use aludel_sql::{DeleteRows, InsertRows, RelationMeta, TableMeta, Through};
 
-use super::steps::{Cell, Plan, Rows, Step};
+use super::steps::{Cell, Rows, Step};
 use crate::session::arena::SlotState;
 use crate::session::arenas::Arenas;
 use crate::session::temporary_keys::TemporaryKeys;
@@ -64,16 +64,16 @@ impl Associations {
         &mut self.tables[at]
     }
 
-    /// Adds the steps.
-    pub(super) fn plan(self, arenas: &Arenas, keys: &TemporaryKeys, plan: &mut Plan) {
-        for association in self.tables {
-            association.plan(arenas, keys, plan);
-        }
+    /// Returns the steps: those that delete rows, and those that insert some.
+    pub(super) fn steps(self, arenas: &Arenas, keys: &TemporaryKeys) -> [Vec<Step>; 2] {
+        let mut steps = [Vec::new(), Vec::new()];
+        self.tables.into_iter().for_each(|it| it.plan(arenas, keys, &mut steps));
+        steps
     }
 }
 
 impl Association {
-    fn plan(self, arenas: &Arenas, keys: &TemporaryKeys, plan: &mut Plan) {
+    fn plan(self, arenas: &Arenas, keys: &TemporaryKeys, [deletes, inserts]: &mut [Vec<Step>; 2]) {
         let Self { table, linked, unlinked, deleted } = self;
         // What one side adds and the other removes is as it was.
         let added: HashSet<[Cell; 2]> = linked.iter().copied().collect();
@@ -83,10 +83,10 @@ impl Association {
             pairs.into_iter().filter(|it| !others.contains(it) && seen.insert(*it)).flatten().collect()
         };
         let unlinked: Vec<Cell> = once(unlinked, &added);
-        push(plan, RowsOp::Delete(DeleteRows::by_primary_key(table)), unlinked, 2, true, false);
+        push(deletes, RowsOp::Delete(DeleteRows::by_primary_key(table)), unlinked, 2, true, false);
         for (column, cells) in deleted.into_iter().enumerate() {
             let key = [column].into_iter().collect();
-            push(plan, RowsOp::Delete(DeleteRows { table, key }), cells, 1, false, false);
+            push(deletes, RowsOp::Delete(DeleteRows { table, key }), cells, 1, false, false);
         }
         let is_deleted = |cell: &Cell| {
             let arena = arenas.at(cell.arena);
@@ -100,12 +100,12 @@ impl Association {
         let waits = linked.iter().any(is_new);
         let columns = (0..2).collect();
         let insert = InsertRows { table, columns, returning: aludel_sql::ColumnSet::EMPTY };
-        push(plan, RowsOp::Insert(insert), linked, 2, true, waits);
+        push(inserts, RowsOp::Insert(insert), linked, 2, true, waits);
     }
 }
 
 fn push(
-    plan: &mut Plan,
+    steps: &mut Vec<Step>,
     operation: RowsOp,
     cells: Vec<Cell>,
     width: usize,
@@ -114,6 +114,6 @@ fn push(
 ) {
     if !cells.is_empty() {
         let rows = Rows::Borrowed { cells, width, expected };
-        plan.steps.push(Step { operation, rows, waits_for_keys });
+        steps.push(Step { operation, rows, waits_for_keys });
     }
 }

@@ -1,11 +1,18 @@
 //! What a plan is made of: operations over rows, in order.
 
+use std::collections::HashMap;
+
 use aludel_engine::RowsOp;
+use aludel_sql::{ColumnSet, DeleteRows, InsertRows, TableMeta, UpdateRows, Value};
+
+use super::changes::{Action, RowChange};
 
 /// The steps of a flush, in order.
 #[derive(Debug, Default)]
 pub(in crate::session) struct Plan {
     pub(in crate::session) steps: Vec<Step>,
+    /// The keys that rows have while they are parked: the steps behind find them by these.
+    pub(in crate::session) parked_keys: HashMap<(usize, u32), Vec<(usize, Value)>>,
 }
 
 /// Rows of one table that are changed in the same way.
@@ -28,6 +35,15 @@ pub(in crate::session) enum Rows {
         arena: usize,
         /// Their slots.
         slots: Vec<u32>,
+    },
+    /// Rows of objects, with values of their own for the columns that are updated.
+    Parked {
+        /// The arena of the objects.
+        arena: usize,
+        /// Their slots.
+        slots: Vec<u32>,
+        /// The values, row after row.
+        values: Vec<Value>,
     },
     /// Rows that no object stands for, as those of association tables are: each value is that of a column of an object.
     Borrowed {
@@ -55,9 +71,14 @@ impl Rows {
     /// Returns the number of rows.
     pub(in crate::session) fn len(&self) -> usize {
         match self {
-            Self::Objects { slots, .. } => slots.len(),
+            Self::Objects { slots, .. } | Self::Parked { slots, .. } => slots.len(),
             Self::Borrowed { cells, width, .. } => cells.len() / width,
         }
+    }
+
+    /// Tells whether the rows are parked by this step.
+    pub(in crate::session) fn are_parked(&self) -> bool {
+        matches!(self, Self::Parked { .. })
     }
 
     /// Tells whether a statement that changes rows must match each of them.
@@ -67,25 +88,77 @@ impl Rows {
 }
 
 impl Plan {
-    /// Adds an object to the step that does the same for others of its arena, if there is one from `first` on.
-    pub(super) fn add_to_step(
+    /// Adds a row to the step that does the same with others of its table, if there is one from `first` on, or else to a new one.
+    pub(super) fn add(
         &mut self,
         first: usize,
-        of: usize,
-        slot: u32,
-        waits: bool,
-        same: impl Fn(&RowsOp) -> bool,
-    ) -> bool {
+        table: &'static TableMeta,
+        row: RowChange,
+        waits_for_keys: bool,
+    ) {
+        let RowChange { arena: of, slot, action } = row;
         for step in self.steps[first..].iter_mut().rev() {
             let Rows::Objects { arena, slots } = &mut step.rows else { continue };
-            if *arena == of && same(&step.operation) {
+            let same = match (&step.operation, action) {
+                (RowsOp::Insert(it), Action::Insert(columns)) => it.columns == columns,
+                (RowsOp::Update(it), Action::Update(columns)) => it.columns == columns,
+                (RowsOp::Delete(_), Action::Delete) => true,
+                _ => false,
+            };
+            if same && *arena == of {
                 slots.push(slot);
-                step.waits_for_keys |= waits;
-                return true;
+                step.waits_for_keys |= waits_for_keys;
+                return;
             }
         }
-        false
+        let operation = match action {
+            Action::Insert(columns) => {
+                RowsOp::Insert(InsertRows { table, columns, returning: made_by_database(table, columns) })
+            }
+            Action::Update(columns) | Action::Park(columns) => {
+                RowsOp::Update(UpdateRows::by_primary_key(table, columns))
+            }
+            Action::Delete => RowsOp::Delete(DeleteRows::by_primary_key(table)),
+        };
+        let rows = Rows::Objects { arena: of, slots: vec![slot] };
+        self.steps.push(Step { operation, rows, waits_for_keys });
     }
+
+    /// Adds a row that is parked, with these values.
+    pub(super) fn park(
+        &mut self,
+        first: usize,
+        table: &'static TableMeta,
+        (of, slot): (usize, u32),
+        parked: Vec<(usize, Value)>,
+    ) {
+        let key = parked.iter().filter(|(column, _)| table.columns[*column].primary_key).cloned();
+        let key: Vec<_> = key.collect();
+        if !key.is_empty() {
+            self.parked_keys.insert((of, slot), key);
+        }
+        let columns: ColumnSet = parked.iter().map(|(column, _)| *column).collect();
+        let parked = parked.into_iter().map(|(_, value)| value);
+        for step in &mut self.steps[first..] {
+            let Rows::Parked { arena, slots, values } = &mut step.rows else { continue };
+            if *arena == of && matches!(step.operation, RowsOp::Update(it) if it.columns == columns) {
+                slots.push(slot);
+                values.extend(parked);
+                return;
+            }
+        }
+        self.steps.push(Step {
+            operation: RowsOp::Update(UpdateRows::by_primary_key(table, columns)),
+            rows: Rows::Parked { arena: of, slots: vec![slot], values: parked.collect() },
+            waits_for_keys: false,
+        });
+    }
+}
+
+/// The columns whose values the database makes when these are given.
+fn made_by_database(table: &TableMeta, given: ColumnSet) -> ColumnSet {
+    let made = |index: &usize| !given.contains(*index) && table.columns[*index].is_filled_in();
+    (0..table.columns.len()).filter(made).collect()
 }
 
 impl Step {

@@ -1,0 +1,114 @@
+//! Foreign keys in memory follow keys that a flush has changed, where the database lets its own follow (`ON UPDATE`).
+
+use std::collections::VecDeque;
+
+use aludel_sql::{ColumnSet, ReferentialAction, TableMeta, Value};
+
+use super::constraints::ForeignKey;
+use crate::session::arena::SlotState;
+use crate::session::arenas::Arenas;
+
+/// A row whose key has changed: the columns, what they were, and what they are.
+struct ChangedKey {
+    table: &'static TableMeta,
+    arena: usize,
+    slot: u32,
+    columns: Vec<(usize, Value, Value)>,
+}
+
+/// These columns of these objects are about to be as they are in memory; what refers to them follows.
+pub(in crate::session) fn follow_changed_keys(
+    arenas: &mut Arenas,
+    index: usize,
+    slots: &[u32],
+    columns: ColumnSet,
+    committed: bool,
+) {
+    let table = arenas.at(index).table();
+    let mut changed: VecDeque<ChangedKey> = VecDeque::new();
+    if foreign_keys_to(arenas, table)
+        .iter()
+        .any(|(_, key)| key.parent_columns.iter().any(|it| columns.contains(*it)))
+    {
+        let value =
+            |slot: u32, column: usize| arenas.at(index).object(slot).field(column).encode().into_value();
+        let before = |slot: u32, column: usize| {
+            arenas.at(index).database_key(slot, column).map(|it| it.encode().into_value())
+        };
+        changed.extend(slots.iter().map(|slot| ChangedKey {
+            table,
+            arena: index,
+            slot: *slot,
+            columns:
+                columns.iter().filter_map(|it| Some((it, before(*slot, it)?, value(*slot, it)))).collect(),
+        }));
+    }
+    while let Some(key) = changed.pop_front() {
+        for (child, foreign_key) in foreign_keys_to(arenas, key.table) {
+            follow(arenas, &key, child, &foreign_key, committed, &mut changed);
+        }
+    }
+}
+
+/// The foreign keys to a table that change by themselves, with the arenas that they are of.
+fn foreign_keys_to(arenas: &Arenas, table: &TableMeta) -> Vec<(usize, ForeignKey)> {
+    let mut keys = Vec::new();
+    for index in 0..arenas.len() {
+        let to_table = ForeignKey::all_of(arenas.at(index).table()).into_iter().filter(|it| {
+            *it.parent == *table
+                && matches!(it.on_update, ReferentialAction::Cascade | ReferentialAction::SetNull)
+        });
+        keys.extend(to_table.map(|it| (index, it)));
+    }
+    keys
+}
+
+fn follow(
+    arenas: &mut Arenas,
+    key: &ChangedKey,
+    child: usize,
+    foreign_key: &ForeignKey,
+    committed: bool,
+    changed: &mut VecDeque<ChangedKey>,
+) {
+    let change_of = |column: &usize| key.columns.iter().find(|(it, ..)| it == column);
+    if !foreign_key.parent_columns.iter().any(|it| change_of(it).is_some()) {
+        return;
+    }
+    let parent = arenas.at(key.arena).object(key.slot);
+    let now = |column: &usize| parent.field(*column).encode().into_value();
+    let old: Vec<Value> = foreign_key
+        .parent_columns
+        .iter()
+        .map(|column| change_of(column).map_or_else(|| now(column), |(_, old, _)| old.clone()))
+        .collect();
+    let new: Vec<Value> = match foreign_key.on_update {
+        ReferentialAction::SetNull => vec![Value::Null; old.len()],
+        _ => foreign_key
+            .parent_columns
+            .iter()
+            .map(|column| change_of(column).map_or_else(|| now(column), |(.., new)| new.clone()))
+            .collect(),
+    };
+    let arena = arenas.at(child);
+    let refers = |slot: &u32| {
+        arena.slot_state(*slot) == SlotState::Persistent
+            && foreign_key.columns.iter().zip(&old).all(|(column, old)| {
+                let held = arena.database_key(*slot, *column);
+                held.unwrap_or_else(|| arena.object(*slot).field(*column)).encode().as_ref() == old.as_ref()
+            })
+    };
+    let children: Vec<u32> = (0..arena.slot_count()).filter(refers).collect();
+    for slot in children {
+        let values: Vec<(usize, Value)> =
+            foreign_key.columns.iter().copied().zip(new.iter().cloned()).collect();
+        arenas.at_mut(child).follow(slot, &values, committed);
+        let columns = foreign_key.columns.iter().zip(old.iter().zip(&new));
+        changed.push_back(ChangedKey {
+            table: arenas.at(child).table(),
+            arena: child,
+            slot,
+            columns: columns.map(|(column, (old, new))| (*column, old.clone(), new.clone())).collect(),
+        });
+    }
+}

@@ -1,0 +1,126 @@
+//! What a flush sends, row by row: new rows, changed ones and deleted ones.
+
+use aludel_sql::{ColumnSet, Error, ErrorKind, Result, TableMeta};
+
+use super::relations::GivenByRelation;
+use crate::session::arena::{AnyArena, SlotState};
+use crate::session::arenas::Arenas;
+use crate::session::temporary_keys::TemporaryKeys;
+
+/// What is done with a row, and with which of its columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Action {
+    /// It is inserted, giving these columns.
+    Insert(ColumnSet),
+    /// These columns of it are updated.
+    Update(ColumnSet),
+    /// These columns of it are given values that nobody else has, for as long as it takes to hand its own to another row.
+    Park(ColumnSet),
+    /// It is deleted.
+    Delete,
+}
+
+/// A row to be sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RowChange {
+    /// The arena of the object.
+    pub(super) arena: usize,
+    /// Its slot.
+    pub(super) slot: u32,
+    /// What is done with its row.
+    pub(super) action: Action,
+}
+
+/// Lists the new rows of a table, in the order of adding.
+///
+/// # Errors
+///
+/// Where a foreign key was never given.
+pub(super) fn inserts(
+    arenas: &Arenas,
+    index: usize,
+    given_by_relation: &GivenByRelation,
+    mut each: impl FnMut(RowChange),
+) -> Result<()> {
+    let arena = arenas.at(index);
+    let foreign_keys = foreign_key_columns(arena.table());
+    for number in 0..arena.pending_count() {
+        let (slot, mut given) = arena.pending(number);
+        if !foreign_keys.is_empty() {
+            if let Some(more) = given_by_relation.get(&(index, slot)) {
+                more.iter().for_each(|column| given.insert(column));
+            }
+            check_foreign_keys(arena, slot, given, foreign_keys)?;
+        }
+        each(RowChange { arena: index, slot, action: Action::Insert(arena.insert_columns(slot, given)) });
+    }
+    Ok(())
+}
+
+/// Lists the changed rows of a table.
+pub(super) fn updates(arenas: &Arenas, index: usize) -> impl Iterator<Item = RowChange> {
+    let arena = arenas.at(index);
+    let persistent =
+        arena.touched().iter().copied().filter(|slot| arena.slot_state(*slot) == SlotState::Persistent);
+    let change = move |slot| RowChange { arena: index, slot, action: Action::Update(arena.changes(slot)) };
+    persistent.map(change).filter(|it| it.action != Action::Update(ColumnSet::EMPTY))
+}
+
+/// Lists the rows of a table that are to be deleted.
+pub(super) fn deletes(arenas: &Arenas, index: usize) -> impl Iterator<Item = RowChange> {
+    let arena = arenas.at(index);
+    let deleted =
+        arena.touched().iter().copied().filter(|slot| arena.slot_state(*slot) == SlotState::Deleted);
+    deleted.map(move |slot| RowChange { arena: index, slot, action: Action::Delete })
+}
+
+/// The columns of a table that are foreign keys, or parts of one.
+pub(super) fn foreign_key_columns(table: &TableMeta) -> ColumnSet {
+    let alone = (0..table.columns.len()).filter(|index| table.columns[*index].foreign_key.is_some());
+    alone.chain(table.foreign_keys.iter().flat_map(|it| it.columns.iter().copied())).collect()
+}
+
+/// Checks that every foreign key of a new object was given somehow.
+fn check_foreign_keys(
+    arena: &dyn AnyArena,
+    slot: u32,
+    given: ColumnSet,
+    foreign_keys: ColumnSet,
+) -> Result<()> {
+    let table = arena.table();
+    for index in foreign_keys.iter() {
+        let column = &table.columns[index];
+        if column.foreign_key.is_none()
+            || column.nullable
+            || given.contains(index)
+            || column.server_default.is_some()
+        {
+            continue;
+        }
+        if arena.is_unset(slot, index) {
+            let relation = table.relations.iter().find(|it| it.foreign_key == Some(index));
+            let by_object = relation.map_or_else(String::new, |it| format!(" `.{}(object)`,", it.name));
+            return Err(Error::new(
+                ErrorKind::NotNullViolation,
+                format!("a new {} has no `{}.{}`", table.entity, table.name, column.name),
+            )
+            .with_table(table.name)
+            .with_column(column.name)
+            .help(format!(
+                "give it as a key with `.{}(key)`,{by_object} or put the object into its parent's collection",
+                column.field
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Tells whether one of these columns of an object holds the temporary key of another.
+pub(super) fn waits_for_keys(
+    arena: &dyn AnyArena,
+    keys: &TemporaryKeys,
+    slot: u32,
+    columns: ColumnSet,
+) -> bool {
+    columns.iter().any(|index| keys.owner(arena.object(slot).field(index).encode().as_ref()).is_some())
+}

@@ -1,0 +1,121 @@
+//! Whether the order of tables does, or the rows themselves must be ordered.
+
+use std::collections::HashSet;
+
+use aludel_sql::{ColumnSet, Error, ErrorKind, Result, TableMeta, Value};
+
+use super::changes::{Action, RowChange, deletes, updates};
+use super::constraints::UniqueKey;
+use super::key_values::{KeyValues, created, describe_row, vanished};
+use super::order::refers_to_itself;
+use crate::session::arena::{AnyArena, SlotState};
+use crate::session::arenas::Arenas;
+
+/// Tells whether rows wait for each other in a way that the order of tables does not know: they are of tables that refer to
+/// themselves, they take unique values that others give up, or they change keys that others refer to.
+pub(super) fn is_entangled(arenas: &Arenas, components: &[Vec<usize>]) -> bool {
+    let comes_or_goes =
+        |index: &usize| arenas.at(*index).pending_count() > 0 || deletes(arenas, *index).next().is_some();
+    components.iter().any(|component| {
+        component.iter().any(comes_or_goes) && refers_to_itself(arenas, component)
+            || component.iter().any(|index| changes_keys(arenas, *index))
+    })
+}
+
+/// Tells whether rows of a table change keys that others refer to, or take unique values that others give up.
+fn changes_keys(arenas: &Arenas, index: usize) -> bool {
+    let arena = arenas.at(index);
+    if arena.touched().is_empty() {
+        return false;
+    }
+    let referred = referred_columns(arenas, arena.table());
+    let unique_keys = UniqueKey::all_of(arena.table());
+    let unique: ColumnSet = unique_keys.iter().flat_map(|key| key.columns.iter().copied()).collect();
+    let (mut gives, mut takes) = (deletes(arenas, index).next().is_some(), arena.pending_count() > 0);
+    for row in updates(arenas, index) {
+        let Action::Update(changed) = row.action else { continue };
+        if changed.iter().any(|column| referred.contains(column)) {
+            return true;
+        }
+        let is_both = changed.iter().any(|column| unique.contains(column));
+        gives |= is_both;
+        takes |= is_both;
+    }
+    gives && takes && unique_keys.iter().any(|key| hands_over(arenas, index, key))
+}
+
+/// The columns of a table that foreign keys refer to.
+fn referred_columns(arenas: &Arenas, table: &TableMeta) -> ColumnSet {
+    let mut referred = ColumnSet::EMPTY;
+    for index in 0..arenas.len() {
+        let child = arenas.at(index).table();
+        for key in child.columns.iter().filter_map(|it| it.foreign_key).filter(|key| *(key.table)() == *table)
+        {
+            referred.insert(key.column);
+        }
+        for key in child.foreign_keys.iter().filter(|key| *(key.table)() == *table) {
+            key.parent_columns.iter().for_each(|column| referred.insert(*column));
+        }
+    }
+    referred
+}
+
+/// Tells whether a row takes values of a unique key that another one gives up.
+fn hands_over(arenas: &Arenas, index: usize, key: &UniqueKey) -> bool {
+    let arena = arenas.at(index);
+    let givers = deletes(arenas, index).chain(updates(arenas, index));
+    let given_up: HashSet<KeyValues> = givers.filter_map(|row| vanished(arena, &row, key)).collect();
+    let takers = new_rows(arena).chain(updates(arenas, index));
+    !given_up.is_empty()
+        && takers.filter_map(|row| created(arena, &row, key)).any(|values| given_up.contains(&values))
+}
+
+/// The new rows of a table; which columns they give by way of relations does not matter here.
+fn new_rows(arena: &dyn AnyArena) -> impl Iterator<Item = RowChange> {
+    (0..arena.pending_count()).map(|number| {
+        let (slot, given) = arena.pending(number);
+        RowChange { arena: 0, slot, action: Action::Insert(arena.insert_columns(slot, given)) }
+    })
+}
+
+/// Refuses two objects with one key, before anything is sent.
+pub(super) fn check_keys(arenas: &Arenas) -> Result<()> {
+    (0..arenas.len()).try_for_each(|index| check_keys_of(arenas.at(index)))
+}
+
+fn check_keys_of(arena: &dyn AnyArena) -> Result<()> {
+    let table = arena.table();
+    let generated = table.generated_key();
+    let mut seen: HashSet<KeyValues> = HashSet::new();
+    let key = UniqueKey { columns: table.primary_key().collect(), nulls_not_distinct: false };
+    for number in 0..arena.pending_count() {
+        let (slot, given) = arena.pending(number);
+        if generated.is_some_and(|column| !given.contains(column)) {
+            continue;
+        }
+        let row = RowChange { arena: 0, slot, action: Action::Insert(arena.insert_columns(slot, given)) };
+        let Some(values) = created(arena, &row, &key) else { continue };
+        if !seen.insert(values) {
+            return Err(same_key(arena, slot, "two new objects have one key"));
+        }
+        let parts: Vec<Value> =
+            key.columns.iter().map(|it| arena.object(slot).field(*it).encode().into_value()).collect();
+        // What is aged may be gone: the database knows.
+        if let Some(other) = arena.find_key(&parts)
+            && arena.slot_state(other) == SlotState::Persistent
+            && !arena.is_aged(other)
+            && key.columns.iter().all(|column| !arena.changes(other).contains(*column))
+        {
+            return Err(same_key(arena, slot, "a new object has the key of one that is here"));
+        }
+    }
+    Ok(())
+}
+
+#[cold]
+fn same_key(arena: &dyn AnyArena, slot: u32, what: &str) -> Error {
+    let table = arena.table();
+    Error::new(ErrorKind::UniqueViolation, format!("{what}: {}", describe_row(arena, slot, false)))
+        .with_table(table.name)
+        .help("change the object that is here instead of adding another one, or give the new one another key")
+}
