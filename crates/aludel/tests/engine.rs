@@ -21,6 +21,8 @@ mod isolation;
 mod pool;
 #[path = "engine/savepoints.rs"]
 mod savepoints;
+#[path = "engine/schema.rs"]
+mod schema;
 #[path = "engine/streams.rs"]
 mod streams;
 #[path = "engine/together.rs"]
