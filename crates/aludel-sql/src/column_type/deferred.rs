@@ -33,7 +33,7 @@ use crate::value::{Bind, ValueRef};
 /// let error = other[paper].body.get().unwrap_err();
 /// assert_eq!(error.kind(), ErrorKind::NotLoaded);
 ///
-/// other.refresh_attributes(paper, Paper::BODY).await?; // SELECT papers.body FROM papers WHERE papers.id = ?
+/// other.refresh(paper).only(Paper::BODY).await?; // SELECT papers.body FROM papers WHERE papers.id = ?
 /// assert_eq!(other[paper].body.get()?, "Long.");
 /// # Ok(()) });
 /// ```
@@ -104,7 +104,7 @@ impl<T> Deferred<T> {
 #[cold]
 fn not_loaded() -> Error {
     Error::new(ErrorKind::NotLoaded, "a `Deferred` column was read, and the query has not loaded it")
-        .help("ask for it: `select(Entity).undefer(Entity::COLUMN)`, or for one object `session.refresh_attributes(object, Entity::COLUMN).await?`")
+        .help("ask for it: `select(Entity).undefer(Entity::COLUMN)`, or for one object `session.refresh(object).only(Entity::COLUMN).await?`")
 }
 
 impl<T: fmt::Debug> fmt::Debug for Deferred<T> {

@@ -82,7 +82,7 @@ on_each_database! {
         assert!(!session[found[0]].score.is_loaded() && !session[found[0]].read.is_loaded());
         assert!(format!("{:?}", session[found[0]]).contains("body: not loaded"));
 
-        session.refresh_attributes(found[1], (Paper::BODY, Paper::READ)).await?;
+        session.refresh(found[1]).only((Paper::BODY, Paper::READ)).await?;
         assert_eq!((session[found[1]].body.get()?.as_str(), session[found[1]].read.get()?), ("Long.", &false));
 
         let mut other = db.session();
