@@ -184,7 +184,7 @@ mod tests {
         assert!(!Deferred::<String>::decode(ValueRef::Int(0)).unwrap().is_loaded());
         assert_eq!(Deferred::<String>::decode(ValueRef::Text("")).unwrap().get().unwrap(), "");
         assert!(!Deferred::<i64>::decode(ValueRef::Text("")).unwrap().is_loaded());
-        assert_eq!(*Deferred::<bool>::decode(ValueRef::Int(0)).unwrap().get().unwrap(), false);
+        assert!(!*Deferred::<bool>::decode(ValueRef::Int(0)).unwrap().get().unwrap());
         assert_eq!(*Deferred::<Option<i64>>::decode(ValueRef::Null).unwrap().get().unwrap(), None);
     }
 

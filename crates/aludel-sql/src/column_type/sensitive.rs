@@ -3,8 +3,7 @@
 use std::fmt;
 
 use super::{Choices, ColumnType, Mismatch};
-use crate::node::Node;
-use crate::operand::{IntoValue, Operand};
+use crate::operand::IntoValue;
 use crate::sql_type::SqlType;
 use crate::value::{Bind, Secret, Value, ValueRef};
 
@@ -26,7 +25,7 @@ use crate::value::{Bind, Secret, Value, ValueRef};
 /// let hash: Sensitive<String> = Sensitive::new("$argon2id$…".to_owned());
 /// assert_eq!(format!("{hash:?}"), "Sensitive(…)");
 /// assert_eq!(hash.reveal(), "$argon2id$…");
-/// assert!(!format!("{:?}", Account::PASSWORD_HASH.eq("$argon2id$…")).contains("argon"));
+/// assert!(!format!("{:?}", Account::PASSWORD_HASH.eq(hash)).contains("argon"));
 /// # }
 /// ```
 ///
@@ -129,12 +128,5 @@ where
 impl IntoValue<Sensitive<String>> for &str {
     fn into_value(self) -> Sensitive<String> {
         Sensitive(self.to_owned())
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl Operand<Sensitive<String>> for &str {
-    fn into_operand(self) -> Node {
-        Node::param(&Sensitive(self.to_owned()))
     }
 }

@@ -302,8 +302,8 @@ fn table(change: impl FnOnce(&mut Table)) -> Table {
 fn last_constraint(table: &Table) -> Sql<String> {
     each(|dialect| {
         let shown = shown(dialect, table);
-        let constraints = shown.lines().filter(|it| it.contains("CONSTRAINT") && !it.contains("_type"));
-        constraints.last().map_or(shown.clone(), |it| it.trim().trim_end_matches(',').to_owned())
+        let mut constraints = shown.lines().filter(|it| it.contains("CONSTRAINT") && !it.contains("_type"));
+        constraints.next_back().map_or(shown.clone(), |it| it.trim().trim_end_matches(',').to_owned())
     })
 }
 
