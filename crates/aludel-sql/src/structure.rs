@@ -186,7 +186,6 @@ impl<'a> Structure<'a> {
             distinct,
             for_update,
             limit_per,
-            undeferred,
         } = statement;
         self.list(items, Self::item);
         match (from, statement.first_from()) {
@@ -229,10 +228,6 @@ impl<'a> Structure<'a> {
         self.list(limit_per.as_slice(), |it, LimitPer { group, rows }| {
             it.list(group, Self::node);
             it.param(rows);
-        });
-        self.list(undeferred, |it, (table, column)| {
-            it.table(table);
-            it.number(*column);
         });
     }
 
