@@ -184,7 +184,7 @@ impl<'a> Migrator<'a> {
                         row.id, revision.message, row.step, row.steps
                     ),
                 )
-                .help("mend the cause, then `aludel resume` goes on with the step that is next"));
+                .help("mend the cause, run by hand the steps of its SQL file that are left, then say where the database is with `aludel stamp`"));
             }
             if self.scripts.checksum(&row.id, dialect)? != row.checksum {
                 let folder = self.scripts.script(&row.id).map_or("", |it| it.folder.as_str());
@@ -195,11 +195,7 @@ impl<'a> Migrator<'a> {
                         row.id
                     ),
                 )
-                .help(format!(
-                    "bring its files back, and write what should be different into a new revision; \
-                     `aludel repair --accept {}` takes the files as they are",
-                    row.id
-                )));
+                .help("bring its files back, and write what should be different into a new revision"));
             }
         }
         Ok(history.iter().map(|it| it.id.clone()).collect())

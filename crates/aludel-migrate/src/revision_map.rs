@@ -51,7 +51,7 @@ impl RevisionMap {
                     "revision {} ({}) follows {missing}, which is not there",
                     revision.id, revision.message
                 ))
-                .help("bring the folder of the missing revision back, or give the other one its right parent with `aludel rebase`"));
+                .help("bring the folder of the missing revision back, or give the other one its right parent in its revision.toml"));
             }
             if let Some(label) = revision.labels.iter().find(|it| !labels.insert((*it).clone())) {
                 return Err(wrong(format!("two branches have the label `{label}`")));

@@ -51,8 +51,7 @@ pub async fn run(project: &Project, args: &Current) -> Result<Exit> {
             project.output.line(&format!("{id} (not among the files)"));
         }
         for row in history.iter().filter(|it| it.state != State::Applied) {
-            let line =
-                format!("{} stopped after step {} of {}: run `aludel resume`", row.id, row.step, row.steps);
+            let line = format!("{} stopped after step {} of {}", row.id, row.step, row.steps);
             project.output.line(&line);
         }
     }

@@ -128,7 +128,7 @@ impl Migrator<'_> {
                 // The error that counts is the first one.
                 let _ = history::fail(conn, &revision.id, &error).await;
                 return Err(error.help(format!(
-                    "{} of {} steps are done; mend the cause, then `aludel resume` goes on",
+                    "{} of {} steps are done; mend the cause, run by hand those that are left, then say where the database is with `aludel stamp`",
                     segment.start,
                     steps.len()
                 )));

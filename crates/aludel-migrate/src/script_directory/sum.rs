@@ -9,7 +9,7 @@ use crate::checksum::{checksum, digest};
 /// The name of the file.
 pub const SUM_FILE: &str = "aludel.sum";
 
-const ABOUT: &str = "# Kept by `aludel`. A conflict here is parallel work: take both folders, run `aludel heads`, then `aludel rebase` or `aludel merge`.";
+const ABOUT: &str = "# Kept by `aludel`. A conflict here is parallel work: take both folders, run `aludel heads`, then `aludel merge`.";
 
 impl ScriptDirectory {
     /// Returns the text that `aludel.sum` should have.
@@ -41,7 +41,7 @@ impl ScriptDirectory {
                 return Ok(());
             }
             return Err(Error::new(ErrorKind::Migration, "`aludel.sum` is missing")
-                .help("bring it back from version control, or run `aludel repair` to write it again"));
+                .help("bring it back from version control, or run `aludel render` to write it again"));
         };
         let lines = |text: &str| -> Vec<String> {
             let lines = text.lines().map(str::trim);
@@ -63,8 +63,7 @@ impl ScriptDirectory {
             _ => "`aludel.sum` does not fit the revisions".to_owned(),
         };
         Err(Error::new(ErrorKind::Migration, what).help(
-            "if it was edited on purpose and runs nowhere yet, `aludel render` writes its SQL and the sum again; after a merge of two branches, \
-             `aludel repair` does the sum alone",
+            "if it was edited on purpose and runs nowhere yet, or two branches of work were merged, `aludel render` writes its SQL and the sum again",
         ))
     }
 }
