@@ -39,8 +39,10 @@ pub(crate) struct Column {
     pub(crate) ident: Ident,
     /// The typed constant.
     pub(crate) constant: Ident,
-    /// The type as written, `Self` replaced.
+    /// The type as written, `Self` replaced; of a `Deferred<T>` what is in it.
     pub(crate) ty: TokenStream,
+    /// The field is a `Deferred<T>`.
+    pub(crate) deferred: bool,
     /// Where the type stands.
     pub(crate) ty_span: Span,
     /// What can be seen of the type.
@@ -136,8 +138,11 @@ impl Entity {
                     errors,
                 );
             }
-            let written = Written::of(&field.ty);
-            self.columns.push(Column { ident, constant, ty, ty_span, written, attr });
+            let inner = argument(&field.ty, "Deferred");
+            let deferred = inner.is_some();
+            let written = Written::of(inner.unwrap_or(&field.ty));
+            let ty = inner.map_or(ty, |it| without_self(it.to_token_stream(), &self.ident));
+            self.columns.push(Column { ident, constant, ty, deferred, ty_span, written, attr });
             return;
         };
         let mut attr = RelationAttr::default();
@@ -266,9 +271,11 @@ impl Relation {
 impl Written {
     /// Reads a type.
     pub(crate) fn of(ty: &Type) -> Self {
+        // A sensitive value is stored as what it is.
+        let plain = |ty| last_name(argument(ty, "Sensitive").unwrap_or(ty));
         match argument(ty, "Option") {
-            Some(inner) => Self { optional: true, name: last_name(inner) },
-            None => Self { optional: false, name: last_name(ty) },
+            Some(inner) => Self { optional: true, name: plain(inner) },
+            None => Self { optional: false, name: plain(ty) },
         }
     }
 

@@ -69,6 +69,9 @@ fn primary_key(entity: &Entity, errors: &mut Errors) {
             format!("`{}` has no primary key; mark {id} with `#[column(primary_key)]`", entity.name());
         errors.at(entity.ident.span(), message);
     }
+    for column in entity.primary_key().filter(|it| it.deferred) {
+        errors.at(column.ty_span, "a primary key is always loaded; write the type without `Deferred`");
+    }
     for column in entity.primary_key().filter(|it| it.written.optional) {
         errors.at(column.ty_span, "a primary key is never NULL; write the type without `Option`");
     }

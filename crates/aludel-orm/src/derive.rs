@@ -104,6 +104,12 @@ impl<T> ColumnSpec<T> {
         self
     }
 
+    /// The field is a `Deferred<T>`.
+    pub const fn deferred(mut self) -> Self {
+        self.meta.deferred = true;
+        self
+    }
+
     /// `primary_key`.
     pub const fn primary_key(mut self) -> Self {
         self.meta.primary_key = true;

@@ -3,7 +3,9 @@
 use std::any::Any;
 use std::marker::PhantomData;
 
-use aludel_sql::{Column, ColumnSet, ColumnType, Field, IntoValue, Mapped, NewRow, Reader, Relation, Value};
+use aludel_sql::{
+    Column, ColumnSet, ColumnType, Deferred, Field, IntoValue, Mapped, NewRow, Reader, Relation, Value,
+};
 
 use crate::entity::Entity;
 use crate::obj::{Obj, RawObj};
@@ -64,6 +66,24 @@ impl<E: Entity, T: Entity> RelatedDrafts<E> for RelatedTo<T> {
     }
 }
 
+/// A field that holds the value of a column of type `T`.
+pub trait Holds<T> {
+    /// Puts a value in.
+    fn put(&mut self, value: T);
+}
+
+impl<T> Holds<T> for T {
+    fn put(&mut self, value: T) {
+        *self = value;
+    }
+}
+
+impl<T> Holds<T> for Deferred<T> {
+    fn put(&mut self, value: T) {
+        *self = Deferred::new(value);
+    }
+}
+
 /// The state of a required column that was given.
 #[derive(Debug)]
 pub struct Set(());
@@ -101,13 +121,13 @@ impl<E: Entity, S> Draft<E, S> {
 
     /// Gives a column its value; `field` is where it lives.
     #[must_use]
-    pub fn set<T, S2>(
+    pub fn set<T, F: Holds<T>, S2>(
         mut self,
         column: Column<E, T>,
         value: impl IntoValue<T>,
-        field: impl FnOnce(&mut E) -> &mut T,
+        field: impl FnOnce(&mut E) -> &mut F,
     ) -> Draft<E, S2> {
-        *field(&mut self.new.object) = value.into_value();
+        field(&mut self.new.object).put(value.into_value());
         self.new.given.insert(column.index());
         self.new.preset.remove(column.index());
         self.with_states()
@@ -115,11 +135,11 @@ impl<E: Entity, S> Draft<E, S> {
 
     /// Gives a column the default that the client makes; [`Draft::set`] replaces it.
     #[must_use]
-    pub fn preset<T>(
+    pub fn preset<T, F: Holds<T>>(
         self,
         column: Column<E, T>,
         value: impl IntoValue<T>,
-        field: impl FnOnce(&mut E) -> &mut T,
+        field: impl FnOnce(&mut E) -> &mut F,
     ) -> Self {
         let mut it: Self = self.set(column, value, field);
         it.new.preset.insert(column.index());

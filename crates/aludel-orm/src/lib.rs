@@ -18,10 +18,10 @@ pub use draft::{Draft, Given, NewObject, Related, RelatedValue, Set};
 pub use entity::Entity;
 #[doc(hidden)]
 pub use loading::Kind;
-pub use loading::{Asks, Contained, ContainsEager, EagerPath, Follows, Joined, JoinedLoad};
 pub use loading::{
-    Loader, LoaderOption, LoadsFrom, Options, Raise, RaiseLoad, SelectIn, SelectInLoad, contains_eager,
-    joinedload, raiseload, selectinload,
+    Asks, Contained, ContainsEager, EagerPath, Follows, Joined, JoinedLoad, Loader, LoaderOption, LoadsFrom,
+    Options, Raise, RaiseLoad, SelectIn, SelectInLoad, SelectOption, Undefer, contains_eager, joinedload,
+    raiseload, selectinload, undefer,
 };
 pub use obj::{AnyObj, Obj};
 pub use projection::{Projection, ProjectionItem, select_as};

@@ -11,6 +11,7 @@ mod joinedload;
 mod loader;
 mod raiseload;
 mod selectinload;
+mod undefer;
 // What it means, as data.
 mod any_entity;
 mod defaults;
@@ -22,7 +23,6 @@ mod join;
 mod joined;
 mod levels;
 
-use std::any::Any;
 use std::sync::Arc;
 
 use aludel_sql::{Many, One, RelationMeta, Result, Select, Shape};
@@ -40,6 +40,7 @@ pub use joinedload::{JoinedLoad, joinedload};
 pub use loader::{Asks, Contained, Follows, Joined, Loader, LoadsFrom, Raise, SelectIn};
 pub use raiseload::{RaiseLoad, raiseload};
 pub use selectinload::{SelectInLoad, selectinload};
+pub use undefer::{Asked, SelectOption, Undefer, undefer};
 
 /// The kind of a relation: to one object, or to many.
 pub trait Kind: Send + Sync + 'static {}
@@ -67,13 +68,15 @@ pub struct LoaderOption {
 pub trait Options {
     /// Says what is loaded with the selected objects.
     #[must_use]
-    fn options(self, option: impl Into<LoaderOption>) -> Self;
+    fn options(self, option: impl SelectOption) -> Self;
 }
 
 impl<S: Shape> Options for Select<S> {
-    fn options(self, option: impl Into<LoaderOption>) -> Self {
-        let option: Arc<dyn Any + Send + Sync> = Arc::new(option.into());
-        self.with_option(option)
+    fn options(self, option: impl SelectOption) -> Self {
+        match option.asks() {
+            Asked::Relation(option) => self.with_option(Arc::new(option)),
+            Asked::Column(table, column) => self.undefer_column(table, column),
+        }
     }
 }
 

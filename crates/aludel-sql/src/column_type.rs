@@ -8,12 +8,14 @@ mod calendar;
 mod choices;
 #[cfg(feature = "chrono")]
 mod chrono_0_4;
+mod deferred;
 mod duration;
 #[cfg(feature = "json")]
 mod json;
 mod primitives;
 #[cfg(feature = "rust_decimal")]
 mod rust_decimal_1;
+mod sensitive;
 #[cfg(feature = "time")]
 mod time_0_3;
 #[cfg(feature = "uuid")]
@@ -21,9 +23,12 @@ mod uuid_1;
 
 pub use array::ArrayElement;
 pub use choices::{Choices, DbEnum, decode_variant};
+pub use deferred::Deferred;
+pub(crate) use deferred::place_holder;
 #[cfg(feature = "json")]
 pub use json::Json;
 pub use primitives::{Divisible, Integer, Number};
+pub use sensitive::Sensitive;
 
 use crate::sql_type::SqlType;
 use crate::value::{Bind, ValueRef};

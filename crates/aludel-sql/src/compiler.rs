@@ -61,6 +61,8 @@ pub struct Compiler<'a> {
     wanted: decimals::Wanted,
     /// Whether what is written is what an upsert does to a row that is there.
     in_conflict: bool,
+    /// What comes next is the statement itself, whose rows become objects: their deferred columns are left out.
+    outermost: bool,
 }
 
 impl<'a> Compiler<'a> {

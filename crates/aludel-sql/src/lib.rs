@@ -53,7 +53,9 @@ pub use column::{Column, Of, Source};
 pub use column_type::Json;
 #[doc(hidden)]
 pub use column_type::decode_variant;
-pub use column_type::{ArrayElement, Choices, ColumnType, DbEnum, Divisible, Integer, Mismatch, Number};
+pub use column_type::{
+    ArrayElement, Choices, ColumnType, DbEnum, Deferred, Divisible, Integer, Mismatch, Number, Sensitive,
+};
 pub use compiler::{Compiled, Compiler, Part, Slot, ToSql};
 pub use compound::{CompoundNode, CompoundSelect, SetOperator};
 pub use cte::{Cte, CteNode, Duplicates};
@@ -96,4 +98,4 @@ pub use structure::{StatementRef, Structure, list_class};
 pub use subquery::{Body, Derived, DerivedColumn, OutputColumn, OutputOf, Subquery};
 pub use text::{__param, Text, TextValue, text_unchecked};
 pub use upsert::{Conflict, ConflictAction, ConflictTarget, DoUpdate, OnConflict, Upsert, excluded};
-pub use value::{Bind, Value, ValueRef};
+pub use value::{Bind, Secret, Value, ValueRef};

@@ -110,8 +110,10 @@ impl<T: ColumnType> Field for T {
     }
 
     fn copy_from(&mut self, other: &dyn Field) {
-        if let Some(other) = other.as_any().downcast_ref::<T>() {
-            self.clone_from(other);
+        match other.as_any().downcast_ref::<T>() {
+            Some(other) => self.clone_from(other),
+            // The value of a deferred column, from where it is not deferred. What does not fit leaves the field as it is.
+            None => _ = self.assign(other.encode().as_ref()),
         }
     }
 
@@ -209,6 +211,8 @@ pub struct ColumnMeta {
     pub server_default: Option<ServerDefault>,
     /// The expression that the database computes it from.
     pub computed: Option<Computed<&'static str>>,
+    /// Whether queries leave it out unless they are asked for it.
+    pub deferred: bool,
     /// The values that its type has.
     pub choices: Choices,
     /// A CHECK over this column.
@@ -321,6 +325,7 @@ impl ColumnMeta {
             foreign_key: None,
             server_default: None,
             computed: None,
+            deferred: false,
             choices: Choices::Any,
             check: None,
             collation: None,

@@ -6,10 +6,10 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::alias::JoinPath;
-use crate::column::Source;
+use crate::column::{Column, Source};
 use crate::error::Result;
 use crate::from::{FromClause, FromItem, FromRef};
-use crate::mapping::{Link, RelationMeta, Through};
+use crate::mapping::{Link, Mapped, RelationMeta, TableMeta, Through};
 use crate::node::{BinaryOp, ColumnNode, Node, Param};
 use crate::operand::Operand;
 use crate::order::{IntoOrderBy, OrderBy};
@@ -84,6 +84,8 @@ pub struct SelectNode {
     pub for_update: bool,
     /// Of each group only the first rows.
     pub limit_per: Option<LimitPer>,
+    /// Deferred columns that are selected with their entities all the same.
+    pub undeferred: Vec<(&'static TableMeta, usize)>,
 }
 
 /// Of each group of rows only the first ones, by ORDER BY: the three newest comments of each post.
@@ -459,6 +461,18 @@ impl<S: Shape> Select<S> {
     /// ```
     pub fn distinct(mut self) -> Self {
         self.node.distinct = true;
+        self
+    }
+
+    /// Selects a [`Deferred`](crate::Deferred) column with its entity.
+    pub fn undefer<E: Mapped, T>(self, column: Column<E, T>) -> Self {
+        self.undefer_column(E::TABLE, column.index())
+    }
+
+    /// As [`undefer`](Self::undefer), by index.
+    #[doc(hidden)]
+    pub fn undefer_column(mut self, table: &'static TableMeta, column: usize) -> Self {
+        self.node.undeferred.push((table, column));
         self
     }
 

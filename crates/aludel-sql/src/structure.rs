@@ -186,6 +186,7 @@ impl<'a> Structure<'a> {
             distinct,
             for_update,
             limit_per,
+            undeferred,
         } = statement;
         self.list(items, Self::item);
         match (from, statement.first_from()) {
@@ -228,6 +229,10 @@ impl<'a> Structure<'a> {
         self.list(limit_per.as_slice(), |it, LimitPer { group, rows }| {
             it.list(group, Self::node);
             it.param(rows);
+        });
+        self.list(undeferred, |it, (table, column)| {
+            it.table(table);
+            it.number(*column);
         });
     }
 

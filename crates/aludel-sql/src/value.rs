@@ -1,5 +1,7 @@
 //! Values on their way to and from a database: owned, borrowed, or either.
 
+use std::fmt;
+
 /// One value, borrowed: a cell of a row as the driver shows it, or a parameter as the driver sends it.
 ///
 /// A driver decodes only what its protocol says is one of these; everything else arrives as [`ValueRef::Wire`] and the
@@ -67,10 +69,30 @@ pub enum Value {
     Time(i64),
     /// A UUID.
     Uuid([u8; 16]),
+    /// A value that is sent as it is, and shown to nobody.
+    Secret(Secret),
     /// No value, but the reason why there is none; sending it is an error.
     Refused(String),
     /// The elements of one array parameter.
     List(Vec<Value>),
+}
+
+/// A value that its `Debug` does not show.
+#[derive(Clone, PartialEq)]
+pub struct Secret(Box<Value>);
+
+impl Secret {
+    /// Hides a value.
+    #[must_use]
+    pub fn new(value: Value) -> Self {
+        Self(Box::new(value))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
 }
 
 /// A value on its way to the database: borrowed from an object where it can be, owned where it had to be made.
@@ -147,6 +169,7 @@ impl Value {
             Value::Date(it) => ValueRef::Date(*it),
             Value::Time(it) => ValueRef::Time(*it),
             Value::Uuid(it) => ValueRef::Uuid(*it),
+            Value::Secret(it) => Value::as_ref(&it.0),
             Value::Refused(it) => ValueRef::Refused(it),
             Value::List(it) => ValueRef::List(it),
         }

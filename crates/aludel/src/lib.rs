@@ -29,15 +29,16 @@ pub use aludel_orm::{
     AnyObj, Attribute, Attributes, BelongsTo, Chunks, Entity, Get, HasMany, HasOne, History, Loader,
     LoaderOption, LoadsFrom, NestedSession, NoAutoflush, Obj, ObjectState, Options, Projection,
     ProjectionItem, Refresh, Related, Session, SessionOptions, contains_eager, joinedload, raiseload,
-    select_as, selectinload,
+    select_as, selectinload, undefer,
 };
 pub use aludel_sql::{
     Alias, ArrayElement, Assignable, Bind, Change, Changeset, Choices, Column, ColumnType, Compiler,
-    CompoundSelect, Cte, DbEnum, Delete, Dialect, Error, ErrorKind, Expr, Expression, Features, Insert,
-    InsertFrom, Insertable, Integer, IntoValue, Key, Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand,
-    Optional, OrderBy, PrimaryKey, Relation, Result, Select, SelectEntity, SelectStatement, Shape, SqlType,
-    Subquery, Text, ToSql, Update, Upsert, Value, ValueRef, alias, and_, asc, case, delete, desc, excluded,
-    exists, func, insert, not_, optional, or_, schema, select, text, text_unchecked, update,
+    CompoundSelect, Cte, DbEnum, Deferred, Delete, Dialect, Error, ErrorKind, Expr, Expression, Features,
+    Insert, InsertFrom, Insertable, Integer, IntoValue, Key, Mapped, Metadata, Mismatch, Nulls, Number, Of,
+    Operand, Optional, OrderBy, PrimaryKey, Relation, Result, Select, SelectEntity, SelectStatement,
+    Sensitive, Shape, SqlType, Subquery, Text, ToSql, Update, Upsert, Value, ValueRef, alias, and_, asc,
+    case, delete, desc, excluded, exists, func, insert, not_, optional, or_, schema, select, text,
+    text_unchecked, update,
 };
 
 #[cfg(feature = "json")]

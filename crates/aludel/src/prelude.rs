@@ -3,9 +3,9 @@
 #[cfg(feature = "json")]
 pub use crate::Json;
 pub use crate::{
-    Alias, Ask, BelongsTo, Change, Changeset, Column, ColumnType, Connection, Cte, DbEnum, Engine, Entity,
-    Error, ErrorKind, Expr, Expression, HasMany, HasOne, Insertable, Metadata, Obj, Options, PrimaryKey,
-    Projection, Related, Row, SelectStatement, Session, Subquery, ToSql, Transaction, alias, and_, asc, case,
-    contains_eager, delete, desc, excluded, exists, func, insert, joinedload, not_, optional, or_, raiseload,
-    select, select_as, selectinload, text, text_unchecked, update,
+    Alias, Ask, BelongsTo, Change, Changeset, Column, ColumnType, Connection, Cte, DbEnum, Deferred, Engine,
+    Entity, Error, ErrorKind, Expr, Expression, HasMany, HasOne, Insertable, Metadata, Obj, Options,
+    PrimaryKey, Projection, Related, Row, SelectStatement, Sensitive, Session, Subquery, ToSql, Transaction,
+    alias, and_, asc, case, contains_eager, delete, desc, excluded, exists, func, insert, joinedload, not_,
+    optional, or_, raiseload, select, select_as, selectinload, text, text_unchecked, undefer, update,
 };

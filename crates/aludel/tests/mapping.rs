@@ -21,5 +21,7 @@ mod own_types;
 mod relation_attributes;
 #[path = "mapping/row_order.rs"]
 mod row_order;
+#[path = "mapping/sensitive_and_deferred.rs"]
+mod sensitive_and_deferred;
 #[path = "mapping/time_crate.rs"]
 mod time_crate;

@@ -66,6 +66,7 @@ fn column(entity: &Entity, column: &Column) -> TokenStream {
         let (precision, scale) = (it.value, attr.scale.as_ref().map_or(0, |it| it.value));
         quote_spanned!(it.span()=> .numeric(#precision, #scale))
     });
+    let deferred = column.deferred.then(|| quote!(.deferred()));
     let primary_key = attr.primary_key.as_ref().map(|_| quote!(.primary_key()));
     let generated = entity.is_generated(column).then(|| quote!(.generated()));
     let unique = attr.unique.as_ref().map(|_| quote!(.unique()));
@@ -110,7 +111,7 @@ fn column(entity: &Entity, column: &Column) -> TokenStream {
     let constant = Ident::new(&constant.to_string(), column.ty_span);
     let column = quote_spanned!(column.ty_span=> __a::column(Self::#constant, #field, #name));
     quote! {
-        #column #length #numeric #primary_key #generated #unique #index #counted #foreign_key #(#actions)* #deferrable
+        #column #length #numeric #deferred #primary_key #generated #unique #index #counted #foreign_key #(#actions)* #deferrable
             #server_default #computed #options #(#texts)* .meta
     }
 }

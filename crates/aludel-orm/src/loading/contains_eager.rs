@@ -100,6 +100,7 @@ pub(super) fn find(node: &mut SelectNode, from: &Source, load: &Load) -> Result<
     };
     let partial = !load.filters.is_empty() || !is_whole(node, at, from, &source);
     node.items.push(SelectItem::Entity { source: source.clone(), optional: true });
+    node.undeferred.extend(load.undeferred());
     Ok((source, partial))
 }
 

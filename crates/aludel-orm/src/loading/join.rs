@@ -45,6 +45,7 @@ pub(super) fn add(
         node.order_by.extend(by_primary_key(&source));
     }
     node.items.push(SelectItem::Entity { source: source.clone(), optional: true });
+    node.undeferred.extend(load.undeferred());
     Ok(Some(source))
 }
 

@@ -19,6 +19,8 @@ pub(crate) struct Load {
     pub(crate) filters: Vec<Node>,
     /// The order of the objects of each parent.
     pub(crate) order_by: Vec<OrderBy>,
+    /// Deferred columns that are loaded all the same.
+    pub(crate) undeferred: Vec<usize>,
     /// At most this many objects of each parent.
     pub(crate) limit: Option<u32>,
     /// How many levels of a relation that leads to its own entity.
@@ -47,9 +49,27 @@ pub(crate) enum Strategy {
 impl Load {
     /// All objects that a relation leads to.
     pub(crate) fn new(from: AnyEntity, to: AnyEntity, relation: usize, strategy: Strategy) -> Self {
-        let (filters, order_by, then) = (Vec::new(), Vec::new(), Vec::new());
+        let (filters, order_by, then, undeferred) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let (limit, depth, only_missing, goes_on) = (None, 1, false, true);
-        Self { from, to, relation, strategy, filters, order_by, limit, depth, then, only_missing, goes_on }
+        Self {
+            from,
+            to,
+            relation,
+            strategy,
+            filters,
+            order_by,
+            undeferred,
+            limit,
+            depth,
+            then,
+            only_missing,
+            goes_on,
+        }
+    }
+
+    /// Returns the deferred columns that are loaded, with their table.
+    pub(crate) fn undeferred(&self) -> impl Iterator<Item = (&'static TableMeta, usize)> {
+        self.undeferred.iter().map(|column| (self.to.table, *column))
     }
 
     /// Returns the order of the objects of each parent: what was asked for, or else that of the relation.

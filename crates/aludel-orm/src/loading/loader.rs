@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use aludel_sql::{IntoOrderBy, Many, Operand, Relation};
+use aludel_sql::{Column, IntoOrderBy, Many, Operand, Relation};
 
 use super::any_entity::AnyEntity;
 use super::load::{Load, Strategy};
@@ -71,6 +71,12 @@ impl<E: Entity, T: Entity, K, S: Follows> Loader<E, T, K, S> {
     /// ```
     pub fn then(mut self, next: impl LoadsFrom<T>) -> Self {
         next.into().load.add_to(&mut self.load.then);
+        self
+    }
+
+    /// Loads a [`Deferred`](aludel_sql::Deferred) column of the objects that the relation leads to.
+    pub fn undefer<V>(mut self, column: Column<T, V>) -> Self {
+        self.load.undeferred.push(column.index());
         self
     }
 }

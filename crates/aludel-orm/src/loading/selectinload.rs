@@ -54,6 +54,7 @@ pub(super) fn statement(load: &Load, by: &By) -> SelectNode {
     let target = load.to.table;
     let mut node = SelectNode {
         items: vec![SelectItem::Entity { source: Source::of(target), optional: false }],
+        undeferred: load.undeferred().collect(),
         ..SelectNode::default()
     };
     let (holder, key) = match by {

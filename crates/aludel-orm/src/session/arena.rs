@@ -87,6 +87,8 @@ pub(super) struct Arena<E> {
     /// The savepoints of the transaction, the outermost first, and how long the undo log was.
     savepoints: Vec<(u32, usize)>,
     blank: E,
+    /// The columns that queries leave out unless they are asked for them.
+    deferred: Vec<usize>,
     /// The column of the key, where it is one.
     key_column: Option<usize>,
     /// The columns that every INSERT gives, and those that it gives if the object does.
@@ -120,6 +122,7 @@ impl<E: Entity> Arena<E> {
             undo: Vec::new(),
             savepoints: Vec::new(),
             blank,
+            deferred: (0..E::TABLE.columns.len()).filter(|it| E::TABLE.columns[*it].deferred).collect(),
             key_column,
             always_given: always_given.into_iter().collect(),
             sometimes_given,

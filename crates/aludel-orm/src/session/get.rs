@@ -13,7 +13,7 @@ use super::Session;
 use super::arena::{Populate, SlotState};
 use super::query::{Scalars, SessionItem, SessionPlan, Tracking, locked, node_of_columns};
 use crate::entity::Entity;
-use crate::loading::{LoaderOption, Options, load_options};
+use crate::loading::{Asked, Options, SelectOption, load_options};
 use crate::obj::Obj;
 
 /// An object that is about to be fetched by its primary key; await it. Made by [`Session::get`] and [`Session::get_one`].
@@ -22,6 +22,8 @@ pub struct Get<'s, E, R> {
     session: &'s mut Session,
     key: Vec<Value>,
     options: Vec<Arc<dyn Any + Send + Sync>>,
+    /// Deferred columns that are loaded all the same.
+    undeferred: Vec<usize>,
     /// `None`: the database is asked only if the object is not here already.
     populate: Option<Populate>,
     lock: bool,
@@ -78,7 +80,15 @@ impl Session {
 
 impl<'s, E: Entity, R> Get<'s, E, R> {
     fn new(session: &'s mut Session, key: impl Key, finish: fn(Option<Obj<E>>) -> Result<R>) -> Self {
-        Self { session, key: key.into_parts(), options: Vec::new(), populate: None, lock: false, finish }
+        Self {
+            session,
+            key: key.into_parts(),
+            options: Vec::new(),
+            undeferred: Vec::new(),
+            populate: None,
+            lock: false,
+            finish,
+        }
     }
 
     /// Asks the database whether the object is here or not, and overwrites it, changes that were not flushed included.
@@ -117,7 +127,8 @@ impl<'s, E: Entity, R> Get<'s, E, R> {
     /// The object in the identity map; `None` if the database is to be asked.
     fn here(&mut self) -> Result<Option<Option<Obj<E>>>> {
         self.session.check_usable()?;
-        if self.populate.is_some() {
+        // What was left out, only the database has.
+        if self.populate.is_some() || !self.undeferred.is_empty() {
             return Ok(None);
         }
         let arenas = &mut self.session.arenas;
@@ -148,9 +159,10 @@ impl<'s, E: Entity, R> Get<'s, E, R> {
     }
 
     async fn ask(self) -> Result<R> {
-        let Self { session, key, options, populate, lock, finish } = self;
+        let Self { session, key, options, undeferred, populate, lock, finish } = self;
         let columns: Vec<usize> = E::TABLE.primary_key().collect();
         let row = select(Of::<E>::new()).filter(node_of_columns::<E>(&columns, key));
+        let row = undeferred.into_iter().fold(row, |row, column| row.undefer_column(E::TABLE, column));
         let tracking = Tracking { populate: populate.unwrap_or_default(), writes: lock };
         let plan = SessionPlan { plan: locked(session, row, lock), options, tracking };
         finish(Scalars::<EntityItem<E>>::new(session, plan).all().await?.into_iter().next())
@@ -158,8 +170,11 @@ impl<'s, E: Entity, R> Get<'s, E, R> {
 }
 
 impl<E: Entity, R> Options for Get<'_, E, R> {
-    fn options(mut self, option: impl Into<LoaderOption>) -> Self {
-        self.options.push(Arc::new(option.into()));
+    fn options(mut self, option: impl SelectOption) -> Self {
+        match option.asks() {
+            Asked::Relation(option) => self.options.push(Arc::new(option)),
+            Asked::Column(_, column) => self.undeferred.push(column),
+        }
         self
     }
 }

@@ -87,7 +87,7 @@ impl Compiler<'_> {
                 .help("read the rows with a SELECT in the same transaction"));
         }
         self.push(" RETURNING ");
-        self.items(items, Naming::Natural)
+        self.items(items, Naming::Natural, None)
     }
 }
 

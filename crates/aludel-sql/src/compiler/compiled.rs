@@ -88,11 +88,13 @@ impl Compiled {
             places: vec![],
             wanted: decimals::Wanted::new(),
             in_conflict: false,
+            outermost: false,
         };
         // An INSERT has them before its query.
         if !matches!(statement, StatementRef::Insert(_)) {
             compiler.with(statement, &structure.ctes)?;
         }
+        compiler.outermost = matches!(statement, StatementRef::Select(_));
         match statement {
             StatementRef::Select(node) => compiler.select(node, Naming::Natural)?,
             StatementRef::Compound(node) => compiler.compound(node, Naming::Natural)?,

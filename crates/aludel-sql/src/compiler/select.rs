@@ -6,8 +6,10 @@ use super::column_ref::ColumnRef;
 use super::scope::Scope;
 use super::{Compiler, grouping};
 use crate::column::Source;
+use crate::column_type::place_holder;
 use crate::error::{Error, ErrorKind, Result};
 use crate::from::FromItem;
+use crate::mapping::TableMeta;
 use crate::node::{ColumnNode, LogicalOp, Node};
 use crate::order::OrderBy;
 use crate::select::{Join, JoinKind, JoinOn, SelectNode};
@@ -17,12 +19,13 @@ use crate::subquery::{OutputColumn, natural_name};
 
 impl Compiler<'_> {
     pub(super) fn select(&mut self, node: &SelectNode, naming: Naming<'_>) -> Result<()> {
+        let deferring = std::mem::take(&mut self.outermost).then_some(node);
         self.scopes.push(Scope::of_select(node)?);
         if node.limit_per.is_some() {
             self.begin_limit_per(node);
         }
         self.push(if node.distinct { "SELECT DISTINCT " } else { "SELECT " });
-        self.items(&node.items, naming)?;
+        self.items(&node.items, naming, deferring)?;
         if let Some(per) = &node.limit_per {
             self.rank(per, &node.order_by)?;
         }
@@ -149,7 +152,17 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    pub(super) fn items(&mut self, items: &[SelectItem], naming: Naming<'_>) -> Result<()> {
+    /// Writes what is selected. The deferred columns of entities are left out if it is the statement that says which of them are wanted.
+    pub(super) fn items(
+        &mut self,
+        items: &[SelectItem],
+        naming: Naming<'_>,
+        deferring: Option<&SelectNode>,
+    ) -> Result<()> {
+        let is_left_out = |table: &'static TableMeta, column: usize| {
+            table.columns[column].deferred
+                && deferring.is_some_and(|it| !it.undeferred.contains(&(table, column)))
+        };
         let mut cell = 0;
         for item in items {
             match item {
@@ -158,6 +171,11 @@ impl Compiler<'_> {
                         scope.check_nullable_entity(source, *optional)?;
                     }
                     for (column, meta) in source.table.columns.iter().enumerate() {
+                        if is_left_out(source.table, column) {
+                            self.push(if cell > 0 { ", " } else { "" }).push(place_holder(meta.sql_type));
+                            cell += 1;
+                            continue;
+                        }
                         let node = Node::Column(ColumnNode { source: source.clone(), column });
                         self.item(cell, &node, meta.sql_type, None, naming)?;
                         cell += 1;

@@ -53,10 +53,11 @@ impl<E: Entity> Arena<E> {
     fn meet(&mut self, slot: u32, cells: &[ValueRef<'_>], populate: Populate) -> Result<u32> {
         let it = self.slots[slot as usize];
         if it.state != SlotState::Persistent || (populate == Populate::Aged && it.seen == self.now) {
+            self.fill_deferred(slot, cells)?;
             return Ok(slot);
         }
         match populate {
-            Populate::Aged if it.written => {}
+            Populate::Aged if it.written => self.fill_deferred(slot, cells)?,
             Populate::KeepChanges if it.written => self.refresh_below_changes(slot, cells)?,
             Populate::Aged | Populate::KeepChanges => self.refresh(slot, cells)?,
             Populate::Existing => {
@@ -65,6 +66,21 @@ impl<E: Entity> Arena<E> {
             }
         }
         Ok(slot)
+    }
+
+    /// Takes in the deferred columns that a row brings and the object lacks.
+    fn fill_deferred(&mut self, slot: u32, cells: &[ValueRef<'_>]) -> Result<()> {
+        for at in 0..self.deferred.len() {
+            let column = self.deferred[at];
+            let object = &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
+            for row in std::iter::once(object).chain(self.copies.get_mut(&slot)) {
+                let field = Mapped::field_mut(row, column);
+                if matches!(field.encode().as_ref(), ValueRef::Refused(_)) {
+                    field.assign(cells[column]).map_err(|it| E::TABLE.mismatch(column, &it))?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Overwrites all columns of an object, and forgets what was loaded for its relations: they may have changed as well.
