@@ -146,8 +146,9 @@ impl<T: ColumnType> ColumnType for Deferred<T> {
     const NULLABLE: bool = T::NULLABLE;
     const CHOICES: Choices = T::CHOICES;
 
+    // What a new object has where nothing was said: that of a column left out, not that of one left in the database.
     fn unset() -> Self {
-        Self::default()
+        Self::new(T::unset())
     }
 
     fn encode(&self) -> Bind<'_> {
