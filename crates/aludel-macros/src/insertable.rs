@@ -63,7 +63,7 @@ fn expand(record: &Record<'_>, attrs: &[Attr]) -> TokenStream {
             fn into_related(self) -> __a::RelatedValue<#entity> {
                 let new = <#entity>::builder();
                 #(#give)*
-                __a::Related::into_related(new)
+                __a::Related::<#entity>::into_related(new)
             }
         }
 
