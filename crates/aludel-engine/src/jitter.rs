@@ -4,6 +4,20 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::time::Duration;
 
+use crate::blocking::{runtime, waits_here};
+
+/// Waits between half of `longest` and all of it.
+///
+/// Outside a Tokio runtime, and outside the blocking API, there is no timer: then it goes on at once.
+pub async fn pause(longest: Duration) {
+    let pause = jitter(longest);
+    if runtime().is_some() {
+        tokio::time::sleep(pause).await;
+    } else if waits_here() {
+        std::thread::sleep(pause);
+    }
+}
+
 /// Returns a pause between half of `longest` and all of it.
 pub(crate) fn jitter(longest: Duration) -> Duration {
     // The standard library has no random numbers, but each of its hash tables has a seed of its own.

@@ -34,6 +34,8 @@ pub use connection::Connection;
 pub use driver::Isolation;
 pub use engine::{Engine, EngineBuilder};
 pub use execution_options::{ExecutionOptions, TransactionOptions};
+#[doc(hidden)]
+pub use jitter::pause;
 pub use pool::{Pool, PoolMode, PoolOptions, PoolStatus, PooledConn, ResetOnReturn};
 pub use query::{Change, Executed, Plan, Query, RowsQuery, prepare};
 pub use result::{Row, Rows, Scalars, UntypedRows, none_found, several_found};

@@ -27,9 +27,9 @@ pub use obj::{AnyObj, Obj};
 pub use projection::{Projection, ProjectionItem, select_as};
 pub use relationship::{BelongsTo, HasMany, HasOne, RelationMut, RelationRef};
 #[doc(hidden)]
-pub use session::IntoSessionPlan;
+pub use session::{Attempt, Attempts, IntoSessionPlan, Report};
 pub use session::{
     Attribute, Attributes, Change, Chunks, Get, History, NestedSession, NoAutoflush, ObjectState, Refresh,
-    Rows, Scalars, Session, SessionItem, SessionOptions, SessionQuery, SessionShape, UntypedRows,
+    Rows, Scalars, Session, SessionItem, SessionOptions, SessionQuery, SessionShape, Transact, UntypedRows,
 };
 pub use view::{Lens, Views};

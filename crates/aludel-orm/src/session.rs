@@ -20,6 +20,7 @@ mod refresh;
 mod related;
 mod states;
 mod temporary_keys;
+mod transact;
 mod transaction;
 mod unit_of_work;
 mod with_parent;
@@ -27,8 +28,8 @@ mod with_parent;
 use std::fmt;
 use std::ops::{Index, IndexMut};
 use std::panic::Location;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use aludel_engine::{Connection, Engine};
 
@@ -45,6 +46,7 @@ pub use query::{
 };
 pub use refresh::Refresh;
 pub use states::ObjectState;
+pub use transact::{Attempt, Attempts, Report, Transact};
 
 use crate::entity::Entity;
 use crate::obj::Obj;
@@ -84,6 +86,10 @@ pub struct Session {
     savepoints_set: u32,
     /// Why nothing but a rollback is possible.
     failure: Option<String>,
+    /// The transaction has changed rows.
+    wrote: bool,
+    /// Where it is noted what the session commits and what it leaves undone.
+    report: Option<Arc<Report>>,
     statements: u64,
     /// How many statements may be sent before it is an error.
     budget: Option<u64>,
@@ -135,6 +141,8 @@ impl Session {
             levels: Vec::new(),
             savepoints_set: 0,
             failure: None,
+            wrote: false,
+            report: None,
             statements: 0,
             budget: options.max_queries,
             opened_at: Location::caller(),

@@ -4,7 +4,8 @@ use std::fmt;
 use std::ops::Deref;
 
 use aludel_engine::{Backend, EngineBuilder, ExecutionOptions};
-use aludel_orm::{Session, SessionOptions};
+use aludel_orm::{Session, SessionOptions, Transact};
+use aludel_sql::Result;
 
 /// One database of a program: its URL, its pool, and the sessions and connections that come from it.
 ///
@@ -157,6 +158,40 @@ impl Engine {
     #[track_caller]
     pub fn session_with(&self, options: impl FnOnce(SessionOptions) -> SessionOptions) -> Session {
         Session::with_options(&self.0, options(SessionOptions::default()))
+    }
+
+    /// Runs a unit of work with a session of its own, and runs it again, with another, where the database cannot serialize it with others:
+    /// after a serialization failure, a deadlock, or a lock that was not to be had in time on MariaDB.
+    ///
+    /// Pauses before the next attempt are random and grow; [`Transact::max_attempts`] bounds how many there are (10), and
+    /// [`Transact::session_with`] sets the options of the sessions. On SQLite the second attempt takes the writer's turn first. The closure
+    /// may run several times: what it does outside of the database happens as often. It borrows what it captures
+    /// (`let title = &title;` before it), and the future is `Send`, so that this works in tasks and handlers.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let title = engine.transact(|mut session| async move {
+    ///     let doc = session.get_one::<Document>(1).await?;
+    ///     session[doc].title.push('!');
+    ///     session.commit().await?; // BEGIN; UPDATE documents SET title = ? WHERE id = ?; COMMIT
+    ///     Ok(session[doc].title.clone())
+    /// }).await?;
+    /// assert_eq!(title, "Draft!");
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What the closure returns: at once where another attempt cannot help (`CommitOutcomeUnknown` among them) or the run has committed
+    /// something before, otherwise after the last attempt. Kind `NotCommitted` where it returns `Ok` with changes that were not committed.
+    #[track_caller]
+    pub fn transact<F, R, T>(&self, work: F) -> Transact<'_, F>
+    where
+        F: FnMut(Session) -> R + Send,
+        R: Future<Output = Result<T>> + Send,
+    {
+        Transact::new(&self.0, work)
     }
 }
 

@@ -28,8 +28,8 @@ pub use aludel_mysql::MySqlDialect;
 pub use aludel_orm::{
     AnyObj, Attribute, Attributes, BelongsTo, Chunks, Entity, Get, HasMany, HasOne, History, Loader,
     LoaderOption, LoadsFrom, NestedSession, NoAutoflush, Obj, ObjectState, Options, Projection,
-    ProjectionItem, Refresh, Related, Session, SessionOptions, contains_eager, joinedload, raiseload,
-    select_as, selectinload, undefer,
+    ProjectionItem, Refresh, Related, Session, SessionOptions, Transact, contains_eager, joinedload,
+    raiseload, select_as, selectinload, undefer,
 };
 pub use aludel_sql::{
     Alias, ArrayElement, Assignable, Bind, Change, Changeset, Choices, Column, ColumnType, Compiler,

@@ -24,3 +24,5 @@ mod refresh;
 mod states;
 #[path = "session/streams.rs"]
 mod streams;
+#[path = "session/transact.rs"]
+mod transact;

@@ -23,6 +23,7 @@ pub(super) async fn flush(session: &mut Session, end: End) -> Result<()> {
         return end_transaction(session, end).await;
     }
     session.ensure_connection().await?;
+    session.wrote = true;
     // If this future is dropped, nobody knows how far it came.
     session.failure = Some("a flush was not awaited to its end".to_owned());
     match run(session, &plan, end).await {

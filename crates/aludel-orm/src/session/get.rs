@@ -11,7 +11,7 @@ use aludel_sql::{EntityItem, Error, ErrorKind, Key, Of, Result, Value, select};
 
 use super::Session;
 use super::arena::{Populate, SlotState};
-use super::query::{Scalars, SessionItem, SessionPlan, Tracking, locked, node_of_columns};
+use super::query::{Access, Scalars, SessionItem, SessionPlan, Tracking, locked, node_of_columns};
 use crate::entity::Entity;
 use crate::loading::{Asked, Options, SelectOption, load_options};
 use crate::obj::Obj;
@@ -163,7 +163,7 @@ impl<'s, E: Entity, R> Get<'s, E, R> {
         let columns: Vec<usize> = E::TABLE.primary_key().collect();
         let row = select(Of::<E>::new()).filter(node_of_columns::<E>(&columns, key));
         let row = undeferred.into_iter().fold(row, |row, column| row.undefer_column(E::TABLE, column));
-        let tracking = Tracking { populate: populate.unwrap_or_default(), writes: lock };
+        let tracking = Tracking { populate: populate.unwrap_or_default(), access: Access::locks(lock) };
         let plan = SessionPlan { plan: locked(session, row, lock), options, tracking };
         finish(Scalars::<EntityItem<E>>::new(session, plan).all().await?.into_iter().next())
     }

@@ -19,11 +19,13 @@ pub struct SessionOptions {
     pub(super) max_queries: Option<u64>,
     pub(super) isolation: Option<Isolation>,
     pub(super) read_only: Option<bool>,
+    /// Each transaction begins with its first statement, as one that writes: where there is one writer at a time, it takes its turn then.
+    pub(super) writes_first: bool,
 }
 
 impl Default for SessionOptions {
     fn default() -> Self {
-        Self { autoflush: true, max_queries: None, isolation: None, read_only: None }
+        Self { autoflush: true, max_queries: None, isolation: None, read_only: None, writes_first: false }
     }
 }
 

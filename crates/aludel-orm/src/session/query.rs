@@ -27,7 +27,7 @@ use super::Session;
 use super::arena::Populate;
 pub use plan::IntoSessionPlan;
 
-pub(crate) use plan::{SessionPlan, Tracking};
+pub(crate) use plan::{Access, SessionPlan, Tracking};
 
 impl Session {
     /// Executes a statement that selects entities; each row of the database is one object of the session.
@@ -133,10 +133,8 @@ impl Session {
         read: impl FnMut(&mut Tracker<'_>, &[ValueRef<'_>]) -> Result<T> + Send,
     ) -> Result<Vec<T>> {
         self.before_query().await?;
+        self.begin(tracking.access);
         let (connection, arenas, _) = self.parts();
-        if tracking.writes {
-            connection.begin_writing();
-        }
         let populate = tracking.populate;
         let mut sink = TrackSink { tracker: Tracker { arenas, populate }, rows: Vec::new(), read };
         connection.run_plan(plan, &mut sink).await?;

@@ -11,7 +11,7 @@ use aludel_sql::{
 use super::Session;
 use super::arena::{AnyArena, Populate, SlotState};
 use super::attributes::{Attributes, Chosen};
-use super::query::{SessionItem, Tracker, Tracking, locked, node_of_columns};
+use super::query::{Access, SessionItem, Tracker, Tracking, locked, node_of_columns};
 use crate::collection::ToManyState;
 use crate::entity::Entity;
 use crate::loading;
@@ -121,7 +121,7 @@ impl<E: Entity> Refresh<'_, E> {
         let Self { session, object, lock, .. } = self;
         session.arenas.of::<E>().drop_changes(object.raw.slot);
         let row = select(Of::<E>::new()).filter(row_of(session, object));
-        let tracking = Tracking { populate: Populate::Existing, writes: lock };
+        let tracking = Tracking { populate: Populate::Existing, access: Access::locks(lock) };
         let rows = session.track(&locked(session, row, lock), tracking, EntityItem::<E>::track).await?;
         Ok(!rows.is_empty())
     }
@@ -144,7 +144,7 @@ impl<E: Entity> Refresh<'_, E> {
         }
         if !columns.is_empty() {
             let row = select_columns::<E>(columns).filter(row_of(session, object));
-            let tracking = Tracking { writes: lock, ..Tracking::default() };
+            let tracking = Tracking { access: Access::locks(lock), ..Tracking::default() };
             let read = |tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]| {
                 tracker.arenas.of::<E>().refresh_columns(slot, columns, cells)
             };

@@ -7,6 +7,7 @@ use aludel_engine::driver::{Discard, End};
 use aludel_sql::{Error, ErrorKind, Result};
 
 use super::arenas::Arenas;
+use super::query::Access;
 use super::temporary_keys::TemporaryKeys;
 use super::{Session, flush};
 
@@ -54,6 +55,7 @@ impl Session {
         self.check_not_nested()?;
         flush::flush(self, End::Commit).await?;
         self.arenas.committed();
+        self.report_commit();
         self.give_back().await;
         Ok(())
     }
@@ -82,6 +84,7 @@ impl Session {
         self.keys.clear();
         self.levels.clear();
         self.failure = None;
+        self.wrote = false;
         let Some(mut connection) = self.take_connection() else { return Ok(()) };
         let rolled_back = connection.run(&[], End::Rollback, &mut Discard::default()).await;
         connection.release().await;
@@ -150,10 +153,21 @@ impl Session {
     /// Borrows a connection from the pool, if there is none yet.
     pub(super) async fn ensure_connection(&mut self) -> Result<()> {
         if self.connection.get_mut().unwrap_or_else(PoisonError::into_inner).is_none() {
-            let connection = self.engine.connect_at(self.opened_at).await?;
+            let mut connection = self.engine.connect_at(self.opened_at).await?;
+            if self.options.writes_first {
+                connection.begin_writing();
+            }
             *self.connection.get_mut().unwrap_or_else(PoisonError::into_inner) = Some(connection);
         }
         Ok(())
+    }
+
+    /// Lets the next statement begin a transaction, if it needs one.
+    pub(super) fn begin(&mut self, access: Access) {
+        self.wrote |= access == Access::Writes;
+        if access != Access::Reads {
+            self.parts().0.begin_writing();
+        }
     }
 
     pub(super) async fn give_back(&mut self) {

@@ -6,8 +6,8 @@ use std::panic::Location;
 use std::time::Duration;
 
 use aludel_engine::blocking::Runner;
-use aludel_engine::{Asked, EngineBuilder, ExecutionOptions};
-use aludel_orm::SessionOptions;
+use aludel_engine::{Asked, EngineBuilder, ExecutionOptions, pause};
+use aludel_orm::{Attempt, Attempts, SessionOptions};
 use aludel_sql::{Metadata, Result};
 
 use super::{Connection, Session};
@@ -66,6 +66,56 @@ impl Engine {
     #[track_caller]
     pub fn session_with(&self, options: impl FnOnce(SessionOptions) -> SessionOptions) -> Session {
         Session::new(self.engine.session_with(options), self.runner.clone())
+    }
+
+    /// Runs a unit of work with a session of its own, and runs it again, with another, where the database cannot serialize it with others.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let title = engine.transact(|mut session| {
+    ///     let doc = session.get_one::<Document>(1)?;
+    ///     session[doc].title.push('!');
+    ///     session.commit()?;
+    ///     Ok(session[doc].title.clone())
+    /// })?;
+    /// assert_eq!(title, "Draft!");
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`aludel::Engine::transact`](crate::Engine::transact).
+    #[track_caller]
+    pub fn transact<T>(&self, work: impl FnMut(Session) -> Result<T>) -> Result<T> {
+        self.transact_with(10, |options| options, work)
+    }
+
+    /// As `transact`, with the most attempts and the options of the sessions.
+    ///
+    /// # Errors
+    ///
+    /// As `transact`.
+    #[track_caller]
+    pub fn transact_with<T>(
+        &self,
+        max_attempts: u32,
+        options: impl FnOnce(SessionOptions) -> SessionOptions,
+        mut work: impl FnMut(Session) -> Result<T>,
+    ) -> Result<T> {
+        let mut attempts = Attempts::at_most(max_attempts);
+        let (options, opened_at) = (options(SessionOptions::default()), Location::caller());
+        loop {
+            let (session, report) = attempts.begin(&self.engine, options, opened_at);
+            let outcome = work(Session::new(session, self.runner.clone()));
+            match attempts.end(outcome, &report) {
+                Attempt::Done(outcome) => return outcome,
+                Attempt::Again(longest) => self.runner.run(async {
+                    pause(longest).await;
+                    Ok(())
+                })?,
+            }
+        }
     }
 
     /// Opens a connection, or takes one from the pool.

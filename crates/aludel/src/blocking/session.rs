@@ -247,6 +247,7 @@ impl Session {
 /// What is open is rolled back, and the connection back in the pool, when this is over.
 impl Drop for Session {
     fn drop(&mut self) {
+        self.inner.report_end();
         if !std::thread::panicking() {
             // The database rolls back by itself where the connection is lost.
             let _ = self.runner.run(self.inner.close());

@@ -6,7 +6,7 @@ use aludel_engine::driver::BoxFuture;
 use aludel_engine::{Executed, Query};
 use aludel_sql::{Delete, Insert, InsertFrom, Result, Update, Upsert};
 
-use super::SessionQuery;
+use super::{Access, SessionQuery};
 use crate::entity::Entity;
 use crate::session::Session;
 
@@ -52,8 +52,8 @@ where
 {
     session.before_query().await?;
     let index = session.arenas.index_of::<E>();
+    session.begin(Access::Writes);
     let (connection, arenas, _) = session.parts();
-    connection.begin_writing();
     let executed = connection.execute(query).await?;
     // What the statement did to rows that are loaded, the session cannot know.
     arenas.at_mut(index).age(None);

@@ -31,8 +31,27 @@ impl SessionPlan {
 pub(crate) struct Tracking {
     /// Which objects that are here already they overwrite.
     pub(crate) populate: Populate,
-    /// The statement changes or locks rows: it belongs into the session's transaction.
-    pub(crate) writes: bool,
+    /// What the statement does to them.
+    pub(crate) access: Access,
+}
+
+/// What a statement does to the rows that it meets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// It reads them.
+    #[default]
+    Reads,
+    /// It reads and locks them: it belongs into the session's transaction.
+    Locks,
+    /// It changes them: it belongs into the session's transaction, which is to be committed.
+    Writes,
+}
+
+impl Access {
+    /// Locks rows, or only reads them.
+    pub(crate) fn locks(lock: bool) -> Self {
+        if lock { Self::Locks } else { Self::Reads }
+    }
 }
 
 /// A statement whose rows a session reads.
@@ -45,7 +64,7 @@ pub trait IntoSessionPlan {
 impl<S: Shape> IntoSessionPlan for Select<S> {
     fn into_session_plan(self) -> SessionPlan {
         let options = self.option_list().to_vec();
-        let tracking = Tracking { writes: self.node().for_update, ..Tracking::default() };
+        let tracking = Tracking { access: Access::locks(self.node().for_update), ..Tracking::default() };
         SessionPlan { plan: self.into_plan(), options, tracking }
     }
 }
@@ -59,7 +78,7 @@ impl<S: Shape> IntoSessionPlan for CompoundSelect<S> {
 impl<Q: ToSql + Send + Sync + std::fmt::Debug + 'static, S: Shape> IntoSessionPlan for Returning<Q, S> {
     fn into_session_plan(self) -> SessionPlan {
         // What comes back is newer than anything that is here.
-        let tracking = Tracking { populate: Populate::KeepChanges, writes: true };
+        let tracking = Tracking { populate: Populate::KeepChanges, access: Access::Writes };
         SessionPlan { plan: self.into_plan(), options: Vec::new(), tracking }
     }
 }

@@ -4,7 +4,7 @@ use aludel_engine::{Connection, Row, RowStream, Rows as CoreRows, RowsQuery, Sca
 use aludel_sql::{Error, ErrorKind, Item, Result, Shape};
 
 use super::item::SessionItem;
-use super::plan::{IntoSessionPlan, SessionPlan};
+use super::plan::{Access, IntoSessionPlan, SessionPlan};
 use super::rows::{Rows, Scalars};
 use super::shape::SessionShape;
 use super::text::UntypedRows;
@@ -64,7 +64,7 @@ impl<'s, S: SessionShape> Rows<'s, S> {
             return RowStream::failed(no_options());
         }
         RowStream::opened_by(async move {
-            Ok(CoreRows::<S>::new(open(self.session, tracking.writes).await?, plan).stream())
+            Ok(CoreRows::<S>::new(open(self.session, tracking.access).await?, plan).stream())
         })
     }
 }
@@ -73,8 +73,8 @@ impl<'s> UntypedRows<'s> {
     /// Streams the rows. As [`Session::stream`].
     pub fn stream(self) -> RowStream<'s, Row> {
         RowStream::opened_by(async move {
-            let writes = !self.only_reads();
-            Ok(open(self.session, writes).await?.execute(self.text).stream())
+            let access = self.access();
+            Ok(open(self.session, access).await?.execute(self.text).stream())
         })
     }
 }
@@ -85,18 +85,15 @@ fn scalars<I: Item>(session: &mut Session, plan: SessionPlan) -> RowStream<'_, I
         return RowStream::failed(no_options());
     }
     RowStream::opened_by(async move {
-        Ok(CoreScalars::<I>::new(open(session, tracking.writes).await?, plan).stream())
+        Ok(CoreScalars::<I>::new(open(session, tracking.access).await?, plan).stream())
     })
 }
 
 /// Does what a stream needs before its first row.
-async fn open(session: &mut Session, writes: bool) -> Result<&mut Connection> {
+async fn open(session: &mut Session, access: Access) -> Result<&mut Connection> {
     session.before_query().await?;
-    let (connection, ..) = session.parts();
-    if writes {
-        connection.begin_writing();
-    }
-    Ok(connection)
+    session.begin(access);
+    Ok(session.parts().0)
 }
 
 #[cold]

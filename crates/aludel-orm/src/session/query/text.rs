@@ -6,7 +6,7 @@ use aludel_engine::driver::BoxFuture;
 use aludel_engine::{Executed, Row};
 use aludel_sql::{Result, Text};
 
-use super::SessionQuery;
+use super::{Access, SessionQuery};
 use crate::session::Session;
 
 /// SQL written by hand, about to run in a session. Awaited as it is, it runs and gives the number of rows that were changed.
@@ -33,11 +33,8 @@ macro_rules! untyped {
         /// An error of the database, or the wrong number of rows.
         pub async fn $name(self) -> Result<$row> {
             self.session.before_query().await?;
-            let writes = !self.only_reads();
+            self.session.begin(self.access());
             let (connection, ..) = self.session.parts();
-            if writes {
-                connection.begin_writing();
-            }
             connection.execute(self.text).$name().await
         }
     )*};
@@ -55,8 +52,12 @@ impl UntypedRows<'_> {
         one_or_none -> Option<Row>;
     }
 
-    /// Tells whether the text is a plain query. Whatever else it is belongs into the session's transaction.
-    pub(super) fn only_reads(&self) -> bool {
+    /// What the text does. Whatever is no plain query belongs into the session's transaction.
+    pub(super) fn access(&self) -> Access {
+        if self.only_reads() { Access::Reads } else { Access::Writes }
+    }
+
+    fn only_reads(&self) -> bool {
         let sql = self.text.node().pieces.concat().to_ascii_uppercase();
         let mut words =
             sql.split(|it: char| !it.is_ascii_alphanumeric() && it != '_').filter(|it| !it.is_empty());
@@ -74,8 +75,8 @@ impl<'s> IntoFuture for UntypedRows<'s> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             self.session.before_query().await?;
+            self.session.begin(Access::Writes);
             let (connection, ..) = self.session.parts();
-            connection.begin_writing();
             connection.execute(self.text).await
         })
     }
