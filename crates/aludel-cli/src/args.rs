@@ -74,6 +74,15 @@ pub struct Revision {
     /// Fill it with what differs between the models and the revisions so far
     #[arg(long)]
     pub autogenerate: bool,
+    /// Something has another name now: `users.name:users.full_name`, or `users:people`
+    #[arg(long, value_name = "OLD:NEW", requires = "autogenerate")]
+    pub rename: Vec<String>,
+    /// What rows that are there get in a new column: `users.age=0`, with an expression in SQL
+    #[arg(long, value_name = "COLUMN=SQL", requires = "autogenerate")]
+    pub backfill: Vec<String>,
+    /// What else may be a renaming is a drop and an add, without a question
+    #[arg(long, value_enum, requires = "autogenerate")]
+    pub assume: Option<Assume>,
     /// The revision to follow
     #[arg(long, default_value = "head")]
     pub head: String,
@@ -89,6 +98,13 @@ pub struct Revision {
     /// Revisions of other branches that must be there first
     #[arg(long, value_name = "REVISION")]
     pub depends_on: Vec<String>,
+}
+
+/// How to read what may be a renaming.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Assume {
+    /// The old thing goes, with what is in it, and the new one begins empty.
+    Drop,
 }
 
 #[derive(Debug, clap::Args)]

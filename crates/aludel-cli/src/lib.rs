@@ -26,6 +26,8 @@ pub enum Exit {
     Done,
     /// Something is pending or differs.
     Different,
+    /// An answer is needed; what was asked, and how to answer, was said.
+    AnswerNeeded,
 }
 
 impl From<Exit> for ExitCode {
@@ -33,6 +35,7 @@ impl From<Exit> for ExitCode {
         match exit {
             Exit::Done => Self::SUCCESS,
             Exit::Different => Self::from(2),
+            Exit::AnswerNeeded => Self::from(3),
         }
     }
 }

@@ -1,5 +1,8 @@
 //! What is told, and to whom: results to standard output, what is being done to standard error.
 
+use std::io::IsTerminal;
+
+use aludel::Error;
 use aludel::migrate::{Revision, RevisionMap};
 use serde_json::{Value, json};
 
@@ -18,6 +21,24 @@ impl Output {
         if !self.quiet && !self.json {
             eprintln!("{line}");
         }
+    }
+
+    /// Says what stands in the way, as an error does.
+    pub fn problem(self, error: &Error) {
+        eprintln!("error: {error:?}");
+    }
+
+    /// Tells whether somebody sits at a terminal who could be asked.
+    pub fn can_ask(self) -> bool {
+        !self.json && !self.quiet && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+
+    /// Asks, on standard error, and returns the line that is typed; none at the end of the input.
+    pub fn ask(self, question: &str) -> Option<String> {
+        eprint!("{question} ");
+        let mut line = String::new();
+        let read = std::io::stdin().read_line(&mut line).unwrap_or_default();
+        (read > 0).then(|| line.trim().to_owned())
     }
 
     /// Prints a line of the result, which is no JSON.

@@ -1,18 +1,22 @@
 //! What has to be done to make one schema another. Pure: no database, no order of files, no time.
 
+mod backfill;
 mod compare;
 mod plan;
+mod rename;
 mod tables;
 
 use aludel_sql::schema::{Operation, TableName};
 use aludel_sql::{Metadata, Result};
 
+pub use backfill::{set_backfill, unfilled_columns};
 pub use compare::normalized;
+pub use rename::{Rename, possible_renames};
 
 /// Returns the operations that make `from` what `to` is.
 ///
 /// `from` is usually what the revisions so far add up to, and `to` what the models say. A model's `renamed_from` makes a renaming;
-/// without it, another name is another thing. The order of columns does not count.
+/// without it, another name is another thing, and [`possible_renames`] tells what should be asked. The order of columns does not count.
 ///
 /// ```
 /// # use {aludel::prelude::*, library::{Author, Book}};

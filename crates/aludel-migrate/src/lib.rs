@@ -20,7 +20,7 @@ mod migrator;
 mod offline;
 
 pub use checksum::checksum;
-pub use diff::{diff, normalized};
+pub use diff::{Rename, diff, normalized, possible_renames, set_backfill, unfilled_columns};
 pub use document::{read_metadata, read_revision, write_metadata, write_revision};
 pub use embedded::Migrations;
 pub use history::{Applied, HISTORY_TABLE, State};

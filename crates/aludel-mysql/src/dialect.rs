@@ -5,7 +5,8 @@ use std::fmt::Write;
 use aludel_sql::compiler::{create_table, standard};
 use aludel_sql::node::{BinaryOp, Call, Function, MatchOp, Node, Param};
 use aludel_sql::schema::{
-    ColumnDef, DeferredForeignKey, Index, Metadata, MigrationLock, Operation, Sequence, Step, Table, Type,
+    ColumnDef, DeferredForeignKey, Index, Metadata, MigrationLock, Operation, Probe, Sequence, Step, Table,
+    Type,
 };
 use aludel_sql::{
     ColumnSet, Compiler, Conflict, DeleteRows, Dialect, Error, ErrorKind, Features, InsertNode, InsertRows,
@@ -422,6 +423,10 @@ impl Dialect for MySqlDialect {
     fn alter(&self, operations: &[Operation], _: &Metadata, after: &Metadata) -> Result<Vec<Step>> {
         let steps = operations.iter().map(|it| self.alter_steps(it, after));
         Ok(steps.collect::<Result<Vec<_>>>()?.concat())
+    }
+
+    fn probe(&self, statement: &str) -> Probe {
+        crate::probe::probe(statement)
     }
 
     fn as_dialect(&self) -> &dyn Dialect {

@@ -12,6 +12,7 @@ mod ddl;
 mod dialect;
 mod driver;
 mod errors;
+mod probe;
 mod upsert;
 
 pub use backend::MySqlBackend;

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use aludel_sql::compiler::{create_table, standard};
 use aludel_sql::node::{Call, Function, MatchOp, Node, Param};
 use aludel_sql::schema::{
-    ColumnDef, DeferredForeignKey, EnumType, Index, Metadata, MigrationLock, Operation, Sequence, Step,
-    Table, Type,
+    ColumnDef, DeferredForeignKey, EnumType, Index, Metadata, MigrationLock, Operation, Probe, Sequence,
+    Step, Table, Type,
 };
 use aludel_sql::{
     ColumnSet, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, Nulls, Order, OrderBy,
@@ -340,6 +340,10 @@ impl Dialect for PostgresDialect {
     fn alter(&self, operations: &[Operation], _: &Metadata, after: &Metadata) -> Result<Vec<Step>> {
         let steps = operations.iter().map(|it| self.alter_steps(it, after));
         Ok(steps.collect::<Result<Vec<_>>>()?.concat())
+    }
+
+    fn probe(&self, statement: &str) -> Probe {
+        crate::probe::probe(statement)
     }
 
     fn as_dialect(&self) -> &dyn Dialect {

@@ -13,6 +13,7 @@ mod ddl;
 mod dialect;
 mod driver;
 mod errors;
+mod probe;
 
 pub use backend::PostgresBackend;
 pub use dialect::PostgresDialect;

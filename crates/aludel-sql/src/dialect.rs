@@ -12,8 +12,8 @@ use crate::node::{BinaryOp, Call, MatchOp, Node, Param};
 use crate::order::OrderBy;
 use crate::rows::{DeleteRows, InsertRows, RowCounts, RowsSql, UpdateRows};
 use crate::schema::{
-    ColumnDef, DeferredForeignKey, EnumType, Index, Metadata, MigrationLock, Operation, Rebuild, Sequence,
-    Step, Table, Type,
+    ColumnDef, DeferredForeignKey, EnumType, Index, Metadata, MigrationLock, Operation, Probe, Rebuild,
+    Sequence, Step, Table, Type,
 };
 use crate::sql_type::SqlType;
 use crate::upsert::Conflict;
@@ -393,6 +393,12 @@ pub trait Dialect: fmt::Debug + Send + Sync {
 
     /// Returns the dialect as a trait object: `self`.
     fn as_dialect(&self) -> &dyn Dialect;
+
+    /// Tells how to find out, after a crash, whether a statement was done.
+    fn probe(&self, statement: &str) -> Probe {
+        let _ = statement;
+        Probe::Unknown
+    }
 
     /// Returns how migrators keep out of each other's way; none where a writing transaction does it.
     fn migration_lock(&self) -> Option<MigrationLock> {

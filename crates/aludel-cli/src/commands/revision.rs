@@ -1,6 +1,8 @@
 //! `aludel revision`.
 
-use aludel::migrate::{Revision as Written, RevisionId, ScriptDirectory, diff};
+mod answers;
+
+use aludel::migrate::{Revision as Written, RevisionId, ScriptDirectory};
 use aludel::{Error, ErrorKind, Result};
 use serde_json::json;
 
@@ -16,7 +18,11 @@ pub fn run(project: &Project, args: &Revision) -> Result<Exit> {
     let mut revision = empty(&scripts, args)?;
     if args.autogenerate {
         let models = models::read(&project.config)?;
-        revision.operations = diff(&state_before(&scripts, &revision)?, &models)?;
+        let before = state_before(&scripts, &revision)?;
+        match answers::operations(project.output, args, &before, &models)? {
+            Some(operations) => revision.operations = operations,
+            None => return Ok(Exit::AnswerNeeded),
+        }
         if revision.operations.is_empty() {
             if project.output.json {
                 project.output.value(&json!({ "revision": null }));

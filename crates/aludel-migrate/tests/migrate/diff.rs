@@ -2,7 +2,7 @@
 
 use aludel::schema::{Check, Index, Operation, TableName, Unique};
 use aludel::{Metadata, SqlType};
-use aludel_migrate::{diff, normalized};
+use aludel_migrate::{Rename, diff, normalized, possible_renames, unfilled_columns};
 use proptest::prelude::*;
 
 use crate::models::{column, documents, foreign_key, metadata, nullable, schemas, table, users};
@@ -121,6 +121,71 @@ fn a_renamed_column_is_renamed_in_what_names_it() {
     after.columns[2].renamed_from = Some("name".into());
     after.checks[0].condition = "full_name <> ''".into();
     assert_eq!(steps(&metadata([before]), &metadata([after])), ["rename column users.name to full_name"]);
+}
+
+fn suspected(from: &Metadata, to: &Metadata) -> Vec<String> {
+    possible_renames(&diff(from, to).unwrap()).iter().map(Rename::to_string).collect()
+}
+
+#[test]
+fn what_may_be_a_renaming_is_suspected() {
+    let mut after = users();
+    after.columns[2] = nullable("full_name", SqlType::Varchar(200));
+    assert_eq!(suspected(&metadata([users()]), &metadata([after])), ["users.name:users.full_name"]);
+    let mut after = users();
+    after.columns[2] = nullable("age", SqlType::Integer);
+    assert_eq!(suspected(&metadata([users()]), &metadata([after])), [""; 0]);
+    let mut people = users();
+    people.name = "people".into();
+    people.columns.push(nullable("bio", SqlType::Text));
+    assert_eq!(suspected(&metadata([users()]), &metadata([people])), ["users:people"]);
+    let notes = table("notes", [nullable("body", SqlType::Text)]);
+    assert_eq!(suspected(&metadata([users()]), &metadata([notes])), [""; 0]);
+}
+
+#[test]
+fn the_likeliest_renaming_comes_first() {
+    let mut after = users();
+    after.columns[2] = nullable("nick", SqlType::Varchar(100));
+    after.columns.push(nullable("full_name", SqlType::Varchar(100)));
+    assert_eq!(
+        suspected(&metadata([users()]), &metadata([after])),
+        ["users.name:users.full_name", "users.name:users.nick"]
+    );
+}
+
+#[test]
+fn a_renaming_that_is_said_renames_table_and_column() {
+    let mut people = users();
+    people.name = "people".into();
+    people.columns[2].name = "full_name".into();
+    let (before, models) = (metadata([users()]), metadata([people]));
+    let mut hinted = models.clone();
+    for text in ["users:people", "users.name:people.full_name"] {
+        hinted = Rename::parse(text, &before, &models).unwrap().hint(&hinted);
+    }
+    assert_eq!(
+        diff(&before, &hinted).unwrap()[..2].iter().map(Operation::to_string).collect::<Vec<_>>(),
+        ["rename table users to people", "rename column people.name to full_name"]
+    );
+    for (text, error) in [
+        ("users.nam:people.full_name", "the revisions so far have no table and no column `users.nam`"),
+        ("users.name:people.nick", "the models have no table and no column `people.nick`"),
+        ("users:people.full_name", "`users` cannot become `people.full_name`"),
+        ("users", "`users` is no renaming"),
+    ] {
+        assert_eq!(Rename::parse(text, &before, &models).unwrap_err().what(), error);
+    }
+}
+
+#[test]
+fn a_new_column_that_nothing_fills_is_named() {
+    let mut after = users();
+    after.columns.push(column("age", SqlType::Integer));
+    after.columns.push(nullable("bio", SqlType::Text));
+    let from = metadata([users()]);
+    assert_eq!(unfilled_columns(&diff(&from, &metadata([after])).unwrap()), ["users.age"]);
+    assert_eq!(unfilled_columns(&diff(&metadata([]), &from).unwrap()), [""; 0]);
 }
 
 #[test]

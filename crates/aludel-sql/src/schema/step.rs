@@ -46,6 +46,34 @@ impl Step {
     }
 }
 
+/// How to find out, after a crash, whether a statement that no transaction covers was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Probe {
+    /// Nothing tells.
+    Unknown,
+    /// It can be run again, whether it was done or not.
+    Repeatable,
+    /// A query tells.
+    Ask {
+        /// One row with a `BIGINT`: not 0 if it was done.
+        is_done: String,
+        /// What a failed attempt leaves behind, if it leaves something.
+        leftover: Option<Leftover>,
+    },
+}
+
+/// Something that a failed attempt leaves behind, and that is in the way of the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leftover {
+    /// What it is: `the invalid index ix_users_email`.
+    pub what: String,
+    /// A query for it, one row with a `BIGINT`: not 0 if it is there.
+    pub is_there: String,
+    /// The statement that removes it.
+    pub remove: String,
+}
+
 /// How migrators of one database keep out of each other's way.
 #[derive(Clone, Copy, Debug)]
 pub struct MigrationLock {
