@@ -1,8 +1,10 @@
 //! Revisions that are part of a program.
 
 use aludel_engine::Engine;
-use aludel_sql::Result;
+use aludel_sql::schema::Operation;
+use aludel_sql::{Metadata, Result};
 
+use crate::diff::diff;
 use crate::migrator::Migrator;
 use crate::revision::RevisionId;
 use crate::script_directory::ScriptDirectory;
@@ -27,6 +29,35 @@ impl Migrations {
     /// As [`ScriptDirectory::load`].
     pub fn scripts(&self) -> Result<ScriptDirectory> {
         ScriptDirectory::from_files(self.files.iter().copied())
+    }
+
+    /// Returns what no revision does yet, to make the tables what the models are: nothing, if `aludel check` is content.
+    ///
+    /// A test of the program can say that nobody changes a model and forgets the revision:
+    ///
+    /// ```
+    /// use aludel::prelude::*;
+    /// use aludel::migrate::Migrations;
+    ///
+    /// #[derive(Entity)]
+    /// #[entity(table = "users")]
+    /// pub struct User {
+    ///     #[column(primary_key)]
+    ///     pub id: i64,
+    /// }
+    ///
+    /// # let migrations = Migrations::of(&[]); // aludel::embed_migrations!("migrations")
+    /// let missing = migrations.check(&Metadata::of((User,)))?;
+    /// assert_eq!(missing[0].to_string(), "create table users");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`ScriptDirectory::load`]; kind `Migration` for revisions that do not fit each other.
+    pub fn check(&self, models: &Metadata) -> Result<Vec<Operation>> {
+        let scripts = self.scripts()?;
+        diff(&scripts.map().state(&scripts.map().heads())?, models)
     }
 
     /// Runs what is missing up to a target: [`Migrator::upgrade`].

@@ -31,7 +31,8 @@ pub struct Document {
     /// At most 200 characters.
     #[column(length = 200)]
     pub title: String,
-    /// The text.
+    /// The text. It was called `content` once; the hint made a rename of what would have looked like one column gone and another come.
+    #[column(renamed_from = "content")]
     pub body: String,
     /// Who wrote it.
     #[column(foreign_key = User::ID, index)]

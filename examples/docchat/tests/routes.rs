@@ -4,6 +4,8 @@
 
 #[path = "routes/documents.rs"]
 mod documents;
+#[path = "routes/migrations.rs"]
+mod migrations;
 #[path = "routes/page.rs"]
 mod page;
 #[path = "routes/search.rs"]

@@ -88,28 +88,29 @@ pub fn rename_word(sql: &str, from: &str, to: &str) -> String {
 
 /// Cuts SQL into its statements, at the semicolons between them.
 ///
-/// Text that creates a trigger or a routine is one statement, with all the semicolons of its body.
+/// The semicolons in the body of a trigger or a routine, between its `BEGIN` and its `END`, are part of it.
 ///
 /// ```
 /// use aludel_sql::schema::split_statements;
 ///
 /// assert_eq!(split_statements("UPDATE a SET b = ';'; DELETE FROM c;"), ["UPDATE a SET b = ';'", "DELETE FROM c"]);
+///
+/// let count = "CREATE TRIGGER count AFTER INSERT ON a BEGIN UPDATE b SET n = n + 1; END";
+/// assert_eq!(split_statements(&format!("{count}; SELECT 1")), [count, "SELECT 1"]);
 /// ```
 #[must_use]
 pub fn split_statements(sql: &str) -> Vec<String> {
     let mut statements = vec![String::new()];
-    let mut words: Vec<String> = Vec::new();
+    let mut words = Words::default();
     for token in sql_tokens(sql) {
-        let has_body = words.first().is_some_and(|it| it == "CREATE")
-            && words
-                .iter()
-                .take(8)
-                .any(|it| ["TRIGGER", "FUNCTION", "PROCEDURE", "EVENT"].contains(&it.as_str()));
         match token {
-            SqlToken::Other(";") if !has_body => {
-                statements.push(String::new());
-                words.clear();
-                continue;
+            SqlToken::Other(";") => {
+                words.end_of_part();
+                if words.blocks == 0 {
+                    statements.push(String::new());
+                    words = Words::default();
+                    continue;
+                }
             }
             SqlToken::Word(word) => words.push(word.to_ascii_uppercase()),
             _ => {}
@@ -119,7 +120,54 @@ pub fn split_statements(sql: &str) -> Vec<String> {
     let is_empty =
         |sql: &str| sql_tokens(sql).all(|token| matches!(token, SqlToken::Space(_) | SqlToken::Comment(_)));
     statements.retain(|it| !is_empty(it));
-    statements.into_iter().map(|it| it.trim().trim_end_matches(';').trim_end().to_owned()).collect()
+    statements.into_iter().map(|it| it.trim().to_owned()).collect()
+}
+
+/// The words of a statement so far, and how deep they are in blocks of a trigger or a routine.
+#[derive(Default)]
+struct Words {
+    count: usize,
+    creates: bool,
+    has_body: bool,
+    after_end: bool,
+    blocks: usize,
+}
+
+impl Words {
+    fn push(&mut self, word: String) {
+        let ends_what = std::mem::take(&mut self.after_end);
+        match word.as_str() {
+            "CREATE" if self.count == 0 => self.creates = true,
+            "TRIGGER" | "FUNCTION" | "PROCEDURE" | "EVENT" if self.creates && self.count < 8 => {
+                self.has_body = true;
+            }
+            // `END CASE` of MariaDB ends a CASE, the others (`END IF`, `END LOOP`) end what was not counted.
+            "CASE" if ends_what => self.blocks = self.blocks.saturating_sub(1),
+            "IF" | "LOOP" | "WHILE" | "REPEAT" | "FOR" if ends_what => {}
+            "BEGIN" | "CASE" if self.has_body => {
+                self.end_before(ends_what);
+                self.blocks += 1;
+            }
+            "END" if self.has_body => {
+                self.end_before(ends_what);
+                self.after_end = true;
+            }
+            _ => self.end_before(ends_what),
+        }
+        self.count += 1;
+    }
+
+    /// An `END` that nothing follows ends a block.
+    fn end_of_part(&mut self) {
+        let ended = std::mem::take(&mut self.after_end);
+        self.end_before(ended);
+    }
+
+    fn end_before(&mut self, ended: bool) {
+        if ended {
+            self.blocks = self.blocks.saturating_sub(1);
+        }
+    }
 }
 
 /// Writes names in the quotes of a dialect: in the SQL of a schema they are quoted as the standard says, `"order" > 0`.
@@ -209,6 +257,24 @@ mod tests {
     fn the_body_of_a_trigger_keeps_its_semicolons() {
         let trigger = "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; DELETE FROM c; END";
         assert_eq!(split_statements(&format!("DELETE FROM a; {trigger};")), ["DELETE FROM a", trigger]);
+    }
+
+    #[test]
+    fn what_follows_a_trigger_is_a_statement_of_its_own() {
+        for trigger in [
+            "CREATE TRIGGER t AFTER INSERT ON a BEGIN UPDATE b SET n = CASE WHEN n > 1 THEN 1 ELSE 2 END; DELETE FROM c; END",
+            "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET NEW.b = 1",
+            "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN IF NEW.b > 1 THEN SET NEW.b = 1; END IF; END",
+            "CREATE PROCEDURE p() BEGIN CASE n WHEN 1 THEN SELECT 1; ELSE BEGIN END; END CASE; SELECT 2; END",
+            "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END; $$",
+        ] {
+            assert_eq!(split_statements(&format!("{trigger};\nSELECT 1;")), [trigger, "SELECT 1"]);
+        }
+    }
+
+    #[test]
+    fn the_begin_of_a_transaction_is_a_statement() {
+        assert_eq!(split_statements("BEGIN; SELECT 1; END;"), ["BEGIN", "SELECT 1", "END"]);
     }
 
     #[test]

@@ -30,29 +30,6 @@ impl FullText {
         }
     }
 
-    /// Creates the index, if it is not there yet.
-    pub async fn create(self, engine: &Engine) -> aludel::Result<()> {
-        let statements: &[&str] = match self {
-            Self::Fts5 => &[
-                "CREATE VIRTUAL TABLE IF NOT EXISTS documents_words USING fts5\
-                 (title, body, content='documents', content_rowid='id', tokenize='porter unicode61')",
-                "CREATE TRIGGER IF NOT EXISTS documents_words_insert AFTER INSERT ON documents BEGIN \
-                 INSERT INTO documents_words (rowid, title, body) VALUES (new.id, new.title, new.body); END",
-                "CREATE TRIGGER IF NOT EXISTS documents_words_delete AFTER DELETE ON documents BEGIN \
-                 INSERT INTO documents_words (documents_words, rowid, title, body) VALUES ('delete', old.id, old.title, old.body); END",
-                "CREATE TRIGGER IF NOT EXISTS documents_words_update AFTER UPDATE OF title, body ON documents BEGIN \
-                 INSERT INTO documents_words (documents_words, rowid, title, body) VALUES ('delete', old.id, old.title, old.body); \
-                 INSERT INTO documents_words (rowid, title, body) VALUES (new.id, new.title, new.body); END",
-            ],
-            Self::TsVector => &["CREATE INDEX IF NOT EXISTS documents_words ON documents USING gin \
-                 (to_tsvector('english', title || ' ' || body))"],
-            Self::MariaDb => {
-                &["CREATE FULLTEXT INDEX IF NOT EXISTS documents_words ON documents (title, body)"]
-            }
-        };
-        engine.connect().await?.run_plain(statements).await
-    }
-
     /// Returns the keys of the documents with these words, the best first. Whatever the words are, they are words and no query language.
     pub async fn find(
         self,

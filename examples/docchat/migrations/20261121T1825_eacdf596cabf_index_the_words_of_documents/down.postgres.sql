@@ -1,0 +1,5 @@
+-- Revision eacdf596cabf: index the words of documents
+-- Downgrade on PostgreSQL, from revision.toml by `aludel render`
+
+-- aludel:step index the words of documents
+DROP INDEX documents_words;
