@@ -22,7 +22,7 @@ use crate::scope::Scope;
 /// |---|---|
 /// | `NotFound` | 404 |
 /// | `UniqueViolation`, `StaleData`, `Serialization`, `Deadlock` | 409 |
-/// | `ForeignKeyViolation`, `NotNullViolation`, `CheckViolation`, `Encode` | 422 |
+/// | `ForeignKeyViolation`, `NotNullViolation`, `CheckViolation`, `Validation`, `Encode` | 422 |
 /// | `PoolTimeout`, `Timeout`, `Disconnected` | 503 with `Retry-After` |
 /// | any other | 500 |
 ///
@@ -165,7 +165,9 @@ impl From<aludel::Error> for Problem {
                 "it names a record that does not exist, or one that others still refer to",
             ),
             Kind::NotNullViolation => (StatusCode::UNPROCESSABLE_ENTITY, "a required value is missing"),
-            Kind::CheckViolation => (StatusCode::UNPROCESSABLE_ENTITY, "a value is not allowed"),
+            Kind::CheckViolation | Kind::Validation => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "a value is not allowed")
+            }
             Kind::Encode => (StatusCode::UNPROCESSABLE_ENTITY, "a value cannot be stored"),
             Kind::PoolTimeout | Kind::Timeout => {
                 (StatusCode::SERVICE_UNAVAILABLE, "the service is busy; try again shortly")

@@ -86,6 +86,9 @@ use proc_macro::TokenStream;
 /// | `precision = 10, scale = 2` | `NUMERIC(10, 2)` for a decimal; on SQLite an integer, so CHECKs in SQL see `12.50` as 1250 |
 /// | `unique`, `index` | a unique constraint, an index on this column |
 /// | `default = Status::Draft` | an expression evaluated by `builder()` |
+/// | `onupdate = Utc::now()` | an expression evaluated for each UPDATE of the row that does not set the column, by a flush or by `update(…)` |
+/// | `version` | an integer that counts the UPDATEs of the row, from 1: the optimistic lock. A flush that finds another one is `StaleData` |
+/// | `validate = is_polite` | a function `fn(&str) -> Result<(), impl Display>` that sees new and changed values before a flush sends them; NULL is not shown to it |
 /// | `server_default = now()` | what the database fills in: `now()`, `"text"`, `5`, `true` or `sql("…")` |
 /// | `foreign_key = User::ID` | the column that this one refers to; the types must agree |
 /// | `on_delete = "cascade"`, `on_update = …` | `cascade`, `restrict`, `set null`, `set default` or `no action` |

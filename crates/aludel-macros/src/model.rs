@@ -193,6 +193,7 @@ impl Entity {
         let attr = &column.attr;
         !column.written.optional
             && attr.default.is_none()
+            && attr.version.is_none()
             && attr.server_default.is_none()
             && attr.computed.is_none()
             && attr.foreign_key.is_none()

@@ -123,7 +123,32 @@ fn column(entity: &Entity, column: &Column, errors: &mut Errors) {
     {
         errors.at(setting.span(), "only a key that the database generates is counted");
     }
+    let several = entity.columns.iter().filter(|it| it.attr.version.is_some()).nth(1);
+    if let Some(setting) = &attr.version
+        && several.is_some_and(|it| it.ident == column.ident)
+    {
+        errors.at(setting.span(), "a row has one version");
+    }
+    by_update(column, errors);
     computed(column, errors);
+}
+
+/// Refuses what a column that changes with every UPDATE cannot be as well.
+fn by_update(column: &Column, errors: &mut Errors) {
+    let attr = &column.attr;
+    if let Some(setting) = &attr.onupdate {
+        let key = attr.primary_key.as_ref().map(|_| "a primary key");
+        let version = attr.version.as_ref().map(|_| "a `version`, which is counted up,");
+        if let Some(what) = key.or(version) {
+            errors.at(setting.span(), format!("{what} has no `onupdate`"));
+        }
+    }
+    let Some(setting) = &attr.version else { return };
+    if attr.primary_key.is_some() {
+        errors.at(setting.span(), "a primary key is no version: it tells rows apart and never changes");
+    } else if column.written.optional || column.deferred || column.written.is_no_integer() {
+        errors.at(setting.span(), "a version is a plain integer, that is always there: `version: i32`");
+    }
 }
 
 /// Refuses what a column that the database computes cannot be as well.
@@ -139,6 +164,8 @@ fn computed(column: &Column, errors: &mut Errors) {
         attr.primary_key.as_ref().map(Setting::span),
         attr.default.as_ref().map(Setting::span),
         attr.server_default.as_ref().map(Setting::span),
+        attr.onupdate.as_ref().map(Setting::span),
+        attr.version.as_ref().map(Setting::span),
     ];
     for span in spans.into_iter().flatten() {
         errors.at(span, "a column that the database computes is nothing else: no key, and without a default");

@@ -4,7 +4,7 @@ pub use aludel_sql::{
     Association, Cascade, Column, ColumnMeta, ColumnSet, ColumnType, Error, Expression, Field,
     ForeignKeyMeta, IndexMeta, IndexOfMeta, IndexPartMeta, Insertable, IntoValue, LoadStrategy, Mapped,
     NewRow, Nulls, Of, OrderBy, Reader, ReferentialAction, RelationKind, RelationMeta, Result, ServerDefault,
-    SqlType, TableForeignKeyMeta, TableMeta, ToMany, ToOne, UniqueMeta,
+    SqlType, TableForeignKeyMeta, TableMeta, ToMany, ToOne, UniqueMeta, Validate, Value,
 };
 
 pub use aludel_sql::__link_table as link_table;
@@ -28,6 +28,7 @@ pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::{self as StdResult, Ok};
 pub use std::vec::Vec;
 
+use std::fmt::Display;
 use std::marker::PhantomData;
 
 use aludel_sql::schema::DialectOptionsMeta;
@@ -177,6 +178,30 @@ impl<T> ColumnSpec<T> {
         self
     }
 
+    /// `onupdate = Utc::now()`.
+    pub const fn onupdate(mut self, make: fn() -> Value) -> Self {
+        self.meta.onupdate = Some(make);
+        self
+    }
+
+    /// `version`.
+    ///
+    /// # Panics
+    ///
+    /// Panics, and so fails to compile, where it is no integer.
+    #[track_caller]
+    pub const fn version(mut self) -> Self {
+        assert!(self.meta.sql_type.is_integer(), "a version is an integer: it is counted up");
+        self.meta.version = true;
+        self
+    }
+
+    /// `validate = is_polite`.
+    pub const fn validate(mut self, validate: Validate) -> Self {
+        self.meta.validate = Some(validate);
+        self
+    }
+
     /// `check = "…"`.
     pub const fn check(mut self, condition: &'static str) -> Self {
         self.meta.check = Some(condition);
@@ -226,6 +251,27 @@ impl<T> ColumnSpec<T> {
         self.meta.renamed_from = Some(name);
         self
     }
+}
+
+/// Returns the value of an `onupdate` as it is sent.
+pub fn made<T: ColumnType>(value: impl IntoValue<T>) -> Value {
+    value.into_value().encode().into_value()
+}
+
+/// Shows the value of a field to a validator. What is not loaded was not changed either.
+pub fn checked<T: ColumnType, E: Display>(
+    field: &dyn Field,
+    check: impl FnOnce(&T) -> StdResult<(), E>,
+) -> StdResult<(), String> {
+    let checked = match field.as_any().downcast_ref::<T>() {
+        Some(value) => check(value),
+        // A deferred column.
+        None => match T::decode(field.encode().as_ref()) {
+            Ok(value) => check(&value),
+            Err(_) => return Ok(()),
+        },
+    };
+    checked.map_err(|why| why.to_string())
 }
 
 /// A key column: what a foreign key of type `Self` may refer to.

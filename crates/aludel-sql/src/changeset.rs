@@ -162,7 +162,9 @@ impl<E: Mapped> Update<E> {
     /// );
     /// ```
     pub fn apply(mut self, changes: impl Changeset<E>) -> Self {
-        self.node_mut().assignments.extend(changes.into_changes().into_assignments());
+        for (column, value) in changes.into_changes().into_assignments() {
+            self.node_mut().assign(column, value);
+        }
         self
     }
 }

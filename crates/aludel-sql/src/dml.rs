@@ -7,9 +7,10 @@ use crate::column::{Column, Of};
 use crate::column_type::ColumnType;
 use crate::expression::{Expr, Expression};
 use crate::mapping::{Mapped, TableMeta};
-use crate::node::Node;
+use crate::node::{BinaryOp, Node, Param};
 use crate::operand::Operand;
 use crate::selection::{SelectItem, Selectable};
+use crate::value::Value;
 
 /// Begins an UPDATE: `update(Document).filter(Document::ID.eq(5)).set(Document::TITLE, "Final")`.
 ///
@@ -20,17 +21,31 @@ use crate::selection::{SelectItem, Selectable};
 /// let stmt = update(Book).filter(Book::ID.eq(5)).set(Book::TITLE, "Emma").set(Book::YEAR, Book::YEAR + 1);
 /// assert_eq!(sql(stmt), "UPDATE books SET title = ?1, year = year + ?2 WHERE id = ?3");
 /// ```
+///
+/// Columns with `onupdate` are set as well, to a value made here, and a `version` is counted up, unless `set` says otherwise.
 pub fn update<E: Mapped>(entity: Of<E>) -> Update<E> {
     let _ = entity;
-    Update {
-        node: UpdateNode {
-            table: E::TABLE,
-            assignments: Vec::new(),
-            filters: Vec::new(),
-            returning: Vec::new(),
-        },
-        marker: PhantomData,
-    }
+    let (assignments, made) = (Vec::new(), made_by_update(E::TABLE));
+    let node = UpdateNode { table: E::TABLE, assignments, made, filters: Vec::new(), returning: Vec::new() };
+    Update { node, marker: PhantomData }
+}
+
+/// What every UPDATE of a table sets by itself.
+fn made_by_update(table: &'static TableMeta) -> Vec<(usize, Node)> {
+    let one = |sql_type| Node::Param(Param::of(Value::Int(1), sql_type));
+    let made = |column: usize| {
+        let meta = &table.columns[column];
+        let value = match meta.onupdate {
+            Some(make) if !meta.version => Node::Param(Param::of(make(), meta.sql_type)),
+            _ => Node::Binary(
+                BinaryOp::Add,
+                Box::new(Node::column(table, column)),
+                Box::new(one(meta.sql_type)),
+            ),
+        };
+        (column, value)
+    };
+    table.changed_by_update().map(made).collect()
 }
 
 /// The tree of an UPDATE.
@@ -40,10 +55,20 @@ pub struct UpdateNode {
     pub table: &'static TableMeta,
     /// The columns that change, and to what. Every right side sees the old row.
     pub assignments: Vec<(usize, Node)>,
+    /// The columns that change with them, and to what.
+    pub made: Vec<(usize, Node)>,
     /// WHERE; all must hold.
     pub filters: Vec<Node>,
     /// RETURNING.
     pub returning: Vec<SelectItem>,
+}
+
+impl UpdateNode {
+    /// Adds an assignment; it stands for what would have been made.
+    pub(crate) fn assign(&mut self, column: usize, value: Node) {
+        self.made.retain(|(made, _)| *made != column);
+        self.assignments.push((column, value));
+    }
 }
 
 /// An UPDATE of entity `E`.
@@ -70,7 +95,7 @@ impl<E: Mapped> Update<E> {
     /// assert_eq!(sql(update(Book).set(Book::YEAR, Book::YEAR - 1)), "UPDATE books SET year = year - ?1");
     /// ```
     pub fn set<T: ColumnType>(mut self, column: Column<E, T>, value: impl Assignable<T>) -> Self {
-        self.node.assignments.push((column.index(), value.into_assigned()));
+        self.node.assign(column.index(), value.into_assigned());
         self
     }
 

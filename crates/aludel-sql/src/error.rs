@@ -24,6 +24,8 @@ pub enum ErrorKind {
     NotNullViolation,
     /// A CHECK constraint, or the length of a column, refused the row.
     CheckViolation,
+    /// A validator of the program refused a value, before anything was sent.
+    Validation,
     /// The database could not serialize concurrent transactions; run the whole transaction again.
     Serialization,
     /// The transaction was chosen as the victim of a deadlock; run the whole transaction again.
@@ -85,6 +87,7 @@ impl ErrorKind {
             Self::ForeignKeyViolation => "foreign key violation",
             Self::NotNullViolation => "not null violation",
             Self::CheckViolation => "check violation",
+            Self::Validation => "a value is not valid",
             Self::Serialization => "serialization failure",
             Self::Deadlock => "deadlock",
             Self::Timeout => "timeout",

@@ -73,14 +73,14 @@ pub use insert::{
 #[doc(hidden)]
 pub use inventory as __inventory;
 pub use key::{Key, KeyPart, PrimaryKey};
-#[doc(hidden)]
-pub use mapping::LinkedTable;
 pub use mapping::{
     Association, Cascade, Cells, ColumnMeta, ColumnSet, Field, ForeignKeyMeta, IndexMeta, IndexOfMeta,
     IndexPartMeta, Link, LoadStrategy, MAX_COLUMNS, Many, Mapped, One, Reader, ReferentialAction, Relation,
     RelationKind, RelationMeta, Secondary, ServerDefault, TableForeignKeyMeta, TableMeta, Through, ToMany,
     ToOne, UniqueKey, UniqueMeta,
 };
+#[doc(hidden)]
+pub use mapping::{LinkedTable, Validate};
 pub use operand::{IntoValue, Operand};
 pub use order::{IntoOrderBy, Nulls, Order, OrderBy, asc, desc};
 pub use printable::Printable;

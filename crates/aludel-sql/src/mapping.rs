@@ -23,7 +23,7 @@ use crate::column_type::{Choices, ColumnType, Mismatch};
 use crate::error::{Error, ErrorKind};
 use crate::schema::{Computed, Deferrable, DialectOptionsMeta, IdentityMeta};
 use crate::sql_type::SqlType;
-use crate::value::{Bind, ValueRef};
+use crate::value::{Bind, Value, ValueRef};
 
 /// A struct whose fields are the columns of a table. Derived by `#[derive(Entity)]`.
 pub trait Mapped: Sized + Send + Sync + 'static {
@@ -211,6 +211,12 @@ pub struct ColumnMeta {
     pub server_default: Option<ServerDefault>,
     /// The expression that the database computes it from.
     pub computed: Option<Computed<&'static str>>,
+    /// Makes the value that it gets with each UPDATE of its row.
+    pub onupdate: Option<fn() -> Value>,
+    /// Whether it counts the UPDATEs of its row: the optimistic lock.
+    pub version: bool,
+    /// Refuses values before they are sent, and says why.
+    pub validate: Option<Validate>,
     /// Whether queries leave it out unless they are asked for it.
     pub deferred: bool,
     /// The values that its type has.
@@ -226,6 +232,9 @@ pub struct ColumnMeta {
     /// The name that the column had before.
     pub renamed_from: Option<&'static str>,
 }
+
+/// Looks at the value of a field; says why, if it is refused.
+pub type Validate = fn(&dyn Field) -> Result<(), String>;
 
 /// A reference from one column to another table's column.
 #[derive(Clone, Copy)]
@@ -325,6 +334,9 @@ impl ColumnMeta {
             foreign_key: None,
             server_default: None,
             computed: None,
+            onupdate: None,
+            version: false,
+            validate: None,
             deferred: false,
             choices: Choices::Any,
             check: None,
@@ -366,6 +378,18 @@ impl TableMeta {
     /// Returns the indexes of the primary key's columns, in order.
     pub fn primary_key(&self) -> impl Iterator<Item = usize> + '_ {
         self.columns.iter().enumerate().filter(|(_, column)| column.primary_key).map(|(index, _)| index)
+    }
+
+    /// Returns the index of the column that counts the UPDATEs of a row.
+    #[must_use]
+    pub fn version(&self) -> Option<usize> {
+        self.columns.iter().position(|column| column.version)
+    }
+
+    /// Returns the columns that change with every UPDATE of a row: those with `onupdate`, and the version.
+    pub fn changed_by_update(&self) -> impl Iterator<Item = usize> + '_ {
+        let changes = |column: &ColumnMeta| column.version || column.onupdate.is_some();
+        (0..self.columns.len()).filter(move |index| changes(&self.columns[*index]))
     }
 
     /// Returns the index of the column that the database generates.

@@ -35,6 +35,13 @@ impl UpdateRows {
     pub fn by_primary_key(table: &'static TableMeta, columns: ColumnSet) -> Self {
         Self { table, columns, key: table.primary_key().collect() }
     }
+
+    /// By primary key, and by the version if the UPDATE changes it.
+    #[must_use]
+    pub fn by_version(table: &'static TableMeta, columns: ColumnSet) -> Self {
+        let version = table.version().filter(|it| columns.contains(*it));
+        Self { table, columns, key: table.primary_key().chain(version).collect() }
+    }
 }
 
 /// DELETE of rows by key; the parameters of a row are the columns of the key in order.
@@ -51,6 +58,12 @@ impl DeleteRows {
     #[must_use]
     pub fn by_primary_key(table: &'static TableMeta) -> Self {
         Self { table, key: table.primary_key().collect() }
+    }
+
+    /// By primary key, and by the version if there is one.
+    #[must_use]
+    pub fn by_version(table: &'static TableMeta) -> Self {
+        Self { table, key: table.primary_key().chain(table.version()).collect() }
     }
 }
 

@@ -92,6 +92,7 @@ impl<'a> Structure<'a> {
                 it.tag(2);
                 it.table(node.table);
                 it.assignments(&node.assignments);
+                it.assignments(&node.made);
                 it.list(&node.filters, Self::node);
                 it.list(&node.returning, Self::item);
             }

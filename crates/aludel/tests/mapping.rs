@@ -25,3 +25,9 @@ mod row_order;
 mod sensitive_and_deferred;
 #[path = "mapping/time_crate.rs"]
 mod time_crate;
+#[path = "mapping/validators.rs"]
+mod validators;
+#[path = "mapping/values_by_update.rs"]
+mod values_by_update;
+#[path = "mapping/versions.rs"]
+mod versions;

@@ -21,6 +21,9 @@ const KEYS: Keys = Keys {
         "unique",
         "index",
         "default",
+        "onupdate",
+        "version",
+        "validate",
         "server_default",
         "foreign_key",
         "on_delete",
@@ -37,7 +40,7 @@ const KEYS: Keys = Keys {
         "postgres",
         "mysql",
     ],
-    later: &["onupdate", "type", "version"],
+    later: &["type"],
 };
 
 /// What `#[column(…)]` says.
@@ -52,6 +55,9 @@ pub(crate) struct ColumnAttr {
     pub(crate) unique: Option<Setting<()>>,
     pub(crate) index: Option<Setting<()>>,
     pub(crate) default: Option<Setting<Expr>>,
+    pub(crate) onupdate: Option<Setting<Expr>>,
+    pub(crate) version: Option<Setting<()>>,
+    pub(crate) validate: Option<Setting<Expr>>,
     pub(crate) server_default: Option<Setting<ServerDefault>>,
     pub(crate) foreign_key: Option<Setting<Path>>,
     pub(crate) on_delete: Option<Setting<Action>>,
@@ -82,6 +88,9 @@ impl ColumnAttr {
             "unique" => flag(&mut self.unique, key, input),
             "index" => flag(&mut self.index, key, input),
             "default" => value(&mut self.default, key, input, "…"),
+            "onupdate" => value(&mut self.onupdate, key, input, "Utc::now()"),
+            "version" => flag(&mut self.version, key, input),
+            "validate" => value(&mut self.validate, key, input, "is_polite"),
             "server_default" => value(&mut self.server_default, key, input, "now()"),
             "foreign_key" => value_with(&mut self.foreign_key, key, input, "User::ID", |input| {
                 member_path(input, "the column referred to: `User::ID`")

@@ -70,8 +70,12 @@ fn state_type(entity: &Entity, column: &Column, state: &Ident) -> TokenStream {
 pub(super) fn function(entity: &Entity) -> TokenStream {
     let (vis, name) = (&entity.vis, name(entity));
     let defaults = entity.columns.iter().filter_map(|column| {
-        let Column { ident, constant, .. } = column;
-        let value = &column.attr.default.as_ref()?.value;
+        let Column { ident, constant, attr, .. } = column;
+        let value = match (&attr.default, &attr.version) {
+            (Some(default), _) => default.value.to_token_stream(),
+            (None, Some(_)) => quote!(1),
+            (None, None) => return None,
+        };
         Some(quote!(.preset(Self::#constant, #value, |it| &mut it.#ident)))
     });
     let doc = format!("Begins a new `{}`.", entity.name());

@@ -4,9 +4,9 @@ mod constraint;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::LitStr;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
+use syn::{Expr, LitStr};
 
 use crate::attr::{ServerDefaultKind, Setting};
 use crate::model::{Column, Entity, Kind, Relation};
@@ -89,6 +89,12 @@ fn column(entity: &Entity, column: &Column) -> TokenStream {
         let variant = &it.value.0;
         quote!(.deferrable(__a::Deferrable::#variant))
     });
+    let onupdate = attr.onupdate.as_ref().map(|it| {
+        let (value, ty) = (&it.value, &column.ty);
+        quote_spanned!(value.span()=> .onupdate(|| __a::made::<#ty>(#value)))
+    });
+    let version = attr.version.as_ref().map(|it| quote_spanned!(it.span()=> .version()));
+    let validate = attr.validate.as_ref().map(|it| validate(column, &it.value));
     let computed = attr.computed.as_ref().map(|it| {
         let (sql, stored) = (&it.value, attr.persisted.as_ref().is_none_or(|it| it.value.value));
         quote!(.computed(#sql, #stored))
@@ -112,8 +118,22 @@ fn column(entity: &Entity, column: &Column) -> TokenStream {
     let column = quote_spanned!(column.ty_span=> __a::column(Self::#constant, #field, #name));
     quote! {
         #column #length #numeric #deferred #primary_key #generated #unique #index #counted #foreign_key #(#actions)* #deferrable
-            #server_default #computed #options #(#texts)* .meta
+            #server_default #onupdate #version #validate #computed #options #(#texts)* .meta
     }
+}
+
+/// Prints the call of a validator. NULL is not shown to it: whether there may be one is the type's to say.
+fn validate(column: &Column, check: &Expr) -> TokenStream {
+    let ty = &column.ty;
+    let span = check.span();
+    let check = if matches!(check, Expr::Path(_)) { quote!(#check) } else { quote!((#check)) };
+    // A call lets `&String` be a `&str`.
+    let shown = if column.written.optional {
+        quote_spanned!(span=> match value { __a::Some(value) => #check(value), __a::None => __a::Ok(()) })
+    } else {
+        quote_spanned!(span=> #check(value))
+    };
+    quote_spanned!(span=> .validate(|field| __a::checked(field, |value: &#ty| #shown)))
 }
 
 fn server_default(default: &ServerDefaultKind) -> TokenStream {

@@ -109,11 +109,11 @@ fn attributes_that_come_later() {
     let entity = quote! {
         #[entity(soft_delete = deleted_at)]
         struct Thing {
-            #[column(primary_key, type = "UUID", version)] id: i64,
+            #[column(primary_key, type = "UUID")] id: i64,
             #[embedded] times: Times,
         }
     };
-    let names = ["soft_delete", "type", "version"];
+    let names = ["soft_delete", "type"];
     let mut expected: Vec<String> = names.iter().map(|it| format!("`{it}` is not built yet")).collect();
     expected.push("`#[embedded]` is not built yet".to_owned());
     assert_eq!(mistakes(entity), expected);
@@ -281,4 +281,19 @@ fn all_mistakes_are_reported_in_one_go() {
         }
     });
     assert_eq!(all.len(), 7, "{all:#?}");
+}
+
+#[test]
+fn versions_and_values_by_update_that_do_not_fit() {
+    let plain = "a version is a plain integer, that is always there: `version: i32`";
+    assert_eq!(fields(quote!(#[column(version)] version: Option<i32>,)), [plain]);
+    assert_eq!(fields(quote!(#[column(version)] version: String,)), [plain]);
+    assert_eq!(
+        fields(quote!(#[column(version)] a: i32, #[column(version)] b: i32,)),
+        ["a row has one version"]
+    );
+    assert_eq!(
+        fields(quote!(#[column(version, onupdate = 5)] a: i32,)),
+        ["a `version`, which is counted up, has no `onupdate`"]
+    );
 }

@@ -332,7 +332,11 @@ fn explain(error: Error, rows: &StepRows<'_>, step: &Step, name_constraints: boo
         let what = stale(step, rows, &error);
         error = Error::new(ErrorKind::StaleData, what)
             .with_sql(error.sql().unwrap_or_default().to_owned())
-            .help("another transaction changed or deleted the row; roll back and read it again, or map a version column");
+            .help(if table.version().is_some() {
+                "another transaction changed or deleted the row: roll back, `refresh` the object and decide again"
+            } else {
+                "another transaction changed or deleted the row; roll back and read it again, or map a version column"
+            });
     }
     if name_constraints && error.constraint().is_none() {
         error = name_constraint(error, table);
@@ -347,17 +351,27 @@ fn stale(step: &Step, rows: &StepRows<'_>, error: &Error) -> String {
     let table = step.operation.table();
     let verb = if matches!(step.operation, RowsOp::Delete(_)) { "DELETE" } else { "UPDATE" };
     let matched = error.what().rsplit(' ').next().and_then(|it| it.parse::<u64>().ok()).unwrap_or(0);
-    if step.rows.len() > 1 {
-        return format!(
-            "{verb} on `{}` expected to match {} rows, matched {matched}",
-            table.name,
-            step.rows.len()
-        );
+    let object = |row: usize| {
+        let key =
+            (rows.key_from..rows.columns.len()).filter(|it| table.columns[rows.columns[*it]].primary_key);
+        let key: Vec<String> = key.map(|it| describe(rows.bind(row, it).as_ref())).collect();
+        format!("{}#{}", table.entity, key.join(","))
+    };
+    let number = step.rows.len();
+    if number == 1 {
+        return format!("{verb} of {} expected to match 1 row, matched {matched}", object(0));
     }
-    let key: Vec<String> =
-        (rows.key_from..rows.columns.len()).map(|it| describe(rows.bind(0, it).as_ref())).collect();
-    format!("{verb} of {}#{} expected to match 1 row, matched {matched}", table.entity, key.join(","))
+    let named: Vec<String> = (0..number.min(NAMED_OBJECTS)).map(object).collect();
+    let more = if number > NAMED_OBJECTS { ", …" } else { "" };
+    format!(
+        "{verb} on `{}` expected to match {number} rows, matched {matched}; they are those of {}{more}",
+        table.name,
+        named.join(", ")
+    )
 }
+
+/// How many objects an error names.
+const NAMED_OBJECTS: usize = 10;
 
 /// Names the constraint by the model's convention, where only one can be meant.
 fn name_constraint(error: Error, table: &'static TableMeta) -> Error {

@@ -18,6 +18,8 @@ mod order;
 mod parking;
 mod relations;
 mod steps;
+mod validation;
+mod values_by_update;
 
 use aludel_sql::{ColumnSet, Result};
 
@@ -33,6 +35,9 @@ use entanglement::{check_keys, is_entangled};
 use graph::RowGraph;
 use order::components;
 use relations::{GivenByRelation, foreign_keys_to_collections, relations_to_foreign_keys};
+
+use validation::validate;
+use values_by_update::{begin_versions, set_by_update};
 
 pub(super) use changed_keys::follow_changed_keys;
 pub(super) use key_values::describe;
@@ -50,7 +55,11 @@ pub(super) async fn plan(session: &mut Session) -> Result<Plan> {
     foreign_keys_to_collections(&mut session.arenas, &session.keys, &given);
     cascade_deletes(session).await?;
     associations.note_deleted(&session.arenas);
-    plan_steps(&session.arenas, &session.keys, &given, associations)
+    begin_versions(&mut session.arenas);
+    let plan = plan_steps(&session.arenas, &session.keys, &given, associations)?;
+    validate(&session.arenas, &plan)?;
+    set_by_update(&mut session.arenas, &plan)?;
+    Ok(plan)
 }
 
 /// Changes that were never sent end with the row.

@@ -14,7 +14,7 @@ impl Compiler<'_> {
         check_assignments(node.table, &node.assignments, "UPDATE")?;
         self.scopes.push(Scope::of_table(node.table));
         self.push("UPDATE ").table(node.table)?;
-        self.push(" SET ").assignments(node.table, &node.assignments)?;
+        self.push(" SET ").assignments(node.table, node.assignments.iter().chain(&node.made))?;
         self.conditions(" WHERE ", &node.filters)?;
         self.returning(&node.returning, self.dialect.features().update_returning, "UPDATE … RETURNING")?;
         self.scopes.pop();
@@ -26,8 +26,13 @@ impl Compiler<'_> {
     /// # Errors
     ///
     /// Kind `Compile` or `Unsupported`.
-    pub fn assignments(&mut self, table: &TableMeta, assignments: &[(usize, Node)]) -> Result<()> {
-        for (at, (column, value)) in self.assignment_order(assignments, &[])?.into_iter().enumerate() {
+    pub fn assignments<'n>(
+        &mut self,
+        table: &TableMeta,
+        assignments: impl IntoIterator<Item = &'n (usize, Node)>,
+    ) -> Result<()> {
+        let ordered = self.assignment_order(assignments, &[])?;
+        for (at, (column, value)) in ordered.into_iter().enumerate() {
             self.push(if at == 0 { "" } else { ", " }).identifier(table.columns[*column].name)?;
             self.push(" = ").assigned(value, table.columns[*column].sql_type)?;
         }
@@ -42,10 +47,10 @@ impl Compiler<'_> {
     /// Kind `Unsupported` where there is no such order.
     pub fn assignment_order<'n>(
         &self,
-        assignments: &'n [(usize, Node)],
+        assignments: impl IntoIterator<Item = &'n (usize, Node)>,
         conditions: &[Node],
     ) -> Result<Vec<&'n (usize, Node)>> {
-        let mut left: Vec<_> = assignments.iter().collect();
+        let mut left: Vec<_> = assignments.into_iter().collect();
         if !self.dialect.features().assignments_see_new_values {
             return Ok(left);
         }

@@ -34,7 +34,7 @@ fn short(sql: &str) -> String {
         ["INSERT", "INTO", table, ..] => format!("INSERT INTO {table}"),
         ["DELETE", "FROM", table, ..] | ["DELETE", "t", "FROM", table, ..] => format!("DELETE FROM {table}"),
         ["UPDATE", table, ..] => {
-            let set = sql.split_once(" SET ").map_or("", |(_, set)| set);
+            let set = sql.rsplit_once(" SET ").map_or("", |(_, set)| set);
             let set =
                 set.split(" FROM ").next().and_then(|it| it.split(" WHERE ").next()).unwrap_or_default();
             let names = set.split(", ").filter_map(|it| it.split_once(" = "));

@@ -62,8 +62,15 @@ pub(super) fn updates(arenas: &Arenas, index: usize) -> impl Iterator<Item = Row
     let arena = arenas.at(index);
     let persistent =
         arena.touched().iter().copied().filter(|slot| arena.slot_state(*slot) == SlotState::Persistent);
-    let change = move |slot| RowChange { arena: index, slot, action: Action::Update(arena.changes(slot)) };
-    persistent.map(change).filter(|it| it.action != Action::Update(ColumnSet::EMPTY))
+    let by_update: Vec<usize> = arena.table().changed_by_update().collect();
+    persistent.filter_map(move |slot| {
+        let mut changes = arena.changes(slot);
+        if changes.is_empty() {
+            return None;
+        }
+        by_update.iter().for_each(|column| changes.insert(*column));
+        Some(RowChange { arena: index, slot, action: Action::Update(changes) })
+    })
 }
 
 /// Lists the rows of a table that are to be deleted.

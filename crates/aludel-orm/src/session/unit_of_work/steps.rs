@@ -115,10 +115,10 @@ impl Plan {
             Action::Insert(columns) => {
                 RowsOp::Insert(InsertRows { table, columns, returning: made_by_database(table, columns) })
             }
-            Action::Update(columns) | Action::Park(columns) => {
-                RowsOp::Update(UpdateRows::by_primary_key(table, columns))
-            }
-            Action::Delete => RowsOp::Delete(DeleteRows::by_primary_key(table)),
+            // The part of a row that is cut in two which counts the version up is the one that looks at it.
+            Action::Update(columns) => RowsOp::Update(UpdateRows::by_version(table, columns)),
+            Action::Park(columns) => RowsOp::Update(UpdateRows::by_primary_key(table, columns)),
+            Action::Delete => RowsOp::Delete(DeleteRows::by_version(table)),
         };
         let rows = Rows::Objects { arena: of, slots: vec![slot] };
         self.steps.push(Step { operation, rows, waits_for_keys });

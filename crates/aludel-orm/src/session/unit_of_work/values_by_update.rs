@@ -1,0 +1,67 @@
+//! Columns that change with every UPDATE of their row: those with `onupdate`, and the version that is the optimistic lock.
+
+use aludel_engine::RowsOp;
+use aludel_sql::{Error, ErrorKind, Result, TableMeta, ValueRef};
+
+use super::{Plan, Rows};
+use crate::session::arena::AnyArena;
+use crate::session::arenas::Arenas;
+
+/// The version of a row that nobody has changed yet.
+const FIRST_VERSION: i64 = 1;
+
+/// Gives new objects their first version.
+pub(super) fn begin_versions(arenas: &mut Arenas) {
+    for arena in arenas.iter_mut() {
+        let Some(version) = arena.table().version() else { continue };
+        for number in 0..arena.pending_count() {
+            let (slot, _) = arena.pending(number);
+            if arena.is_unset(slot, version) {
+                // Every integer type holds it.
+                let _ = arena.object_mut(slot).field_mut(version).assign(ValueRef::Int(FIRST_VERSION));
+            }
+        }
+    }
+}
+
+/// Puts the values that come with an UPDATE into the objects that the plan updates.
+pub(super) fn set_by_update(arenas: &mut Arenas, plan: &Plan) -> Result<()> {
+    for step in &plan.steps {
+        let (RowsOp::Update(update), Rows::Objects { arena, slots }) = (step.operation, &step.rows) else {
+            continue;
+        };
+        let arena = arenas.at_mut(*arena);
+        for column in update.table.changed_by_update().filter(|it| update.columns.contains(*it)) {
+            for slot in slots {
+                set(arena, *slot, update.table, column)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn set(arena: &mut dyn AnyArena, slot: u32, table: &'static TableMeta, column: usize) -> Result<()> {
+    let meta = &table.columns[column];
+    let value = match meta.onupdate {
+        _ if meta.version => {
+            let known = arena.database_key(slot, column).unwrap_or_else(|| arena.object(slot).field(column));
+            match known.encode().as_ref() {
+                ValueRef::Int(version) => aludel_sql::Value::Int(version + 1),
+                _ => return Err(not_counted(table, column)),
+            }
+        }
+        // What the program has set itself stays.
+        Some(make) if !arena.changes(slot).contains(column) => make(),
+        _ => return Ok(()),
+    };
+    let field = arena.object_mut(slot).field_mut(column);
+    field.assign(value.as_ref()).map_err(|it| table.mismatch(column, &it))
+}
+
+#[cold]
+fn not_counted(table: &'static TableMeta, column: usize) -> Error {
+    let name = table.columns[column].name;
+    Error::new(ErrorKind::State, format!("the version `{}.{name}` of an object is no number", table.name))
+        .with_table(table.name)
+        .with_column(name)
+}
