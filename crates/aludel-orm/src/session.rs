@@ -18,6 +18,7 @@ mod options;
 mod query;
 mod refresh;
 mod related;
+mod set;
 mod states;
 mod temporary_keys;
 mod transact;

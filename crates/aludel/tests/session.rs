@@ -20,6 +20,8 @@ mod merge;
 mod nested;
 #[path = "session/refresh.rs"]
 mod refresh;
+#[path = "session/set.rs"]
+mod set;
 #[path = "session/states.rs"]
 mod states;
 #[path = "session/streams.rs"]

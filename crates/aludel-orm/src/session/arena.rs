@@ -4,6 +4,7 @@
 //! holds; a flush compares the two. Objects that nobody writes are never visited.
 
 mod any_arena;
+mod computed;
 mod copy;
 mod keys;
 mod load;
@@ -18,6 +19,7 @@ use super::identity_map::IdentityMap;
 use super::temporary_keys::TemporaryKeys;
 use crate::draft::Blank;
 use crate::entity::Entity;
+use computed::Computed;
 use copy::copy_of;
 use undo::Undo;
 
@@ -78,6 +80,8 @@ pub(super) struct Arena<E> {
     copies: HashMap<u32, E, foldhash::fast::FixedState>,
     /// The objects that were written or deleted since the last flush, each once.
     touched: Vec<u32>,
+    /// The columns that were set to SQL expressions since the last flush.
+    computed: HashMap<u32, Vec<Computed>, foldhash::fast::FixedState>,
     /// The new objects since the last flush, in the order of adding, and which columns were given: an index into `given`.
     pending: Vec<(u32, u32)>,
     /// The sets of columns that new objects gave, each once: there are few.
@@ -117,6 +121,7 @@ impl<E: Entity> Arena<E> {
             map: IdentityMap::default(),
             copies: HashMap::default(),
             touched: Vec::new(),
+            computed: HashMap::default(),
             pending: Vec::new(),
             given: Vec::new(),
             undo: Vec::new(),
@@ -255,6 +260,7 @@ impl<E: Entity> Arena<E> {
         if let Some(copy) = self.copies.remove(&slot) {
             *self.get_raw_mut(slot) = copy;
         }
+        self.computed.remove(&slot);
         let it = &mut self.slots[slot as usize];
         it.written = false;
         if it.state != SlotState::Deleted {
@@ -274,6 +280,7 @@ impl<E: Entity> Arena<E> {
 
     /// As `drop_changes`, for some columns.
     pub(super) fn drop_changes_of(&mut self, slot: u32, columns: ColumnSet) {
+        self.drop_computed(slot, columns);
         let Some(copy) = self.copies.get(&slot) else { return };
         let object = &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
         for column in columns.iter() {
@@ -290,6 +297,7 @@ impl<E: Entity> Arena<E> {
         it.state = SlotState::Detached;
         it.written = false;
         self.copies.remove(&slot);
+        self.computed.remove(&slot);
         if self.undo.is_empty() {
             self.free.push(slot);
         } else {

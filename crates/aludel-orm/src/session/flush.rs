@@ -1,12 +1,16 @@
 //! Running the plan of a flush: in as few batches as the keys allow, the last of them with COMMIT.
 
+mod computed;
+
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
-use aludel_engine::driver::{Done, End, Flow, RowSink, RowSource, Statement, Status};
-use aludel_engine::{Connection, Dealt, RowsOp, Slice};
-use aludel_sql::{Bind, Error, ErrorKind, Result, TableMeta, Value, ValueRef, schema};
+use aludel_engine::driver::{Discard, Done, End, Flow, RowSink, RowSource, Statement, Status};
+use aludel_engine::{CachedStatement, Connection, Dealt, RowsOp, Slice, prepare};
+use aludel_sql::{
+    Bind, Error, ErrorKind, Result, StatementRef, TableMeta, UpdateNode, Value, ValueRef, schema,
+};
 
 use super::Session;
 use super::arenas::Arenas;
@@ -53,7 +57,7 @@ async fn end_transaction(session: &mut Session, end: End) -> Result<()> {
     let connection = session.connection.get_mut().unwrap_or_else(PoisonError::into_inner);
     match connection {
         Some(connection) if end != End::Open && connection.status() != Status::Idle => {
-            connection.run(&[], end, &mut aludel_engine::driver::Discard::default()).await
+            connection.run(&[], end, &mut Discard::default()).await
         }
         _ => Ok(()),
     }
@@ -62,7 +66,9 @@ async fn end_transaction(session: &mut Session, end: End) -> Result<()> {
 /// Runs the steps; returns how many operations were sent.
 async fn run(session: &mut Session, plan: &Plan, end: End) -> Result<u64> {
     let (connection, arenas, keys) = session.parts();
-    let commit_rides = connection.engine().dialect().features().commit_rides;
+    let features = connection.engine().dialect().features();
+    let reads_back = !features.update_returning && plan.steps.iter().any(|it| !it.computed.is_empty());
+    let (last_end, commit_rides) = (if reads_back { End::Open } else { end }, features.commit_rides);
     let mut first = 0;
     while first < plan.steps.len() {
         // A step that waits for keys which this batch generates begins the next one.
@@ -76,13 +82,19 @@ async fn run(session: &mut Session, plan: &Plan, end: End) -> Result<u64> {
         for step in batch {
             resolve_keys(arenas, keys, step)?;
         }
-        let batch_end = if next == plan.steps.len() { end } else { End::Open };
+        let batch_end = if next == plan.steps.len() { last_end } else { End::Open };
         let counted = commit_rides && batch_end == End::Commit;
         let answers = send(connection, arenas, plan, first..next, batch_end, counted).await?;
         for (step, answers) in batch.iter().zip(answers) {
             take_in(arenas, step, answers, batch_end == End::Commit)?;
         }
         first = next;
+    }
+    if reads_back {
+        computed::read_back(connection, arenas, &plan.steps).await?;
+        if end != End::Open {
+            connection.run(&[], end, &mut Discard::default()).await?;
+        }
     }
     Ok(plan.steps.len() as u64)
 }
@@ -141,25 +153,26 @@ async fn send(
     let engine = connection.engine().clone();
     let steps = &plan.steps[steps];
     let sources: Vec<StepRows<'_>> = steps.iter().map(|step| StepRows::new(arenas, plan, step)).collect();
-    let mut dealt: Vec<(usize, Dealt)> = Vec::new();
+    let updates: Vec<Option<UpdateNode>> =
+        steps.iter().zip(&sources).map(|(step, rows)| computed::update(&engine, step, rows)).collect();
+    let mut sent: Vec<(usize, Sent<'_>)> = Vec::new();
     for (at, step) in steps.iter().enumerate() {
+        if let Some(update) = &updates[at] {
+            let (text, binds) =
+                prepare(&engine, StatementRef::Update(update)).map_err(|it| it.doing(step.describe()))?;
+            sent.push((at, Sent::Computed(text, binds)));
+            continue;
+        }
         let counted = counted && !matches!(step.operation, RowsOp::Insert(_));
-        dealt.extend(
-            engine
-                .deal(step.operation, step.rows.len(), counted && step.rows.are_expected())?
-                .into_iter()
-                .map(|it| (at, it)),
-        );
+        let dealt = engine.deal(step.operation, step.rows.len(), counted && step.rows.are_expected())?;
+        sent.extend(dealt.into_iter().map(|it| (at, Sent::Rows(it))));
     }
-    let slices: Vec<Slice<'_>> = dealt.iter().map(|(at, it)| it.slice(&sources[*at])).collect();
-    let statements: Vec<Statement<'_>> = dealt
-        .iter()
-        .zip(&slices)
-        .map(|((at, it), slice)| it.statement(slice, expected_rows(&steps[*at], it)))
-        .collect();
+    let parameters: Vec<Parameters<'_>> = sent.iter().map(|(at, it)| it.parameters(&sources[*at])).collect();
+    let statements: Vec<Statement<'_>> =
+        sent.iter().zip(&parameters).map(|((at, it), values)| it.statement(values, &steps[*at])).collect();
     connection.begin_writing();
     let mut sink = AnswerSink {
-        step_of: dealt.iter().map(|(at, _)| *at).collect(),
+        step_of: sent.iter().map(|(at, _)| *at).collect(),
         answers: steps
             .iter()
             .map(|step| Answers::Numbers(Vec::with_capacity(expected_cells(step))))
@@ -168,13 +181,53 @@ async fn send(
     match connection.run(&statements, end, &mut sink).await {
         Ok(()) => Ok(sink.answers),
         Err(error) => {
-            let failed = dealt.iter().find(|(_, it)| error.sql() == Some(it.text.sql.text.as_str()));
+            let failed = sent.iter().find(|(_, it)| error.sql() == Some(it.text()));
             Err(match failed {
                 Some((at, _)) => {
                     explain(error, &sources[*at], &steps[*at], !engine.dialect().features().names_constraints)
                 }
                 None => error.doing("flushing the session"),
             })
+        }
+    }
+}
+
+/// A statement of a step.
+enum Sent<'a> {
+    /// Over rows.
+    Rows(Dealt),
+    /// Over one row some of whose columns the database computes.
+    Computed(Arc<CachedStatement>, Vec<Bind<'a>>),
+}
+
+/// The values of a statement.
+enum Parameters<'a> {
+    Rows(Slice<'a>),
+    Values(Vec<ValueRef<'a>>),
+}
+
+impl Sent<'_> {
+    fn text(&self) -> &str {
+        match self {
+            Self::Rows(it) => &it.text.sql.text,
+            Self::Computed(it, _) => &it.compiled.text,
+        }
+    }
+
+    fn parameters<'a>(&'a self, rows: &'a StepRows<'a>) -> Parameters<'a> {
+        match self {
+            Self::Rows(it) => Parameters::Rows(it.slice(rows)),
+            Self::Computed(_, binds) => Parameters::Values(binds.iter().map(Bind::as_ref).collect()),
+        }
+    }
+
+    fn statement<'a>(&'a self, parameters: &'a Parameters<'a>, step: &Step) -> Statement<'a> {
+        match (self, parameters) {
+            (Self::Rows(it), Parameters::Rows(slice)) => it.statement(slice, expected_rows(step, it)),
+            (Self::Computed(it, _), Parameters::Values(values)) => {
+                Statement { expect: Some(1), ..it.statement(values) }
+            }
+            _ => unreachable!("the parameters are made of this statement"),
         }
     }
 }
@@ -280,7 +333,12 @@ fn take_in(arenas: &mut Arenas, step: &Step, answers: Answers, committed: bool) 
             let row = |at: usize| order.as_ref().map_or(at, |order| order[at]);
             arena.inserted(slots, &returning, &|at, column| answers.get(row(at) * width + column))?;
         }
-        RowsOp::Update(_) => slots.iter().for_each(|slot| arena.updated(*slot, committed)),
+        RowsOp::Update(_) => {
+            for (at, (column, _)) in step.computed.iter().enumerate().take(answers.len()) {
+                computed::take_in(arena, slots[0], *column, answers.get(at))?;
+            }
+            slots.iter().for_each(|slot| arena.updated(*slot, committed));
+        }
         RowsOp::Delete(_) => slots.iter().for_each(|slot| arena.deleted(*slot)),
     }
     Ok(())

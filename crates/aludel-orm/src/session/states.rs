@@ -218,5 +218,7 @@ fn is_modified(arena: &dyn AnyArena, slot: u32) -> bool {
         RelationRef::One(state) => state.changed,
         RelationRef::Many(state) => state.is_changed(),
     };
-    !arena.changes(slot).is_empty() || (0..arena.table().relations.len()).any(changed)
+    !arena.changes(slot).is_empty()
+        || !arena.computed_columns(slot).is_empty()
+        || (0..arena.table().relations.len()).any(changed)
 }

@@ -10,6 +10,7 @@ mod cascades;
 mod changed_keys;
 mod changes;
 mod children;
+mod computed;
 mod constraints;
 mod entanglement;
 mod graph;
@@ -29,8 +30,9 @@ use super::arenas::Arenas;
 use super::temporary_keys::TemporaryKeys;
 use associations::Associations;
 use cascades::cascade_deletes;
-use changes::{deletes, foreign_key_columns, inserts, updates, waits_for_keys};
+use changes::{RowChange, deletes, foreign_key_columns, inserts, updates, waits_for_keys};
 use children::{Objects, is_current, read, set_to_one};
+use computed::compute;
 use entanglement::{check_keys, is_entangled};
 use graph::RowGraph;
 use order::components;
@@ -92,6 +94,7 @@ fn plan_steps(
         let [deletes, inserts] = associations.steps(arenas, keys);
         plan.steps.extend(deletes);
         RowGraph::new(arenas, &components, given)?.plan(keys, &mut plan)?;
+        (0..arenas.len()).try_for_each(|index| compute(arenas, index, keys, false, &mut plan))?;
         plan.steps.extend(inserts);
         return Ok(plan);
     }
@@ -106,9 +109,11 @@ fn plan_steps(
     for index in &tables {
         let (first, foreign_keys) = begin_table(arenas, *index, &plan);
         let arena = arenas.at(*index);
-        for row in updates(arenas, *index) {
+        let is_plain = |row: &RowChange| arena.computed_columns(row.slot).is_empty();
+        for row in updates(arenas, *index).filter(is_plain) {
             plan.add(first, arena.table(), row, waits_for_keys(arena, keys, row.slot, foreign_keys));
         }
+        compute(arenas, *index, keys, true, &mut plan)?;
     }
     plan.steps.extend(associations.steps(arenas, keys).into_iter().flatten());
     for index in tables.iter().rev() {

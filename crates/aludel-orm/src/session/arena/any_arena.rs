@@ -2,6 +2,7 @@
 
 use std::any::{Any, TypeId};
 
+use aludel_sql::node::Node;
 use aludel_sql::{ColumnSet, Mapped, Result, TableMeta, Value, ValueRef};
 
 use super::copy::copy_of;
@@ -46,6 +47,10 @@ pub(in crate::session) trait AnyArena: Send + Sync {
     fn touched(&self) -> &[u32];
     /// The columns of an object that differ from what the database holds.
     fn changes(&self, slot: u32) -> ColumnSet;
+    /// The objects that have columns which the database is to compute.
+    fn computed(&self) -> Vec<u32>;
+    /// The columns of an object that the database is to compute, and how.
+    fn computed_columns(&self, slot: u32) -> Vec<(usize, Node)>;
     /// The primary key as the database knows it, where it differs from the object's.
     fn database_key(&self, slot: u32, column: usize) -> Option<&dyn aludel_sql::Field>;
 
@@ -202,6 +207,20 @@ impl<E: Entity> AnyArena for Arena<E> {
         (0..E::TABLE.columns.len()).filter(differs).collect()
     }
 
+    fn computed(&self) -> Vec<u32> {
+        let sent = |slot: &u32| {
+            matches!(self.slots[*slot as usize].state, SlotState::Pending | SlotState::Persistent)
+                && !self.computed_columns(*slot).is_empty()
+        };
+        let mut computed: Vec<u32> = self.computed.keys().copied().filter(sent).collect();
+        computed.sort_unstable();
+        computed
+    }
+
+    fn computed_columns(&self, slot: u32) -> Vec<(usize, Node)> {
+        Self::computed_columns(self, slot)
+    }
+
     fn database_key(&self, slot: u32, column: usize) -> Option<&dyn aludel_sql::Field> {
         self.copies.get(&slot).map(|copy| Mapped::field(copy, column))
     }
@@ -322,6 +341,7 @@ impl<E: Entity> AnyArena for Arena<E> {
         self.pending.clear();
         self.given.clear();
         self.touched.clear();
+        self.computed.clear();
     }
 
     fn has_changes(&self) -> bool {

@@ -76,6 +76,7 @@ impl<E: Entity> Arena<E> {
 
     /// Takes back what was not flushed.
     pub(super) fn undo_pending(&mut self) {
+        self.computed.clear();
         for (slot, _) in std::mem::take(&mut self.pending) {
             self.forget_slot(slot);
         }

@@ -114,6 +114,6 @@ fn push(
 ) {
     if !cells.is_empty() {
         let rows = Rows::Borrowed { cells, width, expected };
-        steps.push(Step { operation, rows, waits_for_keys });
+        steps.push(Step { operation, rows, waits_for_keys, computed: Vec::new() });
     }
 }

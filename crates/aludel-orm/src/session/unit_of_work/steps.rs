@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aludel_engine::RowsOp;
+use aludel_sql::node::Node;
 use aludel_sql::{ColumnSet, DeleteRows, InsertRows, TableMeta, UpdateRows, Value};
 
 use super::changes::{Action, RowChange};
@@ -24,6 +25,8 @@ pub(in crate::session) struct Step {
     pub(in crate::session) rows: Rows,
     /// Whether one of them has the temporary key of an object that is inserted before.
     pub(in crate::session) waits_for_keys: bool,
+    /// Columns that the database computes, and how, beside those that are given: then it is an UPDATE of one row.
+    pub(in crate::session) computed: Vec<(usize, Node)>,
 }
 
 /// The rows of a step.
@@ -99,6 +102,9 @@ impl Plan {
         let RowChange { arena: of, slot, action } = row;
         for step in self.steps[first..].iter_mut().rev() {
             let Rows::Objects { arena, slots } = &mut step.rows else { continue };
+            if !step.computed.is_empty() {
+                continue;
+            }
             let same = match (&step.operation, action) {
                 (RowsOp::Insert(it), Action::Insert(columns)) => it.columns == columns,
                 (RowsOp::Update(it), Action::Update(columns)) => it.columns == columns,
@@ -121,7 +127,21 @@ impl Plan {
             Action::Delete => RowsOp::Delete(DeleteRows::by_version(table)),
         };
         let rows = Rows::Objects { arena: of, slots: vec![slot] };
-        self.steps.push(Step { operation, rows, waits_for_keys });
+        self.steps.push(Step { operation, rows, waits_for_keys, computed: Vec::new() });
+    }
+
+    /// Adds a row some of whose columns the database computes.
+    pub(super) fn compute(
+        &mut self,
+        table: &'static TableMeta,
+        (arena, slot): (usize, u32),
+        columns: ColumnSet,
+        computed: Vec<(usize, Node)>,
+        waits_for_keys: bool,
+    ) {
+        let operation = RowsOp::Update(UpdateRows::by_primary_key(table, columns));
+        let rows = Rows::Objects { arena, slots: vec![slot] };
+        self.steps.push(Step { operation, rows, waits_for_keys, computed });
     }
 
     /// Adds a row that is parked, with these values.
@@ -151,6 +171,7 @@ impl Plan {
             operation: RowsOp::Update(UpdateRows::by_primary_key(table, columns)),
             rows: Rows::Parked { arena: of, slots: vec![slot], values: parked.collect() },
             waits_for_keys: false,
+            computed: Vec::new(),
         });
     }
 }
@@ -177,7 +198,8 @@ impl Step {
         let (verb, detail) = match self.operation {
             RowsOp::Insert(_) => ("inserting", String::new()),
             RowsOp::Update(it) => {
-                let names: Vec<_> = it.columns.iter().map(|column| table.columns[column].name).collect();
+                let changed = it.columns.iter().chain(self.computed.iter().map(|(column, _)| *column));
+                let names: Vec<_> = changed.map(|column| table.columns[column].name).collect();
                 ("updating", format!(" (changed: {})", names.join(", ")))
             }
             RowsOp::Delete(_) => ("deleting", String::new()),
