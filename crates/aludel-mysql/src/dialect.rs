@@ -1,21 +1,23 @@
 //! The way of MariaDB and MySQL to write SQL.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use aludel_sql::compiler::{create_table, standard};
-use aludel_sql::node::{BinaryOp, Call, Function, MatchOp, Node, Param};
+use aludel_sql::node::{BinaryOp, Call, Function, MatchOp, Node, Param, Scalar};
 use aludel_sql::schema::{
     ColumnDef, DeferredForeignKey, Index, Metadata, MigrationLock, Operation, Probe, Sequence, Step, Table,
     Type,
 };
 use aludel_sql::{
-    ColumnSet, Compiler, Conflict, DeleteRows, Dialect, Error, ErrorKind, Features, InsertNode, InsertRows,
-    Nulls, Order, OrderBy, Part, Result, RowBinding, RowCounts, RowsSql, SqlType, TableMeta, UpdateRows,
-    Value, write_identifier,
+    CallForm, ColumnSet, Compiler, Conflict, DeleteRows, Dialect, Error, ErrorKind, Features, InsertNode,
+    InsertRows, Nulls, Order, OrderBy, Part, Result, RowBinding, RowCounts, RowsSql, SqlType, TableMeta,
+    UpdateRows, Value, WindowFunction, write_identifier,
 };
 
 use crate::ddl;
 use crate::driver::MySql;
+use crate::functions;
 use crate::upsert;
 
 /// The dialect of MariaDB and MySQL.
@@ -32,6 +34,10 @@ static MARIADB: Features = {
     let mut features = Features::STANDARD;
     features.update_returning = false;
     features.limit_within_in = false;
+    features.aggregate_filter = false;
+    features.frame_groups = false;
+    features.frame_exclude = false;
+    features.frame_intervals = false;
     features.with_before_change = false;
     features.materialized = false;
     features.assignments_see_new_values = true;
@@ -224,13 +230,32 @@ impl Dialect for MySqlDialect {
     }
 
     fn call(&self, sql: &mut Compiler<'_>, call: &Call) -> Result<()> {
-        match call.function {
+        match &call.function {
             // An average of integers has four digits only.
-            Function::Avg => {
-                sql.push(if call.distinct { "avg(DISTINCT CAST(" } else { "avg(CAST(" })
-                    .list(&call.arguments)?;
-                sql.push(" AS DOUBLE))");
+            Function::Avg => sql.call_as(
+                call,
+                CallForm { name: "avg", open: "CAST(", close: " AS DOUBLE)", ..CallForm::default() },
+            ),
+            Function::StringAgg(_) if call.over.is_some() => {
+                Err(sql.unsupported("text of many rows over a window"))
+            }
+            Function::StringAgg(separator) => {
+                let mut last = " SEPARATOR ".to_owned();
+                standard::text_literal(&mut last, separator);
+                sql.call_as(call, CallForm { name: "group_concat", last: &last, ..CallForm::default() })
+            }
+            // They have ten digits only.
+            Function::Window(WindowFunction::PercentRank | WindowFunction::CumeDist) => {
+                sql.push("CAST(");
+                standard::call(sql, call)?;
+                sql.push(" AS DOUBLE)");
                 Ok(())
+            }
+            // There is no third argument.
+            Function::Window(WindowFunction::Lag(rows) | WindowFunction::Lead(rows))
+                if call.arguments.len() == 2 && !self.is_mysql() =>
+            {
+                neighbour(sql, call, *rows)
             }
             Function::Now => {
                 sql.push("utc_timestamp(6)");
@@ -238,6 +263,14 @@ impl Dialect for MySqlDialect {
             }
             _ => standard::call(sql, call),
         }
+    }
+
+    fn scalar(&self, scalar: Scalar) -> Option<&'static str> {
+        functions::scalar(scalar, self.is_mysql())
+    }
+
+    fn cast(&self, from: SqlType, to: SqlType) -> Option<Cow<'static, str>> {
+        functions::cast(from, to)
     }
 
     // Later rows are cut to the width of the first.
@@ -505,6 +538,28 @@ fn from_json(table: &TableMeta, column: usize, at: usize) -> String {
         SqlType::Bytes => format!("unhex(v.c{at})"),
         _ => format!("v.c{at}"),
     }
+}
+
+/// Writes `lag` or `lead` with a value for rows that have no such neighbour.
+fn neighbour(sql: &mut Compiler<'_>, call: &Call, rows: u32) -> Result<()> {
+    let is_lag = matches!(call.function, Function::Window(WindowFunction::Lag(_)));
+    sql.push("CASE WHEN row_number()");
+    sql.over(call)?;
+    if is_lag {
+        sql.push(&format!(" <= {rows}"));
+    } else {
+        sql.push(" > count(*) OVER (");
+        if let Some(window) = call.over.as_ref().filter(|it| !it.partition_by.is_empty()) {
+            sql.push("PARTITION BY ").list(&window.partition_by)?;
+        }
+        sql.push(&format!(") - {rows}"));
+    }
+    sql.push(" THEN ").node(&call.arguments[1])?;
+    sql.push(if is_lag { " ELSE lag(" } else { " ELSE lead(" }).node(&call.arguments[0])?;
+    sql.push(&format!(", {rows})"));
+    sql.over(call)?;
+    sql.push(" END");
+    Ok(())
 }
 
 /// Doubles the escape character, so that nothing in the pattern is escaped.

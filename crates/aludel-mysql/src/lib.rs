@@ -12,6 +12,7 @@ mod ddl;
 mod dialect;
 mod driver;
 mod errors;
+mod functions;
 mod probe;
 mod upsert;
 

@@ -1,19 +1,21 @@
 //! PostgreSQL's way to write SQL.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use aludel_sql::compiler::{create_table, standard};
-use aludel_sql::node::{Call, Function, MatchOp, Node, Param};
+use aludel_sql::node::{Call, Function, MatchOp, Node, Param, Scalar};
 use aludel_sql::schema::{
     ColumnDef, DeferredForeignKey, EnumType, Index, Metadata, MigrationLock, Operation, Probe, Sequence,
     Step, Table, Type,
 };
 use aludel_sql::{
-    ColumnSet, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, Nulls, Order, OrderBy,
-    Part, Result, RowBinding, RowCounts, RowsSql, SqlType, UpdateRows, Value, write_identifier,
+    CallForm, ColumnSet, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, Nulls, Order,
+    OrderBy, Part, Result, RowBinding, RowCounts, RowsSql, SqlType, UpdateRows, Value, write_identifier,
 };
 
 use crate::ddl;
+use crate::functions;
 
 /// The dialect of PostgreSQL.
 #[derive(Clone, Copy, Debug, Default)]
@@ -133,15 +135,19 @@ impl Dialect for PostgresDialect {
             Function::SumReal | Function::Avg => "double precision",
             Function::Min(SqlType::Boolean) | Function::Max(SqlType::Boolean) => {
                 let all = matches!(call.function, Function::Min(_));
-                sql.push(if all { "bool_and(" } else { "bool_or(" }).list(&call.arguments)?;
-                sql.push(")");
-                return Ok(());
+                let name = if all { "bool_and" } else { "bool_or" };
+                return sql.call_as(call, CallForm { name, ..CallForm::default() });
             }
             Function::Min(SqlType::Uuid) | Function::Max(SqlType::Uuid) => {
                 // In the order of their text, which is that of their bytes.
                 let least = matches!(call.function, Function::Min(_));
-                sql.push(if least { "CAST(min(CAST(" } else { "CAST(max(CAST(" }).list(&call.arguments)?;
-                sql.push(" AS text)) AS uuid)");
+                let name = if least { "min" } else { "max" };
+                sql.push("CAST(");
+                sql.call_as(
+                    call,
+                    CallForm { name, open: "CAST(", close: " AS text)", ..CallForm::default() },
+                )?;
+                sql.push(" AS uuid)");
                 return Ok(());
             }
             Function::Min(SqlType::Bytes) | Function::Max(SqlType::Bytes) => {
@@ -158,6 +164,14 @@ impl Dialect for PostgresDialect {
         standard::call(sql, call)?;
         sql.push(" AS ").push(cast).push(")");
         Ok(())
+    }
+
+    fn scalar(&self, scalar: Scalar) -> Option<&'static str> {
+        functions::scalar(scalar)
+    }
+
+    fn cast(&self, from: SqlType, to: SqlType) -> Option<Cow<'static, str>> {
+        functions::cast(from, to)
     }
 
     fn in_list(&self, sql: &mut Compiler<'_>, operand: &Node, list: &Param, negated: bool) -> Result<()> {

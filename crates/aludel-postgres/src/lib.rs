@@ -13,6 +13,7 @@ mod ddl;
 mod dialect;
 mod driver;
 mod errors;
+mod functions;
 mod probe;
 
 pub use backend::PostgresBackend;

@@ -16,6 +16,7 @@ mod primitives;
 #[cfg(feature = "rust_decimal")]
 mod rust_decimal_1;
 mod sensitive;
+mod temporal;
 #[cfg(feature = "time")]
 mod time_0_3;
 #[cfg(feature = "uuid")]
@@ -27,8 +28,9 @@ pub use deferred::Deferred;
 pub(crate) use deferred::place_holder;
 #[cfg(feature = "json")]
 pub use json::Json;
-pub use primitives::{Divisible, Integer, Number};
+pub use primitives::{Divisible, Integer, Number, Real};
 pub use sensitive::Sensitive;
+pub use temporal::{Dated, Instant};
 
 use crate::sql_type::SqlType;
 use crate::value::{Bind, ValueRef};

@@ -9,6 +9,7 @@ mod compiled;
 mod to_sql;
 // What is written.
 pub mod alter;
+mod call;
 mod change;
 mod compound;
 pub mod create_index;
@@ -40,6 +41,7 @@ use crate::mapping::TableMeta;
 use crate::node::{Call, Function, Node, Param};
 use crate::sql_type::SqlType;
 
+pub use call::CallForm;
 pub use compiled::{Compiled, Part, Slot};
 use scope::Scope;
 pub use to_sql::ToSql;

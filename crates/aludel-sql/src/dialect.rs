@@ -3,12 +3,13 @@
 //! The default of every method is standard SQL; a dialect overrides what differs there, and nothing else in Aludel
 //! asks which database it talks to.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::compiler::{Compiler, alter, standard};
 use crate::error::{Error, ErrorKind, Result};
 use crate::insert::InsertNode;
-use crate::node::{BinaryOp, Call, MatchOp, Node, Param};
+use crate::node::{BinaryOp, Call, MatchOp, Node, Param, Scalar};
 use crate::order::OrderBy;
 use crate::rows::{DeleteRows, InsertRows, RowCounts, RowsSql, UpdateRows};
 use crate::schema::{
@@ -50,6 +51,14 @@ pub struct Features {
     pub limit_within_in: bool,
     /// `SELECT … FOR UPDATE`.
     pub for_update: bool,
+    /// `count(*) FILTER (WHERE …)`.
+    pub aggregate_filter: bool,
+    /// `GROUPS` in windows.
+    pub frame_groups: bool,
+    /// `EXCLUDE` in windows.
+    pub frame_exclude: bool,
+    /// `RANGE` of a time span in windows.
+    pub frame_intervals: bool,
     /// Assignments of an UPDATE see columns that were assigned before them.
     pub assignments_see_new_values: bool,
     /// `ALTER TABLE … ADD CONSTRAINT`: tables that refer to each other are created without their foreign keys first.
@@ -119,6 +128,10 @@ impl Features {
         parentheses_around_queries: true,
         limit_within_in: true,
         for_update: true,
+        aggregate_filter: true,
+        frame_groups: true,
+        frame_exclude: true,
+        frame_intervals: true,
         assignments_see_new_values: false,
         add_constraint: true,
         transactional_ddl: true,
@@ -224,6 +237,13 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     fn call(&self, sql: &mut Compiler<'_>, call: &Call) -> Result<()> {
         standard::call(sql, call)
     }
+
+    /// Returns the form of a function of one row, in which `{0}` stands for its first argument; none where the dialect has no way to the
+    /// same meaning. It holds together by itself.
+    fn scalar(&self, scalar: Scalar) -> Option<&'static str>;
+
+    /// Returns the form of a cast, in which `{0}` stands for the value.
+    fn cast(&self, from: SqlType, to: SqlType) -> Option<Cow<'static, str>>;
 
     /// Writes `x IN (list)` for a list that is not empty.
     ///

@@ -8,7 +8,7 @@ use std::ops;
 use crate::column::{Column, Source};
 use crate::column_type::{ColumnType, Divisible, Integer, Number};
 use crate::mapping::{Mapped, TableMeta};
-use crate::node::{BinaryOp, ColumnNode, LogicalOp, MatchOp, Node, Param, UnaryOp};
+use crate::node::{BinaryOp, Call, ColumnNode, Function, LogicalOp, MatchOp, Node, Param, Scalar, UnaryOp};
 use crate::operand::Operand;
 use crate::order::{Order, OrderBy};
 use crate::query::{InOperand, QueryNode};
@@ -274,6 +274,44 @@ pub trait Expression: Sized {
         BaseOf<Self>: ColumnType<Base = BaseOf<Self>>,
     {
         Expr::new(self.into_node())
+    }
+
+    /// The value as another type: numbers, truth values, instants and dates as text, integers as floating point numbers and, without
+    /// what is behind the point, back, instants as dates and dates as instants. Say `Option` where it may be NULL.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// let label = Book::TITLE.concat(" of ").concat(Book::YEAR.cast::<String>());
+    /// assert_eq!(
+    ///     sql(select(label)),
+    ///     "SELECT (books.title || ?1) || CAST(books.year AS TEXT) FROM books"
+    /// );
+    /// ```
+    ///
+    /// A cast that has not one meaning on every database (of a floating point number to text, of text to a number, to fewer bits) is an
+    /// error when the statement is compiled.
+    fn cast<T: ColumnType>(self) -> Expr<T> {
+        let function = Function::Cast { from: <BaseOf<Self>>::SQL_TYPE, to: T::SQL_TYPE };
+        Expr::new(Node::Call(Call::new(function, vec![self.into_node()])))
+    }
+
+    /// The integer that the text is, at most 18 digits and a sign; NULL where it is anything else.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// let year = Book::TITLE.try_cast_integer();
+    /// assert!(sql(select(Book::ID).filter(year.eq(1984_i64))).ends_with("THEN CAST(books.title AS INTEGER) END = ?1"));
+    /// ```
+    fn try_cast_integer(self) -> Expr<Option<i64>>
+    where
+        Self::Type: ColumnType<Base = String>,
+    {
+        let function = Function::Scalar(Scalar::TryInteger);
+        Expr::new(Node::Call(Call::new(function, vec![self.into_node()])))
     }
 
     /// Ascending order; NULL comes first, as `None` does in Rust.

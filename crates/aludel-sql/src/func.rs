@@ -1,14 +1,36 @@
 //! SQL functions: the known ones with their types, and [`call`] for any other.
 
+mod dates;
+mod numbers;
+mod texts;
+mod windows;
+
 use std::borrow::Cow;
 
 use crate::column_type::{ColumnType, Number};
 use crate::expression::{BaseOf, Expr, Expression};
-use crate::node::{Call, Function, Node};
+use crate::node::{Call, Function, Node, Scalar};
 use crate::operand::Operand;
+use crate::sql_type::SqlType;
+
+pub use dates::{
+    add_days, add_months, add_seconds, day, day_of_year, days_between, hour, iso_week, iso_weekday, iso_year,
+    micros_between, minute, month, quarter, second, start_of_day, start_of_hour, start_of_month,
+    start_of_week, unix_micros, unix_seconds, weekday, year,
+};
+pub use numbers::{abs, ceil, floor, greatest, least, nullif, round, sign, trunc};
+pub use texts::{ltrim, octet_length, position, repeat, replace, rtrim, substr, trim};
+pub use windows::{
+    cume_dist, dense_rank, first_value, lag, lag_or, last_value, lead, lead_or, nth_value, ntile,
+    percent_rank, rank, row_number,
+};
 
 fn function<T>(function: Function, arguments: Vec<Node>) -> Expr<T> {
-    Expr::new(Node::Call(Call { function, arguments, distinct: false }))
+    Expr::new(Node::Call(Call::new(function, arguments)))
+}
+
+fn scalar<T>(which: Scalar, arguments: Vec<Node>) -> Expr<T> {
+    function(Function::Scalar(which), arguments)
 }
 
 /// `count(x)`: the number of rows where `x` is not NULL.
@@ -38,7 +60,7 @@ pub fn count(x: impl Expression) -> Expr<i64> {
 /// assert_eq!(sql(func::count_distinct(Book::YEAR)), "SELECT count(DISTINCT year) FROM books");
 /// ```
 pub fn count_distinct(x: impl Expression) -> Expr<i64> {
-    Expr::new(Node::Call(Call { function: Function::Count, arguments: vec![x.into_node()], distinct: true }))
+    Expr::new(Node::Call(Call { distinct: true, ..Call::new(Function::Count, vec![x.into_node()]) }))
 }
 
 /// `count(*)`: the number of rows.
@@ -136,6 +158,44 @@ where
     BaseOf<X>: ColumnType<Base = BaseOf<X>>,
 {
     function(Function::Max(<BaseOf<X>>::SQL_TYPE), vec![x.into_node()])
+}
+
+/// The texts of all rows, one behind the other, with `separator` between them; `None` where there is no row. NULL is left out.
+///
+/// Say in which order with [`aggregate_order_by`](Expr::aggregate_order_by).
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql<T: ColumnType>(it: Expr<T>) -> String {
+/// #     let select = select(it).select_from(Book);
+/// #     select.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0.replace("books.", "")
+/// # }
+///
+/// // MariaDB has `group_concat(title ORDER BY title SEPARATOR '; ')`.
+/// let titles = func::string_agg(Book::TITLE, "; ").aggregate_order_by(Book::TITLE);
+/// assert_eq!(sql(titles), "SELECT string_agg(title, '; ' ORDER BY title) FROM books");
+/// ```
+pub fn string_agg<X: Expression>(x: X, separator: impl Into<Cow<'static, str>>) -> Expr<Option<String>>
+where
+    X::Type: ColumnType<Base = String>,
+{
+    function(Function::StringAgg(separator.into()), vec![x.into_node()])
+}
+
+/// Whether all of them are true; `None` where there is no row.
+pub fn bool_and<X: Expression>(x: X) -> Expr<Option<bool>>
+where
+    X::Type: ColumnType<Base = bool>,
+{
+    function(Function::Min(SqlType::Boolean), vec![x.into_node()])
+}
+
+/// Whether one of them is true; `None` where there is no row.
+pub fn bool_or<X: Expression>(x: X) -> Expr<Option<bool>>
+where
+    X::Type: ColumnType<Base = bool>,
+{
+    function(Function::Max(SqlType::Boolean), vec![x.into_node()])
 }
 
 /// The length of a text in characters (not bytes, on any database).

@@ -20,10 +20,12 @@ pub mod schema;
 mod case;
 mod expression;
 pub mod func;
+mod modifiers;
 pub mod node;
 mod operand;
 mod order;
 mod related;
+mod window;
 // Statements.
 mod changeset;
 mod compound;
@@ -54,9 +56,10 @@ pub use column_type::Json;
 #[doc(hidden)]
 pub use column_type::decode_variant;
 pub use column_type::{
-    ArrayElement, Choices, ColumnType, DbEnum, Deferred, Divisible, Integer, Mismatch, Number, Sensitive,
+    ArrayElement, Choices, ColumnType, Dated, DbEnum, Deferred, Divisible, Instant, Integer, Mismatch,
+    Number, Real, Sensitive,
 };
-pub use compiler::{Compiled, Compiler, Part, Slot, ToSql};
+pub use compiler::{CallForm, Compiled, Compiler, Part, Slot, ToSql};
 pub use compound::{CompoundNode, CompoundSelect, SetOperator};
 pub use cte::{Cte, CteNode, Duplicates};
 pub use dialect::{Dialect, Features};
@@ -99,3 +102,6 @@ pub use subquery::{Body, Derived, DerivedColumn, OutputColumn, OutputOf, Subquer
 pub use text::{__param, Text, TextValue, text_unchecked};
 pub use upsert::{Conflict, ConflictAction, ConflictTarget, DoUpdate, OnConflict, Upsert, excluded};
 pub use value::{Bind, Secret, Value, ValueRef};
+pub use window::{
+    Exclude, Frame, FrameOffset, FrameRange, FrameStep, FrameUnit, Window, WindowFunction, window,
+};

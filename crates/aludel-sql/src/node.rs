@@ -3,7 +3,9 @@
 //! A tree has a *structure* and *parameters*. The structure decides the SQL text and is the key of the cache of compiled texts
 //! ([`Structure`](crate::Structure)); the parameters travel beside it.
 
+mod call;
 mod columns;
+mod scalar;
 
 use std::borrow::Cow;
 
@@ -15,6 +17,9 @@ use crate::related::RelatedNode;
 use crate::sql_type::SqlType;
 use crate::subquery::DerivedColumn;
 use crate::value::Value;
+
+pub use call::{Call, Function};
+pub use scalar::Scalar;
 
 /// A node of the expression tree.
 #[derive(Clone, Debug, PartialEq)]
@@ -163,93 +168,6 @@ pub enum MatchOp {
     EndsWith,
 }
 
-/// A function call.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Call {
-    /// Which function.
-    pub function: Function,
-    /// Its arguments; `count(*)` has none.
-    pub arguments: Vec<Node>,
-    /// `DISTINCT` before the argument of an aggregate.
-    pub distinct: bool,
-}
-
-/// A function, named by meaning: each dialect has its own form for it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Function {
-    /// Number of rows, or of values that are not NULL.
-    Count,
-    /// Sum of integers, as a 64-bit integer.
-    SumInt,
-    /// Sum of floating point numbers.
-    SumReal,
-    /// Sum of decimals, exact.
-    SumDecimal,
-    /// Average, as a 64-bit floating point number.
-    Avg,
-    /// Least value of this type.
-    Min(SqlType),
-    /// Greatest value of this type.
-    Max(SqlType),
-    /// Length in characters.
-    Length,
-    /// Lower case, as the database does it.
-    Lower,
-    /// Upper case, as the database does it.
-    Upper,
-    /// The first argument that is not NULL.
-    Coalesce,
-    /// The time of the statement, in UTC.
-    Now,
-    /// Any other function, called by this name on every database.
-    Named(Cow<'static, str>),
-}
-
-impl Function {
-    /// Returns numbers of its own for each known function: its own, and that of the type it depends on.
-    pub(crate) fn tag(&self) -> (u8, u8) {
-        let of_type = match self {
-            Self::Min(sql_type) | Self::Max(sql_type) => sql_type.tag().0,
-            _ => 0,
-        };
-        (self.own_tag(), of_type)
-    }
-
-    fn own_tag(&self) -> u8 {
-        match self {
-            Self::Count => 1,
-            Self::SumInt => 2,
-            Self::SumReal => 3,
-            Self::Avg => 4,
-            Self::Min(_) => 5,
-            Self::Max(_) => 6,
-            Self::Length => 7,
-            Self::Lower => 8,
-            Self::Upper => 9,
-            Self::Coalesce => 10,
-            Self::Now => 11,
-            Self::SumDecimal => 12,
-            Self::Named(_) => u8::MAX,
-        }
-    }
-
-    /// Tells whether it makes one value of many rows.
-    #[must_use]
-    pub fn is_aggregate(&self) -> bool {
-        matches!(
-            self,
-            Self::Count
-                | Self::SumInt
-                | Self::SumReal
-                | Self::SumDecimal
-                | Self::Avg
-                | Self::Min(_)
-                | Self::Max(_)
-        )
-    }
-}
-
 /// SQL written by hand: pieces of text with a value between each two.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TextNode {
@@ -292,9 +210,8 @@ impl Node {
                 test(operand)
             }
             Node::Binary(_, left, right) | Node::Match(_, left, right) => test(left) || test(right),
-            Node::Logical(_, operands) | Node::Call(Call { arguments: operands, .. }) => {
-                operands.iter().any(test)
-            }
+            Node::Logical(_, operands) => operands.iter().any(test),
+            Node::Call(call) => call.operands().any(test),
             Node::Case(branches, otherwise) => {
                 branches.iter().any(|(when, then)| test(when) || test(then))
                     || otherwise.as_deref().is_some_and(test)

@@ -14,14 +14,16 @@ use crate::dml::{DeleteNode, UpdateNode};
 use crate::from::FromRef;
 use crate::insert::{InsertNode, InsertSource};
 use crate::mapping::{RelationMeta, TableMeta};
-use crate::node::{ColumnNode, Function, Node, Param, TextNode};
+use crate::node::{Call, ColumnNode, Function, Node, Param, TextNode};
 use crate::order::OrderBy;
 use crate::query::QueryNode;
 use crate::select::{JoinOn, LimitPer, SelectNode};
 use crate::selection::SelectItem;
+use crate::sql_type::SqlType;
 use crate::subquery::{Body, Derived, DerivedColumn};
 use crate::upsert::{Conflict, ConflictAction};
 use crate::value::Value;
+use crate::window::{Frame, FrameOffset, Window};
 
 /// A statement that can be compiled.
 #[derive(Clone, Copy, Debug)]
@@ -433,19 +435,7 @@ impl<'a> Structure<'a> {
             }
             Node::Call(call) => {
                 self.tag(8);
-                self.tag(u8::from(call.distinct));
-                match &call.function {
-                    Function::Named(name) => {
-                        self.tag(u8::MAX);
-                        self.string(name);
-                    }
-                    known => {
-                        let (function, of_type) = known.tag();
-                        self.tag(function);
-                        self.tag(of_type);
-                    }
-                }
-                self.list(&call.arguments, Self::node);
+                self.call(call);
             }
             Node::Case(branches, otherwise) => {
                 self.tag(9);
@@ -466,6 +456,96 @@ impl<'a> Structure<'a> {
         }
     }
 
+    fn call(&mut self, call: &'a Call) {
+        let Call { function, arguments, distinct, order_by, filter, over } = call;
+        self.function(function);
+        self.list(arguments, Self::node);
+        let (is_filtered, is_window) = (filter.is_some(), over.is_some());
+        self.tag(u8::from(*distinct) | u8::from(is_filtered) << 1 | u8::from(is_window) << 2);
+        self.list(order_by, |it, key| it.order_by(key, None));
+        if let Some(filter) = filter {
+            self.node(filter);
+        }
+        if let Some(window) = over {
+            self.window(window);
+        }
+    }
+
+    fn function(&mut self, function: &'a Function) {
+        match function {
+            Function::Count => self.tag(1),
+            Function::SumInt => self.tag(2),
+            Function::SumReal => self.tag(3),
+            Function::Avg => self.tag(4),
+            Function::Min(sql_type) => {
+                self.tag(5);
+                self.sql_type(*sql_type);
+            }
+            Function::Max(sql_type) => {
+                self.tag(6);
+                self.sql_type(*sql_type);
+            }
+            Function::Length => self.tag(7),
+            Function::Lower => self.tag(8),
+            Function::Upper => self.tag(9),
+            Function::Coalesce => self.tag(10),
+            Function::Now => self.tag(11),
+            Function::SumDecimal => self.tag(12),
+            Function::StringAgg(separator) => {
+                self.tag(13);
+                self.string(separator);
+            }
+            Function::Window(function) => {
+                self.tag(14);
+                let (name, number) = function.name();
+                self.string(name);
+                self.number(number.map_or(0, |it| it as usize + 1));
+            }
+            Function::Scalar(scalar) => {
+                self.tag(15);
+                self.tag(*scalar as u8);
+            }
+            Function::Cast { from, to } => {
+                self.tag(16);
+                self.sql_type(*from);
+                self.sql_type(*to);
+            }
+            Function::Named(name) => {
+                self.tag(17);
+                self.string(name);
+            }
+            Function::Misplaced(method) => {
+                self.tag(18);
+                self.string(method);
+            }
+        }
+    }
+
+    fn window(&mut self, Window { partition_by, order_by, frame }: &'a Window) {
+        self.list(partition_by, Self::node);
+        self.list(order_by, |it, key| it.order_by(key, None));
+        self.list(frame.as_slice(), |it, Frame { unit, start, end, exclude }| {
+            it.tag(*unit as u8);
+            it.tag(exclude.map_or(0, |it| it as u8 + 1));
+            for end in [start, end] {
+                let (tag, bits) = match end {
+                    None => (0, 0),
+                    Some(FrameOffset::Int(it)) => (1, it.cast_unsigned()),
+                    Some(FrameOffset::Real(it)) => (2, it.to_bits()),
+                    Some(FrameOffset::Micros(it)) => (3, it.cast_unsigned()),
+                };
+                it.tag(tag);
+                it.key.extend_from_slice(&bits.to_le_bytes());
+            }
+        });
+    }
+
+    fn sql_type(&mut self, sql_type: SqlType) {
+        let (tag, length) = sql_type.tag();
+        self.tag(tag);
+        self.number(length as usize);
+    }
+
     fn text(&mut self, node: &'a TextNode) {
         self.list(&node.pieces, |it, piece| it.string(piece));
         self.list(&node.params, Self::param);
@@ -473,9 +553,7 @@ impl<'a> Structure<'a> {
 
     fn param(&mut self, param: &'a Param) {
         self.number(self.params.len());
-        let (tag, length) = param.sql_type.tag();
-        self.tag(tag);
-        self.number(length as usize);
+        self.sql_type(param.sql_type);
         self.params.push(param);
     }
 

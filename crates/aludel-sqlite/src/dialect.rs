@@ -1,17 +1,20 @@
 //! SQLite's way to write SQL.
 
+use std::borrow::Cow;
+
 use aludel_sql::compiler::standard;
 use aludel_sql::decimal::MAX_SCALED_DIGITS;
-use aludel_sql::node::{BinaryOp, Call, Function, MatchOp, Node, Param};
+use aludel_sql::node::{BinaryOp, Call, Function, MatchOp, Node, Param, Scalar};
 use aludel_sql::schema::{
     ColumnDef, DeferredForeignKey, Index, Metadata, Operation, Rebuild, Step, Table, Type,
 };
 use aludel_sql::{
-    Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, OrderBy, Part, Result, RowBinding,
-    RowCounts, RowsSql, SqlType, UpdateRows, Value,
+    CallForm, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, OrderBy, Part, Result,
+    RowBinding, RowCounts, RowsSql, SqlType, UpdateRows, Value,
 };
 
 use crate::ddl;
+use crate::functions;
 
 /// The dialect of SQLite.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,6 +29,7 @@ static FEATURES: Features = {
     features.array_parameters = true;
     features.numbered_placeholders = true;
     features.for_update = false;
+    features.frame_intervals = false;
     features.conflict_behind_select = false;
     features.intersect_all = false;
     features.parentheses_around_queries = false;
@@ -135,7 +139,15 @@ impl Dialect for SqliteDialect {
     }
 
     fn call(&self, sql: &mut Compiler<'_>, call: &Call) -> Result<()> {
-        match call.function {
+        match &call.function {
+            Function::StringAgg(separator) if call.distinct => {
+                if separator != "," {
+                    return Err(sql
+                        .unsupported("DISTINCT together with a separator")
+                        .help("use the separator `,`, or select the distinct values in a subquery first"));
+                }
+                sql.call_as(call, CallForm { name: "group_concat", ..CallForm::default() })
+            }
             Function::Avg => {
                 let scale = call.arguments.first().and_then(|it| sql.scale_of(it));
                 standard::call(sql, call)?;
@@ -144,17 +156,21 @@ impl Dialect for SqliteDialect {
                 }
                 Ok(())
             }
-            Function::Length => {
-                sql.push("length(").list(&call.arguments)?;
-                sql.push(")");
-                Ok(())
-            }
+            Function::Length => sql.call_as(call, CallForm { name: "length", ..CallForm::default() }),
             Function::Now => {
                 sql.push(NOW);
                 Ok(())
             }
             _ => standard::call(sql, call),
         }
+    }
+
+    fn scalar(&self, scalar: Scalar) -> Option<&'static str> {
+        functions::scalar(scalar)
+    }
+
+    fn cast(&self, from: SqlType, to: SqlType) -> Option<Cow<'static, str>> {
+        functions::cast(from, to)
     }
 
     fn in_list(&self, sql: &mut Compiler<'_>, operand: &Node, list: &Param, negated: bool) -> Result<()> {

@@ -20,6 +20,7 @@ mod ddl;
 mod dialect;
 mod driver;
 mod errors;
+mod functions;
 
 pub use backend::SqliteBackend;
 pub use dialect::SqliteDialect;

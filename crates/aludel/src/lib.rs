@@ -33,12 +33,12 @@ pub use aludel_orm::{
 };
 pub use aludel_sql::{
     Alias, ArrayElement, Assignable, Bind, Change, Changeset, Choices, Column, ColumnType, Compiler,
-    CompoundSelect, Cte, DbEnum, Deferred, Delete, Dialect, Error, ErrorKind, Expr, Expression, Features,
-    Insert, InsertFrom, Insertable, Integer, IntoValue, Key, Mapped, Metadata, Mismatch, Nulls, Number, Of,
-    Operand, Optional, OrderBy, PrimaryKey, Relation, Result, Select, SelectEntity, SelectStatement,
-    Sensitive, Shape, SqlType, Subquery, Text, ToSql, Update, Upsert, Value, ValueRef, alias, and_, asc,
-    case, delete, desc, excluded, exists, func, insert, not_, optional, or_, schema, select, text,
-    text_unchecked, update,
+    CompoundSelect, Cte, Dated, DbEnum, Deferred, Delete, Dialect, Error, ErrorKind, Expr, Expression,
+    Features, FrameRange, FrameStep, Insert, InsertFrom, Insertable, Instant, Integer, IntoValue, Key,
+    Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand, Optional, OrderBy, PrimaryKey, Real, Relation,
+    Result, Select, SelectEntity, SelectStatement, Sensitive, Shape, SqlType, Subquery, Text, ToSql, Update,
+    Upsert, Value, ValueRef, Window, alias, and_, asc, case, delete, desc, excluded, exists, func, insert,
+    not_, optional, or_, schema, select, text, text_unchecked, update, window,
 };
 
 #[cfg(feature = "json")]

@@ -6,6 +6,7 @@ pub use crate::{
     Alias, Ask, BelongsTo, Change, Changeset, Column, ColumnType, Connection, Cte, DbEnum, Deferred, Engine,
     Entity, Error, ErrorKind, Expr, Expression, HasMany, HasOne, Insertable, Metadata, Obj, Options,
     PrimaryKey, Projection, Related, Row, SelectStatement, Sensitive, Session, Subquery, ToSql, Transaction,
-    alias, and_, asc, case, contains_eager, delete, desc, excluded, exists, func, insert, joinedload, not_,
-    optional, or_, raiseload, select, select_as, selectinload, text, text_unchecked, undefer, update,
+    Window, alias, and_, asc, case, contains_eager, delete, desc, excluded, exists, func, insert, joinedload,
+    not_, optional, or_, raiseload, select, select_as, selectinload, text, text_unchecked, undefer, update,
+    window,
 };

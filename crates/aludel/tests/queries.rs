@@ -9,9 +9,13 @@ mod models;
 mod aliases;
 #[path = "queries/compounds.rs"]
 mod compounds;
+#[path = "queries/functions.rs"]
+mod functions;
 #[path = "queries/inserts.rs"]
 mod inserts;
 #[path = "queries/queries_in_from.rs"]
 mod queries_in_from;
 #[path = "queries/subqueries.rs"]
 mod subqueries;
+#[path = "queries/windows.rs"]
+mod windows;

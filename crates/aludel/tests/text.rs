@@ -51,6 +51,8 @@ mod select;
 mod subqueries;
 #[path = "text/text_matches.rs"]
 mod text_matches;
+#[path = "text/windows.rs"]
+mod windows;
 
 // What asks databases: a database of its own for every test.
 #[path = "text/properties.rs"]

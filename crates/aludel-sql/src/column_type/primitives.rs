@@ -32,6 +32,15 @@ pub trait Divisible: Number {}
 #[diagnostic::on_unimplemented(message = "`{Self}` is not an integer", label = "`%` needs an integer column")]
 pub trait Integer: Number {}
 
+/// A floating point number: what is rounded.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a floating point number",
+    label = "expected a floating point number"
+)]
+pub trait Real: Number {}
+
+impl Real for f64 {}
+
 macro_rules! integer {
     ($($ty:ty => $sql:ident, $name:literal;)*) => {$(
         impl ColumnType for $ty {

@@ -32,13 +32,21 @@ pub(crate) fn scale_of(node: &Node) -> Option<u16> {
         Node::Case(branches, otherwise) => {
             branches.iter().map(|(_, then)| then).chain(otherwise.as_deref()).filter_map(scale_of).max()
         }
-        Node::Call(Call {
-            function: Function::SumDecimal | Function::Min(_) | Function::Max(_) | Function::Coalesce,
-            arguments,
-            ..
-        }) => arguments.iter().filter_map(scale_of).max(),
+        Node::Call(Call { function, arguments, .. }) if keeps_type(function) => {
+            arguments.iter().filter_map(scale_of).max()
+        }
         Node::Scalar(query) => scale_of(first_of(query)?),
         _ => None,
+    }
+}
+
+/// Tells whether the values of a function are of the type of its arguments.
+fn keeps_type(function: &Function) -> bool {
+    match function {
+        Function::SumDecimal | Function::Min(_) | Function::Max(_) | Function::Coalesce => true,
+        Function::Window(_) => true,
+        Function::Scalar(scalar) => scalar.keeps_type(),
+        _ => false,
     }
 }
 
@@ -112,7 +120,7 @@ impl Compiler<'_> {
                     branches.iter().map(|(_, then)| then).chain(otherwise.as_deref()).collect();
                 self.want_same(&values)
             }
-            Node::Call(Call { function: Function::Coalesce, arguments, .. }) => {
+            Node::Call(Call { function, arguments, .. }) if arguments.len() > 1 && keeps_type(function) => {
                 self.want_same(&arguments.iter().collect::<Vec<_>>())
             }
             _ => Ok(()),

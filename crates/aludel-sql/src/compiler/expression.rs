@@ -53,7 +53,7 @@ impl Compiler<'_> {
             Node::Exists(query) => self.push("EXISTS ").subquery(query),
             Node::Related(related) => self.related(related),
             Node::Match(op, text, pattern) => self.dialect.matches(self, *op, text, pattern),
-            Node::Call(call) => self.dialect.call(self, call),
+            Node::Call(call) => self.call(call),
             Node::Case(branches, otherwise) => {
                 self.push("CASE");
                 for (when, then) in branches {

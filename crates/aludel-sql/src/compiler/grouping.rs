@@ -6,7 +6,7 @@ use super::column_ref::{ColumnRef, spelled};
 use super::correlation;
 use super::scope::Scope;
 use crate::error::{Error, ErrorKind, Result};
-use crate::node::{Call, ColumnNode, Function, Node};
+use crate::node::{ColumnNode, Function, Node};
 use crate::select::SelectNode;
 use crate::selection::SelectItem;
 use crate::subquery::DerivedColumn;
@@ -41,7 +41,7 @@ fn is_grouped(statement: &SelectNode) -> bool {
     let aggregates = |item: &SelectItem| match item {
         SelectItem::Entity { .. } => false,
         SelectItem::Expression { node, .. } => {
-            node.any(&mut |it| matches!(it, Node::Call(call) if call.function.is_aggregate()))
+            node.any(&mut |it| matches!(it, Node::Call(call) if call.is_aggregate()))
         }
     };
     !statement.group_by.is_empty() || !statement.having.is_empty() || statement.items.iter().any(aggregates)
@@ -62,8 +62,9 @@ impl Dependent<'_> {
             Node::Column(column) => self.column(column),
             Node::Derived(column) => self.output(column),
             // A function that nobody knows may be an aggregate.
-            Node::Call(Call { function, .. })
-                if function.is_aggregate() || matches!(function, Function::Named(_)) =>
+            Node::Call(call)
+                if call.is_aggregate()
+                    || (matches!(call.function, Function::Named(_)) && call.over.is_none()) =>
             {
                 Ok(())
             }

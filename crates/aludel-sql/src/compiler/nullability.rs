@@ -2,6 +2,7 @@
 
 use super::column_ref::ColumnRef;
 use crate::node::{BinaryOp, Call, Function, Node, UnaryOp};
+use crate::window::WindowFunction;
 
 /// What makes an expression NULL.
 pub(super) enum Cause<'n> {
@@ -39,10 +40,26 @@ pub(super) fn may_be_null<'n>(node: &'n Node, holds: &mut impl FnMut(Cause<'n>) 
         Node::Logical(_, operands) => operands.iter().any(|it| may_be_null(it, holds)),
         Node::Call(Call { function, arguments, .. }) => match function {
             Function::Count | Function::Now => false,
+            Function::Window(function) => match function {
+                WindowFunction::RowNumber
+                | WindowFunction::Rank
+                | WindowFunction::DenseRank
+                | WindowFunction::PercentRank
+                | WindowFunction::CumeDist
+                | WindowFunction::Ntile(_) => false,
+                // With a value for the rows that have no such neighbour.
+                WindowFunction::Lag(_) | WindowFunction::Lead(_) if arguments.len() == 2 => {
+                    arguments.iter().any(|it| may_be_null(it, holds))
+                }
+                _ => holds(Cause::Operation),
+            },
+            Function::Scalar(scalar) if scalar.makes_null() => holds(Cause::Operation),
             Function::Coalesce => arguments.iter().all(|it| may_be_null(it, holds)),
-            Function::Length | Function::Lower | Function::Upper => {
-                arguments.iter().any(|it| may_be_null(it, holds))
-            }
+            Function::Length
+            | Function::Lower
+            | Function::Upper
+            | Function::Scalar(_)
+            | Function::Cast { .. } => arguments.iter().any(|it| may_be_null(it, holds)),
             // An aggregate over no rows, and functions that nobody knows.
             _ => holds(Cause::Operation),
         },

@@ -24,6 +24,7 @@ impl Compiler<'_> {
         if node.limit_per.is_some() {
             self.begin_limit_per(node);
         }
+        refuse_windows(node)?;
         self.push(if node.distinct { "SELECT DISTINCT " } else { "SELECT " });
         self.items(&node.items, naming, deferring)?;
         if let Some(per) = &node.limit_per {
@@ -222,6 +223,20 @@ impl Compiler<'_> {
         }
         Ok(())
     }
+}
+
+/// Refuses windows where they are not computed yet.
+fn refuse_windows(node: &SelectNode) -> Result<()> {
+    let is_window = |it: &Node| matches!(it, Node::Call(call) if call.over.is_some());
+    let has = |nodes: &[Node]| nodes.iter().any(|node| node.any(&mut |it| is_window(it)));
+    let clause = match node {
+        it if has(&it.filters) => "WHERE",
+        it if has(&it.group_by) => "GROUP BY",
+        it if has(&it.having) => "HAVING",
+        _ => return Ok(()),
+    };
+    Err(Error::new(ErrorKind::Compile, format!("windows are computed behind {clause}, which has one"))
+        .help("select it with a `label` in a `.subquery(…)`, and filter or group that one"))
 }
 
 /// How the columns of a result are named.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Compiler, Part};
+use super::{CallForm, Compiler, Part};
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::identifier::write_identifier;
@@ -13,6 +13,7 @@ use crate::order::{Nulls, Order, OrderBy};
 use crate::structure::list_class;
 use crate::upsert::{Conflict, ConflictAction};
 use crate::value::Value;
+use crate::window::WindowFunction;
 
 /// Writes an operator between two operands. A divisor of zero gives NULL, on every database.
 ///
@@ -75,10 +76,6 @@ pub fn divide(sql: &mut Compiler<'_>, op: &str, left: &Node, right: &Node) -> Re
 /// Kind `Compile` or `Unsupported`.
 pub fn call(sql: &mut Compiler<'_>, call: &Call) -> Result<()> {
     let name = match &call.function {
-        Function::Count if call.arguments.is_empty() => {
-            sql.push("count(*)");
-            return Ok(());
-        }
         Function::Count => "count",
         Function::SumInt | Function::SumReal | Function::SumDecimal => "sum",
         Function::Avg => "avg",
@@ -88,22 +85,41 @@ pub fn call(sql: &mut Compiler<'_>, call: &Call) -> Result<()> {
         Function::Lower => "lower",
         Function::Upper => "upper",
         Function::Coalesce => "coalesce",
+        Function::StringAgg(separator) => {
+            let mut behind = ", ".to_owned();
+            text_literal(&mut behind, separator);
+            return sql
+                .call_as(call, CallForm { name: "string_agg", behind: &behind, ..CallForm::default() });
+        }
         Function::Now => {
             sql.push("CURRENT_TIMESTAMP");
             return Ok(());
         }
+        Function::Window(function) => return window_function(sql, *function, call),
         Function::Named(name) => {
             sql.function_name(name)?;
-            ""
+            return sql.call_behind(call, CallForm::default());
         }
+        other => return Err(sql.unsupported(&format!("form of {other:?}"))),
     };
+    sql.call_as(call, CallForm { name, ..CallForm::default() })
+}
+
+/// Writes a function that looks at the rows of a window.
+fn window_function(sql: &mut Compiler<'_>, function: WindowFunction, call: &Call) -> Result<()> {
+    let (name, number) = function.name();
     sql.push(name).push("(");
-    if call.distinct {
-        sql.push("DISTINCT ");
+    if let Some(value) = call.arguments.first() {
+        sql.node(value)?;
     }
-    sql.list(&call.arguments)?;
+    if let Some(number) = number {
+        sql.push(if call.arguments.is_empty() { "" } else { ", " }).push(&number.to_string());
+    }
+    if let Some(default) = call.arguments.get(1) {
+        sql.push(", ").node(default)?;
+    }
     sql.push(")");
-    Ok(())
+    sql.over(call)
 }
 
 /// Writes `x IN (?, ?, …)`: as many placeholders as the size class of the list.

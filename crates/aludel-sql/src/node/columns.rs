@@ -1,6 +1,6 @@
 //! The columns of an expression: which tables it reads, and how it reads the same table under another name.
 
-use super::{Call, Node};
+use super::Node;
 use crate::column::Source;
 
 impl Node {
@@ -38,9 +38,8 @@ impl Node {
                 left.move_columns(from, to);
                 right.move_columns(from, to);
             }
-            Node::Logical(_, operands) | Node::Call(Call { arguments: operands, .. }) => {
-                operands.iter_mut().for_each(|it| it.move_columns(from, to));
-            }
+            Node::Logical(_, operands) => operands.iter_mut().for_each(|it| it.move_columns(from, to)),
+            Node::Call(call) => call.operands_mut().for_each(|it| it.move_columns(from, to)),
             Node::Case(branches, otherwise) => {
                 for (when, then) in branches {
                     when.move_columns(from, to);

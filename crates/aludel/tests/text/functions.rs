@@ -162,3 +162,16 @@ fn the_name_of_a_function_is_not_quoted_where_only_its_word_is_reserved() {
         },
     );
 }
+
+#[test]
+fn a_cast_that_databases_disagree_about_is_refused() {
+    let refused = |cast: &str| {
+        let each = |name: &str| {
+            format!("unsupported: {name} has no cast from {cast} that means the same on every database")
+        };
+        Sql { sqlite: each("SQLite"), postgres: each("PostgreSQL"), mariadb: each("MariaDB") }
+    };
+    check_expression(Document::SCORE.cast::<String>(), refused("double to text"));
+    check_expression(Document::TITLE.cast::<i64>(), refused("text to bigint"));
+    check_expression(Document::OWNER_ID.cast::<i32>(), refused("bigint to integer"));
+}

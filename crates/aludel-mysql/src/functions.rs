@@ -1,0 +1,81 @@
+//! The forms of functions and casts on MariaDB and MySQL. Instants are DATETIME(6) in UTC.
+
+use std::borrow::Cow;
+
+use aludel_sql::SqlType;
+use aludel_sql::node::Scalar;
+
+pub(crate) const fn scalar(scalar: Scalar, mysql: bool) -> Option<&'static str> {
+    Some(match scalar {
+        Scalar::NullIf => "nullif({0}, {1})",
+        Scalar::Greatest => "greatest({0}, {1})",
+        Scalar::Least => "least({0}, {1})",
+        Scalar::Abs => "abs({0})",
+        Scalar::Sign => "sign({0})",
+        // Its own round takes the even neighbour of a half.
+        Scalar::Round => {
+            "(truncate({0}, 0) + (CASE WHEN abs({0} - truncate({0}, 0)) >= 0.5 THEN sign({0}) ELSE 0 END))"
+        }
+        Scalar::Floor => "floor({0})",
+        Scalar::Ceil => "ceil({0})",
+        Scalar::Trunc => "truncate({0}, 0)",
+        // Its length is in bytes.
+        Scalar::OctetLength => "octet_length({0})",
+        Scalar::Trim => "trim({0})",
+        Scalar::LTrim => "ltrim({0})",
+        Scalar::RTrim => "rtrim({0})",
+        Scalar::Substr => "substr({0}, greatest({1}, 1), greatest({2}, 0))",
+        Scalar::Replace => "replace({0}, {1}, {2})",
+        Scalar::Repeat => "repeat({0}, {1})",
+        Scalar::Position if mysql => "instr({0} COLLATE utf8mb4_0900_bin, {1})",
+        Scalar::Position => "instr({0} COLLATE utf8mb4_nopad_bin, {1})",
+        Scalar::Year => "extract(year FROM {0})",
+        Scalar::Quarter => "quarter({0})",
+        Scalar::Month => "extract(month FROM {0})",
+        Scalar::Day => "extract(day FROM {0})",
+        Scalar::DayOfYear => "dayofyear({0})",
+        Scalar::Weekday => "(dayofweek({0}) - 1)",
+        Scalar::IsoWeekday => "(weekday({0}) + 1)",
+        Scalar::IsoWeek => "week({0}, 3)",
+        Scalar::IsoYear => "(yearweek({0}, 3) DIV 100)",
+        Scalar::Hour => "extract(hour FROM {0})",
+        Scalar::Minute => "extract(minute FROM {0})",
+        Scalar::Second => "extract(second FROM {0})",
+        // Rounds towards zero: an instant before 1970 with a fraction belongs to the second before.
+        Scalar::UnixSeconds => "floor(timestampdiff(microsecond, '1970-01-01 00:00:00', {0}) / 1000000)",
+        Scalar::UnixMicros => "timestampdiff(microsecond, '1970-01-01 00:00:00', {0})",
+        Scalar::AddSeconds => "({0} + INTERVAL {1} SECOND)",
+        Scalar::AddDays | Scalar::DateAddDays => "({0} + INTERVAL {1} DAY)",
+        Scalar::AddMonths | Scalar::DateAddMonths => "({0} + INTERVAL {1} MONTH)",
+        Scalar::MicrosBetween => "timestampdiff(microsecond, {1}, {0})",
+        Scalar::DaysBetween => "datediff({0}, {1})",
+        Scalar::StartOfDay => "CAST(date({0}) AS DATETIME(6))",
+        Scalar::StartOfHour => "CAST(date_format({0}, '%Y-%m-%d %H:00:00') AS DATETIME(6))",
+        Scalar::StartOfMonth => "CAST(date_format({0}, '%Y-%m-01') AS DATETIME(6))",
+        Scalar::StartOfWeek => "CAST(date({0}) - INTERVAL weekday({0}) DAY AS DATETIME(6))",
+        Scalar::TryInteger if mysql => {
+            "CASE WHEN regexp_like({0}, '^[+-]?[0-9]{1,18}\\z') THEN CAST({0} AS SIGNED) END"
+        }
+        Scalar::TryInteger => "CASE WHEN {0} REGEXP '^[+-]?[0-9]{1,18}\\z' THEN CAST({0} AS SIGNED) END",
+        _ => return None,
+    })
+}
+
+pub(crate) fn cast(from: SqlType, to: SqlType) -> Option<Cow<'static, str>> {
+    Some(Cow::Borrowed(match (from, to) {
+        (SqlType::Boolean, it) if it.is_text() => "CASE WHEN {0} THEN 'true' WHEN NOT {0} THEN 'false' END",
+        (SqlType::Boolean, it) if it.is_integer() => "CAST({0} AS SIGNED)",
+        (from, it) if from.is_integer() && it.is_text() => "CAST({0} AS CHAR)",
+        (from, it) if from.is_integer() && it.is_integer() => "CAST({0} AS SIGNED)",
+        (from, SqlType::Double) if from.is_integer() => "CAST({0} AS DOUBLE)",
+        (SqlType::Float, SqlType::Double) => "CAST({0} AS DOUBLE)",
+        // A cast alone would round.
+        (SqlType::Double, SqlType::BigInt) => "CAST(truncate({0}, 0) AS SIGNED)",
+        (SqlType::Timestamp, it) if it.is_text() => "date_format({0}, '%Y-%m-%d %H:%i:%s.%f')",
+        (SqlType::Date, it) if it.is_text() => "date_format({0}, '%Y-%m-%d')",
+        (SqlType::Timestamp, SqlType::Date) => "date({0})",
+        (SqlType::Date, SqlType::Timestamp) => "CAST({0} AS DATETIME(6))",
+        (from, it) if (from.is_text() || from == SqlType::Uuid) && it.is_text() => "CAST({0} AS CHAR)",
+        _ => return None,
+    }))
+}

@@ -1,0 +1,84 @@
+//! The forms of functions and casts on PostgreSQL. The time zone of every connection is UTC.
+
+use std::borrow::Cow;
+
+use aludel_sql::SqlType;
+use aludel_sql::node::Scalar;
+
+pub(crate) const fn scalar(scalar: Scalar) -> Option<&'static str> {
+    Some(match scalar {
+        Scalar::NullIf => "nullif({0}, {1})",
+        // Its own leave NULL out.
+        Scalar::Greatest => "CASE WHEN num_nulls({0}, {1}) = 0 THEN greatest({0}, {1}) END",
+        Scalar::Least => "CASE WHEN num_nulls({0}, {1}) = 0 THEN least({0}, {1}) END",
+        Scalar::Abs => "abs({0})",
+        Scalar::Sign => "CAST(sign({0}) AS int)",
+        // Its own round takes the even neighbour of a half.
+        Scalar::Round => "(trunc({0}) + (CASE WHEN abs({0} - trunc({0})) >= 0.5 THEN sign({0}) ELSE 0 END))",
+        Scalar::Floor => "floor({0})",
+        Scalar::Ceil => "ceil({0})",
+        Scalar::Trunc => "trunc({0})",
+        Scalar::OctetLength => "octet_length({0})",
+        Scalar::Trim => "btrim({0})",
+        Scalar::LTrim => "ltrim({0})",
+        Scalar::RTrim => "rtrim({0})",
+        Scalar::Substr => "substr({0}, greatest({1}, 1), greatest({2}, 0))",
+        Scalar::Replace => "replace({0}, {1}, {2})",
+        Scalar::Repeat => "repeat({0}, {1})",
+        Scalar::Position => "strpos({0}, {1})",
+        Scalar::Year => "CAST(extract(year FROM {0} AT TIME ZONE 'UTC') AS int)",
+        Scalar::Quarter => "CAST(extract(quarter FROM {0} AT TIME ZONE 'UTC') AS int)",
+        Scalar::Month => "CAST(extract(month FROM {0} AT TIME ZONE 'UTC') AS int)",
+        Scalar::Day => "CAST(extract(day FROM {0} AT TIME ZONE 'UTC') AS int)",
+        Scalar::DayOfYear => "CAST(extract(doy FROM {0} AT TIME ZONE 'UTC') AS int)",
+        Scalar::Weekday => "CAST(extract(dow FROM {0} AT TIME ZONE 'UTC') AS int)",
+        Scalar::IsoWeekday => "CAST(extract(isodow FROM {0} AT TIME ZONE 'UTC') AS int)",
+        Scalar::IsoWeek => "CAST(extract(week FROM {0} AT TIME ZONE 'UTC') AS int)",
+        Scalar::IsoYear => "CAST(extract(isoyear FROM {0} AT TIME ZONE 'UTC') AS int)",
+        Scalar::Hour => "CAST(extract(hour FROM {0} AT TIME ZONE 'UTC') AS int)",
+        Scalar::Minute => "CAST(extract(minute FROM {0} AT TIME ZONE 'UTC') AS int)",
+        // A cast alone would make 60 of 59.52.
+        Scalar::Second => "CAST(floor(extract(second FROM {0})) AS int)",
+        Scalar::UnixSeconds => "CAST(floor(extract(epoch FROM {0})) AS bigint)",
+        Scalar::UnixMicros => "CAST(extract(epoch FROM {0}) * 1000000 AS bigint)",
+        Scalar::AddSeconds => "({0} + make_interval(secs => {1}))",
+        Scalar::AddDays => "({0} + make_interval(days => {1}))",
+        Scalar::AddMonths => "({0} + make_interval(months => {1}))",
+        Scalar::DateAddDays => "({0} + {1})",
+        Scalar::DateAddMonths => "CAST({0} + make_interval(months => {1}) AS date)",
+        Scalar::MicrosBetween => "CAST(extract(epoch FROM {0} - {1}) * 1000000 AS bigint)",
+        Scalar::DaysBetween => "(CAST({0} AS date) - CAST({1} AS date))",
+        Scalar::StartOfDay => "date_trunc('day', {0}, 'UTC')",
+        Scalar::StartOfHour => "date_trunc('hour', {0}, 'UTC')",
+        Scalar::StartOfMonth => "date_trunc('month', {0}, 'UTC')",
+        Scalar::StartOfWeek => "date_trunc('week', {0}, 'UTC')",
+        Scalar::TryInteger => "CASE WHEN {0} ~ '^[+-]?[0-9]{1,18}$' THEN CAST({0} AS bigint) END",
+        _ => return None,
+    })
+}
+
+pub(crate) fn cast(from: SqlType, to: SqlType) -> Option<Cow<'static, str>> {
+    Some(Cow::Borrowed(match (from, to) {
+        (SqlType::Boolean, it) if it.is_text() => "CASE WHEN {0} THEN 'true' WHEN NOT {0} THEN 'false' END",
+        (SqlType::Boolean, SqlType::SmallInt) => "CAST(CAST({0} AS int) AS smallint)",
+        (SqlType::Boolean, SqlType::Integer) => "CAST({0} AS int)",
+        (SqlType::Boolean, SqlType::BigInt) => "CAST(CAST({0} AS int) AS bigint)",
+        (from, it) if from.is_integer() && it.is_text() => "CAST({0} AS text)",
+        (from, SqlType::SmallInt) if from.is_integer() => "CAST({0} AS smallint)",
+        (from, SqlType::Integer) if from.is_integer() => "CAST({0} AS int)",
+        (from, SqlType::BigInt) if from.is_integer() => "CAST({0} AS bigint)",
+        (from, SqlType::Double) if from.is_integer() => "CAST({0} AS double precision)",
+        (SqlType::Float, SqlType::Double) => "CAST({0} AS double precision)",
+        // A cast alone would round.
+        (SqlType::Double, SqlType::BigInt) => "CAST(trunc({0}) AS bigint)",
+        (SqlType::Timestamp, it) if it.is_text() => {
+            "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
+        }
+        (SqlType::Date, it) if it.is_text() => "to_char({0}, 'YYYY-MM-DD')",
+        (SqlType::Uuid, it) if it.is_text() => "CAST({0} AS text)",
+        (SqlType::Timestamp, SqlType::Date) => "CAST({0} AT TIME ZONE 'UTC' AS date)",
+        (SqlType::Date, SqlType::Timestamp) => "(CAST({0} AS timestamp) AT TIME ZONE 'UTC')",
+        (from, it) if from.is_text() && it.is_text() => "CAST({0} AS text)",
+        _ => return None,
+    }))
+}

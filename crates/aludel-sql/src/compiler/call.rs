@@ -1,0 +1,274 @@
+//! Calls of functions: arguments, and what stands behind them.
+
+use super::Compiler;
+use crate::error::{Error, ErrorKind, Result};
+use crate::node::{Call, Function, Node};
+use crate::sql_type::SqlType;
+use crate::window::{Exclude, Frame, FrameOffset, FrameUnit, Window};
+
+/// How a dialect writes a call: `name(DISTINCT open … close behind ORDER BY … last) FILTER (…) OVER (…)`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CallForm<'a> {
+    /// The name of the function.
+    pub name: &'a str,
+    /// What stands before the first argument.
+    pub open: &'a str,
+    /// What stands behind the first argument.
+    pub close: &'a str,
+    /// What stands behind the arguments.
+    pub behind: &'a str,
+    /// What stands behind ORDER BY.
+    pub last: &'a str,
+}
+
+impl Compiler<'_> {
+    pub(super) fn call(&mut self, call: &Call) -> Result<()> {
+        if let Function::Misplaced(method) = call.function {
+            return Err(misplaced(method));
+        }
+        let plain =
+            !call.distinct && call.order_by.is_empty() && call.filter.is_none() && call.over.is_none();
+        match &call.function {
+            Function::Window(function) => match (&call.over, call.distinct || call.filter.is_some()) {
+                (None, _) => {
+                    let name = function.name().0;
+                    return Err(Error::new(
+                        ErrorKind::Compile,
+                        format!("`{name}` looks at a window, and has none"),
+                    )
+                    .help("add `.over(window().order_by(…))`"));
+                }
+                (Some(_), true) => return Err(misplaced("distinct` or `filter")),
+                _ => {}
+            },
+            Function::Scalar(scalar) if plain => {
+                let form =
+                    self.dialect.scalar(*scalar).ok_or_else(|| self.unsupported(&format!("`{scalar:?}`")))?;
+                return self.form(form, &call.arguments);
+            }
+            Function::Cast { from, to } if plain => {
+                let form =
+                    self.dialect.cast(*from, *to).filter(|_| !is_narrowing(*from, *to)).ok_or_else(|| {
+                        self.unsupported(&format!(
+                            "cast from {from} to {to} that means the same on every database"
+                        ))
+                    })?;
+                return self.form(&form, &call.arguments);
+            }
+            function if !(plain || function.is_aggregate() || matches!(function, Function::Named(_))) => {
+                return Err(misplaced("over`, `filter`, `distinct` or `aggregate_order_by"));
+            }
+            _ => {}
+        }
+        if call.distinct && call.over.is_some() {
+            return Err(Error::new(ErrorKind::Unsupported, "no database has DISTINCT together with OVER")
+                .help("select the distinct values in a subquery first"));
+        }
+        self.dialect.call(self, call)
+    }
+
+    /// Writes a call in a form of the dialect.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Compile` or `Unsupported`.
+    pub fn call_as(&mut self, call: &Call, form: CallForm<'_>) -> Result<()> {
+        self.push(form.name);
+        self.call_behind(call, form)
+    }
+
+    /// Writes what follows the name of a function.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Compile` or `Unsupported`.
+    pub fn call_behind(&mut self, call: &Call, form: CallForm<'_>) -> Result<()> {
+        self.push("(");
+        if call.distinct {
+            self.push("DISTINCT ");
+        }
+        let filters = self.dialect.features().aggregate_filter;
+        // Where there is no FILTER, what does not pass it is NULL, which no aggregate counts.
+        let case = call.filter.as_deref().filter(|_| !filters);
+        if let Some(condition) = case {
+            self.push(form.open).push("CASE WHEN ").node(condition)?;
+            self.push(" THEN ");
+        } else if !call.arguments.is_empty() {
+            self.push(form.open);
+        }
+        match call.arguments.split_first() {
+            Some((first, rest)) => {
+                self.node(first)?;
+                self.push(if case.is_some() { " END" } else { "" }).push(form.close);
+                for argument in rest {
+                    self.push(", ").node(argument)?;
+                }
+            }
+            None if case.is_some() => {
+                self.push("1 END");
+            }
+            None if call.function == Function::Count => {
+                self.push("*");
+            }
+            None => {}
+        }
+        self.push(form.behind);
+        self.order_by(" ORDER BY ", &call.order_by)?;
+        self.push(form.last).push(")");
+        if let Some(condition) = call.filter.as_deref().filter(|_| filters) {
+            self.push(" FILTER (WHERE ").node(condition)?;
+            self.push(")");
+        }
+        self.over(call)
+    }
+
+    /// Writes OVER, if the call has it.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Compile` or `Unsupported`.
+    pub fn over(&mut self, call: &Call) -> Result<()> {
+        let Some(window) = &call.over else { return Ok(()) };
+        self.push(" OVER (");
+        self.window(window)?;
+        self.push(")");
+        Ok(())
+    }
+
+    fn window(&mut self, window: &Window) -> Result<()> {
+        let Window { partition_by, order_by, frame } = window;
+        let mut space = "";
+        if !partition_by.is_empty() {
+            self.push("PARTITION BY ").list(partition_by)?;
+            space = " ";
+        }
+        if !order_by.is_empty() {
+            self.push(space);
+            self.order_by("ORDER BY ", order_by)?;
+            space = " ";
+        }
+        if let Some(frame) = frame {
+            self.push(space);
+            self.frame(frame, order_by.len())?;
+        }
+        Ok(())
+    }
+
+    fn frame(&mut self, frame: &Frame, keys: usize) -> Result<()> {
+        let Frame { unit, start, end, exclude } = frame;
+        let features = self.dialect.features();
+        let is_step = |it: &Option<FrameOffset>| it.is_some_and(|it| !it.is_zero());
+        if *unit == FrameUnit::Groups && !features.frame_groups {
+            return Err(self
+                .unsupported("GROUPS in a window")
+                .help("number the groups with `func::dense_rank` in a subquery, and use `range`"));
+        }
+        if exclude.is_some() && !features.frame_exclude {
+            return Err(self.unsupported("EXCLUDE in a window"));
+        }
+        let spans = [start, end].iter().any(|it| matches!(it, Some(FrameOffset::Micros(_))) && is_step(it));
+        if spans && !features.frame_intervals {
+            return Err(self
+                .unsupported("RANGE of a time span in a window")
+                .help("order by `func::unix_micros(…)`, and give the range in microseconds"));
+        }
+        let wanted = match unit {
+            FrameUnit::Range if (is_step(start) || is_step(end)) && keys != 1 => "one key in ORDER BY",
+            FrameUnit::Groups if keys == 0 => "ORDER BY",
+            _ => "",
+        };
+        if !wanted.is_empty() {
+            return Err(Error::new(ErrorKind::Compile, format!("the frame of a window needs {wanted}"))
+                .help("add `.order_by(…)` to the window, or count `.rows(…)`"));
+        }
+        self.push(match unit {
+            FrameUnit::Rows => "ROWS BETWEEN ",
+            FrameUnit::Range => "RANGE BETWEEN ",
+            FrameUnit::Groups => "GROUPS BETWEEN ",
+        });
+        self.frame_end(*start, "UNBOUNDED PRECEDING");
+        self.push(" AND ");
+        self.frame_end(*end, "UNBOUNDED FOLLOWING");
+        self.push(match exclude {
+            None => "",
+            Some(Exclude::CurrentRow) => " EXCLUDE CURRENT ROW",
+            Some(Exclude::Group) => " EXCLUDE GROUP",
+            Some(Exclude::Ties) => " EXCLUDE TIES",
+        });
+        Ok(())
+    }
+
+    fn frame_end(&mut self, end: Option<FrameOffset>, unbounded: &str) {
+        let Some(end) = end else {
+            self.push(unbounded);
+            return;
+        };
+        if end.is_zero() {
+            self.push("CURRENT ROW");
+            return;
+        }
+        let (distance, before) = match end {
+            FrameOffset::Int(it) => (it.unsigned_abs().to_string(), it < 0),
+            FrameOffset::Real(it) => (format!("{:?}", it.abs()), it < 0.0),
+            FrameOffset::Micros(it) => (format!("INTERVAL '{} microseconds'", it.unsigned_abs()), it < 0),
+        };
+        self.push(&distance).push(if before { " PRECEDING" } else { " FOLLOWING" });
+    }
+
+    /// Writes a form: a text in which `{0}` stands for the first argument. An argument between parentheses or commas needs none of its
+    /// own.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Compile` or `Unsupported`.
+    pub fn form(&mut self, form: &str, arguments: &[Node]) -> Result<()> {
+        let mut rest = form;
+        while let Some((before, number, after)) = next_place(rest) {
+            self.push(before);
+            let argument = &arguments[number];
+            let enclosed = before.ends_with('(') || before.ends_with(", ");
+            if enclosed && after.starts_with([',', ')']) {
+                self.node(argument)?;
+            } else {
+                self.operand(argument)?;
+            }
+            rest = after;
+        }
+        self.push(rest);
+        Ok(())
+    }
+}
+
+/// Finds the next `{digit}` of a form.
+fn next_place(form: &str) -> Option<(&str, usize, &str)> {
+    form.match_indices('{').find_map(|(at, _)| {
+        let (digit, after) = form[at + 1..].split_once('}')?;
+        let number = if digit.len() == 1 { digit.parse().ok()? } else { return None };
+        Some((&form[..at], number, after))
+    })
+}
+
+impl FrameOffset {
+    fn is_zero(self) -> bool {
+        match self {
+            Self::Int(it) | Self::Micros(it) => it == 0,
+            Self::Real(it) => it == 0.0,
+        }
+    }
+}
+
+/// Tells whether an integer may not fit: some databases refuse it then, others do not.
+fn is_narrowing(from: SqlType, to: SqlType) -> bool {
+    let bits = |it| match it {
+        SqlType::SmallInt => 16,
+        SqlType::Integer => 32,
+        _ => 64,
+    };
+    from.is_integer() && to.is_integer() && bits(to) < bits(from)
+}
+
+#[cold]
+fn misplaced(method: &str) -> Error {
+    Error::new(ErrorKind::Compile, format!("`{method}` does not stand behind a function that takes it"))
+        .help("it follows an aggregate directly: `func::count(x).filter(…)`")
+}

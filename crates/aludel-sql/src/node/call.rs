@@ -1,0 +1,122 @@
+//! Calls of functions, with what may stand behind them: DISTINCT, ORDER BY, FILTER, OVER.
+
+use std::borrow::Cow;
+
+use super::{Node, Scalar};
+use crate::order::OrderBy;
+use crate::sql_type::SqlType;
+use crate::window::{Window, WindowFunction};
+
+/// A function call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// Which function.
+    pub function: Function,
+    /// Its arguments; `count(*)` has none.
+    pub arguments: Vec<Node>,
+    /// `DISTINCT` before the argument of an aggregate.
+    pub distinct: bool,
+    /// `ORDER BY` within an aggregate.
+    pub order_by: Vec<OrderBy>,
+    /// `FILTER (WHERE …)`: an aggregate of the rows where this holds.
+    pub filter: Option<Box<Node>>,
+    /// `OVER (…)`: a value for each row instead of one for many.
+    pub over: Option<Box<Window>>,
+}
+
+/// A function, named by meaning: each dialect has its own form for it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Function {
+    /// Number of rows, or of values that are not NULL.
+    Count,
+    /// Sum of integers, as a 64-bit integer.
+    SumInt,
+    /// Sum of floating point numbers.
+    SumReal,
+    /// Sum of decimals, exact.
+    SumDecimal,
+    /// Average, as a 64-bit floating point number.
+    Avg,
+    /// Least value of this type.
+    Min(SqlType),
+    /// Greatest value of this type.
+    Max(SqlType),
+    /// Texts, one behind the other, with this between them.
+    StringAgg(Cow<'static, str>),
+    /// Length in characters.
+    Length,
+    /// Lower case, as the database does it.
+    Lower,
+    /// Upper case, as the database does it.
+    Upper,
+    /// The first argument that is not NULL.
+    Coalesce,
+    /// The time of the statement, in UTC.
+    Now,
+    /// A function that looks at the rows of a window.
+    Window(WindowFunction),
+    /// A function of the values of one row.
+    Scalar(Scalar),
+    /// The value as another type.
+    Cast {
+        /// The type that it has.
+        from: SqlType,
+        /// The type that it gets.
+        to: SqlType,
+    },
+    /// Any other function, called by this name on every database.
+    Named(Cow<'static, str>),
+    /// This method was called on something that is no function.
+    Misplaced(&'static str),
+}
+
+impl Function {
+    /// Tells whether it makes one value of many rows.
+    #[must_use]
+    pub fn is_aggregate(&self) -> bool {
+        matches!(
+            self,
+            Self::Count
+                | Self::SumInt
+                | Self::SumReal
+                | Self::SumDecimal
+                | Self::Avg
+                | Self::Min(_)
+                | Self::Max(_)
+                | Self::StringAgg(_)
+        )
+    }
+}
+
+impl Call {
+    /// A plain call.
+    #[must_use]
+    pub fn new(function: Function, arguments: Vec<Node>) -> Self {
+        Self { function, arguments, distinct: false, order_by: Vec::new(), filter: None, over: None }
+    }
+
+    /// Tells whether it makes one value of many rows.
+    #[must_use]
+    pub fn is_aggregate(&self) -> bool {
+        self.function.is_aggregate() && self.over.is_none()
+    }
+
+    /// Returns the expressions that it is directly made of.
+    pub(crate) fn operands(&self) -> impl Iterator<Item = &Node> {
+        let window = self.over.as_deref();
+        let partitions = window.into_iter().flat_map(|it| &it.partition_by);
+        let orders = self.order_by.iter().chain(window.into_iter().flat_map(|it| &it.order_by));
+        self.arguments.iter().chain(self.filter.as_deref()).chain(partitions).chain(orders.map(|it| &it.node))
+    }
+
+    /// As [`operands`](Self::operands), to be changed.
+    pub(crate) fn operands_mut(&mut self) -> impl Iterator<Item = &mut Node> {
+        let (partitions, orders) = match self.over.as_deref_mut() {
+            Some(window) => (&mut window.partition_by[..], &mut window.order_by[..]),
+            None => Default::default(),
+        };
+        let orders = self.order_by.iter_mut().chain(orders).map(|it| &mut it.node);
+        self.arguments.iter_mut().chain(self.filter.as_deref_mut()).chain(partitions).chain(orders)
+    }
+}

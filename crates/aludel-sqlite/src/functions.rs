@@ -1,0 +1,89 @@
+//! The forms of functions and casts on SQLite. Instants are text of 26 characters, dates of 10.
+
+use std::borrow::Cow;
+
+use aludel_sql::SqlType;
+use aludel_sql::node::Scalar;
+
+pub(crate) const fn scalar(scalar: Scalar) -> Option<&'static str> {
+    Some(match scalar {
+        Scalar::NullIf => "nullif({0}, {1})",
+        Scalar::Greatest => "max({0}, {1})",
+        Scalar::Least => "min({0}, {1})",
+        Scalar::Abs => "abs({0})",
+        Scalar::Sign => "sign({0})",
+        // Without the math functions; beyond 9e15 there is nothing behind the point.
+        Scalar::Round => {
+            "CASE WHEN abs({0}) < 9e15 THEN CAST({0} AS INTEGER) \
+             + (CASE WHEN abs({0} - CAST({0} AS INTEGER)) >= 0.5 THEN sign({0}) ELSE 0 END) ELSE {0} END"
+        }
+        Scalar::Floor => {
+            "CASE WHEN abs({0}) < 9e15 THEN CAST({0} AS INTEGER) - ({0} < CAST({0} AS INTEGER)) ELSE {0} END"
+        }
+        Scalar::Ceil => {
+            "CASE WHEN abs({0}) < 9e15 THEN CAST({0} AS INTEGER) + ({0} > CAST({0} AS INTEGER)) ELSE {0} END"
+        }
+        Scalar::Trunc => "CASE WHEN abs({0}) < 9e15 THEN CAST({0} AS INTEGER) ELSE {0} END",
+        Scalar::OctetLength => "octet_length({0})",
+        Scalar::Trim => "trim({0})",
+        Scalar::LTrim => "ltrim({0})",
+        Scalar::RTrim => "rtrim({0})",
+        Scalar::Substr => "substr({0}, max({1}, 1), max({2}, 0))",
+        Scalar::Replace => "replace({0}, {1}, {2})",
+        Scalar::Repeat => "replace(hex(zeroblob({1})), '00', {0})",
+        Scalar::Position => "instr({0}, {1})",
+        Scalar::Year => "CAST(strftime('%Y', {0}) AS INTEGER)",
+        Scalar::Quarter => "((CAST(strftime('%m', {0}) AS INTEGER) + 2) / 3)",
+        Scalar::Month => "CAST(strftime('%m', {0}) AS INTEGER)",
+        Scalar::Day => "CAST(strftime('%d', {0}) AS INTEGER)",
+        Scalar::DayOfYear => "CAST(strftime('%j', {0}) AS INTEGER)",
+        Scalar::Weekday => "CAST(strftime('%w', {0}) AS INTEGER)",
+        Scalar::IsoWeekday => "CAST(strftime('%u', {0}) AS INTEGER)",
+        Scalar::IsoWeek => "CAST(strftime('%V', {0}) AS INTEGER)",
+        Scalar::IsoYear => "CAST(strftime('%G', {0}) AS INTEGER)",
+        Scalar::Hour => "CAST(strftime('%H', {0}) AS INTEGER)",
+        Scalar::Minute => "CAST(strftime('%M', {0}) AS INTEGER)",
+        Scalar::Second => "CAST(substr({0}, 18, 2) AS INTEGER)",
+        Scalar::UnixSeconds => "unixepoch(substr({0}, 1, 19))",
+        Scalar::UnixMicros => {
+            "(unixepoch(substr({0}, 1, 19)) * 1000000 + CAST(substr({0}, 21, 6) AS INTEGER))"
+        }
+        Scalar::AddSeconds => "(datetime(substr({0}, 1, 19), {1} || ' seconds') || substr({0}, 20))",
+        Scalar::AddDays => "(datetime(substr({0}, 1, 19), {1} || ' days') || substr({0}, 20))",
+        Scalar::AddMonths => "(datetime(substr({0}, 1, 19), {1} || ' months', 'floor') || substr({0}, 20))",
+        Scalar::DateAddDays => "date({0}, {1} || ' days')",
+        Scalar::DateAddMonths => "date({0}, {1} || ' months', 'floor')",
+        Scalar::MicrosBetween => {
+            "((unixepoch(substr({0}, 1, 19)) - unixepoch(substr({1}, 1, 19))) * 1000000 \
+             + CAST(substr({0}, 21, 6) AS INTEGER) - CAST(substr({1}, 21, 6) AS INTEGER))"
+        }
+        Scalar::DaysBetween => "CAST(julianday(date({0})) - julianday(date({1})) AS INTEGER)",
+        Scalar::StartOfDay => "(substr({0}, 1, 10) || ' 00:00:00.000000')",
+        Scalar::StartOfHour => "(substr({0}, 1, 13) || ':00:00.000000')",
+        Scalar::StartOfMonth => "(substr({0}, 1, 7) || '-01 00:00:00.000000')",
+        Scalar::StartOfWeek => "(date(substr({0}, 1, 19), '-6 days', 'weekday 1') || ' 00:00:00.000000')",
+        Scalar::TryInteger => {
+            "CASE WHEN length(CASE WHEN substr({0}, 1, 1) IN ('+', '-') THEN substr({0}, 2) ELSE {0} END) BETWEEN 1 AND 18 \
+             AND (CASE WHEN substr({0}, 1, 1) IN ('+', '-') THEN substr({0}, 2) ELSE {0} END) NOT GLOB '*[^0-9]*' \
+             THEN CAST({0} AS INTEGER) END"
+        }
+        _ => return None,
+    })
+}
+
+pub(crate) fn cast(from: SqlType, to: SqlType) -> Option<Cow<'static, str>> {
+    Some(Cow::Borrowed(match (from, to) {
+        (SqlType::Boolean, it) if it.is_text() => "CASE WHEN {0} THEN 'true' WHEN NOT {0} THEN 'false' END",
+        (SqlType::Boolean, it) if it.is_integer() => "CAST({0} AS INTEGER)",
+        (from, it) if from.is_integer() && it.is_text() => "CAST({0} AS TEXT)",
+        (from, it) if from.is_integer() && it.is_integer() => "CAST({0} AS INTEGER)",
+        (from, SqlType::Double) if from.is_integer() => "CAST({0} AS REAL)",
+        (SqlType::Float, SqlType::Double) => "CAST({0} AS REAL)",
+        (SqlType::Double, SqlType::BigInt) => "CAST({0} AS INTEGER)",
+        (SqlType::Timestamp | SqlType::Date | SqlType::Uuid, it) if it.is_text() => "CAST({0} AS TEXT)",
+        (SqlType::Timestamp, SqlType::Date) => "substr({0}, 1, 10)",
+        (SqlType::Date, SqlType::Timestamp) => "({0} || ' 00:00:00.000000')",
+        (from, it) if from.is_text() && it.is_text() => "CAST({0} AS TEXT)",
+        _ => return None,
+    }))
+}
