@@ -6,6 +6,18 @@ use aludel_suite::{Db, on_each_database, refused};
 
 use crate::models::*;
 
+/// Counted by many, changed by one at a time.
+#[derive(Entity, Debug)]
+#[entity(table = "pages")]
+struct Page {
+    #[column(primary_key)]
+    id: i64,
+    title: String,
+    views: i64,
+    #[column(version)]
+    version: i32,
+}
+
 async fn ada(session: &mut Session) -> Result<Obj<Account>> {
     let ada = session.add(Account::builder().email("ada@example.org").balance(100));
     session.commit().await?;
@@ -134,6 +146,22 @@ on_each_database! {
         assert!(error.to_string().contains("updating 1 row of Account (changed: balance)"), "{error}");
         session.rollback().await?;
         assert_eq!(session[ada].balance, 100);
+    }
+
+    async fn a_version_is_counted_up_and_looked_at(db: Db) {
+        db.create(&Metadata::of((Page,))).await?;
+        let mut session = db.session();
+        let page = session.add(Page::builder().title("Start").views(0));
+        session.commit().await?;
+        session.set(page, Page::VIEWS, Page::VIEWS + 1);
+        session.commit().await?;
+        assert_eq!((session[page].views, session[page].version), (1, 2));
+        assert_eq!(db.value::<i32>("SELECT version FROM pages").await?, 2);
+        db.run("UPDATE pages SET version = 3").await?;
+        session.set(page, Page::VIEWS, Page::VIEWS + 1);
+        refused(session.commit().await, ErrorKind::StaleData);
+        session.rollback().await?;
+        assert_eq!((session[page].views, session[page].version), (1, 2));
     }
 
     async fn a_row_that_is_gone_is_stale_and_nothing_is_committed(db: Db) {

@@ -29,6 +29,7 @@ pub(super) fn update(engine: &Engine, step: &Step, rows: &StepRows<'_>) -> Optio
         table,
         assignments: given.chain(step.computed.iter().cloned()).collect(),
         filters: vec![Expr::<bool>::all_columns_equal(table, key).into_node()],
+        made: Vec::new(),
         returning: if returning { items(table, step) } else { Vec::new() },
     })
 }

@@ -1,6 +1,6 @@
 //! Rows some of whose columns the database computes.
 
-use aludel_sql::{ColumnSet, Error, ErrorKind, Result, TableMeta};
+use aludel_sql::{ColumnSet, Error, ErrorKind, Result, TableMeta, UpdateRows};
 
 use super::changes::{foreign_key_columns, waits_for_keys};
 use super::steps::Plan;
@@ -8,7 +8,8 @@ use crate::session::arena::SlotState;
 use crate::session::arenas::Arenas;
 use crate::session::temporary_keys::TemporaryKeys;
 
-/// Adds an UPDATE for each object of a table that has such columns; `with_changes`: its other changes go along.
+/// Adds an UPDATE for each object of a table that has such columns; `with_changes`: its other changes go along, otherwise they are in the
+/// plan already, and with them what changes with every UPDATE.
 pub(super) fn compute(
     arenas: &Arenas,
     index: usize,
@@ -24,9 +25,17 @@ pub(super) fn compute(
             return Err(key_is_computed(table, *column));
         }
         let is_new = arena.slot_state(slot) == SlotState::Pending;
-        let columns = if is_new || !with_changes { ColumnSet::EMPTY } else { arena.changes(slot) };
+        let changes = arena.changes(slot);
+        let goes_alone = is_new || !(with_changes || changes.is_empty());
+        let update = if goes_alone {
+            UpdateRows::by_primary_key(table, ColumnSet::EMPTY)
+        } else {
+            let computes = |column: &usize| computed.iter().any(|(it, _)| it == column);
+            let by_update = table.changed_by_update().filter(|it| !computes(it));
+            UpdateRows::by_version(table, changes.iter().chain(by_update).collect())
+        };
         let waits = is_new || waits_for_keys(arena, keys, slot, foreign_key_columns(table));
-        plan.compute(table, (index, slot), columns, computed, waits);
+        plan.compute(update, (index, slot), computed, waits);
     }
     Ok(())
 }

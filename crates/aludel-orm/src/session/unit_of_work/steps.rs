@@ -133,13 +133,12 @@ impl Plan {
     /// Adds a row some of whose columns the database computes.
     pub(super) fn compute(
         &mut self,
-        table: &'static TableMeta,
+        update: UpdateRows,
         (arena, slot): (usize, u32),
-        columns: ColumnSet,
         computed: Vec<(usize, Node)>,
         waits_for_keys: bool,
     ) {
-        let operation = RowsOp::Update(UpdateRows::by_primary_key(table, columns));
+        let operation = RowsOp::Update(update);
         let rows = Rows::Objects { arena, slots: vec![slot] };
         self.steps.push(Step { operation, rows, waits_for_keys, computed });
     }
