@@ -5,6 +5,7 @@ use aludel_sql::{Item, Result, Shape};
 use crate::driver::{Begin, Discard, End, Statement, Status};
 use crate::engine::Engine;
 use crate::execution_options::{ExecutionOptions, TransactionOptions};
+use crate::inspector::Inspector;
 use crate::pool::PooledConn;
 use crate::query::{Query, RowsQuery};
 use crate::result::Scalars;
@@ -205,6 +206,24 @@ impl Connection {
     pub async fn rollback(&mut self) -> Result<()> {
         self.settle().await?;
         self.end(End::Rollback).await
+    }
+
+    /// Reads what the database has in a schema (`None`: the default one), as this connection sees it: within its transaction, and with its temporary
+    /// tables.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// conn.run_plain(&["CREATE TEMPORARY TABLE basket (id INTEGER)"]).await?;
+    /// assert_eq!(conn.inspect(Some("temp")).await?.table_names(), ["basket"]);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What the database refuses; kind `Unsupported` for a database whose dialect says not how.
+    pub async fn inspect(&mut self, schema: Option<&str>) -> Result<Inspector> {
+        Inspector::read(self, schema).await
     }
 
     /// Returns the engine.

@@ -16,6 +16,7 @@ use crate::backend::Backend;
 use crate::connection::Connection;
 use crate::events::{Echo, Events, Listener, SlowStatements};
 use crate::execution_options::ExecutionOptions;
+use crate::inspector::Inspector;
 use crate::pool::{Pool, PoolMode, PoolOptions, PoolStatus, ResetOnReturn};
 use crate::shared::Waves;
 use crate::texts::Texts;
@@ -152,6 +153,40 @@ impl Engine {
     /// Kind `Schema` where the metadata does not fit together.
     pub async fn drop_all(&self, metadata: &Metadata) -> Result<()> {
         crate::create_all::drop_all(&mut self.connect().await?, metadata).await
+    }
+
+    /// Reads what the database has in its default schema: tables, views, sequences, enum types.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let inspector = engine.inspect().await?;
+    /// assert!(inspector.table_names().contains(&"users"));
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What keeps the database from being reached; kind `Unsupported` for a database whose dialect says not how.
+    pub async fn inspect(&self) -> Result<Inspector> {
+        Inspector::read(&mut self.connect().await?, None).await
+    }
+
+    /// Reads what the database has in another schema.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let inspector = engine.inspect_schema("temp").await?; // on PostgreSQL, any of `schema_names`
+    /// assert!(inspector.table_names().is_empty());
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`inspect`](Self::inspect).
+    pub async fn inspect_schema(&self, schema: &str) -> Result<Inspector> {
+        Inspector::read(&mut self.connect().await?, Some(schema)).await
     }
 
     /// Returns the URL; its password is in no output.

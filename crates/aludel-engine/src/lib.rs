@@ -13,6 +13,7 @@ mod engine;
 pub mod events;
 mod execution_options;
 mod follow_up;
+mod inspector;
 mod jitter;
 pub mod pool;
 mod query;
@@ -34,6 +35,7 @@ pub use connection::Connection;
 pub use driver::Isolation;
 pub use engine::{Engine, EngineBuilder};
 pub use execution_options::{ExecutionOptions, TransactionOptions};
+pub use inspector::Inspector;
 #[doc(hidden)]
 pub use jitter::pause;
 pub use pool::{Pool, PoolMode, PoolOptions, PoolStatus, PooledConn, ResetOnReturn};

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use aludel_sql::compiler::{create_table, standard};
 use aludel_sql::node::{BinaryOp, Call, Function, MatchOp, Node, Param, Scalar};
 use aludel_sql::schema::{
-    ColumnDef, DeferredForeignKey, Index, Metadata, MigrationLock, Operation, Probe, Sequence, Step, Table,
+    ColumnDef, DeferredForeignKey, Index, Inspection, Metadata, MigrationLock, Operation, Probe, Sequence, Step, Table,
     Type,
 };
 use aludel_sql::{
@@ -48,6 +48,8 @@ static MARIADB: Features = {
     features.expression_indexes = false;
     features.index_collations = false;
     features.deferrable_foreign_keys = false;
+    features.case_sensitive_names = false;
+    features.names_primary_key = false;
     features
 };
 
@@ -489,6 +491,10 @@ impl Dialect for MySqlDialect {
          UNION ALL SELECT CASE table_type WHEN 'SEQUENCE' THEN 'sequence' ELSE 'table' END, table_schema, table_name \
            FROM information_schema.tables WHERE table_type IN ('BASE TABLE', 'SEQUENCE') \
          UNION ALL SELECT 'schema', NULL, schema_name FROM information_schema.schemata"
+    }
+
+    fn inspection(&self) -> Option<&dyn Inspection> {
+        Some(self)
     }
 }
 

@@ -13,6 +13,7 @@ mod dialect;
 mod driver;
 mod errors;
 mod functions;
+mod inspector;
 mod probe;
 mod upsert;
 

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use aludel_sql::compiler::{create_table, standard};
 use aludel_sql::node::{Call, Function, MatchOp, Node, Param, Scalar};
 use aludel_sql::schema::{
-    ColumnDef, DeferredForeignKey, EnumType, Index, Metadata, MigrationLock, Operation, Probe, Sequence,
+    ColumnDef, DeferredForeignKey, EnumType, Index, Inspection, Metadata, MigrationLock, Operation, Probe, Sequence,
     Step, Table, Type,
 };
 use aludel_sql::{
@@ -16,6 +16,7 @@ use aludel_sql::{
 
 use crate::ddl;
 use crate::functions;
+use crate::inspector::PostgresInspection;
 
 /// The dialect of PostgreSQL.
 #[derive(Clone, Copy, Debug, Default)]
@@ -389,6 +390,10 @@ impl Dialect for PostgresDialect {
            FROM o JOIN pg_catalog.pg_namespace n ON n.oid = o.space CROSS JOIN (VALUES (true), (false)) AS v(named) \
           WHERE (v.named OR o.visible) AND n.nspname NOT IN ('pg_catalog', 'information_schema') \
          UNION ALL SELECT 'schema', NULL, nspname::text FROM pg_catalog.pg_namespace"
+    }
+
+    fn inspection(&self) -> Option<&dyn Inspection> {
+        Some(&PostgresInspection)
     }
 }
 

@@ -14,6 +14,7 @@ mod dialect;
 mod driver;
 mod errors;
 mod functions;
+mod inspector;
 mod probe;
 
 pub use backend::PostgresBackend;

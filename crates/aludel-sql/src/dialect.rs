@@ -13,7 +13,7 @@ use crate::node::{BinaryOp, Call, MatchOp, Node, Param, Scalar};
 use crate::order::OrderBy;
 use crate::rows::{DeleteRows, InsertRows, RowCounts, RowsSql, UpdateRows};
 use crate::schema::{
-    ColumnDef, DeferredForeignKey, EnumType, Index, Metadata, MigrationLock, Operation, Probe, Rebuild,
+    ColumnDef, DeferredForeignKey, EnumType, Index, Inspection, Metadata, MigrationLock, Operation, Probe, Rebuild,
     Sequence, Step, Table, Type,
 };
 use crate::sql_type::SqlType;
@@ -109,6 +109,10 @@ pub struct Features {
     pub not_valid: bool,
     /// `EXCLUDE`.
     pub exclusion_constraints: bool,
+    /// A name in quotes is another one if its case is another.
+    pub case_sensitive_names: bool,
+    /// A primary key has a name.
+    pub names_primary_key: bool,
 }
 
 impl Features {
@@ -157,6 +161,8 @@ impl Features {
         on_delete_columns: false,
         not_valid: false,
         exclusion_constraints: false,
+        case_sensitive_names: true,
+        names_primary_key: true,
     };
 }
 
@@ -438,4 +444,9 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     /// Returns a query for what is there: kind (`table`, `enum`, `sequence`, `schema`), schema (NULL for the default one) and name, three text
     /// columns. What is in the default schema is there twice where that schema has a name: with the name, and with NULL.
     fn object_names(&self) -> &'static str;
+
+    /// Returns how what is there is read back; none where nobody has written that.
+    fn inspection(&self) -> Option<&dyn Inspection> {
+        None
+    }
 }

@@ -20,13 +20,22 @@ mod naming_convention;
 mod operation;
 mod sql_tokens;
 mod step;
+// Reading it back, and comparing.
+mod canonical;
+mod definition;
+mod inspection;
 
+pub use canonical::{
+    canonical_expression, canonical_table, read_server_default, unwrapped, without_usual,
+};
 pub use column::{ColumnDef, Computed, IdentityMeta};
 pub use constraint::{Check, Deferrable, Exclude, ForeignKey, Key, Unique};
 pub use creation_order::DeferredForeignKey;
+pub use definition::{ColumnText, ConstraintText, Definition, index_parts, names};
 pub use dialect_options::{DialectOptions, DialectOptionsMeta};
 pub use enum_type::EnumType;
 pub use index::{Index, IndexOf, IndexPart};
+pub use inspection::{Answer, AnswerRow, Inspected, Inspection, View};
 pub use metadata::{Metadata, Tables};
 pub use naming_convention::NamingConvention;
 pub use operation::{Constraint, Operation, PerDialect, SqlBlock, TableName};

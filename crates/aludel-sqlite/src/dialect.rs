@@ -6,7 +6,7 @@ use aludel_sql::compiler::standard;
 use aludel_sql::decimal::MAX_SCALED_DIGITS;
 use aludel_sql::node::{BinaryOp, Call, Function, MatchOp, Node, Param, Scalar};
 use aludel_sql::schema::{
-    ColumnDef, DeferredForeignKey, Index, Metadata, Operation, Rebuild, Step, Table, Type,
+    ColumnDef, DeferredForeignKey, Index, Inspection, Metadata, Operation, Rebuild, Step, Table, Type,
 };
 use aludel_sql::{
     CallForm, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, OrderBy, Part, Result,
@@ -15,6 +15,7 @@ use aludel_sql::{
 
 use crate::ddl;
 use crate::functions;
+use crate::inspector::SqliteInspection;
 
 /// The dialect of SQLite.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,6 +41,7 @@ static FEATURES: Features = {
     features.scaled_decimals = true;
     features.comments = false;
     features.create_schema = false;
+    features.case_sensitive_names = false;
     features
 };
 
@@ -314,6 +316,10 @@ impl Dialect for SqliteDialect {
         "SELECT 'table', NULL, name FROM sqlite_schema WHERE type = 'table' \
          UNION ALL SELECT 'table', schema, name FROM pragma_table_list WHERE type = 'table' \
          UNION ALL SELECT 'schema', NULL, name FROM pragma_database_list"
+    }
+
+    fn inspection(&self) -> Option<&dyn Inspection> {
+        Some(&SqliteInspection)
     }
 }
 

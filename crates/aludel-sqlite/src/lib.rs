@@ -21,6 +21,7 @@ mod dialect;
 mod driver;
 mod errors;
 mod functions;
+mod inspector;
 
 pub use backend::SqliteBackend;
 pub use dialect::SqliteDialect;

@@ -16,7 +16,7 @@ pub mod prelude;
 pub use engine::Engine;
 
 pub use aludel_engine::{
-    Ask, Asked, Asking, Backend, Connection, EngineBuilder, Executed, ExecutionOptions, Isolation,
+    Ask, Asked, Asking, Backend, Connection, EngineBuilder, Executed, ExecutionOptions, Inspector, Isolation,
     NestedTransaction, Partitions, PoolMode, PoolStatus, ResetOnReturn, Row, RowStream, Shared, Together,
     Transaction, TransactionOptions, Url, driver, events,
 };

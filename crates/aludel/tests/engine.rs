@@ -15,6 +15,8 @@ mod models;
 
 #[path = "engine/events.rs"]
 mod events;
+#[path = "engine/inspector.rs"]
+mod inspector;
 #[path = "engine/isolation.rs"]
 mod isolation;
 #[path = "engine/pool.rs"]

@@ -88,23 +88,33 @@ impl NamingConvention {
         Ok(convention)
     }
 
-    pub(super) fn primary_key(&self, table: &str, columns: &[String]) -> String {
+    /// Returns the name of a primary key.
+    #[must_use]
+    pub fn primary_key(&self, table: &str, columns: &[String]) -> String {
         Named { table, columns, ..Named::default() }.name(&self.primary_key)
     }
 
-    pub(super) fn unique(&self, table: &str, columns: &[String]) -> String {
+    /// Returns the name of a unique constraint.
+    #[must_use]
+    pub fn unique(&self, table: &str, columns: &[String]) -> String {
         Named { table, columns, ..Named::default() }.name(&self.unique)
     }
 
-    pub(super) fn index(&self, table: &str, columns: &[String]) -> String {
+    /// Returns the name of an index.
+    #[must_use]
+    pub fn index(&self, table: &str, columns: &[String]) -> String {
         Named { table, columns, ..Named::default() }.name(&self.index)
     }
 
-    pub(super) fn check(&self, table: &str, constraint: &str) -> String {
+    /// Returns the name of a CHECK, from the name it was given or that of its column.
+    #[must_use]
+    pub fn check(&self, table: &str, constraint: &str) -> String {
         Named { table, constraint, ..Named::default() }.name(&self.check)
     }
 
-    pub(super) fn foreign_key(&self, table: &str, columns: &[String], parent: (&str, &[String])) -> String {
+    /// Returns the name of a foreign key.
+    #[must_use]
+    pub fn foreign_key(&self, table: &str, columns: &[String], parent: (&str, &[String])) -> String {
         let (referred_table, referred_columns) = parent;
         Named { table, columns, referred_table, referred_columns, constraint: "" }.name(&self.foreign_key)
     }

@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 
 use aludel_engine::blocking::Runner;
-use aludel_engine::{Query, RowsQuery, Together, TransactionOptions};
+use aludel_engine::{Inspector, Query, RowsQuery, Together, TransactionOptions};
 use aludel_sql::{Item, Result, Shape};
 
 use super::fetch::{Block, Fetch};
@@ -72,6 +72,16 @@ macro_rules! statements {
         pub fn together<T: Together>(&mut self, statements: T) -> Result<T::Answers> {
             let runner = self.runner.clone();
             runner.run(self.inner().together(statements))
+        }
+
+        /// Reads what the database has in a schema (`None`: the default one), as this connection sees it.
+        ///
+        /// # Errors
+        ///
+        /// What the database refuses.
+        pub fn inspect(&mut self, schema: Option<&str>) -> Result<Inspector> {
+            let runner = self.runner.clone();
+            runner.run(self.inner().inspect(schema))
         }
 
         /// Runs statements without parameters.

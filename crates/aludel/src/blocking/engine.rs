@@ -6,7 +6,7 @@ use std::panic::Location;
 use std::time::Duration;
 
 use aludel_engine::blocking::Runner;
-use aludel_engine::{Asked, EngineBuilder, ExecutionOptions, pause};
+use aludel_engine::{Asked, EngineBuilder, ExecutionOptions, Inspector, pause};
 use aludel_orm::{Attempt, Attempts, SessionOptions};
 use aludel_sql::{Metadata, Result};
 
@@ -156,6 +156,24 @@ impl Engine {
     /// Kind `Schema` where the metadata does not fit together.
     pub fn drop_all(&self, metadata: &Metadata) -> Result<()> {
         self.runner.run(self.engine.drop_all(metadata))
+    }
+
+    /// Reads what the database has in its default schema: tables, views, sequences, enum types.
+    ///
+    /// # Errors
+    ///
+    /// What keeps the database from being reached.
+    pub fn inspect(&self) -> Result<Inspector> {
+        self.runner.run(self.engine.inspect())
+    }
+
+    /// Reads what the database has in another schema.
+    ///
+    /// # Errors
+    ///
+    /// What keeps the database from being reached.
+    pub fn inspect_schema(&self, schema: &str) -> Result<Inspector> {
+        self.runner.run(self.engine.inspect_schema(schema))
     }
 
     /// Closes the connections of the pool; those that are lent are closed when they come back.

@@ -41,12 +41,12 @@ pub struct Note {
     pub place: i32,
 }
 
-fn mood() -> EnumType {
+pub fn mood() -> EnumType {
     EnumType::new("mood", ["sad", "it's ok", "happy"])
 }
 
 /// A table with a column of an enum type, in a schema or not.
-fn people(schema: Option<&str>) -> Table {
+pub fn people(schema: Option<&str>) -> Table {
     let mut people = Table::new("people");
     people.schema = schema.map(str::to_owned);
     let mood = EnumType { schema: people.schema.clone(), ..mood() };
