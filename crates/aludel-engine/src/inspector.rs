@@ -3,8 +3,8 @@
 use std::fmt;
 
 use aludel_sql::schema::{
-    Answer, AnswerRow, Check, ColumnDef, EnumType, Exclude, ForeignKey, Index, Inspected, Key, Sequence, Table,
-    Unique, View,
+    Answer, AnswerRow, Check, ColumnDef, EnumType, Exclude, ForeignKey, Index, Inspected, Key, Sequence,
+    Table, Unique, View,
 };
 use aludel_sql::{Error, ErrorKind, Metadata, Result, ValueRef};
 
@@ -37,8 +37,11 @@ impl Inspector {
         let engine = conn.engine().clone();
         let dialect = engine.dialect();
         let inspection = dialect.inspection().ok_or_else(|| {
-            Error::new(ErrorKind::Unsupported, format!("nobody has written how the schema of {} is read", dialect.name()))
-                .help("its dialect needs an `inspection`")
+            Error::new(
+                ErrorKind::Unsupported,
+                format!("nobody has written how the schema of {} is read", dialect.name()),
+            )
+            .help("its dialect needs an `inspection`")
         })?;
         let mut answers = ask(conn, &inspection.queries(schema)?).await?;
         let more = inspection.more_queries(schema, &answers)?;
@@ -75,7 +78,8 @@ impl Inspector {
     /// ```
     #[must_use]
     pub fn table_names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.inspected.metadata.tables().iter().map(|it| it.name.as_str()).collect();
+        let mut names: Vec<&str> =
+            self.inspected.metadata.tables().iter().map(|it| it.name.as_str()).collect();
         names.sort_unstable();
         names
     }
@@ -95,7 +99,8 @@ impl Inspector {
         self.inspected.metadata.table(self.schema.as_deref(), name).ok_or_else(|| {
             let there = self.table_names();
             let near = there.iter().find(|it| it.eq_ignore_ascii_case(name));
-            let error = Error::new(ErrorKind::NotFound, format!("there is no table `{name}`")).with_table(name);
+            let error =
+                Error::new(ErrorKind::NotFound, format!("there is no table `{name}`")).with_table(name);
             match near {
                 Some(near) => error.help(format!("there is one called `{near}`")),
                 None => error.help("another schema is read by `inspect_schema`"),

@@ -24,7 +24,10 @@ impl Inspection for MySqlDialect {
         // Each server has one column that the other has not.
         let expression = if mysql { "s.expression" } else { "NULL" };
         let (level, of_check) = if mysql {
-            ("'Table'", "JOIN information_schema.table_constraints tc ON tc.constraint_schema = c.constraint_schema AND tc.constraint_name = c.constraint_name AND tc.constraint_type = 'CHECK'")
+            (
+                "'Table'",
+                "JOIN information_schema.table_constraints tc ON tc.constraint_schema = c.constraint_schema AND tc.constraint_name = c.constraint_name AND tc.constraint_type = 'CHECK'",
+            )
         } else {
             ("c.level", "")
         };
@@ -83,7 +86,8 @@ impl Inspection for MySqlDialect {
         for row in rows(1).iter().filter(|row| row.get(1) == Some("BASE TABLE")) {
             let name = row.text(0);
             let of = |at: usize| rows(at).iter().filter(|row| row.get(0) == Some(&name)).collect::<Vec<_>>();
-            let mut table = Table { schema: schema.clone(), comment: row.some(5), ..Table::new(name.as_str()) };
+            let mut table =
+                Table { schema: schema.clone(), comment: row.some(5), ..Table::new(name.as_str()) };
             self.read_options(&mut table, row);
             let checks = of(5);
             for column in of(2) {
@@ -95,7 +99,9 @@ impl Inspection for MySqlDialect {
             for check in &checks {
                 let condition = standard(check.get(3).unwrap_or_default());
                 let of_json = |column: &ColumnDef| {
-                    column.sql_type == SqlType::Json && column.name == check.text(1) && condition.starts_with("json_valid(")
+                    column.sql_type == SqlType::Json
+                        && column.name == check.text(1)
+                        && condition.starts_with("json_valid(")
                 };
                 if !table.columns.iter().any(of_json) {
                     table.checks.push(Check::new(check.text(1), unwrapped(&condition)));
@@ -193,7 +199,8 @@ impl MySqlDialect {
     fn read_column(&self, row: &AnswerRow, collation: Option<&str>, checks: &[&AnswerRow]) -> ColumnDef {
         let name = row.text(1);
         let is_json = checks.iter().any(|it| {
-            it.get(1) == Some(&name) && it.get(3).is_some_and(|sql| sql.to_ascii_lowercase().starts_with("json_valid("))
+            it.get(1) == Some(&name)
+                && it.get(3).is_some_and(|sql| sql.to_ascii_lowercase().starts_with("json_valid("))
         });
         let declared = row.text(2);
         let sql_type = if is_json && declared == "longtext" {
@@ -203,7 +210,10 @@ impl MySqlDialect {
         } else {
             self.read_type(&declared)
         };
-        let is_text = matches!(sql_type, Type::Sql(SqlType::Text | SqlType::Varchar(_)) | Type::Enum(_) | Type::Native(_));
+        let is_text = matches!(
+            sql_type,
+            Type::Sql(SqlType::Text | SqlType::Varchar(_)) | Type::Enum(_) | Type::Native(_)
+        );
         let extra = row.text(5);
         let lower = extra.to_ascii_lowercase();
         let mut column = ColumnDef::new(name, sql_type);
@@ -213,7 +223,8 @@ impl MySqlDialect {
         column.identity = lower.contains("auto_increment").then(Identity::default);
         if let Some(expression) = row.some(6) {
             let stored = lower.contains("stored") || lower.contains("persistent");
-            column.computed = Some(Computed { expression: unwrapped(&standard(&expression)).to_owned(), stored });
+            column.computed =
+                Some(Computed { expression: unwrapped(&standard(&expression)).to_owned(), stored });
         }
         if let Some(at) = lower.find("on update ") {
             column.options.set("mysql", "on_update", extra[at + "on update ".len()..].trim());
@@ -273,7 +284,11 @@ fn read_foreign_keys(table: &mut Table, rows: &[&AnswerRow], schema_name: &str, 
             table.foreign_keys.push(ForeignKey {
                 name,
                 parent: row.text(4),
-                parent_schema: if parent_schema.as_deref() == Some(schema_name) { schema.cloned() } else { parent_schema },
+                parent_schema: if parent_schema.as_deref() == Some(schema_name) {
+                    schema.cloned()
+                } else {
+                    parent_schema
+                },
                 on_update: action(row.get(6)),
                 on_delete: action(row.get(7)),
                 ..ForeignKey::default()
@@ -326,7 +341,8 @@ fn read_indexes(table: &mut Table, rows: &[&AnswerRow]) {
         index.parts.push(part);
     }
     for index in indexes {
-        let plain = index.parts.iter().all(|it| it.column().is_some() && *it == IndexPart::new(it.of.clone()));
+        let plain =
+            index.parts.iter().all(|it| it.column().is_some() && *it == IndexPart::new(it.of.clone()));
         let columns: Vec<String> = index.columns().map(str::to_owned).collect();
         // The server makes one for each foreign key that no other index serves.
         let is_of_key = |key: &ForeignKey| key.name == index.name && key.columns == columns && !index.unique;
@@ -374,7 +390,8 @@ fn requote(sql: &str) -> String {
                 }
             }
             '\'' => {
-                let introducer = out.rfind(|it: char| !it.is_alphanumeric() && it != '_').map_or(0, |at| at + 1);
+                let introducer =
+                    out.rfind(|it: char| !it.is_alphanumeric() && it != '_').map_or(0, |at| at + 1);
                 if out[introducer..].starts_with("_utf8") || out[introducer..].starts_with("_latin1") {
                     out.truncate(introducer);
                 }
@@ -414,6 +431,9 @@ mod tests {
 
     #[test]
     fn an_expression_of_the_server_is_read_as_standard_sql() {
-        assert_eq!(standard(r"`a``b` <> _utf8mb4'it\'s' or `order` = 'x''y'"), "\"a`b\" <> 'it''s' or \"order\" = 'x''y'");
+        assert_eq!(
+            standard(r"`a``b` <> _utf8mb4'it\'s' or `order` = 'x''y'"),
+            "\"a`b\" <> 'it''s' or \"order\" = 'x''y'"
+        );
     }
 }

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use aludel_sql::compiler::standard::text_literal;
 use aludel_sql::schema::{
-    Answer, AnswerRow, Check, ColumnDef, Computed, Deferrable, EnumType, Exclude, ForeignKey,
-    Identity, Index, IndexOf, IndexPart, Inspected, Inspection, Key, Metadata, Sequence, SequenceOptions,
-    SqlToken, Table, Type, Unique, View, read_server_default, sql_tokens, unwrapped, without_usual,
+    Answer, AnswerRow, Check, ColumnDef, Computed, Deferrable, EnumType, Exclude, ForeignKey, Identity,
+    Index, IndexOf, IndexPart, Inspected, Inspection, Key, Metadata, Sequence, SequenceOptions, SqlToken,
+    Table, Type, Unique, View, read_server_default, sql_tokens, unwrapped, without_usual,
 };
 use aludel_sql::{Nulls, ReferentialAction, Result, ServerDefault, SqlType};
 
@@ -101,7 +101,9 @@ impl Inspection for PostgresInspection {
         };
         let with = format!("WITH s AS (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE {of})");
         let mut queries = vec![SCHEMAS.to_owned()];
-        queries.extend([TABLES, COLUMNS, CONSTRAINTS, INDEXES, SEQUENCES].map(|it| format!("{with}, {RELATIONS} {it}")));
+        queries.extend(
+            [TABLES, COLUMNS, CONSTRAINTS, INDEXES, SEQUENCES].map(|it| format!("{with}, {RELATIONS} {it}")),
+        );
         queries.push(format!("{with} {ENUMS}"));
         Ok(queries)
     }
@@ -157,8 +159,11 @@ impl Inspection for PostgresInspection {
                 read_index(&mut tables[*at], row);
             }
         }
-        let used: Vec<EnumType> =
-            tables.iter().flat_map(|it| &it.columns).filter_map(|it| it.sql_type.as_enum().cloned()).collect();
+        let used: Vec<EnumType> = tables
+            .iter()
+            .flat_map(|it| &it.columns)
+            .filter_map(|it| it.sql_type.as_enum().cloned())
+            .collect();
         inspected.metadata = Metadata::from_tables(tables);
         for it in own.into_iter().filter(|it| !used.contains(it)) {
             inspected.metadata = inspected.metadata.enum_type(it);
@@ -246,8 +251,8 @@ fn read_column(row: &AnswerRow, enums: &HashMap<(String, String), EnumType>) -> 
     let expression = row.get(6);
     match row.some(5) {
         Some(kind) => {
-            column.computed = expression
-                .map(|it| Computed { expression: unwrapped(it).to_owned(), stored: kind == "s" });
+            column.computed =
+                expression.map(|it| Computed { expression: unwrapped(it).to_owned(), stored: kind == "s" });
         }
         None => column.server_default = expression.map(|it| server_default(&column, it)),
     }
@@ -270,7 +275,9 @@ fn short_type_name(name: &str) -> String {
     let (element, array) = name.strip_suffix("[]").map_or((name, ""), |it| (it, "[]"));
     let short = if let Some(rest) = element.strip_prefix("character varying") {
         format!("varchar{rest}")
-    } else if let Some(size) = element.strip_prefix("timestamp").and_then(|it| it.strip_suffix(" with time zone")) {
+    } else if let Some(size) =
+        element.strip_prefix("timestamp").and_then(|it| it.strip_suffix(" with time zone"))
+    {
         format!("timestamptz{size}")
     } else if let Some(rest) = element.strip_suffix(" without time zone") {
         rest.to_owned()

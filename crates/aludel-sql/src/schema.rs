@@ -25,9 +25,7 @@ mod canonical;
 mod definition;
 mod inspection;
 
-pub use canonical::{
-    canonical_expression, canonical_table, read_server_default, unwrapped, without_usual,
-};
+pub use canonical::{canonical_expression, canonical_table, read_server_default, unwrapped, without_usual};
 pub use column::{ColumnDef, Computed, IdentityMeta};
 pub use constraint::{Check, Deferrable, Exclude, ForeignKey, Key, Unique};
 pub use creation_order::DeferredForeignKey;

@@ -103,7 +103,10 @@ impl Inspection for SqliteInspection {
             let is_key = *primary_key.columns == [column.name.as_str()];
             let is_integer = matches!(column.sql_type, Type::Sql(SqlType::Integer | SqlType::BigInt));
             // The only integer of a key is the rowid, however it was asked for.
-            if is_key && has_rowid && (column.identity.is_some() || column.sql_type == SqlType::Integer || strict && is_integer) {
+            if is_key
+                && has_rowid
+                && (column.identity.is_some() || column.sql_type == SqlType::Integer || strict && is_integer)
+            {
                 column.identity = Some(Identity::default());
                 column.sql_type = SqlType::BigInt.into();
                 column.nullable = false;
@@ -115,11 +118,8 @@ impl Inspection for SqliteInspection {
                     other => other,
                 };
             }
-            column.collation = column
-                .collation
-                .take()
-                .map(|it| it.to_ascii_uppercase())
-                .filter(|it| it != "BINARY");
+            column.collation =
+                column.collation.take().map(|it| it.to_ascii_uppercase()).filter(|it| it != "BINARY");
             if let Some(ServerDefault::Text(text)) = &column.server_default {
                 // A text of digits becomes a number in a column of numbers.
                 let number = column.sql_type.sql().is_some_and(SqlType::is_integer);
@@ -135,7 +135,8 @@ impl Inspection for SqliteInspection {
 fn refer_to_primary_keys(tables: &mut [Table]) {
     let keys: HashMap<String, Vec<String>> =
         tables.iter().map(|it| (it.name.to_ascii_lowercase(), it.primary_key.columns.clone())).collect();
-    for key in tables.iter_mut().flat_map(|it| &mut it.foreign_keys).filter(|it| it.parent_columns.is_empty()) {
+    for key in tables.iter_mut().flat_map(|it| &mut it.foreign_keys).filter(|it| it.parent_columns.is_empty())
+    {
         key.parent_columns = keys.get(&key.parent.to_ascii_lowercase()).cloned().unwrap_or_default();
     }
 }
@@ -150,7 +151,8 @@ struct Reader {
 impl Reader {
     fn options(&mut self, row: &AnswerRow) {
         let counts = self.definition.columns.iter().any(|it| it.autoincrement);
-        for (name, on) in [("autoincrement", counts), ("strict", row.flag(2)), ("without_rowid", row.flag(1))] {
+        for (name, on) in [("autoincrement", counts), ("strict", row.flag(2)), ("without_rowid", row.flag(1))]
+        {
             if on {
                 self.table.options.set("sqlite", name, "true");
             }
@@ -168,15 +170,17 @@ impl Reader {
             let mut column = ColumnDef::new(name.as_str(), Type::read(&SqliteDialect, declared));
             column.nullable = !row.flag(3);
             column.collation = said.and_then(|it| it.collation.clone());
-            column.computed = said.and_then(|it| it.computed.clone()).filter(|_| hidden > 1).map(|expression| Computed {
-                expression,
-                stored: hidden == 3,
-            });
+            column.computed = said
+                .and_then(|it| it.computed.clone())
+                .filter(|_| hidden > 1)
+                .map(|expression| Computed { expression, stored: hidden == 3 });
             if let Some(checked) = self.checked_type(&column) {
                 column.sql_type = checked;
             }
-            column.server_default =
-                row.get(4).map(|it| read_server_default(&column, it, NOW)).filter(|it| *it != ServerDefault::Sql("NULL".into()));
+            column.server_default = row
+                .get(4)
+                .map(|it| read_server_default(&column, it, NOW))
+                .filter(|it| *it != ServerDefault::Sql("NULL".into()));
             self.table.columns.push(column);
         }
     }
@@ -184,9 +188,11 @@ impl Reader {
     /// Finds the type that the CHECK of a column's type tells, and takes the CHECK away: the type says the same.
     fn checked_type(&mut self, column: &ColumnDef) -> Option<Type> {
         let name = crate::ddl::type_check_name(&self.table, column);
-        let at = self.definition.constraints.iter().position(|it| {
-            it.kind == "CHECK" && it.name.as_deref() == Some(&*name)
-        })?;
+        let at = self
+            .definition
+            .constraints
+            .iter()
+            .position(|it| it.kind == "CHECK" && it.name.as_deref() == Some(&*name))?;
         let condition = self.definition.constraints[at].body.clone()?;
         let found = candidates(&column.sql_type, &condition).into_iter().find(|candidate| {
             let column = ColumnDef { sql_type: candidate.clone(), ..column.clone() };
@@ -208,7 +214,8 @@ impl Reader {
         let is_rowid = |column: &&mut ColumnDef| {
             columns == [column.name.as_str()]
                 && rows.iter().any(|row| {
-                    row.get(1) == Some(&column.name) && row.get(2).is_some_and(|it| it.eq_ignore_ascii_case("INTEGER"))
+                    row.get(1) == Some(&column.name)
+                        && row.get(2).is_some_and(|it| it.eq_ignore_ascii_case("INTEGER"))
                 })
         };
         if !self.table.options.flag("sqlite", "without_rowid")
@@ -220,10 +227,8 @@ impl Reader {
         }
         let conventional = Table::new(self.table.name.as_str()).primary_key.name;
         self.table.primary_key = Key { name: name.unwrap_or(conventional), columns };
-        let uniques: Vec<(Option<String>, Vec<String>)> = self
-            .of_kind("UNIQUE")
-            .map(|it| (it.name.clone(), self.columns_of(it)))
-            .collect();
+        let uniques: Vec<(Option<String>, Vec<String>)> =
+            self.of_kind("UNIQUE").map(|it| (it.name.clone(), self.columns_of(it))).collect();
         for (name, columns) in uniques {
             let name = name.unwrap_or_else(|| self.convention.unique(&self.table.name, &columns));
             self.table.uniques.push(Unique::over(name, columns));
@@ -259,7 +264,11 @@ impl Reader {
             let text = at.map(|at| said.remove(at)).unwrap_or_default();
             key.deferrable = deferrable(&text.words);
             key.name = text.name.unwrap_or_else(|| {
-                self.convention.foreign_key(&self.table.name, &key.columns, (&key.parent, &key.parent_columns))
+                self.convention.foreign_key(
+                    &self.table.name,
+                    &key.columns,
+                    (&key.parent, &key.parent_columns),
+                )
             });
             self.table.foreign_keys.push(key);
         }
@@ -280,7 +289,11 @@ impl Reader {
         for row in rows {
             let name = row.text(1);
             if self.table.indexes.last().is_none_or(|it| it.name != name) {
-                self.table.indexes.push(Index { name: name.clone(), unique: row.flag(2), ..Index::default() });
+                self.table.indexes.push(Index {
+                    name: name.clone(),
+                    unique: row.flag(2),
+                    ..Index::default()
+                });
             }
             let (parts, condition) = text(&name).and_then(|it| index_parts(&it)).unwrap_or_default();
             let Some(index) = self.table.indexes.last_mut() else { continue };
@@ -288,11 +301,14 @@ impl Reader {
             let of = match row.some(3) {
                 Some(column) => IndexOf::Column(column),
                 None => IndexOf::Expression(
-                    aludel_sql::schema::unwrapped(&parts.get(index.parts.len()).cloned().unwrap_or_default()).to_owned(),
+                    aludel_sql::schema::unwrapped(&parts.get(index.parts.len()).cloned().unwrap_or_default())
+                        .to_owned(),
                 ),
             };
             let usual = match &of {
-                IndexOf::Column(name) => self.table.columns.iter().find(|it| it.name == *name).and_then(|it| it.collation.clone()),
+                IndexOf::Column(name) => {
+                    self.table.columns.iter().find(|it| it.name == *name).and_then(|it| it.collation.clone())
+                }
                 IndexOf::Expression(_) => None,
             };
             let usual = usual.unwrap_or_else(|| "BINARY".to_owned());

@@ -128,7 +128,9 @@ pub fn canonical_expression(dialect: &dyn Dialect, sql: &str) -> String {
                 }
                 tokens.push(out);
             }
-            SqlToken::Other("=") if matches!(tokens.last().map(String::as_str), Some("!" | "<" | ">" | "=")) => {
+            SqlToken::Other("=")
+                if matches!(tokens.last().map(String::as_str), Some("!" | "<" | ">" | "=")) =>
+            {
                 let before = tokens.pop().unwrap_or_default();
                 tokens.push(match before.as_str() {
                     "!" => "<>".to_owned(),
@@ -151,16 +153,16 @@ pub fn canonical_expression(dialect: &dyn Dialect, sql: &str) -> String {
 
 /// Takes away a pair of parentheses that changes nothing: around the whole, and around a comparison between AND, OR and the ends.
 fn without_one_pair(tokens: &[String]) -> Option<Vec<String>> {
-    let is_edge = |it: Option<&String>, also: &str| {
-        it.is_none_or(|it| ["and", "or", ",", also].contains(&it.as_str()))
-    };
+    let is_edge =
+        |it: Option<&String>, also: &str| it.is_none_or(|it| ["and", "or", ",", also].contains(&it.as_str()));
     for open in (0..tokens.len()).filter(|at| tokens[*at] == "(") {
         let Some(close) = closing(tokens, open) else { continue };
         let before = open.checked_sub(1).map(|at| &tokens[at]);
         let inner = &tokens[open + 1..close];
         let whole = before.is_none_or(|it| it == "(") && tokens.get(close + 1).is_none_or(|it| it == ")");
         // A function's own parentheses have its name before them, and those of IN a list.
-        let doubled = whole && (before.is_none() || open.checked_sub(2).is_none_or(|at| !is_call(&tokens[at])));
+        let doubled =
+            whole && (before.is_none() || open.checked_sub(2).is_none_or(|at| !is_call(&tokens[at])));
         let joined = is_edge(before, "(") && is_edge(tokens.get(close + 1), ")") && !has_junction(inner);
         let is_list = before.is_some_and(|it| it == "in");
         if !inner.is_empty() && !is_list && (doubled || joined) {

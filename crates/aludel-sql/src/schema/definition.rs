@@ -87,7 +87,10 @@ impl Definition {
                 let open = (from..tokens.len()).find(|it| tokens[*it].is("("))?;
                 closing(tokens, open).map(|close| (text(&tokens[open + 1..close]), close))
             };
-            let constraint = |kind: &str, body: Option<String>, words: Vec<String>, name: &mut Option<String>| {
+            let constraint = |kind: &str,
+                              body: Option<String>,
+                              words: Vec<String>,
+                              name: &mut Option<String>| {
                 ConstraintText { name: name.take(), kind: kind.into(), body, column: column.clone(), words }
             };
             if is("CONSTRAINT") {

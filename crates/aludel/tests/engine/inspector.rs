@@ -2,13 +2,11 @@
 
 use aludel::prelude::*;
 use aludel::schema::{
-    ReferentialAction, ServerDefault,
-    Check, ColumnDef, Computed, Deferrable, EnumType, ForeignKey, Identity, Index, IndexOf, IndexPart, Sequence,
-    Table, Type, Unique, canonical_table,
+    Check, ColumnDef, Computed, Deferrable, EnumType, ForeignKey, Identity, Index, IndexOf, IndexPart,
+    ReferentialAction, Sequence, ServerDefault, Table, Type, Unique, canonical_table,
 };
 use aludel::{Dialect, Metadata, SqlType};
 use aludel_suite::{Database, Db, on_each_database, refused};
-
 
 use crate::schema::{Item, Note, mood, people};
 
@@ -79,7 +77,8 @@ fn orders(db: &Db) -> Metadata {
         ],
     );
     customers.comment = Some("who 'buys'".into());
-    customers.uniques = vec![Unique::over("uq_email", ["email"]), Unique::over("uq_both", ["name", "visits"])];
+    customers.uniques =
+        vec![Unique::over("uq_email", ["email"]), Unique::over("uq_both", ["name", "visits"])];
     let condition = "visits > -10 AND (visits < 1000 OR name <> 'it''s')";
     let written = "visits > '-10'::integer AND (visits < 1000 OR (name)::text <> 'it''s'::text)";
     customers.checks = vec![Check::new("ck_visits", db.pick(condition, written, condition))];
@@ -88,7 +87,8 @@ fn orders(db: &Db) -> Metadata {
         Index::on("ix_name", ["name", "email"]),
         Index { parts: vec![descending], ..Index::on("ix_visits", [""; 0]) },
     ];
-    let mut orders = table("orders", [column("customer_id", SqlType::BigInt), nullable("part_of", SqlType::BigInt)]);
+    let mut orders =
+        table("orders", [column("customer_id", SqlType::BigInt), nullable("part_of", SqlType::BigInt)]);
     orders.foreign_keys = vec![
         ForeignKey {
             name: "fk_customer".into(),
@@ -138,7 +138,13 @@ fn pretty(found: &Table, declared: &Table) {
     let (found, declared) = (lines(found), lines(declared));
     let differs = |(a, b): (&String, &String)| a != b;
     let at = found.iter().zip(&declared).position(differs);
-    assert!(found == declared, "{} is first different: {:?}, not {:?}", declared[1].trim(), at.map(|it| &found[it]), at.map(|it| &declared[it]));
+    assert!(
+        found == declared,
+        "{} is first different: {:?}, not {:?}",
+        declared[1].trim(),
+        at.map(|it| &found[it]),
+        at.map(|it| &declared[it])
+    );
 }
 
 on_each_database! {
