@@ -28,7 +28,6 @@ pub(super) fn update(engine: &Engine, step: &Step, rows: &StepRows<'_>) -> Optio
     Some(UpdateNode {
         table,
         assignments: given.chain(step.computed.iter().cloned()).collect(),
-        made: Vec::new(),
         filters: vec![Expr::<bool>::all_columns_equal(table, key).into_node()],
         made: Vec::new(),
         returning: if returning { items(table, step) } else { Vec::new() },
