@@ -4,6 +4,7 @@
 //! a database's protocol.
 
 mod backend;
+mod batch;
 pub mod blocking;
 mod bulk;
 mod connection;
@@ -45,6 +46,8 @@ pub use savepoint::{NestedTransaction, Savepoint};
 pub use shared::Shared;
 pub use stream::{Partitions, RowStream};
 pub use texts::{CachedRows, CachedStatement, RowsOp};
-pub use together::{Ask, Asked, Asking, Question, Together};
+pub use together::{
+    All, Ask, Asked, Asking, First, Firsts, One, OneOrNone, Question, Take, Together, Tuples,
+};
 pub use transaction::Transaction;
 pub use url::Url;

@@ -67,6 +67,13 @@ impl Plan {
         Self(Box::new(statement))
     }
 
+    /// Takes a statement that gives no typed rows. For the session.
+    #[doc(hidden)]
+    #[allow(private_bounds)]
+    pub fn of(statement: impl OwnedStatement + 'static) -> Self {
+        Self::new(statement)
+    }
+
     pub(crate) fn writes(&self) -> bool {
         self.0.writes()
     }

@@ -324,7 +324,9 @@ pub struct Row {
 }
 
 impl Row {
-    pub(crate) fn of(names: &Arc<[String]>, cells: &[ValueRef<'_>]) -> Self {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn of(names: &Arc<[String]>, cells: &[ValueRef<'_>]) -> Self {
         let values = cells.iter().map(|cell| cell.to_value()).collect();
         Self { names: Arc::clone(names), values }
     }

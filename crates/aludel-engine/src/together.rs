@@ -1,16 +1,17 @@
 //! Statements that are asked together: independent of each other, sent in one batch.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use aludel_sql::{
-    Bind, CompoundSelect, Delete, FollowUp, Item, Mapped, Result, Returning, Select, Shape, Text, ToSql,
-    Update, ValueRef,
+    CompoundSelect, Delete, FollowUp, Item, Mapped, Result, Returning, Select, Shape, Text, ToSql, Update,
+    ValueRef,
 };
 
 use crate::connection::Connection;
-use crate::driver::{BoxFuture, ColumnInfo, Done, End, Flow, RowSink, Statement};
-use crate::query::{Executed, Plan, RowsQuery, prepare};
+use crate::driver::{BoxFuture, ColumnInfo, Done, End, Flow, RowSink};
+use crate::query::{Executed, Plan, RowsQuery};
 use crate::result::{Row, none_found, own_cells, several_found, too_many};
 use crate::stream::Reader;
 
@@ -79,93 +80,187 @@ pub trait Asked: Send {
 /// Says what to make of the rows of a statement that is asked together with others.
 pub trait Ask: RowsQuery + Sized {
     /// Its rows, as tuples: what the statement gives by itself. Goes on with `.first()`, `.one()` or `.one_or_none()`.
-    fn rows(self) -> Asking<<Self::Shape as Shape>::Row> {
-        let reader = Reader { wants_names: false, read: |_, cells| Self::Shape::read(cells) };
-        let follow_up = <Self::Shape as Shape>::First::follow_up();
-        Asking::new(self.into_plan(), reader, follow_up.map(|it| Rest::boxed(it, Self::Shape::first)))
+    fn rows(self) -> Asking<Self, Tuples> {
+        Asking { query: self, marker: PhantomData }
     }
 
     /// The first column or entity of each row. Goes on with `.first()`, `.one()` or `.one_or_none()`.
-    fn scalars(self) -> Asking<FirstOf<Self>> {
-        let read =
-            |_: &_, cells: &[ValueRef<'_>]| FirstItem::<Self>::read(own_cells::<FirstItem<Self>>(cells)?);
-        let follow_up = FirstItem::<Self>::follow_up();
-        Asking::new(
-            self.into_plan(),
-            Reader { wants_names: false, read },
-            follow_up.map(|it| Rest::boxed(it, |value| value)),
-        )
+    fn scalars(self) -> Asking<Self> {
+        Asking { query: self, marker: PhantomData }
     }
 
     /// The first column or entity of the only row.
-    fn scalar(self) -> Asking<FirstOf<Self>, FirstOf<Self>> {
+    fn scalar(self) -> Asking<Self, Firsts, One> {
         self.scalars().one()
+    }
+}
+
+impl<Q: RowsQuery> Ask for Q {}
+
+/// A statement that is going to be asked together with others, what is made of each of its rows (`W`), and which of them are wanted (`T`).
+#[must_use = "hand it to `together` or to `shared`"]
+pub struct Asking<Q, W = Firsts, T = All> {
+    query: Q,
+    marker: PhantomData<fn() -> (W, T)>,
+}
+
+/// Rows come as tuples.
+#[derive(Clone, Copy, Debug)]
+pub struct Tuples;
+
+/// Rows come as their first column or entity.
+#[derive(Clone, Copy, Debug)]
+pub struct Firsts;
+
+/// Which of the rows are wanted.
+pub trait Take: Send + 'static {
+    /// What the rows become.
+    type Of<R: Send + 'static>: Send + 'static;
+
+    /// How many rows are enough to tell.
+    const MOST: Option<u32>;
+
+    /// Makes it of the rows.
+    ///
+    /// # Errors
+    ///
+    /// Kind `NotFound` or `MultipleFound` where one row was asked for.
+    fn take<R: Send + 'static>(rows: Vec<R>) -> Result<Self::Of<R>>;
+}
+
+/// All rows.
+#[derive(Clone, Copy, Debug)]
+pub struct All;
+
+/// The first row, if there is one.
+#[derive(Clone, Copy, Debug)]
+pub struct First;
+
+/// The only row.
+#[derive(Clone, Copy, Debug)]
+pub struct One;
+
+/// The only row, if there is one.
+#[derive(Clone, Copy, Debug)]
+pub struct OneOrNone;
+
+impl Take for All {
+    type Of<R: Send + 'static> = Vec<R>;
+
+    const MOST: Option<u32> = None;
+
+    fn take<R: Send + 'static>(rows: Vec<R>) -> Result<Vec<R>> {
+        Ok(rows)
+    }
+}
+
+impl Take for First {
+    type Of<R: Send + 'static> = Option<R>;
+
+    const MOST: Option<u32> = Some(1);
+
+    fn take<R: Send + 'static>(rows: Vec<R>) -> Result<Option<R>> {
+        Ok(rows.into_iter().next())
+    }
+}
+
+impl Take for One {
+    type Of<R: Send + 'static> = R;
+
+    const MOST: Option<u32> = Some(2);
+
+    fn take<R: Send + 'static>(rows: Vec<R>) -> Result<R> {
+        OneOrNone::take(rows)?.ok_or_else(none_found)
+    }
+}
+
+impl Take for OneOrNone {
+    type Of<R: Send + 'static> = Option<R>;
+
+    const MOST: Option<u32> = Some(2);
+
+    fn take<R: Send + 'static>(rows: Vec<R>) -> Result<Option<R>> {
+        let mut rows = rows.into_iter();
+        match (rows.next(), rows.next()) {
+            (row, None) => Ok(row),
+            _ => Err(several_found()),
+        }
+    }
+}
+
+impl<Q, W> Asking<Q, W> {
+    /// The first row, if there is one.
+    pub fn first(self) -> Asking<Q, W, First> {
+        Asking { query: self.query, marker: PhantomData }
+    }
+
+    /// The only row; kind `NotFound` where there is none, `MultipleFound` where there are several.
+    pub fn one(self) -> Asking<Q, W, One> {
+        Asking { query: self.query, marker: PhantomData }
+    }
+
+    /// The only row, if there is one; kind `MultipleFound` where there are several.
+    pub fn one_or_none(self) -> Asking<Q, W, OneOrNone> {
+        Asking { query: self.query, marker: PhantomData }
+    }
+}
+
+impl<Q, W, T> Asking<Q, W, T> {
+    /// Hands the statement over.
+    #[doc(hidden)]
+    pub fn into_query(self) -> Q {
+        self.query
+    }
+}
+
+impl<Q: RowsQuery + Send, T: Take> Asked for Asking<Q, Tuples, T>
+where
+    <Q::Shape as Shape>::Row: 'static,
+{
+    type Answer = T::Of<<Q::Shape as Shape>::Row>;
+
+    fn into_question(self) -> Question<Self::Answer> {
+        let rest = <Q::Shape as Shape>::First::follow_up();
+        let rest = rest.map(|it| Rest::boxed(it, <Q::Shape as Shape>::first));
+        let reader = Reader { wants_names: false, read: |_, cells| <Q::Shape as Shape>::read(cells) };
+        question::<_, T>(self.query.into_plan(), reader, rest)
+    }
+}
+
+impl<Q: RowsQuery + Send, T: Take> Asked for Asking<Q, Firsts, T>
+where
+    FirstOf<Q>: 'static,
+{
+    type Answer = T::Of<FirstOf<Q>>;
+
+    fn into_question(self) -> Question<Self::Answer> {
+        let rest = FirstItem::<Q>::follow_up().map(|it| Rest::boxed(it, |value| value));
+        let read = |_: &_, cells: &[ValueRef<'_>]| FirstItem::<Q>::read(own_cells::<FirstItem<Q>>(cells)?);
+        question::<_, T>(self.query.into_plan(), Reader { wants_names: false, read }, rest)
     }
 }
 
 type FirstItem<Q> = <<Q as RowsQuery>::Shape as Shape>::First;
 type FirstOf<Q> = <FirstItem<Q> as Item>::Value;
 
-impl<Q: RowsQuery> Ask for Q {}
-
-/// A statement whose rows `R` are going to be an answer `A`.
-#[must_use = "hand it to `together` or to `shared`"]
-pub struct Asking<R, A = Vec<R>> {
-    plan: Plan,
-    rows: Vec<R>,
-    names: Arc<[String]>,
+fn question<R: Send + 'static, T: Take>(
+    mut plan: Plan,
     reader: Reader<R>,
     rest: Option<Box<dyn RestOfRows<R>>>,
-    answer: fn(Vec<R>) -> Result<A>,
-}
-
-impl<R> Asking<R> {
-    fn new(plan: Plan, reader: Reader<R>, rest: Option<Box<dyn RestOfRows<R>>>) -> Self {
-        Self { plan, rows: Vec::new(), names: Arc::default(), reader, rest, answer: Ok }
+) -> Question<T::Of<R>> {
+    if let Some(most) = T::MOST {
+        plan.at_most(most);
     }
-
-    /// The first row, if there is one.
-    pub fn first(self) -> Asking<R, Option<R>> {
-        self.at_most(1, |rows| Ok(rows.into_iter().next()))
-    }
-
-    /// The only row; kind `NotFound` where there is none, `MultipleFound` where there are several.
-    pub fn one(self) -> Asking<R, R> {
-        self.at_most(2, |rows| only(rows)?.ok_or_else(none_found))
-    }
-
-    /// The only row, if there is one; kind `MultipleFound` where there are several.
-    pub fn one_or_none(self) -> Asking<R, Option<R>> {
-        self.at_most(2, only)
-    }
-
-    fn at_most<A>(mut self, rows: u32, answer: fn(Vec<R>) -> Result<A>) -> Asking<R, A> {
-        self.plan.at_most(rows);
-        let Self { plan, rows, names, reader, rest, .. } = self;
-        Asking { plan, rows, names, reader, rest, answer }
+    let answer = T::take;
+    Question {
+        plan,
+        answering: Box::new(ReadRows { rows: Vec::new(), names: Arc::default(), reader, rest, answer }),
     }
 }
 
-fn only<R>(rows: Vec<R>) -> Result<Option<R>> {
-    let mut rows = rows.into_iter();
-    match (rows.next(), rows.next()) {
-        (row, None) => Ok(row),
-        _ => Err(several_found()),
-    }
-}
-
-impl<R: Send + 'static, A: Send + 'static> Asked for Asking<R, A> {
-    type Answer = A;
-
-    fn into_question(self) -> Question<A> {
-        let Self { plan, rows, names, reader, rest, answer } = self;
-        Question { plan, answering: Box::new(ReadRows { rows, names, reader, rest, answer }) }
-    }
-}
-
-impl<R, A> fmt::Debug for Asking<R, A> {
+impl<Q: fmt::Debug, W, T> fmt::Debug for Asking<Q, W, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Asking").field("plan", &self.plan).finish_non_exhaustive()
+        self.query.fmt(f)
     }
 }
 
@@ -198,7 +293,7 @@ impl Asked for Text {
 
     fn into_question(self) -> Question<Vec<Row>> {
         let reader = Reader { wants_names: true, read: |names, cells| Ok(Row::of(names, cells)) };
-        Asking::new(Plan::new(self), reader, None).into_question()
+        question::<_, All>(Plan::new(self), reader, None)
     }
 }
 
@@ -361,18 +456,12 @@ impl<R: Send, V: Send> RestOfRows<R> for Rest<R, V> {
 
 /// Sends statements in one batch and deals their rows out.
 async fn ask(conn: &mut Connection, plans: &[&Plan], sinks: Vec<&mut dyn RowSink>) -> Result<()> {
-    let engine = conn.engine().clone();
-    let prepared = plans.iter().map(|plan| prepare(&engine, plan.statement())).collect::<Result<Vec<_>>>()?;
-    let values: Vec<Vec<ValueRef<'_>>> =
-        prepared.iter().map(|(_, binds)| binds.iter().map(Bind::as_ref).collect()).collect();
-    let statements: Vec<Statement<'_>> =
-        prepared.iter().zip(&values).map(|((text, _), values)| text.statement(values)).collect();
     let mut end = End::Open;
     if plans.iter().any(|plan| plan.writes()) && !conn.in_transaction() && conn.options.autocommit {
         conn.begin_writing();
         end = End::Commit;
     }
-    conn.run(&statements, end, &mut Deal::new(sinks, conn.options.max_rows)).await
+    conn.run_plans(plans, end, &mut Deal::new(sinks, None)).await
 }
 
 /// Shows the rows of each statement to a sink of its own.

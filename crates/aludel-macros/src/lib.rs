@@ -154,9 +154,45 @@ pub fn derive_entity(input: TokenStream) -> TokenStream {
 /// |---|---|
 /// | `path = title` | a column or relation of another name |
 /// | `path = owner.email` | a column of an object that relations to one object lead to; an `Option` where one of them may lead to nothing |
-/// | `expr = func::count(Document::ID)` | an expression; joins and groups are those of the statement |
+/// | `expr = func::length(Document::BODY)` | an expression; joins and groups are those of the statement |
+/// | `filter = Document::TITLE.ne("")` | on a `Vec`: only the objects for which it holds |
+/// | `order_by = Document::ID.desc()` | on a `Vec`: in this order, of several keys as a tuple |
+/// | `limit = 3` | on a `Vec`: the first ones of each owner |
 ///
-/// Without an `expr` it can be made of an object of a session, too: `DocumentOut::from_view(session.view(doc))?`.
+/// An aggregate of a collection is a statement within, which needs no join and no group:
+///
+/// ```
+/// use aludel::doc::{Document, User};
+/// use aludel::prelude::*;
+///
+/// #[derive(Projection)]
+/// #[projection(User)]
+/// struct UserOut {
+///     email: String,
+///     #[projection(expr = func::coalesce(documents_of_user().scalar_subquery(), 0))]
+///     documents: i64,
+///     #[projection(path = documents, order_by = Document::ID.desc(), limit = 1)]
+///     newest: Vec<TitleOut>,
+/// }
+///
+/// #[derive(Projection)]
+/// #[projection(Document)]
+/// struct TitleOut {
+///     title: String,
+/// }
+///
+/// fn documents_of_user() -> aludel::SelectValue<i64> {
+///     select(func::count(Document::ID)).filter(Document::OWNER_ID.eq(User::ID))
+/// }
+///
+/// # aludel::doc::run(async |session| {
+/// let sam = session.scalars(select_as::<UserOut>().order_by(User::ID)).first().await?.expect("Sam is there");
+/// assert_eq!((sam.email.as_str(), sam.documents), ("sam@example.org", 2));
+/// assert_eq!(sam.newest.iter().map(|it| it.title.as_str()).collect::<Vec<_>>(), ["Plan"]);
+/// # Ok(()) });
+/// ```
+///
+/// Without what only the database can compute it can be made of an object of a session, too: `DocumentOut::from_view(session.view(doc))?`.
 #[proc_macro_derive(Projection, attributes(projection))]
 pub fn derive_projection(input: TokenStream) -> TokenStream {
     projection::derive(&syn::parse_macro_input!(input)).into()

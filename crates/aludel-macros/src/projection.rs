@@ -12,7 +12,7 @@ use crate::attr::{Keys, Setting, items, value_with};
 use crate::errors::Errors;
 use crate::record::{Field, Record, constant};
 
-const KEYS: Keys = Keys { known: &["path", "expr"], later: &[] };
+const KEYS: Keys = Keys { known: &["path", "expr", "filter", "order_by", "limit"], later: &[] };
 
 /// Where the value of a field comes from.
 enum Origin {
@@ -22,6 +22,33 @@ enum Origin {
     Path(Vec<Ident>),
     /// An expression.
     Expression(Expr),
+    /// The relation to many objects with this name, of which some are wanted.
+    List(Ident, Box<Wanted>),
+}
+
+/// Which objects of a list are wanted.
+#[derive(Default)]
+struct Wanted {
+    filter: Option<Setting<Expr>>,
+    order_by: Option<Setting<Expr>>,
+    limit: Option<Setting<Expr>>,
+}
+
+impl Origin {
+    /// The field of the entity that it is, if it is one.
+    fn field(&self) -> Option<&Ident> {
+        match self {
+            Self::Field(field) | Self::List(field, _) => Some(field),
+            Self::Path(_) | Self::Expression(_) => None,
+        }
+    }
+}
+
+impl Wanted {
+    /// One of the settings, if there is one.
+    fn any(&self) -> Option<&Setting<Expr>> {
+        self.filter.as_ref().or(self.order_by.as_ref()).or(self.limit.as_ref())
+    }
 }
 
 /// Prints the expansion.
@@ -40,14 +67,34 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
 fn origin(field: &Field<'_>, errors: &mut Errors) -> Origin {
     let mut path: Option<Setting<Vec<Ident>>> = None;
     let mut expression: Option<Setting<Expr>> = None;
+    let mut wanted = Wanted::default();
     for attr in &field.attrs {
         items(attr, errors, |key, input| match key.to_string().as_str() {
             "path" => value_with(&mut path, key, input, "owner.email", dotted),
             "expr" => {
                 value_with(&mut expression, key, input, "func::count(Document::ID)", |input| input.parse())
             }
+            "filter" => {
+                value_with(&mut wanted.filter, key, input, "Comment::LIKES.gt(0)", |input| input.parse())
+            }
+            "order_by" => {
+                value_with(&mut wanted.order_by, key, input, "Comment::ID.desc()", |input| input.parse())
+            }
+            "limit" => value_with(&mut wanted.limit, key, input, "3", |input| input.parse()),
             _ => Err(KEYS.refuse(&key)),
         });
+    }
+    if let Some(setting) = wanted.any() {
+        let name = match path {
+            None if expression.is_none() => field.ident.clone(),
+            Some(mut path) if path.value.len() == 1 && expression.is_none() => path.value.remove(0),
+            _ => {
+                let message = format!("`{}` is about a list: a `Vec` of projections", setting.key);
+                errors.at(setting.span(), message);
+                field.ident.clone()
+            }
+        };
+        return Origin::List(name, Box::new(wanted));
     }
     match (path, expression) {
         (Some(_), Some(expression)) => {
@@ -77,29 +124,27 @@ fn expand(record: &Record<'_>, origins: &[Origin]) -> TokenStream {
     let name = ident.unraw().to_string();
     // What is wrong with a field is said once, at its constant.
     let parts = all().filter_map(|(field, origin)| {
-        let Origin::Field(it) = origin else { return None };
+        let it = origin.field()?;
         let (part, ty, constant) = (part(field), field.ty, constant(entity, it));
         let value = quote_spanned!(ty.span()=> __a::part(&#constant, #constant.index()));
         Some(quote!(const #part: __a::Part<#entity, #ty> = #value;))
     });
-    let of_parts: Vec<Ident> = all()
-        .filter(|(_, origin)| matches!(origin, Origin::Field(_)))
-        .map(|(field, _)| part(field))
-        .collect();
+    let of_parts: Vec<Ident> =
+        all().filter(|(_, origin)| origin.field().is_some()).map(|(field, _)| part(field)).collect();
     let plain = fields.len() - of_parts.len();
-    let viewable = !origins.iter().any(|it| matches!(it, Origin::Expression(_)));
-    let describe = all().map(|(field, origin)| describe(field, origin));
+    let viewable = !origins.iter().any(|it| matches!(it, Origin::Expression(_) | Origin::List(..)));
+    let describe = all().map(|(field, origin)| describe(entity, field, origin));
     let read = all().map(|(field, origin)| {
         let (ident, name) = (field.ident, field.ident.unraw().to_string());
         match origin {
-            Origin::Field(_) => {
+            Origin::Field(_) | Origin::List(..) => {
                 let part = part(field);
                 quote!(#ident: #part.read(row, #name)?)
             }
             Origin::Path(_) | Origin::Expression(_) => quote!(#ident: row.value(#name)?),
         }
     });
-    let fill = all().filter(|(_, origin)| matches!(origin, Origin::Field(_))).map(|(field, _)| {
+    let fill = all().filter(|(_, origin)| origin.field().is_some()).map(|(field, _)| {
         let (ident, part) = (field.ident, part(field));
         quote!(#part.fill(&mut self.#ident, children)?;)
     });
@@ -146,7 +191,7 @@ fn part(field: &Field<'_>) -> Ident {
     format_ident!("__PART_{}", field.ident.unraw().to_string().to_uppercase())
 }
 
-fn describe(field: &Field<'_>, origin: &Origin) -> TokenStream {
+fn describe(entity: &syn::Path, field: &Field<'_>, origin: &Origin) -> TokenStream {
     let ty = field.ty;
     match origin {
         Origin::Field(_) => {
@@ -159,6 +204,20 @@ fn describe(field: &Field<'_>, origin: &Origin) -> TokenStream {
         }
         Origin::Expression(expression) => {
             quote_spanned!(expression.span()=> plan.expression::<#ty>(#expression);)
+        }
+        Origin::List(name, wanted) => {
+            let Wanted { filter, order_by, limit } = &**wanted;
+            let (part, list) = (part(field), constant(entity, name));
+            let filter = filter.iter().map(
+                |Setting { value, .. }| quote_spanned!(value.span()=> plan.narrow(#list).filter(#value);),
+            );
+            let order_by = order_by.iter().map(
+                |Setting { value, .. }| quote_spanned!(value.span()=> plan.narrow(#list).order_by(#value);),
+            );
+            let limit = limit.iter().map(
+                |Setting { value, .. }| quote_spanned!(value.span()=> plan.narrow(#list).limit(#value);),
+            );
+            quote!(#part.describe(plan); #(#filter)* #(#order_by)* #(#limit)*)
         }
     }
 }
@@ -175,7 +234,7 @@ fn view(field: &Field<'_>, origin: &Origin) -> TokenStream {
             let value = follow(path, field);
             quote!(#ident: #value)
         }
-        Origin::Expression(_) => quote!(#ident: __a::only_a_database()),
+        Origin::Expression(_) | Origin::List(..) => quote!(#ident: __a::only_a_database()),
     }
 }
 

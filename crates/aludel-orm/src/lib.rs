@@ -19,9 +19,9 @@ pub use entity::Entity;
 #[doc(hidden)]
 pub use loading::Kind;
 pub use loading::{
-    Asks, Contained, ContainsEager, EagerPath, Follows, Joined, JoinedLoad, Loader, LoaderOption, LoadsFrom,
-    Options, Raise, RaiseLoad, SelectIn, SelectInLoad, SelectOption, Undefer, contains_eager, joinedload,
-    raiseload, selectinload, undefer,
+    Asks, BySubquery, Contained, ContainsEager, EagerPath, Follows, Joined, JoinedLoad, Loader, LoaderOption,
+    LoadsFrom, Options, Raise, RaiseLoad, SelectIn, SelectInLoad, SelectOption, SubqueryLoad, Undefer,
+    contains_eager, joinedload, raiseload, selectinload, subqueryload, undefer,
 };
 pub use obj::{AnyObj, Obj};
 pub use projection::{Projection, ProjectionItem, select_as};
@@ -30,6 +30,7 @@ pub use relationship::{BelongsTo, HasMany, HasOne, RelationMut, RelationRef};
 pub use session::{Attempt, Attempts, IntoSessionPlan, Report};
 pub use session::{
     Attribute, Attributes, Change, Chunks, Get, History, NestedSession, NoAutoflush, ObjectState, Refresh,
-    Rows, Scalars, Session, SessionItem, SessionOptions, SessionQuery, SessionShape, Transact, UntypedRows,
+    Rows, Scalars, Session, SessionAsked, SessionItem, SessionOptions, SessionQuery, SessionShape,
+    SessionTogether, Transact, UntypedRows,
 };
 pub use view::{Lens, Views};

@@ -1,7 +1,7 @@
 //! Loader strategies: which relations are loaded with the objects of a query, and how.
 //!
-//! An option says it for one relation and, by `then`, for those behind it: [`selectinload`] by a statement of its own, [`joinedload`] in
-//! the rows of the statement that loads the parents, [`contains_eager`] from a join that is there already. Options are data
+//! An option says it for one relation and, by `then`, for those behind it: [`selectinload`] and [`subqueryload`] by a statement of its own,
+//! [`joinedload`] in the rows of the statement that loads the parents, [`contains_eager`] from a join that is there already. Options are data
 //! ([`Load`](load::Load)). [`joined`] reads what is in rows; [`levels`] loads the rest, level by level, the statements of one level in
 //! one batch.
 
@@ -11,6 +11,7 @@ mod joinedload;
 mod loader;
 mod raiseload;
 mod selectinload;
+mod subqueryload;
 mod undefer;
 // What it means, as data.
 mod any_entity;
@@ -29,17 +30,20 @@ use aludel_sql::{Many, One, RelationMeta, Result, Select, Shape};
 
 use crate::obj::RawObj;
 use crate::relation_types::RelationTypes;
-use crate::session::Session;
-use levels::Work;
+use crate::session::{Populate, Session};
+pub(crate) use levels::{Work, run};
 use load::{Load, Strategy};
 
 pub(crate) use any_entity::{AnyEntity, value_of};
 pub use contains_eager::{ContainsEager, EagerPath, contains_eager};
 pub(crate) use eager::{Eager, load_options, spread_over_rows};
+pub(crate) use join::by_primary_key;
 pub use joinedload::{JoinedLoad, joinedload};
-pub use loader::{Asks, Contained, Follows, Joined, Loader, LoadsFrom, Raise, SelectIn};
+pub use loader::{Asks, BySubquery, Contained, Follows, Joined, Loader, LoadsFrom, Raise, SelectIn};
 pub use raiseload::{RaiseLoad, raiseload};
+pub(crate) use selectinload::By;
 pub use selectinload::{SelectInLoad, selectinload};
+pub use subqueryload::{SubqueryLoad, subqueryload};
 pub use undefer::{Asked, SelectOption, Undefer, undefer};
 
 /// The kind of a relation: to one object, or to many.
@@ -48,8 +52,8 @@ pub trait Kind: Send + Sync + 'static {}
 impl Kind for One {}
 impl Kind for Many {}
 
-/// A loader option of a SELECT: which relation to load, and how. Made by [`selectinload`], [`joinedload`],
-/// [`contains_eager`] and [`raiseload`].
+/// A loader option of a SELECT: which relation to load, and how. Made by [`selectinload`], [`subqueryload`],
+/// [`joinedload`], [`contains_eager`] and [`raiseload`].
 #[derive(Clone, Debug)]
 pub struct LoaderOption {
     load: Load,
@@ -87,7 +91,7 @@ pub(crate) async fn load(
     objects: &[RawObj],
 ) -> Result<()> {
     let work = options.into_iter().map(|it| Work::new(it.load, objects.iter().copied())).collect();
-    levels::run(session, work).await
+    levels::run(session, work, Populate::default()).await
 }
 
 /// Loads a relation of these objects, of which it is known to be one, in the midst of a flush: nothing is flushed before.
@@ -100,5 +104,5 @@ pub(crate) async fn read_relation(
     let RelationTypes { from, to } = *RelationTypes::behind(meta);
     let load = Load { goes_on: false, ..Load::new(from, to, relation, Strategy::SelectIn) };
     let work = Work::new(load, objects.iter().copied());
-    levels::run_unflushed(session, vec![work]).await
+    levels::run_unflushed(session, vec![work], Populate::default()).await
 }

@@ -65,7 +65,8 @@ pub trait Projection: Sized + Send + 'static {
 
     /// Makes it of an object of a session, whose relations must be loaded as far as they are read.
     ///
-    /// A projection with an `expr`, which only a database can compute, is refused by the compiler.
+    /// A projection with what only a database can compute, an `expr` or a list with `filter`, `order_by` or `limit`, is refused by the
+    /// compiler.
     ///
     /// ```
     /// # use aludel::doc::*;
@@ -97,7 +98,8 @@ pub trait Projection: Sized + Send + 'static {
         const {
             assert!(
                 Self::VIEWABLE,
-                "a projection with an `expr` cannot be made of an object: only a database can compute it"
+                "a projection with an `expr`, or a list with `filter`, `order_by` or `limit`, cannot be made of an object: \
+                 only a database can compute it"
             );
         }
         Self::read_view(view)

@@ -21,6 +21,7 @@ mod related;
 mod set;
 mod states;
 mod temporary_keys;
+mod together;
 mod transact;
 mod transaction;
 mod unit_of_work;
@@ -41,12 +42,14 @@ pub use history::{Attribute, History};
 pub(crate) use merge::{LevelOf, RelationLevel};
 pub use nested::NestedSession;
 pub use options::SessionOptions;
+pub(crate) use query::Populate;
 pub use query::{
     Change, Chunks, IntoSessionPlan, Rows, Scalars, SessionItem, SessionQuery, SessionShape, Tracker,
     UntypedRows,
 };
 pub use refresh::Refresh;
 pub use states::ObjectState;
+pub use together::{SessionAsked, SessionTogether};
 pub use transact::{Attempt, Attempts, Report, Transact};
 
 use crate::entity::Entity;

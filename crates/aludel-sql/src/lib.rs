@@ -92,7 +92,9 @@ pub use related::RelatedNode;
 pub use row_binding::RowBinding;
 pub use rows::{DeleteRows, InsertRows, RowCounts, RowsSql, UpdateRows};
 pub use schema::Metadata;
-pub use select::{IntoGroupBy, Join, JoinKind, JoinOn, LimitPer, Select, SelectEntity, SelectNode, select};
+pub use select::{
+    IntoGroupBy, Join, JoinKind, JoinOn, LimitPer, Select, SelectEntity, SelectNode, SelectValue, select,
+};
 pub use selection::{
     EntityItem, Item, Optional, OptionalItem, SelectItem, Selectable, Selected, Shape, ValueItem, optional,
 };

@@ -13,7 +13,7 @@ use crate::mapping::{Link, Mapped, RelationMeta, TableMeta, Through};
 use crate::node::{BinaryOp, ColumnNode, Node, Param};
 use crate::operand::Operand;
 use crate::order::{IntoOrderBy, OrderBy};
-use crate::selection::{EntityItem, SelectItem, Selectable, Shape};
+use crate::selection::{EntityItem, SelectItem, Selectable, Shape, ValueItem};
 use crate::sql_type::SqlType;
 use crate::value::Value;
 
@@ -267,6 +267,22 @@ impl JoinOn {
 /// # Ok(()) });
 /// ```
 pub type SelectEntity<E> = Select<(EntityItem<E>,)>;
+
+/// A SELECT of one value a row, for functions that take or return one: what `select(Document::TITLE)` gives.
+///
+/// ```
+/// # use aludel::doc::*;
+/// use aludel::SelectValue;
+///
+/// fn titles() -> SelectValue<String> {
+///     select(Document::TITLE).order_by(Document::TITLE)
+/// }
+///
+/// # aludel::doc::run(async |session| {
+/// assert_eq!(session.scalars(titles()).all().await?, ["Draft", "Notes", "Plan"]);
+/// # Ok(()) });
+/// ```
+pub type SelectValue<T> = Select<(ValueItem<T>,)>;
 
 impl<S: Shape> Select<S> {
     /// Adds conditions to WHERE; all of them must hold.

@@ -29,16 +29,16 @@ pub use aludel_orm::{
     AnyObj, Attribute, Attributes, BelongsTo, Chunks, Entity, Get, HasMany, HasOne, History, Loader,
     LoaderOption, LoadsFrom, NestedSession, NoAutoflush, Obj, ObjectState, Options, Projection,
     ProjectionItem, Refresh, Related, Session, SessionOptions, Transact, contains_eager, joinedload,
-    raiseload, select_as, selectinload, undefer,
+    raiseload, select_as, selectinload, subqueryload, undefer,
 };
 pub use aludel_sql::{
     Alias, ArrayElement, Assignable, Bind, Change, Changeset, Choices, Column, ColumnType, Compiler,
     CompoundSelect, Cte, Dated, DbEnum, Deferred, Delete, Dialect, Error, ErrorKind, Expr, Expression,
     Features, FrameRange, FrameStep, Insert, InsertFrom, Insertable, Instant, Integer, IntoValue, Key,
     Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand, Optional, OrderBy, PrimaryKey, Real, Relation,
-    Result, Select, SelectEntity, SelectStatement, Sensitive, Shape, SqlType, Subquery, Text, ToSql, Update,
-    Upsert, Value, ValueRef, Window, alias, and_, asc, case, delete, desc, excluded, exists, func, insert,
-    not_, optional, or_, schema, select, text, text_unchecked, update, window,
+    Result, Select, SelectEntity, SelectStatement, SelectValue, Sensitive, Shape, SqlType, Subquery, Text,
+    ToSql, Update, Upsert, Value, ValueRef, Window, alias, and_, asc, case, delete, desc, excluded, exists,
+    func, insert, not_, optional, or_, schema, select, text, text_unchecked, update, window,
 };
 
 #[cfg(feature = "json")]

@@ -7,6 +7,6 @@ pub use crate::{
     Entity, Error, ErrorKind, Expr, Expression, HasMany, HasOne, Insertable, Metadata, Obj, Options,
     PrimaryKey, Projection, Related, Row, SelectStatement, Sensitive, Session, Subquery, ToSql, Transaction,
     Window, alias, and_, asc, case, contains_eager, delete, desc, excluded, exists, func, insert, joinedload,
-    not_, optional, or_, raiseload, select, select_as, selectinload, text, text_unchecked, undefer, update,
-    window,
+    not_, optional, or_, raiseload, select, select_as, selectinload, subqueryload, text, text_unchecked,
+    undefer, update, window,
 };

@@ -2,6 +2,8 @@
 
 #![allow(missing_docs)]
 
+#[path = "loading/counted.rs"]
+mod counted;
 #[path = "mapping/log.rs"]
 #[allow(dead_code)]
 mod log;
@@ -18,3 +20,9 @@ mod joined;
 mod partial;
 #[path = "loading/selectin.rs"]
 mod selectin;
+#[path = "loading/strategies.rs"]
+mod strategies;
+#[path = "loading/subquery.rs"]
+mod subquery;
+#[path = "loading/together.rs"]
+mod together;

@@ -9,5 +9,7 @@ mod models;
 mod changes;
 #[path = "projections/inputs.rs"]
 mod inputs;
+#[path = "projections/lists.rs"]
+mod lists;
 #[path = "projections/outputs.rs"]
 mod outputs;

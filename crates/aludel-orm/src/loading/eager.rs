@@ -12,7 +12,7 @@ use super::levels::Work;
 use super::load::{Load, Strategy};
 use super::{LoaderOption, defaults, levels};
 use crate::obj::RawObj;
-use crate::session::{Session, Tracker};
+use crate::session::{Populate, Session, Tracker};
 
 /// The options of a statement, as the layers below carry them.
 pub(crate) type OptionList = [Arc<dyn Any + Send + Sync>];
@@ -49,7 +49,7 @@ impl Eager {
             return Err(not_selected(load));
         }
         let only_item = node.items.len() == 1;
-        let mut joined = JoinedRelations::of_rows(node);
+        let mut joined = JoinedRelations::of_rows(node, &asked);
         let mut unique = None;
         for item in 0..items {
             let Some(source) = node.items[item].entity().cloned() else { continue };
@@ -97,9 +97,20 @@ impl Eager {
         self,
         session: &mut Session,
         rows: impl Iterator<Item = Vec<Option<(TypeId, RawObj)>>>,
+        populate: Populate,
     ) -> Result<()> {
+        let work = self.fill(session, rows);
+        levels::run(session, work, populate).await
+    }
+
+    /// Fills relationship fields with what was in the rows. Returns what is to be loaded next.
+    pub(crate) fn fill(
+        self,
+        session: &mut Session,
+        rows: impl Iterator<Item = Vec<Option<(TypeId, RawObj)>>>,
+    ) -> Vec<Work> {
         let Some(joined) = self.joined else {
-            return load_options(session, &[], &rows.flatten().flatten().collect::<Vec<_>>()).await;
+            return work_of(session, &[], &rows.flatten().flatten().collect::<Vec<_>>());
         };
         let mut items = vec![Vec::new(); self.items];
         for row in rows {
@@ -107,8 +118,7 @@ impl Eager {
                 items[item].push(object);
             }
         }
-        let next = joined.finish(session, &items);
-        levels::run(session, next).await
+        joined.finish(session, &items)
     }
 }
 
@@ -118,8 +128,14 @@ pub(crate) async fn load_options(
     options: &OptionList,
     handles: &[(TypeId, RawObj)],
 ) -> Result<()> {
+    let work = work_of(session, options, handles);
+    levels::run(session, work, Populate::default()).await
+}
+
+/// Returns what options ask for of objects, and what these load of themselves.
+fn work_of(session: &Session, options: &OptionList, handles: &[(TypeId, RawObj)]) -> Vec<Work> {
     if options.is_empty() && !session.has_eager_loads() {
-        return Ok(());
+        return Vec::new();
     }
     let asked = loads_of(options);
     let entities: HashSet<TypeId> = handles.iter().map(|(entity, _)| *entity).collect();
@@ -131,7 +147,7 @@ pub(crate) async fn load_options(
             work.push(Work::new(load, objects.clone()));
         }
     }
-    levels::run(session, work).await
+    work
 }
 
 /// Tells whether an object of a statement may be in several of its rows, so that a limit would cut its collections.

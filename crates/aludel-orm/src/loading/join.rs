@@ -50,7 +50,7 @@ pub(super) fn add(
 }
 
 /// The order of the primary key.
-pub(super) fn by_primary_key(source: &Source) -> impl Iterator<Item = OrderBy> + '_ {
+pub(crate) fn by_primary_key(source: &Source) -> impl Iterator<Item = OrderBy> + '_ {
     source.table.primary_key().map(|column| OrderBy {
         node: Node::Column(ColumnNode { source: source.clone(), column }),
         order: Order::Ascending,

@@ -13,7 +13,8 @@ use foldhash::fast::FixedState;
 use super::join;
 use super::levels::Work;
 use super::load::{Load, Strategy};
-use super::{contains_eager, defaults, fill};
+use super::selectinload::By;
+use super::{contains_eager, defaults, fill, subqueryload};
 use crate::obj::RawObj;
 use crate::session::{Session, Tracker};
 use crate::view::write_only;
@@ -22,8 +23,11 @@ use crate::view::write_only;
 #[derive(Default)]
 pub(super) struct JoinedRelations {
     relations: Vec<JoinedRelation>,
-    /// What is loaded by statements of its own when the rows are here.
-    later: Vec<(Parents, Load)>,
+    /// What is loaded by statements of its own when the rows are here, with the statement that selects the keys of the parents where
+    /// it repeats this one.
+    later: Vec<(Parents, Load, Option<SelectNode>)>,
+    /// The statement as it was, to be repeated.
+    repeated: Option<SelectNode>,
     /// Each row is wanted, even if an object comes twice: then no join may find several rows.
     rows_count: bool,
 }
@@ -58,8 +62,14 @@ const MOST_JOINS: usize = 20;
 
 impl JoinedRelations {
     /// Begins for a statement each of whose rows counts, unless it has no joins: then each row is another object.
-    pub(super) fn of_rows(node: &SelectNode) -> Self {
-        Self { rows_count: !node.joins.is_empty(), ..Self::default() }
+    pub(super) fn of_rows(node: &SelectNode, loads: &[Load]) -> Self {
+        Self { rows_count: !node.joins.is_empty(), ..Self::of_objects(node, loads) }
+    }
+
+    /// Begins for a statement whose objects come once, whatever its rows.
+    pub(super) fn of_objects(node: &SelectNode, loads: &[Load]) -> Self {
+        let repeats = loads.iter().any(|it| it.strategy == Strategy::Subquery);
+        Self { repeated: repeats.then(|| node.clone()), ..Self::default() }
     }
 
     /// Adds to a statement what it can read of these relations of one of its items, whose table is `source`.
@@ -91,10 +101,11 @@ impl JoinedRelations {
                 let (source, partial) = contains_eager::find(node, from, &load)?;
                 (Some(source), partial)
             }
-            Strategy::Joined | Strategy::SelectIn | Strategy::Raise => (None, false),
+            Strategy::Joined | Strategy::SelectIn | Strategy::Subquery | Strategy::Raise => (None, false),
         };
         let Some(source) = source else {
-            self.later.push((parents, load));
+            let repeated = self.keys_of(parents, from, &load);
+            self.later.push((parents, load, repeated));
             return Ok(());
         };
         let next: Vec<Load> = defaults::behind(&load).into_iter().chain(load.deeper()).collect();
@@ -114,6 +125,16 @@ impl JoinedRelations {
             pairs: HashSet::default(),
         });
         next.into_iter().try_for_each(|next| self.add(node, root, (Parents::Relation(at), &source), next))
+    }
+
+    /// The statement that selects the keys of the parents, where the loader repeats the statement that finds them.
+    fn keys_of(&self, parents: Parents, from: &Source, load: &Load) -> Option<SelectNode> {
+        let repeated = self.repeated.as_ref()?;
+        if load.strategy != Strategy::Subquery || !matches!(parents, Parents::Item(_)) {
+            return None;
+        }
+        let by = By::of(load.meta(), load.from.table).ok()?;
+        subqueryload::parents(repeated, from, by.local())
     }
 
     /// Tells whether a statement means the same with one more join, and is not made much longer by it.
@@ -173,11 +194,12 @@ impl JoinedRelations {
     pub(super) fn finish(mut self, session: &mut Session, items: &[Vec<RawObj>]) -> Vec<Work> {
         self.relations.iter_mut().for_each(|it| it.fill(session));
         let mut next = Vec::new();
-        for (parents, load) in self.later {
-            match parents {
-                Parents::Item(item) => next.push(Work::new(load, items[item].iter().copied())),
-                Parents::Relation(at) => next.push(Work::new(load, self.relations[at].objects())),
-            }
+        for (parents, load, keys) in self.later {
+            let work = match parents {
+                Parents::Item(item) => Work::new(load, items[item].iter().copied()),
+                Parents::Relation(at) => Work::new(load, self.relations[at].objects()),
+            };
+            next.push(work.of_parents(keys));
         }
         // An object that was here already was in no row.
         for JoinedRelation { load, parents, list_of, .. } in self.relations {

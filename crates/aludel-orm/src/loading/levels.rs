@@ -6,11 +6,12 @@ use aludel_sql::{ErrorKind, RelationKind, Result, SelectNode, Source, Value, Val
 
 use super::defaults;
 use super::joined::JoinedRelations;
-use super::load::Load;
+use super::load::{Load, Strategy};
 use super::selectinload::{self, By};
+use super::subqueryload;
 use crate::key_text::{ByKey, KeyText};
 use crate::obj::RawObj;
-use crate::session::{Session, Tracker};
+use crate::session::{Populate, Session, Tracker};
 use crate::view::write_only;
 
 /// A relation to be loaded for some objects.
@@ -19,6 +20,8 @@ pub(crate) struct Work {
     parents: Vec<RawObj>,
     /// The objects that this relation was loaded for on the levels before, where it leads to its own entity.
     seen: HashSet<RawObj>,
+    /// The statement that selects the keys of the parents, where it is repeated.
+    keys: Option<SelectNode>,
 }
 
 impl Work {
@@ -26,25 +29,40 @@ impl Work {
     pub(crate) fn new(load: Load, parents: impl IntoIterator<Item = RawObj>) -> Self {
         let mut seen = HashSet::new();
         let parents = parents.into_iter().filter(|it| seen.insert(*it)).collect();
-        Self { load, parents, seen }
+        Self { load, parents, seen, keys: None }
+    }
+
+    /// Has the parents found by this statement and not by their keys.
+    pub(super) fn of_parents(self, keys: Option<SelectNode>) -> Self {
+        Self { keys, ..self }
     }
 }
 
 /// Loads relations, and what is to be loaded behind them.
-pub(crate) async fn run(session: &mut Session, work: Vec<Work>) -> Result<()> {
+pub(crate) async fn run(session: &mut Session, work: Vec<Work>, populate: Populate) -> Result<()> {
+    if work.iter().all(|it| it.parents.is_empty()) {
+        return Ok(());
+    }
+    // Only what was asked for itself is locked, or newer than anything that is here.
+    let populate = if populate == Populate::Existing { populate } else { Populate::default() };
     // Changes that were not flushed would be missing from what the database says.
     session.before_load().await?;
-    run_unflushed(session, work).await
+    run_unflushed(session, work, populate).await
 }
 
 /// As [`run`], but nothing is flushed before: for the flush itself.
-pub(crate) async fn run_unflushed(session: &mut Session, mut work: Vec<Work>) -> Result<()> {
+pub(crate) async fn run_unflushed(
+    session: &mut Session,
+    mut work: Vec<Work>,
+    populate: Populate,
+) -> Result<()> {
     loop {
         work.retain(|it| !it.parents.is_empty());
         if work.is_empty() {
             return Ok(());
         }
-        let mut level = work.into_iter().map(|it| Running::begin(session, it)).collect::<Result<Vec<_>>>()?;
+        let mut level =
+            work.into_iter().map(|it| Running::begin(session, it, populate)).collect::<Result<Vec<_>>>()?;
         let mut statements: Vec<SelectNode> = Vec::new();
         let mut owners: Vec<usize> = Vec::new();
         for (at, running) in level.iter_mut().enumerate() {
@@ -57,7 +75,7 @@ pub(crate) async fn run_unflushed(session: &mut Session, mut work: Vec<Work>) ->
             level[owners[statement]].row(tracker, cells)
         };
         if !statements.is_empty() {
-            session.track_batch(&statements, &mut row).await?;
+            session.track_batch(&statements, populate, &mut row).await?;
         }
         work = level.into_iter().flat_map(|it| it.finish(session)).collect();
     }
@@ -71,6 +89,9 @@ struct Running {
     statement: SelectNode,
     joined: JoinedRelations,
     seen: HashSet<RawObj>,
+    /// The keys of the parents that the database knows, where it was not told them: a parent that is not among them is asked for by its key.
+    answered: Option<HashSet<KeyText>>,
+    populate: Populate,
     /// The places of both entities in the session.
     from: usize,
     to: usize,
@@ -90,25 +111,33 @@ struct Running {
 const KEYS: usize = 16_384;
 
 impl Running {
-    fn begin(session: &mut Session, Work { load, parents, seen }: Work) -> Result<Self> {
+    fn begin(session: &mut Session, work: Work, populate: Populate) -> Result<Self> {
+        let Work { load, parents, seen, keys } = work;
         let meta = load.meta();
         if meta.write_only {
             return Err(write_only(load.from.table, meta, ErrorKind::State));
         }
-        let by = match meta.through() {
-            Some(through) => By::Through(through),
-            None => By::Column(meta.link(load.from.table)?),
-        };
+        let by = By::of(meta, load.from.table)?;
         let (from, to) = ((load.from.place)(session), (load.to.place)(session));
-        let mut statement = selectinload::statement(&load, &by);
-        let mut joined = JoinedRelations::default();
-        joined.attach(&mut statement, (0, &Source::of(load.to.table)), defaults::behind(&load))?;
+        let answered = keys.is_some().then(HashSet::new);
+        let next = defaults::behind(&load);
+        let (mut statement, mut joined) = match keys {
+            Some(keys) => {
+                let statement = subqueryload::statement(&load, &by, keys);
+                let joined = JoinedRelations::of_objects(&statement, &next);
+                (statement, joined)
+            }
+            None => (selectinload::statement(&load, &by), JoinedRelations::default()),
+        };
+        joined.attach(&mut statement, (0, &Source::of(load.to.table)), next)?;
         let mut it = Self {
             load,
             by,
             statement,
             joined,
             seen,
+            answered,
+            populate,
             from,
             to,
             parents: Vec::with_capacity(parents.len()),
@@ -139,6 +168,7 @@ impl Running {
         let group = *self.group_of.entry(KeyText::of(&key)).or_insert(next);
         if group == next {
             let here = match (self.load.meta().kind, &self.by) {
+                _ if self.answered.is_some() || self.populate == Populate::Existing => None,
                 (RelationKind::BelongsTo, By::Column(link)) => session.find_fresh(self.to, link.remote, &key),
                 _ => None,
             };
@@ -153,6 +183,9 @@ impl Running {
     /// Returns the statements: one, unless the keys are more than a statement can have.
     fn statements(&mut self, session: &Session) -> Vec<SelectNode> {
         let mut keys = std::mem::take(&mut self.keys);
+        if self.answered.is_some() && !keys.is_empty() {
+            return vec![self.statement.clone()];
+        }
         let most = if session.has_array_parameters() { usize::MAX } else { KEYS };
         let mut statements = Vec::new();
         while !keys.is_empty() {
@@ -164,11 +197,22 @@ impl Running {
     }
 
     fn row(&mut self, tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]) -> Result<()> {
-        let columns = self.load.to.table.columns.len();
+        let target = self.load.to.table;
+        let columns = target.columns.len();
+        if let Some(answered) = &mut self.answered {
+            // The parents may be on the nullable side of a join.
+            if cells[columns].is_null() {
+                return Ok(());
+            }
+            answered.insert(KeyText::of(&(self.load.from.value_of)(self.by.local(), cells[columns])?));
+            if target.primary_key().all(|column| cells[column].is_null()) {
+                return Ok(());
+            }
+        }
         let object = (self.load.to.track)(tracker, &cells[..columns])?;
         self.found.push(object);
-        if let By::Through(through) = &self.by {
-            self.found_for.push((self.load.from.value_of)(through.near.local, cells[columns])?);
+        if self.answered.is_some() || matches!(self.by, By::Through(_)) {
+            self.found_for.push((self.load.from.value_of)(self.by.local(), cells[columns])?);
         }
         if self.joined.reads_rows() { self.joined.row(tracker, &[Some(object)], cells) } else { Ok(()) }
     }
@@ -179,8 +223,14 @@ impl Running {
         if !self.load.is_ordered() && self.load.limit.is_none() {
             self.groups.iter_mut().for_each(|it| session.sort_by_key(self.to, it));
         }
-        self.fill(session);
+        let unanswered = self.unanswered();
+        self.fill(session, &unanswered);
         let mut met = HashSet::new();
+        let again = (!unanswered.is_empty()).then(|| {
+            let parents = self.parents.iter().map(|(parent, _)| *parent);
+            let load = Load { strategy: Strategy::SelectIn, ..self.load.clone() };
+            Work::new(load, parents.filter(|it| unanswered.contains(it)))
+        });
         let children: Vec<RawObj> = self.groups.into_iter().flatten().filter(|it| met.insert(*it)).collect();
         let children = [children];
         let mut next = self.joined.finish(session, &children);
@@ -188,8 +238,9 @@ impl Running {
             let mut seen = self.seen;
             let [children] = children;
             let parents = children.into_iter().filter(|it| seen.insert(*it)).collect();
-            next.push(Work { load, parents, seen });
+            next.push(Work { load, parents, seen, keys: None });
         }
+        next.extend(again);
         next
     }
 
@@ -198,8 +249,8 @@ impl Running {
         let keys = std::mem::take(&mut self.found_for);
         let found = std::mem::take(&mut self.found);
         let remote = match &self.by {
-            By::Column(link) => Some(link.remote),
-            By::Through(_) => None,
+            By::Column(link) if self.answered.is_none() => Some(link.remote),
+            _ => None,
         };
         let mut keys = keys.into_iter();
         // Objects of one parent often follow each other: look for another group only when the key changes.
@@ -221,7 +272,7 @@ impl Running {
                 self.groups[group].push(object);
             }
         }
-        if self.joined.repeats() {
+        if self.joined.repeats() || self.answered.is_some() {
             for group in &mut self.groups {
                 let mut met = HashSet::new();
                 group.retain(|it| met.insert(*it));
@@ -229,9 +280,21 @@ impl Running {
         }
     }
 
-    fn fill(&mut self, session: &mut Session) {
+    /// Returns the parents that the repeated statement did not find any more.
+    fn unanswered(&self) -> HashSet<RawObj> {
+        let Some(answered) = &self.answered else { return HashSet::new() };
+        let missed = self.group_of.iter().filter(|(key, _)| !answered.contains(*key));
+        let missed: HashSet<usize> = missed.map(|(_, group)| *group).collect();
+        let parents = self.parents.iter().filter(|(_, group)| group.is_some_and(|it| missed.contains(&it)));
+        parents.map(|(parent, _)| *parent).collect()
+    }
+
+    fn fill(&mut self, session: &mut Session, unanswered: &HashSet<RawObj>) {
         let partial = self.load.is_partial();
         for (parent, group) in &self.parents {
+            if unanswered.contains(parent) {
+                continue;
+            }
             let objects = group.map_or(&[][..], |it| &self.groups[it]);
             super::fill::fill(session, &self.load, (self.from, self.to), *parent, objects, partial);
         }

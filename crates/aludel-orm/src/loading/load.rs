@@ -38,6 +38,8 @@ pub(crate) struct Load {
 pub(crate) enum Strategy {
     /// By a statement of their own.
     SelectIn,
+    /// By a statement of their own that repeats the one that loads the parents, where that is possible.
+    Subquery,
     /// By a join with the statement that loads the parents, where that is possible.
     Joined,
     /// By a join that the program wrote: the one with this table, if it was named.

@@ -23,6 +23,10 @@ type Marker<E, T, K, S> = PhantomData<fn() -> (E, T, K, S)>;
 #[derive(Clone, Copy, Debug)]
 pub struct SelectIn;
 
+/// The strategy of [`subqueryload`](super::subqueryload()).
+#[derive(Clone, Copy, Debug)]
+pub struct BySubquery;
+
 /// The strategy of [`joinedload`](super::joinedload()).
 #[derive(Clone, Copy, Debug)]
 pub struct Joined;
@@ -39,6 +43,7 @@ pub struct Raise;
 pub trait Follows {}
 
 impl Follows for SelectIn {}
+impl Follows for BySubquery {}
 impl Follows for Joined {}
 impl Follows for Contained {}
 
@@ -46,6 +51,7 @@ impl Follows for Contained {}
 pub trait Asks: Follows {}
 
 impl Asks for SelectIn {}
+impl Asks for BySubquery {}
 impl Asks for Joined {}
 
 impl<E: Entity, T: Entity, K, S> Loader<E, T, K, S> {

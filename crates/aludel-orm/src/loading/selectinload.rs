@@ -1,9 +1,9 @@
 //! `selectinload`: a relation of many objects in one statement, whatever their number.
 
-use aludel_sql::node::{BinaryOp, ColumnNode, Node, Param};
+use aludel_sql::node::{BinaryOp, Node, Param};
 use aludel_sql::{
-    Join, JoinKind, JoinOn, LimitPer, Link, Relation, SelectItem, SelectNode, Source, TableMeta, Through,
-    Value,
+    Join, JoinKind, JoinOn, LimitPer, Link, Relation, RelationMeta, Result, SelectItem, SelectNode, Source,
+    TableMeta, Through, Value,
 };
 
 use super::join::by_primary_key;
@@ -32,7 +32,7 @@ pub fn selectinload<E: Entity, T: Entity, K>(relation: Relation<E, T, K>) -> Sel
 
 /// How the rows of a statement find the parents that they belong to.
 #[derive(Clone, Copy)]
-pub(super) enum By {
+pub(crate) enum By {
     /// A column of the object is a column of the parent.
     Column(Link),
     /// A row of the association table leads to both; the key of the parent is the last cell.
@@ -40,12 +40,37 @@ pub(super) enum By {
 }
 
 impl By {
-    /// The column of the parent.
-    pub(super) fn local(&self) -> usize {
-        match self {
-            By::Column(link) => link.local,
-            By::Through(through) => through.near.local,
+    /// How the rows of a relation that starts from this table do.
+    pub(crate) fn of(relation: &RelationMeta, from: &'static TableMeta) -> Result<Self> {
+        match relation.through() {
+            Some(through) => Ok(Self::Through(through)),
+            None => relation.link(from).map(Self::Column),
         }
+    }
+
+    /// The column of the parent.
+    pub(crate) fn local(&self) -> usize {
+        match self {
+            Self::Column(link) => link.local,
+            Self::Through(through) => through.near.local,
+        }
+    }
+
+    /// The column that holds the key of the parent, and its table.
+    pub(crate) fn key(&self, target: &'static TableMeta) -> (&'static TableMeta, usize) {
+        match self {
+            Self::Column(link) => (target, link.remote),
+            Self::Through(through) => (through.table, through.near.remote),
+        }
+    }
+
+    /// The join of the table between both sides, if there is one.
+    pub(crate) fn join(&self, target: &'static TableMeta) -> Option<Join> {
+        let Self::Through(through) = self else { return None };
+        let far = Box::new(Node::column(through.table, through.far.local));
+        let on = Node::Binary(BinaryOp::Eq, far, Box::new(Node::column(target, through.far.remote)));
+        let target = Source::of(through.table).into();
+        Some(Join { target, kind: JoinKind::Inner, on: JoinOn::Condition(on) })
     }
 }
 
@@ -57,23 +82,25 @@ pub(super) fn statement(load: &Load, by: &By) -> SelectNode {
         undeferred: load.undeferred().collect(),
         ..SelectNode::default()
     };
-    let (holder, key) = match by {
-        By::Column(link) => (target, link.remote),
-        By::Through(through) => {
-            node.items.push(SelectItem::column(Source::of(through.table), through.near.remote, false));
-            node.joins.push(join(target, through));
-            (through.table, through.near.remote)
-        }
-    };
+    let (holder, key) = by.key(target);
+    if let Some(join) = by.join(target) {
+        node.items.push(SelectItem::column(Source::of(holder), key, false));
+        node.joins.push(join);
+    }
     let list = Param::of(Value::List(Vec::new()), holder.columns[key].sql_type);
-    node.filters.push(Node::In { operand: Box::new(column(holder, key)), list, negated: false });
+    node.filters.push(Node::In { operand: Box::new(Node::column(holder, key)), list, negated: false });
     node.filters.extend(load.filters.iter().cloned());
-    node.limit_per = load.limit.map(|rows| LimitPer::new(vec![column(holder, key)], rows));
+    order_and_limit(&mut node, load, Node::column(holder, key));
+    node
+}
+
+/// Says in which order the rows come and how many of each parent; `key` is that of the parent.
+pub(super) fn order_and_limit(node: &mut SelectNode, load: &Load, key: Node) {
+    node.limit_per = load.limit.map(|rows| LimitPer::new(vec![key], rows));
     node.order_by = load.order();
     if !node.order_by.is_empty() || node.limit_per.is_some() {
-        node.order_by.extend(by_primary_key(&Source::of(target)));
+        node.order_by.extend(by_primary_key(&Source::of(load.to.table)));
     }
-    node
 }
 
 /// Makes the statement for parents with these keys.
@@ -83,15 +110,4 @@ pub(super) fn with_keys(template: &SelectNode, keys: Vec<Value>) -> SelectNode {
         *list = Param::of(Value::List(keys), list.sql_type);
     }
     node
-}
-
-/// Joins the association table.
-fn join(target: &'static TableMeta, through: &Through) -> Join {
-    let far = Box::new(column(through.table, through.far.local));
-    let on = Node::Binary(BinaryOp::Eq, far, Box::new(column(target, through.far.remote)));
-    Join { target: Source::of(through.table).into(), kind: JoinKind::Inner, on: JoinOn::Condition(on) }
-}
-
-fn column(table: &'static TableMeta, column: usize) -> Node {
-    Node::Column(ColumnNode { source: Source::of(table), column })
 }

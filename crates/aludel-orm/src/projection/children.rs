@@ -2,15 +2,15 @@
 
 use std::any::Any;
 
-use aludel_sql::node::{ColumnNode, Node, Param};
-use aludel_sql::{FollowUp, Order, OrderBy, Result, SelectItem, SelectNode, Source, ToMany, Value, ValueRef};
+use aludel_sql::node::{Node, Param};
+use aludel_sql::{FollowUp, LimitPer, Result, SelectItem, SelectNode, Source, ToMany, Value, ValueRef};
 
 use super::Projection;
-use super::plan::{Collection, Sheet};
+use super::plan::{Collection, Sheet, Wanted};
 use super::row::RowReader;
 use crate::entity::Entity;
 use crate::key_text::{ByKey, KeyText};
-use crate::loading::value_of;
+use crate::loading::{By, by_primary_key, value_of};
 
 /// The collections of the rows of a statement.
 pub(super) struct Collections<P> {
@@ -77,6 +77,9 @@ impl Children<'_> {
 
 /// Reads one collection of all rows.
 pub(super) trait ChildRows: Send {
+    /// Which children are wanted.
+    fn wanted(&mut self) -> &mut Wanted;
+
     /// Notes the key of the next owner; NULL where there is none.
     fn note(&mut self, key: ValueRef<'_>) -> Result<()>;
 
@@ -97,6 +100,7 @@ pub(super) trait ChildRows: Send {
 /// Reads the collection of a relation as projections `C`.
 pub(super) struct ChildrenOf<E, T, C> {
     relation: ToMany<E, T>,
+    wanted: Wanted,
     /// The keys of the owners, each once, and the rows of the statement that have them.
     keys: Vec<Value>,
     owners: ByKey<Vec<usize>>,
@@ -120,6 +124,7 @@ impl<E: Entity, T: Entity, C: Projection<Entity = T>> ChildrenOf<E, T, C> {
     pub(super) fn new(relation: ToMany<E, T>) -> Self {
         Self {
             relation,
+            wanted: Wanted::default(),
             keys: Vec::new(),
             owners: ByKey::default(),
             owner_count: 0,
@@ -130,28 +135,36 @@ impl<E: Entity, T: Entity, C: Projection<Entity = T>> ChildrenOf<E, T, C> {
         }
     }
 
+    fn by(&self) -> Result<By> {
+        By::of(self.relation.meta(), E::TABLE)
+    }
+
     /// The columns of the projection, the key of the owner, of all children of these owners.
     fn select(&mut self) -> Result<SelectNode> {
-        let link = self.relation.meta().link(E::TABLE)?;
+        let by = self.by()?;
         let mut node = super::plan::select::<C>();
-        let column = |column| Node::Column(ColumnNode { source: Source::of(T::TABLE), column });
-        let remote = &T::TABLE.columns[link.remote];
-        node.items.push(SelectItem::column(Source::of(T::TABLE), link.remote, remote.nullable));
-        let list = Param { value: Value::List(std::mem::take(&mut self.keys)), sql_type: remote.sql_type };
-        node.filters.push(Node::In { operand: Box::new(column(link.remote)), list, negated: false });
-        node.order_by = self.relation.meta().order();
-        if node.order_by.is_empty() {
-            let ascending =
-                |key| OrderBy { node: column(key), order: Order::Ascending, nulls: None, nullable: false };
-            node.order_by = T::TABLE.primary_key().map(ascending).collect();
-        }
+        let (holder, key) = by.key(T::TABLE);
+        node.joins.extend(by.join(T::TABLE));
+        node.items.push(SelectItem::column(Source::of(holder), key, holder.columns[key].nullable));
+        let keys = Value::List(std::mem::take(&mut self.keys));
+        let list = Param::of(keys, holder.columns[key].sql_type);
+        let key = Node::column(holder, key);
+        node.filters.push(Node::In { operand: Box::new(key.clone()), list, negated: false });
+        let Wanted { filters, order_by, limit } = &mut self.wanted;
+        node.filters.append(filters);
+        node.limit_per = limit.map(|rows| LimitPer::new(vec![key], rows));
+        node.order_by = match order_by.is_empty() {
+            true => self.relation.meta().order(),
+            false => std::mem::take(order_by),
+        };
+        node.order_by.extend(by_primary_key(&Source::of(T::TABLE)));
         Ok(node)
     }
 
     fn child(&mut self, cells: &[ValueRef<'_>]) -> Result<()> {
         let (Some(cells), Some(key)) = (cells.get(..C::WIDTH), cells.get(C::WIDTH)) else { return Ok(()) };
-        let link = self.relation.meta().link(E::TABLE)?;
-        let key = value_of::<T>(link.remote, *key)?;
+        // As the owner shows it: the columns of both sides may show a key in two forms.
+        let key = value_of::<E>(self.by()?.local(), *key)?;
         let Some(owners) = self.owners.get(&KeyText::of(&key)) else { return Ok(()) };
         // An owner may be in several rows; each has children of its own.
         for owner in owners {
@@ -176,14 +189,17 @@ impl<E: Entity, T: Entity, C: Projection<Entity = T>> ChildrenOf<E, T, C> {
 }
 
 impl<E: Entity, T: Entity, C: Projection<Entity = T>> ChildRows for ChildrenOf<E, T, C> {
+    fn wanted(&mut self) -> &mut Wanted {
+        &mut self.wanted
+    }
+
     fn note(&mut self, key: ValueRef<'_>) -> Result<()> {
         let row = self.owner_count;
         self.owner_count += 1;
         if key.is_null() {
             return Ok(());
         }
-        let link = self.relation.meta().link(E::TABLE)?;
-        let key = value_of::<E>(link.local, key)?;
+        let key = value_of::<E>(self.by()?.local(), key)?;
         let rows = self.owners.entry(KeyText::of(&key)).or_default();
         if rows.is_empty() {
             self.keys.push(key);

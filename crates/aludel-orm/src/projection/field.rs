@@ -121,14 +121,14 @@ impl<E: Entity, F> Part<E, F> {
     }
 }
 
-/// Stands where an expression is read from an object, which was refused when compiling.
+/// Stands where what only a database can compute is read from an object, which was refused when compiling.
 ///
 /// # Panics
 ///
 /// Always.
 #[cold]
 pub fn only_a_database<F>() -> F {
-    unreachable!("a projection with an `expr` has no `from_view`")
+    unreachable!("a projection that only a database can compute has no `from_view`")
 }
 
 impl<E: Entity, T: ColumnType> Projects<T> for Column<E, T> {

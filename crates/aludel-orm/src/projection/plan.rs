@@ -2,13 +2,16 @@
 
 use std::borrow::Cow;
 
+use aludel_sql::node::Node;
 use aludel_sql::{
-    ColumnType, Expression, Join, JoinKind, JoinOn, Mapped, RelationKind, RelationMeta, SelectItem,
-    SelectNode, Source,
+    ColumnType, Expression, IntoOrderBy, Join, JoinKind, JoinOn, Mapped, Operand, OrderBy, RelationKind,
+    RelationMeta, SelectItem, SelectNode, Source, ToMany,
 };
 
 use super::Projection;
 use super::children::ChildRows;
+use crate::entity::Entity;
+use crate::loading::By;
 
 /// Collects what a projection selects from one table; the projections within it write into the same statement.
 pub struct Plan<'p> {
@@ -74,8 +77,16 @@ impl Plan<'_> {
     }
 
     /// Selects an expression.
+    ///
+    /// In a projection of an object that a relation leads to, columns of its entity are those of that object.
     pub fn expression<F: ColumnType>(&mut self, expression: impl Expression<Type = F>) {
-        self.sheet.items.push(SelectItem::expression::<F>(expression.into_node()));
+        let node = expression.into_node();
+        let node = match &self.source.alias {
+            Some(_) => node.moved_with_queries(&Source::of(self.source.table), &self.source).unwrap_or(node),
+            None => node,
+        };
+        let optional = self.nullable || F::NULLABLE;
+        self.sheet.items.push(SelectItem::Expression { node, label: None, optional, sql_type: F::SQL_TYPE });
     }
 
     /// Joins along a relation to one object and selects a projection of it, with a cell before it that is NULL where there is none.
@@ -91,8 +102,44 @@ impl Plan<'_> {
         let cell = self.sheet.items.len();
         self.sheet.collections.push(Collection { cell, rows });
         // A relation that cannot be followed is the error of the statement that reads it.
-        let local = relation.link(self.source.table).map_or(0, |link| link.local);
+        let local = By::of(relation, self.source.table).map_or(0, |by| by.local());
         self.column(local, self.source.table.columns[local].nullable);
+    }
+
+    /// Says which objects of the collection that was described last are wanted, and in which order.
+    pub fn narrow<E: Entity, T: Entity>(&mut self, _: ToMany<E, T>) -> Narrow<'_> {
+        let collection = self.sheet.collections.last_mut().expect("a collection was described");
+        Narrow { wanted: collection.rows.wanted() }
+    }
+}
+
+/// Which objects of a collection are wanted, and in which order.
+pub struct Narrow<'p> {
+    wanted: &'p mut Wanted,
+}
+
+/// Which objects of a collection are wanted, as data.
+#[derive(Default)]
+pub(super) struct Wanted {
+    pub(super) filters: Vec<Node>,
+    pub(super) order_by: Vec<OrderBy>,
+    pub(super) limit: Option<u32>,
+}
+
+impl Narrow<'_> {
+    /// Only those for which a condition holds.
+    pub fn filter(&mut self, condition: impl Operand<bool>) {
+        self.wanted.filters.push(condition.into_operand());
+    }
+
+    /// In this order; what is equal in it in the order of the primary key.
+    pub fn order_by(&mut self, keys: impl IntoOrderBy) {
+        keys.push_order(&mut self.wanted.order_by);
+    }
+
+    /// At most so many of each owner.
+    pub fn limit(&mut self, objects: u32) {
+        self.wanted.limit = Some(objects);
     }
 }
 

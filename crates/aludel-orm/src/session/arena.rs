@@ -11,7 +11,7 @@ mod load;
 mod object;
 mod undo;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use aludel_sql::{ColumnSet, Mapped};
 
@@ -100,6 +100,9 @@ pub(super) struct Arena<E> {
     sometimes_given: Vec<usize>,
     /// Counts the ends of transactions: all objects age at once.
     now: u32,
+    /// The objects that the running query has overwritten, where it overwrites all that it meets: once is enough, and the next row would
+    /// forget what was loaded for them meanwhile.
+    populated: HashSet<u32, foldhash::fast::FixedState>,
 }
 
 impl<E: Entity> Arena<E> {
@@ -132,6 +135,7 @@ impl<E: Entity> Arena<E> {
             always_given: always_given.into_iter().collect(),
             sometimes_given,
             now: 1,
+            populated: HashSet::default(),
         }
     }
 

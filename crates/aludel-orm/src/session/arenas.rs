@@ -114,6 +114,11 @@ impl Arenas {
         })
     }
 
+    /// A query begins that overwrites each object whose row it meets.
+    pub(super) fn begin_populating(&mut self) {
+        self.list.iter_mut().for_each(|it| it.begin_populating());
+    }
+
     /// Returns what is here.
     pub(super) fn living(&self) -> Living {
         let of_arena =

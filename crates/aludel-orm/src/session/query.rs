@@ -18,13 +18,15 @@ use aludel_sql::{
 
 pub use change::Change;
 pub use chunks::Chunks;
-pub use item::{SessionItem, Tracker};
+pub use item::{SessionItem, Tracked, Tracker};
 pub use rows::{Rows, Scalars};
 pub use shape::SessionShape;
+pub(crate) use shape::wrong_width;
 pub use text::UntypedRows;
+pub(crate) use text::access_of;
 
 use super::Session;
-use super::arena::Populate;
+pub(crate) use super::arena::Populate;
 pub use plan::IntoSessionPlan;
 
 pub(crate) use plan::{Access, SessionPlan, Tracking};
@@ -99,16 +101,21 @@ impl Session {
 
     /// Makes ready for a query: pending changes are flushed, and there is a connection.
     pub(crate) async fn before_query(&mut self) -> Result<()> {
+        self.before_queries(1).await
+    }
+
+    /// Makes ready for so many queries that go together.
+    pub(crate) async fn before_queries(&mut self, statements: u64) -> Result<()> {
         self.check_usable()?;
         if self.options.autoflush {
             super::flush::flush(self, End::Open).await?;
         }
         self.ensure_connection().await?;
-        self.count_statements(1)
+        self.count_statements(statements)
     }
 
     /// Reads what makes values whole after their rows.
-    async fn follow_up<'v, V: 'v>(
+    pub(crate) async fn follow_up<'v, V: 'v>(
         &mut self,
         mut follow_up: Box<dyn FollowUp<V>>,
         values: impl Iterator<Item = &'v mut V>,
@@ -136,6 +143,9 @@ impl Session {
         self.begin(tracking.access);
         let (connection, arenas, _) = self.parts();
         let populate = tracking.populate;
+        if populate == Populate::Existing {
+            arenas.begin_populating();
+        }
         let mut sink = TrackSink { tracker: Tracker { arenas, populate }, rows: Vec::new(), read };
         connection.run_plan(plan, &mut sink).await?;
         Ok(sink.rows)
@@ -146,12 +156,13 @@ impl Session {
     pub(crate) async fn track_batch(
         &mut self,
         statements: &[SelectNode],
+        populate: Populate,
         row: &mut (dyn FnMut(usize, &mut Tracker<'_>, &[ValueRef<'_>]) -> Result<()> + Send),
     ) -> Result<()> {
         self.ensure_connection().await?;
         self.count_statements(statements.len() as u64)?;
         let (connection, arenas, _) = self.parts();
-        let mut tracker = Tracker { arenas, populate: Populate::default() };
+        let mut tracker = Tracker { arenas, populate };
         connection.run_selects(statements, &mut |nth, cells| row(nth, &mut tracker, cells)).await
     }
 }

@@ -32,15 +32,60 @@ impl Session {
         object: Obj<E>,
         relation: Relation<E, T, K>,
     ) -> Result<()> {
-        let slot = self.slot_of(object);
-        let loaded = match self.arenas.of::<E>().get(slot).relation(relation.index()) {
-            RelationRef::One(_) => self.related_one(object, relation.index()).is_some(),
-            RelationRef::Many(state) => state.whole().is_some(),
-        };
-        if loaded {
+        if self.is_relation_loaded(object, relation) {
             return Ok(());
         }
         loading::load(self, [selectinload(relation).into()], &[object.raw]).await
+    }
+
+    /// Loads a relation of many objects in one statement, of those of which it is not loaded already.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let users = session.scalars(select(User)).all().await?;
+    /// session.load_all(users.iter().copied(), User::DOCUMENTS).await?; // SELECT … FROM documents WHERE documents.owner_id IN (…)
+    /// for user in users {
+    ///     println!("{}: {}", session[user].email, session.view(user).documents()?.count());
+    /// }
+    /// assert_eq!(session.query_count(), 2);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// An error of the database, or of kind `Decode`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a handle is of another session or of an object that was forgotten.
+    pub async fn load_all<E: Entity, T: Entity, K: Kind>(
+        &mut self,
+        objects: impl IntoIterator<Item = Obj<E>>,
+        relation: Relation<E, T, K>,
+    ) -> Result<()> {
+        let mut missing: Vec<RawObj> = Vec::new();
+        for object in objects {
+            if !self.is_relation_loaded(object, relation) {
+                missing.push(object.raw);
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        loading::load(self, [selectinload(relation).into()], &missing).await
+    }
+
+    fn is_relation_loaded<E: Entity, T: Entity, K: Kind>(
+        &mut self,
+        object: Obj<E>,
+        relation: Relation<E, T, K>,
+    ) -> bool {
+        let slot = self.slot_of(object);
+        match self.arenas.of::<E>().get(slot).relation(relation.index()) {
+            RelationRef::One(_) => self.related_one(object, relation.index()).is_some(),
+            RelationRef::Many(state) => state.whole().is_some(),
+        }
     }
 
     /// The object that a relation leads to: `None` if it was never loaded.

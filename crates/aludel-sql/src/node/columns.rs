@@ -2,6 +2,10 @@
 
 use super::Node;
 use crate::column::Source;
+use crate::query::QueryNode;
+use crate::related::RelatedNode;
+use crate::select::JoinOn;
+use crate::selection::SelectItem;
 
 impl Node {
     /// Tells whether it may read a column of a table; SQL written by hand and statements within may read any.
@@ -26,14 +30,30 @@ impl Node {
         Some(moved)
     }
 
+    /// As [`moved`](Self::moved), but statements within are moved as well: where they do not have the table in their own FROM, they mean the
+    /// one around them. `None` where it holds SQL written by hand.
+    #[must_use]
+    pub fn moved_with_queries(&self, from: &Source, to: &Source) -> Option<Self> {
+        if self.any(&mut |node| matches!(node, Node::Text(_))) {
+            return None;
+        }
+        let mut moved = self.clone();
+        moved.move_columns(from, to);
+        Some(moved)
+    }
+
     fn move_columns(&mut self, from: &Source, to: &Source) {
         match self {
             Node::Column(column) if column.source == *from => column.source = to.clone(),
             Node::Column(_) | Node::Derived(_) | Node::Param(_) | Node::Label(_) | Node::Text(_) => {}
-            Node::Excluded(_) | Node::Scalar(_) | Node::Exists(_) | Node::Related(_) => {}
-            Node::Unary(_, operand) | Node::In { operand, .. } | Node::InQuery { operand, .. } => {
+            Node::Excluded(_) => {}
+            Node::Scalar(query) | Node::Exists(query) => query.move_columns_around(from, to),
+            Node::Related(related) => related.move_columns_around(from, to),
+            Node::InQuery { operand, query, .. } => {
                 operand.move_columns(from, to);
+                query.move_columns_around(from, to);
             }
+            Node::Unary(_, operand) | Node::In { operand, .. } => operand.move_columns(from, to),
             Node::Binary(_, left, right) | Node::Match(_, left, right) => {
                 left.move_columns(from, to);
                 right.move_columns(from, to);
@@ -49,6 +69,51 @@ impl Node {
                     otherwise.move_columns(from, to);
                 }
             }
+        }
+    }
+}
+
+impl QueryNode {
+    /// Reads a table of the statement around it under another name.
+    fn move_columns_around(&mut self, from: &Source, to: &Source) {
+        let select = match self {
+            Self::Select(select) => select,
+            Self::Compound(compound) => {
+                return compound.operands.iter_mut().for_each(|it| it.move_columns_around(from, to));
+            }
+        };
+        let first = select.first_from().map(|it| it.to_item());
+        let mut own = first.iter().chain(select.joins.iter().map(|join| &join.target));
+        if own.any(|it| it.table() == Some(from)) {
+            return;
+        }
+        // The first table may be known by what is selected only: that is still its own.
+        select.from = first;
+        for item in &mut select.items {
+            if let SelectItem::Expression { node, .. } = item {
+                node.move_columns(from, to);
+            }
+        }
+        for join in &mut select.joins {
+            if let JoinOn::Condition(node) = &mut join.on {
+                node.move_columns(from, to);
+            }
+        }
+        let keys = select.order_by.iter_mut().map(|key| &mut key.node);
+        let conditions = select.filters.iter_mut().chain(&mut select.group_by).chain(&mut select.having);
+        conditions.chain(keys).for_each(|node| node.move_columns(from, to));
+    }
+}
+
+impl RelatedNode {
+    fn move_columns_around(&mut self, from: &Source, to: &Source) {
+        if self.from == *from {
+            self.from = to.clone();
+        }
+        if self.target != *from
+            && let Some(condition) = &mut self.condition
+        {
+            condition.move_columns(from, to);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use aludel_engine::RowsQuery;
 use aludel_engine::blocking::Runner;
-use aludel_orm::{Entity, Get, Kind, Obj, Refresh, Related, SessionItem, SessionQuery};
+use aludel_orm::{Entity, Get, Kind, Obj, Refresh, Related, SessionItem, SessionQuery, SessionTogether};
 use aludel_sql::{Key, Relation, Result, Shape};
 
 use super::fetch::{Block, Fetch};
@@ -172,6 +172,28 @@ macro_rules! session {
             relation: Relation<E, T, K>,
         ) -> Result<()> {
             self.runner.run(self.inner.load(object, relation))
+        }
+
+        /// Loads a relation of many objects in one statement, of those of which it is not loaded.
+        ///
+        /// # Errors
+        ///
+        /// An error of the database, or of kind `Decode`.
+        pub fn load_all<E: Entity, T: Entity, K: Kind>(
+            &mut self,
+            objects: impl IntoIterator<Item = Obj<E>>,
+            relation: Relation<E, T, K>,
+        ) -> Result<()> {
+            self.runner.run(self.inner.load_all(objects, relation))
+        }
+
+        /// Executes statements that are independent of each other in one batch, and returns all their answers.
+        ///
+        /// # Errors
+        ///
+        /// The first error; the statements after it have not run.
+        pub fn together<T: SessionTogether>(&mut self, statements: T) -> Result<T::Answers> {
+            self.runner.run(self.inner.together(statements))
         }
 
         /// Sends what was changed, without committing.

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use aludel::Asking;
 use aludel::prelude::*;
+use aludel::{Asking, SelectValue};
 
 use crate::models::*;
 use aludel_suite::{Db, on_each_database, refused};
 
-fn balance_of(owner: &str) -> Asking<i64> {
+fn balance_of(owner: &str) -> Asking<SelectValue<i64>> {
     select(Account::BALANCE).filter(Account::OWNER.eq(owner)).scalars()
 }
 
@@ -39,7 +39,7 @@ on_each_database! {
         let owners = ["bob", "ada", "bob"];
         let balances: Vec<i64> = conn.together(owners.map(|it| balance_of(it).one()).into_iter().collect::<Vec<_>>()).await?;
         assert_eq!(balances, [100, 50, 100]);
-        assert_eq!(conn.together(Vec::<Asking<i64>>::new()).await?, Vec::<Vec<i64>>::new());
+        assert_eq!(conn.together(Vec::<Asking<SelectValue<i64>>>::new()).await?, Vec::<Vec<i64>>::new());
     }
 
     async fn an_answer_that_must_be_one_row_is_an_error_otherwise(db: Db) {

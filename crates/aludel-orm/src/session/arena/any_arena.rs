@@ -95,6 +95,8 @@ pub(in crate::session) trait AnyArena: Send + Sync {
     fn rolled_back_to(&mut self, savepoint: u32);
     /// Ages an object, or all of them.
     fn age(&mut self, slot: Option<u32>);
+    /// A query begins that overwrites each object whose row it meets.
+    fn begin_populating(&mut self);
     /// Forgets what was loaded for the relations of all objects.
     fn forget_relations(&mut self);
     /// Takes these objects (slot and generation) out of what a relation of any object has loaded.
@@ -383,6 +385,10 @@ impl<E: Entity> AnyArena for Arena<E> {
         self.savepoint_released(savepoint);
         self.undo_pending();
         self.undo_flushed(length);
+    }
+
+    fn begin_populating(&mut self) {
+        self.populated.clear();
     }
 
     fn age(&mut self, slot: Option<u32>) {

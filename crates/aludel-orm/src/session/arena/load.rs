@@ -21,6 +21,7 @@ impl<E: Entity> Arena<E> {
                         let object = E::read(&mut Cells::new(E::TABLE, cells))?;
                         let slot = self.put(object, SlotState::Persistent);
                         self.note_loaded(slot);
+                        self.note_populated(slot, populate);
                         let (map, rows) = self.map_and_rows();
                         map.insert(key, slot, |slot| rows.get(slot));
                         return Ok(slot);
@@ -45,6 +46,7 @@ impl<E: Entity> Arena<E> {
         }
         let slot = self.put(object, SlotState::Persistent);
         self.note_loaded(slot);
+        self.note_populated(slot, populate);
         self.register(slot);
         Ok(slot)
     }
@@ -60,12 +62,21 @@ impl<E: Entity> Arena<E> {
             Populate::Aged if it.written => self.fill_deferred(slot, cells)?,
             Populate::KeepChanges if it.written => self.refresh_below_changes(slot, cells)?,
             Populate::Aged | Populate::KeepChanges => self.refresh(slot, cells)?,
+            Populate::Existing if self.populated.contains(&slot) => self.fill_deferred(slot, cells)?,
             Populate::Existing => {
+                self.note_populated(slot, populate);
                 self.drop_changes(slot);
                 self.refresh(slot, cells)?;
             }
         }
         Ok(slot)
+    }
+
+    #[inline]
+    fn note_populated(&mut self, slot: u32, populate: Populate) {
+        if populate == Populate::Existing {
+            self.populated.insert(slot);
+        }
     }
 
     /// Takes in the deferred columns that a row brings and the object lacks.

@@ -41,7 +41,7 @@ pub type Tracked = (TypeId, RawObj);
 #[doc(hidden)]
 pub struct Tracker<'s> {
     pub(in crate::session) arenas: &'s mut Arenas,
-    pub(super) populate: Populate,
+    pub(in crate::session) populate: Populate,
 }
 
 impl<E: Entity> SessionItem for EntityItem<E> {

@@ -19,7 +19,7 @@ pub struct SessionPlan {
 
 impl SessionPlan {
     /// Changes the statement so that at most this many rows come, if each row is another object.
-    pub(super) fn at_most(&mut self, rows: u32) {
+    pub(in crate::session) fn at_most(&mut self, rows: u32) {
         if !spread_over_rows(&self.options) {
             self.plan.at_most(rows);
         }

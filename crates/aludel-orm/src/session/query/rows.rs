@@ -113,7 +113,7 @@ impl<'s, S: SessionShape> Rows<'s, S> {
         }
         if let Some(eager) = eager {
             eager.keep_unique(&mut rows, S::handles);
-            eager.finish(session, rows.iter().map(S::handles)).await?;
+            eager.finish(session, rows.iter().map(S::handles), plan.tracking.populate).await?;
         }
         Ok(rows)
     }
@@ -168,7 +168,8 @@ impl<'s, I: SessionItem> Scalars<'s, I> {
         }
         if let Some(eager) = eager {
             eager.keep_unique(&mut rows, |it| vec![I::handle(it)]);
-            eager.finish(session, rows.iter().map(|it| vec![I::handle(it)])).await?;
+            let populate = plan.tracking.populate;
+            eager.finish(session, rows.iter().map(|it| vec![I::handle(it)]), populate).await?;
         }
         Ok(rows)
     }

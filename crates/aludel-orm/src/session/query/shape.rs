@@ -75,6 +75,6 @@ session_shapes! {
 }
 
 #[cold]
-pub(super) fn wrong_width(found: usize, wanted: usize) -> Error {
+pub(crate) fn wrong_width(found: usize, wanted: usize) -> Error {
     Error::new(ErrorKind::Decode, format!("the row has {found} columns, {wanted} are read"))
 }

@@ -52,19 +52,21 @@ impl UntypedRows<'_> {
         one_or_none -> Option<Row>;
     }
 
-    /// What the text does. Whatever is no plain query belongs into the session's transaction.
     pub(super) fn access(&self) -> Access {
-        if self.only_reads() { Access::Reads } else { Access::Writes }
+        access_of(&self.text)
     }
+}
 
-    fn only_reads(&self) -> bool {
-        let sql = self.text.node().pieces.concat().to_ascii_uppercase();
-        let mut words =
-            sql.split(|it: char| !it.is_ascii_alphanumeric() && it != '_').filter(|it| !it.is_empty());
-        let is_query =
-            words.next().is_some_and(|it| ["SELECT", "VALUES", "SHOW", "EXPLAIN", "PRAGMA"].contains(&it));
-        is_query && !words.any(|it| ["UPDATE", "SHARE", "INTO", "INSERT", "DELETE", "ANALYZE"].contains(&it))
-    }
+/// What a text does. Whatever is no plain query belongs into the session's transaction.
+pub(crate) fn access_of(text: &Text) -> Access {
+    let sql = text.node().pieces.concat().to_ascii_uppercase();
+    let mut words =
+        sql.split(|it: char| !it.is_ascii_alphanumeric() && it != '_').filter(|it| !it.is_empty());
+    let is_query =
+        words.next().is_some_and(|it| ["SELECT", "VALUES", "SHOW", "EXPLAIN", "PRAGMA"].contains(&it));
+    let only_reads =
+        is_query && !words.any(|it| ["UPDATE", "SHARE", "INTO", "INSERT", "DELETE", "ANALYZE"].contains(&it));
+    if only_reads { Access::Reads } else { Access::Writes }
 }
 
 impl<'s> IntoFuture for UntypedRows<'s> {
