@@ -35,6 +35,10 @@ pub enum Command {
     Upgrade(Upgrade),
     /// Bring the database back to an earlier revision
     Downgrade(Downgrade),
+    /// Go on with a revision that was left half done
+    Resume(Resume),
+    /// Tell what is wrong between the history and the files, or set it right
+    Repair(Repair),
     /// Tell where the database is; writes nothing
     Current(Current),
     /// List revisions, the newest first
@@ -131,6 +135,32 @@ pub struct Downgrade {
     /// How long to wait for another migrator, in seconds
     #[arg(long, value_name = "SECONDS")]
     pub lock_timeout: Option<u64>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Resume {
+    /// What you saw of a step that had begun, where the database cannot tell
+    #[arg(long, value_enum)]
+    pub step: Option<Begun>,
+    /// How long to wait for another migrator, in seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub lock_timeout: Option<u64>,
+}
+
+/// What somebody saw of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Begun {
+    /// It was done.
+    Done,
+    /// It was not done.
+    NotDone,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Repair {
+    /// Revisions that were edited after they were applied, and are right as they are now
+    #[arg(long, value_name = "REVISION")]
+    pub accept: Vec<String>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -12,6 +12,8 @@ pub mod init;
 pub mod merge;
 mod offline;
 pub mod render;
+pub mod repair;
+pub mod resume;
 pub mod revision;
 pub mod show;
 pub mod stamp;

@@ -20,6 +20,8 @@ pub struct Config {
     pub dialects: Vec<String>,
     /// The command that prints the tables of the models.
     pub metadata: Vec<String>,
+    /// How the program is run that has the code which revisions name.
+    pub program: Option<String>,
 }
 
 impl Config {
@@ -51,6 +53,7 @@ impl Config {
             script_location: "migrations".into(),
             dialects: vec!["sqlite".to_owned()],
             metadata: Vec::new(),
+            program: None,
         };
         for (name, value) in table.get_ref() {
             match (name.get_ref().as_ref(), value.get_ref()) {
@@ -59,11 +62,12 @@ impl Config {
                 ("metadata", DeValue::String(command)) => {
                     config.metadata = command.split_whitespace().map(str::to_owned).collect();
                 }
+                ("program", DeValue::String(command)) => config.program = Some(command.to_string()),
                 ("metadata", value) => config.metadata = strings("metadata", value)?,
                 ("url" | "url_env" | "engine", _) => {}
                 (other, _) => {
                     return Err(wrong(format!("there is no setting `{other}`, or its value is of another kind"))
-                        .help("settings are `url`, `url_env`, `script_location`, `dialects`, `metadata` and the table `[engine]`"));
+                        .help("settings are `url`, `url_env`, `script_location`, `dialects`, `metadata`, `program` and the table `[engine]`"));
                 }
             }
         }

@@ -78,6 +78,8 @@ async fn run(args: Args) -> Result<Exit> {
         Command::Revision(args) => commands::revision::run(&project, args),
         Command::Upgrade(args) => commands::upgrade::run(&project, args).await,
         Command::Downgrade(args) => commands::downgrade::run(&project, args).await,
+        Command::Resume(args) => commands::resume::run(&project, args).await,
+        Command::Repair(args) => commands::repair::run(&project, args).await,
         Command::Current(args) => commands::current::run(&project, args).await,
         Command::History(args) => commands::history::run(&project, args).await,
         Command::Heads(args) => commands::heads::run(&project, args),

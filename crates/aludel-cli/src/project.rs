@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use aludel::migrate::{
     Migrator, Progress, Revision, RevisionId, SUM_FILE, ScriptDirectory, dialects, folder_name, render_files,
@@ -47,6 +47,22 @@ impl Project {
     /// Reads the revisions.
     pub fn scripts(&self) -> Result<ScriptDirectory> {
         ScriptDirectory::load(&self.config.script_location)
+    }
+
+    /// Makes the migrator of a command.
+    pub fn migrator<'a>(
+        &'a self,
+        engine: &'a Engine,
+        scripts: &'a ScriptDirectory,
+        listener: &'a (dyn Fn(Progress<'_>) + Send + Sync),
+        lock_timeout: Option<u64>,
+    ) -> Migrator<'a> {
+        let migrator =
+            Migrator::new(engine, scripts).listener(listener).program(self.config.program.as_deref());
+        match lock_timeout {
+            Some(seconds) => migrator.lock_timeout(Duration::from_secs(seconds)),
+            None => migrator,
+        }
     }
 
     /// Returns the dialects that revisions are rendered for.
@@ -110,6 +126,7 @@ impl Project {
                 self.output.progress(&format!("{} {}: {}", direction.title(), revision.id, revision.message));
             }
             Progress::Step(number, of, title) => self.output.progress(&format!("  {number}/{of} {title}")),
+            Progress::Rows(done, of) => self.output.progress(&format!("    {done} of {of} rows")),
             _ => {}
         }
     }

@@ -1,25 +1,27 @@
 //! Revisions that are part of a program.
 
-use aludel_engine::Engine;
+use aludel_engine::driver::BoxFuture;
+use aludel_engine::{Connection, Engine};
 use aludel_sql::schema::Operation;
 use aludel_sql::{Metadata, Result};
 
 use crate::diff::diff;
-use crate::migrator::Migrator;
+use crate::migrator::{Begun, Hooks, Migrator};
 use crate::revision::RevisionId;
 use crate::script_directory::ScriptDirectory;
 
 /// The revisions of a program, made by `embed_migrations!`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[must_use]
 pub struct Migrations {
     files: &'static [(&'static str, &'static str)],
+    hooks: Hooks,
 }
 
 impl Migrations {
     /// These files: names with `/`, and texts.
     pub const fn of(files: &'static [(&'static str, &'static str)]) -> Self {
-        Self { files }
+        Self { files, hooks: Hooks::new() }
     }
 
     /// Reads the revisions.
@@ -60,6 +62,23 @@ impl Migrations {
         diff(&scripts.map().state(&scripts.map().heads())?, models)
     }
 
+    /// Gives the code that revisions name: `hook = "split names"`. It runs in the transaction of its revision, where there is one.
+    ///
+    /// ```
+    /// # use aludel_migrate::Migrations;
+    /// # const FILES: &[(&str, &str)] = &[];
+    /// let migrations = Migrations::of(FILES).hook("split names", |conn| {
+    ///     Box::pin(async move { conn.run_plain(&["UPDATE users SET first = name"]).await })
+    /// });
+    /// ```
+    pub fn hook<F>(mut self, name: impl Into<String>, hook: F) -> Self
+    where
+        F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, Result<()>> + Send + Sync + 'static,
+    {
+        self.hooks.insert(name, hook);
+        self
+    }
+
     /// Runs what is missing up to a target: [`Migrator::upgrade`].
     ///
     /// Several programs may do it at once when they start: one does the work, the others wait. Where nothing is missing, nothing is
@@ -69,7 +88,7 @@ impl Migrations {
     ///
     /// As [`Migrator::upgrade`].
     pub async fn upgrade(&self, engine: &Engine, target: &str) -> Result<Vec<RevisionId>> {
-        Migrator::new(engine, &self.scripts()?).upgrade(target).await
+        Migrator::new(engine, &self.scripts()?).hooks(&self.hooks).upgrade(target).await
     }
 
     /// Undoes what is built on a target: [`Migrator::downgrade`].
@@ -78,6 +97,15 @@ impl Migrations {
     ///
     /// As [`Migrator::downgrade`].
     pub async fn downgrade(&self, engine: &Engine, target: &str) -> Result<Vec<RevisionId>> {
-        Migrator::new(engine, &self.scripts()?).downgrade(target).await
+        Migrator::new(engine, &self.scripts()?).hooks(&self.hooks).downgrade(target).await
+    }
+
+    /// Finishes what was left half done: [`Migrator::resume`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Migrator::resume`].
+    pub async fn resume(&self, engine: &Engine, begun: Option<Begun>) -> Result<Vec<RevisionId>> {
+        Migrator::new(engine, &self.scripts()?).hooks(&self.hooks).resume(begun).await
     }
 }

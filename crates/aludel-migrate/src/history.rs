@@ -213,7 +213,19 @@ pub async fn begin_downgrade(conn: &mut Connection, id: &RevisionId, steps: usiz
     .map(drop)
 }
 
-/// Notes what went wrong.
+/// Notes that the files of a revision are right as they are now.
+pub async fn accept(conn: &mut Connection, id: &RevisionId, checksum: &str) -> Result<()> {
+    conn.execute(text!(
+        "UPDATE aludel_revisions SET checksum = :checksum WHERE id = :id",
+        checksum = checksum,
+        id = id.as_str()
+    ))
+    .all()
+    .await
+    .map(drop)
+}
+
+/// Notes what went wrong: the step that had begun was not done.
 pub async fn fail(conn: &mut Connection, id: &RevisionId, error: &Error) -> Result<()> {
     conn.execute(text!(
         "UPDATE aludel_revisions SET error = :error, begun = 0 WHERE id = :id",

@@ -24,7 +24,7 @@ pub use diff::{Rename, diff, normalized, possible_renames, set_backfill, unfille
 pub use document::{read_metadata, read_revision, write_metadata, write_revision};
 pub use embedded::Migrations;
 pub use history::{Applied, HISTORY_TABLE, State};
-pub use migrator::{Migrator, Progress};
+pub use migrator::{Begun, Hooks, Migrator, Progress};
 pub use offline::offline_script;
 pub use render::{render, render_files};
 pub use revision::{Revision, RevisionId};

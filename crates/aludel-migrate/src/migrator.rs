@@ -1,8 +1,12 @@
 //! Running revisions on a database.
 
+mod hooks;
 mod lock;
+mod repair;
+mod resume;
 mod run;
 mod stamp;
+mod step;
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -10,6 +14,8 @@ use std::time::{Duration, Instant};
 use aludel_engine::{Connection, Engine};
 use aludel_sql::{Error, ErrorKind, Result};
 
+pub use self::hooks::Hooks;
+pub use self::resume::Begun;
 use crate::history::{self, Applied, State};
 use crate::revision::{Revision, RevisionId};
 use crate::script_directory::{Direction, ScriptDirectory};
@@ -33,6 +39,8 @@ pub struct Migrator<'a> {
     scripts: &'a ScriptDirectory,
     lock_timeout: Duration,
     listener: Option<&'a (dyn Fn(Progress<'_>) + Send + Sync)>,
+    hooks: Option<&'a Hooks>,
+    program: Option<&'a str>,
 }
 
 /// What a migrator is doing.
@@ -45,6 +53,8 @@ pub enum Progress<'a> {
     Revision(&'a Revision, Direction),
     /// A step of it begins: its number, counted from 1, how many there are, and what it does.
     Step(usize, usize, &'a str),
+    /// So many rows of a backfill are done, of so many.
+    Rows(i64, i64),
 }
 
 impl fmt::Debug for Migrator<'_> {
@@ -57,7 +67,14 @@ impl<'a> Migrator<'a> {
     /// A migrator of a database.
     #[must_use]
     pub fn new(engine: &'a Engine, scripts: &'a ScriptDirectory) -> Self {
-        Self { engine, scripts, lock_timeout: Duration::from_secs(60), listener: None }
+        Self {
+            engine,
+            scripts,
+            lock_timeout: Duration::from_secs(60),
+            listener: None,
+            hooks: None,
+            program: None,
+        }
     }
 
     /// How long to wait for another migrator (default: a minute).
@@ -71,6 +88,20 @@ impl<'a> Migrator<'a> {
     #[must_use]
     pub fn listener(mut self, listener: &'a (dyn Fn(Progress<'_>) + Send + Sync)) -> Self {
         self.listener = Some(listener);
+        self
+    }
+
+    /// The code that revisions name.
+    #[must_use]
+    pub fn hooks(mut self, hooks: &'a Hooks) -> Self {
+        self.hooks = Some(hooks);
+        self
+    }
+
+    /// How the program is run that has the code which revisions name: for the message of who has not.
+    #[must_use]
+    pub fn program(mut self, program: Option<&'a str>) -> Self {
+        self.program = program;
         self
     }
 
@@ -126,7 +157,10 @@ impl<'a> Migrator<'a> {
         let mut conn = self.engine.connect().await?;
         // Most of the time there is nothing to do: that is found out without a lock, and without writing anything.
         let there = history::read(&mut conn).await?;
-        if path(self, &self.check(there.as_deref().unwrap_or_default())?)?.is_empty() {
+        // What is half done may be the work of another migrator right now; with the lock, that is known.
+        if let Ok(applied) = self.check(there.as_deref().unwrap_or_default())
+            && path(self, &applied)?.is_empty()
+        {
             return Ok(Vec::new());
         }
         let lock = self.lock().await?;
@@ -165,7 +199,6 @@ impl<'a> Migrator<'a> {
 
     /// Checks that the history and the files tell the same story; returns the revisions that are in the database.
     fn check(&self, history: &[Applied]) -> Result<Vec<RevisionId>> {
-        let dialect = self.engine.dialect();
         for row in history {
             let Some(revision) = self.scripts.map().get(&row.id) else {
                 return Err(Error::new(
@@ -184,21 +217,26 @@ impl<'a> Migrator<'a> {
                         row.id, revision.message, row.step, row.steps
                     ),
                 )
-                .help("mend the cause, run by hand the steps of its SQL file that are left, then say where the database is with `aludel stamp`"));
+                .help("mend the cause if there is one, then go on with `aludel resume`"));
             }
-            if self.scripts.checksum(&row.id, dialect)? != row.checksum {
-                let folder = self.scripts.script(&row.id).map_or("", |it| it.folder.as_str());
-                return Err(Error::new(
-                    ErrorKind::Migration,
-                    format!(
-                        "revision {} (`{folder}`) was edited after it was applied to this database",
-                        row.id
-                    ),
-                )
-                .help("bring its files back, and write what should be different into a new revision"));
-            }
+            self.check_checksum(row)?;
         }
         Ok(history.iter().map(|it| it.id.clone()).collect())
+    }
+
+    /// Checks that the files of a revision are those that were run.
+    fn check_checksum(&self, row: &Applied) -> Result<()> {
+        if self.scripts.checksum(&row.id, self.engine.dialect())? == row.checksum {
+            return Ok(());
+        }
+        let folder = self.scripts.script(&row.id).map_or("", |it| it.folder.as_str());
+        let what =
+            format!("revision {} (`{folder}`) was edited after it was applied to this database", row.id);
+        Err(Error::new(ErrorKind::Migration, what).help(format!(
+            "bring its files back, and write what should be different into a new revision; or, if what was changed means the same, `aludel repair \
+             --accept {}`",
+            row.id
+        )))
     }
 
     fn tell(&self, progress: Progress<'_>) {

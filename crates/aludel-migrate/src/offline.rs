@@ -3,8 +3,8 @@
 use std::time::SystemTime;
 
 use aludel_sql::compiler::standard::text_literal;
-use aludel_sql::schema::StepKind;
-use aludel_sql::{Dialect, Result};
+use aludel_sql::schema::{Step, StepKind};
+use aludel_sql::{Dialect, Error, ErrorKind, Result};
 
 use crate::history::{self, HISTORY_TABLE};
 use crate::revision::Revision;
@@ -53,7 +53,7 @@ pub fn offline_script(
                 lines.push(if wanted { "BEGIN" } else { "COMMIT" }.to_owned());
                 is_open = wanted;
             }
-            lines.extend(step.statements.iter().cloned());
+            lines.extend(statements(revision, step)?);
         }
         if transactional && !is_open {
             lines.push("BEGIN".to_owned());
@@ -69,6 +69,29 @@ pub fn offline_script(
         }
     }
     Ok(out)
+}
+
+/// Returns what a step is without anybody who looks at what happens.
+fn statements(revision: &Revision, step: &Step) -> Result<Vec<String>> {
+    Ok(match &step.kind {
+        // The database itself refuses what a check would have found, only with fewer words.
+        StepKind::Check => Vec::new(),
+        StepKind::Backfill { .. } => {
+            let change = step.statements.last().cloned().unwrap_or_default();
+            let (before, rest) = change.split_once(" WHERE ").unwrap_or((&change, ""));
+            let condition = rest.split_once(":upto AND ").map_or(rest, |(_, condition)| condition);
+            vec![format!("{before} WHERE {condition}")]
+        }
+        StepKind::Hook(name) => {
+            let what = format!(
+                "revision {} ({}) runs the hook `{name}`, which is code of a program and no SQL",
+                revision.id, revision.message
+            );
+            return Err(Error::new(ErrorKind::Unsupported, what)
+                .help("write the script up to the revision before it and from it on, and run the program between them"));
+        }
+        _ => step.statements.clone(),
+    })
 }
 
 fn history_row(

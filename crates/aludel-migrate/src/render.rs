@@ -35,9 +35,9 @@ pub fn render(dialect: &dyn Dialect, operations: &[Operation], before: &Metadata
             Operation::CreateTable(_)
             | Operation::DropTable(_)
             | Operation::RenameTable { .. }
-            | Operation::Sql(_) => 1,
             // The state before a run has the old name of a column, so a renaming stands alone.
-            Operation::RenameColumn { .. } => 1,
+            | Operation::RenameColumn { .. } => 1,
+            _ if table.is_none() => 1,
             _ => left.iter().take_while(|it| it.table() == table && joins(it)).count(),
         };
         let (run, rest) = left.split_at(run);
@@ -62,7 +62,6 @@ fn joins(operation: &Operation) -> bool {
             | Operation::DropTable(_)
             | Operation::RenameTable { .. }
             | Operation::RenameColumn { .. }
-            | Operation::Sql(_)
     )
 }
 

@@ -26,8 +26,12 @@ pub fn write_script(about: &[String], steps: &[Step]) -> Result<String> {
         if !step.in_transaction {
             out.push_str(&format!("{MARK}tx=none\n"));
         }
-        if let StepKind::Rebuild(table) = &step.kind {
-            out.push_str(&format!("{MARK}rebuild {}\n", quoted(table)?));
+        match &step.kind {
+            StepKind::Rebuild(table) => out.push_str(&format!("{MARK}rebuild {}\n", quoted(table)?)),
+            StepKind::Check => out.push_str(&format!("{MARK}check\n")),
+            StepKind::Backfill { pause } => out.push_str(&format!("{MARK}backfill pause={pause}\n")),
+            StepKind::Hook(name) => out.push_str(&format!("{MARK}hook {}\n", one_line(name))),
+            _ => {}
         }
         for statement in &step.statements {
             if statement.lines().any(|line| line.trim_start().starts_with(MARK)) {
@@ -79,12 +83,19 @@ pub fn read_script(text: &str) -> Result<Vec<Step>> {
         match mark.split_once(' ').map_or((mark, ""), |(word, rest)| (word, rest)) {
             ("tx=none", "") => step.in_transaction = false,
             ("rebuild", table) => step.kind = StepKind::Rebuild(unquoted(table)),
+            ("check", "") => step.kind = StepKind::Check,
+            ("backfill", pause) => {
+                let pause = pause.strip_prefix("pause=").and_then(|it| it.parse().ok());
+                let pause = pause.ok_or_else(|| wrong("a backfill says its pause: `pause=100`"))?;
+                step.kind = StepKind::Backfill { pause };
+            }
+            ("hook", name) if !name.is_empty() => step.kind = StepKind::Hook(name.to_owned()),
             _ => return Err(wrong("this mark is not known; was the file written by a newer Aludel?")),
         }
     }
     for (step, body) in steps.iter_mut().zip(bodies) {
         step.statements = match step.kind {
-            StepKind::Statement => vec![statement(&body)],
+            StepKind::Statement | StepKind::Check => vec![statement(&body)],
             _ => split_statements(&body),
         };
         step.statements.retain(|it| !it.is_empty());

@@ -464,6 +464,15 @@ impl Dialect for MySqlDialect {
         crate::probe::probe(statement)
     }
 
+    fn still_running(&self, statement: &str) -> Option<String> {
+        let mut sql = "SELECT count(*) FROM information_schema.processlist WHERE db = database() \
+                       AND id <> connection_id() AND left(info, 900) = left("
+            .to_owned();
+        standard::text_literal(&mut sql, statement);
+        sql.push_str(", 900)");
+        Some(sql)
+    }
+
     fn as_dialect(&self) -> &dyn Dialect {
         self
     }

@@ -361,6 +361,16 @@ impl Dialect for PostgresDialect {
         crate::probe::probe(statement)
     }
 
+    // What others run is known up to `track_activity_query_size`.
+    fn still_running(&self, statement: &str) -> Option<String> {
+        let mut sql = "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE datname = current_database() \
+                       AND pid <> pg_catalog.pg_backend_pid() AND state = 'active' AND left(query, 900) = left("
+            .to_owned();
+        standard::text_literal(&mut sql, statement);
+        sql.push_str(", 900)");
+        Some(sql)
+    }
+
     fn as_dialect(&self) -> &dyn Dialect {
         self
     }

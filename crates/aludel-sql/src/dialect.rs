@@ -426,6 +426,13 @@ pub trait Dialect: fmt::Debug + Send + Sync {
         Probe::Unknown
     }
 
+    /// Writes a query for how many other connections run a statement right now, one row with a `BIGINT`: a server may go on with what a
+    /// client that died has sent.
+    fn still_running(&self, statement: &str) -> Option<String> {
+        let _ = statement;
+        None
+    }
+
     /// Returns how migrators keep out of each other's way; none where a writing transaction does it.
     fn migration_lock(&self) -> Option<MigrationLock> {
         None

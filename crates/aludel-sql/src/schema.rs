@@ -36,7 +36,7 @@ pub use index::{Index, IndexOf, IndexPart};
 pub use inspection::{Answer, AnswerRow, Inspected, Inspection, View};
 pub use metadata::{Metadata, Tables};
 pub use naming_convention::NamingConvention;
-pub use operation::{Constraint, Operation, PerDialect, SqlBlock, TableName};
+pub use operation::{Backfill, Constraint, Operation, PerDialect, SqlBlock, TableName};
 pub use sequence::{Identity, Sequence, SequenceOptions};
 pub use sql_tokens::{SqlToken, rename_word, requoted, split_statements, sql_tokens};
 pub use step::{Leftover, MigrationLock, Probe, Rebuild, Step, StepKind};

@@ -1,9 +1,7 @@
 //! `aludel upgrade`.
 
-use std::time::Duration;
-
 use aludel::Result;
-use aludel::migrate::{Direction, Migrator};
+use aludel::migrate::Direction;
 
 use crate::Exit;
 use crate::args::Upgrade;
@@ -17,10 +15,7 @@ pub async fn run(project: &Project, args: &Upgrade) -> Result<Exit> {
     }
     let engine = project.engine()?;
     let listener = |progress: aludel::migrate::Progress<'_>| project.tell(progress);
-    let mut migrator = Migrator::new(&engine, &scripts).listener(&listener);
-    if let Some(seconds) = args.lock_timeout {
-        migrator = migrator.lock_timeout(Duration::from_secs(seconds));
-    }
+    let migrator = project.migrator(&engine, &scripts, &listener, args.lock_timeout);
     let done = migrator.upgrade(&args.revision).await?;
     if done.is_empty() {
         project.output.progress("Nothing to do: the database is there already.");

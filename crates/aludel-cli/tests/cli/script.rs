@@ -125,10 +125,11 @@ fn expect_exit(output: Option<&Output>, expected: i32, line: &str) {
 }
 
 /// The folder of a script, removed when it is dropped.
-struct Folder(PathBuf);
+pub struct Folder(PathBuf);
 
 impl Folder {
-    fn new(db: &Db, text: &str) -> Self {
+    /// Makes a folder with the settings for a database, and the files of a script.
+    pub fn new(db: &Db, text: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("aludel_cli_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let folder = Self(std::env::temp_dir().join(name));
@@ -146,19 +147,22 @@ impl Folder {
         folder
     }
 
-    fn run(&self, line: &str) -> Output {
+    /// Runs a command to its end.
+    pub fn run(&self, line: &str) -> Output {
+        self.command(line).output().unwrap()
+    }
+
+    /// Prepares a command.
+    pub fn command(&self, line: &str) -> Command {
         let words = words(line);
         assert_eq!(words[0], "aludel");
-        Command::new(env!("CARGO_BIN_EXE_aludel"))
-            .args(&words[1..])
-            .current_dir(&self.0)
-            .env("EDITOR", "true")
-            .output()
-            .unwrap()
+        let mut command = Command::new(env!("CARGO_BIN_EXE_aludel"));
+        command.args(&words[1..]).current_dir(&self.0).env("EDITOR", "true");
+        command
     }
 
     /// Finds a file whose path may have one `*` for a part of its folder's name.
-    fn find(&self, pattern: &str) -> PathBuf {
+    pub fn find(&self, pattern: &str) -> PathBuf {
         let Some((before, after)) = pattern.split_once('*') else { return self.0.join(pattern) };
         let (parent, prefix) = before.rsplit_once('/').unwrap_or(("", before));
         let (suffix, rest) = after.split_once('/').unwrap_or((after, ""));

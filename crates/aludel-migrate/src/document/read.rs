@@ -1,9 +1,9 @@
 //! From TOML to revisions and tables.
 
 use aludel_sql::schema::{
-    Check, ColumnDef, Computed, Constraint, Deferrable, DialectOptions, EnumType, Exclude, ForeignKey,
-    Identity, Index, IndexOf, IndexPart, Key, Operation, PerDialect, Sequence, SequenceOptions, SqlBlock,
-    Table, TableName, Unique,
+    Backfill, Check, ColumnDef, Computed, Constraint, Deferrable, DialectOptions, EnumType, Exclude,
+    ForeignKey, Identity, Index, IndexOf, IndexPart, Key, Operation, PerDialect, Sequence, SequenceOptions,
+    SqlBlock, Table, TableName, Unique,
 };
 use aludel_sql::{Error, Metadata, Nulls, ReferentialAction, Result, ServerDefault};
 use toml::de::DeValue;
@@ -79,6 +79,9 @@ const OPERATIONS: &[&str] = &[
     "drop_exclude_constraint",
     "rename_exclude_constraint",
     "sql",
+    "backfill",
+    "check",
+    "hook",
 ];
 
 fn operation(fields: &mut Fields<'_>) -> Result<Operation> {
@@ -126,8 +129,26 @@ fn operation(fields: &mut Fields<'_>) -> Result<Operation> {
             up: statements(fields, "up")?.unwrap_or_default(),
             down: statements(fields, "down")?,
         }),
+        "backfill" => Operation::Backfill(Backfill {
+            table: TableName { name, schema: fields.string("schema")? },
+            key: fields.required("key")?,
+            set: statements(fields, "set")?.ok_or_else(|| fields.wrong("`set` is missing here"))?,
+            condition: fields.required("where")?,
+            batch: positive(fields, "batch")?.unwrap_or(1000).max(1),
+            pause: positive(fields, "pause")?.unwrap_or(0),
+        }),
+        "check" => Operation::Check {
+            title: name,
+            query: statements(fields, "query")?.ok_or_else(|| fields.wrong("`query` is missing here"))?,
+        },
+        "hook" => Operation::Hook { name, down: fields.string("down")? },
         _ => constraint_operation(fields, word, name)?,
     })
+}
+
+fn positive(fields: &mut Fields<'_>, key: &'static str) -> Result<Option<u64>> {
+    let number = fields.number(key)?;
+    number.map(|it| u64::try_from(it).map_err(|_| fields.wrong(format!("`{key}` is below 0")))).transpose()
 }
 
 fn constraint_operation(fields: &mut Fields<'_>, word: &str, name: String) -> Result<Operation> {

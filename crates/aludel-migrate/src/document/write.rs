@@ -126,6 +126,23 @@ fn pairs_of(operation: &Operation) -> Pairs {
                 pairs.statements("down", down);
             }
         }
+        Operation::Backfill(it) => {
+            pairs.put("backfill", text(&it.table.name));
+            pairs.string("schema", it.table.schema.as_deref());
+            pairs.put("key", text(&it.key));
+            pairs.statements("set", &it.set);
+            pairs.put("where", text(&it.condition));
+            pairs.put("batch", it.batch.to_string());
+            pairs.put("pause", it.pause.to_string());
+        }
+        Operation::Check { title, query } => {
+            pairs.put("check", text(title));
+            pairs.statements("query", query);
+        }
+        Operation::Hook { name, down } => {
+            pairs.put("hook", text(name));
+            pairs.string("down", down.as_deref());
+        }
         other => unreachable!("`{other}` has no words in `revision.toml`"),
     }
     pairs

@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use aludel_engine::Connection;
-use aludel_sql::schema::{Step, StepKind, TableName};
-use aludel_sql::{Error, ErrorKind, Result, text, text_unchecked};
+use aludel_sql::schema::{Rebuild, Step, StepKind};
+use aludel_sql::{ErrorKind, Result, text};
 
+use super::step::is_of_rows;
 use super::{Migrator, Progress};
 use crate::history::{self, State};
 use crate::revision::Revision;
@@ -21,24 +22,62 @@ impl Migrator<'_> {
     ) -> Result<bool> {
         let dialect = self.engine.dialect();
         let steps = self.scripts.steps(revision, dialect, direction)?;
-        self.tell(Progress::Revision(revision, direction));
-        let in_one = dialect.features().transactional_ddl && steps.iter().all(|it| it.in_transaction);
+        self.check_hooks(revision, &steps)?;
+        // Where nothing but a writing transaction keeps migrators apart, a revision is one, whatever its steps.
+        let in_one = dialect.features().transactional_ddl
+            && (dialect.migration_lock().is_none() || steps.iter().all(|it| it.in_transaction));
+        let around = self.before_rebuilds(conn, &steps).await?;
+        let done = if in_one {
+            self.run_in_transaction(conn, revision, direction, &steps).await
+        } else {
+            self.tell(Progress::Revision(revision, direction));
+            match self.begin_journal(conn, revision, direction, steps.len()).await {
+                Ok(()) => self.run_with_journal(conn, revision, direction, &steps, 0).await.map(|()| true),
+                Err(error) => Err(error),
+            }
+        };
+        self.after_rebuilds(conn, around).await?;
+        done
+    }
+
+    /// Prepares the connection, if tables are rebuilt.
+    pub(super) async fn before_rebuilds(
+        &self,
+        conn: &mut Connection,
+        steps: &[Step],
+    ) -> Result<Option<Rebuild>> {
         let rebuilds = steps.iter().any(|it| matches!(it.kind, StepKind::Rebuild(_)));
-        let around = dialect.rebuild().filter(|_| rebuilds);
+        let around = self.engine.dialect().rebuild().filter(|_| rebuilds);
         if let Some(around) = around {
             // A connection without its usual settings must not be lent to anybody else.
             conn.invalidate();
             conn.run_plain(around.before).await?;
         }
-        let done = if in_one {
-            self.run_in_transaction(conn, revision, direction, &steps).await
-        } else {
-            self.run_with_journal(conn, revision, direction, &steps, 0).await.map(|()| true)
-        };
-        if let Some(around) = around {
-            conn.run_plain(around.after).await?;
+        Ok(around)
+    }
+
+    pub(super) async fn after_rebuilds(&self, conn: &mut Connection, around: Option<Rebuild>) -> Result<()> {
+        match around {
+            Some(around) => conn.run_plain(around.after).await,
+            None => Ok(()),
         }
-        done
+    }
+
+    /// Notes that a revision is on its way.
+    async fn begin_journal(
+        &self,
+        conn: &mut Connection,
+        revision: &Revision,
+        direction: Direction,
+        steps: usize,
+    ) -> Result<()> {
+        match direction {
+            Direction::Up => {
+                let checksum = self.scripts.checksum(&revision.id, self.engine.dialect())?;
+                history::insert(conn, &revision.id, State::Upgrading, &checksum, (0, steps)).await
+            }
+            Direction::Down => history::begin_downgrade(conn, &revision.id, steps).await,
+        }
     }
 
     /// All or nothing: the steps and the row of the history are one transaction.
@@ -57,6 +96,7 @@ impl Migrator<'_> {
                 text!("SELECT count(*) FROM aludel_revisions WHERE id = :id", id = revision.id.as_str());
             match tx.execute(query).one().await.and_then(|row| row.at::<i64>(0)) {
                 Ok(there) if (there == 0) == (direction == Direction::Up) => {
+                    self.tell(Progress::Revision(revision, direction));
                     self.steps_and_row(&mut tx, revision, direction, steps).await?;
                     tx.commit().await?;
                     return Ok(true);
@@ -91,7 +131,7 @@ impl Migrator<'_> {
         }
     }
 
-    /// Step by step, each noted when it is done. Steps that may share a transaction do, together with the note.
+    /// From one step on, each noted when it is done. Steps that may share a transaction do, together with the note.
     pub(super) async fn run_with_journal(
         &self,
         conn: &mut Connection,
@@ -104,15 +144,6 @@ impl Migrator<'_> {
             Direction::Up => State::Upgrading,
             Direction::Down => State::Downgrading,
         };
-        if first == 0 {
-            match direction {
-                Direction::Up => {
-                    let checksum = self.scripts.checksum(&revision.id, self.engine.dialect())?;
-                    history::insert(conn, &revision.id, state, &checksum, (0, steps.len())).await?;
-                }
-                Direction::Down => history::begin_downgrade(conn, &revision.id, steps.len()).await?,
-            }
-        }
         let transactional = self.engine.dialect().features().transactional_ddl;
         let mut at = first;
         while at < steps.len() {
@@ -121,14 +152,18 @@ impl Migrator<'_> {
             } else {
                 1
             };
-            let in_transaction = transactional && steps[at].in_transaction;
+            let in_transaction = (transactional || is_of_rows(&steps[at])) && steps[at].in_transaction;
             let segment = at..at + together;
             let done = self.segment(conn, revision, state, steps, segment.clone(), in_transaction).await;
             if let Err(error) = done {
                 // The error that counts is the first one.
                 let _ = history::fail(conn, &revision.id, &error).await;
+                let left = match self.leftover(conn, &steps[at]).await {
+                    Some(left) => format!("{} is left, which goes then; ", left.what),
+                    None => String::new(),
+                };
                 return Err(error.help(format!(
-                    "{} of {} steps are done; mend the cause, run by hand those that are left, then say where the database is with `aludel stamp`",
+                    "{} of {} steps are done and noted; {left}mend the cause, then go on with `aludel resume`",
                     segment.start,
                     steps.len()
                 )));
@@ -163,54 +198,5 @@ impl Migrator<'_> {
             self.step(conn, revision, (at, steps.len()), &steps[at]).await?;
         }
         history::note(conn, &revision.id, state, segment.end, false).await
-    }
-
-    async fn step(
-        &self,
-        conn: &mut Connection,
-        revision: &Revision,
-        (at, of): (usize, usize),
-        step: &Step,
-    ) -> Result<()> {
-        self.tell(Progress::Step(at + 1, of, &step.title));
-        let done = match &step.kind {
-            StepKind::Rebuild(table) => self.rebuild(conn, table, step).await,
-            _ => {
-                let statements: Vec<&str> = step.statements.iter().map(String::as_str).collect();
-                conn.run_plain(&statements).await
-            }
-        };
-        done.map_err(|error| {
-            error.doing(format!(
-                "revision {} ({}), step {} of {of}: {}",
-                revision.id,
-                revision.message,
-                at + 1,
-                step.title
-            ))
-        })
-    }
-
-    /// Makes a table again. What hangs on it and is not in the revision (triggers) is carried over, and its references are checked.
-    async fn rebuild(&self, conn: &mut Connection, table: &TableName, step: &Step) -> Result<()> {
-        let dialect = self.engine.dialect();
-        let Some(around) = dialect.rebuild() else {
-            return Err(Error::new(ErrorKind::Unsupported, format!("{} rebuilds no tables", dialect.name())));
-        };
-        let carried = (around.carried)(table)?;
-        let carried = conn.execute(text_unchecked(carried)).all().await?;
-        let carried: Vec<String> = carried.iter().map(|row| row.at(0)).collect::<Result<_>>()?;
-        let statements: Vec<&str> = step.statements.iter().chain(&carried).map(String::as_str).collect();
-        conn.run_plain(&statements).await?;
-        let broken = conn.execute(text_unchecked(around.check)).all().await?;
-        if let Some(row) = broken.first() {
-            let (child, parent): (String, String) = (row.at(0)?, row.at(2)?);
-            return Err(Error::new(
-                ErrorKind::ForeignKeyViolation,
-                format!("{} rows of `{child}` refer to rows of `{parent}` that do not exist", broken.len()),
-            )
-            .with_table(child));
-        }
-        Ok(())
     }
 }

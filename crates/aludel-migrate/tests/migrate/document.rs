@@ -1,7 +1,7 @@
 //! `revision.toml`: what is written is what is read.
 
 use aludel::SqlType;
-use aludel::schema::{Constraint, Operation, PerDialect, SqlBlock};
+use aludel::schema::{Backfill, Constraint, Operation, PerDialect, SqlBlock};
 use aludel_migrate::{Revision, RevisionId, read_metadata, read_revision, write_metadata, write_revision};
 use proptest::prelude::*;
 
@@ -70,6 +70,17 @@ fn every_operation_is_read_as_it_was_written() {
             up: PerDialect::Each(by_dialect.into()),
             down: Some(PerDialect::All(vec!["DELETE".into()])),
         }),
+        Operation::Backfill(Backfill {
+            table: table(),
+            key: "id".into(),
+            set: PerDialect::All(vec!["bio = ''".into()]),
+            condition: "bio IS NULL".into(),
+            batch: 500,
+            pause: 20,
+        }),
+        Operation::Check { title: "all is well".into(), query: PerDialect::All(vec!["SELECT 0".into()]) },
+        Operation::Hook { name: "fill".into(), down: Some(String::new()) },
+        Operation::Hook { name: "burn".into(), down: None },
     ];
     let mut revision = revision(operations);
     revision.parents = vec![id("ae10")];

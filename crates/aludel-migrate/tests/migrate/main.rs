@@ -7,4 +7,5 @@ mod migrator;
 mod models;
 mod project;
 mod render;
+mod resume;
 mod revision_map;

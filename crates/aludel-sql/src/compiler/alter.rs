@@ -6,7 +6,8 @@ use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identifier::write_identifier;
 use crate::schema::{
-    ColumnDef, Constraint, Metadata, Operation, PerDialect, Step, Table, TableName, split_statements,
+    Backfill, ColumnDef, Constraint, Metadata, Operation, PerDialect, Step, StepKind, Table, TableName,
+    split_statements,
 };
 
 /// Writes the steps of an operation in the words that most databases know.
@@ -92,6 +93,19 @@ pub fn steps(dialect: &dyn Dialect, operation: &Operation, after: &Metadata) -> 
             one(sql)
         }
         Operation::Sql(block) => block_steps(dialect, &block.title, &block.up),
+        Operation::Backfill(backfill) => Ok(vec![backfill_step(dialect, operation, backfill)?]),
+        Operation::Check { title, query } => {
+            let mut steps = block_steps(dialect, title, query)?;
+            steps.iter_mut().for_each(|it| it.kind = StepKind::Check);
+            Ok(steps)
+        }
+        Operation::Hook { name, .. } if name.is_empty() => Ok(Vec::new()),
+        Operation::Hook { name, .. } => Ok(vec![Step {
+            title: operation.to_string(),
+            kind: StepKind::Hook(name.clone()),
+            statements: Vec::new(),
+            in_transaction: true,
+        }]),
         other => Err(Error::new(ErrorKind::Unsupported, format!("{} has no way to {other}", dialect.name()))
             .help("write the SQL of it yourself, as an operation `sql`")),
     }
@@ -160,6 +174,35 @@ pub fn comment_text(sql: &mut String, comment: Option<&String>) {
         Some(comment) => standard::text_literal(sql, comment),
         None => sql.push_str("NULL"),
     }
+}
+
+/// Batches are found by their last key, so that rows which come meanwhile do no harm; what is done is skipped by its condition.
+fn backfill_step(dialect: &dyn Dialect, operation: &Operation, backfill: &Backfill) -> Result<Step> {
+    let Backfill { set, condition, batch, pause, .. } = backfill;
+    let Some([set]) = set.get(dialect.key()) else {
+        return Err(Error::new(
+            ErrorKind::Migration,
+            format!("`{operation}` has no `set` for {}, or several", dialect.name()),
+        ));
+    };
+    let (mut table, mut key) = (String::new(), String::new());
+    table_name(&mut table, dialect, &backfill.table.name, backfill.table.schema.as_deref())?;
+    write_identifier(&mut key, &backfill.key, dialect.quote())?;
+    Ok(Step {
+        title: operation.to_string(),
+        kind: StepKind::Backfill { pause: *pause },
+        statements: vec![
+            format!("SELECT count(*) FROM {table} WHERE {condition}"),
+            format!(
+                "SELECT max({key}), count(*) FROM (SELECT {key} FROM {table} WHERE (:after IS NULL OR {key} > :after) AND ({condition}) \
+                 ORDER BY {key} LIMIT {batch}) AS batch"
+            ),
+            format!(
+                "UPDATE {table} SET {set} WHERE (:after IS NULL OR {key} > :after) AND {key} <= :upto AND ({condition})"
+            ),
+        ],
+        in_transaction: false,
+    })
 }
 
 fn block_steps(dialect: &dyn Dialect, title: &str, statements: &PerDialect) -> Result<Vec<Step>> {

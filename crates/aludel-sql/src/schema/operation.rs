@@ -126,10 +126,26 @@ pub enum Operation {
     },
     /// Runs SQL that changes rows or things that no other operation knows.
     Sql(SqlBlock),
+    /// Changes rows, a batch at a time.
+    Backfill(Backfill),
+    /// Goes on only where a query counts nothing: what would be in the way, or should not be there afterwards.
+    Check {
+        /// What must hold, in a few words.
+        title: String,
+        /// The query: one row with a count.
+        query: PerDialect,
+    },
+    /// Runs code of the program that has the revisions in it.
+    Hook {
+        /// The name under which the program knows it.
+        name: String,
+        /// The name of what undoes it, empty if there is nothing to undo; none if it cannot be undone.
+        down: Option<String>,
+    },
 }
 
 /// The name of a table, and of its schema if that is not the default one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TableName {
     /// The schema.
     pub schema: Option<String>,
@@ -162,6 +178,23 @@ pub struct SqlBlock {
     pub up: PerDialect,
     /// The statements of a downgrade; none if it cannot be undone.
     pub down: Option<PerDialect>,
+}
+
+/// A change of many rows, in the order of their key, a batch at a time, so that nobody waits long for a lock.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Backfill {
+    /// The table.
+    pub table: TableName,
+    /// The column that orders the rows, an integer or a text: the primary key.
+    pub key: String,
+    /// What is assigned, in SQL: `full_name = first || ' ' || last`.
+    pub set: PerDialect,
+    /// Which rows are left to do: one that is done must not be among them, so that it can go on after a crash.
+    pub condition: String,
+    /// How many rows a batch has.
+    pub batch: u64,
+    /// How long to wait after each batch, in milliseconds.
+    pub pause: u64,
 }
 
 /// Statements for each database.
@@ -287,10 +320,17 @@ impl Operation {
             Self::Sql(SqlBlock { title, up, down }) => {
                 Self::Sql(SqlBlock { title, up: down?, down: Some(up) })
             }
+            // Values that were filled in are in nobody's way, and what held before need not hold again.
+            Self::Backfill(_) | Self::Check { .. } => Self::Sql(SqlBlock {
+                title: self.to_string(),
+                up: PerDialect::default(),
+                down: Some(PerDialect::default()),
+            }),
+            Self::Hook { name, down } => Self::Hook { name: down?, down: Some(name) },
         })
     }
 
-    /// Returns the table that it changes, by its name before; none for SQL.
+    /// Returns the table that it changes, by its name before; none for what changes rows, or nothing.
     #[must_use]
     pub fn table(&self) -> Option<TableName> {
         Some(match self {
@@ -307,7 +347,7 @@ impl Operation {
             | Self::CreateConstraint { table, .. }
             | Self::DropConstraint { table, .. }
             | Self::RenameConstraint { table, .. } => table.clone(),
-            Self::Sql(_) => return None,
+            Self::Sql(_) | Self::Backfill(_) | Self::Check { .. } | Self::Hook { .. } => return None,
         })
     }
 }
@@ -337,6 +377,10 @@ impl fmt::Display for Operation {
                 write!(f, "rename {} {} on {table} to {to}", constraint.kind(), constraint.name())
             }
             Self::Sql(block) => f.write_str(&block.title),
+            Self::Backfill(backfill) => write!(f, "fill rows of {}", backfill.table),
+            Self::Check { title, .. } => write!(f, "check: {title}"),
+            Self::Hook { name, .. } if name.is_empty() => f.write_str("nothing to undo"),
+            Self::Hook { name, .. } => write!(f, "run the hook {name}"),
         }
     }
 }

@@ -31,6 +31,16 @@ pub enum StepKind {
     Statement,
     /// A table is made again under another name, its rows are copied, and it takes the place of the old one.
     Rebuild(TableName),
+    /// A query for what would be in the way: one row with a count, which must be 0.
+    Check,
+    /// Rows are changed a batch at a time. The statements: how many rows there are to do, the end of the next batch, and the change of one,
+    /// with `:after` and `:upto` for where a batch begins and ends.
+    Backfill {
+        /// How long to wait after each batch, in milliseconds.
+        pause: u64,
+    },
+    /// Code of the program that runs the revision, by its name.
+    Hook(String),
 }
 
 impl Step {

@@ -127,7 +127,7 @@ impl Operation {
                 drop_constraint(table, constraint)?;
                 create_constraint(table, &constraint.clone().renamed(to))?;
             }
-            Self::Sql(_) => {}
+            Self::Sql(_) | Self::Backfill(_) | Self::Check { .. } | Self::Hook { .. } => {}
         }
         Ok(())
     }

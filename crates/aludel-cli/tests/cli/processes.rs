@@ -1,0 +1,123 @@
+//! Processes that are killed, and many at once.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use aludel_suite::{Db, long, on_each_database};
+
+use crate::script::Folder;
+
+const PEOPLE: &str = "[[table]]\nname = \"people\"\ncolumns = [\n  { name = \"id\", type = \"bigint\", generated = true, primary_key = true },\n  \
+                      { name = \"name\", type = \"varchar(100)\" },\n";
+
+/// Five revisions: tables, an index, a column that is filled, a unique key, and rows batch after batch.
+fn project(db: &Db) -> Folder {
+    let folder = Folder::new(db, "");
+    let models = |text: &str| fs::write(folder.find("models.toml"), text).unwrap();
+    let ok = |line: &str| expect(&folder.run(line), 0);
+    models(&format!("{PEOPLE}]\n"));
+    ok("aludel revision --autogenerate -m one --rev-id r1");
+    models(&format!("{PEOPLE}]\nindexes = [{{ name = \"ix_people_name\", columns = [\"name\"] }}]\n"));
+    ok("aludel revision --autogenerate -m two --rev-id r2");
+    models(&format!(
+        "{PEOPLE}  {{ name = \"code\", type = \"bigint\" }},\n  {{ name = \"short\", type = \"varchar(9)\", null = true }},\n]\n\
+         indexes = [{{ name = \"ix_people_name\", columns = [\"name\"] }}]\n\
+         unique = [{{ name = \"uq_people_code\", columns = [\"code\"] }}]\n"
+    ));
+    ok("aludel revision --autogenerate -m three --rev-id r3 --backfill people.code=id");
+    ok("aludel revision -m four --rev-id r4");
+    let toml = folder.find("migrations/*_r4_four/revision.toml");
+    let text = fs::read_to_string(&toml).unwrap()
+        + "\n[[op]]\nbackfill = \"people\"\nkey = \"id\"\nset = \"short = 'x'\"\nwhere = \"short IS NULL\"\nbatch = 3\npause = 1\n\
+           \n[[op]]\nsql = \"one more\"\nup = \"INSERT INTO people (name, code) VALUES ('last', 1000)\"\n\
+           down = \"DELETE FROM people WHERE code = 1000\"\n";
+    fs::write(&toml, text).unwrap();
+    ok("aludel render r4");
+    folder
+}
+
+#[track_caller]
+fn expect(output: &Output, code: i32) {
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{}{}", said(&output.stdout), said(&output.stderr));
+}
+
+/// Everything that the revisions make, and what is in it.
+async fn shape(db: &Db) -> Vec<String> {
+    let query = db.pick(
+        "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name",
+        "SELECT concat(table_name, '.', column_name, ' ', data_type, ' ', is_nullable) FROM information_schema.columns \
+         WHERE table_schema = 'public' UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1",
+        "SELECT concat(table_name, '.', column_name, ' ', column_type, ' ', is_nullable) FROM information_schema.columns \
+         WHERE table_schema = database() UNION ALL SELECT concat(table_name, ' ', index_name, ' ', column_name) \
+         FROM information_schema.statistics WHERE table_schema = database() ORDER BY 1",
+    );
+    let mut lines: Vec<String> = db.rows(query).await.unwrap().iter().map(|row| row.at(0).unwrap()).collect();
+    for query in [
+        "SELECT concat(id, ' ', state) FROM aludel_revisions ORDER BY id",
+        "SELECT concat(name, ' ', code, ' ', short) FROM people ORDER BY code",
+    ] {
+        let rows = db.rows(query).await.unwrap_or_default();
+        lines.extend(rows.iter().map(|row| row.at::<Option<String>>(0).unwrap().unwrap_or_default()));
+    }
+    lines
+}
+
+/// Numbers that look random, and are the same each time.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % end
+    }
+}
+
+on_each_database! {
+    async fn after_a_kill_resume_makes_what_an_undisturbed_run_makes(db: Db) {
+        let folder = project(&db);
+        let fill = async || {
+            expect(&folder.run("aludel upgrade r1"), 0);
+            let rows: Vec<String> = (1..=20).map(|it| format!("('p{it}')")).collect();
+            db.run(&format!("INSERT INTO people (name) VALUES {}", rows.join(", "))).await.unwrap();
+        };
+        fill().await;
+        expect(&folder.run("aludel upgrade head"), 0);
+        let undisturbed = shape(&db).await;
+        let mut random = Random(7);
+        let mut interrupted = 0;
+        for _ in 0..if long() { 60 } else { 8 } {
+            expect(&folder.run("aludel downgrade base"), 0);
+            fill().await;
+            let mut child = folder.command("aludel upgrade head").stderr(Stdio::piped()).spawn().unwrap();
+            // Somewhere after a line of its progress that comes up by chance.
+            let lines = random.below(16) as usize;
+            let mut progress = BufReader::new(child.stderr.take().unwrap()).lines();
+            let said = progress.by_ref().take(lines).count();
+            tokio::time::sleep(Duration::from_micros(random.below(3000))).await;
+            child.kill().unwrap();
+            interrupted += usize::from(!child.wait().unwrap().success() && said == lines);
+            expect(&folder.run("aludel resume"), 0);
+            expect(&folder.run("aludel upgrade head"), 0);
+            assert_eq!(shape(&db).await, undisturbed);
+        }
+        assert!(interrupted > 3, "only {interrupted} were killed in time");
+    }
+
+    async fn eight_processes_at_once_do_the_work_once(db: Db) {
+        let folder = project(&db);
+        let spawn = |_| folder.command("aludel upgrade head").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let children: Vec<_> = (0..8).map(spawn).collect();
+        let mut done = Vec::new();
+        for child in children {
+            let output = child.wait_with_output().unwrap();
+            expect(&output, 0);
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            done.extend(said.lines().filter(|it| it.starts_with("Upgrade ")).map(str::to_owned));
+        }
+        done.sort();
+        assert_eq!(done, ["Upgrade r1: one", "Upgrade r2: two", "Upgrade r3: three", "Upgrade r4: four"]);
+    }
+}

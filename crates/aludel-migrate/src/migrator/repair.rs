@@ -1,0 +1,68 @@
+//! Setting the history right where somebody knows better.
+
+use aludel_sql::{Error, ErrorKind, Result};
+
+use super::Migrator;
+use crate::history::{self, State};
+use crate::revision::RevisionId;
+
+impl Migrator<'_> {
+    /// Says that revisions which were edited after they were applied are right as they are now. Nothing is run.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Migration` where the database does not have such a revision.
+    pub async fn accept(&self, revisions: &[&str]) -> Result<Vec<RevisionId>> {
+        self.scripts.check_sum()?;
+        let lock = self.lock().await?;
+        let done = self.accept_locked(revisions).await;
+        lock.release().await;
+        done
+    }
+
+    async fn accept_locked(&self, revisions: &[&str]) -> Result<Vec<RevisionId>> {
+        let mut conn = self.engine.connect().await?;
+        let there = history::read(&mut conn).await?.unwrap_or_default();
+        let applied: Vec<RevisionId> = there.iter().map(|it| it.id.clone()).collect();
+        let mut ids = Vec::new();
+        for text in revisions {
+            ids.extend(self.scripts.map().resolve(text, &applied)?);
+        }
+        let mut tx = conn.begin().await?;
+        for id in &ids {
+            if !applied.contains(id) {
+                let what = format!("the database does not have revision {id}, so there is nothing to accept");
+                return Err(Error::new(ErrorKind::Migration, what));
+            }
+            let checksum = self.scripts.checksum(id, self.engine.dialect())?;
+            history::accept(&mut tx, id, &checksum).await?;
+        }
+        tx.commit().await?;
+        Ok(ids)
+    }
+
+    /// Returns what is wrong between the history and the files, a line each; empty where all is well. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be reached.
+    pub async fn complaints(&self) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        for row in self.current().await? {
+            if self.scripts.map().get(&row.id).is_none() {
+                found.push(format!("{}: the database has it, and it is not among the files: bring its folder back, or `aludel stamp`", row.id));
+            } else if row.state != State::Applied {
+                found.push(format!(
+                    "{}: half done, after step {} of {}: `aludel resume`",
+                    row.id, row.step, row.steps
+                ));
+            } else if self.check_checksum(&row).is_err() {
+                found.push(format!(
+                    "{}: edited after it was applied: bring its files back, or `aludel repair --accept {}`",
+                    row.id, row.id
+                ));
+            }
+        }
+        Ok(found)
+    }
+}
