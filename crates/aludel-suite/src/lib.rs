@@ -11,6 +11,9 @@
 //! }
 //! ```
 
+#[cfg(feature = "openapi")]
+pub mod openapi;
+
 use std::fmt;
 use std::panic::{Location, resume_unwind};
 use std::path::PathBuf;

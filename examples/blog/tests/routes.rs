@@ -3,7 +3,7 @@
 #![allow(missing_docs)]
 
 use aludel_axum::testing::{TestClient, TestResponse};
-use aludel_suite::{Db, on_each_database};
+use aludel_suite::{Db, long, on_each_database, openapi};
 use axum::Router;
 use serde_json::{Value, json};
 
@@ -85,6 +85,10 @@ on_each_database! {
         assert_eq!(post(&client, &"é".repeat(200)).await.status, 201);
         assert_eq!(post(&client, &"é".repeat(201)).await.status, 422);
         assert_eq!(db.count("posts").await?, 1);
+    }
+
+    async fn the_service_does_what_its_description_says(db: Db) {
+        openapi::hold(&client(&db).await?, if long() { 20_000 } else { 600 }).await;
     }
 
     async fn creating_the_tables_again_keeps_the_posts(db: Db) {

@@ -15,6 +15,7 @@ use crate::models::{Document, Share, Tag, User};
 pub struct UserCreate {
     /// An e-mail address.
     #[garde(email, length(max = 255))]
+    #[schema(format = Email, max_length = 255)]
     pub email: String,
     /// How the user wants to be called.
     #[garde(length(chars, max = 100))]
@@ -124,6 +125,7 @@ pub struct ShareOut {
 
 /// Which documents are listed.
 #[derive(Deserialize, IntoParams, Default)]
+#[into_params(parameter_in = Query)]
 #[serde(default)]
 pub struct Which {
     /// Only those with this tag.
@@ -134,6 +136,7 @@ pub struct Which {
 
 /// What is looked for.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Wanted {
     /// Some words.
     pub q: String,

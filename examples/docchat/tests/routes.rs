@@ -14,7 +14,7 @@ mod search;
 mod sharing;
 
 use aludel_axum::testing::{TestClient, TestResponse};
-use aludel_suite::Db;
+use aludel_suite::{Db, long, on_each_database, openapi};
 use axum::Router;
 use serde_json::{Value, json};
 
@@ -30,4 +30,10 @@ async fn create(client: &TestClient<Router>, title: &str, body: &str, tags: &[&s
 /// The titles of a list of documents.
 fn titles(documents: &Value) -> Vec<&str> {
     documents.as_array().unwrap().iter().map(|it| it["title"].as_str().unwrap()).collect()
+}
+
+on_each_database! {
+    async fn the_service_does_what_its_description_says(db: Db) {
+        openapi::hold(&client(&db).await?, if long() { 20_000 } else { 600 }).await;
+    }
 }

@@ -14,6 +14,7 @@ use crate::models::{Article, User};
 pub struct UserCreate {
     /// An e-mail address.
     #[garde(email, length(max = 255))]
+    #[schema(format = Email, max_length = 255)]
     pub email: String,
     /// At least 8 characters.
     #[garde(length(chars, min = 8, max = 1000))]

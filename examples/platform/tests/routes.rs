@@ -8,7 +8,7 @@ mod articles;
 mod users;
 
 use aludel_axum::testing::{TestClient, TestResponse};
-use aludel_suite::Db;
+use aludel_suite::{Db, long, on_each_database, openapi};
 use axum::Router;
 use serde_json::{Value, json};
 
@@ -37,5 +37,11 @@ async fn the_routes_are_described_and_no_output_has_a_password() {
     let schemas = description["components"]["schemas"].as_object().unwrap();
     for (name, schema) in schemas {
         assert_eq!(schema.to_string().contains("password"), name == "UserCreate", "{name}: {schema}");
+    }
+}
+
+on_each_database! {
+    async fn the_service_does_what_its_description_says(db: Db) {
+        openapi::hold(&client(&db).await?, if long() { 20_000 } else { 600 }).await;
     }
 }

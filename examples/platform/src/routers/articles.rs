@@ -21,6 +21,7 @@ pub fn routes() -> Router<Shared> {
 
 /// Which articles are listed.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Which {
     /// Only those that are, or are not, published.
     is_published: Option<bool>,
