@@ -6,8 +6,11 @@ pub mod derive;
 mod draft;
 mod entity;
 mod key_text;
+#[cfg(feature = "keyset")]
+mod keyset;
 mod loading;
 mod obj;
+mod page_reader;
 mod projection;
 mod relation_types;
 mod relationship;
@@ -16,6 +19,8 @@ mod view;
 
 pub use draft::{Draft, Given, NewObject, Related, RelatedValue, Set};
 pub use entity::Entity;
+#[cfg(feature = "keyset")]
+pub use keyset::{CursorKey, KeysetPage, PageAt, Paging};
 #[doc(hidden)]
 pub use loading::Kind;
 pub use loading::{

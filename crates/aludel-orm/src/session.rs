@@ -42,11 +42,11 @@ pub use history::{Attribute, History};
 pub(crate) use merge::{LevelOf, RelationLevel};
 pub use nested::NestedSession;
 pub use options::SessionOptions;
-pub(crate) use query::Populate;
 pub use query::{
     Change, Chunks, IntoSessionPlan, Rows, Scalars, SessionItem, SessionQuery, SessionShape, Tracker,
     UntypedRows,
 };
+pub(crate) use query::{Populate, SessionPlan};
 pub use refresh::Refresh;
 pub use states::ObjectState;
 pub use together::{SessionAsked, SessionTogether};

@@ -316,7 +316,7 @@ pub trait Expression: Sized {
 
     /// Ascending order; NULL comes first, as `None` does in Rust.
     fn asc(self) -> OrderBy {
-        OrderBy::new(self.into_node(), Order::Ascending, Self::Type::NULLABLE)
+        OrderBy::typed::<Self::Type>(self.into_node(), Order::Ascending)
     }
 
     /// Descending order; NULL comes last.
@@ -328,7 +328,7 @@ pub trait Expression: Sized {
     /// assert_eq!(sql(select(Book::ID).order_by(Book::YEAR.desc())), "SELECT books.id FROM books ORDER BY books.year DESC");
     /// ```
     fn desc(self) -> OrderBy {
-        OrderBy::new(self.into_node(), Order::Descending, Self::Type::NULLABLE)
+        OrderBy::typed::<Self::Type>(self.into_node(), Order::Descending)
     }
 
     /// `self AND other`

@@ -2,7 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::node::Node;
+use crate::column::Source;
+use crate::column_type::ColumnType;
+use crate::mapping::ColumnMeta;
+use crate::node::{ColumnNode, Node};
+use crate::sql_type::SqlType;
 
 /// Upwards or downwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,11 +38,40 @@ pub struct OrderBy {
     pub nulls: Option<Nulls>,
     /// Whether the values may be NULL.
     pub nullable: bool,
+    /// The type of the values, where the expression was typed.
+    pub sql_type: Option<SqlType>,
 }
 
 impl OrderBy {
     pub(crate) fn new(node: Node, order: Order, nullable: bool) -> Self {
-        Self { node, order, nulls: None, nullable }
+        Self { node, order, nulls: None, nullable, sql_type: None }
+    }
+
+    pub(crate) fn typed<T: ColumnType>(node: Node, order: Order) -> Self {
+        Self { sql_type: Some(T::SQL_TYPE), ..Self::new(node, order, T::NULLABLE) }
+    }
+
+    /// Ascending order of a column.
+    pub fn of_column(source: Source, column: usize) -> Self {
+        let ColumnMeta { nullable, sql_type, .. } = source.table.columns[column];
+        let node = Node::Column(ColumnNode { source, column });
+        Self { sql_type: Some(sql_type), ..Self::new(node, Order::Ascending, nullable) }
+    }
+
+    /// The same keys from the end to the beginning, NULL included.
+    pub fn reversed(self) -> Self {
+        let nulls = self.effective_nulls();
+        let (order, usual) = match self.order {
+            Order::Ascending => (Order::Descending, Nulls::First),
+            Order::Descending => (Order::Ascending, Nulls::Last),
+        };
+        let opposite = match nulls {
+            Nulls::First => Nulls::Last,
+            Nulls::Last => Nulls::First,
+        };
+        // NULL is less than any value: then it need not be said.
+        let nulls = (nulls != usual).then_some(opposite);
+        Self { order, nulls, ..self }
     }
 
     /// NULL before all values.

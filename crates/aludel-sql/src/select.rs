@@ -131,6 +131,12 @@ impl SelectNode {
 
 impl SelectNode {
     /// Returns the first table or query of FROM: what was named, or else the first that something selected is of.
+    #[must_use]
+    pub fn first(&self) -> Option<FromItem> {
+        self.first_from().map(FromRef::to_item)
+    }
+
+    /// Returns the first table or query of FROM: what was named, or else the first that something selected is of.
     pub(crate) fn first_from(&self) -> Option<FromRef<'_>> {
         if let Some(from) = &self.from {
             return Some(from.as_ref());

@@ -251,7 +251,11 @@ impl<'a> Structure<'a> {
         self.list(offset.as_slice(), Self::param);
     }
 
-    fn order_by(&mut self, OrderBy { node, order, nulls, nullable }: &'a OrderBy, place: Option<usize>) {
+    fn order_by(
+        &mut self,
+        OrderBy { node, order, nulls, nullable, sql_type: _ }: &'a OrderBy,
+        place: Option<usize>,
+    ) {
         self.node(node);
         self.number(place.unwrap_or(0));
         self.tag(*order as u8);

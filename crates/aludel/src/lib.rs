@@ -41,6 +41,8 @@ pub use aludel_sql::{
     func, insert, not_, optional, or_, schema, select, text, text_unchecked, update, window,
 };
 
+#[cfg(feature = "keyset")]
+pub use aludel_orm::{CursorKey, KeysetPage, PageAt, Paging};
 #[cfg(feature = "json")]
 pub use aludel_sql::Json;
 

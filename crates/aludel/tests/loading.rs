@@ -16,6 +16,8 @@ mod contained;
 mod defaults;
 #[path = "loading/joined.rs"]
 mod joined;
+#[path = "loading/keyset.rs"]
+mod keyset;
 #[path = "loading/partial.rs"]
 mod partial;
 #[path = "loading/selectin.rs"]

@@ -92,18 +92,7 @@ impl Eager {
         }
     }
 
-    /// Fills relationship fields, and loads what was not in the rows; `rows` are the objects of each row.
-    pub(crate) async fn finish(
-        self,
-        session: &mut Session,
-        rows: impl Iterator<Item = Vec<Option<(TypeId, RawObj)>>>,
-        populate: Populate,
-    ) -> Result<()> {
-        let work = self.fill(session, rows);
-        levels::run(session, work, populate).await
-    }
-
-    /// Fills relationship fields with what was in the rows. Returns what is to be loaded next.
+    /// Fills relationship fields with what was in the rows, whose objects are given. Returns what is to be loaded next.
     pub(crate) fn fill(
         self,
         session: &mut Session,

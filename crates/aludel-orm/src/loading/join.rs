@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use aludel_sql::node::{ColumnNode, LogicalOp, Node};
-use aludel_sql::{Join, JoinKind, JoinOn, Order, OrderBy, Result, SelectItem, SelectNode, Source, TableMeta};
+use aludel_sql::node::{LogicalOp, Node};
+use aludel_sql::{Join, JoinKind, JoinOn, OrderBy, Result, SelectItem, SelectNode, Source, TableMeta};
 
 use super::load::Load;
 
@@ -51,12 +51,7 @@ pub(super) fn add(
 
 /// The order of the primary key.
 pub(crate) fn by_primary_key(source: &Source) -> impl Iterator<Item = OrderBy> + '_ {
-    source.table.primary_key().map(|column| OrderBy {
-        node: Node::Column(ColumnNode { source: source.clone(), column }),
-        order: Order::Ascending,
-        nulls: None,
-        nullable: false,
-    })
+    source.table.primary_key().map(|column| OrderBy::of_column(source.clone(), column))
 }
 
 /// Finds a name for a table that is not in FROM yet.

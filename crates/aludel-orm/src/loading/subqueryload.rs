@@ -2,7 +2,7 @@
 
 use aludel_sql::node::{BinaryOp, LogicalOp, Node};
 use aludel_sql::{
-    Expression, FromClause, FromItem, Join, JoinKind, JoinOn, Relation, Select, SelectItem, SelectNode,
+    Expression, FromClause, Join, JoinKind, JoinOn, Relation, Select, SelectItem, SelectNode,
     SelectStatement, Source, Subquery, ValueItem,
 };
 
@@ -51,16 +51,12 @@ pub(super) fn parents(node: &SelectNode, source: &Source, column: usize) -> Opti
     Some(SelectNode {
         items: vec![SelectItem::column(source.clone(), column, true)],
         // The first table may have been found by what was selected.
-        from: node.from.clone().or_else(|| first_of(node)),
+        from: node.first(),
         distinct: !limited,
         order_by: if limited { node.order_by.clone() } else { Vec::new() },
         undeferred: Vec::new(),
         ..node.clone()
     })
-}
-
-fn first_of(node: &SelectNode) -> Option<FromItem> {
-    node.items.first().and_then(SelectItem::entity).map(|source| source.clone().into())
 }
 
 /// Makes the statement that loads the relation of the parents that another one selects. The last cell is the key of the parent.

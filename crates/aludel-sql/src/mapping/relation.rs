@@ -7,8 +7,7 @@ use std::marker::PhantomData;
 use super::{Cascade, Mapped, Secondary, TableMeta};
 use crate::column::Source;
 use crate::error::{Error, ErrorKind, Result};
-use crate::node::{ColumnNode, Node};
-use crate::order::{Order, OrderBy};
+use crate::order::OrderBy;
 
 /// A relation from entity `E` to entity `T`, of a kind `K` ([`One`] or [`Many`]): `User::DOCUMENTS`.
 ///
@@ -173,10 +172,7 @@ impl RelationMeta {
     pub fn order(&self) -> Vec<OrderBy> {
         let Some(order_by) = self.order_by else { return Vec::new() };
         let target = (self.target)();
-        let key = |column| {
-            let node = Node::Column(ColumnNode { source: Source::of(target), column });
-            OrderBy { node, order: Order::Ascending, nulls: None, nullable: false }
-        };
+        let key = |column| OrderBy::of_column(Source::of(target), column);
         order_by().into_iter().chain(target.primary_key().map(key)).collect()
     }
 

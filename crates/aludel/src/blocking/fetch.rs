@@ -68,6 +68,30 @@ fetch!(['s, S: SessionShape] aludel_orm::Rows<'s, S> => S::TrackedRow);
 fetch!(['s, I: SessionItem] aludel_orm::Scalars<'s, I> => I::Tracked);
 fetch!(['s] aludel_orm::UntypedRows<'s> => Row);
 
+macro_rules! page {
+    ([$($generics:tt)*] $rows:ty => $row:ty) => {
+        #[cfg(feature = "keyset")]
+        impl<'s, $($generics)*> Fetch<$rows> {
+            /// Reads the page at a place of the list: at most `limit` rows, and where the pages around them begin.
+            ///
+            /// # Errors
+            ///
+            /// Kind `Validation` where a cursor is not valid; `Unsupported` where the statement cannot be read in pages.
+            pub fn page(
+                self,
+                key: &aludel_orm::CursorKey,
+                limit: u32,
+                at: aludel_orm::PageAt,
+            ) -> Result<aludel_orm::KeysetPage<$row>> {
+                self.runner.run(self.rows.page(key, limit).at(at).into_future())
+            }
+        }
+    };
+}
+
+page!([S: SessionShape + 'static] aludel_orm::Rows<'s, S> => S::TrackedRow);
+page!([I: SessionItem] aludel_orm::Scalars<'s, I> => I::Tracked);
+
 macro_rules! stream {
     ([$($generics:tt)*] $rows:ty => $row:ty) => {
         impl<'c, $($generics)*> Fetch<$rows> {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use aludel_engine::RowsQuery;
 use aludel_sql::node::{BinaryOp, ColumnNode, LogicalOp, Node, Param};
 use aludel_sql::{
-    EntityItem, Error, ErrorKind, Mapped, Order, OrderBy, Result, Select, SelectItem, SelectNode, Source,
-    SqlType, Value,
+    EntityItem, Error, ErrorKind, Mapped, OrderBy, Result, Select, SelectItem, SelectNode, Source, SqlType,
+    Value,
 };
 
 use super::Tracking;
@@ -144,7 +144,7 @@ impl<E: Entity> Chunks<'_, E> {
         let mut node = node.clone();
         let columns: Vec<usize> = E::TABLE.primary_key().collect();
         node.filters.extend(after.map(|key| behind(&source, &columns, key)));
-        node.order_by = columns.iter().map(|column| ascending(&source, *column)).collect();
+        node.order_by = columns.iter().map(|column| OrderBy::of_column(source.clone(), *column)).collect();
         node.limit = Some(Param { value: Value::Int(self.size.into()), sql_type: SqlType::BigInt });
         Ok(node)
     }
@@ -152,10 +152,6 @@ impl<E: Entity> Chunks<'_, E> {
 
 fn column(source: &Source, column: usize) -> Node {
     Node::Column(ColumnNode { source: source.clone(), column })
-}
-
-fn ascending(source: &Source, key: usize) -> OrderBy {
-    OrderBy { node: column(source, key), order: Order::Ascending, nulls: None, nullable: false }
 }
 
 /// `a > x OR (a = x AND b > y)`: what comes after a key in the order of keys.

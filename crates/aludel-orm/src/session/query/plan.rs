@@ -12,8 +12,8 @@ use crate::session::arena::Populate;
 /// A statement for a session, with its loader options.
 #[doc(hidden)]
 pub struct SessionPlan {
-    pub(in crate::session) plan: Plan,
-    pub(in crate::session) options: Vec<Arc<dyn Any + Send + Sync>>,
+    pub(crate) plan: Plan,
+    pub(crate) options: Vec<Arc<dyn Any + Send + Sync>>,
     pub(in crate::session) tracking: Tracking,
 }
 

@@ -3,14 +3,15 @@
 use std::marker::PhantomData;
 
 use aludel_engine::{none_found, several_found};
-use aludel_sql::{EntityItem, Result, ValueRef};
+use aludel_sql::{EntityItem, Result, SelectItem, ValueRef};
 
 use super::item::{SessionItem, Tracker};
 use super::plan::SessionPlan;
 use super::shape::{SessionShape, wrong_width};
 use crate::entity::Entity;
-use crate::loading::Eager;
+use crate::loading::{self, Eager};
 use crate::obj::Obj;
+use crate::page_reader::PageReader;
 use crate::session::Session;
 use crate::session::arena::Populate;
 
@@ -22,7 +23,7 @@ macro_rules! fetch {
         ///
         /// An error of the database, or of kind `Decode`; what the pending changes that are flushed first run into.
         pub async fn all(self) -> Result<Vec<$row>> {
-            self.fetch().await
+            self.fetch(None).await
         }
 
         /// Fetches the first row, if there is one.
@@ -32,7 +33,7 @@ macro_rules! fetch {
         /// As [`all`](Self::all).
         pub async fn first(mut self) -> Result<Option<$row>> {
             self.plan.at_most(1);
-            Ok(self.fetch().await?.into_iter().next())
+            Ok(self.fetch(None).await?.into_iter().next())
         }
 
         /// Fetches the only row.
@@ -51,7 +52,7 @@ macro_rules! fetch {
         /// Kind `MultipleFound` where there are several; otherwise as [`all`](Self::all).
         pub async fn one_or_none(mut self) -> Result<Option<$row>> {
             self.plan.at_most(2);
-            let mut rows = self.fetch().await?.into_iter();
+            let mut rows = self.fetch(None).await?.into_iter();
             match (rows.next(), rows.next()) {
                 (row, None) => Ok(row),
                 _ => Err(several_found()),
@@ -92,28 +93,37 @@ impl<'s, S: SessionShape> Rows<'s, S> {
 
     fetch!(S::TrackedRow);
 
-    async fn fetch(self) -> Result<Vec<S::TrackedRow>> {
+    pub(crate) async fn fetch(self, mut page: Option<PageReader<'_>>) -> Result<Vec<S::TrackedRow>> {
         let Self { session, mut plan, .. } = self;
+        let beside = page.as_mut().map_or(Ok(0), |it| it.prepare(&mut plan))?;
         let mut eager = Eager::attach(&mut plan.plan, &plan.options, usize::MAX)?;
         let mut follow_up = S::First::follow_up_tracked();
+        let width = S::width();
         let read = |tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]| {
             if let Some(follow_up) = &mut follow_up {
                 follow_up.note(cells)?;
             }
+            if let Some(page) = &mut page {
+                page.note(&cells[width..width + beside])?;
+            }
             let Some(eager) = eager.as_mut().filter(|it| it.reads_rows()) else {
-                return S::track(tracker, cells);
+                return S::track(tracker, if beside == 0 { cells } else { &cells[..width] });
             };
-            let row = S::track(tracker, &cells[..S::width()])?;
+            let row = S::track(tracker, &cells[..width])?;
             eager.row(tracker, &S::handles(&row), cells)?;
             Ok(row)
         };
         let mut rows = session.track(&plan.plan, plan.tracking, read).await?;
+        if let Some(page) = page {
+            page.cut(&mut rows);
+        }
         if let Some(follow_up) = follow_up {
             session.follow_up(follow_up, rows.iter_mut().map(S::first_tracked)).await?;
         }
         if let Some(eager) = eager {
             eager.keep_unique(&mut rows, S::handles);
-            eager.finish(session, rows.iter().map(S::handles), plan.tracking.populate).await?;
+            let work = eager.fill(session, rows.iter().map(S::handles));
+            loading::run(session, work, plan.tracking.populate).await?;
         }
         Ok(rows)
     }
@@ -144,8 +154,11 @@ impl<'s, I: SessionItem> Scalars<'s, I> {
 
     fetch!(I::Tracked);
 
-    async fn fetch(self) -> Result<Vec<I::Tracked>> {
+    pub(crate) async fn fetch(self, mut page: Option<PageReader<'_>>) -> Result<Vec<I::Tracked>> {
         let Self { session, mut plan, .. } = self;
+        let beside = page.as_mut().map_or(Ok(0), |it| it.prepare(&mut plan))?;
+        let row_width =
+            plan.plan.as_select().map_or(0, |node| node.items.iter().map(SelectItem::width).sum());
         let mut eager = Eager::attach(&mut plan.plan, &plan.options, 1)?;
         let width = I::width();
         let mut follow_up = I::follow_up_tracked();
@@ -153,6 +166,9 @@ impl<'s, I: SessionItem> Scalars<'s, I> {
             Some(mine) => {
                 if let Some(follow_up) = &mut follow_up {
                     follow_up.note(mine)?;
+                }
+                if let Some(page) = &mut page {
+                    page.note(&cells[row_width - beside..row_width])?;
                 }
                 let object = I::track(tracker, mine)?;
                 if let Some(eager) = eager.as_mut().filter(|it| it.reads_rows()) {
@@ -163,13 +179,16 @@ impl<'s, I: SessionItem> Scalars<'s, I> {
             None => Err(wrong_width(cells.len(), width)),
         };
         let mut rows = session.track(&plan.plan, plan.tracking, read).await?;
+        if let Some(page) = page {
+            page.cut(&mut rows);
+        }
         if let Some(follow_up) = follow_up {
             session.follow_up(follow_up, rows.iter_mut()).await?;
         }
         if let Some(eager) = eager {
             eager.keep_unique(&mut rows, |it| vec![I::handle(it)]);
-            let populate = plan.tracking.populate;
-            eager.finish(session, rows.iter().map(|it| vec![I::handle(it)]), populate).await?;
+            let work = eager.fill(session, rows.iter().map(|it| vec![I::handle(it)]));
+            loading::run(session, work, plan.tracking.populate).await?;
         }
         Ok(rows)
     }
@@ -194,7 +213,7 @@ impl<'s, E: Entity> Scalars<'s, EntityItem<E>> {
     /// As [`all`](Self::all).
     pub async fn all_mut(self) -> Result<Vec<&'s mut E>> {
         let Self { session, plan, marker } = self;
-        let objects = Scalars { session: &mut *session, plan, marker }.fetch().await?;
+        let objects = Scalars { session: &mut *session, plan, marker }.fetch(None).await?;
         let slots: Vec<u32> = objects.into_iter().map(|it: Obj<E>| it.raw.slot).collect();
         Ok(session.arenas.of::<E>().all_mut(&slots))
     }
