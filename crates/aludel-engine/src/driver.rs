@@ -16,8 +16,9 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use aludel_sql::{Bind, Error, ErrorKind, Result, SqlType, ValueRef};
+use aludel_sql::{Bind, Error, ErrorKind, Result, SqlType, Value, ValueRef};
 
 /// A boxed, sendable future: what trait objects return.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -89,6 +90,38 @@ pub trait RawConn: Send {
         })
     }
 
+    /// Runs a batch of one statement that takes data from the client (`COPY … FROM STDIN`), and gives it what `source` has.
+    ///
+    /// Where the source fails, so does the statement, and nothing of it is kept.
+    ///
+    /// # Errors
+    ///
+    /// As [`RawConn::run`]; kind `Unsupported` where the database has nothing of the sort.
+    fn copy_in<'a>(
+        &'a mut self,
+        batch: &'a Batch<'a>,
+        source: &'a mut dyn CopySource,
+        sink: &'a mut dyn RowSink,
+    ) -> BoxFuture<'a, Result<Ran>> {
+        let _ = (batch, source, sink);
+        Box::pin(async { Err(Error::new(ErrorKind::Unsupported, "this database has no COPY")) })
+    }
+
+    /// Waits for the next notification, on a connection that does nothing else meanwhile. Giving up the wait loses nothing.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Disconnected` where the connection ends, `Unsupported` where the database has no notifications.
+    fn poll_notification(&mut self, cx: &mut Context<'_>) -> Poll<Result<Notification>> {
+        let _ = cx;
+        Poll::Ready(Err(Error::new(ErrorKind::Unsupported, "this database has no notifications")))
+    }
+
+    /// Takes the oldest of the notices that the server has sent with its answers.
+    fn take_notice(&mut self) -> Option<Notice> {
+        None
+    }
+
     /// Tells whether the connection works only as long as the Tokio runtime that it was opened on, as everything with a socket.
     fn needs_its_runtime(&self) -> bool {
         true
@@ -96,6 +129,48 @@ pub trait RawConn: Send {
 
     /// Says good-bye and closes.
     fn close(self: Box<Self>) -> BoxFuture<'static, ()>;
+}
+
+/// Where the data of [`RawConn::copy_in`] comes from.
+pub trait CopySource: Send {
+    /// Returns the types of the values in a [`CopyPiece::Row`].
+    fn types(&self) -> &[SqlType] {
+        &[]
+    }
+
+    /// Returns the next piece; `None` after the last one.
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<CopyPiece>>>;
+}
+
+/// A piece of the data of a COPY. All pieces of one are of the same sort.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CopyPiece {
+    /// Bytes in the form that the statement says, cut anywhere.
+    Bytes(Vec<u8>),
+    /// A row, which the driver writes in its binary form.
+    Row(Vec<Value>),
+}
+
+/// A message that a connection has sent to all who listen to its channel: PostgreSQL's NOTIFY.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    /// The process of the server that serves the sender.
+    pub process: i32,
+    /// The channel.
+    pub channel: String,
+    /// The text that was sent along; often empty.
+    pub payload: String,
+}
+
+/// What a server remarks about a statement that has not failed: a notice or a warning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// `WARNING`, `NOTICE`, `INFO`, `LOG` or `DEBUG`.
+    pub severity: String,
+    /// The SQLSTATE or number.
+    pub code: String,
+    /// What the server says, in its own language.
+    pub message: String,
 }
 
 /// Stops the statement that is running on a connection: CancelRequest, `sqlite3_interrupt` or KILL QUERY.

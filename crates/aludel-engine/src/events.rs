@@ -4,6 +4,7 @@
 //! one branch.
 
 mod echo;
+mod notice_event;
 mod pool_event;
 mod slow_statements;
 mod statement_event;
@@ -14,6 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 pub use echo::Echo;
+pub use notice_event::NoticeEvent;
 pub use pool_event::PoolEvent;
 pub(crate) use slow_statements::SlowStatements;
 pub use statement_event::{StatementEvent, Values};
@@ -31,6 +33,11 @@ pub trait Listener: Send + Sync + 'static {
 
     /// A transaction was begun or ended, or a savepoint was.
     fn transaction(&self, event: &TransactionEvent<'_>) {
+        let _ = event;
+    }
+
+    /// The server has remarked something: PostgreSQL's notices and warnings.
+    fn notice(&self, event: &NoticeEvent<'_>) {
         let _ = event;
     }
 
@@ -62,6 +69,10 @@ impl Events {
 
     pub(crate) fn transaction(&self, event: &TransactionEvent<'_>) {
         self.tell(|listener| listener.transaction(event));
+    }
+
+    pub(crate) fn notice(&self, event: &NoticeEvent<'_>) {
+        self.tell(|listener| listener.notice(event));
     }
 
     pub(crate) fn pool(&self, event: &PoolEvent) {

@@ -5,7 +5,8 @@ use std::time::Duration;
 use aludel_sql::{Error, ErrorKind, Result};
 
 use crate::connection::Connection;
-use crate::driver::{Batch, Discard, End, Ran, RowSink, Statement, Status};
+use crate::driver::{Batch, CopySource, Discard, End, Notice, Ran, RowSink, Statement, Status};
+use crate::events::NoticeEvent;
 use crate::savepoint::{Behind, Step};
 use crate::watch::Watch;
 
@@ -51,7 +52,22 @@ impl Connection {
         if self.savepoints.has_ahead() {
             return Box::pin(self.run_behind(statements, end, sink)).await;
         }
-        self.converse(statements, &[], end, sink).await.map(drop)
+        self.converse(statements, &[], end, None, sink).await.map(drop)
+    }
+
+    /// Runs one statement that takes its data from `source`.
+    pub(crate) async fn run_copy(
+        &mut self,
+        statement: Statement<'_>,
+        source: &mut dyn CopySource,
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
+        self.settle().await?;
+        self.statements += 1;
+        self.check_not_gone()?;
+        // What stands before it in a batch would be sent before anybody knows whether the server takes data.
+        self.send_ahead().await?;
+        self.converse(&[statement], &[], End::Open, Some(source), sink).await.map(drop)
     }
 
     /// Runs one statement and shows its rows to a sink that may pause.
@@ -65,7 +81,7 @@ impl Connection {
         self.check_not_gone()?;
         // Only a statement that travels alone may pause.
         self.send_ahead().await?;
-        self.converse(&[statement], &[], End::Open, sink).await
+        self.converse(&[statement], &[], End::Open, None, sink).await
     }
 
     /// Goes on where a sink has paused.
@@ -119,7 +135,7 @@ impl Connection {
         self.failure = None;
         self.savepoints.clear();
         if matches!(self.conn.status(), Status::InTx | Status::Failed) {
-            self.converse(&[], &[], End::Rollback, &mut Discard::default()).await?;
+            self.converse(&[], &[], End::Rollback, None, &mut Discard::default()).await?;
         }
         self.abandoned = false;
         Ok(())
@@ -141,7 +157,7 @@ impl Connection {
     ) -> Result<()> {
         if statements.is_empty() && end == End::Rollback {
             self.savepoints.clear();
-            return self.converse(statements, &[], end, sink).await.map(drop);
+            return self.converse(statements, &[], end, None, sink).await.map(drop);
         }
         let steps = self.savepoints.take_ahead();
         let texts: Vec<String> = steps.iter().map(|step| step.text()).collect();
@@ -150,10 +166,10 @@ impl Connection {
         let apart = self.begin.is_some() && !statements.is_empty();
         let mut behind = Behind::new(sink, all.len());
         let ran = if apart {
-            self.converse(&all, &steps, End::Open, &mut behind).await
+            self.converse(&all, &steps, End::Open, None, &mut behind).await
         } else {
             all.extend_from_slice(statements);
-            self.converse(&all, &steps, end, &mut behind).await
+            self.converse(&all, &steps, end, None, &mut behind).await
         };
         let sent = behind.ahead_done();
         if ran.is_err() && self.conn.status() != Status::Idle {
@@ -161,17 +177,18 @@ impl Connection {
         }
         ran?;
         if apart {
-            self.converse(statements, &[], end, sink).await?;
+            self.converse(statements, &[], end, None, sink).await?;
         }
         Ok(())
     }
 
-    /// Sends a batch, the first statements of which are steps of savepoints.
+    /// Sends a batch, the first statements of which are steps of savepoints, and the data of one that takes some.
     async fn converse(
         &mut self,
         statements: &[Statement<'_>],
         ahead: &[Step],
         end: End,
+        copy: Option<&mut dyn CopySource>,
         sink: &mut dyn RowSink,
     ) -> Result<Ran> {
         let before = self.conn.status();
@@ -189,9 +206,13 @@ impl Connection {
         }
         let batch = Batch { begin, statements, end };
         let (ran, watch) = if self.is_watched() {
-            Box::pin(self.run_watched(&batch, ahead, sink)).await
+            Box::pin(self.run_watched(&batch, ahead, copy, sink)).await
         } else {
-            (self.conn.raw().run(&batch, sink).await, None)
+            let ran = match copy {
+                None => self.conn.raw().run(&batch, sink).await,
+                Some(source) => self.conn.raw().copy_in(&batch, source, sink).await,
+            };
+            (ran, None)
         };
         let begun = begin.is_some() && end == End::Open;
         let in_transaction = begun || matches!(before, Status::InTx | Status::Failed);
@@ -200,6 +221,9 @@ impl Connection {
 
     /// Takes notice of how far a batch came; `if_paused` is what to remember of it where it is not over.
     fn heed(&mut self, ran: Result<Ran>, if_paused: Paused) -> Result<Ran> {
+        while let Some(notice) = self.conn.raw().take_notice() {
+            self.tell_notice(&notice);
+        }
         match ran {
             Ok(Ran::Paused) => self.paused = Some(if_paused),
             Ok(Ran::Done) => self.over(),
@@ -209,6 +233,20 @@ impl Connection {
             }
         }
         ran
+    }
+
+    #[cold]
+    pub(crate) fn tell_notice(&self, notice: &Notice) {
+        let Notice { severity, code, message } = notice;
+        let event = NoticeEvent { severity, code, message, connection: self.conn.number() };
+        match severity.as_str() {
+            "WARNING" => tracing::warn!(target: "aludel::notice", connection = event.connection, "{event}"),
+            "NOTICE" | "INFO" => {
+                tracing::info!(target: "aludel::notice", connection = event.connection, "{event}")
+            }
+            _ => tracing::debug!(target: "aludel::notice", connection = event.connection, "{event}"),
+        }
+        self.engine().events().notice(&event);
     }
 
     /// Tells whether a batch outside of a transaction gets one around it.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use aludel_sql::{Error, Printable, Result, ValueRef};
 
 use crate::connection::Connection;
-use crate::driver::{Batch, ColumnInfo, Done, End, Flow, Ran, RowSink, Statement, Status};
+use crate::driver::{Batch, ColumnInfo, CopySource, Done, End, Flow, Ran, RowSink, Statement, Status};
 use crate::engine::Engine;
 use crate::events::{StatementEvent, TransactionEvent, TransactionStep, Values};
 use crate::savepoint::Step;
@@ -35,12 +35,16 @@ impl Connection {
         &mut self,
         batch: &Batch<'_>,
         ahead: &[Step],
+        copy: Option<&mut dyn CopySource>,
         sink: &mut dyn RowSink,
     ) -> (Result<Ran>, Option<Box<Watch>>) {
         let had_transaction = self.conn.status() != Status::Idle;
         let span = Span::of(self.engine(), batch);
         let mut watching = Watching::new(sink, batch.statements.len());
-        let ran = span.around(self.conn.raw().run(batch, &mut watching)).await;
+        let ran = match copy {
+            None => span.around(self.conn.raw().run(batch, &mut watching)).await,
+            Some(source) => span.around(self.conn.raw().copy_in(batch, source, &mut watching)).await,
+        };
         let Watching { tallies, since, .. } = watching;
         let teller = Teller { engine: self.engine(), connection: self.conn.number() };
         if batch.begin.is_some() {

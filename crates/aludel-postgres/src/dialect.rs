@@ -11,7 +11,8 @@ use aludel_sql::schema::{
 };
 use aludel_sql::{
     CallForm, ColumnSet, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, Nulls, Order,
-    OrderBy, Part, Result, RowBinding, RowCounts, RowsSql, SqlType, UpdateRows, Value, write_identifier,
+    OrderBy, Part, Result, RowBinding, RowCounts, RowsSql, SqlType, TableMeta, UpdateRows, Value,
+    write_identifier,
 };
 
 use crate::ddl;
@@ -42,6 +43,7 @@ static FEATURES: Features = {
     features.on_delete_columns = true;
     features.not_valid = true;
     features.exclusion_constraints = true;
+    features.copy = true;
     features
 };
 
@@ -316,6 +318,25 @@ impl Dialect for PostgresDialect {
         Ok(checked(sql, RowBinding::Arrays { counted }, counted, key.len() + 1))
     }
 
+    fn listen(&self, channel: &str, begins: bool) -> Result<String> {
+        let mut sql = if begins { "LISTEN " } else { "UNLISTEN " }.to_owned();
+        write_identifier(&mut sql, channel, self.quote())?;
+        Ok(sql)
+    }
+
+    fn notify(&self) -> Result<&'static str> {
+        Ok("SELECT pg_notify($1, $2)")
+    }
+
+    fn copy_rows(&self, table: &TableMeta, columns: ColumnSet) -> Result<String> {
+        let mut sql = "COPY ".to_owned();
+        standard::table_name(&mut sql, self, table.name, table.schema)?;
+        sql.push_str(" (");
+        standard::column_list(&mut sql, self, table, columns)?;
+        sql.push_str(") FROM STDIN (FORMAT binary)");
+        Ok(sql)
+    }
+
     fn column_type(&self, column_type: &Type) -> Result<String> {
         ddl::column_type(*self, column_type)
     }
@@ -433,13 +454,7 @@ impl PostgresDialect {
     }
 
     /// Writes ` WHERE t.key = v.cN AND …`, the keys beginning at column `first` of `v`.
-    fn where_arrays(
-        &self,
-        sql: &mut String,
-        table: &aludel_sql::TableMeta,
-        key: ColumnSet,
-        first: usize,
-    ) -> Result<()> {
+    fn where_arrays(&self, sql: &mut String, table: &TableMeta, key: ColumnSet, first: usize) -> Result<()> {
         for (at, column) in key.iter().enumerate() {
             sql.push_str(if at == 0 { " WHERE t." } else { " AND t." });
             write_identifier(sql, table.columns[column].name, self.quote())?;
@@ -450,7 +465,7 @@ impl PostgresDialect {
 }
 
 /// Tells whether one of the columns is an array: an array of them would have two dimensions, and be taken apart down to the elements.
-fn has_arrays(table: &aludel_sql::TableMeta, columns: ColumnSet) -> bool {
+fn has_arrays(table: &TableMeta, columns: ColumnSet) -> bool {
     columns.iter().any(|it| matches!(table.columns[it].sql_type, SqlType::Array(_)))
 }
 

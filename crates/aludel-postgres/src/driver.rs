@@ -7,6 +7,7 @@ mod batch;
 mod buffer;
 mod cancel;
 mod connection;
+mod copy;
 mod core;
 mod decode;
 mod encode;
@@ -28,7 +29,6 @@ use aludel_engine::driver::{BoxFuture, Driver, RawConn};
 use aludel_sql::Result;
 
 pub use connection::Connection;
-pub use core::Notification;
 pub(crate) use message::Body;
 use options::Options;
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use aludel_engine::driver::Notice;
 use aludel_sql::{Error, ErrorKind, Result};
 
 use crate::driver::Body;
@@ -132,6 +133,11 @@ impl DatabaseError {
         // The text of 0A000 may be translated, the name of the routine is not; elsewhere 0A000 is a missing feature.
         self.code == "26000"
             || self.code == "0A000" && self.routine.as_deref() == Some("RevalidateCachedQuery")
+    }
+
+    /// Makes a notice of it: the two are the same message.
+    pub(crate) fn into_notice(self) -> Notice {
+        Notice { severity: self.severity, code: self.code, message: self.message }
     }
 
     /// Sorts it by meaning.

@@ -20,5 +20,5 @@ mod probe;
 pub use backend::PostgresBackend;
 pub use dialect::PostgresDialect;
 
-pub use driver::{Connection, Notification, Postgres, driver};
+pub use driver::{Connection, Postgres, driver};
 pub use errors::DatabaseError;

@@ -9,6 +9,7 @@ use std::fmt;
 use crate::compiler::{Compiler, alter, standard};
 use crate::error::{Error, ErrorKind, Result};
 use crate::insert::InsertNode;
+use crate::mapping::{ColumnSet, TableMeta};
 use crate::node::{BinaryOp, Call, MatchOp, Node, Param, Scalar};
 use crate::order::OrderBy;
 use crate::rows::{DeleteRows, InsertRows, RowCounts, RowsSql, UpdateRows};
@@ -113,6 +114,8 @@ pub struct Features {
     pub case_sensitive_names: bool,
     /// A primary key has a name.
     pub names_primary_key: bool,
+    /// `COPY` between a table and the client.
+    pub copy: bool,
 }
 
 impl Features {
@@ -163,6 +166,7 @@ impl Features {
         exclusion_constraints: false,
         case_sensitive_names: true,
         names_primary_key: true,
+        copy: false,
     };
 }
 
@@ -433,6 +437,36 @@ pub trait Dialect: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Writes the statement after which a connection hears what is sent to a channel (`LISTEN`), or hears it no more (`UNLISTEN`).
+    ///
+    /// # Errors
+    ///
+    /// Kind `Unsupported` where connections cannot send each other notifications, `Schema` for a name that cannot be one.
+    fn listen(&self, channel: &str, begins: bool) -> Result<String> {
+        let _ = (channel, begins);
+        Err(no_notifications(self.name()))
+    }
+
+    /// Returns the statement that sends a notification; its parameters are the channel and the text.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Unsupported` where connections cannot send each other notifications.
+    fn notify(&self) -> Result<&'static str> {
+        Err(no_notifications(self.name()))
+    }
+
+    /// Writes the statement that takes rows in the driver's own form from the client (`COPY … FROM STDIN`), with values for these columns.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Unsupported` where [`Features::copy`] is false, `Schema` for a name that cannot be one.
+    fn copy_rows(&self, table: &TableMeta, columns: ColumnSet) -> Result<String> {
+        let _ = (table, columns);
+        Err(Error::new(ErrorKind::Unsupported, format!("{} has no COPY", self.name()))
+            .help("insert the rows: `conn.execute(insert(Entity).values(rows))` sends them in large batches"))
+    }
+
     /// Returns how migrators keep out of each other's way; none where a writing transaction does it.
     fn migration_lock(&self) -> Option<MigrationLock> {
         None
@@ -456,4 +490,13 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     fn inspection(&self) -> Option<&dyn Inspection> {
         None
     }
+}
+
+#[cold]
+fn no_notifications(database: &str) -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        format!("connections of {database} cannot send each other notifications"),
+    )
+    .help("only PostgreSQL has LISTEN and NOTIFY; elsewhere, ask a table for what is new")
 }

@@ -3,6 +3,8 @@
 //! `cargo xtask test` starts private servers and tells their URLs in environment variables. A test that needs a server which is
 //! not there prints `skipped: …` and returns; if `ALUDEL_TEST_REQUIRE` lists the server, it fails instead.
 
+pub mod proxy;
+
 use std::env;
 
 /// A database system that the tests run on.

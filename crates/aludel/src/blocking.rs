@@ -31,7 +31,7 @@ mod engine;
 mod fetch;
 mod session;
 
-pub use connection::{Connection, NestedTransaction, Transaction};
+pub use connection::{Connection, NestedTransaction, Notifications, Transaction};
 pub use engine::{Engine, Shared};
 pub use fetch::{Block, Fetch, Partitions, RowStream};
 pub use session::{NestedSession, NoAutoflush, Session};

@@ -12,13 +12,27 @@ mod config;
 mod log;
 #[path = "engine/models.rs"]
 mod models;
+#[path = "engine/public_functions.rs"]
+mod public_functions;
+#[path = "engine/units_of_work.rs"]
+mod units_of_work;
 
+#[path = "engine/cancellation.rs"]
+mod cancellation;
+#[path = "engine/copy.rs"]
+mod copy;
 #[path = "engine/events.rs"]
 mod events;
+#[path = "engine/failing_calls.rs"]
+mod failing_calls;
 #[path = "engine/inspector.rs"]
 mod inspector;
 #[path = "engine/isolation.rs"]
 mod isolation;
+#[path = "engine/network.rs"]
+mod network;
+#[path = "engine/notifications.rs"]
+mod notifications;
 #[path = "engine/pool.rs"]
 mod pool;
 #[path = "engine/savepoints.rs"]

@@ -1,6 +1,6 @@
 //! A listener that writes lines.
 
-use super::{Listener, PoolEvent, StatementEvent, TransactionEvent};
+use super::{Listener, NoticeEvent, PoolEvent, StatementEvent, TransactionEvent};
 
 /// Writes what an engine does, a line an event: what [`echo`](crate::EngineBuilder::echo) does on standard error.
 ///
@@ -49,6 +49,12 @@ impl Listener for Echo {
     }
 
     fn transaction(&self, event: &TransactionEvent<'_>) {
+        if self.statements {
+            (self.write)(&event.to_string());
+        }
+    }
+
+    fn notice(&self, event: &NoticeEvent<'_>) {
         if self.statements {
             (self.write)(&event.to_string());
         }

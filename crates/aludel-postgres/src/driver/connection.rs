@@ -10,7 +10,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
 use aludel_engine::driver::{
-    Batch, BoxFuture, Canceller, Discard, End, Ran, RawConn, RowSink, Statement, Status,
+    Batch, BoxFuture, Canceller, CopySource, Discard, End, Notice, Notification, Ran, RawConn, RowSink,
+    Statement, Status,
 };
 use aludel_sql::{Error, ErrorKind, Result};
 use postgres_protocol::message::frontend;
@@ -18,7 +19,8 @@ use tokio::io::ReadBuf;
 
 use super::batch::Plan;
 use super::cancel::canceller;
-use super::core::{Core, Failure, Notification, Step};
+use super::copy::Feed;
+use super::core::{Copy, Core, Failure, Step};
 use super::options::Options;
 use super::startup::Startup;
 use super::stream::{Peer, Stream};
@@ -104,12 +106,6 @@ impl Connection {
         waiting.pop_front()
     }
 
-    /// Returns how many notices and warnings the server has sent. Their texts are not kept.
-    #[must_use]
-    pub fn notices(&self) -> u64 {
-        self.core.talk.notices
-    }
-
     async fn run_batch(&mut self, batch: &Batch<'_>, sink: &mut dyn RowSink) -> Result<Ran> {
         self.check(batch)?;
         if batch.begin.is_none() && batch.statements.is_empty() && batch.end == End::Open {
@@ -141,6 +137,58 @@ impl Connection {
                 continue;
             }
             return self.finish(plan, sql).await.map(|()| Ran::Done);
+        }
+    }
+
+    async fn copy_batch(
+        &mut self,
+        batch: &Batch<'_>,
+        source: &mut dyn CopySource,
+        sink: &mut dyn RowSink,
+    ) -> Result<Ran> {
+        self.check(batch)?;
+        let [statement] = batch.statements else {
+            return Err(Error::new(ErrorKind::State, "a COPY travels alone"));
+        };
+        let idle = self.core.talk.status == b'I';
+        // What would travel behind it the server would take for data.
+        let open = Batch { end: End::Open, ..*batch };
+        let plan = self.core.batch(&open, idle, false)?;
+        let plan = Plan { end: batch.end, commit_held: batch.end == End::Commit, ..plan };
+        self.core.talk.copy = Copy::Expected;
+        self.activity = Activity::Running;
+        let sql = |_| Some(statement.sql);
+        let mut feed = Feed::new(source);
+        let copied = poll_fn(|cx| self.poll_copy(cx, &mut feed, sink)).await;
+        if self.core.talk.copy == Copy::Expected {
+            self.core.talk.fail(
+                Error::new(ErrorKind::State, "the statement took no data: it is no COPY from the client")
+                    .help("write `COPY … FROM STDIN`"),
+            );
+        }
+        match copied {
+            Ok(_) => self.finish(plan, sql).await.map(|()| Ran::Done),
+            Err(error) => self.lost(error, sql).map(|()| Ran::Done),
+        }
+    }
+
+    fn poll_copy(
+        &mut self,
+        cx: &mut Context<'_>,
+        feed: &mut Feed<'_>,
+        sink: &mut dyn RowSink,
+    ) -> Poll<Result<Step>> {
+        loop {
+            match self.core.step(sink)? {
+                Step::Need => {}
+                step => return Poll::Ready(Ok(step)),
+            }
+            let appended = feed.poll(&mut self.core, cx);
+            match self.poll_pump(cx)? {
+                Poll::Ready(()) => {}
+                Poll::Pending if appended && self.core.unsent().is_empty() => {}
+                Poll::Pending => return Poll::Pending,
+            }
         }
     }
 
@@ -343,6 +391,37 @@ impl RawConn for Connection {
             (Activity::None, b'T') => Status::InTx,
             (Activity::None, _) => Status::Failed,
         }
+    }
+
+    fn copy_in<'a>(
+        &'a mut self,
+        batch: &'a Batch<'a>,
+        source: &'a mut dyn CopySource,
+        sink: &'a mut dyn RowSink,
+    ) -> BoxFuture<'a, Result<Ran>> {
+        Box::pin(self.copy_batch(batch, source, sink))
+    }
+
+    fn poll_notification(&mut self, cx: &mut Context<'_>) -> Poll<Result<Notification>> {
+        self.check(&Batch { begin: None, statements: &[], end: End::Open })?;
+        loop {
+            if let Some(notification) = self.take_notification() {
+                return Poll::Ready(Ok(notification));
+            }
+            let looked =
+                ready!(self.poll_pump(cx)).and_then(|()| match self.core.step(&mut Discard::default())? {
+                    Step::Need => Ok(()),
+                    _ => Err(Error::new(ErrorKind::Protocol, "an answer came to no question")),
+                });
+            if let Err(error) = looked {
+                self.activity = Activity::Broken;
+                return Poll::Ready(Err(error));
+            }
+        }
+    }
+
+    fn take_notice(&mut self) -> Option<Notice> {
+        self.core.talk.notices.pop_front()
     }
 
     fn is_closed(&mut self) -> bool {

@@ -6,10 +6,9 @@
 
 use std::collections::VecDeque;
 
-use aludel_engine::driver::{ColumnInfo, Done, Flow, RowSink};
+use aludel_engine::driver::{ColumnInfo, Done, Flow, Notice, Notification, RowSink};
 use aludel_sql::{Error, ErrorKind, Result, ValueRef};
 use bytes::BytesMut;
-use postgres_protocol::message::frontend;
 
 use super::buffer::{ReadBuffer, split_message};
 use super::decode;
@@ -23,6 +22,8 @@ const NARROW: usize = 32;
 const KEEP_OUT: usize = 1024 * 1024;
 /// Notifications that nobody takes; the oldest go first.
 const MOST_NOTIFICATIONS: usize = 1_024;
+/// Notices of one batch; the oldest go first.
+const MOST_NOTICES: usize = 256;
 /// PostgreSQL reports some fifteen parameters.
 const MOST_PARAMETERS: usize = 256;
 
@@ -55,22 +56,28 @@ pub(super) struct Talk {
     /// The sink knows the columns of the first op.
     told: bool,
     affected: u64,
-    /// CopyFail and Sync are to be sent: the server waits for data that we do not have.
-    refuse_copy: bool,
+    pub copy: Copy,
     pub parameters: Vec<(String, String)>,
     pub notifications: VecDeque<Notification>,
-    pub notices: u64,
+    pub notices: VecDeque<Notice>,
 }
 
-/// A message that another connection sent with NOTIFY.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notification {
-    /// The process of the server that serves the sender.
-    pub process: i32,
-    /// The channel.
-    pub channel: String,
-    /// The text that was sent along; often empty.
-    pub payload: String,
+/// How far a COPY between the server and us is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Copy {
+    /// There is none, and one that takes data from us is refused.
+    None,
+    /// The batch is a COPY that takes data, and the server has not answered yet.
+    Expected,
+    /// The server waits for data.
+    In,
+    /// The server waits for data that we do not have: CopyFail and Sync are to be sent.
+    Refused,
+    /// The data has ended, or the server does not want more of it: a Sync is to be sent, because the server ignores those that
+    /// come while it waits for data.
+    Over,
+    /// The server sends data.
+    Out,
 }
 
 /// What was asked of the server and is not yet answered.
@@ -134,10 +141,10 @@ impl Core {
                 bound: false,
                 told: false,
                 affected: 0,
-                refuse_copy: false,
+                copy: Copy::None,
                 parameters: Vec::new(),
                 notifications: VecDeque::new(),
-                notices: 0,
+                notices: VecDeque::new(),
             },
             wanted: Vec::new(),
         }
@@ -186,6 +193,10 @@ impl Core {
                 if talk.row(body, &mut narrow, &mut wide, statements, sink)? == Flow::Pause {
                     break Step::Paused;
                 }
+            } else if tag == b'd' {
+                if talk.copied(body, sink)? == Flow::Pause {
+                    break Step::Paused;
+                }
             } else if talk.message(tag, Body(body), statements, sink)? {
                 break Step::Done;
             }
@@ -194,10 +205,10 @@ impl Core {
         if step == Step::Done {
             inb.shrink();
         }
-        if std::mem::take(&mut self.talk.refuse_copy) {
-            // Cannot fail: the text has no NUL.
-            let _ = frontend::copy_fail("COPY needs its own call", &mut self.out);
-            frontend::sync(&mut self.out);
+        match self.talk.copy {
+            Copy::Refused => self.fail_copy(),
+            Copy::Over => self.end_copy(),
+            _ => {}
         }
         Ok(step)
     }
@@ -209,6 +220,7 @@ impl Talk {
         self.failure = None;
         self.shown = false;
         self.committed = false;
+        self.copy = Copy::None;
     }
 
     pub fn push(&mut self, op: Op) {
@@ -247,7 +259,7 @@ impl Talk {
         }
     }
 
-    fn fail(&mut self, error: Error) {
+    pub fn fail(&mut self, error: Error) {
         if self.failure.is_none() {
             self.failure = Some(Failure { error, statement: self.current_statement(), stale_plan: false });
         }
@@ -297,6 +309,23 @@ impl Talk {
             Err(error) => Err(error),
         };
         answer.or_else(|error| {
+            self.fail(error);
+            Ok(Flow::More)
+        })
+    }
+
+    /// Shows a piece of what COPY sends: a row with one cell.
+    fn copied(&mut self, piece: &[u8], sink: &mut dyn RowSink) -> Result<Flow> {
+        let (Some(Op::Run { purpose: Purpose::Statement { index, .. }, .. }), Copy::Out) =
+            (self.ops.front().copied(), self.copy)
+        else {
+            return Err(unexpected(b'd'));
+        };
+        if self.failure.is_some() {
+            return Ok(Flow::More);
+        }
+        self.shown = true;
+        sink.row(index, &[ValueRef::Blob(piece)]).or_else(|error| {
             self.fail(error);
             Ok(Flow::More)
         })
@@ -353,14 +382,20 @@ impl Talk {
                 body.end()?;
                 self.complete("", sink);
             }
+            (b'G', Some(Op::Run { .. })) if self.bound && self.copy == Copy::Expected => self.copy = Copy::In,
             (b'G', Some(Op::Run { .. })) if self.bound => {
                 self.fail(copy_unsupported());
                 // The server ignores a Sync while it waits for data. For any other message it closes the connection.
                 if self.ops.get(1) == Some(&Op::Sync) {
-                    self.refuse_copy = true;
+                    self.copy = Copy::Refused;
                 }
             }
-            (b'H' | b'W', Some(Op::Run { .. })) if self.bound => return Err(copy_unsupported()),
+            (b'H', Some(Op::Run { .. })) if self.bound => self.copy = Copy::Out,
+            (b'c', Some(Op::Run { .. })) if self.copy == Copy::Out => {
+                body.end()?;
+                self.copy = Copy::None;
+            }
+            (b'W', Some(Op::Run { .. })) if self.bound => return Err(copy_unsupported()),
             (b'Z', Some(Op::Sync)) => {
                 let mut body = body;
                 self.status = match body.u8()? {
@@ -404,6 +439,7 @@ impl Talk {
         self.bound = false;
         self.told = false;
         self.affected = 0;
+        self.copy = if self.copy == Copy::In { Copy::Over } else { Copy::None };
         Ok(())
     }
 
@@ -476,7 +512,12 @@ impl Talk {
     /// Messages that the server sends when it likes.
     pub fn asynchronous(&mut self, tag: u8, mut body: Body<'_>) -> Result<()> {
         match tag {
-            b'N' => self.notices = self.notices.saturating_add(1),
+            b'N' => {
+                if self.notices.len() == MOST_NOTICES {
+                    self.notices.pop_front();
+                }
+                self.notices.push_back(DatabaseError::read(body)?.into_notice());
+            }
             b'S' => {
                 let (name, value) = (body.text()?, body.text()?);
                 body.end()?;
@@ -531,8 +572,8 @@ fn stale(expected: u64, matched: u64) -> Error {
 
 #[cold]
 fn copy_unsupported() -> Error {
-    Error::new(ErrorKind::Unsupported, "PostgreSQL: COPY to or from the client cannot run as a statement")
-        .help("insert with array parameters, or COPY with `psql`")
+    Error::new(ErrorKind::Unsupported, "PostgreSQL: COPY from the client cannot run as a statement")
+        .help("give it its data: `conn.copy_in(sql, pieces)` or `conn.copy_rows(Entity, rows)`")
 }
 
 #[cold]

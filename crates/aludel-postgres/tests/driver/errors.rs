@@ -105,7 +105,7 @@ async fn serialization_failures_and_deadlocks_are_retryable() {
 }
 
 #[tokio::test]
-async fn copy_is_refused_and_the_connection_goes_on() {
+async fn copy_without_its_data_is_refused_and_the_connection_goes_on() {
     let Some(db) = Scratch::new("copy").await else { return };
     let mut conn = db.connect().await;
     execute(&mut conn, "CREATE TABLE t (id int)").await;
@@ -128,6 +128,4 @@ async fn copy_is_refused_and_the_connection_goes_on() {
         );
     }
     assert_eq!(number(&mut conn, "SELECT count(*) FROM t").await, 0);
-    let error = try_execute(&mut conn, "COPY t TO STDOUT").await.err().unwrap();
-    assert_eq!((error.kind(), conn.status()), (ErrorKind::Unsupported, Status::Broken));
 }

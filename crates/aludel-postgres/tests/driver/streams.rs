@@ -203,5 +203,7 @@ async fn notifications_are_kept_until_they_are_taken() {
     }
     assert_eq!(payloads, [("news".to_owned(), "first".to_owned()), ("news".to_owned(), String::new())]);
     execute(&mut conn, "DO $$ BEGIN RAISE NOTICE 'hello'; END $$").await;
-    assert_eq!(conn.notices(), 1);
+    let notice = conn.take_notice().unwrap();
+    assert_eq!((&*notice.severity, &*notice.code, &*notice.message), ("NOTICE", "00000", "hello"));
+    assert_eq!(conn.take_notice(), None);
 }

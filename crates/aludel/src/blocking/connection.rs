@@ -3,10 +3,10 @@
 use std::ops::{Deref, DerefMut};
 
 use aludel_engine::blocking::Runner;
-use aludel_engine::{Inspector, Query, RowsQuery, Together, TransactionOptions};
-use aludel_sql::{Item, Result, Shape};
+use aludel_engine::{Executed, Inspector, Notification, Query, RowsQuery, Together, TransactionOptions};
+use aludel_sql::{Insertable, Item, Mapped, Of, Result, Shape};
 
-use super::fetch::{Block, Fetch};
+use super::fetch::{Block, Fetch, RowStream};
 
 /// A connection of the pool, as [`aludel::Connection`](crate::Connection), with calls that wait.
 ///
@@ -82,6 +82,50 @@ macro_rules! statements {
         pub fn inspect(&mut self, schema: Option<&str>) -> Result<Inspector> {
             let runner = self.runner.clone();
             runner.run(self.inner().inspect(schema))
+        }
+
+        /// Sends a text to all connections that listen to a channel: in a transaction when it is committed.
+        ///
+        /// # Errors
+        ///
+        /// Kind `Unsupported` on databases other than PostgreSQL.
+        pub fn notify(&mut self, channel: &str, payload: &str) -> Result<()> {
+            let runner = self.runner.clone();
+            runner.run(self.inner().notify(channel, payload))
+        }
+
+        /// Runs `COPY … FROM STDIN` and gives it these pieces of data, cut anywhere.
+        ///
+        /// # Errors
+        ///
+        /// An error of the database, after which no row of it is there; kind `Unsupported` on databases other than PostgreSQL.
+        pub fn copy_in<P: Into<Vec<u8>>>(
+            &mut self,
+            sql: &str,
+            pieces: impl IntoIterator<Item = P, IntoIter: Send>,
+        ) -> Result<Executed> {
+            let runner = self.runner.clone();
+            runner.run(self.inner().copy_in(sql, pieces))
+        }
+
+        /// Runs `COPY … TO STDOUT` and returns its data as it arrives: an iterator.
+        pub fn copy_out(&mut self, sql: &str) -> RowStream<'_, Vec<u8>> {
+            let runner = self.runner.clone();
+            RowStream::new(self.inner().copy_out(sql), runner)
+        }
+
+        /// Inserts rows by COPY in its binary form.
+        ///
+        /// # Errors
+        ///
+        /// An error of the database or of a value, after which no row of it is there; kind `Unsupported` on databases other than PostgreSQL.
+        pub fn copy_rows<E: Mapped, R: Insertable<E>>(
+            &mut self,
+            entity: Of<E>,
+            rows: impl IntoIterator<Item = R, IntoIter: Send>,
+        ) -> Result<Executed> {
+            let runner = self.runner.clone();
+            runner.run(self.inner().copy_rows(entity, rows))
         }
 
         /// Runs statements without parameters.
@@ -171,6 +215,17 @@ impl Connection {
         runner.run(self.inner().rollback())
     }
 
+    /// Listens to a channel, and waits for what other connections send to it. The connection is not lent again afterwards.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Unsupported` on databases other than PostgreSQL, kind `State` in a transaction.
+    pub fn listen(&mut self, channel: &str) -> Result<Notifications<'_>> {
+        let runner = self.runner.clone();
+        let inner = runner.run(self.inner().listen(channel))?;
+        Ok(Notifications { inner, runner })
+    }
+
     /// Gives the connection back, rolling back what is still open: the same as dropping it.
     pub fn release(self) {}
 }
@@ -198,6 +253,42 @@ impl Drop for Connection {
                 Ok(())
             });
         }
+    }
+}
+
+/// The notifications that arrive on a connection, as [`aludel::Notifications`](crate::Notifications).
+#[must_use = "notifications wait until they are asked for"]
+pub struct Notifications<'c> {
+    inner: aludel_engine::Notifications<'c>,
+    runner: Runner,
+}
+
+impl Notifications<'_> {
+    /// Listens to one more channel.
+    ///
+    /// # Errors
+    ///
+    /// An error of the database.
+    pub fn listen(&mut self, channel: &str) -> Result<()> {
+        self.runner.run(self.inner.listen(channel))
+    }
+
+    /// Listens to a channel no more.
+    ///
+    /// # Errors
+    ///
+    /// An error of the database.
+    pub fn unlisten(&mut self, channel: &str) -> Result<()> {
+        self.runner.run(self.inner.unlisten(channel))
+    }
+
+    /// Waits for the next notification.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Disconnected` where the connection ends.
+    pub fn recv(&mut self) -> Result<Notification> {
+        self.runner.run(self.inner.recv())
     }
 }
 

@@ -97,7 +97,7 @@ macro_rules! stream {
         impl<'c, $($generics)*> Fetch<$rows> {
             /// Returns the rows one after the other, without holding all of them in memory.
             pub fn stream(self) -> RowStream<'c, $row> {
-                RowStream { rows: Some(self.rows.stream()), runner: self.runner }
+                RowStream::new(self.rows.stream(), self.runner)
             }
         }
     };
@@ -213,6 +213,10 @@ pub struct RowStream<'c, T> {
 }
 
 impl<'c, T: Send + 'c> RowStream<'c, T> {
+    pub(super) fn new(rows: aludel_engine::RowStream<'c, T>, runner: Runner) -> Self {
+        Self { rows: Some(rows), runner }
+    }
+
     /// Returns the rows by `n`, the last time by fewer.
     ///
     /// # Panics

@@ -246,3 +246,17 @@ on_each_database! {
         assert!(span.contains("db.operation.batch.size=2") && span.contains("db.operation.name=BATCH SELECT"), "{span}");
     }
 }
+
+on_each_database! {
+    #[only(postgres, "only PostgreSQL sends notices")]
+    async fn a_listener_hears_what_the_server_remarks(db: Db) {
+        let lines = Lines::default();
+        let engine = db.builder().listen(lines.echo()).build()?;
+        engine.connect().await?.run_plain(&["DROP TABLE IF EXISTS nothing"]).await?;
+        let remarks: Vec<String> = lines.take().into_iter().filter(|it| it.starts_with("NOTICE")).collect();
+        assert_eq!(remarks, ["NOTICE 00000: table \"nothing\" does not exist, skipping"]);
+        engine.connect().await?.run_plain(&["DO $$ BEGIN RAISE WARNING E'two\\nlines\\x1b[2J'; END $$"]).await?;
+        let remarks: Vec<String> = lines.take().into_iter().filter(|it| it.starts_with("WARNING")).collect();
+        assert_eq!(remarks, ["WARNING 01000: two lines\\u{1b}[2J"]);
+    }
+}

@@ -261,7 +261,7 @@ fn messages_that_come_unasked_are_kept_or_counted() {
     assert_eq!(core.step(&mut sink).unwrap(), Step::Need);
     let notification = core.talk.notifications.pop_front().unwrap();
     assert_eq!((notification.process, &*notification.channel, &*notification.payload), (42, "news", "hello"));
-    assert_eq!(core.talk.notices, 1);
+    assert_eq!(core.talk.notices.len(), 1);
     assert_eq!(core.talk.parameters, [("TimeZone".to_owned(), "UTC".to_owned())]);
 }
 
