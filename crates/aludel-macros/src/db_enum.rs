@@ -183,6 +183,13 @@ fn column_type(
         impl __a::ArrayElement for #ident {}
 
         #[automatically_derived]
+        impl __a::hybrid::Equal for #ident {
+            fn equal(a: __a::hybrid::Term<Self>, b: __a::hybrid::Term<Self>) -> __a::hybrid::Node {
+                __a::hybrid::equal_variants(a, b)
+            }
+        }
+
+        #[automatically_derived]
         impl __a::DbEnum for #ident {
             const VARIANTS: &'static [Self] = &[#(Self::#variants),*];
         }

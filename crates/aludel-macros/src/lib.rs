@@ -10,6 +10,7 @@ mod db_enum;
 mod embed_migrations;
 mod errors;
 mod expand;
+mod hybrid;
 mod insertable;
 mod model;
 mod newtype;
@@ -373,6 +374,78 @@ pub fn derive_column_type(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn association_table(input: TokenStream) -> TokenStream {
     association_table::expand(&syn::parse_macro_input!(input)).into()
+}
+
+/// Makes methods SQL expressions as well: one body, both worlds, the same answers.
+///
+/// A method without parameters gets a constant, one with parameters a function, named as the method in upper case. The method itself stays as it
+/// is.
+///
+/// ```
+/// use aludel::prelude::*;
+///
+/// #[derive(Entity, Debug)]
+/// #[entity(table = "documents")]
+/// pub struct Document {
+///     #[column(primary_key)]
+///     pub id: i64,
+///     pub title: String,
+///     pub body: String,
+///     pub rating: Option<i64>,
+/// }
+///
+/// #[hybrid]
+/// impl Document {
+///     pub fn is_long(&self) -> bool {
+///         length(&self.body) > 5000
+///     }
+///
+///     pub fn rated_above(&self, limit: i64) -> bool {
+///         self.rating.is_some_and(|rating| rating > limit)
+///     }
+/// }
+///
+/// let sql = |stmt: &dyn ToSql| stmt.to_sql(&aludel::SqliteDialect).unwrap().0;
+/// assert_eq!(
+///     sql(&select(Document::ID).filter(Document::IS_LONG)),
+///     "SELECT documents.id FROM documents WHERE length(documents.body) > ?1"
+/// );
+/// assert_eq!(
+///     sql(&select(Document::ID).filter(Document::RATED_ABOVE(3))),
+///     "SELECT documents.id FROM documents WHERE documents.rating IS NOT NULL AND documents.rating > ?1"
+/// );
+/// ```
+///
+/// # What it means
+///
+/// A hybrid follows Rust: `None` equals `None` and is less than every `Some`, text compares by code point, a `bool` is never NULL. The expression
+/// language follows SQL: `!Document::RATED_ABOVE(3)` keeps documents without a rating, `!Document::RATING.gt(3)` loses them.
+///
+/// Where Rust would panic because a number does not fit its type, a database fails as well or goes on with a wider number; none wraps.
+///
+/// # What is translated
+///
+/// A hybrid is one expression of the columns of its row (`self.title`), its parameters, constants and literals, and of other hybrids
+/// (`self.is_long()`), with
+///
+/// - `==`, `!=`, `<`, `<=`, `>`, `>=`, `&&`, `||`, `!`, `if` with `else`, `match`, `if let`, `matches!`, `[1, 2].contains(&x)`, `(1..=5).contains(&x)`;
+/// - of `Option`: `Some`, `None`, `is_some`, `is_none`, `is_some_and`, `is_none_or`, `unwrap_or`, `unwrap_or_default`, `or`, `and`, `xor`, `map`,
+///   `and_then`, `map_or`, `filter`, `min`, `max`;
+/// - of `i16`, `i32`, `i64`, `f64`: `+`, `-`, `*`, `abs`, `min`, `max`, `clamp`; `/` and `%` by a number other than zero, `checked_div`, `checked_rem`, `rem_euclid`, `signum`;
+///   `round`, `floor`, `ceil`, `trunc`; `as i32`, `as i64` and `as f64` from what is shorter, `i64::from(…)`; of decimals `+`, `-`, `*`;
+/// - of text: `length` and `octet_length`, `chars().count()`, `len`, `is_empty`, `contains`, `starts_with`, `ends_with`, `+`, `format!`, `to_string`,
+///   `trim`, `trim_start`, `trim_end`, `to_ascii_lowercase`, `to_ascii_uppercase`, `eq_ignore_ascii_case`, `to_lowercase` and `to_uppercase` (not on
+///   MariaDB), `replace`, `repeat`, and `chars()` with `rev`, `skip`, `take`, `collect`;
+/// - of chrono's dates and instants `year`, `month`, `day`, `ordinal`, `hour`, `minute`, `second`, `timestamp`, `timestamp_micros`.
+///
+/// # Errors
+///
+/// What is not translated does not compile, with the message at its token. What one database cannot do (`to_lowercase` on MariaDB) is an error of
+/// kind `Unsupported` when the statement is compiled to SQL for it.
+#[proc_macro_attribute]
+pub fn hybrid(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let item = syn::parse_macro_input!(item as syn::ItemImpl);
+    hybrid::expand(&arguments.into(), &item).into()
 }
 
 fn entity(input: &syn::DeriveInput) -> proc_macro2::TokenStream {

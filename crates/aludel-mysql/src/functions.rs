@@ -5,6 +5,26 @@ use std::borrow::Cow;
 use aludel_sql::SqlType;
 use aludel_sql::node::Scalar;
 
+/// What Unicode calls white space, as `str::trim` does.
+macro_rules! white_space {
+    () => {
+        r"[\x{09}-\x{0D}\x{20}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]"
+    };
+}
+
+/// By way of a character set of bytes, whose letters are those of ASCII.
+macro_rules! ascii_case {
+    ($function:literal, $collation:literal) => {
+        concat!(
+            "(CONVERT(CAST(",
+            $function,
+            "(CONVERT(CAST({0} AS BINARY) USING tis620)) AS BINARY) USING utf8mb4) COLLATE ",
+            $collation,
+            ")"
+        )
+    };
+}
+
 pub(crate) const fn scalar(scalar: Scalar, mysql: bool) -> Option<&'static str> {
     Some(match scalar {
         Scalar::NullIf => "nullif({0}, {1})",
@@ -57,6 +77,21 @@ pub(crate) const fn scalar(scalar: Scalar, mysql: bool) -> Option<&'static str> 
             "CASE WHEN regexp_like({0}, '^[+-]?[0-9]{1,18}\\z') THEN CAST({0} AS SIGNED) END"
         }
         Scalar::TryInteger => "CASE WHEN {0} REGEXP '^[+-]?[0-9]{1,18}\\z' THEN CAST({0} AS SIGNED) END",
+        Scalar::ByCodePoint if mysql => "({0} COLLATE utf8mb4_0900_bin)",
+        Scalar::ByCodePoint => "({0} COLLATE utf8mb4_nopad_bin)",
+        // Beyond ASCII the servers map hundreds of letters in another way than Unicode does: there is no form for `UnicodeLower`.
+        Scalar::AsciiLower if mysql => ascii_case!("lower", "utf8mb4_0900_bin"),
+        Scalar::AsciiLower => ascii_case!("lower", "utf8mb4_nopad_bin"),
+        Scalar::AsciiUpper if mysql => ascii_case!("upper", "utf8mb4_0900_bin"),
+        Scalar::AsciiUpper => ascii_case!("upper", "utf8mb4_nopad_bin"),
+        Scalar::TrimWhiteSpace => {
+            concat!("regexp_replace({0}, '^", white_space!(), "+|", white_space!(), "+$', '')")
+        }
+        Scalar::TrimWhiteSpaceStart => concat!("regexp_replace({0}, '^", white_space!(), "+', '')"),
+        Scalar::TrimWhiteSpaceEnd => concat!("regexp_replace({0}, '", white_space!(), "+$', '')"),
+        Scalar::Reverse => "reverse({0})",
+        Scalar::Skip => "substr({0}, {1} + 1)",
+        Scalar::Take => "substr({0}, 1, {1})",
         _ => return None,
     })
 }

@@ -8,6 +8,7 @@ pub use aludel_sql::{
 };
 
 pub use aludel_sql::__link_table as link_table;
+pub use aludel_sql::hybrid;
 pub use aludel_sql::schema::{Computed, Deferrable, IdentityMeta, Table};
 pub use aludel_sql::{ArrayElement, Bind, Choices, DbEnum, Mismatch, ValueRef, decode_variant};
 pub use aludel_sql::{Changes, Changeset};

@@ -5,6 +5,16 @@ use std::borrow::Cow;
 use aludel_sql::SqlType;
 use aludel_sql::node::Scalar;
 
+/// What Unicode calls white space, as `str::trim` does.
+macro_rules! white_space {
+    ($function:literal) => {
+        concat!(
+            $function,
+            r"({0}, U&'\0009\000A\000B\000C\000D\0020\0085\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\2028\2029\202F\205F\3000')"
+        )
+    };
+}
+
 pub(crate) const fn scalar(scalar: Scalar) -> Option<&'static str> {
     Some(match scalar {
         Scalar::NullIf => "nullif({0}, {1})",
@@ -53,6 +63,18 @@ pub(crate) const fn scalar(scalar: Scalar) -> Option<&'static str> {
         Scalar::StartOfMonth => "date_trunc('month', {0}, 'UTC')",
         Scalar::StartOfWeek => "date_trunc('week', {0}, 'UTC')",
         Scalar::TryInteger => "CASE WHEN {0} ~ '^[+-]?[0-9]{1,18}$' THEN CAST({0} AS bigint) END",
+        // Two collations that were asked for must not meet, so whatever has one leaves with "C".
+        Scalar::ByCodePoint => "({0} COLLATE \"C\")",
+        Scalar::UnicodeLower => "(lower({0} COLLATE \"und-x-icu\") COLLATE \"C\")",
+        Scalar::UnicodeUpper => "(upper({0} COLLATE \"und-x-icu\") COLLATE \"C\")",
+        Scalar::AsciiLower => "lower({0} COLLATE \"C\")",
+        Scalar::AsciiUpper => "upper({0} COLLATE \"C\")",
+        Scalar::TrimWhiteSpace => white_space!("btrim"),
+        Scalar::TrimWhiteSpaceStart => white_space!("ltrim"),
+        Scalar::TrimWhiteSpaceEnd => white_space!("rtrim"),
+        Scalar::Reverse => "reverse({0})",
+        Scalar::Skip => "substr({0}, {1} + 1)",
+        Scalar::Take => "substr({0}, 1, {1})",
         _ => return None,
     })
 }

@@ -4,11 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::column::{Column, Of, Source};
-use crate::column_type::ColumnType;
+use crate::column::{Of, Source};
 use crate::expression::Expr;
+use crate::hybrid::ColumnOf;
 use crate::mapping::{Mapped, Relation, RelationMeta};
-use crate::node::{ColumnNode, Node};
 
 /// Gives an entity another name in FROM: `let boss = alias(Employee, "boss")`.
 ///
@@ -50,8 +49,10 @@ impl<E: Mapped> Alias<E> {
     /// let b = alias(Book, "b");
     /// assert_eq!(sql(select(b.col(Book::TITLE))), "SELECT b.title FROM books AS b");
     /// ```
-    pub fn col<T: ColumnType>(self, column: Column<E, T>) -> Expr<T> {
-        Expr::new(Node::Column(ColumnNode { source: self.source(), column: column.index() }))
+    ///
+    /// A hybrid is one as well: `boss.col(Employee::FULL_NAME)`.
+    pub fn col<C: ColumnOf<E>>(self, column: C) -> Expr<C::Type> {
+        Expr::new(column.in_source(self.source()))
     }
 
     /// The relation as it starts from the table under this name: `.join(boss.rel(Employee::REPORTS))`.

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use crate::column::{Column, Of};
 use crate::column_type::ColumnType;
 use crate::expression::{Expr, Expression};
+use crate::hybrid::{Hybrid, Row, Term};
 use crate::mapping::{Mapped, TableMeta};
 use crate::node::{BinaryOp, Node, Param};
 use crate::operand::Operand;
@@ -255,6 +256,18 @@ impl Assignable<Option<String>> for &str {
 
 #[diagnostic::do_not_recommend]
 impl<E: Mapped, T: ColumnType, U: ColumnType<Base = T::Base>> Assignable<T> for Column<E, U> {
+    fn into_assigned(self) -> Node {
+        self.into_node()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Mapped, T, U, F> Assignable<T> for Hybrid<E, U, F>
+where
+    T: ColumnType,
+    U: ColumnType<Base = T::Base>,
+    F: Fn(&Row<E>) -> Term<U>,
+{
     fn into_assigned(self) -> Node {
         self.into_node()
     }

@@ -21,6 +21,7 @@ mod case;
 mod expression;
 pub mod func;
 mod modifiers;
+pub mod hybrid;
 pub mod node;
 mod operand;
 mod order;

@@ -224,6 +224,15 @@ impl Node {
         test(self) || self.any_operand(&mut |operand| operand.any(test))
     }
 
+    /// Tells whether a column in it was given a collation: text of it is not compared by code point.
+    #[must_use]
+    pub fn has_collation(&self) -> bool {
+        self.any(&mut |node| match node {
+            Node::Column(column) => column.source.table.columns[column.column].collation.is_some(),
+            _ => false,
+        })
+    }
+
     /// Tells whether the node itself holds a statement.
     pub(crate) fn has_query(&self) -> bool {
         matches!(self, Node::InQuery { .. } | Node::Scalar(_) | Node::Exists(_) | Node::Related(_))

@@ -10,6 +10,7 @@ use crate::compiler::scale_of;
 use crate::cte::CteNode;
 use crate::expression::{Expr, Expression, Labelled};
 use crate::from::{FromClause, FromItem};
+use crate::hybrid::{Hybrid, Row, Term};
 use crate::mapping::Mapped;
 use crate::node::Node;
 use crate::query::QueryNode;
@@ -199,6 +200,14 @@ impl<E: Mapped, T: ColumnType> OutputOf for Column<E, T> {
 }
 
 impl<T: ColumnType> OutputOf for Expr<T> {
+    type Type = T;
+
+    fn output(self) -> Wanted {
+        Wanted::Selected(self.into_node())
+    }
+}
+
+impl<E: Mapped, T: ColumnType, F: Fn(&Row<E>) -> Term<T>> OutputOf for Hybrid<E, T, F> {
     type Type = T;
 
     fn output(self) -> Wanted {

@@ -5,6 +5,17 @@ use std::borrow::Cow;
 use aludel_sql::SqlType;
 use aludel_sql::node::Scalar;
 
+/// What Unicode calls white space, as `str::trim` does.
+macro_rules! white_space {
+    ($function:literal) => {
+        concat!(
+            $function,
+            "({0}, char(9, 10, 11, 12, 13, 32, 133, 160, 5760, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201, \
+             8202, 8232, 8233, 8239, 8287, 12288))"
+        )
+    };
+}
+
 pub(crate) const fn scalar(scalar: Scalar) -> Option<&'static str> {
     Some(match scalar {
         Scalar::NullIf => "nullif({0}, {1})",
@@ -67,6 +78,18 @@ pub(crate) const fn scalar(scalar: Scalar) -> Option<&'static str> {
              AND (CASE WHEN substr({0}, 1, 1) IN ('+', '-') THEN substr({0}, 2) ELSE {0} END) NOT GLOB '*[^0-9]*' \
              THEN CAST({0} AS INTEGER) END"
         }
+        Scalar::ByCodePoint => "({0} COLLATE BINARY)",
+        Scalar::UnicodeLower => "aludel_lower({0})",
+        Scalar::UnicodeUpper => "aludel_upper({0})",
+        // They know ASCII only.
+        Scalar::AsciiLower => "lower({0})",
+        Scalar::AsciiUpper => "upper({0})",
+        Scalar::TrimWhiteSpace => white_space!("trim"),
+        Scalar::TrimWhiteSpaceStart => white_space!("ltrim"),
+        Scalar::TrimWhiteSpaceEnd => white_space!("rtrim"),
+        Scalar::Reverse => "aludel_reverse({0})",
+        Scalar::Skip => "substr({0}, {1} + 1)",
+        Scalar::Take => "substr({0}, 1, {1})",
         _ => return None,
     })
 }

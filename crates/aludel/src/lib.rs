@@ -9,6 +9,7 @@ pub mod blocking;
 #[doc(hidden)]
 pub mod doc;
 mod engine;
+pub mod hybrid;
 #[cfg(feature = "migrate")]
 pub mod migrate;
 pub mod prelude;
@@ -22,7 +23,9 @@ pub use aludel_engine::{
 };
 #[cfg(feature = "migrate")]
 pub use aludel_macros::embed_migrations;
-pub use aludel_macros::{Changeset, ColumnType, DbEnum, Entity, Insertable, Projection, association_table};
+pub use aludel_macros::{
+    Changeset, ColumnType, DbEnum, Entity, Insertable, Projection, association_table, hybrid,
+};
 #[cfg(feature = "mysql")]
 pub use aludel_mysql::MySqlDialect;
 pub use aludel_orm::{

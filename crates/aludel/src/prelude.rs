@@ -2,6 +2,8 @@
 
 #[cfg(feature = "json")]
 pub use crate::Json;
+pub use crate::hybrid::{length, octet_length};
+pub use aludel_macros::hybrid;
 pub use crate::{
     Alias, Ask, BelongsTo, Change, Changeset, Column, ColumnType, Connection, Cte, DbEnum, Deferred, Engine,
     Entity, Error, ErrorKind, Expr, Expression, HasMany, HasOne, Insertable, Metadata, Obj, Options,

@@ -55,6 +55,15 @@ pub struct Document {
     pub shares: HasMany<Share>,
 }
 
+#[hybrid]
+impl Document {
+    /// Tells whether the text has more than 5,000 characters.
+    #[must_use]
+    pub fn is_long(&self) -> bool {
+        length(&self.body) > 5000
+    }
+}
+
 /// What documents are about.
 #[derive(Entity, Debug)]
 #[entity(table = "tags")]

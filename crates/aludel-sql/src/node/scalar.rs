@@ -90,6 +90,28 @@ pub enum Scalar {
     StartOfWeek,
     /// Text as an integer, NULL where it is none.
     TryInteger,
+    /// Text that is compared by code point, whatever the collation of its column.
+    ByCodePoint,
+    /// In lower case, as Rust's `to_lowercase`.
+    UnicodeLower,
+    /// In upper case, as Rust's `to_uppercase`.
+    UnicodeUpper,
+    /// With the letters of ASCII in lower case.
+    AsciiLower,
+    /// With the letters of ASCII in upper case.
+    AsciiUpper,
+    /// Without what Unicode calls white space at both ends.
+    TrimWhiteSpace,
+    /// Without white space at the start.
+    TrimWhiteSpaceStart,
+    /// Without white space at the end.
+    TrimWhiteSpaceEnd,
+    /// The characters in the opposite order.
+    Reverse,
+    /// Without so many characters at the start.
+    Skip,
+    /// So many characters of the start.
+    Take,
 }
 
 impl Scalar {

@@ -16,7 +16,12 @@ pub(super) fn define(connection: &Connection) -> rusqlite::Result<()> {
     // As Rust's `to_lowercase` and `to_uppercase`: SQLite's own know ASCII only.
     connection
         .create_scalar_function("aludel_lower", 1, flags, |context| of_text(context, str::to_lowercase))?;
-    connection.create_scalar_function("aludel_upper", 1, flags, |context| of_text(context, str::to_uppercase))
+    connection
+        .create_scalar_function("aludel_upper", 1, flags, |context| of_text(context, str::to_uppercase))?;
+    // For `chars().rev()` in a hybrid.
+    connection.create_scalar_function("aludel_reverse", 1, flags, |context| {
+        of_text(context, |text| text.chars().rev().collect())
+    })
 }
 
 /// Maps text; whatever else is in the column stays what it is.

@@ -23,8 +23,7 @@ pub fn out(session: &Session, documents: &[Obj<Document>]) -> aludel::Result<Vec
 pub async fn list(session: &mut Session, which: Which, page: Page) -> aludel::Result<Vec<DocumentOut>> {
     let mut stmt = shown().order_by((Document::CREATED_AT.desc(), Document::ID.desc()));
     if let Some(is_long) = which.is_long {
-        let long = func::length(Document::BODY).gt(5000);
-        stmt = stmt.filter(if is_long { long } else { !long });
+        stmt = stmt.filter(Document::IS_LONG.eq(is_long));
     }
     if let Some(tag) = which.tag {
         stmt = stmt.filter(Document::TAGS.any(Tag::NAME.eq(tag.to_lowercase())));

@@ -1,0 +1,205 @@
+//! Comparisons as Rust makes them: text by code point, and `None` equal to itself and less than every `Some`.
+
+use super::{Term, all, any, scalar};
+use crate::column_type::{ColumnType, DbEnum};
+use crate::node::{BinaryOp, Node, Scalar, UnaryOp};
+
+/// A type with values that are equal in SQL when they are in Rust.
+#[diagnostic::on_unimplemented(
+    message = "`==` of `{Self}` is not the same in SQL as in Rust",
+    label = "cannot be compared in a hybrid",
+    note = "of `f32` and `u64` databases keep another number; use `f64` and `i64`"
+)]
+pub trait Equal: Sized {
+    /// `a == b`
+    fn equal(a: Term<Self>, b: Term<Self>) -> Node;
+}
+
+/// A type whose order in SQL is the one of Rust.
+#[diagnostic::on_unimplemented(
+    message = "the order of `{Self}` is not the same in SQL as in Rust",
+    label = "cannot be ordered in a hybrid"
+)]
+pub trait Ordered: Sized {
+    /// `a op b`; `op` is one of `<`, `<=`, `>`, `>=`.
+    fn ordered(op: BinaryOp, a: Term<Self>, b: Term<Self>) -> Node;
+}
+
+/// `a == b`
+pub fn eq<T: Equal>(a: Term<T>, b: Term<T>) -> Term<bool> {
+    Term::new(T::equal(a, b))
+}
+
+/// `a != b`
+pub fn ne<T: Equal>(a: Term<T>, b: Term<T>) -> Term<bool> {
+    Term::new(match T::equal(a, b) {
+        Node::Binary(BinaryOp::Eq, a, b) => Node::Binary(BinaryOp::Ne, a, b),
+        Node::Binary(BinaryOp::IsNotDistinctFrom, a, b) => Node::Binary(BinaryOp::IsDistinctFrom, a, b),
+        Node::Unary(UnaryOp::IsNull, a) => Node::Unary(UnaryOp::IsNotNull, a),
+        equal => Node::Unary(UnaryOp::Not, Box::new(equal)),
+    })
+}
+
+/// `a < b`
+pub fn lt<T: Ordered>(a: Term<T>, b: Term<T>) -> Term<bool> {
+    Term::new(T::ordered(BinaryOp::Lt, a, b))
+}
+
+/// `a <= b`
+pub fn le<T: Ordered>(a: Term<T>, b: Term<T>) -> Term<bool> {
+    Term::new(T::ordered(BinaryOp::Le, a, b))
+}
+
+/// `a > b`
+pub fn gt<T: Ordered>(a: Term<T>, b: Term<T>) -> Term<bool> {
+    Term::new(T::ordered(BinaryOp::Gt, a, b))
+}
+
+/// `a >= b`
+pub fn ge<T: Ordered>(a: Term<T>, b: Term<T>) -> Term<bool> {
+    Term::new(T::ordered(BinaryOp::Ge, a, b))
+}
+
+fn binary(op: BinaryOp, a: Node, b: Node) -> Node {
+    Node::Binary(op, Box::new(a), Box::new(b))
+}
+
+macro_rules! as_they_are {
+    ($trait:ident: $($(#[$feature:meta])? $ty:ty),*) => {$(
+        $(#[$feature])?
+        as_they_are!(@ $trait $ty);
+    )*};
+    (@ Equal $ty:ty) => {
+        #[diagnostic::do_not_recommend]
+        impl Equal for $ty {
+            fn equal(a: Term<Self>, b: Term<Self>) -> Node {
+                binary(BinaryOp::Eq, a.node, b.node)
+            }
+        }
+    };
+    (@ Ordered $ty:ty) => {
+        #[diagnostic::do_not_recommend]
+        impl Ordered for $ty {
+            fn ordered(op: BinaryOp, a: Term<Self>, b: Term<Self>) -> Node {
+                binary(op, a.node, b.node)
+            }
+        }
+    };
+}
+
+as_they_are!(Equal: bool, i8, i16, i32, i64, u8, u16, u32, usize, f64, std::time::Duration);
+as_they_are!(Ordered: i8, i16, i32, i64, u8, u16, u32, usize, f64, std::time::Duration);
+
+#[cfg(feature = "chrono")]
+mod chrono_0_4 {
+    use super::*;
+    use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+
+    as_they_are!(Equal: DateTime<Utc>, NaiveDate, NaiveTime, TimeDelta);
+    as_they_are!(Ordered: DateTime<Utc>, NaiveDate, NaiveTime, TimeDelta);
+}
+
+#[cfg(feature = "time")]
+mod time_0_3 {
+    use super::*;
+    use time::{Date, Duration, OffsetDateTime, Time};
+
+    as_they_are!(Equal: OffsetDateTime, Date, Time, Duration);
+    as_they_are!(Ordered: OffsetDateTime, Date, Time, Duration);
+}
+
+#[cfg(feature = "rust_decimal")]
+mod rust_decimal_1 {
+    use super::*;
+    use rust_decimal::Decimal;
+
+    as_they_are!(Equal: Decimal);
+    as_they_are!(Ordered: Decimal);
+}
+
+#[cfg(feature = "bigdecimal")]
+mod bigdecimal_0_4 {
+    use super::*;
+    use bigdecimal::BigDecimal;
+
+    as_they_are!(Equal: BigDecimal);
+    as_they_are!(Ordered: BigDecimal);
+}
+
+#[cfg(feature = "uuid")]
+as_they_are!(Equal: uuid::Uuid);
+
+/// Variants are equal as what is stored of them; their order is the one of the names, so there is none here.
+#[doc(hidden)]
+pub fn equal_variants<T: DbEnum>(a: Term<T>, b: Term<T>) -> Node {
+    binary(BinaryOp::Eq, a.node, b.node)
+}
+
+impl Equal for String {
+    fn equal(a: Term<Self>, b: Term<Self>) -> Node {
+        if !a.node.has_collation() && !b.node.has_collation() {
+            return binary(BinaryOp::Eq, a.node, b.node);
+        }
+        // The first half finds the index, the second is exact.
+        let exact = binary(BinaryOp::Eq, by_code_point(a.node.clone()), b.node.clone());
+        all([binary(BinaryOp::Eq, a.node, b.node), exact])
+    }
+}
+
+impl Ordered for String {
+    fn ordered(op: BinaryOp, a: Term<Self>, b: Term<Self>) -> Node {
+        binary(op, by_code_point(a.node), b.node)
+    }
+}
+
+pub(super) fn by_code_point(text: Node) -> Node {
+    scalar(Scalar::ByCodePoint, vec![text])
+}
+
+impl<T: Equal + ColumnType> Equal for Option<T> {
+    fn equal(a: Term<Self>, b: Term<Self>) -> Node {
+        match (a.is_some, b.is_some) {
+            (true, true) => T::equal(a.retyped(), b.retyped()),
+            (false, true) => all([is_not_null(&a), T::equal(a.retyped(), b.retyped())]),
+            (true, false) => all([is_not_null(&b), T::equal(a.retyped(), b.retyped())]),
+            (false, false) => {
+                let (a, b) = if is_null_itself(&a.node) { (b.node, a.node) } else { (a.node, b.node) };
+                let a = if a.has_collation() || b.has_collation() { by_code_point(a) } else { a };
+                Node::compare(BinaryOp::IsNotDistinctFrom, a, b)
+            }
+        }
+    }
+}
+
+impl<T: Ordered + ColumnType> Ordered for Option<T> {
+    fn ordered(op: BinaryOp, a: Term<Self>, b: Term<Self>) -> Node {
+        let strict = matches!(op, BinaryOp::Lt | BinaryOp::Gt);
+        let greater_is_first = matches!(op, BinaryOp::Gt | BinaryOp::Ge);
+        let (less, greater) = if greater_is_first { (&b, &a) } else { (&a, &b) };
+        let less_is_none = (!less.is_some).then(|| is_null(less));
+        let greater_is_some = (!greater.is_some).then(|| is_not_null(greater));
+        let compared = T::ordered(op, a.retyped(), b.retyped());
+        let or_none = |node| match less_is_none {
+            Some(none) => any([none, node]),
+            None => node,
+        };
+        let and_some = |node| match greater_is_some {
+            Some(some) => all([some, node]),
+            None => node,
+        };
+        // `None < None` is false, `None <= None` is true.
+        if strict { and_some(or_none(compared)) } else { or_none(and_some(compared)) }
+    }
+}
+
+pub(super) fn is_null<T>(term: &Term<Option<T>>) -> Node {
+    Node::Unary(UnaryOp::IsNull, Box::new(term.node.clone()))
+}
+
+pub(super) fn is_not_null<T>(term: &Term<Option<T>>) -> Node {
+    Node::Unary(UnaryOp::IsNotNull, Box::new(term.node.clone()))
+}
+
+fn is_null_itself(node: &Node) -> bool {
+    matches!(node, Node::Param(param) if param.value == crate::value::Value::Null)
+}
