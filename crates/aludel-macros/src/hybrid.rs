@@ -144,7 +144,9 @@ fn owned(ty: &Type) -> Type {
     match ty {
         Type::Reference(it) => owned(&it.elem),
         Type::Paren(it) => owned(&it.elem),
-        Type::Path(it) if it.path.is_ident("str") => syn::parse_quote_spanned!(ty.span()=> ::std::string::String),
+        Type::Path(it) if it.path.is_ident("str") => {
+            syn::parse_quote_spanned!(ty.span()=> ::std::string::String)
+        }
         Type::Path(it) => {
             let mut it = it.clone();
             for segment in &mut it.path.segments {

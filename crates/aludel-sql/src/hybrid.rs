@@ -38,8 +38,8 @@ use crate::mapping::Mapped;
 pub use crate::node::Node;
 use crate::node::{Call, ColumnNode, Function, LogicalOp, Scalar};
 use crate::operand::Operand;
-use crate::sql_type::SqlType;
 use crate::selection::{SelectItem, Selectable, Selected, ValueItem};
+use crate::sql_type::SqlType;
 
 /// A hybrid as an expression: `Document::IS_LONG`. Made by `#[hybrid]`.
 ///

@@ -3,7 +3,6 @@
 #[cfg(feature = "json")]
 pub use crate::Json;
 pub use crate::hybrid::{length, octet_length};
-pub use aludel_macros::hybrid;
 pub use crate::{
     Alias, Ask, BelongsTo, Change, Changeset, Column, ColumnType, Connection, Cte, DbEnum, Deferred, Engine,
     Entity, Error, ErrorKind, Expr, Expression, HasMany, HasOne, Insertable, Metadata, Obj, Options,
@@ -12,3 +11,4 @@ pub use crate::{
     not_, optional, or_, raiseload, select, select_as, selectinload, subqueryload, text, text_unchecked,
     undefer, update, window,
 };
+pub use aludel_macros::hybrid;

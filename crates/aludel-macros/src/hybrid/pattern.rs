@@ -143,7 +143,10 @@ impl Test<'_, '_> {
                     };
                     test.pattern(case, value)?;
                     if let Some(name) = test.bound.first() {
-                        return Err(syn::Error::new(name.span(), "`|` in a pattern of a hybrid binds no names"));
+                        return Err(syn::Error::new(
+                            name.span(),
+                            "`|` in a pattern of a hybrid binds no names",
+                        ));
                     }
                     any.push(all(test.conditions, case.span()));
                 }
@@ -157,9 +160,8 @@ impl Test<'_, '_> {
                 Ok(())
             }
             Pat::Path(it) => {
-                self.conditions.push(
-                    quote_spanned!(span=> ::aludel::hybrid::eq(#value, ::aludel::hybrid::value(&#it))),
-                );
+                self.conditions
+                    .push(quote_spanned!(span=> ::aludel::hybrid::eq(#value, ::aludel::hybrid::value(&#it))));
                 Ok(())
             }
             Pat::Range(it) => {

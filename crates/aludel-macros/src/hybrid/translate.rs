@@ -183,10 +183,9 @@ impl<'a> Translator<'a> {
                 "`?` is not translated to SQL: `map` and `and_then` of `Option` say the same in one expression",
             )),
             Expr::Index(_) => Err(untranslated(span, "an index: it counts bytes and panics")),
-            Expr::Return(it) => Err(syn::Error::new(
-                it.return_token.span(),
-                "a hybrid is one expression: leave out `return`",
-            )),
+            Expr::Return(it) => {
+                Err(syn::Error::new(it.return_token.span(), "a hybrid is one expression: leave out `return`"))
+            }
             _ => Err(untranslated(span, "this expression")),
         }
     }
@@ -356,7 +355,9 @@ impl<'a> Translator<'a> {
         }
         let arguments = it.args.iter().map(|it| match it {
             // The other hybrid keeps what it is given, and this one may be asked again.
-            Expr::Path(path) if path.path.get_ident().is_some_and(|it| self.names.get(it) == Some(&Name::Owned)) => {
+            Expr::Path(path)
+                if path.path.get_ident().is_some_and(|it| self.names.get(it) == Some(&Name::Owned)) =>
+            {
                 quote!(::std::clone::Clone::clone(&#path))
             }
             other => other.to_token_stream(),
@@ -408,7 +409,10 @@ impl<'a> Translator<'a> {
                 Some(Name::Owned) => return Ok(quote_spanned!(span=> ::aludel::hybrid::value(&#ident))),
                 None if ident == "None" => return Ok(quote_spanned!(span=> ::aludel::hybrid::none())),
                 None if ident == "self" => {
-                    return Err(syn::Error::new(span, "a row is not a value: name one of its columns, `self.title`"));
+                    return Err(syn::Error::new(
+                        span,
+                        "a row is not a value: name one of its columns, `self.title`",
+                    ));
                 }
                 None => {}
             }
@@ -421,10 +425,10 @@ impl<'a> Translator<'a> {
 pub(super) fn literal(it: &ExprLit, negative: bool) -> Result<TokenStream> {
     let minus = negative.then(|| quote!(-));
     match &it.lit {
-        Lit::Int(_) | Lit::Float(_) => {
-            Ok(quote_spanned!(it.span()=> ::aludel::hybrid::literal(#minus #it)))
+        Lit::Int(_) | Lit::Float(_) => Ok(quote_spanned!(it.span()=> ::aludel::hybrid::literal(#minus #it))),
+        Lit::Bool(_) | Lit::Str(_) | Lit::Char(_) => {
+            Ok(quote_spanned!(it.span()=> ::aludel::hybrid::value(&#it)))
         }
-        Lit::Bool(_) | Lit::Str(_) | Lit::Char(_) => Ok(quote_spanned!(it.span()=> ::aludel::hybrid::value(&#it))),
         _ => Err(untranslated(it.span(), "this literal")),
     }
 }

@@ -3,7 +3,7 @@
 use super::{Scalar, Term};
 
 macro_rules! parts {
-    ($($(#[$feature:meta])? $ty:ty: $($method:ident -> $type:ty, $scalar:ident;)*)*) => {$(
+    ($($(#[$feature:meta])? $ty:ty { $($method:ident -> $type:ty, $scalar:ident;)* })*) => {$(
         $(#[$feature])?
         #[allow(missing_docs)]
         impl Term<$ty> {
@@ -18,7 +18,7 @@ macro_rules! parts {
 
 parts! {
     #[cfg(feature = "chrono")]
-    chrono::DateTime<chrono::Utc>:
+    chrono::DateTime<chrono::Utc> {
         year -> i32, Year;
         month -> u32, Month;
         day -> u32, Day;
@@ -28,10 +28,12 @@ parts! {
         second -> u32, Second;
         timestamp -> i64, UnixSeconds;
         timestamp_micros -> i64, UnixMicros;
+    }
     #[cfg(feature = "chrono")]
-    chrono::NaiveDate:
+    chrono::NaiveDate {
         year -> i32, Year;
         month -> u32, Month;
         day -> u32, Day;
         ordinal -> u32, DayOfYear;
+    }
 }

@@ -139,4 +139,3 @@ impl<T> Term<Option<T>> {
         self
     }
 }
-

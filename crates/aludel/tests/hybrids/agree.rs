@@ -76,7 +76,8 @@ async fn passes(
 ) -> aludel::Result<()> {
     let mut conn = db.engine.connect().await?;
     for (condition, expected) in [(condition.clone(), true), (!condition, false)] {
-        let found: Vec<i64> = conn.scalars(select(Sample::ID).filter(condition).order_by(Sample::ID)).all().await?;
+        let found: Vec<i64> =
+            conn.scalars(select(Sample::ID).filter(condition).order_by(Sample::ID)).all().await?;
         let method: Vec<i64> = rows.iter().filter(|it| method(it) == expected).map(|it| it.id).collect();
         assert_eq!(found, method, "rows for which `{name}` is {expected}");
     }

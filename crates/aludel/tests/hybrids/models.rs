@@ -1,6 +1,11 @@
 //! A table with a column of each kind, and hybrids with every form that is translated, those that could be said shorter as well.
 
-#![allow(clippy::eq_op, clippy::nonminimal_bool, clippy::partialeq_to_none, clippy::redundant_pattern_matching)]
+#![allow(
+    clippy::eq_op,
+    clippy::nonminimal_bool,
+    clippy::partialeq_to_none,
+    clippy::redundant_pattern_matching
+)]
 
 use aludel::prelude::*;
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
@@ -64,7 +69,7 @@ impl Sample {
         self.maybe != self.other
     }
     pub fn equal_to_some(&self) -> bool {
-        self.maybe == Some(2) || self.nick .is_some()
+        self.maybe == Some(2) || self.nick.is_some()
     }
     pub fn equal_to_none(&self) -> bool {
         self.maybe == None && None != self.other

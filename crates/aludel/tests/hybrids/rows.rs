@@ -10,8 +10,8 @@ use crate::models::{Sample, Status};
 
 fn text() -> impl Strategy<Value = String> {
     let pieces = [
-        "a", "A", "b", "é", "É", "ß", "😀", "İ", "ς", "Σ", "%", "_", "'", "\"", "\\", "!", " ", "\t", "\n", "\u{a0}",
-        "\u{3000}", "\u{2028}", "z", "Z", "1", "e\u{301}", "*", "[", "?",
+        "a", "A", "b", "é", "É", "ß", "😀", "İ", "ς", "Σ", "%", "_", "'", "\"", "\\", "!", " ", "\t", "\n",
+        "\u{a0}", "\u{3000}", "\u{2028}", "z", "Z", "1", "e\u{301}", "*", "[", "?",
     ];
     proptest::collection::vec(proptest::sample::select(pieces.to_vec()), 0..5).prop_map(|it| it.concat())
 }
@@ -19,7 +19,19 @@ fn text() -> impl Strategy<Value = String> {
 fn real() -> impl Strategy<Value = f64> {
     prop_oneof![
         proptest::sample::select(vec![
-            0.0, -0.5, 0.5, 1.5, 2.5, -2.5, 0.499_999_999_999_999_94, 1e15, -1e15, 1e17, 9_007_199_254_740_993.0, 0.1, 0.3,
+            0.0,
+            -0.5,
+            0.5,
+            1.5,
+            2.5,
+            -2.5,
+            0.499_999_999_999_999_94,
+            1e15,
+            -1e15,
+            1e17,
+            9_007_199_254_740_993.0,
+            0.1,
+            0.3,
         ]),
         -100.0..100.0,
     ]
@@ -34,12 +46,14 @@ fn day() -> impl Strategy<Value = NaiveDate> {
 }
 
 fn moment() -> impl Strategy<Value = DateTime<Utc>> {
-    (-3..3i64, 0..3i64)
-        .prop_map(|(hours, micros)| DateTime::UNIX_EPOCH + TimeDelta::hours(hours) + TimeDelta::microseconds(micros))
+    (-3..3i64, 0..3i64).prop_map(|(hours, micros)| {
+        DateTime::UNIX_EPOCH + TimeDelta::hours(hours) + TimeDelta::microseconds(micros)
+    })
 }
 
 fn row() -> impl Strategy<Value = Sample> {
-    let numbers = (-5..5i16, -5..5i32, number(), proptest::option::of(number()), proptest::option::of(-4..6i64));
+    let numbers =
+        (-5..5i16, -5..5i32, number(), proptest::option::of(number()), proptest::option::of(-4..6i64));
     let texts = (text(), text(), proptest::option::of(text()));
     let others = (any::<bool>(), proptest::option::of(any::<bool>()), 0..3usize, -500..500i64);
     let times = (proptest::option::of(day()), moment(), proptest::option::of(moment()));

@@ -59,7 +59,7 @@ pub mod other {
         }
 
         pub fn begins(&self, with: &str) -> bool {
-            self.word.starts_with(with) && self.word < "a".to_owned()
+            self.word.starts_with(with) && self.word.as_str() < "a"
         }
     }
 }
@@ -71,7 +71,7 @@ impl Word {
     }
 
     pub fn begins(&self, with: &str) -> bool {
-        self.word.starts_with(with) && self.word < "a".to_owned()
+        self.word.starts_with(with) && self.word.as_str() < "a"
     }
 }
 

@@ -30,17 +30,18 @@ fn a_test_of_an_option_leaves_the_column_bare_for_the_index() {
 
 #[test]
 fn none_is_less_than_every_some() {
-    assert_eq!(
-        conditions(Sample::LESS_OPTION)[1],
-        "other IS NOT NULL AND (maybe IS NULL OR maybe < other)"
-    );
+    assert_eq!(conditions(Sample::LESS_OPTION)[1], "other IS NOT NULL AND (maybe IS NULL OR maybe < other)");
 }
 
 #[test]
 fn text_is_ordered_by_code_point() {
     assert_eq!(
         conditions(Sample::BEFORE_TEXT),
-        ["(name COLLATE BINARY) < code", "(name COLLATE \"C\") < code", "(name COLLATE utf8mb4_nopad_bin) < code"]
+        [
+            "(name COLLATE BINARY) < code",
+            "(name COLLATE \"C\") < code",
+            "(name COLLATE utf8mb4_nopad_bin) < code"
+        ]
     );
 }
 
