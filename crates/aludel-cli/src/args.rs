@@ -57,6 +57,10 @@ pub enum Command {
     Edit(Show),
     /// Tell whether the models have changes that no revision has (exit code 2)
     Check(Check),
+    /// Tell what somebody did to the database that no revision does (exit code 2)
+    Drift(Drift),
+    /// Run all revisions up, down and up again on a database of their own, and compare the states (exit code 2)
+    Verify,
     /// Write the SQL of revisions again, after their revision.toml was edited
     Render(Render),
     /// Create the table of the history, if it is not there
@@ -78,6 +82,9 @@ pub struct Revision {
     /// Fill it with what differs between the models and the revisions so far
     #[arg(long)]
     pub autogenerate: bool,
+    /// See first that the database is what the revisions add up to
+    #[arg(long, requires = "autogenerate")]
+    pub from_database: bool,
     /// Something has another name now: `users.name:users.full_name`, or `users:people`
     #[arg(long, value_name = "OLD:NEW", requires = "autogenerate")]
     pub rename: Vec<String>,
@@ -226,7 +233,27 @@ pub struct Merge {
 }
 
 #[derive(Debug, clap::Args)]
-pub struct Check {}
+pub struct Check {
+    /// Compare the models with the database instead of the revisions
+    #[arg(long)]
+    pub from_database: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Drift {
+    /// Tables, enum types and sequences that are in no revision count as well
+    #[arg(long)]
+    pub all: bool,
+    /// Write a revision for it, and say that this database has it
+    #[arg(long)]
+    pub adopt: bool,
+    /// What that revision is called
+    #[arg(short, long, default_value = "adopt what was done by hand", requires = "adopt")]
+    pub message: String,
+    /// Its id, instead of a random one
+    #[arg(long, value_name = "ID", requires = "adopt")]
+    pub rev_id: Option<String>,
+}
 
 #[derive(Debug, clap::Args)]
 pub struct Render {

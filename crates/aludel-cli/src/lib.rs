@@ -75,7 +75,7 @@ async fn run(args: Args) -> Result<Exit> {
     let project = Project::open(args.config.as_deref(), args.url.as_deref(), output)?;
     match &args.command {
         Command::Init(_) => Ok(Exit::Done),
-        Command::Revision(args) => commands::revision::run(&project, args),
+        Command::Revision(args) => commands::revision::run(&project, args).await,
         Command::Upgrade(args) => commands::upgrade::run(&project, args).await,
         Command::Downgrade(args) => commands::downgrade::run(&project, args).await,
         Command::Resume(args) => commands::resume::run(&project, args).await,
@@ -88,7 +88,9 @@ async fn run(args: Args) -> Result<Exit> {
         Command::Stamp(args) => commands::stamp::run(&project, args).await,
         Command::Merge(args) => commands::merge::run(&project, args),
         Command::Edit(args) => commands::edit::run(&project, args).await,
-        Command::Check(args) => commands::check::run(&project, args),
+        Command::Check(args) => commands::check::run(&project, args).await,
+        Command::Drift(args) => commands::drift::run(&project, args).await,
+        Command::Verify => commands::verify::run(&project).await,
         Command::Render(args) => commands::render::run(&project, args),
         Command::EnsureVersion(args) => commands::ensure_version::run(&project, args).await,
     }

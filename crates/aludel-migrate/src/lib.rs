@@ -14,12 +14,15 @@ mod render;
 mod script;
 mod script_directory;
 // On a database.
+mod comparison;
 mod embedded;
 mod history;
 mod migrator;
 mod offline;
+mod verify;
 
 pub use checksum::checksum;
+pub use comparison::{Comparison, NOT_COMPARED};
 pub use diff::{Rename, diff, normalized, possible_renames, set_backfill, unfilled_columns};
 pub use document::{read_metadata, read_revision, write_metadata, write_revision};
 pub use embedded::Migrations;
@@ -31,3 +34,4 @@ pub use revision::{Revision, RevisionId};
 pub use revision_map::RevisionMap;
 pub use script::{canonical_sql, read_script, write_script};
 pub use script_directory::{Direction, SUM_FILE, Script, ScriptDirectory, folder_name};
+pub use verify::{Mismatch, verify};

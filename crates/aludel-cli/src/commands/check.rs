@@ -1,15 +1,19 @@
 //! `aludel check`.
 
 use aludel::Result;
-use aludel::migrate::{diff, render_files};
+use aludel::migrate::{Comparison, NOT_COMPARED, diff, render_files};
 use serde_json::json;
 
 use crate::Exit;
 use crate::args::Check;
+use crate::commands::drift::not_compared;
 use crate::models;
 use crate::project::{Project, state_before};
 
-pub fn run(project: &Project, _: &Check) -> Result<Exit> {
+pub async fn run(project: &Project, args: &Check) -> Result<Exit> {
+    if args.from_database {
+        return from_database(project).await;
+    }
     let scripts = project.scripts()?;
     scripts.check_sum()?;
     let map = scripts.map();
@@ -30,6 +34,30 @@ pub fn run(project: &Project, _: &Check) -> Result<Exit> {
         }
     }
     Ok(if operations.is_empty() && stale.is_empty() { Exit::Done } else { Exit::Different })
+}
+
+/// Compares the models with the database, whatever the revisions say.
+async fn from_database(project: &Project) -> Result<Exit> {
+    let models = models::read(&project.config)?;
+    let engine = project.engine()?;
+    let comparison = Comparison::read(&engine, &models).await?;
+    let operations: Vec<String> = comparison.missing()?.iter().map(ToString::to_string).collect();
+    if project.output.json {
+        project.output.value(&json!({
+            "operations": operations,
+            "unmanaged": comparison.unmanaged(),
+            "not_compared": NOT_COMPARED,
+        }));
+    } else {
+        for operation in &operations {
+            project.output.line(&format!("the database needs: {operation}"));
+        }
+        if operations.is_empty() {
+            project.output.progress("The database is what the models say.");
+        }
+        not_compared(project);
+    }
+    Ok(if operations.is_empty() { Exit::Done } else { Exit::Different })
 }
 
 /// Names the SQL files that are not what their `revision.toml` renders to.

@@ -2,23 +2,27 @@
 
 mod answers;
 
-use aludel::migrate::{Revision as Written, RevisionId, ScriptDirectory};
-use aludel::{Error, ErrorKind, Result};
+use aludel::migrate::{Comparison, Revision as Written, RevisionId, ScriptDirectory};
+use aludel::{Error, ErrorKind, Metadata, Result};
 use serde_json::json;
 
 use crate::Exit;
 use crate::args::Revision;
+use crate::commands::drift::not_compared;
 use crate::models;
 use crate::output::revision_json;
 use crate::project::{Project, state_before};
 
-pub fn run(project: &Project, args: &Revision) -> Result<Exit> {
+pub async fn run(project: &Project, args: &Revision) -> Result<Exit> {
     let scripts = project.scripts()?;
     scripts.check_sum()?;
     let mut revision = empty(&scripts, args)?;
     if args.autogenerate {
         let models = models::read(&project.config)?;
         let before = state_before(&scripts, &revision)?;
+        if args.from_database {
+            see_database(project, &before, &models).await?;
+        }
         match answers::operations(project.output, args, &before, &models)? {
             Some(operations) => revision.operations = operations,
             None => return Ok(Exit::AnswerNeeded),
@@ -43,6 +47,25 @@ pub fn run(project: &Project, args: &Revision) -> Result<Exit> {
         project.output.line(&folder.display().to_string());
     }
     Ok(Exit::Done)
+}
+
+/// Refuses a database that is not what the revisions add up to: their operations would not fit it.
+async fn see_database(project: &Project, before: &Metadata, models: &Metadata) -> Result<()> {
+    let in_models = |what: &str| {
+        models.tables().iter().any(|it| what == format!("table {}", aludel::schema::TableName::of(it)))
+    };
+    let engine = project.engine()?;
+    let comparison = Comparison::read_where(&engine, before, in_models).await?;
+    let drift: Vec<String> = comparison.drift()?.iter().map(ToString::to_string).collect();
+    not_compared(project);
+    if drift.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Migration,
+        format!("the database is not what the revisions add up to: {}", drift.join(", ")),
+    )
+    .help("`aludel upgrade heads` runs what is missing; `aludel drift --adopt` makes a revision of what somebody did"))
 }
 
 /// Makes the revision that the arguments describe, without operations.

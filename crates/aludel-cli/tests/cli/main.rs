@@ -15,4 +15,6 @@ on_each_database! {
     async fn a_script_does_what_an_upgrade_does(db: Db) { script(&db, include_str!("scripts/offline.txt")).await }
     async fn what_reads_prints_json(db: Db) { script(&db, include_str!("scripts/json.txt")).await }
     async fn mistakes_are_told_with_cause_and_cure(db: Db) { script(&db, include_str!("scripts/mistakes.txt")).await }
+    async fn what_somebody_did_by_hand_is_told_and_adopted(db: Db) { script(&db, include_str!("scripts/drift.txt")).await }
+    async fn revisions_are_tried_on_a_database_of_their_own(db: Db) { script(&db, include_str!("scripts/verify.txt")).await }
 }

@@ -1,5 +1,6 @@
 //! The rules of migrations: documents, the graph, differences, rendering, and the runner on three databases.
 
+mod comparison;
 mod diff;
 mod document;
 mod golden;
@@ -9,3 +10,4 @@ mod project;
 mod render;
 mod resume;
 mod revision_map;
+mod verify;

@@ -1,7 +1,7 @@
 //! Schemas to compare: two that people would write, and random ones.
 
 use aludel::schema::{
-    Check, ColumnDef, Computed, ForeignKey, Identity, Index, IndexOf, IndexPart, Table, Unique,
+    Check, ColumnDef, Computed, ForeignKey, Identity, Index, IndexOf, IndexPart, Table, Type, Unique,
 };
 use aludel::{Metadata, SqlType};
 use aludel_sql::{ReferentialAction, ServerDefault};
@@ -16,11 +16,11 @@ pub fn table(name: &str, columns: impl IntoIterator<Item = ColumnDef>) -> Table 
     table
 }
 
-pub fn column(name: &str, sql_type: SqlType) -> ColumnDef {
+pub fn column(name: &str, sql_type: impl Into<Type>) -> ColumnDef {
     ColumnDef::new(name, sql_type)
 }
 
-pub fn nullable(name: &str, sql_type: SqlType) -> ColumnDef {
+pub fn nullable(name: &str, sql_type: impl Into<Type>) -> ColumnDef {
     ColumnDef { nullable: true, ..ColumnDef::new(name, sql_type) }
 }
 

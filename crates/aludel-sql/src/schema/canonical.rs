@@ -151,21 +151,20 @@ pub fn canonical_expression(dialect: &dyn Dialect, sql: &str) -> String {
     tokens.join(" ")
 }
 
-/// Takes away a pair of parentheses that changes nothing: around the whole, and around a comparison between AND, OR and the ends.
+/// Takes away a pair of parentheses that changes nothing: AND binds stronger than OR, and everything else stronger than both.
 fn without_one_pair(tokens: &[String]) -> Option<Vec<String>> {
-    let is_edge =
-        |it: Option<&String>, also: &str| it.is_none_or(|it| ["and", "or", ",", also].contains(&it.as_str()));
     for open in (0..tokens.len()).filter(|at| tokens[*at] == "(") {
         let Some(close) = closing(tokens, open) else { continue };
-        let before = open.checked_sub(1).map(|at| &tokens[at]);
-        let inner = &tokens[open + 1..close];
-        let whole = before.is_none_or(|it| it == "(") && tokens.get(close + 1).is_none_or(|it| it == ")");
-        // A function's own parentheses have its name before them, and those of IN a list.
-        let doubled =
-            whole && (before.is_none() || open.checked_sub(2).is_none_or(|at| !is_call(&tokens[at])));
-        let joined = is_edge(before, "(") && is_edge(tokens.get(close + 1), ")") && !has_junction(inner);
-        let is_list = before.is_some_and(|it| it == "in");
-        if !inner.is_empty() && !is_list && (doubled || joined) {
+        let Some(has_or) = junction(&tokens[open + 1..close]) else { continue };
+        let before = open.checked_sub(1).map(|at| tokens[at].as_str());
+        let after = tokens.get(close + 1).map(String::as_str);
+        // The parentheses of a list or a call are in nobody's way; those in them may be.
+        let lets = |it: Option<&str>| match it {
+            None | Some("(" | ")" | "," | "or") => true,
+            Some("and") => !has_or,
+            _ => false,
+        };
+        if lets(before) && lets(after) {
             let mut without = tokens.to_vec();
             without.remove(close);
             without.remove(open);
@@ -175,23 +174,20 @@ fn without_one_pair(tokens: &[String]) -> Option<Vec<String>> {
     None
 }
 
-/// Tells whether a parenthesis behind this token is that of a call or a list, whose inner pair may be a row.
-fn is_call(token: &str) -> bool {
-    token == "in" || token == "values"
-}
-
-/// Tells whether tokens have AND, OR or a comma that is in no parentheses.
-fn has_junction(tokens: &[String]) -> bool {
+/// Tells whether tokens have an OR that is in no parentheses; `None` if they are empty, a list or a query.
+fn junction(tokens: &[String]) -> Option<bool> {
     let mut depth = 0;
-    tokens.iter().any(|it| {
-        match it.as_str() {
+    let mut has_or = false;
+    for token in tokens {
+        match token.as_str() {
             "(" => depth += 1,
             ")" => depth -= 1,
-            "and" | "or" | "," | "between" | "select" => return depth == 0,
+            "," | "select" if depth == 0 => return None,
+            "or" if depth == 0 => has_or = true,
             _ => {}
         }
-        false
-    })
+    }
+    (!tokens.is_empty()).then_some(has_or)
 }
 
 fn closing(tokens: &[String], open: usize) -> Option<usize> {
