@@ -167,6 +167,18 @@ impl<E: Mapped> OwnedStatement for Delete<E> {
     }
 }
 
+impl<E: Mapped> From<Update<E>> for Plan {
+    fn from(statement: Update<E>) -> Self {
+        Self::new(statement)
+    }
+}
+
+impl<E: Mapped> From<Delete<E>> for Plan {
+    fn from(statement: Delete<E>) -> Self {
+        Self::new(statement)
+    }
+}
+
 /// How many rows a statement changed.
 ///
 /// ```
@@ -334,7 +346,13 @@ impl Connection {
         }
     }
 
-    pub(crate) async fn run_plan_unbounded(&mut self, plan: &Plan, sink: &mut dyn RowSink) -> Result<()> {
+    /// As `run_plan`, however many rows there are.
+    ///
+    /// # Errors
+    ///
+    /// As `run_plan`, but for `TooManyRows`.
+    #[doc(hidden)]
+    pub async fn run_plan_unbounded(&mut self, plan: &Plan, sink: &mut dyn RowSink) -> Result<()> {
         self.run_statements(&plan.statements(), sink).await
     }
 

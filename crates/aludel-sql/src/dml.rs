@@ -3,14 +3,14 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::column::{Column, Of};
+use crate::column::{Column, Of, Source};
 use crate::column_type::ColumnType;
 use crate::expression::{Expr, Expression};
 use crate::hybrid::{Hybrid, Row, Term};
 use crate::mapping::{Mapped, TableMeta};
 use crate::node::{BinaryOp, Node, Param};
 use crate::operand::Operand;
-use crate::selection::{SelectItem, Selectable};
+use crate::selection::{SelectItem, Selectable, ValueItem};
 use crate::value::Value;
 
 /// Begins an UPDATE: `update(Document).filter(Document::ID.eq(5)).set(Document::TITLE, "Final")`.
@@ -122,6 +122,28 @@ impl<E: Mapped> Update<E> {
         self.node.returning = what.into_items();
         Returning::new(self)
     }
+}
+
+macro_rules! returning_key {
+    ($($statement:ident),*) => {$(
+        impl<E: Mapped> $statement<E> {
+            /// Gives back the primary keys of the rows, as cells.
+            #[doc(hidden)]
+            pub fn returning_key(mut self) -> Returning<Self, (ValueItem<bool>,)> {
+                self.node.returning = key_items(E::TABLE);
+                Returning::new(self)
+            }
+        }
+    )*};
+}
+
+returning_key!(Update, Delete);
+
+/// The columns of a primary key, to be read as they are.
+#[doc(hidden)]
+#[must_use]
+pub fn key_items(table: &'static TableMeta) -> Vec<SelectItem> {
+    table.primary_key().map(|column| SelectItem::column(Source::of(table), column, false)).collect()
 }
 
 /// A statement that changes rows and gives back columns of them, in the shape `S`.

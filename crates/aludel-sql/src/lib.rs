@@ -64,6 +64,8 @@ pub use compiler::{CallForm, Compiled, Compiler, Part, Slot, ToSql};
 pub use compound::{CompoundNode, CompoundSelect, SetOperator};
 pub use cte::{Cte, CteNode, Duplicates};
 pub use dialect::{Dialect, Features};
+#[doc(hidden)]
+pub use dml::key_items;
 pub use dml::{Assignable, Delete, DeleteNode, Returning, Update, UpdateNode, delete, update};
 pub use error::{Error, ErrorKind, Result};
 pub use expression::{BaseOf, Expr, Expression, Labelled, and_, not_, or_};

@@ -26,5 +26,7 @@ mod set;
 mod states;
 #[path = "session/streams.rs"]
 mod streams;
+#[path = "session/synchronize.rs"]
+mod synchronize;
 #[path = "session/transact.rs"]
 mod transact;

@@ -163,7 +163,11 @@ impl<'s, E: Entity, R> Get<'s, E, R> {
         let columns: Vec<usize> = E::TABLE.primary_key().collect();
         let row = select(Of::<E>::new()).filter(node_of_columns::<E>(&columns, key));
         let row = undeferred.into_iter().fold(row, |row, column| row.undefer_column(E::TABLE, column));
-        let tracking = Tracking { populate: populate.unwrap_or_default(), access: Access::locks(lock) };
+        let tracking = Tracking {
+            populate: populate.unwrap_or_default(),
+            access: Access::locks(lock),
+            ..Tracking::default()
+        };
         let plan = SessionPlan { plan: locked(session, row, lock), options, tracking };
         finish(Scalars::<EntityItem<E>>::new(session, plan).all().await?.into_iter().next())
     }

@@ -19,13 +19,21 @@ pub struct SessionOptions {
     pub(super) max_queries: Option<u64>,
     pub(super) isolation: Option<Isolation>,
     pub(super) read_only: Option<bool>,
+    pub(super) synchronize: bool,
     /// Each transaction begins with its first statement, as one that writes: where there is one writer at a time, it takes its turn then.
     pub(super) writes_first: bool,
 }
 
 impl Default for SessionOptions {
     fn default() -> Self {
-        Self { autoflush: true, max_queries: None, isolation: None, read_only: None, writes_first: false }
+        Self {
+            autoflush: true,
+            max_queries: None,
+            isolation: None,
+            read_only: None,
+            synchronize: true,
+            writes_first: false,
+        }
     }
 }
 
@@ -44,6 +52,23 @@ impl SessionOptions {
     #[must_use]
     pub fn autoflush(mut self, on: bool) -> Self {
         self.autoflush = on;
+        self
+    }
+
+    /// Whether UPDATE and DELETE statements of the session keep the objects right that are loaded (default: yes); see [`Session::execute`].
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut session = engine.session_with(|o| o.synchronize_session(false));
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// session.execute(update(Document).set(Document::TITLE, "Final")).await?;
+    /// assert_eq!(session[doc].title, "Draft"); // until a query meets it
+    /// # Ok(()) });
+    /// ```
+    #[must_use]
+    pub fn synchronize_session(mut self, on: bool) -> Self {
+        self.synchronize = on;
         self
     }
 

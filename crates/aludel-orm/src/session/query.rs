@@ -7,6 +7,7 @@ mod plan;
 mod rows;
 mod shape;
 mod stream;
+mod synchronize;
 mod text;
 
 use aludel_engine::driver::{End, Flow, RowSink};
@@ -29,7 +30,8 @@ use super::Session;
 pub(crate) use super::arena::Populate;
 pub use plan::IntoSessionPlan;
 
-pub(crate) use plan::{Access, SessionPlan, Tracking};
+pub(crate) use plan::{Access, Changes, SessionPlan, Tracking};
+pub(super) use synchronize::returned;
 
 impl Session {
     /// Executes a statement that selects entities; each row of the database is one object of the session.
@@ -55,8 +57,10 @@ impl Session {
     /// Executes a statement: rows for a SELECT, [`Executed`](aludel_engine::Executed) for INSERT, UPDATE and DELETE, rows read by
     /// name for `text!`.
     ///
-    /// Statements that change rows do not look at the objects of the session: those age, and the next query that meets them
-    /// reads them anew.
+    /// UPDATE and DELETE keep the objects right that are loaded, as SQLAlchemy's `synchronize_session = "fetch"` does: changed ones have the
+    /// new values afterwards (what the program changed and did not flush stays), deleted ones are deleted, and leave loaded collections.
+    /// The keys of the rows come back by RETURNING, or where the database has none, by a SELECT before. All objects of the entity age as
+    /// well, so that the next query also shows what triggers have done. `.synchronize_session(false)` leaves it at that.
     ///
     /// ```
     /// # use aludel::doc::*;
@@ -70,6 +74,10 @@ impl Session {
     /// // UPDATE documents SET title = ? WHERE documents.owner_id = ?
     /// let done = session.execute(update(Document).filter(Document::OWNER_ID.eq(1)).set(Document::TITLE, "Final")).await?;
     /// assert_eq!(done.rows_affected, 2);
+    ///
+    /// let doc = session.get_one::<Document>(3).await?;
+    /// session.execute(update(Document).set(Document::TITLE, "Old")).await?; // UPDATE … RETURNING id; SELECT id, title …
+    /// assert_eq!(session[doc].title, "Old");
     /// # Ok(()) });
     /// ```
     pub fn execute<Q: SessionQuery>(&mut self, query: Q) -> Q::Run<'_> {
@@ -142,13 +150,18 @@ impl Session {
         self.before_query().await?;
         self.begin(tracking.access);
         let (connection, arenas, _) = self.parts();
-        let populate = tracking.populate;
+        let Tracking { populate, changes, .. } = tracking;
         if populate == Populate::Existing {
             arenas.begin_populating();
         }
-        let mut sink = TrackSink { tracker: Tracker { arenas, populate }, rows: Vec::new(), read };
+        let met = changes.map(|_| Vec::new());
+        let mut sink = TrackSink { tracker: Tracker { arenas, populate, met }, rows: Vec::new(), read };
         connection.run_plan(plan, &mut sink).await?;
-        Ok(sink.rows)
+        let TrackSink { tracker: Tracker { met, .. }, rows, .. } = sink;
+        if let Some(changes) = changes {
+            synchronize::returned(&mut self.arenas, changes, met.unwrap_or_default());
+        }
+        Ok(rows)
     }
 
     /// Runs statements that are independent of each other in one batch and shows their rows, with the number of the statement. Nothing is
@@ -162,7 +175,7 @@ impl Session {
         self.ensure_connection().await?;
         self.count_statements(statements.len() as u64)?;
         let (connection, arenas, _) = self.parts();
-        let mut tracker = Tracker { arenas, populate };
+        let mut tracker = Tracker { arenas, populate, met: None };
         connection.run_selects(statements, &mut |nth, cells| row(nth, &mut tracker, cells)).await
     }
 }

@@ -121,7 +121,8 @@ impl<E: Entity> Refresh<'_, E> {
         let Self { session, object, lock, .. } = self;
         session.arenas.of::<E>().drop_changes(object.raw.slot);
         let row = select(Of::<E>::new()).filter(row_of(session, object));
-        let tracking = Tracking { populate: Populate::Existing, access: Access::locks(lock) };
+        let tracking =
+            Tracking { populate: Populate::Existing, access: Access::locks(lock), ..Tracking::default() };
         let rows = session.track(&locked(session, row, lock), tracking, EntityItem::<E>::track).await?;
         Ok(!rows.is_empty())
     }

@@ -7,8 +7,8 @@ use aludel_sql::{
 };
 
 use super::query::{
-    Access, IntoSessionPlan, Populate, SessionItem, SessionPlan, SessionShape, Tracked, Tracker, access_of,
-    wrong_width,
+    Access, Changes, IntoSessionPlan, Populate, SessionItem, SessionPlan, SessionShape, Tracked, Tracker,
+    access_of, returned, wrong_width,
 };
 use super::{Session, arenas::Arenas};
 use crate::entity::Entity;
@@ -172,7 +172,14 @@ fn question<R: Send + 'static, V: Send + 'static, T: Take>(
     }
     let SessionPlan { mut plan, options, tracking } = plan;
     let eager = Eager::attach(&mut plan, &options, how.items)?;
-    let answering = TrackRows { how, eager, populate: tracking.populate, rows: Vec::new(), take: T::take };
+    let answering = TrackRows {
+        how,
+        eager,
+        populate: tracking.populate,
+        changes: tracking.changes,
+        rows: Vec::new(),
+        take: T::take,
+    };
     Ok(SessionQuestion { plan, access: tracking.access, answering: Box::new(answering) })
 }
 
@@ -180,6 +187,7 @@ struct TrackRows<R, V, A> {
     how: Rows<R, V>,
     eager: Option<Eager>,
     populate: Populate,
+    changes: Option<Changes>,
     rows: Vec<R>,
     take: fn(Vec<R>) -> Result<A>,
 }
@@ -192,10 +200,15 @@ impl<R: Send, V: Send, A> TakeRows for TrackRows<R, V, A> {
         if let Some(follow_up) = &mut self.how.follow_up {
             follow_up.note(mine)?;
         }
-        let mut tracker = Tracker { arenas, populate: self.populate };
+        let met = self.changes.map(|_| Vec::new());
+        let mut tracker = Tracker { arenas, populate: self.populate, met };
         let row = (self.how.track)(&mut tracker, mine)?;
         if let Some(eager) = self.eager.as_mut().filter(|it| it.reads_rows()) {
             eager.row(&mut tracker, &(self.how.handles)(&row), cells)?;
+        }
+        let Tracker { arenas, met, .. } = tracker;
+        if let (Some(changes), Some(met)) = (self.changes, met) {
+            returned(arenas, changes, met);
         }
         self.rows.push(row);
         Ok(())

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use aludel_sql::{Mapped, Value, ValueRef};
+use aludel_sql::{Mapped, Result, Value, ValueRef};
 use foldhash::fast::FixedState;
 
 use super::{Arena, CHUNK};
+use crate::draft::Blank;
 use crate::entity::Entity;
 use crate::session::identity_map::{IdentityMap, KeyRef, key_of};
 
@@ -44,6 +45,15 @@ impl<E: Entity> Arena<E> {
     pub(in crate::session) fn find(&self, key: &[Value]) -> Option<u32> {
         let parts: Vec<ValueRef<'_>> = key.iter().map(Value::as_ref).collect();
         self.find_key_ref(KeyRef::of(&parts)?)
+    }
+
+    /// Finds an object by the cells of its key, as a row shows them: a database may show them in another form than it takes them.
+    pub(in crate::session) fn find_cells(&self, cells: &[ValueRef<'_>]) -> Result<Option<u32>> {
+        let Ok(mut row) = E::read(&mut Blank);
+        for (column, cell) in E::TABLE.primary_key().zip(cells) {
+            Mapped::field_mut(&mut row, column).assign(*cell).map_err(|it| E::TABLE.mismatch(column, &it))?;
+        }
+        Ok(self.find(&key_of(&row)))
     }
 
     pub(super) fn register(&mut self, slot: u32) {

@@ -6,20 +6,54 @@ use aludel_engine::driver::BoxFuture;
 use aludel_engine::{Executed, Query};
 use aludel_sql::{Delete, Insert, InsertFrom, Result, Update, Upsert};
 
+use super::synchronize::synchronized;
 use super::{Access, SessionQuery};
 use crate::entity::Entity;
 use crate::session::Session;
 
 /// A statement that changes rows and is about to run; await it.
 #[must_use = "futures do nothing unless you `.await` them"]
-pub struct Change<'s, T = Executed>(BoxFuture<'s, Result<T>>);
+pub struct Change<'s, T = Executed> {
+    session: &'s mut Session,
+    synchronize: bool,
+    run: Run<'s, T>,
+}
+
+type Run<'s, T> = Box<dyn FnOnce(&'s mut Session, bool) -> BoxFuture<'s, Result<T>> + Send + 's>;
+
+impl<'s, T> Change<'s, T> {
+    fn new(
+        session: &'s mut Session,
+        run: impl FnOnce(&'s mut Session, bool) -> BoxFuture<'s, Result<T>> + Send + 's,
+    ) -> Self {
+        Self { synchronize: session.options.synchronize, session, run: Box::new(run) }
+    }
+
+    /// Whether the objects that are loaded are kept right (default: yes); see [`Session::execute`]. Without it they only age.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// let stmt = update(Document).set(Document::TITLE, "Final");
+    /// session.execute(stmt).synchronize_session(false).await?; // UPDATE documents SET title = ?
+    /// assert_eq!(session[doc].title, "Draft");
+    /// session.get::<Document>(1).await?; // SELECT …: it has aged
+    /// assert_eq!(session[doc].title, "Final");
+    /// # Ok(()) });
+    /// ```
+    pub fn synchronize_session(mut self, on: bool) -> Self {
+        self.synchronize = on;
+        self
+    }
+}
 
 impl<'s, T> IntoFuture for Change<'s, T> {
     type Output = Result<T>;
     type IntoFuture = BoxFuture<'s, Result<T>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        self.0
+        (self.run)(self.session, self.synchronize)
     }
 }
 
@@ -29,19 +63,41 @@ macro_rules! changes {
             type Run<'s> = Change<'s>;
 
             fn run_in(self, session: &mut Session) -> Change<'_> {
-                Change(Box::pin(change::<E, _, _>(session, self)))
+                Change::new(session, |session, _| Box::pin(change::<E, _, _>(session, self)))
             }
         }
     )*};
 }
 
-changes!(Insert, InsertFrom, Update, Delete);
+changes!(Insert, InsertFrom);
+
+macro_rules! synchronized {
+    ($($statement:ident),*) => {$(
+        impl<E: Entity> SessionQuery for $statement<E> {
+            type Run<'s> = Change<'s>;
+
+            fn run_in(self, session: &mut Session) -> Change<'_> {
+                Change::new(session, |session, synchronize| {
+                    Box::pin(async move {
+                        if synchronize && session.has_rows::<E>() {
+                            synchronized::<E, _>(session, self).await
+                        } else {
+                            change::<E, _, _>(session, self).await
+                        }
+                    })
+                })
+            }
+        }
+    )*};
+}
+
+synchronized!(Update, Delete);
 
 impl<E: Entity> SessionQuery for Upsert<E> {
     type Run<'s> = Change<'s, ()>;
 
     fn run_in(self, session: &mut Session) -> Change<'_, ()> {
-        Change(Box::pin(change::<E, _, _>(session, self)))
+        Change::new(session, |session, _| Box::pin(change::<E, _, _>(session, self)))
     }
 }
 

@@ -42,6 +42,8 @@ pub type Tracked = (TypeId, RawObj);
 pub struct Tracker<'s> {
     pub(in crate::session) arenas: &'s mut Arenas,
     pub(in crate::session) populate: Populate,
+    /// The objects that the rows are, where somebody wants to know.
+    pub(in crate::session) met: Option<Vec<(usize, u32)>>,
 }
 
 impl<E: Entity> SessionItem for EntityItem<E> {
@@ -51,6 +53,9 @@ impl<E: Entity> SessionItem for EntityItem<E> {
     fn track(tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]) -> Result<Obj<E>> {
         let index = tracker.arenas.index_of::<E>();
         let slot = tracker.arenas.typed::<E>(index).load(cells, tracker.populate)?;
+        if let Some(met) = &mut tracker.met {
+            met.push((index, slot));
+        }
         Ok(tracker.arenas.handle(index, slot))
     }
 

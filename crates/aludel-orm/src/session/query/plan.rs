@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use aludel_engine::{Plan, RowsQuery};
-use aludel_sql::{CompoundSelect, Returning, Select, Shape, ToSql};
+use aludel_sql::{CompoundSelect, Returning, Select, Shape, StatementRef, TableMeta, ToSql};
 
 use crate::loading::spread_over_rows;
 use crate::session::arena::Populate;
@@ -33,6 +33,29 @@ pub(crate) struct Tracking {
     pub(crate) populate: Populate,
     /// What the statement does to them.
     pub(crate) access: Access,
+    /// The table whose rows it changes.
+    pub(crate) changes: Option<Changes>,
+}
+
+/// What a statement with RETURNING changes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Changes {
+    /// The table.
+    pub(crate) table: &'static TableMeta,
+    /// The rows are gone.
+    pub(crate) deletes: bool,
+}
+
+impl Changes {
+    fn of(statement: StatementRef<'_>) -> Option<Self> {
+        match statement {
+            StatementRef::Insert(it) => Some(Self { table: it.table, deletes: false }),
+            StatementRef::Inserts(it) => Some(Self { table: it.first()?.table, deletes: false }),
+            StatementRef::Update(it) => Some(Self { table: it.table, deletes: false }),
+            StatementRef::Delete(it) => Some(Self { table: it.table, deletes: true }),
+            _ => None,
+        }
+    }
 }
 
 /// What a statement does to the rows that it meets.
@@ -75,10 +98,14 @@ impl<S: Shape> IntoSessionPlan for CompoundSelect<S> {
     }
 }
 
-impl<Q: ToSql + Send + Sync + std::fmt::Debug + 'static, S: Shape> IntoSessionPlan for Returning<Q, S> {
+impl<Q: ToSql + Send + Sync + std::fmt::Debug + 'static, S: Shape> IntoSessionPlan for Returning<Q, S>
+where
+    Self: ToSql,
+{
     fn into_session_plan(self) -> SessionPlan {
+        let changes = Changes::of(self.statement());
         // What comes back is newer than anything that is here.
-        let tracking = Tracking { populate: Populate::KeepChanges, access: Access::Writes };
+        let tracking = Tracking { populate: Populate::KeepChanges, access: Access::Writes, changes };
         SessionPlan { plan: self.into_plan(), options: Vec::new(), tracking }
     }
 }
