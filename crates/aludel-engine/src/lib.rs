@@ -14,6 +14,7 @@ pub mod driver;
 mod engine;
 pub mod events;
 mod execution_options;
+mod explain;
 mod follow_up;
 mod inspector;
 mod jitter;

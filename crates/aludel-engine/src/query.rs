@@ -357,7 +357,7 @@ impl Connection {
     }
 
     /// Runs one statement, or several as one batch: all of them, or none.
-    async fn run_statements(
+    pub(crate) async fn run_statements(
         &mut self,
         statements: &[StatementRef<'_>],
         sink: &mut dyn RowSink,

@@ -11,8 +11,8 @@ use aludel_sql::schema::{
 };
 use aludel_sql::{
     CallForm, ColumnSet, Compiler, Conflict, DeleteRows, Dialect, Error, ErrorKind, Features, InsertNode,
-    InsertRows, Nulls, Order, OrderBy, Part, Result, RowBinding, RowCounts, RowsSql, SqlType, TableMeta,
-    UpdateRows, Value, WindowFunction, write_identifier,
+    InsertRows, JoinedChanges, Nulls, Order, OrderBy, Part, Result, RowBinding, RowCounts, RowsSql, SqlType,
+    TableMeta, UpdateRows, Value, WindowFunction, write_identifier,
 };
 
 use crate::ddl;
@@ -34,6 +34,9 @@ static MARIADB: Features = {
     let mut features = Features::STANDARD;
     features.update_returning = false;
     features.limit_within_in = false;
+    features.joined_changes = JoinedChanges::Join;
+    features.lock_of = false;
+    features.lock_in_share_mode = true;
     features.aggregate_filter = false;
     features.frame_groups = false;
     features.frame_exclude = false;
@@ -55,6 +58,8 @@ static MARIADB: Features = {
 
 static MYSQL: Features = {
     let mut features = MARIADB;
+    features.lock_of = true;
+    features.lock_in_share_mode = false;
     features.insert_returning = false;
     features.delete_returning = false;
     features.group_by_implies = true;
@@ -273,6 +278,10 @@ impl Dialect for MySqlDialect {
 
     fn cast(&self, from: SqlType, to: SqlType) -> Option<Cow<'static, str>> {
         functions::cast(from, to)
+    }
+
+    fn explain(&self) -> &'static str {
+        "EXPLAIN FORMAT=JSON "
     }
 
     // Later rows are cut to the width of the first.

@@ -32,7 +32,7 @@ pub(crate) fn on_duplicate_key(
         }
         ConflictAction::Update { assignments, filters } => {
             rows_come_back_only_if_all_do(sql, insert)?;
-            let ordered = sql.assignment_order(assignments, filters)?;
+            let ordered = sql.assignment_order(table, assignments, filters)?;
             for (at, (column, value)) in ordered.into_iter().enumerate() {
                 sql.push(if at == 0 { "" } else { ", " }).identifier(table.columns[*column].name)?;
                 sql.conditions(" = CASE WHEN ", filters)?;

@@ -29,6 +29,7 @@ pub(crate) const NOW: &str = "now()";
 static FEATURES: Features = {
     let mut features = Features::STANDARD;
     features.array_parameters = true;
+    features.lock_outer_joined = false;
     features.numbered_placeholders = true;
     features.pipelining = true;
     features.commit_rides = true;

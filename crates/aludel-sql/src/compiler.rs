@@ -15,8 +15,10 @@ mod compound;
 pub mod create_index;
 pub mod create_table;
 mod expression;
+mod inline;
 mod insert;
 mod limit_per;
+mod lock;
 mod select;
 pub mod sequence;
 pub mod standard;
@@ -40,6 +42,7 @@ use crate::identifier::{write_function_name, write_identifier};
 use crate::mapping::TableMeta;
 use crate::node::{Call, Function, Node, Param};
 use crate::sql_type::SqlType;
+use crate::value::Value;
 
 pub use call::CallForm;
 pub use compiled::{Compiled, Part, Slot};
@@ -65,6 +68,10 @@ pub struct Compiler<'a> {
     in_conflict: bool,
     /// What comes next is the statement itself, whose rows become objects: their deferred columns are left out.
     outermost: bool,
+    /// The statement that comes next may add CTEs to those that were just written.
+    with_is_open: bool,
+    /// Values are written into the text.
+    inline: bool,
 }
 
 impl<'a> Compiler<'a> {
@@ -129,6 +136,15 @@ impl<'a> Compiler<'a> {
     ///
     /// Panics if the parameter does not belong to the statement being compiled: the dialect made it up.
     pub fn param_part(&mut self, param: &Param, sql_type: SqlType, part: Part) {
+        if self.inline {
+            let value = match part {
+                Part::Whole => Ok(param.value.clone()),
+                Part::Element(at) => Ok(compiled::element(&param.value, at)),
+                Part::Map(map) => map(&param.value),
+            };
+            self.literal(&value.unwrap_or(Value::Null));
+            return;
+        }
         let (at, written) = self
             .params
             .get_mut(&ptr::from_ref(param))

@@ -52,6 +52,12 @@ pub struct Features {
     pub limit_within_in: bool,
     /// `SELECT … FOR UPDATE`.
     pub for_update: bool,
+    /// `FOR UPDATE OF table`.
+    pub lock_of: bool,
+    /// Rows that an outer join may not find can be locked.
+    pub lock_outer_joined: bool,
+    /// `LOCK IN SHARE MODE` instead of FOR SHARE.
+    pub lock_in_share_mode: bool,
     /// `count(*) FILTER (WHERE …)`.
     pub aggregate_filter: bool,
     /// `GROUPS` in windows.
@@ -60,6 +66,8 @@ pub struct Features {
     pub frame_exclude: bool,
     /// `RANGE` of a time span in windows.
     pub frame_intervals: bool,
+    /// How UPDATE and DELETE join other tables.
+    pub joined_changes: JoinedChanges,
     /// Assignments of an UPDATE see columns that were assigned before them.
     pub assignments_see_new_values: bool,
     /// `ALTER TABLE … ADD CONSTRAINT`: tables that refer to each other are created without their foreign keys first.
@@ -118,6 +126,17 @@ pub struct Features {
     pub copy: bool,
 }
 
+/// How UPDATE and DELETE join other tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JoinedChanges {
+    /// `UPDATE t SET … FROM s WHERE …`, `DELETE FROM t USING s WHERE …`
+    From,
+    /// `UPDATE t SET … FROM s WHERE …`, `DELETE FROM t WHERE EXISTS (SELECT 1 FROM s WHERE …)`
+    FromAndExists,
+    /// `UPDATE t JOIN s ON … SET …`, `DELETE t FROM t JOIN s ON …`
+    Join,
+}
+
 impl Features {
     /// What standard SQL has.
     pub const STANDARD: Self = Self {
@@ -135,10 +154,14 @@ impl Features {
         parentheses_around_queries: true,
         limit_within_in: true,
         for_update: true,
+        lock_of: true,
+        lock_outer_joined: true,
+        lock_in_share_mode: false,
         aggregate_filter: true,
         frame_groups: true,
         frame_exclude: true,
         frame_intervals: true,
+        joined_changes: JoinedChanges::From,
         assignments_see_new_values: false,
         add_constraint: true,
         transactional_ddl: true,
@@ -262,6 +285,25 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     /// Kind `Unsupported` or `Compile`.
     fn in_list(&self, sql: &mut Compiler<'_>, operand: &Node, list: &Param, negated: bool) -> Result<()> {
         standard::in_list(sql, operand, list, negated)
+    }
+
+    /// Writes the rows that `(a, b) IN (…)` looks among, of which there are some.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Unsupported` or `Compile`.
+    fn rows(&self, sql: &mut Compiler<'_>, lists: &[Param]) -> Result<()> {
+        standard::rows(sql, lists)
+    }
+
+    /// Returns what stands before and behind the values of a list that is one parameter, where people read it.
+    fn list_literal(&self) -> (&'static str, &'static str) {
+        ("ARRAY[", "]")
+    }
+
+    /// Returns what stands before a statement that is explained and not executed. The last column of the answer is the explanation.
+    fn explain(&self) -> &'static str {
+        "EXPLAIN "
     }
 
     /// Writes a column of the rows that a recursive CTE starts with. It decides the type of the column for all rows.

@@ -3,13 +3,16 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::alias::JoinPath;
 use crate::column::{Column, Of, Source};
 use crate::column_type::ColumnType;
 use crate::expression::{Expr, Expression};
+use crate::from::{FromClause, FromItem};
 use crate::hybrid::{Hybrid, Row, Term};
 use crate::mapping::{Mapped, TableMeta};
 use crate::node::{BinaryOp, Node, Param};
 use crate::operand::Operand;
+use crate::select::{Join, JoinKind, JoinOn};
 use crate::selection::{SelectItem, Selectable, ValueItem};
 use crate::value::Value;
 
@@ -27,7 +30,14 @@ use crate::value::Value;
 pub fn update<E: Mapped>(entity: Of<E>) -> Update<E> {
     let _ = entity;
     let (assignments, made) = (Vec::new(), made_by_update(E::TABLE));
-    let node = UpdateNode { table: E::TABLE, assignments, made, filters: Vec::new(), returning: Vec::new() };
+    let node = UpdateNode {
+        table: E::TABLE,
+        joins: Vec::new(),
+        assignments,
+        made,
+        filters: Vec::new(),
+        returning: Vec::new(),
+    };
     Update { node, marker: PhantomData }
 }
 
@@ -54,6 +64,8 @@ fn made_by_update(table: &'static TableMeta) -> Vec<(usize, Node)> {
 pub struct UpdateNode {
     /// The table.
     pub table: &'static TableMeta,
+    /// Other tables, joined to it.
+    pub joins: Vec<Join>,
     /// The columns that change, and to what. Every right side sees the old row.
     pub assignments: Vec<(usize, Node)>,
     /// The columns that change with them, and to what.
@@ -83,6 +95,35 @@ impl<E: Mapped> Update<E> {
     /// Adds conditions to WHERE; all of them must hold. Without any, all rows change.
     pub fn filter(mut self, condition: impl Operand<bool>) -> Self {
         self.node.filters.push(condition.into_operand());
+        self
+    }
+
+    /// Joins another table along a relation; values and conditions may take its columns. Where a row has several partners, one of them decides, any one. Rows without a partner stay as they are.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// // MariaDB has `UPDATE books JOIN authors ON … SET …`.
+    /// let stmt = update(Book).join(Book::AUTHOR).set(Book::TITLE, Author::NAME).filter(Book::YEAR.lt(1800));
+    /// assert_eq!(
+    ///     sql(stmt),
+    ///     "UPDATE books SET title = authors.name FROM authors \
+    ///      WHERE books.author_id = authors.id AND books.year < ?1"
+    /// );
+    /// ```
+    pub fn join(self, relation: impl JoinPath) -> Self {
+        let (from, relation, target) = relation.into_path();
+        self.joined(target.into(), JoinOn::Relation { from, relation })
+    }
+
+    /// Joins another table, or a query, on any condition.
+    pub fn join_on(self, target: impl FromClause, on: impl Operand<bool>) -> Self {
+        self.joined(target.into_from(), JoinOn::Condition(on.into_operand()))
+    }
+
+    fn joined(mut self, target: FromItem, on: JoinOn) -> Self {
+        self.node.joins.push(Join { target, kind: JoinKind::Inner, on });
         self
     }
 
@@ -176,7 +217,7 @@ impl<Q: fmt::Debug, S> fmt::Debug for Returning<Q, S> {
 pub fn delete<E: Mapped>(entity: Of<E>) -> Delete<E> {
     let _ = entity;
     Delete {
-        node: DeleteNode { table: E::TABLE, filters: Vec::new(), returning: Vec::new() },
+        node: DeleteNode { table: E::TABLE, joins: Vec::new(), filters: Vec::new(), returning: Vec::new() },
         marker: PhantomData,
     }
 }
@@ -186,6 +227,8 @@ pub fn delete<E: Mapped>(entity: Of<E>) -> Delete<E> {
 pub struct DeleteNode {
     /// The table.
     pub table: &'static TableMeta,
+    /// Other tables, joined to it.
+    pub joins: Vec<Join>,
     /// WHERE; all must hold.
     pub filters: Vec<Node>,
     /// RETURNING.
@@ -203,6 +246,35 @@ impl<E: Mapped> Delete<E> {
     /// Adds conditions to WHERE; all of them must hold. Without any, all rows go.
     pub fn filter(mut self, condition: impl Operand<bool>) -> Self {
         self.node.filters.push(condition.into_operand());
+        self
+    }
+
+    /// Joins another table along a relation; conditions may take its columns. Rows without a partner stay as they are.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    ///
+    /// // PostgreSQL has `DELETE FROM books USING authors WHERE …`, MariaDB `DELETE books FROM books JOIN authors ON …`.
+    /// let stmt = delete(Book).join(Book::AUTHOR).filter(Author::NAME.eq("Anonymous"));
+    /// assert_eq!(
+    ///     sql(stmt),
+    ///     "DELETE FROM books WHERE EXISTS (SELECT 1 FROM authors \
+    ///      WHERE books.author_id = authors.id AND authors.name = ?1)"
+    /// );
+    /// ```
+    pub fn join(self, relation: impl JoinPath) -> Self {
+        let (from, relation, target) = relation.into_path();
+        self.joined(target.into(), JoinOn::Relation { from, relation })
+    }
+
+    /// Joins another table, or a query, on any condition.
+    pub fn join_on(self, target: impl FromClause, on: impl Operand<bool>) -> Self {
+        self.joined(target.into_from(), JoinOn::Condition(on.into_operand()))
+    }
+
+    fn joined(mut self, target: FromItem, on: JoinOn) -> Self {
+        self.node.joins.push(Join { target, kind: JoinKind::Inner, on });
         self
     }
 

@@ -26,6 +26,7 @@ pub mod node;
 mod operand;
 mod order;
 mod related;
+mod tuple;
 mod window;
 // Statements.
 mod changeset;
@@ -35,6 +36,7 @@ mod dml;
 mod follow_up;
 mod from;
 mod insert;
+mod lock;
 mod query;
 mod rows;
 mod select;
@@ -63,7 +65,7 @@ pub use column_type::{
 pub use compiler::{CallForm, Compiled, Compiler, Part, Slot, ToSql};
 pub use compound::{CompoundNode, CompoundSelect, SetOperator};
 pub use cte::{Cte, CteNode, Duplicates};
-pub use dialect::{Dialect, Features};
+pub use dialect::{Dialect, Features, JoinedChanges};
 #[doc(hidden)]
 pub use dml::key_items;
 pub use dml::{Assignable, Delete, DeleteNode, Returning, Update, UpdateNode, delete, update};
@@ -79,6 +81,7 @@ pub use insert::{
 #[doc(hidden)]
 pub use inventory as __inventory;
 pub use key::{Key, KeyPart, PrimaryKey};
+pub use lock::{Lock, LockStrength, LockWait};
 pub use mapping::{
     Association, Cascade, Cells, ColumnMeta, ColumnSet, Field, ForeignKeyMeta, IndexMeta, IndexOfMeta,
     IndexPartMeta, Link, LoadStrategy, MAX_COLUMNS, Many, Mapped, One, Reader, ReferentialAction, Relation,
@@ -105,6 +108,7 @@ pub use sql_type::SqlType;
 pub use structure::{StatementRef, Structure, list_class};
 pub use subquery::{Body, Derived, DerivedColumn, OutputColumn, OutputOf, Subquery};
 pub use text::{__param, Text, TextValue, text_unchecked};
+pub use tuple::{Tuple, TupleExpression, TupleList, TupleOperand, TupleValue, tuple};
 pub use upsert::{Conflict, ConflictAction, ConflictTarget, DoUpdate, OnConflict, Upsert, excluded};
 pub use value::{Bind, Secret, Value, ValueRef};
 pub use window::{

@@ -48,6 +48,15 @@ pub enum Node {
         /// `NOT IN`.
         negated: bool,
     },
+    /// `(a, b) IN ((…), (…))` with bound values.
+    InRows {
+        /// The operands.
+        operands: Vec<Node>,
+        /// For each operand its values in all rows: a [`Value::List`].
+        lists: Vec<Param>,
+        /// `NOT IN`.
+        negated: bool,
+    },
     /// `x IN (SELECT …)`
     InQuery {
         /// The operand.
@@ -57,6 +66,8 @@ pub enum Node {
         /// `NOT IN`.
         negated: bool,
     },
+    /// `(a, b)`
+    Row(Vec<Node>),
     /// A statement that gives one value.
     Scalar(Box<QueryNode>),
     /// `EXISTS (SELECT …)`
@@ -210,7 +221,9 @@ impl Node {
                 test(operand)
             }
             Node::Binary(_, left, right) | Node::Match(_, left, right) => test(left) || test(right),
-            Node::Logical(_, operands) => operands.iter().any(test),
+            Node::Logical(_, operands) | Node::Row(operands) | Node::InRows { operands, .. } => {
+                operands.iter().any(test)
+            }
             Node::Call(call) => call.operands().any(test),
             Node::Case(branches, otherwise) => {
                 branches.iter().any(|(when, then)| test(when) || test(then))
@@ -241,7 +254,7 @@ impl Node {
     /// Tells whether a value is bound somewhere in it.
     pub(crate) fn has_params(&self) -> bool {
         self.any(&mut |node| match node {
-            Node::Param(_) | Node::In { .. } => true,
+            Node::Param(_) | Node::In { .. } | Node::InRows { .. } => true,
             // There may be: that is enough to tell.
             node if node.has_query() => true,
             Node::Text(text) => !text.params.is_empty(),

@@ -34,9 +34,9 @@ impl QueryNode {
         }
     }
 
-    /// Tells whether the first column of its rows may be NULL.
-    pub(crate) fn first_is_nullable(&self) -> bool {
-        self.items().first().is_some_and(|item| match item {
+    /// Tells whether something in its rows may be NULL.
+    pub(crate) fn is_nullable(&self) -> bool {
+        self.items().iter().any(|item| match item {
             SelectItem::Entity { optional, .. } | SelectItem::Expression { optional, .. } => *optional,
         })
     }

@@ -9,6 +9,7 @@ use crate::alias::JoinPath;
 use crate::column::{Column, Source};
 use crate::error::Result;
 use crate::from::{FromClause, FromItem, FromRef};
+use crate::lock::Lock;
 use crate::mapping::{Link, Mapped, RelationMeta, TableMeta, Through};
 use crate::node::{BinaryOp, ColumnNode, Node, Param};
 use crate::operand::Operand;
@@ -80,8 +81,8 @@ pub struct SelectNode {
     pub offset: Option<Param>,
     /// `SELECT DISTINCT`.
     pub distinct: bool,
-    /// `FOR UPDATE`.
-    pub for_update: bool,
+    /// `FOR UPDATE` and its like.
+    pub lock: Option<Lock>,
     /// Of each group only the first rows.
     pub limit_per: Option<LimitPer>,
     /// Deferred columns that are selected with their entities all the same.
@@ -495,20 +496,6 @@ impl<S: Shape> Select<S> {
     #[doc(hidden)]
     pub fn undefer_column(mut self, table: &'static TableMeta, column: usize) -> Self {
         self.node.undeferred.push((table, column));
-        self
-    }
-
-    /// Locks the rows until the transaction ends. On SQLite, where a writer locks the whole database, it is an error.
-    ///
-    /// ```
-    /// # use {aludel::prelude::*, library::{Author, Book}};
-    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
-    ///
-    /// let locked = select(Book).filter(Book::ID.eq(5)).for_update();
-    /// assert!(locked.to_sql(&aludel_sqlite::SqliteDialect).is_err());
-    /// ```
-    pub fn for_update(mut self) -> Self {
-        self.node.for_update = true;
         self
     }
 

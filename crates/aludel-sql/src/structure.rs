@@ -13,11 +13,12 @@ use crate::cte::CteNode;
 use crate::dml::{DeleteNode, UpdateNode};
 use crate::from::FromRef;
 use crate::insert::{InsertNode, InsertSource};
+use crate::lock::Lock;
 use crate::mapping::{RelationMeta, TableMeta};
 use crate::node::{Call, ColumnNode, Function, Node, Param, TextNode};
 use crate::order::OrderBy;
 use crate::query::QueryNode;
-use crate::select::{JoinOn, LimitPer, SelectNode};
+use crate::select::{Join, JoinOn, LimitPer, SelectNode};
 use crate::selection::SelectItem;
 use crate::sql_type::SqlType;
 use crate::subquery::{Body, Derived, DerivedColumn};
@@ -43,6 +44,8 @@ pub enum StatementRef<'a> {
     Delete(&'a DeleteNode),
     /// SQL written by hand
     Text(&'a TextNode),
+    /// How the database would execute a statement
+    Explain(&'a StatementRef<'a>),
 }
 
 /// The key and the parameters of a statement.
@@ -80,12 +83,30 @@ pub fn list_class(len: usize) -> usize {
     }
 }
 
+/// Returns the number of rows in the lists of [`Node::InRows`].
+pub(crate) fn rows_of(lists: &[Param]) -> usize {
+    match lists.first().map(|list| &list.value) {
+        Some(Value::List(values)) => values.len(),
+        _ => 0,
+    }
+}
+
 impl<'a> Structure<'a> {
     /// Walks a statement. `array_parameters` says whether a list is one parameter whatever its length.
     #[must_use]
     pub fn of(statement: StatementRef<'a>, array_parameters: bool) -> Self {
         let mut it = Self { key: Vec::with_capacity(128), array_parameters, ..Self::default() };
+        it.statement(statement);
+        it
+    }
+
+    fn statement(&mut self, statement: StatementRef<'a>) {
+        let it = self;
         match statement {
+            StatementRef::Explain(inner) => {
+                it.tag(8);
+                it.statement(*inner);
+            }
             StatementRef::Select(node) => {
                 it.tag(1);
                 it.select(node);
@@ -93,6 +114,7 @@ impl<'a> Structure<'a> {
             StatementRef::Update(node) => {
                 it.tag(2);
                 it.table(node.table);
+                it.list(&node.joins, Self::join);
                 it.assignments(&node.assignments);
                 it.assignments(&node.made);
                 it.list(&node.filters, Self::node);
@@ -101,6 +123,7 @@ impl<'a> Structure<'a> {
             StatementRef::Delete(node) => {
                 it.tag(3);
                 it.table(node.table);
+                it.list(&node.joins, Self::join);
                 it.list(&node.filters, Self::node);
                 it.list(&node.returning, Self::item);
             }
@@ -118,7 +141,6 @@ impl<'a> Structure<'a> {
                 it.text(node);
             }
         }
-        it
     }
 
     fn insert(&mut self, insert: &'a InsertNode) {
@@ -187,7 +209,7 @@ impl<'a> Structure<'a> {
             limit,
             offset,
             distinct,
-            for_update,
+            lock,
             limit_per,
             undeferred,
         } = statement;
@@ -204,21 +226,7 @@ impl<'a> Structure<'a> {
             }
             (None, _) => self.tag(0),
         }
-        self.list(joins, |it, join| {
-            it.in_from(join.target.as_ref());
-            it.tag(join.kind as u8);
-            match &join.on {
-                JoinOn::Condition(node) => {
-                    it.tag(0);
-                    it.node(node);
-                }
-                JoinOn::Relation { from, relation } => {
-                    it.tag(1);
-                    it.source(from);
-                    it.relation(relation);
-                }
-            }
-        });
+        self.list(joins, Self::join);
         self.list(filters, Self::node);
         self.list(group_by, |it, key| {
             it.node(key);
@@ -228,7 +236,12 @@ impl<'a> Structure<'a> {
         self.list(order_by, |it, key| it.order_by(key, statement.place(&key.node)));
         self.list(limit.as_slice(), Self::param);
         self.list(offset.as_slice(), Self::param);
-        self.tag(u8::from(*distinct) | u8::from(*for_update) << 1);
+        self.tag(u8::from(*distinct));
+        self.list(lock.as_slice(), |it, Lock { strength, wait, of }| {
+            it.tag(strength.map_or(0, |it| it as u8 + 1));
+            it.tag(*wait as u8);
+            it.list(of, Self::source);
+        });
         self.list(limit_per.as_slice(), |it, LimitPer { group, rows }| {
             it.list(group, Self::node);
             it.param(rows);
@@ -237,6 +250,22 @@ impl<'a> Structure<'a> {
             it.table(table);
             it.number(*column);
         });
+    }
+
+    fn join(&mut self, join: &'a Join) {
+        self.in_from(join.target.as_ref());
+        self.tag(join.kind as u8);
+        match &join.on {
+            JoinOn::Condition(node) => {
+                self.tag(0);
+                self.node(node);
+            }
+            JoinOn::Relation { from, relation } => {
+                self.tag(1);
+                self.source(from);
+                self.relation(relation);
+            }
+        }
     }
 
     fn compound(&mut self, compound: &'a CompoundNode) {
@@ -415,6 +444,17 @@ impl<'a> Structure<'a> {
                 self.node(operand);
                 self.query(query);
                 self.tag(u8::from(*negated));
+            }
+            Node::Row(nodes) => {
+                self.tag(18);
+                self.list(nodes, Self::node);
+            }
+            Node::InRows { operands, lists, negated } => {
+                self.tag(19);
+                self.list(operands, Self::node);
+                self.tag(u8::from(*negated));
+                self.number(list_class(rows_of(lists)));
+                self.list(lists, Self::param);
             }
             Node::Scalar(query) => {
                 self.tag(13);

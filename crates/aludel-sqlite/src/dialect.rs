@@ -9,8 +9,8 @@ use aludel_sql::schema::{
     ColumnDef, DeferredForeignKey, Index, Inspection, Metadata, Operation, Rebuild, Step, Table, Type,
 };
 use aludel_sql::{
-    CallForm, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, OrderBy, Part, Result,
-    RowBinding, RowCounts, RowsSql, SqlType, UpdateRows, Value,
+    CallForm, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, JoinedChanges, OrderBy,
+    Part, Result, RowBinding, RowCounts, RowsSql, SqlType, UpdateRows, Value,
 };
 
 use crate::ddl;
@@ -30,6 +30,7 @@ static FEATURES: Features = {
     features.array_parameters = true;
     features.numbered_placeholders = true;
     features.for_update = false;
+    features.joined_changes = JoinedChanges::FromAndExists;
     features.frame_intervals = false;
     features.conflict_behind_select = false;
     features.intersect_all = false;
@@ -186,6 +187,20 @@ impl Dialect for SqliteDialect {
         }
         sql.push("))");
         Ok(())
+    }
+
+    // A list of rows is a table there.
+    fn rows(&self, sql: &mut Compiler<'_>, lists: &[Param]) -> Result<()> {
+        sql.push("VALUES ");
+        standard::rows(sql, lists)
+    }
+
+    fn list_literal(&self) -> (&'static str, &'static str) {
+        ("json_array(", ")")
+    }
+
+    fn explain(&self) -> &'static str {
+        "EXPLAIN QUERY PLAN "
     }
 
     fn order_by(&self, sql: &mut Compiler<'_>, key: &OrderBy) -> Result<()> {

@@ -41,7 +41,7 @@ pub use aludel_sql::{
     Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand, Optional, OrderBy, PrimaryKey, Real, Relation,
     Result, Select, SelectEntity, SelectStatement, SelectValue, Sensitive, Shape, SqlType, Subquery, Text,
     ToSql, Update, Upsert, Value, ValueRef, Window, alias, and_, asc, case, delete, desc, excluded, exists,
-    func, insert, not_, optional, or_, schema, select, text, text_unchecked, update, window,
+    func, insert, not_, optional, or_, schema, select, text, text_unchecked, tuple, update, window,
 };
 
 #[cfg(feature = "keyset")]

@@ -9,6 +9,6 @@ pub use crate::{
     PrimaryKey, Projection, Related, Row, SelectStatement, Sensitive, Session, Subquery, ToSql, Transaction,
     Window, alias, and_, asc, case, contains_eager, delete, desc, excluded, exists, func, insert, joinedload,
     not_, optional, or_, raiseload, select, select_as, selectinload, subqueryload, text, text_unchecked,
-    undefer, update, window,
+    tuple, undefer, update, window,
 };
 pub use aludel_macros::hybrid;

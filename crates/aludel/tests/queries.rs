@@ -7,15 +7,21 @@ mod models;
 
 #[path = "queries/aliases.rs"]
 mod aliases;
+#[path = "queries/changes.rs"]
+mod changes;
 #[path = "queries/compounds.rs"]
 mod compounds;
 #[path = "queries/functions.rs"]
 mod functions;
 #[path = "queries/inserts.rs"]
 mod inserts;
+#[path = "queries/locks.rs"]
+mod locks;
 #[path = "queries/queries_in_from.rs"]
 mod queries_in_from;
 #[path = "queries/subqueries.rs"]
 mod subqueries;
+#[path = "queries/tuples.rs"]
+mod tuples;
 #[path = "queries/windows.rs"]
 mod windows;

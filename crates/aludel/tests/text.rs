@@ -27,12 +27,16 @@ mod functions;
 mod groups;
 #[path = "text/in_lists.rs"]
 mod in_lists;
+#[path = "text/inline.rs"]
+mod inline;
 #[path = "text/inserts.rs"]
 mod inserts;
 #[path = "text/joins.rs"]
 mod joins;
 #[path = "text/limits.rs"]
 mod limits;
+#[path = "text/locks.rs"]
+mod locks;
 #[path = "text/names.rs"]
 mod names;
 #[path = "text/operators.rs"]
@@ -51,6 +55,8 @@ mod select;
 mod subqueries;
 #[path = "text/text_matches.rs"]
 mod text_matches;
+#[path = "text/tuples.rs"]
+mod tuples;
 #[path = "text/windows.rs"]
 mod windows;
 

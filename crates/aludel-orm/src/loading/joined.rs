@@ -140,7 +140,7 @@ impl JoinedRelations {
     /// Tells whether a statement means the same with one more join, and is not made much longer by it.
     fn may_join(&self, node: &SelectNode, parents: Parents, load: &Load) -> bool {
         let grouped = !node.group_by.is_empty() || !node.having.is_empty();
-        if load.limit.is_some() || grouped || node.for_update || node.joins.len() >= MOST_JOINS {
+        if load.limit.is_some() || grouped || node.lock.is_some() || node.joins.len() >= MOST_JOINS {
             return false;
         }
         let between = load.meta().kind == RelationKind::ManyToMany && !load.filters.is_empty();

@@ -44,7 +44,7 @@ pub fn subqueryload<E: Entity, T: Entity, K>(relation: Relation<E, T, K>) -> Sub
 /// same objects.
 pub(super) fn parents(node: &SelectNode, source: &Source, column: usize) -> Option<SelectNode> {
     let grouped = !node.group_by.is_empty() || !node.having.is_empty();
-    if grouped || node.distinct || node.for_update || node.limit_per.is_some() {
+    if grouped || node.distinct || node.lock.is_some() || node.limit_per.is_some() {
         return None;
     }
     let limited = node.limit.is_some() || node.offset.is_some();

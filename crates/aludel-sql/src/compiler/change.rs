@@ -1,24 +1,37 @@
 //! UPDATE and DELETE.
 
+use std::borrow::Cow;
+
 use super::Compiler;
 use super::scope::Scope;
-use super::select::Naming;
+use super::select::{Naming, leads_to_a_table};
+use crate::column::Source;
+use crate::dialect::JoinedChanges;
 use crate::dml::{DeleteNode, UpdateNode};
 use crate::error::{Error, ErrorKind, Result};
+use crate::from::FromItem;
 use crate::mapping::TableMeta;
 use crate::node::Node;
+use crate::select::{Join, JoinOn};
 use crate::selection::SelectItem;
 
 impl Compiler<'_> {
     pub(super) fn update(&mut self, node: &UpdateNode) -> Result<()> {
         check_assignments(node.table, &node.assignments, "UPDATE")?;
-        self.scopes.push(Scope::of_table(node.table));
+        self.scopes.push(Scope::of_change(node.table, &node.joins)?);
+        let assignments = node.assignments.iter().chain(&node.made);
         self.push("UPDATE ").table(node.table)?;
-        self.push(" SET ").assignments(node.table, node.assignments.iter().chain(&node.made))?;
-        self.conditions(" WHERE ", &node.filters)?;
-        self.returning(&node.returning, self.dialect.features().update_returning, "UPDATE … RETURNING")?;
+        if self.joins_before_set(&node.joins) {
+            node.joins.iter().try_for_each(|join| self.join(join))?;
+            self.push(" SET ").assignments_behind(Some(node.table.name), node.table, assignments)?;
+            self.conditions(" WHERE ", &node.filters)?;
+        } else {
+            self.push(" SET ").assignments(node.table, assignments)?;
+            self.joined_conditions(" FROM ", &node.joins, &node.filters)?;
+        }
         self.scopes.pop();
-        Ok(())
+        let supported = self.dialect.features().update_returning;
+        self.returning_of(node.table, &node.joins, &node.returning, supported, "UPDATE … RETURNING")
     }
 
     /// Writes `a = …, b = …`.
@@ -31,9 +44,24 @@ impl Compiler<'_> {
         table: &TableMeta,
         assignments: impl IntoIterator<Item = &'n (usize, Node)>,
     ) -> Result<()> {
-        let ordered = self.assignment_order(assignments, &[])?;
+        self.assignments_behind(None, table, assignments)
+    }
+
+    /// As [`assignments`](Self::assignments), each column behind the name of its table where there are others beside it.
+    fn assignments_behind<'n>(
+        &mut self,
+        qualifier: Option<&str>,
+        table: &TableMeta,
+        assignments: impl IntoIterator<Item = &'n (usize, Node)>,
+    ) -> Result<()> {
+        let ordered = self.assignment_order(table, assignments, &[])?;
         for (at, (column, value)) in ordered.into_iter().enumerate() {
-            self.push(if at == 0 { "" } else { ", " }).identifier(table.columns[*column].name)?;
+            self.push(if at == 0 { "" } else { ", " });
+            if let Some(qualifier) = qualifier {
+                self.identifier(qualifier)?;
+                self.push(".");
+            }
+            self.identifier(table.columns[*column].name)?;
             self.push(" = ").assigned(value, table.columns[*column].sql_type)?;
         }
         Ok(())
@@ -47,6 +75,7 @@ impl Compiler<'_> {
     /// Kind `Unsupported` where there is no such order.
     pub fn assignment_order<'n>(
         &self,
+        table: &TableMeta,
         assignments: impl IntoIterator<Item = &'n (usize, Node)>,
         conditions: &[Node],
     ) -> Result<Vec<&'n (usize, Node)>> {
@@ -55,7 +84,7 @@ impl Compiler<'_> {
             return Ok(left);
         }
         let is_read = |value: &Node, column| {
-            reads(value, column) || conditions.iter().any(|condition| reads(condition, column))
+            reads(value, table, column) || conditions.iter().any(|condition| reads(condition, table, column))
         };
         let mut ordered = Vec::with_capacity(left.len());
         while !left.is_empty() {
@@ -74,10 +103,80 @@ impl Compiler<'_> {
     }
 
     pub(super) fn delete(&mut self, node: &DeleteNode) -> Result<()> {
-        self.scopes.push(Scope::of_table(node.table));
-        self.push("DELETE FROM ").table(node.table)?;
-        self.conditions(" WHERE ", &node.filters)?;
-        self.returning(&node.returning, self.dialect.features().delete_returning, "DELETE … RETURNING")?;
+        self.scopes.push(Scope::of_change(node.table, &node.joins)?);
+        self.push("DELETE ");
+        if self.joins_before_set(&node.joins) {
+            self.table(node.table)?;
+            self.push(" FROM ").table(node.table)?;
+            node.joins.iter().try_for_each(|join| self.join(join))?;
+            self.conditions(" WHERE ", &node.filters)?;
+        } else {
+            self.push("FROM ").table(node.table)?;
+            let exists = self.dialect.features().joined_changes == JoinedChanges::FromAndExists
+                && !node.joins.is_empty();
+            let word = if exists { " WHERE EXISTS (SELECT 1 FROM " } else { " USING " };
+            self.joined_conditions(word, &node.joins, &node.filters)?;
+            self.push(if exists { ")" } else { "" });
+        }
+        self.scopes.pop();
+        let supported = self.dialect.features().delete_returning
+            && (node.joins.is_empty() || self.dialect.features().joined_changes != JoinedChanges::Join);
+        self.returning_of(node.table, &node.joins, &node.returning, supported, "DELETE … RETURNING")
+    }
+
+    fn joins_before_set(&self, joins: &[Join]) -> bool {
+        !joins.is_empty() && self.dialect.features().joined_changes == JoinedChanges::Join
+    }
+
+    /// Writes joined tables as a list behind a word, and what ties them among the conditions: there the table that changes can be seen.
+    fn joined_conditions(&mut self, word: &str, joins: &[Join], filters: &[Node]) -> Result<()> {
+        if joins.is_empty() {
+            return self.conditions(" WHERE ", filters);
+        }
+        let mut tied = Vec::new();
+        for (at, join) in joins.iter().enumerate() {
+            self.push(if at == 0 { word } else { ", " });
+            if let FromItem::Table(target) = &join.target
+                && let Some(middle) = join.on.middle(target)
+            {
+                self.source(&middle.source)?;
+                self.push(", ").source(target)?;
+                tied.extend([Cow::Owned(middle.near), Cow::Owned(middle.far)]);
+                continue;
+            }
+            self.in_from(&join.target)?;
+            tied.push(match (&join.on, &join.target) {
+                // Not a copy of it: a parameter is known by where it is.
+                (JoinOn::Condition(node), _) => Cow::Borrowed(node),
+                (on, FromItem::Table(target)) => Cow::Owned(on.condition(target)?),
+                (JoinOn::Relation { relation, .. }, target) => {
+                    return Err(leads_to_a_table(relation, target));
+                }
+            });
+        }
+        let mut word = " WHERE ";
+        for condition in tied.iter().map(|it| &**it).chain(filters) {
+            self.push(word).conjunct(condition)?;
+            word = " AND ";
+        }
+        Ok(())
+    }
+
+    /// Writes RETURNING: columns of the table that changed, and of no other.
+    fn returning_of(
+        &mut self,
+        table: &'static TableMeta,
+        joins: &[Join],
+        items: &[SelectItem],
+        supported: bool,
+        construct: &str,
+    ) -> Result<()> {
+        self.scopes.push(if joins.is_empty() {
+            Scope::of_table(table)
+        } else {
+            Scope::of_sources([&Source::of(table)])
+        });
+        self.returning(items, supported, construct)?;
         self.scopes.pop();
         Ok(())
     }
@@ -117,9 +216,9 @@ pub(super) fn check_assignments(table: &TableMeta, assignments: &[(usize, Node)]
 }
 
 /// Tells whether an expression reads a column; text written by hand and statements within it may read any.
-fn reads(node: &Node, column: usize) -> bool {
+fn reads(node: &Node, table: &TableMeta, column: usize) -> bool {
     node.any(&mut |it| match it {
-        Node::Column(it) => it.column == column,
+        Node::Column(it) => it.column == column && it.source.table == table && it.source.alias.is_none(),
         Node::Text(_) => true,
         it => it.has_query(),
     })

@@ -65,6 +65,16 @@ impl Compiled {
         structure: &Structure<'_>,
         dialect: &dyn Dialect,
     ) -> Result<Self> {
+        Self::written(statement, structure, dialect, false)
+    }
+
+    /// Compiles a statement; `inline` says whether values are written into the text.
+    pub(super) fn written(
+        statement: StatementRef<'_>,
+        structure: &Structure<'_>,
+        dialect: &dyn Dialect,
+        inline: bool,
+    ) -> Result<Self> {
         if structure.too_deep {
             return Err(Error::new(
                 ErrorKind::Compile,
@@ -89,13 +99,24 @@ impl Compiled {
             wanted: decimals::Wanted::new(),
             in_conflict: false,
             outermost: false,
+            with_is_open: false,
+            inline,
         };
+        if let StatementRef::Explain(_) = statement {
+            compiler.push(dialect.explain());
+        }
         // An INSERT has them before its query.
-        if !matches!(statement, StatementRef::Insert(_)) {
+        if !matches!(statement, StatementRef::Insert(_) | StatementRef::Explain(StatementRef::Insert(_))) {
             compiler.with(statement, &structure.ctes)?;
         }
+        let statement = match statement {
+            StatementRef::Explain(inner) => *inner,
+            other => other,
+        };
         compiler.outermost = matches!(statement, StatementRef::Select(_));
+        compiler.with_is_open = compiler.outermost && !structure.ctes.is_empty();
         match statement {
+            StatementRef::Explain(_) => return Err(explained_twice()),
             StatementRef::Select(node) => compiler.select(node, Naming::Natural)?,
             StatementRef::Compound(node) => compiler.compound(node, Naming::Natural)?,
             StatementRef::Insert(node) => compiler.insert(node, &structure.ctes)?,
@@ -118,6 +139,7 @@ impl Compiled {
         }
         let decimals = match statement {
             _ if !dialect.features().scaled_decimals => vec![],
+            StatementRef::Explain(_) => vec![],
             StatementRef::Select(node) => decimals::of_items(&node.items),
             StatementRef::Compound(node) => decimals::of_items(node.items()),
             StatementRef::Insert(node) => decimals::of_items(&node.returning),
@@ -135,10 +157,6 @@ impl Compiled {
     ///
     /// Kind `Encode` where a value has no form on this dialect.
     pub fn bind<'a>(&self, params: &[&'a Param]) -> Result<Vec<Bind<'a>>> {
-        let element = |value: &'a Value, at: usize| match value {
-            Value::List(values) => values.get(at).or(values.last()).map_or(Value::Null, Clone::clone),
-            other => other.clone(),
-        };
         self.slots
             .iter()
             .map(|slot| {
@@ -151,4 +169,17 @@ impl Compiled {
             })
             .collect()
     }
+}
+
+/// Returns an element of a list; the last one again where the list is shorter.
+pub(super) fn element(value: &Value, at: usize) -> Value {
+    match value {
+        Value::List(values) => values.get(at).or(values.last()).map_or(Value::Null, Clone::clone),
+        other => other.clone(),
+    }
+}
+
+#[cold]
+fn explained_twice() -> Error {
+    Error::new(ErrorKind::Compile, "what is explained is a statement, not its explanation")
 }

@@ -96,25 +96,28 @@ impl Compiler<'_> {
     /// Notes what of a node is to be written at another scale than its own.
     pub(super) fn align(&mut self, node: &Node) -> Result<()> {
         match node {
-            Node::Binary(op, left, right) => match op {
+            Node::Binary(op, left, right) => match (op, &**left, &**right) {
                 // The digits behind the point add up by themselves.
-                BinaryOp::Mul | BinaryOp::Concat => Ok(()),
-                _ => self.want_same(&[left, right]),
-            },
-            Node::In { operand, list, .. } => match (scale_of(operand), of_type(list.sql_type)) {
-                (Some(operand_scale), Some(list_scale)) => {
-                    let scale = operand_scale.max(list_scale);
-                    self.want(operand, scale);
-                    self.want_param(list, scale);
-                    Ok(())
+                (BinaryOp::Mul | BinaryOp::Concat, ..) => Ok(()),
+                (_, Node::Row(left), Node::Row(right)) => {
+                    left.iter().zip(right).try_for_each(|(left, right)| self.want_same(&[left, right]))
                 }
-                (None, None) => Ok(()),
-                _ => Err(self.unknown_scale()),
+                (_, left, right) => self.want_same(&[left, right]),
             },
-            Node::InQuery { operand, query, .. } => match first_of(query) {
-                Some(value) => self.want_same(&[operand, value]),
-                None => Ok(()),
-            },
+            Node::In { operand, list, .. } => self.want_list(operand, list),
+            Node::InRows { operands, lists, .. } => {
+                operands.iter().zip(lists).try_for_each(|(operand, list)| self.want_list(operand, list))
+            }
+            Node::InQuery { operand, query, .. } => {
+                let operands = match &**operand {
+                    Node::Row(operands) => &operands[..],
+                    other => std::slice::from_ref(other),
+                };
+                operands.iter().zip(query.items()).try_for_each(|(operand, item)| match item {
+                    SelectItem::Expression { node, .. } => self.want_same(&[operand, node]),
+                    SelectItem::Entity { .. } => Ok(()),
+                })
+            }
             Node::Case(branches, otherwise) => {
                 let values: Vec<&Node> =
                     branches.iter().map(|(_, then)| then).chain(otherwise.as_deref()).collect();
@@ -124,6 +127,19 @@ impl Compiler<'_> {
                 self.want_same(&arguments.iter().collect::<Vec<_>>())
             }
             _ => Ok(()),
+        }
+    }
+
+    fn want_list(&mut self, operand: &Node, list: &Param) -> Result<()> {
+        match (scale_of(operand), of_type(list.sql_type)) {
+            (Some(operand_scale), Some(list_scale)) => {
+                let scale = operand_scale.max(list_scale);
+                self.want(operand, scale);
+                self.want_param(list, scale);
+                Ok(())
+            }
+            (None, None) => Ok(()),
+            _ => Err(self.unknown_scale()),
         }
     }
 

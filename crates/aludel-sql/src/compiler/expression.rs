@@ -5,6 +5,7 @@ use super::column_ref::ColumnRef;
 use super::scope::Scope;
 use crate::error::Result;
 use crate::node::{LogicalOp, Node, TextNode, UnaryOp};
+use crate::structure::rows_of;
 use crate::value::Value;
 
 impl Compiler<'_> {
@@ -49,6 +50,22 @@ impl Compiler<'_> {
                 _ => self.dialect.in_list(self, operand, list, *negated),
             },
             Node::InQuery { operand, query, negated } => self.in_query(operand, query, *negated),
+            Node::Row(nodes) => {
+                self.push("(").list(nodes)?;
+                self.push(")");
+                Ok(())
+            }
+            Node::InRows { lists, negated, .. } if rows_of(lists) == 0 => {
+                self.push(if *negated { "1 = 1" } else { "1 = 0" });
+                Ok(())
+            }
+            Node::InRows { operands, lists, negated } => {
+                self.push("(").list(operands)?;
+                self.push(if *negated { ") NOT IN (" } else { ") IN (" });
+                self.dialect.rows(self, lists)?;
+                self.push(")");
+                Ok(())
+            }
             Node::Scalar(query) => self.subquery(query),
             Node::Exists(query) => self.push("EXISTS ").subquery(query),
             Node::Related(related) => self.related(related),
@@ -207,14 +224,13 @@ fn tightness(node: &Node) -> Tightness {
         Node::Logical(LogicalOp::Or, _) => Tightness::Or,
         Node::Logical(LogicalOp::And, _) => Tightness::And,
         Node::Unary(UnaryOp::Not, _) => Tightness::Not,
-        Node::Unary(..) | Node::Binary(..) | Node::In { .. } | Node::InQuery { .. } | Node::Match(..) => {
-            Tightness::Comparison
-        }
+        Node::Unary(..) | Node::Binary(..) | Node::Match(..) => Tightness::Comparison,
+        Node::In { .. } | Node::InRows { .. } | Node::InQuery { .. } => Tightness::Comparison,
         // A piece of text may be anything.
         Node::Text(_) => Tightness::Or,
         Node::Column(_) | Node::Derived(_) | Node::Excluded(_) => Tightness::Atom,
         Node::Param(_) | Node::Label(_) => Tightness::Atom,
-        Node::Call(_) | Node::Case(..) => Tightness::Atom,
+        Node::Call(_) | Node::Case(..) | Node::Row(_) => Tightness::Atom,
         Node::Scalar(_) | Node::Exists(_) | Node::Related(_) => Tightness::Atom,
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn dependent_columns(statement: &SelectNode, scope: &Scope) -> Result
     Ok(found.columns)
 }
 
-fn is_grouped(statement: &SelectNode) -> bool {
+pub(super) fn is_grouped(statement: &SelectNode) -> bool {
     let aggregates = |item: &SelectItem| match item {
         SelectItem::Entity { .. } => false,
         SelectItem::Expression { node, .. } => {

@@ -13,8 +13,15 @@ use crate::selection::SelectItem;
 
 impl Compiler<'_> {
     /// Begins the query whose rows are numbered. Its columns are named by their places: two tables may have columns of one name.
-    pub(super) fn begin_limit_per(&mut self, node: &SelectNode) {
-        self.push("WITH ranked (");
+    pub(super) fn begin_limit_per(&mut self, node: &SelectNode, with_is_open: bool) {
+        if with_is_open {
+            self.sql.truncate(self.sql.trim_end().len());
+            self.push(", ");
+        } else {
+            self.push("WITH ");
+        }
+        let name = self.ranked();
+        self.push(name).push(" (");
         self.columns_by_place(node);
         self.push(", place) AS (");
     }
@@ -31,8 +38,15 @@ impl Compiler<'_> {
     pub(super) fn end_limit_per(&mut self, node: &SelectNode, per: &LimitPer) {
         self.push(") SELECT ");
         self.columns_by_place(node);
-        self.push(" FROM ranked WHERE place <= ").param(&per.rows);
+        let name = self.ranked();
+        self.push(" FROM ").push(name).push(" WHERE place <= ").param(&per.rows);
         self.push(" ORDER BY place");
+    }
+
+    /// Returns the name of the query whose rows are numbered, one that no CTE of the statement has.
+    fn ranked(&self) -> &'static str {
+        let names = ["ranked", "ranked_rows", "ranked_rows_of_each_group"];
+        names.into_iter().find(|name| !self.ctes.iter().any(|cte| cte == name)).unwrap_or(names[0])
     }
 
     fn columns_by_place(&mut self, node: &SelectNode) {

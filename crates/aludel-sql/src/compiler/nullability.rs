@@ -26,7 +26,7 @@ pub(super) fn may_be_null<'n>(node: &'n Node, holds: &mut impl FnMut(Cause<'n>) 
         Node::Exists(_) | Node::Related(_) => false,
         // There may be no row.
         Node::Scalar(_) => holds(Cause::Operation),
-        Node::InQuery { query, .. } if query.first_is_nullable() => holds(Cause::Operation),
+        Node::InQuery { query, .. } if query.is_nullable() => holds(Cause::Operation),
         Node::Unary(_, operand) | Node::In { operand, .. } | Node::InQuery { operand, .. } => {
             may_be_null(operand, holds)
         }
@@ -37,7 +37,9 @@ pub(super) fn may_be_null<'n>(node: &'n Node, holds: &mut impl FnMut(Cause<'n>) 
         Node::Binary(_, left, right) | Node::Match(_, left, right) => {
             may_be_null(left, holds) || may_be_null(right, holds)
         }
-        Node::Logical(_, operands) => operands.iter().any(|it| may_be_null(it, holds)),
+        Node::Logical(_, operands) | Node::Row(operands) | Node::InRows { operands, .. } => {
+            operands.iter().any(|it| may_be_null(it, holds))
+        }
         Node::Call(Call { function, arguments, .. }) => match function {
             Function::Count | Function::Now => false,
             Function::Window(function) => match function {

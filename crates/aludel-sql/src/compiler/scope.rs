@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::from::{FromItem, FromRef};
 use crate::mapping::TableMeta;
 use crate::node::Node;
-use crate::select::{JoinKind, JoinOn, SelectNode};
+use crate::select::{Join, JoinKind, JoinOn, SelectNode};
 use crate::selection::SelectItem;
 use crate::subquery::OutputColumn;
 
@@ -35,6 +35,45 @@ impl Scope {
     /// The one table of an UPDATE or DELETE.
     pub(super) fn of_table(table: &'static TableMeta) -> Self {
         Self { qualified: false, ..Self::of_sources([&Source::of(table)]) }
+    }
+
+    /// The table of an UPDATE or DELETE, and those that are joined to it.
+    pub(super) fn of_change(table: &'static TableMeta, joins: &[Join]) -> Result<Self> {
+        if joins.is_empty() {
+            return Ok(Self::of_table(table));
+        }
+        let mut scope = Self::of_sources([&Source::of(table)]);
+        scope.add_joins(joins)?;
+        if let Some(source) = scope.named_twice() {
+            return Err(Error::new(
+                ErrorKind::Compile,
+                format!("`{}` is joined to a table of the same name", source.name()),
+            )
+            .help("give one of them another name: `alias(Entity, \"…\")`"));
+        }
+        Ok(scope)
+    }
+
+    fn add_joins(&mut self, joins: &[Join]) -> Result<()> {
+        for join in joins {
+            let outer = join.kind == JoinKind::LeftOuter;
+            if let (JoinOn::Relation { from, relation }, Some(target)) = (&join.on, join.target.table()) {
+                if !self.has_table(from) {
+                    return Err(wrong_start(self, from, relation, target));
+                }
+                let middle = join.on.middle(target);
+                self.sources.extend(middle.map(|middle| (middle.source.into(), outer)));
+            }
+            self.sources.push((join.target.clone(), outer));
+        }
+        Ok(())
+    }
+
+    /// Returns what has the name of something before it.
+    fn named_twice(&self) -> Option<&FromItem> {
+        let sources = self.sources.iter().map(|(source, _)| source);
+        let before = |at: usize, name: &str| self.sources[..at].iter().any(|(it, _)| it.name() == name);
+        sources.enumerate().find(|(at, source)| before(*at, source.name())).map(|(_, source)| source)
     }
 
     /// These tables.
@@ -72,21 +111,9 @@ impl Scope {
                 }
             }
         }
-        for join in &node.joins {
-            let outer = join.kind == JoinKind::LeftOuter;
-            if let (JoinOn::Relation { from, relation }, Some(target)) = (&join.on, join.target.table()) {
-                if !scope.has_table(from) {
-                    return Err(wrong_start(&scope, from, relation, target));
-                }
-                let middle = join.on.middle(target);
-                scope.sources.extend(middle.map(|middle| (middle.source.into(), outer)));
-            }
-            scope.sources.push((join.target.clone(), outer));
-        }
-        for (at, (source, _)) in scope.sources.iter().enumerate() {
-            if scope.sources[..at].iter().any(|(other, _)| other.name() == source.name()) {
-                return Err(named_twice(source, node));
-            }
+        scope.add_joins(&node.joins)?;
+        if let Some(source) = scope.named_twice() {
+            return Err(named_twice(source, node));
         }
         for item in &node.items {
             if let SelectItem::Expression { node, label: Some(label), optional, .. } = item {
@@ -106,7 +133,7 @@ impl Scope {
         self.find(column).is_some()
     }
 
-    fn has_table(&self, wanted: &Source) -> bool {
+    pub(super) fn has_table(&self, wanted: &Source) -> bool {
         self.sources.iter().any(|(source, _)| source.table() == Some(wanted))
     }
 

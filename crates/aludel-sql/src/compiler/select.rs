@@ -9,7 +9,7 @@ use crate::column::Source;
 use crate::column_type::place_holder;
 use crate::error::{Error, ErrorKind, Result};
 use crate::from::FromItem;
-use crate::mapping::TableMeta;
+use crate::mapping::{RelationMeta, TableMeta};
 use crate::node::{ColumnNode, LogicalOp, Node};
 use crate::order::OrderBy;
 use crate::select::{Join, JoinKind, JoinOn, SelectNode};
@@ -20,9 +20,10 @@ use crate::subquery::{OutputColumn, natural_name};
 impl Compiler<'_> {
     pub(super) fn select(&mut self, node: &SelectNode, naming: Naming<'_>) -> Result<()> {
         let deferring = std::mem::take(&mut self.outermost).then_some(node);
+        let with_is_open = std::mem::take(&mut self.with_is_open);
         self.scopes.push(Scope::of_select(node)?);
         if node.limit_per.is_some() {
-            self.begin_limit_per(node);
+            self.begin_limit_per(node, with_is_open);
         }
         refuse_windows(node)?;
         self.push(if node.distinct { "SELECT DISTINCT " } else { "SELECT " });
@@ -50,14 +51,7 @@ impl Compiler<'_> {
             None => self.order_by(" ORDER BY ", &node.order_by)?,
         }
         self.dialect.limit(self, node.limit.as_ref(), node.offset.as_ref())?;
-        if node.for_update {
-            if !self.dialect.features().for_update {
-                return Err(self.unsupported("FOR UPDATE").help(
-                    "a writing transaction locks the whole database there: begin one, and read inside it",
-                ));
-            }
-            self.push(" FOR UPDATE");
-        }
+        self.lock(node)?;
         self.scopes.pop();
         Ok(())
     }
@@ -70,7 +64,7 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    fn join(&mut self, Join { target, kind, on }: &Join) -> Result<()> {
+    pub(super) fn join(&mut self, Join { target, kind, on }: &Join) -> Result<()> {
         self.push(match kind {
             JoinKind::Inner => " JOIN ",
             JoinKind::LeftOuter => " LEFT JOIN ",
@@ -80,10 +74,7 @@ impl Compiler<'_> {
             return match on {
                 // Not a copy of it: a parameter is known by where it is.
                 JoinOn::Condition(node) => self.push(" ON ").node(node),
-                JoinOn::Relation { relation, .. } => Err(Error::new(
-                    ErrorKind::Compile,
-                    format!("the relation `{}` leads to a table, not to `{}`", relation.name, target.name()),
-                )),
+                JoinOn::Relation { relation, .. } => Err(leads_to_a_table(relation, target)),
             };
         };
         let Some(middle) = on.middle(target) else {
@@ -136,7 +127,7 @@ impl Compiler<'_> {
         self.logical(LogicalOp::And, conditions)
     }
 
-    fn in_from(&mut self, item: &FromItem) -> Result<()> {
+    pub(super) fn in_from(&mut self, item: &FromItem) -> Result<()> {
         match item {
             FromItem::Table(source) => self.source(source),
             FromItem::Query(query) => self.derived(query),
@@ -223,6 +214,15 @@ impl Compiler<'_> {
         }
         Ok(())
     }
+}
+
+/// Makes the error of a relation that is followed to something else than a table.
+#[cold]
+pub(super) fn leads_to_a_table(relation: &RelationMeta, target: &FromItem) -> Error {
+    Error::new(
+        ErrorKind::Compile,
+        format!("the relation `{}` leads to a table, not to `{}`", relation.name, target.name()),
+    )
 }
 
 /// Refuses windows where they are not computed yet.

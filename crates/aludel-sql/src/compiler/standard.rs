@@ -10,7 +10,7 @@ use crate::insert::InsertNode;
 use crate::mapping::{ColumnSet, TableMeta};
 use crate::node::{BinaryOp, Call, Function, Node, Param};
 use crate::order::{Nulls, Order, OrderBy};
-use crate::structure::list_class;
+use crate::structure::{list_class, rows_of};
 use crate::upsert::{Conflict, ConflictAction};
 use crate::value::Value;
 use crate::window::WindowFunction;
@@ -138,6 +138,23 @@ pub fn in_list(sql: &mut Compiler<'_>, operand: &Node, list: &Param, negated: bo
         sql.param_part(list, list.sql_type, Part::Element(at));
     }
     sql.push(")");
+    Ok(())
+}
+
+/// Writes `(?, ?), (?, ?)`: as many groups as the size class of the lists.
+///
+/// # Errors
+///
+/// Kind `Compile` or `Unsupported`.
+pub fn rows(sql: &mut Compiler<'_>, lists: &[Param]) -> Result<()> {
+    for row in 0..list_class(rows_of(lists)) {
+        sql.push(if row == 0 { "(" } else { ", (" });
+        for (at, list) in lists.iter().enumerate() {
+            sql.push(if at == 0 { "" } else { ", " });
+            sql.param_part(list, sql.wanted_type(list), Part::Element(row));
+        }
+        sql.push(")");
+    }
     Ok(())
 }
 

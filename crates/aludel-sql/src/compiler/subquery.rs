@@ -49,7 +49,7 @@ impl Compiler<'_> {
     }
 
     pub(super) fn in_query(&mut self, operand: &Node, query: &QueryNode, negated: bool) -> Result<()> {
-        if negated && query.first_is_nullable() {
+        if negated && query.is_nullable() {
             return Err(Error::new(
                 ErrorKind::Compile,
                 "NOT IN (SELECT …) of values that may be NULL: with one NULL among them it is never true",

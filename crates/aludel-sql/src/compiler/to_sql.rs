@@ -46,6 +46,26 @@ pub trait ToSql {
         let values = compiled.bind(&structure.params)?.into_iter().map(Bind::into_value).collect();
         Ok((compiled.text, values))
     }
+
+    /// Returns the text with its values in it, for people to read: never run it. Secrets are not in it.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// let stmt = select(Book::ID).filter(Book::TITLE.eq("O'Neill").and(Book::YEAR.gt(1900)));
+    /// assert_eq!(
+    ///     stmt.inline_sql(&aludel_sqlite::SqliteDialect)?,
+    ///     "SELECT books.id FROM books WHERE books.title = 'O''Neill' AND books.year > 1900"
+    /// );
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`to_sql`](Self::to_sql).
+    fn inline_sql(&self, dialect: &dyn Dialect) -> Result<String> {
+        let structure = Structure::of(self.statement(), dialect.features().array_parameters);
+        Ok(Compiled::written(self.statement(), &structure, dialect, true)?.text)
+    }
 }
 
 impl<S: Shape> ToSql for Select<S> {

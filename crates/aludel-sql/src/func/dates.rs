@@ -21,18 +21,6 @@ macro_rules! parts {
 
 parts! {
     /// The year.
-    ///
-    /// ```
-    /// # use {aludel::prelude::*, library::{Author, Book}};
-    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
-    ///
-    /// let recent = Book::YEAR.gt(func::year(func::now()) - 10);
-    /// assert_eq!(
-    ///     sql(select(Book::ID).filter(recent)),
-    ///     "SELECT books.id FROM books \
-    ///      WHERE books.year > (CAST(strftime('%Y', (strftime('%Y-%m-%d %H:%M:%f','now') || '000')) AS INTEGER) - ?1)"
-    /// );
-    /// ```
     year, Year, Dated;
     /// The quarter of the year, 1 to 4.
     quarter, Quarter, Dated;
@@ -83,15 +71,6 @@ where
 }
 
 /// The date or instant so many days later, or earlier below zero.
-///
-/// ```
-/// # use {aludel::prelude::*, library::{Author, Book}};
-/// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
-///
-/// // PostgreSQL has `now + make_interval(days => year)`, MariaDB `now + INTERVAL year DAY`.
-/// let due = sql(select(func::add_days(func::now(), Book::YEAR)));
-/// assert!(due.contains("books.year || ' days')"));
-/// ```
 pub fn add_days<X: Expression>(x: X, days: impl Operand<i32>) -> Expr<X::Type>
 where
     BaseOf<X>: Dated,

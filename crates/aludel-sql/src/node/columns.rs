@@ -58,7 +58,9 @@ impl Node {
                 left.move_columns(from, to);
                 right.move_columns(from, to);
             }
-            Node::Logical(_, operands) => operands.iter_mut().for_each(|it| it.move_columns(from, to)),
+            Node::Logical(_, operands) | Node::Row(operands) | Node::InRows { operands, .. } => {
+                operands.iter_mut().for_each(|it| it.move_columns(from, to))
+            }
             Node::Call(call) => call.operands_mut().for_each(|it| it.move_columns(from, to)),
             Node::Case(branches, otherwise) => {
                 for (when, then) in branches {

@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use aludel_engine::blocking::Runner;
 use aludel_engine::{Executed, Inspector, Notification, Query, RowsQuery, Together, TransactionOptions};
-use aludel_sql::{Insertable, Item, Mapped, Of, Result, Shape};
+use aludel_sql::{Insertable, Item, Mapped, Of, Result, Shape, ToSql};
 
 use super::fetch::{Block, Fetch, RowStream};
 
@@ -62,6 +62,16 @@ macro_rules! statements {
             query: Q,
         ) -> Result<<<Q::Shape as Shape>::First as Item>::Value> {
             self.scalars(query).one()
+        }
+
+        /// Asks the database how it would execute a statement, which is not executed.
+        ///
+        /// # Errors
+        ///
+        /// Kind `Compile` or `Unsupported` where the statement has no SQL on this database, or an error of the database.
+        pub fn explain(&mut self, statement: &(impl ToSql + Sync)) -> Result<String> {
+            let runner = self.runner.clone();
+            runner.run(self.inner().explain(statement))
         }
 
         /// Executes statements that are independent of each other in one batch, and returns all their answers.

@@ -3,7 +3,7 @@
 use aludel::prelude::*;
 
 use crate::check::{Sql, check, check_refused};
-use crate::models::{Document, Order, User};
+use crate::models::{Document, Employee, Order, Tag, User};
 
 #[test]
 fn columns_are_set_to_values() {
@@ -178,5 +178,50 @@ fn a_table_of_a_schema_is_named_with_it() {
             postgres: "DELETE FROM \"my shop\".\"Order\"",
             mariadb: "DELETE FROM `my shop`.`Order`",
         },
+    );
+}
+
+#[test]
+fn tables_are_joined_to_an_update() {
+    let stmt =
+        || update(Document).join(Document::OWNER).set(Document::TITLE, User::EMAIL).filter(User::AGE.gt(30));
+    check(
+        stmt(),
+        Sql {
+            sqlite: "UPDATE documents SET title = users.email FROM users WHERE documents.owner_id = users.id AND users.age > ?1",
+            postgres: "UPDATE documents SET title = users.email FROM users WHERE documents.owner_id = users.id AND users.age > $1",
+            mariadb: "UPDATE documents JOIN users ON documents.owner_id = users.id SET documents.title = users.email WHERE users.age > ?",
+        },
+    );
+    check(
+        stmt().join_on(Tag, Tag::DOCUMENT_ID.eq(Document::ID)).returning(Document::ID),
+        Sql {
+            sqlite: "UPDATE documents SET title = users.email FROM users, tags \
+                     WHERE documents.owner_id = users.id AND tags.document_id = documents.id AND users.age > ?1 RETURNING documents.id",
+            postgres: "UPDATE documents SET title = users.email FROM users, tags \
+                       WHERE documents.owner_id = users.id AND tags.document_id = documents.id AND users.age > $1 RETURNING documents.id",
+            mariadb: "unsupported: MariaDB has no UPDATE … RETURNING\n  help: read the rows with a SELECT in the same transaction",
+        },
+    );
+}
+
+#[test]
+fn tables_are_joined_to_a_delete() {
+    check(
+        delete(Document).join(Document::OWNER).filter(User::ACTIVE.eq(false)),
+        Sql {
+            sqlite: "DELETE FROM documents WHERE EXISTS (SELECT 1 FROM users WHERE documents.owner_id = users.id AND users.active = ?1)",
+            postgres: "DELETE FROM documents USING users WHERE documents.owner_id = users.id AND users.active = $1",
+            mariadb: "DELETE documents FROM documents JOIN users ON documents.owner_id = users.id WHERE users.active = ?",
+        },
+    );
+}
+
+#[test]
+fn a_table_that_is_joined_to_itself_needs_another_name() {
+    check_refused(
+        update(Employee).join(Employee::MANAGER).set(Employee::NAME, "x"),
+        "the statement cannot be compiled: `employees` is joined to a table of the same name\n  \
+         help: give one of them another name: `alias(Entity, \"…\")`",
     );
 }

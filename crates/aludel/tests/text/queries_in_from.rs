@@ -236,3 +236,20 @@ fn names_of_ctes_are_their_own() {
   help: give the CTE another name",
     );
 }
+
+#[test]
+fn the_first_rows_of_each_group_stand_behind_the_ctes() {
+    use aludel_sql::{Expression, LimitPer};
+    let old = select(User::ID).filter(User::AGE.gt(60)).cte("ranked");
+    let mut stmt = select(Document::ID)
+        .filter(Document::OWNER_ID.in_(select(old.col(User::ID))))
+        .order_by(Document::VIEWS);
+    stmt.node_mut().limit_per = Some(LimitPer::new(vec![Document::OWNER_ID.into_node()], 3));
+    check(
+        stmt,
+        "WITH ranked AS (SELECT users.id FROM users WHERE users.age > ?), \
+         ranked_rows (c1, place) AS (SELECT documents.id, row_number() OVER (PARTITION BY documents.owner_id ORDER BY documents.views) \
+         FROM documents WHERE documents.owner_id IN (SELECT ranked.id FROM ranked)) \
+         SELECT c1 FROM ranked_rows WHERE place <= ? ORDER BY place",
+    );
+}

@@ -26,6 +26,7 @@ pub(super) fn update(engine: &Engine, step: &Step, rows: &StepRows<'_>) -> Optio
     let key = update.key.iter().enumerate().map(|(at, column)| (column, value(rows.key_from + at)));
     let returning = engine.dialect().features().update_returning;
     Some(UpdateNode {
+        joins: Vec::new(),
         table,
         assignments: given.chain(step.computed.iter().cloned()).collect(),
         filters: vec![Expr::<bool>::all_columns_equal(table, key).into_node()],

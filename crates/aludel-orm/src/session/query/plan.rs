@@ -87,7 +87,7 @@ pub trait IntoSessionPlan {
 impl<S: Shape> IntoSessionPlan for Select<S> {
     fn into_session_plan(self) -> SessionPlan {
         let options = self.option_list().to_vec();
-        let tracking = Tracking { access: Access::locks(self.node().for_update), ..Tracking::default() };
+        let tracking = Tracking { access: Access::locks(self.node().lock.is_some()), ..Tracking::default() };
         SessionPlan { plan: self.into_plan(), options, tracking }
     }
 }

@@ -4,8 +4,8 @@ use aludel_engine::driver::{Flow, RowSink};
 use aludel_engine::{Executed, Plan, RowsQuery};
 use aludel_sql::node::Node;
 use aludel_sql::{
-    ColumnSet, Delete, Expr, Expression, Features, RelationKind, Result, Select, SelectItem, SelectNode,
-    Source, TableMeta, Update, Value, ValueItem, ValueRef, key_items, or_,
+    ColumnSet, Delete, Expr, Expression, Features, Join, JoinedChanges, Lock, RelationKind, Result, Select,
+    SelectItem, SelectNode, Source, TableMeta, Update, Value, ValueItem, ValueRef, key_items, or_,
 };
 
 use super::plan::Changes;
@@ -24,6 +24,9 @@ pub(super) trait ByCondition: Sized + Send {
     /// The condition.
     fn filters(&self) -> Vec<Node>;
 
+    /// The tables that are joined for it.
+    fn joins(&self) -> Vec<Join>;
+
     /// The columns that it sets; none where it deletes the rows.
     fn sets(&self) -> ColumnSet;
 
@@ -40,6 +43,10 @@ pub(super) trait ByCondition: Sized + Send {
 impl<E: Entity> ByCondition for Update<E> {
     fn filters(&self) -> Vec<Node> {
         self.node().filters.clone()
+    }
+
+    fn joins(&self) -> Vec<Join> {
+        self.node().joins.clone()
     }
 
     fn sets(&self) -> ColumnSet {
@@ -66,6 +73,10 @@ impl<E: Entity> ByCondition for Delete<E> {
         self.node().filters.clone()
     }
 
+    fn joins(&self) -> Vec<Join> {
+        self.node().joins.clone()
+    }
+
     fn sets(&self) -> ColumnSet {
         ColumnSet::EMPTY
     }
@@ -76,6 +87,7 @@ impl<E: Entity> ByCondition for Delete<E> {
 
     fn gives_keys(&self, features: &Features) -> bool {
         features.delete_returning
+            && (self.node().joins.is_empty() || features.joined_changes != JoinedChanges::Join)
     }
 
     fn into_plan(self, returning: bool) -> Plan {
@@ -96,8 +108,9 @@ pub(super) async fn synchronized<E: Entity, Q: ByCondition>(
     if !gives_keys {
         let rows = SelectNode {
             items: key_items(E::TABLE),
+            joins: query.joins(),
             filters: query.filters(),
-            for_update: features.for_update,
+            lock: features.for_update.then(Lock::for_update),
             ..SelectNode::default()
         };
         session.count_statements(1)?;
