@@ -41,7 +41,11 @@ pub enum Command {
         plain: bool,
     },
     /// Not for people: the process that holds one server, see `servers::keeper`.
-    Keep(Database),
+    Keep {
+        database: Database,
+        /// What the server has committed outlives its process.
+        durable: bool,
+    },
 }
 
 /// The options of `cargo xtask test`.
@@ -101,7 +105,11 @@ pub fn parse(args: impl Iterator<Item = String>) -> Result<Command> {
     };
     if command == "keep" {
         let database = words.first().and_then(|name| Database::parse(name));
-        return database.map(Command::Keep).ok_or_else(|| refused(&words.join(" ")));
+        let durable = words.get(1).is_some_and(|word| word == "durable");
+        return match database {
+            Some(database) => Ok(Command::Keep { database, durable }),
+            None => Err(refused(&words.join(" "))),
+        };
     }
     if let Some(word) = words.first() {
         return Err(refused(word));

@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Servers { only } => servers::keep_for_developer(&only),
         Command::Parity { plain } => parity::run(plain),
-        Command::Keep(database) => Ok(servers::keeper::run(database)),
+        Command::Keep { database, durable } => Ok(servers::keeper::run(database, durable)),
     });
     done.unwrap_or_else(|failure| {
         eprintln!("error: {failure}");

@@ -89,6 +89,9 @@ impl Servers {
         let names: Vec<_> = here.iter().map(|it| it.name()).collect();
         variables.push(("ALUDEL_TEST_REQUIRE", Some(names.join(","))));
         variables.push(("ALUDEL_TEST_LONG", long.then(|| "1".to_owned())));
+        // For rules that kill their server.
+        let keeper = this_program().ok().map(|it| it.display().to_string());
+        variables.push(("ALUDEL_TEST_KEEPER", keeper));
         variables
     }
 

@@ -13,6 +13,10 @@
 //! | `busy_timeout` | milliseconds to wait for other writers | `5000` |
 //! | `mode` | `ro` (read only), `rw` (the file must exist), `rwc` | `rwc` |
 //! | `statement_cache` | statements that a connection keeps prepared | `200` |
+//!
+//! A file that is deleted or replaced while connections to it are open lives on for them, as any open file does: what they write is lost
+//! with it. Replace a database after `engine.dispose().await`, together with its `-wal` and `-shm`; connections made afterwards open the
+//! new file.
 
 mod alter;
 mod backend;

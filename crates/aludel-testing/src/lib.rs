@@ -3,9 +3,12 @@
 //! `cargo xtask test` starts private servers and tells their URLs in environment variables. A test that needs a server which is
 //! not there prints `skipped: …` and returns; if `ALUDEL_TEST_REQUIRE` lists the server, it fails instead.
 
+mod private_server;
 pub mod proxy;
 
 use std::env;
+
+pub use private_server::PrivateServer;
 
 /// A database system that the tests run on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

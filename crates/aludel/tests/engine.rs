@@ -19,8 +19,12 @@ mod units_of_work;
 
 #[path = "engine/cancellation.rs"]
 mod cancellation;
+#[path = "engine/conflicts.rs"]
+mod conflicts;
 #[path = "engine/copy.rs"]
 mod copy;
+#[path = "engine/database_files.rs"]
+mod database_files;
 #[path = "engine/events.rs"]
 mod events;
 #[path = "engine/failing_calls.rs"]
@@ -29,6 +33,8 @@ mod failing_calls;
 mod inspector;
 #[path = "engine/isolation.rs"]
 mod isolation;
+#[path = "engine/kills.rs"]
+mod kills;
 #[path = "engine/network.rs"]
 mod network;
 #[path = "engine/notifications.rs"]

@@ -1,6 +1,9 @@
 //! The process that holds one server: prepares it, starts it, and ends it when its own standard input ends.
+//!
+//! Each byte that it reads there is a wish of a test: the server is killed without warning (`kill -9`) and started again on the same port
+//! and the same data, and the answer comes again when it is ready.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Child, Command, ExitCode};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -33,33 +36,46 @@ pub trait Programs: Sized {
     /// Makes the data folder.
     fn prepare(&self, folder: &Folder, password: &str) -> Result;
 
-    /// The command that runs the server in the foreground.
-    fn server(&self, folder: &Folder, port: u16) -> Command;
+    /// The command that runs the server in the foreground. `durable`: what it has committed outlives its process.
+    fn server(&self, folder: &Folder, port: u16, durable: bool) -> Command;
 
-    /// The server's version and URL, as soon as it answers.
-    fn ready(&self, folder: &Folder, port: u16, password: &str) -> Option<Ready>;
+    /// The server's version and URL, as soon as this process answers.
+    fn ready(&self, folder: &Folder, process: u32, port: u16, password: &str) -> Option<Ready>;
 }
 
 /// Runs the keeper of one server.
-pub fn run(database: Database) -> ExitCode {
+pub fn run(database: Database, durable: bool) -> ExitCode {
     match database {
         Database::Sqlite => ExitCode::FAILURE,
-        Database::Postgres => keep::<postgres::Programs>(),
-        Database::Mariadb => keep::<mariadb::Programs>(),
+        Database::Postgres => keep::<postgres::Programs>(durable),
+        Database::Mariadb => keep::<mariadb::Programs>(durable),
     }
 }
 
-fn keep<P: Programs>() -> ExitCode {
+fn keep<P: Programs>(durable: bool) -> ExitCode {
     let owner = watch_owner();
-    let (answer, held) = match start::<P>(&owner) {
-        Ok((ready, held)) => (ready.write(), Some(held)),
-        Err(failure) => (failure.to_string(), None),
+    let mut held = match start::<P>(&owner, durable) {
+        Ok((ready, held)) => {
+            answer(&ready.write());
+            held
+        }
+        Err(failure) => {
+            answer(&failure.to_string());
+            return ExitCode::FAILURE;
+        }
     };
-    // When nobody is there to read the answer, the loop below ends at once.
-    let mut output = std::io::stdout();
-    _ = output.write_all(format!("{answer}\0").as_bytes()).and_then(|()| output.flush());
-    let Some(mut held) = held else { return ExitCode::FAILURE };
-    while !owner_left(&owner) {
+    loop {
+        match owner.recv_timeout(PAUSE) {
+            Ok(Wish::Crash) => match held.crash(&owner) {
+                Ok(ready) => answer(&ready.write()),
+                Err(failure) => {
+                    answer(&failure.to_string());
+                    return ExitCode::FAILURE;
+                }
+            },
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return ExitCode::SUCCESS,
+        }
         if let Ok(Some(status)) = held.running.child.try_wait() {
             let title = P::DATABASE.title();
             eprintln!(
@@ -69,39 +85,74 @@ fn keep<P: Programs>() -> ExitCode {
             return ExitCode::FAILURE;
         }
     }
-    ExitCode::SUCCESS
+}
+
+/// Writes an answer. Where nobody is there to read it, the owner is gone, which is found out soon.
+fn answer(text: &str) {
+    let mut output = std::io::stdout();
+    _ = output.write_all(format!("{text}\0").as_bytes()).and_then(|()| output.flush());
+}
+
+/// What the owner wants.
+#[derive(Debug, PartialEq)]
+enum Wish {
+    /// That the server is killed, and started again.
+    Crash,
 }
 
 /// A channel that is closed when standard input ends, that is, when the owner is gone.
-fn watch_owner() -> Receiver<()> {
+fn watch_owner() -> Receiver<Wish> {
     let (sender, owner) = channel();
     std::thread::spawn(move || {
-        _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
-        drop(sender);
+        for _ in std::io::stdin().bytes().map_while(std::result::Result::ok) {
+            _ = sender.send(Wish::Crash);
+        }
     });
     owner
 }
 
 /// Waits a moment, and returns whether the owner is gone.
-fn owner_left(owner: &Receiver<()>) -> bool {
-    owner.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout)
+fn owner_left(owner: &Receiver<Wish>) -> bool {
+    owner.recv_timeout(PAUSE) == Err(RecvTimeoutError::Disconnected)
 }
 
-fn start<P: Programs>(owner: &Receiver<()>) -> Result<(Ready, Held)> {
+fn start<P: Programs>(owner: &Receiver<Wish>, durable: bool) -> Result<(Ready, Held<P>)> {
     let programs = P::find()?;
     let folder = Folder::new(P::DATABASE, P::ACCOUNTS)?;
     let password = super::folder::random_name()?;
     programs.prepare(&folder, &password)?;
     // Another program can take the free port before the server does. Then the server ends, and is given another.
     for _ in 0..3 {
-        let port = free_port()?;
-        let mut command = programs.server(&folder, port);
+        let server = Server { durable, port: free_port()?, password: password.clone() };
+        if let Some((ready, running)) = server.run(&programs, &folder, owner)? {
+            return Ok((ready, Held { running, folder, programs, server }));
+        }
+    }
+    Err(Failure::new(format!("it ended at once. The end of its log:\n{}", folder.end_of_log())))
+}
+
+/// How a server is started.
+struct Server {
+    durable: bool,
+    port: u16,
+    password: String,
+}
+
+impl Server {
+    /// Starts it and waits until it answers; `None` if it ends before that.
+    fn run<P: Programs>(
+        &self,
+        programs: &P,
+        folder: &Folder,
+        owner: &Receiver<Wish>,
+    ) -> Result<Option<(Ready, Running)>> {
+        let mut command = programs.server(folder, self.port, self.durable);
         let child = folder.log_into(&mut command)?.spawn().doing(|| format!("start {command:?}"))?;
         let mut running = Running { child, signal: P::SIGNAL };
         let begin = Instant::now();
         while running.child.try_wait().doing(|| "look after the server".into())?.is_none() {
-            if let Some(ready) = programs.ready(&folder, port, &password) {
-                return Ok((ready, Held { running, folder }));
+            if let Some(ready) = programs.ready(folder, running.child.id(), self.port, &self.password) {
+                return Ok(Some((ready, running)));
             }
             if begin.elapsed() > START {
                 let log = folder.end_of_log();
@@ -111,8 +162,8 @@ fn start<P: Programs>(owner: &Receiver<()>) -> Result<(Ready, Held)> {
                 return Err(Failure::new("nobody waits for it any more"));
             }
         }
+        Ok(None)
     }
-    Err(Failure::new(format!("it ended at once. The end of its log:\n{}", folder.end_of_log())))
 }
 
 /// Asks the system for a port that nobody listens on.
@@ -122,9 +173,31 @@ fn free_port() -> Result<u16> {
 }
 
 /// A running server and its folder. The order matters: the server ends before its folder is removed.
-struct Held {
+struct Held<P> {
     running: Running,
     folder: Folder,
+    programs: P,
+    server: Server,
+}
+
+impl<P: Programs> Held<P> {
+    /// Kills the server and starts it again.
+    fn crash(&mut self, owner: &Receiver<Wish>) -> Result<Ready> {
+        self.running.child.kill().doing(|| "kill the server".into())?;
+        self.running.child.wait().doing(|| "wait for the server's end".into())?;
+        // Processes of the old server may live on for a moment, and a new one refuses to start beside them.
+        let begin = Instant::now();
+        while begin.elapsed() < START {
+            if let Some((ready, running)) = self.server.run(&self.programs, &self.folder, owner)? {
+                self.running = running;
+                return Ok(ready);
+            }
+        }
+        Err(Failure::new(format!(
+            "it does not start again. The end of its log:\n{}",
+            self.folder.end_of_log()
+        )))
+    }
 }
 
 /// A running server. Dropping it ends it.

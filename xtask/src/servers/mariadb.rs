@@ -72,21 +72,26 @@ impl keeper::Programs for Programs {
         folder.write(FIRST_STATEMENTS, &statements).map(drop)
     }
 
-    fn server(&self, folder: &Folder, port: u16) -> Command {
+    fn server(&self, folder: &Folder, port: u16, durable: bool) -> Command {
         let mut command = folder.command(&self.server);
         command.arg("--no-defaults").args(SETTINGS).arg(format!("--port={port}"));
-        for (name, file) in [
-            ("--datadir=", "data"),
-            ("--socket=", "mariadb.sock"),
-            ("--pid-file=", "mariadb.pid"),
-            ("--init-file=", FIRST_STATEMENTS),
-        ] {
+        if durable {
+            command.arg("--innodb-flush-log-at-trx-commit=2");
+        }
+        for (name, file) in
+            [("--datadir=", "data"), ("--socket=", "mariadb.sock"), ("--pid-file=", "mariadb.pid")]
+        {
             command.arg(argument(name, folder.join(file)));
+        }
+        // They have run, and are gone, when a server that was killed is started again.
+        let first_statements = folder.join(FIRST_STATEMENTS);
+        if first_statements.is_file() {
+            command.arg(argument("--init-file=", first_statements));
         }
         command
     }
 
-    fn ready(&self, folder: &Folder, port: u16, password: &str) -> Option<Ready> {
+    fn ready(&self, folder: &Folder, _process: u32, port: u16, password: &str) -> Option<Ready> {
         let version = greeting(port)?;
         _ = std::fs::remove_file(folder.join(FIRST_STATEMENTS));
         Some(Ready { version, url: format!("mysql://root:{password}@127.0.0.1:{port}/mysql") })

@@ -15,8 +15,9 @@ pub struct Programs {
 }
 
 /// Tests check what SQL does, not what a power cut does.
-const SETTINGS: [&str; 6] = [
+const SETTINGS: [&str; 7] = [
     "listen_addresses=127.0.0.1",
+    "max_prepared_transactions=20",
     "fsync=off",
     "full_page_writes=off",
     "synchronous_commit=off",
@@ -65,7 +66,7 @@ impl keeper::Programs for Programs {
         Ok(())
     }
 
-    fn server(&self, folder: &Folder, port: u16) -> Command {
+    fn server(&self, folder: &Folder, port: u16, durable: bool) -> Command {
         let mut command = folder.command(self.folder.join("postgres"));
         command.arg("-D").arg(folder.join("data")).arg("-p").arg(port.to_string());
         command.arg("-k").arg(folder.path());
@@ -75,13 +76,18 @@ impl keeper::Programs for Programs {
         for setting in SETTINGS {
             command.args(["-c", setting]);
         }
+        if durable {
+            command.args(["-c", "synchronous_commit=on"]);
+        }
         command
     }
 
-    fn ready(&self, folder: &Folder, port: u16, password: &str) -> Option<Ready> {
-        // The server keeps its state in the eighth line of this file, as `pg_ctl` reads it.
+    fn ready(&self, folder: &Folder, process: u32, port: u16, password: &str) -> Option<Ready> {
+        // The server keeps its number in the first line of this file and its state in the eighth, as `pg_ctl` reads them. One that was
+        // killed has left its file.
         let state = std::fs::read_to_string(folder.join("data/postmaster.pid")).ok()?;
-        (state.lines().nth(7)?.trim() == "ready").then(|| Ready {
+        let mut lines = state.lines().map(str::trim);
+        (lines.next()? == process.to_string() && lines.nth(6)? == "ready").then(|| Ready {
             version: version(&programs::version(&self.folder.join("postgres"))),
             url: format!("postgresql://{USER}:{password}@127.0.0.1:{port}/postgres"),
         })

@@ -4,7 +4,7 @@
 //! that makes the log long starts one elsewhere, over a connection of its own, and nobody waits for it. Connections made outside a
 //! runtime keep SQLite's own way.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -15,16 +15,26 @@ use super::Shared;
 /// Frames (pages) after which the log is written back; SQLite's own number.
 const EVERY: u32 = 1000;
 
+/// A log of so many frames that cannot be written back is worth a warning.
+const LONG: u32 = 10 * EVERY;
+
 /// When the log of one file was, and will be, written back.
 pub(super) struct Checkpoints {
     running: AtomicBool,
     last: AtomicU32,
     next: AtomicU32,
+    /// At what length of the log somebody is warned next.
+    warn_at: AtomicU32,
 }
 
 impl Checkpoints {
     pub(super) fn new() -> Self {
-        Self { running: AtomicBool::new(false), last: AtomicU32::new(0), next: AtomicU32::new(EVERY) }
+        Self {
+            running: AtomicBool::new(false),
+            last: AtomicU32::new(0),
+            next: AtomicU32::new(EVERY),
+            warn_at: AtomicU32::new(LONG),
+        }
     }
 }
 
@@ -34,6 +44,7 @@ pub(super) fn is_due(shared: &Shared, frames: u32) -> bool {
     if frames < state.last.swap(frames, Ordering::Relaxed) {
         // The log began anew.
         state.next.store(EVERY, Ordering::Relaxed);
+        state.warn_at.store(LONG, Ordering::Relaxed);
     }
     frames >= state.next.load(Ordering::Relaxed)
 }
@@ -50,13 +61,33 @@ pub(super) fn start(shared: &Arc<Shared>, frames: u32) {
     let (path, shared) = (path.clone(), Arc::clone(shared));
     drop(tokio::task::spawn_blocking(move || {
         // What goes wrong here goes wrong again, visibly, for whoever next uses the file; the log is whole either way.
-        _ = checkpoint(path);
+        if let Ok((frames, written_back)) = checkpoint(&path) {
+            shared.checkpoints.warn_if_stuck(&path, frames, written_back);
+        }
         shared.checkpoints.running.store(false, Ordering::Relaxed);
     }));
 }
 
-fn checkpoint(path: PathBuf) -> rusqlite::Result<()> {
+impl Checkpoints {
+    /// Warns of a long log that a reader keeps from being written back: at first, and whenever it has doubled.
+    fn warn_if_stuck(&self, path: &Path, frames: u32, written_back: u32) {
+        if frames < self.warn_at.load(Ordering::Relaxed) || written_back >= frames {
+            return;
+        }
+        self.warn_at.store(frames.saturating_mul(2), Ordering::Relaxed);
+        tracing::warn!(
+            target: "aludel::sqlite",
+            file = %path.display(),
+            pages = frames,
+            written_back,
+            "the write-ahead log grows: a transaction or stream that reads since long keeps it from being written back; end it",
+        );
+    }
+}
+
+/// Writes back what can be written back. Returns how many frames the log has, and how many of them are in the file.
+fn checkpoint(path: &Path) -> rusqlite::Result<(u32, u32)> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(super::open::literal(&path), flags)?;
-    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+    let connection = Connection::open_with_flags(super::open::literal(path), flags)?;
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| Ok((row.get(1)?, row.get(2)?)))
 }

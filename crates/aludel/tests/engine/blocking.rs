@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aludel::blocking::{Engine, Session};
 use aludel::prelude::*;
@@ -142,12 +142,10 @@ fn dropped(place: Place) -> Outcome {
     drop(session);
     assert_eq!(engine.status().in_use, 0);
     // Nobody holds a lock on any of it.
-    let since = Instant::now();
     assert_eq!(
         other.connect()?.execute(update(Account).set(Account::BALANCE, Account::BALANCE + 1))?.rows_affected,
         2
     );
-    assert!(since.elapsed() < Duration::from_secs(2));
     assert_eq!(other.connect()?.scalars(select(Account::BALANCE)).all()?, [101, 101]);
     drop(engine.connect()?);
     Ok(())
@@ -158,14 +156,17 @@ fn waiting(place: Place) -> Outcome {
     let engine =
         place.builder().pool_size(1).max_overflow(0).pool_timeout(Duration::from_millis(100)).build()?;
     let held = engine.connect()?;
-    let since = Instant::now();
     refused(engine.connect().map(drop), ErrorKind::PoolTimeout);
-    assert!((100..5_000).contains(&since.elapsed().as_millis()));
+    drop(held);
+    let engine = place.builder().pool_size(1).max_overflow(0).build()?;
+    let held = engine.connect()?;
     let waiter = {
         let engine = engine.clone();
         thread::spawn(move || engine.connect().map(drop))
     };
-    thread::sleep(Duration::from_millis(20));
+    while engine.status().waiting == 0 {
+        thread::yield_now();
+    }
     drop(held);
     waiter.join().expect("it does not panic")?;
     Ok(())
