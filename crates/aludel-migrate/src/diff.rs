@@ -2,11 +2,12 @@
 
 mod backfill;
 mod compare;
+mod objects;
 mod plan;
 mod rename;
 mod tables;
 
-use aludel_sql::schema::{Operation, TableName};
+use aludel_sql::schema::{Operation, TableName, Type};
 use aludel_sql::{Metadata, Result};
 
 pub use backfill::{set_backfill, unfilled_columns};
@@ -35,12 +36,14 @@ pub fn diff(from: &Metadata, to: &Metadata) -> Result<Vec<Operation>> {
     to.creation_order()?;
     let mut differ = Differ { now: from.clone(), to: without_hints(to), operations: Vec::new() };
     differ.rename(to)?;
+    differ.objects(to)?;
     let plan = differ.plan();
     differ.drop_foreign_keys(&plan)?;
     differ.drop_tables()?;
     differ.create_tables(&plan)?;
     differ.alter_tables(&plan)?;
     differ.create_foreign_keys()?;
+    differ.drop_objects()?;
     Ok(differ.operations)
 }
 
@@ -99,7 +102,13 @@ fn without_hints(metadata: &Metadata) -> Metadata {
         table.renamed_from = None;
         for column in &mut table.columns {
             column.renamed_from = None;
+            if let Type::Enum(it) = &mut column.sql_type {
+                it.renamed_from = None;
+            }
         }
+    }
+    for it in metadata.enums_mut() {
+        it.renamed_from = None;
     }
     metadata
 }

@@ -53,6 +53,16 @@ pub fn offline_script(
                 lines.push(if wanted { "BEGIN" } else { "COMMIT" }.to_owned());
                 is_open = wanted;
             }
+            if let (StepKind::Rebuild(table), Some(around)) = (&step.kind, around) {
+                let why = "-- Fails where a trigger or an index is in the way that no revision knows; take it out to go on regardless.\n";
+                let refusal = (around.refusal)(table, &scripts.known_indexes(revision)?)?;
+                lines.extend(
+                    refusal
+                        .into_iter()
+                        .enumerate()
+                        .map(|(at, sql)| if at == 0 { format!("{why}{sql}") } else { sql }),
+                );
+            }
             lines.extend(statements(revision, step)?);
         }
         if transactional && !is_open {

@@ -31,6 +31,7 @@ pub fn render(dialect: &dyn Dialect, operations: &[Operation], before: &Metadata
     while let Some(first) = left.first() {
         let table = first.table();
         let run = match first {
+            _ if table.is_none() => 1,
             // These change which table it is; nothing joins them.
             Operation::CreateTable(_)
             | Operation::DropTable(_)

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use aludel_sql::schema::Step;
-use aludel_sql::{Dialect, Error, ErrorKind, Result};
+use aludel_sql::{Dialect, Error, ErrorKind, Metadata, Result};
 
 pub use self::folder::{folder_name, now};
 pub use self::sum::SUM_FILE;
@@ -122,6 +122,24 @@ impl ScriptDirectory {
     #[must_use]
     pub fn map(&self) -> &RevisionMap {
         &self.map
+    }
+
+    /// Names the indexes that a revision and those before it know: what else a table has was made by hand.
+    pub(crate) fn known_indexes(&self, revision: &Revision) -> Result<Vec<String>> {
+        let above: Vec<RevisionId> = revision.parents.iter().chain(&revision.depends_on).cloned().collect();
+        let mut state = self.map.state(&above)?;
+        let names = |state: &Metadata| {
+            let indexes = state.tables().iter().flat_map(|it| &it.indexes);
+            indexes.map(|it| it.name.clone()).collect::<Vec<_>>()
+        };
+        let mut known = names(&state);
+        for operation in &revision.operations {
+            operation.apply(&mut state)?;
+            known.extend(names(&state));
+        }
+        known.sort();
+        known.dedup();
+        Ok(known)
     }
 
     /// Returns the files of a revision.

@@ -1,10 +1,14 @@
 //! Operations on tables that are there, in the words of MariaDB and MySQL.
 
 use aludel_sql::compiler::alter::{self, alter_table, find};
+use aludel_sql::compiler::sequence::all_sequence_options;
 use aludel_sql::compiler::{create_table, standard};
-use aludel_sql::schema::{ColumnDef, Constraint, ForeignKey, Metadata, Operation, Step, Table, TableName};
-use aludel_sql::{Dialect, Result, write_identifier};
+use aludel_sql::schema::{
+    ColumnDef, Constraint, DialectOptions, ForeignKey, Metadata, Operation, Step, Table, TableName, Type,
+};
+use aludel_sql::{Dialect, Error, ErrorKind, Result, SqlType, write_identifier};
 
+use crate::ddl::word;
 use crate::dialect::MySqlDialect;
 
 impl MySqlDialect {
@@ -17,6 +21,19 @@ impl MySqlDialect {
                 sql.push_str(" COMMENT=");
                 standard::text_literal(&mut sql, to.as_deref().unwrap_or_default());
                 one(sql)
+            }
+            Operation::AlterEnum { .. } => {
+                let changes = alter::columns_of_enum(operation, after).concat();
+                let steps = changes.iter().map(|it| self.alter_steps(it, after));
+                Ok(steps.collect::<Result<Vec<_>>>()?.concat())
+            }
+            Operation::AlterSequence { to, .. } => {
+                let mut sql = alter::on_object(self, "ALTER SEQUENCE", to.schema.as_deref(), &to.name)?;
+                all_sequence_options(&mut sql, &to.options, "NOCYCLE", 1000);
+                one(sql)
+            }
+            Operation::AlterTableOptions { table, from, to } => {
+                self.alter_options(operation, table, from, to, after)
             }
             Operation::AlterColumn { table, from, to, using } => {
                 self.alter_column(operation, table, from, to, using.as_deref(), after)
@@ -92,6 +109,61 @@ impl MySqlDialect {
         Ok(steps)
     }
 
+    /// Writes the changes of what `mysql(…)` says of a table. Another collation is also that of the columns which have none of their own.
+    fn alter_options(
+        &self,
+        operation: &Operation,
+        table: &TableName,
+        from: &DialectOptions,
+        to: &DialectOptions,
+        after: &Metadata,
+    ) -> Result<Vec<Step>> {
+        let differs = |name: &str| from.get("mysql", name) != to.get("mysql", name);
+        if differs("partition_by") {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                format!("{} is not told how `{table}` is to be partitioned anew", self.name()),
+            )
+            .with_table(&table.name)
+            .help("write `ALTER TABLE … PARTITION BY …` in an operation `sql`"));
+        }
+        let mut actions = Vec::new();
+        for (name, words, usual) in [
+            ("engine", "ENGINE", "InnoDB"),
+            ("row_format", "ROW_FORMAT", "DEFAULT"),
+            ("key_block_size", "KEY_BLOCK_SIZE", "0"),
+        ] {
+            if differs(name) {
+                actions.push(format!("{words}={}", word(to.get("mysql", name).unwrap_or(usual))?));
+            }
+        }
+        let of = find(after, table)?;
+        let mut columns = Vec::new();
+        if differs("charset") || differs("collate") {
+            let (charset, collation) = self.charset(to);
+            actions.push(format!("DEFAULT CHARSET={}", word(charset)?));
+            actions.extend(collation.map(|it| word(it).map(|it| format!("COLLATE={it}"))).transpose()?);
+            columns = of.columns.iter().filter(|it| it.collation.is_none() && is_text(it)).collect();
+        }
+        let mut steps = Vec::new();
+        if !actions.is_empty() {
+            steps.push(Step::new(
+                operation.to_string(),
+                format!("{} {}", alter_table(self, table)?, actions.join(" ")),
+            ));
+        }
+        for column in columns {
+            let change = Operation::AlterColumn {
+                table: table.clone(),
+                from: column.clone(),
+                to: column.clone(),
+                using: None,
+            };
+            steps.extend(self.alter_steps(&change, after)?);
+        }
+        Ok(steps)
+    }
+
     fn drop(&self, table: &TableName, what: &str, name: &str) -> Result<String> {
         let mut sql = alter_table(self, table)?;
         sql.push_str(&format!(" DROP {what} "));
@@ -163,6 +235,11 @@ impl MySqlDialect {
         write_identifier(&mut sql, to, self.quote())?;
         Ok(sql)
     }
+}
+
+/// Tells whether a column has the character set of its table.
+fn is_text(column: &ColumnDef) -> bool {
+    matches!(column.sql_type, Type::Sql(SqlType::Text | SqlType::Varchar(_)) | Type::Enum(_))
 }
 
 /// Tells whether an index of the table, other than one made for the purpose, serves a foreign key.

@@ -6,7 +6,9 @@ use aludel_sql::compiler::create_index::{IndexOptions, on_table};
 use aludel_sql::compiler::create_table::{self, known_options};
 use aludel_sql::compiler::sequence;
 use aludel_sql::compiler::standard::text_literal;
-use aludel_sql::schema::{ColumnDef, DeferredForeignKey, Identity, Index, IndexPart, Sequence, Table, Type};
+use aludel_sql::schema::{
+    ColumnDef, DeferredForeignKey, DialectOptions, Identity, Index, IndexPart, Sequence, Table, Type,
+};
 use aludel_sql::{Dialect, Error, ErrorKind, Result, SqlType, write_identifier};
 
 use crate::dialect::MySqlDialect;
@@ -46,8 +48,7 @@ pub(crate) fn create_table(
     let mut sql = create_table::create_table(dialect, "TABLE ", table, deferred, &|sql, column| {
         column_definition(dialect, sql, table, column)
     })?;
-    let charset = option("charset").unwrap_or("utf8mb4");
-    let collation = option("collate").or((charset == "utf8mb4").then(|| dialect.collation()));
+    let (charset, collation) = dialect.charset(&table.options);
     let _ = write!(
         sql,
         " ENGINE={} DEFAULT CHARSET={}",
@@ -80,8 +81,17 @@ pub(crate) fn create_table(
     Ok(statements)
 }
 
+impl MySqlDialect {
+    /// Returns the character set and the collation that options ask for.
+    pub(crate) fn charset<'a>(&self, options: &'a DialectOptions) -> (&'a str, Option<&'a str>) {
+        let charset = options.get("mysql", "charset").unwrap_or("utf8mb4");
+        let collation = options.get("mysql", "collate").or((charset == "utf8mb4").then(|| self.collation()));
+        (charset, collation)
+    }
+}
+
 /// Refuses what is not one word: the names of engines and character sets cannot be quoted.
-fn word(name: &str) -> Result<&str> {
+pub(crate) fn word(name: &str) -> Result<&str> {
     if !name.is_empty() && name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_') {
         return Ok(name);
     }

@@ -2,8 +2,8 @@
 
 use aludel_sql::compiler::alter::{self, alter_table, find};
 use aludel_sql::compiler::{create_table, standard};
-use aludel_sql::schema::{ColumnDef, Metadata, Operation, Step, TableName, Type};
-use aludel_sql::{Dialect, Result, SqlType, write_identifier};
+use aludel_sql::schema::{ColumnDef, DialectOptions, EnumType, Metadata, Operation, Step, TableName, Type};
+use aludel_sql::{Dialect, Error, ErrorKind, Result, SqlType, shorten_identifier, write_identifier};
 
 use crate::ddl::comment;
 use crate::dialect::PostgresDialect;
@@ -14,6 +14,24 @@ impl PostgresDialect {
         let one = |sql: String| Ok(vec![Step::new(operation.to_string(), sql)]);
         match operation {
             Operation::AlterTableComment { table, to, .. } => one(self.comment(table, None, to.as_ref())?),
+            Operation::AlterTableOptions { table, from, to } => {
+                self.alter_options(operation, table, from, to)
+            }
+            Operation::AlterEnum { from, to } => self.alter_enum(operation, from, to, after),
+            Operation::AlterSequence { from, to } => {
+                let mut steps = alter::steps(&self, operation, after)?;
+                if from.sql_type != to.sql_type
+                    && let Some(step) = steps.first_mut()
+                {
+                    step.statements[0].push_str(&format!(" AS {}", self.type_name(to.sql_type)?));
+                }
+                if from.comment != to.comment {
+                    let name = (to.schema.as_deref(), to.name.as_str());
+                    let sql = comment(self, "SEQUENCE", name, None, to.comment.as_deref())?;
+                    steps.push(Step::new(format!("comment on sequence {}", to.name), sql));
+                }
+                Ok(steps)
+            }
             Operation::AddColumn { table, column, .. } => {
                 let mut steps = alter::steps(&self, operation, after)?;
                 if let Some(comment) = &column.comment {
@@ -118,6 +136,150 @@ impl PostgresDialect {
             steps.push(Step::new(format!("comment on column {table}.{}", to.name), sql));
         }
         Ok(steps)
+    }
+
+    /// Writes the changes of what `postgres(…)` says of a table.
+    fn alter_options(
+        self,
+        operation: &Operation,
+        table: &TableName,
+        from: &DialectOptions,
+        to: &DialectOptions,
+    ) -> Result<Vec<Step>> {
+        let change = |name: &str| {
+            let (from, to) = (from.get("postgres", name), to.get("postgres", name));
+            (from != to).then_some((from, to))
+        };
+        if change("partition_by").is_some() {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                format!("PostgreSQL cannot change how `{table}` is partitioned"),
+            )
+            .with_table(&table.name)
+            .help("make another table and move the rows, in an operation `sql`"));
+        }
+        let name = |name: &str| {
+            let mut sql = String::new();
+            write_identifier(&mut sql, name, self.quote()).map(|()| sql)
+        };
+        let mut actions = Vec::new();
+        if let Some((_, to)) = change("unlogged") {
+            actions.push(if to == Some("true") { "SET UNLOGGED" } else { "SET LOGGED" }.to_owned());
+        }
+        if let Some((from, to)) = change("with") {
+            let keys = |options: &str| {
+                let key = |it: &str| it.split('=').next().unwrap_or_default().trim().to_owned();
+                options.split(',').map(key).collect::<Vec<_>>()
+            };
+            let kept = to.map(keys).unwrap_or_default();
+            let gone: Vec<_> =
+                from.map(keys).unwrap_or_default().into_iter().filter(|it| !kept.contains(it)).collect();
+            if !gone.is_empty() {
+                actions.push(format!("RESET ({})", gone.join(", ")));
+            }
+            actions.extend(to.map(|to| format!("SET ({to})")));
+        }
+        if let Some((_, to)) = change("using") {
+            actions.push(format!("SET ACCESS METHOD {}", name(to.unwrap_or("heap"))?));
+        }
+        let mut steps = Vec::new();
+        let mut step = |action: String| -> Result<()> {
+            let sql = format!("{} {action}", alter_table(&self, table)?);
+            steps.push(Step::new(operation.to_string(), sql));
+            Ok(())
+        };
+        if !actions.is_empty() {
+            step(actions.join(", "))?;
+        }
+        // It stands alone.
+        if let Some((_, to)) = change("tablespace") {
+            step(format!("SET TABLESPACE {}", name(to.unwrap_or("pg_default"))?))?;
+        }
+        Ok(steps)
+    }
+
+    /// Adds values where that is all, each committed before anything can use it; otherwise makes the type again.
+    fn alter_enum(
+        self,
+        operation: &Operation,
+        from: &EnumType,
+        to: &EnumType,
+        after: &Metadata,
+    ) -> Result<Vec<Step>> {
+        let name = |name: &str| {
+            let mut sql = String::new();
+            standard::table_name(&mut sql, &self, name, to.schema.as_deref()).map(|()| sql)
+        };
+        let literal = |text: &str| {
+            let mut sql = String::new();
+            standard::text_literal(&mut sql, text);
+            sql
+        };
+        let kept: Vec<&String> = to.values.iter().filter(|it| from.values.contains(it)).collect();
+        let mut steps = Vec::new();
+        if from.values.iter().eq(kept) {
+            for (at, value) in to.values.iter().enumerate().filter(|(_, it)| !from.values.contains(it)) {
+                let place = match (at, from.values.first()) {
+                    (0, Some(first)) => format!(" BEFORE {}", literal(first)),
+                    (0, None) => String::new(),
+                    _ => format!(" AFTER {}", literal(&to.values[at - 1])),
+                };
+                let sql = format!(
+                    "ALTER TYPE {} ADD VALUE IF NOT EXISTS {}{place}",
+                    name(&to.name)?,
+                    literal(value)
+                );
+                steps.push(Step {
+                    in_transaction: false,
+                    ..Step::new(format!("add value {} to enum {}", literal(value), to.name), sql)
+                });
+            }
+        } else {
+            steps = self.remake_enum(operation, to, after)?;
+        }
+        if from.comment != to.comment {
+            let of = (to.schema.as_deref(), to.name.as_str());
+            let sql = comment(self, "TYPE", of, None, to.comment.as_deref())?;
+            steps.push(Step::new(format!("comment on enum {}", to.name), sql));
+        }
+        Ok(steps)
+    }
+
+    /// Writes another type, gives it to the columns, and lets it take the place of the old one.
+    fn remake_enum(self, operation: &Operation, to: &EnumType, after: &Metadata) -> Result<Vec<Step>> {
+        let new = EnumType {
+            name: shorten_identifier(format!("aludel_new_{}", to.name)),
+            comment: None,
+            ..to.clone()
+        };
+        let type_name = self.column_type(&Type::Enum(new.clone()))?;
+        let old_name = self.column_type(&Type::Enum(to.clone()))?;
+        let mut statements = crate::ddl::create_enum(self, &new)?;
+        let mut defaults = Vec::new();
+        for table in after.tables() {
+            for column in table.columns.iter().filter(|it| it.sql_type.as_enum() == Some(to)) {
+                let mut name = String::new();
+                write_identifier(&mut name, &column.name, self.quote())?;
+                let alter = format!("{} ALTER COLUMN {name}", alter_table(&self, &TableName::of(table))?);
+                if column.server_default.is_some() {
+                    statements.push(format!("{alter} DROP DEFAULT"));
+                    let mut default = format!("{alter} SET");
+                    create_table::server_default(
+                        &mut default,
+                        column.server_default.as_ref(),
+                        crate::dialect::NOW,
+                    )?;
+                    defaults.push(default);
+                }
+                statements.push(format!("{alter} TYPE {type_name} USING {name}::text::{type_name}"));
+            }
+        }
+        statements.push(format!("DROP TYPE {old_name}"));
+        let mut rename = format!("ALTER TYPE {type_name} RENAME TO ");
+        write_identifier(&mut rename, &to.name, self.quote())?;
+        statements.push(rename);
+        statements.extend(defaults);
+        Ok(statements.into_iter().map(|sql| Step::new(operation.to_string(), sql)).collect())
     }
 
     fn comment(self, table: &TableName, column: Option<&str>, text: Option<&String>) -> Result<String> {

@@ -12,7 +12,8 @@ use crate::dialect::SqliteDialect;
 pub(crate) const REBUILD: Rebuild = Rebuild {
     before: &["PRAGMA foreign_keys = OFF"],
     after: &["PRAGMA foreign_keys = ON"],
-    carried: triggers_of,
+    carried,
+    refusal,
     check: "PRAGMA foreign_key_check",
 };
 
@@ -24,6 +25,13 @@ impl SqliteDialect {
         before: &Metadata,
         after: &Metadata,
     ) -> Result<Vec<Step>> {
+        if let [operation @ Operation::AlterEnum { .. }] = operations {
+            let mut steps = Vec::new();
+            for group in alter::columns_of_enum(operation, after) {
+                steps.extend(self.alter_steps(&group, before, after)?);
+            }
+            return Ok(steps);
+        }
         let needs_rebuild = operations.iter().any(needs_rebuild);
         let (Some(first), true) = (operations.first(), needs_rebuild) else {
             let mut steps = Vec::new();
@@ -80,6 +88,9 @@ impl SqliteDialect {
         let mut statements = self.create_named(&new, after)?;
         if let Some(copy) = self.copy_rows(operations, before, after, &new)? {
             statements.push(copy);
+        }
+        if [before, after].iter().all(|it| it.options.flag("sqlite", "autoincrement")) {
+            statements.extend(counters(before, &new)?);
         }
         let mut drop = "DROP TABLE ".to_owned();
         standard::table_name(&mut drop, &self, &before.name, before.schema.as_deref())?;
@@ -157,12 +168,53 @@ impl SqliteDialect {
     }
 }
 
-/// Writes a query for the triggers of a table, which go when it goes.
-fn triggers_of(table: &TableName) -> Result<String> {
-    let mut sql = "SELECT sql FROM ".to_owned();
+/// Lets the new table count on from where the old one was: a number that was given once is not given again.
+fn counters(before: &Table, new: &Table) -> Result<Vec<String>> {
+    let mut table = String::new();
+    standard::table_name(&mut table, &SqliteDialect, "sqlite_sequence", before.schema.as_deref())?;
+    let literal = |text: &str| {
+        let mut literal = String::new();
+        standard::text_literal(&mut literal, text);
+        literal
+    };
+    let (old, new) = (literal(&before.name), literal(&new.name));
+    Ok(vec![
+        format!("DELETE FROM {table} WHERE name = {new}"),
+        format!("INSERT INTO {table} (name, seq) SELECT {new}, seq FROM {table} WHERE name = {old}"),
+    ])
+}
+
+/// Writes a query for the SQL of what goes when a table goes and is in no revision: triggers, and indexes that are not among those known.
+fn carried(table: &TableName, known_indexes: &[String]) -> Result<String> {
+    Ok(format!("SELECT sql FROM {} ORDER BY type", unknown(table, known_indexes)?))
+}
+
+/// Writes statements that fail where there is something that a rebuild by script would lose.
+fn refusal(table: &TableName, known_indexes: &[String]) -> Result<Vec<String>> {
+    let mut why = String::new();
+    let said =
+        format!("{table} has triggers or indexes that no revision knows and that this script would lose");
+    write_identifier(&mut why, &said, '"')?;
+    Ok(vec![
+        format!("CREATE TEMPORARY TABLE aludel_refusal (found INTEGER CONSTRAINT {why} CHECK (found = 0))"),
+        format!("INSERT INTO aludel_refusal SELECT count(*) FROM {}", unknown(table, known_indexes)?),
+        "DROP TABLE aludel_refusal".to_owned(),
+    ])
+}
+
+fn unknown(table: &TableName, known_indexes: &[String]) -> Result<String> {
+    let mut sql = String::new();
     standard::table_name(&mut sql, &SqliteDialect, "sqlite_schema", table.schema.as_deref())?;
-    sql.push_str(" WHERE type = 'trigger' AND tbl_name = ");
+    sql.push_str(" WHERE tbl_name = ");
     standard::text_literal(&mut sql, &table.name);
+    sql.push_str(
+        " COLLATE NOCASE AND (type = 'trigger' OR type = 'index' AND sql IS NOT NULL AND name NOT IN (",
+    );
+    for (at, name) in known_indexes.iter().enumerate() {
+        sql.push_str(if at == 0 { "" } else { ", " });
+        standard::text_literal(&mut sql, name);
+    }
+    sql.push_str("))");
     Ok(sql)
 }
 
@@ -174,6 +226,7 @@ fn needs_rebuild(operation: &Operation) -> bool {
         Operation::AlterColumn { from, to, .. } => {
             ColumnDef { comment: None, ..from.clone() } != ColumnDef { comment: None, ..to.clone() }
         }
+        Operation::AlterTableOptions { from, to, .. } => from.only("sqlite") != to.only("sqlite"),
         // The check of its type is a constraint of the table, and would be in the way.
         Operation::DropColumn { .. }
         | Operation::CreateConstraint { .. }

@@ -1,7 +1,7 @@
 //! When two definitions are the same.
 
 use aludel_sql::Metadata;
-use aludel_sql::schema::{Constraint, Table};
+use aludel_sql::schema::{Constraint, EnumType, Table};
 
 /// Returns a schema with everything in the order of its name, so that two that mean the same are equal.
 ///
@@ -20,6 +20,11 @@ pub fn normalized(metadata: &Metadata) -> Metadata {
             table.primary_key.name.clear();
         }
     }
+    // Those that only columns have are there as well.
+    let mut enums: Vec<EnumType> = metadata.enums().into_iter().cloned().collect();
+    enums.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
+    *metadata.enums_mut() = enums;
+    metadata.sequences_mut().sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
     metadata.tables_mut().sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
     metadata
 }

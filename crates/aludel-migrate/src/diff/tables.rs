@@ -117,6 +117,14 @@ impl Differ {
             if from != to {
                 self.emit(Operation::AlterTableComment { table: table(), from, to })?;
             }
+            let options = |metadata: &aludel_sql::Metadata| {
+                let table = metadata.table(name.schema.as_deref(), &name.name);
+                table.map(|it| it.options.clone()).unwrap_or_default()
+            };
+            let (from, to) = (options(&self.now), options(&self.to));
+            if from != to {
+                self.emit(Operation::AlterTableOptions { table: table(), from, to })?;
+            }
             let late = changes.create_foreign_keys.iter().cloned();
             let (now, _): (Vec<_>, Vec<_>) = late.partition(|key| !self.must_wait(plan, &name, key));
             for key in now {

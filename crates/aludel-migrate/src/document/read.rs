@@ -56,6 +56,7 @@ const OPERATIONS: &[&str] = &[
     "drop_table",
     "rename_table",
     "alter_table_comment",
+    "alter_table_options",
     "add_column",
     "drop_column",
     "alter_column",
@@ -78,6 +79,13 @@ const OPERATIONS: &[&str] = &[
     "create_exclude_constraint",
     "drop_exclude_constraint",
     "rename_exclude_constraint",
+    "create_enum",
+    "drop_enum",
+    "rename_enum",
+    "alter_enum",
+    "create_sequence",
+    "drop_sequence",
+    "alter_sequence",
     "sql",
     "backfill",
     "check",
@@ -104,6 +112,33 @@ fn operation(fields: &mut Fields<'_>) -> Result<Operation> {
             from: fields.string("from")?,
             to: fields.string("to")?,
         },
+        "alter_table_options" => Operation::AlterTableOptions {
+            table: TableName { schema: fields.string("schema")?, name },
+            from: inner(fields, "from", options)?,
+            to: inner(fields, "to", options)?,
+        },
+        "create_enum" => Operation::CreateEnum(enum_type(fields, name)?),
+        "drop_enum" => Operation::DropEnum(enum_type(fields, name)?),
+        "rename_enum" => Operation::RenameEnum {
+            name: TableName { schema: fields.string("schema")?, name },
+            to: fields.required("to")?,
+        },
+        "alter_enum" => {
+            let schema = fields.string("schema")?;
+            let read = |fields: &mut Fields<'_>| {
+                Ok(EnumType { schema: schema.clone(), ..enum_type(fields, name.clone())? })
+            };
+            Operation::AlterEnum { from: inner(fields, "from", read)?, to: inner(fields, "to", read)? }
+        }
+        "create_sequence" => Operation::CreateSequence(sequence(fields, name)?),
+        "drop_sequence" => Operation::DropSequence(sequence(fields, name)?),
+        "alter_sequence" => {
+            let schema = fields.string("schema")?;
+            let read = |fields: &mut Fields<'_>| {
+                Ok(Sequence { schema: schema.clone(), ..sequence(fields, name.clone())? })
+            };
+            Operation::AlterSequence { from: inner(fields, "from", read)?, to: inner(fields, "to", read)? }
+        }
         "add_column" => Operation::AddColumn {
             table: table_name(fields)?,
             backfill: fields.string("backfill")?,
@@ -301,12 +336,21 @@ fn parsed<T: std::str::FromStr<Err = Error>>(fields: &mut Fields<'_>) -> Result<
 }
 
 fn column_of(fields: &mut Fields<'_>, key: &'static str, name: &str) -> Result<ColumnDef> {
+    inner(fields, key, |fields| column(fields, name.to_owned()))
+}
+
+/// Reads a table that must be there.
+fn inner<'t, T>(
+    fields: &mut Fields<'t>,
+    key: &'static str,
+    read: impl Fn(&mut Fields<'t>) -> Result<T>,
+) -> Result<T> {
     let Some(mut inner) = fields.table(key)? else {
         return Err(fields.wrong(format!("`{key}` is missing here")));
     };
-    let column = column(&mut inner, name.to_owned())?;
+    let value = read(&mut inner)?;
     inner.finish()?;
-    Ok(column)
+    Ok(value)
 }
 
 fn server_default(fields: &mut Fields<'_>) -> Result<Option<ServerDefault<String>>> {

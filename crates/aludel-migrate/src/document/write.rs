@@ -78,6 +78,48 @@ fn pairs_of(operation: &Operation) -> Pairs {
             pairs.string("from", from.as_deref());
             pairs.string("to", to.as_deref());
         }
+        Operation::AlterTableOptions { table, from, to } => {
+            pairs.put("alter_table_options", text(&table.name));
+            pairs.string("schema", table.schema.as_deref());
+            for (key, options) in [("from", from), ("to", to)] {
+                pairs.inner(key, |pairs| pairs.options(options));
+            }
+        }
+        Operation::CreateEnum(it) => {
+            pairs.put("create_enum", text(&it.name));
+            pairs.enum_type(it);
+        }
+        Operation::DropEnum(it) => {
+            pairs.put("drop_enum", text(&it.name));
+            pairs.enum_type(it);
+        }
+        Operation::RenameEnum { name, to } => {
+            pairs.put("rename_enum", text(&name.name));
+            pairs.string("schema", name.schema.as_deref());
+            pairs.put("to", text(to));
+        }
+        Operation::AlterEnum { from, to } => {
+            pairs.put("alter_enum", text(&from.name));
+            pairs.string("schema", from.schema.as_deref());
+            for (key, it) in [("from", from), ("to", to)] {
+                pairs.inner(key, |pairs| pairs.enum_type(&EnumType { schema: None, ..it.clone() }));
+            }
+        }
+        Operation::CreateSequence(it) => {
+            pairs.put("create_sequence", text(&it.name));
+            pairs.sequence(it);
+        }
+        Operation::DropSequence(it) => {
+            pairs.put("drop_sequence", text(&it.name));
+            pairs.sequence(it);
+        }
+        Operation::AlterSequence { from, to } => {
+            pairs.put("alter_sequence", text(&from.name));
+            pairs.string("schema", from.schema.as_deref());
+            for (key, it) in [("from", from), ("to", to)] {
+                pairs.inner(key, |pairs| pairs.sequence(&Sequence { schema: None, ..it.clone() }));
+            }
+        }
         Operation::AddColumn { table, column, backfill } => {
             pairs.on("add_column", &column.name, table);
             pairs.string("backfill", backfill.as_deref());
@@ -155,6 +197,12 @@ struct Pairs(Vec<(String, String)>);
 impl Pairs {
     fn put(&mut self, key: &str, value: String) {
         self.0.push((key.to_owned(), value));
+    }
+
+    fn inner(&mut self, key: &str, write: impl FnOnce(&mut Self)) {
+        let mut inner = Self::default();
+        write(&mut inner);
+        self.put(key, inner.inline());
     }
 
     fn string(&mut self, key: &str, value: Option<&str>) {

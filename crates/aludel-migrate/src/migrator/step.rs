@@ -37,7 +37,7 @@ impl Migrator<'_> {
     ) -> Result<()> {
         self.tell(Progress::Step(at + 1, of, &step.title));
         let done = match &step.kind {
-            StepKind::Rebuild(table) => self.rebuild(conn, table, step).await,
+            StepKind::Rebuild(table) => self.rebuild(conn, revision, table, step).await,
             StepKind::Check => check(conn, step).await,
             StepKind::Backfill { pause } => self.backfill(conn, step, *pause).await,
             StepKind::Hook(name) => match self.hooks.and_then(|it| it.get(name)) {
@@ -116,13 +116,19 @@ impl Migrator<'_> {
         }
     }
 
-    /// Makes a table again. What hangs on it and is not in the revision (triggers) is carried over, and its references are checked.
-    async fn rebuild(&self, conn: &mut Connection, table: &TableName, step: &Step) -> Result<()> {
+    /// Makes a table again. What hangs on it and is in no revision (triggers, indexes made by hand) is carried over, and its references are checked.
+    async fn rebuild(
+        &self,
+        conn: &mut Connection,
+        revision: &Revision,
+        table: &TableName,
+        step: &Step,
+    ) -> Result<()> {
         let dialect = self.engine.dialect();
         let Some(around) = dialect.rebuild() else {
             return Err(Error::new(ErrorKind::Unsupported, format!("{} rebuilds no tables", dialect.name())));
         };
-        let carried = (around.carried)(table)?;
+        let carried = (around.carried)(table, &self.scripts.known_indexes(revision)?)?;
         let carried = conn.execute(text_unchecked(carried)).all().await?;
         let carried: Vec<String> = carried.iter().map(|row| row.at(0)).collect::<Result<_>>()?;
         let statements: Vec<&str> = step.statements.iter().chain(&carried).map(String::as_str).collect();

@@ -6,6 +6,7 @@ mod document;
 mod golden;
 mod migrator;
 mod models;
+mod objects;
 mod project;
 mod render;
 mod resume;

@@ -1,12 +1,12 @@
 //! Operations as SQL: what databases share, with the rest left to the dialect.
 
 use super::standard::table_name;
-use super::{create_table, standard};
+use super::{create_table, sequence, standard};
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identifier::write_identifier;
 use crate::schema::{
-    Backfill, ColumnDef, Constraint, Metadata, Operation, PerDialect, Step, StepKind, Table, TableName,
+    Backfill, ColumnDef, Constraint, Metadata, Operation, PerDialect, Step, StepKind, Table, TableName, Type,
     split_statements,
 };
 
@@ -92,6 +92,45 @@ pub fn steps(dialect: &dyn Dialect, operation: &Operation, after: &Metadata) -> 
             write_identifier(&mut sql, constraint.name(), dialect.quote())?;
             one(sql)
         }
+        Operation::CreateEnum(it) => {
+            let statements = dialect.create_enum(it)?;
+            Ok(statements.into_iter().map(|sql| Step::new(operation.to_string(), sql)).collect())
+        }
+        Operation::CreateSequence(it) => {
+            let statements = dialect.create_sequence(it)?;
+            Ok(statements.into_iter().map(|sql| Step::new(operation.to_string(), sql)).collect())
+        }
+        // Where a type is no object of its own, its name is nowhere.
+        Operation::DropEnum(_) | Operation::RenameEnum { .. } if !dialect.features().enum_types => {
+            Ok(Vec::new())
+        }
+        Operation::DropEnum(it) => one(on_object(dialect, "DROP TYPE", it.schema.as_deref(), &it.name)?),
+        Operation::RenameEnum { name, to } => {
+            let mut sql = on_object(dialect, "ALTER TYPE", name.schema.as_deref(), &name.name)?;
+            sql.push_str(" RENAME TO ");
+            write_identifier(&mut sql, to, dialect.quote())?;
+            one(sql)
+        }
+        Operation::AlterEnum { .. } => {
+            let mut steps = Vec::new();
+            for group in columns_of_enum(operation, after) {
+                steps.extend(dialect.alter(&group, after, after)?);
+            }
+            Ok(steps)
+        }
+        Operation::DropSequence(it) => {
+            one(on_object(dialect, "DROP SEQUENCE", it.schema.as_deref(), &it.name)?)
+        }
+        Operation::AlterSequence { to, .. } => {
+            let mut sql = on_object(dialect, "ALTER SEQUENCE", to.schema.as_deref(), &to.name)?;
+            sequence::all_sequence_options(&mut sql, &to.options, "NO CYCLE", 1);
+            one(sql)
+        }
+        Operation::AlterTableOptions { from, to, .. }
+            if from.only(dialect.option_key()) == to.only(dialect.option_key()) =>
+        {
+            Ok(Vec::new())
+        }
         Operation::Sql(block) => block_steps(dialect, &block.title, &block.up),
         Operation::Backfill(backfill) => Ok(vec![backfill_step(dialect, operation, backfill)?]),
         Operation::Check { title, query } => {
@@ -109,6 +148,34 @@ pub fn steps(dialect: &dyn Dialect, operation: &Operation, after: &Metadata) -> 
         other => Err(Error::new(ErrorKind::Unsupported, format!("{} has no way to {other}", dialect.name()))
             .help("write the SQL of it yourself, as an operation `sql`")),
     }
+}
+
+/// Returns, table by table, what a change of an enum type is where its values stand with the columns.
+#[must_use]
+pub fn columns_of_enum(operation: &Operation, after: &Metadata) -> Vec<Vec<Operation>> {
+    let Operation::AlterEnum { from, to } = operation else { return Vec::new() };
+    let alter = |table: &Table| {
+        let columns = table.columns.iter().filter(|it| it.sql_type.as_enum() == Some(to));
+        let alter = |column: &ColumnDef| Operation::AlterColumn {
+            table: TableName::of(table),
+            from: ColumnDef { sql_type: Type::Enum(from.clone()), ..column.clone() },
+            to: column.clone(),
+            using: None,
+        };
+        columns.map(alter).collect::<Vec<_>>()
+    };
+    after.tables().iter().map(alter).filter(|it| !it.is_empty()).collect()
+}
+
+/// Writes a verb and the name of an object: `DROP TYPE app.mood`.
+///
+/// # Errors
+///
+/// Kind `Schema` for names that no database can hold.
+pub fn on_object(dialect: &dyn Dialect, verb: &str, schema: Option<&str>, name: &str) -> Result<String> {
+    let mut sql = format!("{verb} ");
+    table_name(&mut sql, dialect, name, schema)?;
+    Ok(sql)
 }
 
 /// Writes `ALTER TABLE name`.

@@ -44,3 +44,29 @@ pub fn sequence_options(sql: &mut String, options: &SequenceOptions) {
         sql.push_str(" CYCLE");
     }
 }
+
+/// Writes all options, those that go without saying as well: what an ALTER does not say stays as it is.
+///
+/// `no_cycle` and `cache` are the dialect's word for the one and its usual number for the other.
+pub fn all_sequence_options(sql: &mut String, options: &SequenceOptions, no_cycle: &str, cache: i64) {
+    let up = options.increment.unwrap_or(1) > 0;
+    let _ = write!(sql, " INCREMENT BY {}", options.increment.unwrap_or(1));
+    for (word, limit) in [("MINVALUE", options.min), ("MAXVALUE", options.max)] {
+        match limit {
+            Some(limit) => {
+                let _ = write!(sql, " {word} {limit}");
+            }
+            None => {
+                let _ = write!(sql, " NO {word}");
+            }
+        }
+    }
+    let first = if up { options.min.unwrap_or(1) } else { options.max.unwrap_or(-1) };
+    let _ = write!(
+        sql,
+        " START WITH {} CACHE {}",
+        options.start.unwrap_or(first),
+        options.cache.unwrap_or(cache)
+    );
+    let _ = write!(sql, " {}", if options.cycle { "CYCLE" } else { no_cycle });
+}

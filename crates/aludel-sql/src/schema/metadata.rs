@@ -143,6 +143,11 @@ impl Metadata {
         &self.enums
     }
 
+    /// Returns the enum types that were added, to be changed.
+    pub fn enums_mut(&mut self) -> &mut Vec<EnumType> {
+        &mut self.enums
+    }
+
     /// Returns the sequences.
     #[must_use]
     pub fn sequences(&self) -> &[Sequence] {

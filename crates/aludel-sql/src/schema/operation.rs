@@ -5,7 +5,9 @@ mod apply;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Check, ColumnDef, Exclude, ForeignKey, Index, Key, Table, Unique};
+use super::{
+    Check, ColumnDef, DialectOptions, EnumType, Exclude, ForeignKey, Index, Key, Sequence, Table, Unique,
+};
 
 /// One change of a schema.
 ///
@@ -41,6 +43,15 @@ pub enum Operation {
         from: Option<String>,
         /// The comment afterwards.
         to: Option<String>,
+    },
+    /// Changes what only one database understands of a table.
+    AlterTableOptions {
+        /// The table.
+        table: TableName,
+        /// The options before.
+        from: DialectOptions,
+        /// The options afterwards.
+        to: DialectOptions,
     },
     /// Adds a column.
     AddColumn {
@@ -123,6 +134,35 @@ pub enum Operation {
         constraint: Constraint,
         /// Its name afterwards.
         to: String,
+    },
+    /// Creates an enum type; where enums are no objects of their own, its columns have the values.
+    CreateEnum(EnumType),
+    /// Drops an enum type; the definition is what the inverse creates.
+    DropEnum(EnumType),
+    /// Renames an enum type.
+    RenameEnum {
+        /// The type, by its schema and its name before.
+        name: TableName,
+        /// Its name afterwards.
+        to: String,
+    },
+    /// Changes the values of an enum type, and of all columns that have it.
+    AlterEnum {
+        /// The type before.
+        from: EnumType,
+        /// The type afterwards, under the same name.
+        to: EnumType,
+    },
+    /// Creates a sequence.
+    CreateSequence(Sequence),
+    /// Drops a sequence; the definition is what the inverse creates.
+    DropSequence(Sequence),
+    /// Changes how a sequence counts.
+    AlterSequence {
+        /// The sequence before.
+        from: Sequence,
+        /// The sequence afterwards, under the same name.
+        to: Sequence,
     },
     /// Runs SQL that changes rows or things that no other operation knows.
     Sql(SqlBlock),
@@ -301,6 +341,18 @@ impl Operation {
             Self::AlterTableComment { table, from, to } => {
                 Self::AlterTableComment { table, from: to, to: from }
             }
+            Self::AlterTableOptions { table, from, to } => {
+                Self::AlterTableOptions { table, from: to, to: from }
+            }
+            Self::CreateEnum(it) => Self::DropEnum(it),
+            Self::DropEnum(it) => Self::CreateEnum(it),
+            Self::RenameEnum { name, to } => {
+                Self::RenameEnum { to: name.name.clone(), name: TableName { name: to, ..name } }
+            }
+            Self::AlterEnum { from, to } => Self::AlterEnum { from: to, to: from },
+            Self::CreateSequence(it) => Self::DropSequence(it),
+            Self::DropSequence(it) => Self::CreateSequence(it),
+            Self::AlterSequence { from, to } => Self::AlterSequence { from: to, to: from },
             Self::AddColumn { table, column, .. } => Self::DropColumn { table, column },
             Self::DropColumn { table, column } => Self::AddColumn { table, column, backfill: None },
             Self::AlterColumn { table, from, to, .. } => {
@@ -337,6 +389,7 @@ impl Operation {
             Self::CreateTable(table) | Self::DropTable(table) => TableName::of(table),
             Self::RenameTable { table, .. }
             | Self::AlterTableComment { table, .. }
+            | Self::AlterTableOptions { table, .. }
             | Self::AddColumn { table, .. }
             | Self::DropColumn { table, .. }
             | Self::AlterColumn { table, .. }
@@ -347,7 +400,17 @@ impl Operation {
             | Self::CreateConstraint { table, .. }
             | Self::DropConstraint { table, .. }
             | Self::RenameConstraint { table, .. } => table.clone(),
-            Self::Sql(_) | Self::Backfill(_) | Self::Check { .. } | Self::Hook { .. } => return None,
+            Self::CreateEnum(_)
+            | Self::DropEnum(_)
+            | Self::RenameEnum { .. }
+            | Self::AlterEnum { .. }
+            | Self::CreateSequence(_)
+            | Self::DropSequence(_)
+            | Self::AlterSequence { .. }
+            | Self::Sql(_)
+            | Self::Backfill(_)
+            | Self::Check { .. }
+            | Self::Hook { .. } => return None,
         })
     }
 }
@@ -376,6 +439,14 @@ impl fmt::Display for Operation {
             Self::RenameConstraint { table, constraint, to } => {
                 write!(f, "rename {} {} on {table} to {to}", constraint.kind(), constraint.name())
             }
+            Self::AlterTableOptions { table, .. } => write!(f, "alter options of table {table}"),
+            Self::CreateEnum(it) => write!(f, "create enum {}", enum_name(it)),
+            Self::DropEnum(it) => write!(f, "drop enum {}", enum_name(it)),
+            Self::RenameEnum { name, to } => write!(f, "rename enum {name} to {to}"),
+            Self::AlterEnum { from, .. } => write!(f, "alter enum {}", enum_name(from)),
+            Self::CreateSequence(it) => write!(f, "create sequence {}", sequence_name(it)),
+            Self::DropSequence(it) => write!(f, "drop sequence {}", sequence_name(it)),
+            Self::AlterSequence { from, .. } => write!(f, "alter sequence {}", sequence_name(from)),
             Self::Sql(block) => f.write_str(&block.title),
             Self::Backfill(backfill) => write!(f, "fill rows of {}", backfill.table),
             Self::Check { title, .. } => write!(f, "check: {title}"),
@@ -383,4 +454,12 @@ impl fmt::Display for Operation {
             Self::Hook { name, .. } => write!(f, "run the hook {name}"),
         }
     }
+}
+
+fn enum_name(it: &EnumType) -> TableName {
+    TableName { schema: it.schema.clone(), name: it.name.clone() }
+}
+
+fn sequence_name(it: &Sequence) -> TableName {
+    TableName { schema: it.schema.clone(), name: it.name.clone() }
 }

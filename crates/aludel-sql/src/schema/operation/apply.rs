@@ -1,5 +1,7 @@
 //! Applying operations to a schema that is data: this is how the state after a revision is known without a database.
 
+mod objects;
+
 use super::{Constraint, Operation, TableName};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::sql_tokens::rename_word;
@@ -31,6 +33,9 @@ impl Operation {
     }
 
     fn try_apply(&self, schema: &mut Metadata) -> Result<(), String> {
+        if matches!(self, Self::DropTable(_) | Self::DropColumn { .. } | Self::AlterColumn { .. }) {
+            objects::keep_enums(schema);
+        }
         match self {
             Self::CreateTable(table) => {
                 let name = TableName::of(table);
@@ -127,6 +132,18 @@ impl Operation {
                 drop_constraint(table, constraint)?;
                 create_constraint(table, &constraint.clone().renamed(to))?;
             }
+            Self::AlterTableOptions { table, from, to } => {
+                let table = table_mut(schema, table)?;
+                same(&table.options, from, || "the options of the table".to_owned())?;
+                table.options.clone_from(to);
+            }
+            Self::CreateEnum(_)
+            | Self::DropEnum(_)
+            | Self::RenameEnum { .. }
+            | Self::AlterEnum { .. }
+            | Self::CreateSequence(_)
+            | Self::DropSequence(_)
+            | Self::AlterSequence { .. } => objects::apply(self, schema)?,
             Self::Sql(_) | Self::Backfill(_) | Self::Check { .. } | Self::Hook { .. } => {}
         }
         Ok(())
