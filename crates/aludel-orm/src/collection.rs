@@ -23,6 +23,8 @@ pub struct ToManyState {
 struct Changes {
     added: Objects,
     removed: Objects,
+    /// Added and removed again: no change, but a new object among them may be nobody's child now.
+    withdrawn: Objects,
 }
 
 impl ToManyState {
@@ -52,6 +54,11 @@ impl ToManyState {
         self.changes.as_ref().map_or(&[], |it| &it.removed.list)
     }
 
+    /// Returns the objects that the program added since the last flush and took out again.
+    pub(crate) fn withdrawn(&self) -> &[RawObj] {
+        self.changes.as_ref().map_or(&[], |it| &it.withdrawn.list)
+    }
+
     /// Tells whether the program changed it since the last flush.
     pub(crate) fn is_changed(&self) -> bool {
         !(self.added().is_empty() && self.removed().is_empty())
@@ -63,6 +70,7 @@ impl ToManyState {
             return;
         }
         let changes = self.changes.get_or_insert_default();
+        changes.withdrawn.remove(object);
         if !changes.removed.remove(object) {
             changes.added.insert(object);
         }
@@ -75,7 +83,9 @@ impl ToManyState {
             return;
         }
         let changes = self.changes.get_or_insert_default();
-        if !changes.added.remove(object) {
+        if changes.added.remove(object) {
+            changes.withdrawn.insert(object);
+        } else {
             changes.removed.insert(object);
         }
     }
@@ -127,6 +137,7 @@ impl ToManyState {
         if let Some(changes) = &mut self.changes {
             changes.added.retain(|raw| !is_gone(raw));
             changes.removed.retain(|raw| !is_gone(raw));
+            changes.withdrawn.retain(|raw| !is_gone(raw));
         }
         if let Some(loaded) = &mut self.loaded
             && loaded.retain(|raw| !is_gone(raw))
@@ -141,9 +152,17 @@ impl ToManyState {
         self.loaded = None;
     }
 
-    /// The changes were flushed.
+    /// The other side knows the changes, or they were flushed. What was withdrawn is for the next flush to look at.
     pub(crate) fn forget_changes(&mut self) {
-        self.changes = None;
+        let withdrawn = self.changes.take().map(|it| it.withdrawn).filter(|it| !it.list.is_empty());
+        self.changes = withdrawn.map(|withdrawn| Box::new(Changes { withdrawn, ..Changes::default() }));
+    }
+
+    /// A flush has looked at what was withdrawn.
+    pub(crate) fn forget_withdrawn(&mut self) {
+        if let Some(changes) = &mut self.changes {
+            changes.withdrawn = Objects::default();
+        }
     }
 }
 

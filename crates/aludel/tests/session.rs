@@ -30,3 +30,5 @@ mod streams;
 mod synchronize;
 #[path = "session/transact.rs"]
 mod transact;
+#[path = "session/unit_of_work.rs"]
+mod unit_of_work;

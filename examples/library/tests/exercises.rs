@@ -106,7 +106,7 @@ on_each_database! {
         let error = refused(session.commit().await, ErrorKind::ForeignKeyViolation);
         assert_eq!((error.table(), error.constraint()), (Some("books"), Some("fk_books_author_id_authors")));
         assert_eq!(error.column(), Some("author_id"));
-        assert!(error.to_string().contains("inserting 1 row of Book"), "{error}");
+        assert!(error.to_string().contains("inserting a new Book"), "{error}");
     }
 
     async fn break_3_add_without_commit(db: Db) {

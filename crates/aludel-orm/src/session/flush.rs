@@ -1,6 +1,7 @@
 //! Running the plan of a flush: in as few batches as the keys allow, the last of them with COMMIT.
 
 mod computed;
+mod ties;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -9,7 +10,7 @@ use std::sync::{Arc, PoisonError};
 use aludel_engine::driver::{Discard, Done, End, Flow, RowSink, RowSource, Statement, Status};
 use aludel_engine::{CachedStatement, Connection, Dealt, RowsOp, Slice, prepare};
 use aludel_sql::{
-    Bind, Error, ErrorKind, Result, StatementRef, TableMeta, UpdateNode, Value, ValueRef, schema,
+    Bind, Error, ErrorKind, InsertNode, Result, StatementRef, TableMeta, UpdateNode, Value, ValueRef, schema,
 };
 
 use super::Session;
@@ -155,12 +156,21 @@ async fn send(
     let sources: Vec<StepRows<'_>> = steps.iter().map(|step| StepRows::new(arenas, plan, step)).collect();
     let updates: Vec<Option<UpdateNode>> =
         steps.iter().zip(&sources).map(|(step, rows)| computed::update(&engine, step, rows)).collect();
+    let ties: Vec<Option<Vec<InsertNode>>> =
+        steps.iter().zip(&sources).map(|(step, rows)| ties::inserts(step, rows)).collect();
     let mut sent: Vec<(usize, Sent<'_>)> = Vec::new();
     for (at, step) in steps.iter().enumerate() {
         if let Some(update) = &updates[at] {
-            let (text, binds) =
-                prepare(&engine, StatementRef::Update(update)).map_err(|it| it.doing(step.describe()))?;
+            let (text, binds) = prepare(&engine, StatementRef::Update(update))
+                .map_err(|it| it.doing(step.describe(arenas)))?;
             sent.push((at, Sent::Computed(text, binds)));
+            continue;
+        }
+        if let Some(ties) = &ties[at] {
+            for insert in ties {
+                let (text, binds) = prepare(&engine, StatementRef::Insert(insert))?;
+                sent.push((at, Sent::Ties(text, binds)));
+            }
             continue;
         }
         let counted = counted && !matches!(step.operation, RowsOp::Insert(_));
@@ -198,6 +208,8 @@ enum Sent<'a> {
     Rows(Dealt),
     /// Over one row some of whose columns the database computes.
     Computed(Arc<CachedStatement>, Vec<Bind<'a>>),
+    /// Over rows of an association table that may be there already.
+    Ties(Arc<CachedStatement>, Vec<Bind<'a>>),
 }
 
 /// The values of a statement.
@@ -210,14 +222,16 @@ impl Sent<'_> {
     fn text(&self) -> &str {
         match self {
             Self::Rows(it) => &it.text.sql.text,
-            Self::Computed(it, _) => &it.compiled.text,
+            Self::Computed(it, _) | Self::Ties(it, _) => &it.compiled.text,
         }
     }
 
     fn parameters<'a>(&'a self, rows: &'a StepRows<'a>) -> Parameters<'a> {
         match self {
             Self::Rows(it) => Parameters::Rows(it.slice(rows)),
-            Self::Computed(_, binds) => Parameters::Values(binds.iter().map(Bind::as_ref).collect()),
+            Self::Computed(_, binds) | Self::Ties(_, binds) => {
+                Parameters::Values(binds.iter().map(Bind::as_ref).collect())
+            }
         }
     }
 
@@ -227,6 +241,7 @@ impl Sent<'_> {
             (Self::Computed(it, _), Parameters::Values(values)) => {
                 Statement { expect: Some(1), ..it.statement(values) }
             }
+            (Self::Ties(it, _), Parameters::Values(values)) => it.statement(values),
             _ => unreachable!("the parameters are made of this statement"),
         }
     }
@@ -402,7 +417,7 @@ fn explain(error: Error, rows: &StepRows<'_>, step: &Step, name_constraints: boo
     if error.column().is_none() {
         error = name_column(error, table);
     }
-    error.with_table(table.name).doing(step.describe())
+    error.with_table(table.name).doing(step.describe(rows.arenas))
 }
 
 fn stale(step: &Step, rows: &StepRows<'_>, error: &Error) -> String {

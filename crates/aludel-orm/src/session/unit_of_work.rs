@@ -21,6 +21,7 @@ mod relations;
 mod steps;
 mod validation;
 mod values_by_update;
+mod withdrawn;
 
 use aludel_sql::{ColumnSet, Result};
 
@@ -38,8 +39,9 @@ use graph::RowGraph;
 use order::components;
 use relations::{GivenByRelation, foreign_keys_to_collections, relations_to_foreign_keys};
 
-use validation::validate;
+use validation::{check_temporary_keys, validate};
 use values_by_update::{begin_versions, set_by_update};
+use withdrawn::forget_withdrawn;
 
 pub(super) use changed_keys::follow_changed_keys;
 pub(super) use key_values::describe;
@@ -49,6 +51,7 @@ pub(super) use steps::{Cell, Plan, Rows, Step};
 /// Plans a flush. Where objects are deleted or replaced, it reads what goes with them.
 pub(super) async fn plan(session: &mut Session) -> Result<Plan> {
     revert_deleted(&mut session.arenas);
+    forget_withdrawn(session);
     for (objects, relation) in set_to_one(&session.arenas) {
         read_replaced(session, objects, relation).await?;
     }
@@ -59,6 +62,7 @@ pub(super) async fn plan(session: &mut Session) -> Result<Plan> {
     associations.note_deleted(&session.arenas);
     begin_versions(&mut session.arenas);
     let plan = plan_steps(&session.arenas, &session.keys, &given, associations)?;
+    check_temporary_keys(&session.arenas, &session.keys, &plan)?;
     validate(&session.arenas, &plan)?;
     set_by_update(&mut session.arenas, &plan)?;
     Ok(plan)

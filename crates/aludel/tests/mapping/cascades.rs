@@ -207,6 +207,45 @@ async fn counts(db: &Db) -> aludel::Result<[i64; 3]> {
 }
 
 on_each_database! {
+    async fn a_new_child_that_is_put_into_a_collection_and_taken_out_again_is_forgotten(db: Db) {
+        db.create(&Metadata::of((Document, Chunk, Word))).await?;
+        let mut session = db.session();
+        let draft = session.add(Document::builder().title("Draft"));
+        session.commit().await?;
+        let key = session[draft].id;
+        let mut other = db.session();
+        let unloaded = other.get_one::<Document>(key).await?;
+        for (session, document) in [(&mut session, draft), (&mut other, unloaded)] {
+            let chunk = session.add(Chunk::builder().text("one").words([Word::builder()]));
+            session[document].chunks.push(chunk);
+            session[document].chunks.remove(chunk);
+            let linked = session.add(Chunk::builder().text("two"));
+            session.link(document, Document::CHUNKS, linked);
+            session[document].chunks.remove(linked);
+            let (kept, new) = (session.add(Chunk::builder().text("kept")), session.add(Document::builder().title("New")));
+            session[document].chunks.push(kept);
+            session[document].chunks.remove(kept);
+            session[new].chunks.push(kept);
+            let again = session.add(Chunk::builder().text("again"));
+            session[new].chunks.push(again);
+            session[new].chunks.remove(again);
+            session[again].document.set(document);
+            session.commit().await?;
+            for (object, is_here) in [(chunk, false), (linked, false), (kept, true), (again, true)] {
+                assert_eq!(session.contains(object), is_here);
+            }
+            assert_eq!((session[kept].document_id, session[again].document_id), (session[new].id, key));
+        }
+        assert_eq!((db.count("chunks").await?, db.count("words").await?), (4, 0));
+    }
+
+    async fn a_new_child_that_nobody_ever_had_is_an_error(db: Db) {
+        db.create(&Metadata::of((Document, Chunk, Word))).await?;
+        let mut session = db.session();
+        session.add(Chunk::builder().text("one"));
+        refused(session.commit().await, ErrorKind::NotNullViolation);
+    }
+
     async fn deleting_a_parent_deletes_its_children_and_theirs(db: Db) {
         filled(&db).await?;
         let mut session = db.session();

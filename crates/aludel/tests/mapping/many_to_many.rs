@@ -87,6 +87,38 @@ fn names(session: &Session, document: Obj<Document>) -> aludel::Result<Vec<Strin
 }
 
 on_each_database! {
+    async fn pushing_what_is_tied_already_into_a_collection_that_was_not_loaded_changes_nothing(db: Db) {
+        filled(&db).await?;
+        let mut session = db.session();
+        let report = find(&mut session, "Q2 Report").await?;
+        let (finance, law) = (tag(&mut session, "finance").await?, tag(&mut session, "law").await?);
+        session[report].tags.push(finance);
+        session[report].tags.push(law);
+        session.commit().await?;
+        assert_eq!(ties(&db).await?, ["Q2 Report draft", "Q2 Report finance", "Q2 Report law"]);
+        session[law].documents.push(report); // from the other side
+        session.commit().await?;
+        session.load(report, Document::TAGS).await?;
+        assert_eq!(names(&session, report)?.len(), 3);
+        assert_eq!(ties(&db).await?.len(), 3);
+    }
+
+    async fn many_ties_of_which_nobody_knows_whether_they_are_there(db: Db) {
+        filled(&db).await?;
+        let mut session = db.session();
+        let tags = session.add_all((0..250).map(|it| Tag::builder().name(format!("tag {it}"))));
+        session.commit().await?;
+        let plan = find(&mut session, "Plan").await?;
+        let mut other = db.session();
+        let same = find(&mut other, "Plan").await?;
+        let known = other.scalars(select(Tag).filter(Tag::NAME.like("tag %1"))).all().await?;
+        known.iter().for_each(|it| other[same].tags.push(*it));
+        other.commit().await?;
+        tags.iter().for_each(|it| session[plan].tags.push(*it));
+        session.commit().await?;
+        assert_eq!(ties(&db).await?.iter().filter(|it| it.starts_with("Plan tag")).count(), 250);
+    }
+
     async fn pushing_a_new_tag_writes_the_join_row(db: Db) {
         filled(&db).await?;
         assert_eq!(ties(&db).await?, ["Q2 Report draft", "Q2 Report finance"]);

@@ -143,7 +143,7 @@ on_each_database! {
         session.rollback().await?;
         session.set(ada, Account::BALANCE, Book::ID + 1);
         let error = refused(session.flush().await, ErrorKind::Compile);
-        assert!(error.to_string().contains("updating 1 row of Account (changed: balance)"), "{error}");
+        assert!(error.to_string().contains("updating Account#1 (changed: balance)"), "{error}");
         session.rollback().await?;
         assert_eq!(session[ada].balance, 100);
     }

@@ -21,19 +21,31 @@ struct Association {
     /// Rows as pairs of keys, in the order of the table's columns.
     linked: Vec<[Cell; 2]>,
     unlinked: Vec<[Cell; 2]>,
+    /// Those of the linked ones that may be in the table already.
+    unsure: HashSet<[Cell; 2]>,
     /// Keys of deleted objects, and the column of the table that holds them.
     deleted: [Vec<Cell>; 2],
 }
 
 impl Associations {
     /// Notes that a relation of one object leads to another from now on (`link`), or does so no more.
-    pub(super) fn note(&mut self, through: &Through, near: (usize, u32), far: (usize, u32), link: bool) {
+    pub(super) fn note(
+        &mut self,
+        through: &Through,
+        near: (usize, u32),
+        far: (usize, u32),
+        link: bool,
+        is_unsure: bool,
+    ) {
         let near = Cell { arena: near.0, slot: near.1, column: through.near.local };
         let far = Cell { arena: far.0, slot: far.1, column: through.far.remote };
         let pair = if through.near.remote == 0 { [near, far] } else { [far, near] };
         let table = self.of(through.table);
         if link {
             table.linked.push(pair);
+            if is_unsure {
+                table.unsure.insert(pair);
+            }
         } else {
             table.unlinked.push(pair);
         }
@@ -58,7 +70,8 @@ impl Associations {
     fn of(&mut self, table: &'static TableMeta) -> &mut Association {
         let at = self.tables.iter().position(|it| *it.table == *table).unwrap_or_else(|| {
             let [linked, unlinked] = [Vec::new(), Vec::new()];
-            self.tables.push(Association { table, linked, unlinked, deleted: [Vec::new(), Vec::new()] });
+            let (unsure, deleted) = (HashSet::new(), [Vec::new(), Vec::new()]);
+            self.tables.push(Association { table, linked, unlinked, unsure, deleted });
             self.tables.len() - 1
         });
         &mut self.tables[at]
@@ -74,15 +87,15 @@ impl Associations {
 
 impl Association {
     fn plan(self, arenas: &Arenas, keys: &TemporaryKeys, [deletes, inserts]: &mut [Vec<Step>; 2]) {
-        let Self { table, linked, unlinked, deleted } = self;
+        let Self { table, linked, unlinked, unsure, deleted } = self;
         // What one side adds and the other removes is as it was.
         let added: HashSet<[Cell; 2]> = linked.iter().copied().collect();
         let removed: HashSet<[Cell; 2]> = unlinked.iter().copied().collect();
         let once = |pairs: Vec<[Cell; 2]>, others: &HashSet<[Cell; 2]>| {
             let mut seen = HashSet::new();
-            pairs.into_iter().filter(|it| !others.contains(it) && seen.insert(*it)).flatten().collect()
+            pairs.into_iter().filter(|it| !others.contains(it) && seen.insert(*it)).collect::<Vec<_>>()
         };
-        let unlinked: Vec<Cell> = once(unlinked, &added);
+        let unlinked: Vec<Cell> = once(unlinked, &added).into_iter().flatten().collect();
         push(deletes, RowsOp::Delete(DeleteRows::by_primary_key(table)), unlinked, 2, true, false);
         for (column, cells) in deleted.into_iter().enumerate() {
             let key = [column].into_iter().collect();
@@ -93,14 +106,20 @@ impl Association {
             arena.state(cell.slot, arena.generation(cell.slot)) == SlotState::Deleted
         };
         let linked = linked.into_iter().filter(|pair| !pair.iter().any(is_deleted)).collect();
-        let linked: Vec<Cell> = once(linked, &removed);
+        // What the other side knows to be new is new.
+        let (unsure, linked): (Vec<_>, Vec<_>) =
+            once(linked, &removed).into_iter().partition(|pair| unsure.contains(pair));
+        let linked: Vec<Cell> = linked.into_iter().flatten().collect();
+        let unsure: Vec<Cell> = unsure.into_iter().flatten().collect();
         let is_new = |cell: &Cell| {
             keys.owner(arenas.at(cell.arena).object(cell.slot).field(cell.column).encode().as_ref()).is_some()
         };
         let waits = linked.iter().any(is_new);
         let columns = (0..2).collect();
-        let insert = InsertRows { table, columns, returning: aludel_sql::ColumnSet::EMPTY };
-        push(inserts, RowsOp::Insert(insert), linked, 2, true, waits);
+        let insert = RowsOp::Insert(InsertRows { table, columns, returning: aludel_sql::ColumnSet::EMPTY });
+        push(inserts, insert, linked, 2, true, waits);
+        // Both ends are rows.
+        push(inserts, insert, unsure, 2, false, false);
     }
 }
 

@@ -104,13 +104,16 @@ pub(super) fn relations_to_foreign_keys(
     }
     for tie in ties {
         apply_tie(arenas, &tie);
-        associations.note(&tie.through, tie.near, tie.far, tie.link);
+        associations.note(&tie.through, tie.near, tie.far, tie.link, tie.is_unsure);
     }
     // Only now: where one is refused, the next flush finds all of them again.
     for (index, slot, relation) in changed {
         match arenas.at_mut(index).object_mut(slot).relation_mut(relation) {
             RelationMut::One(state) => state.forget_change(),
-            RelationMut::Many(state) => state.forget_changes(),
+            RelationMut::Many(state) => {
+                state.forget_withdrawn();
+                state.forget_changes();
+            }
         }
     }
     Ok(applied.given)
@@ -340,6 +343,8 @@ struct Tie {
     near: (usize, u32),
     far: (usize, u32),
     link: bool,
+    /// Nobody knows whether they are tied already: the collection was not loaded.
+    is_unsure: bool,
     /// The relation of the far side that leads back.
     inverse: Option<usize>,
 }
@@ -360,8 +365,12 @@ fn collect_ties(
     }
     check_writable(table, meta)?;
     let target = arenas.of_table((meta.target)()).ok();
-    let tie =
-        |far: (usize, u32), link| Tie { through, near: (index, slot), far, link, inverse: meta.inverse };
+    let is_new = |(index, slot): (usize, u32)| arenas.at(index).slot_state(slot) == SlotState::Pending;
+    let is_known = state.whole().is_some() || is_new((index, slot));
+    let tie = |far: (usize, u32), link| {
+        let is_unsure = link && !is_known && !is_new(far);
+        Tie { through, near: (index, slot), far, link, is_unsure, inverse: meta.inverse }
+    };
     for raw in state.removed() {
         if let Some(target) = target.filter(|target| arenas.owns(*target, *raw)) {
             ties.push(tie((target, raw.slot), false));
@@ -428,12 +437,14 @@ fn apply(arenas: &mut Arenas, assignment: Assignment, applied: &mut Applied) -> 
     let Assignment { child: (index, slot), column, parent, child_side, parent_side, taken_from, .. } =
         assignment;
     let table = arenas.at(index).table();
-    let is_row = arenas.at(index).slot_state(slot) == SlotState::Persistent;
+    let state = arenas.at(index).slot_state(slot);
+    let (is_row, is_here) =
+        (state == SlotState::Persistent, matches!(state, SlotState::Persistent | SlotState::Pending));
     if let Some(TakenFrom { parent: (old, old_slot), column: old_column, relation }) = taken_from {
         let old_key = arenas.at(old).object(old_slot).field(old_column).encode().into_value();
         let moved = arenas.at(index).object(slot).field(column).encode().as_ref() != old_key.as_ref();
         let put_back = applied.given.get(&(index, slot)).is_some_and(|columns| columns.contains(column));
-        if moved || put_back || !is_row {
+        if moved || put_back || !is_here {
             return Ok(());
         }
         if !table.columns[column].nullable && !assignment.deletes_orphan {

@@ -7,6 +7,8 @@ use aludel_sql::node::Node;
 use aludel_sql::{ColumnSet, DeleteRows, InsertRows, TableMeta, UpdateRows, Value};
 
 use super::changes::{Action, RowChange};
+use super::key_values::describe_row;
+use crate::session::arenas::Arenas;
 
 /// The steps of a flush, in order.
 #[derive(Debug, Default)]
@@ -175,6 +177,9 @@ impl Plan {
     }
 }
 
+/// How many objects an error names.
+const NAMED_OBJECTS: usize = 10;
+
 /// The columns whose values the database makes when these are given.
 fn made_by_database(table: &TableMeta, given: ColumnSet) -> ColumnSet {
     let made = |index: &usize| !given.contains(*index) && table.columns[*index].is_filled_in();
@@ -190,8 +195,8 @@ impl Step {
         }
     }
 
-    /// Describes the step for an error message: `inserting 3 rows of Book`.
-    pub(in crate::session) fn describe(&self) -> String {
+    /// Describes the step for an error message: `inserting a new Book`, `updating 2 rows of Book (changed: title): Book#1, Book#7`.
+    pub(in crate::session) fn describe(&self, arenas: &Arenas) -> String {
         let table = self.operation.table();
         let rows = self.rows.len();
         let (verb, detail) = match self.operation {
@@ -203,7 +208,20 @@ impl Step {
             }
             RowsOp::Delete(_) => ("deleting", String::new()),
         };
-        let plural = if rows == 1 { "" } else { "s" };
-        format!("flushing the session: {verb} {rows} row{plural} of {}{detail}", table.entity)
+        let (Rows::Objects { arena, slots } | Rows::Parked { arena, slots, .. }) = &self.rows else {
+            let plural = if rows == 1 { "" } else { "s" };
+            return format!("flushing the session: {verb} {rows} row{plural} of {}{detail}", table.entity);
+        };
+        let is_new = matches!(self.operation, RowsOp::Insert(_));
+        let row = |slot: &u32| describe_row(arenas.at(*arena), *slot, is_new);
+        if let [slot] = slots.as_slice() {
+            return format!("flushing the session: {verb} {}{detail}", row(slot));
+        }
+        // Where the database generates the key, there is nothing to tell new objects apart by.
+        let named = if is_new && table.generated_key().is_some() { 0 } else { NAMED_OBJECTS };
+        let names: Vec<String> = slots.iter().take(named).map(row).collect();
+        let more = if names.len() < slots.len() { ", …" } else { "" };
+        let names = if names.is_empty() { String::new() } else { format!(": {}{more}", names.join(", ")) };
+        format!("flushing the session: {verb} {rows} rows of {}{detail}{names}", table.entity)
     }
 }

@@ -3,9 +3,11 @@
 use aludel_engine::RowsOp;
 use aludel_sql::{ColumnSet, Error, ErrorKind, Result};
 
+use super::changes::foreign_key_columns;
 use super::key_values::describe_row;
 use super::{Plan, Rows};
 use crate::session::arenas::Arenas;
+use crate::session::temporary_keys::TemporaryKeys;
 
 /// Shows new and changed values to the validators of their columns.
 ///
@@ -21,6 +23,38 @@ pub(super) fn validate(arenas: &Arenas, plan: &Plan) -> Result<()> {
         };
         let Rows::Objects { arena, slots } = &step.rows else { continue };
         validate_rows(arenas, *arena, slots, columns, is_new)?;
+    }
+    Ok(())
+}
+
+/// Refuses foreign keys that hold the temporary key of an object that has another one by now, or will never have one.
+///
+/// # Errors
+///
+/// Kind `State`.
+pub(super) fn check_temporary_keys(arenas: &Arenas, keys: &TemporaryKeys, plan: &Plan) -> Result<()> {
+    for step in &plan.steps {
+        let columns = match step.operation {
+            RowsOp::Insert(it) => it.columns,
+            RowsOp::Update(it) => it.columns,
+            RowsOp::Delete(_) => continue,
+        };
+        let Rows::Objects { arena, slots } = &step.rows else { continue };
+        let (arena, table) = (arenas.at(*arena), step.operation.table());
+        for column in foreign_key_columns(table).iter().filter(|it| columns.contains(*it)) {
+            let is_void = |slot: &&u32| keys.is_void(arena.object(**slot).field(column).encode().as_ref());
+            if let Some(slot) = slots.iter().find(is_void) {
+                let name = table.columns[column].name;
+                let row = describe_row(arena, *slot, matches!(step.operation, RowsOp::Insert(_)));
+                return Err(Error::new(
+                    ErrorKind::State,
+                    format!("`{name}` of {row} is the temporary key of an object that was forgotten, or is inserted by now"),
+                )
+                .with_table(table.name)
+                .with_column(name)
+                .help("read the key after the flush, or lead to the object by the relation"));
+            }
+        }
     }
     Ok(())
 }
