@@ -27,6 +27,9 @@ cargo xtask servers [--only LIST]
 
 cargo xtask parity [--plain]
     Reads PARITY.md and checks that each test it names exists. Runs nothing.
+
+cargo xtask book
+    Builds the book into target/book. Its listings are run by `cargo xtask test`.
 ";
 
 /// What was asked for.
@@ -40,6 +43,7 @@ pub enum Command {
     Parity {
         plain: bool,
     },
+    Book,
     /// Not for people: the process that holds one server, see `servers::keeper`.
     Keep {
         database: Database,
@@ -127,8 +131,9 @@ pub fn parse(args: impl Iterator<Item = String>) -> Result<Command> {
             let plain = std::mem::take(&mut options.plain);
             left(options).map_or(Ok(Command::Parity { plain }), Err)
         }
+        "book" => left(options).map_or(Ok(Command::Book), Err),
         _ => Err(Failure::new(format!("there is no `cargo xtask {command}`"))
-            .help("the commands are test, servers and parity; `cargo xtask --help` says more")),
+            .help("the commands are test, servers, parity and book; `cargo xtask --help` says more")),
     }
 }
 
