@@ -104,7 +104,7 @@ enum Wish {
 fn watch_owner() -> Receiver<Wish> {
     let (sender, owner) = channel();
     std::thread::spawn(move || {
-        for _ in std::io::stdin().bytes().map_while(std::result::Result::ok) {
+        for _ in std::io::stdin().lock().bytes().map_while(std::result::Result::ok) {
             _ = sender.send(Wish::Crash);
         }
     });
