@@ -34,7 +34,7 @@ pub use rename::{Rename, possible_renames};
 /// Kind `Schema` where a foreign key of `to` refers to a table that is not there, or two tables have one name.
 pub fn diff(from: &Metadata, to: &Metadata) -> Result<Vec<Operation>> {
     to.creation_order()?;
-    let mut differ = Differ { now: from.clone(), to: without_hints(to), operations: Vec::new() };
+    let mut differ = Differ { now: without_hints(from), to: without_hints(to), operations: Vec::new() };
     differ.rename(to)?;
     differ.objects(to)?;
     let plan = differ.plan();

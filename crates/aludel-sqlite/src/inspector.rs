@@ -6,9 +6,9 @@ use aludel_sql::compiler::standard::{table_name, text_literal};
 use aludel_sql::schema::{
     Answer, AnswerRow, Check, ColumnDef, Computed, ConstraintText, Deferrable, Definition, EnumType,
     ForeignKey, Identity, Index, IndexOf, IndexPart, Inspected, Inspection, Key, Metadata, NamingConvention,
-    Table, Type, Unique, View, index_parts, names, read_server_default, without_usual,
+    Table, Type, Unique, View, canonical_expression, index_parts, names, read_server_default, without_usual,
 };
-use aludel_sql::{ReferentialAction, Result, ServerDefault, SqlType};
+use aludel_sql::{MAX_IDENTIFIER, ReferentialAction, Result, ServerDefault, SqlType};
 
 use crate::ddl::type_check;
 use crate::dialect::{NOW, SqliteDialect};
@@ -186,19 +186,29 @@ impl Reader {
     }
 
     /// Finds the type that the CHECK of a column's type tells, and takes the CHECK away: the type says the same.
+    ///
+    /// Its name may be that of the table or the column before a renaming, which SQLite does not carry out in names of constraints.
     fn checked_type(&mut self, column: &ColumnDef) -> Option<Type> {
-        let name = crate::ddl::type_check_name(&self.table, column);
-        let at = self
-            .definition
-            .constraints
-            .iter()
-            .position(|it| it.kind == "CHECK" && it.name.as_deref() == Some(&*name))?;
-        let condition = self.definition.constraints[at].body.clone()?;
-        let found = candidates(&column.sql_type, &condition).into_iter().find(|candidate| {
-            let column = ColumnDef { sql_type: candidate.clone(), ..column.clone() };
-            let check = type_check(&self.table, &column).ok().flatten();
-            check.is_some_and(|it| squeezed(&it.condition) == squeezed(&condition))
-        })?;
+        let is_of_type = |it: &ConstraintText| {
+            let name = it.name.as_deref().unwrap_or_default();
+            it.kind == "CHECK"
+                && name.starts_with("ck_")
+                && (name.ends_with("_type") || name.len() == MAX_IDENTIFIER)
+        };
+        let canonical = |sql: &str| canonical_expression(&SqliteDialect, sql);
+        let (at, found) =
+            self.definition.constraints.iter().enumerate().filter(|(_, it)| is_of_type(it)).find_map(
+                |(at, constraint)| {
+                    let condition = constraint.body.as_deref()?;
+                    let said = canonical(condition);
+                    let found = candidates(&column.sql_type, condition).into_iter().find(|candidate| {
+                        let column = ColumnDef { sql_type: candidate.clone(), ..column.clone() };
+                        let check = type_check(&self.table, &column).ok().flatten();
+                        check.is_some_and(|it| canonical(&it.condition) == said)
+                    })?;
+                    Some((at, found))
+                },
+            )?;
         self.definition.constraints.remove(at);
         Some(found)
     }
@@ -373,10 +383,6 @@ fn candidates(declared: &Type, condition: &str) -> Vec<Type> {
         all.extend(u16::try_from(last.len()).map(|digits| Type::Sql(SqlType::Numeric(digits, 0))));
     }
     all
-}
-
-fn squeezed(sql: &str) -> String {
-    sql.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn action(words: Option<&str>) -> ReferentialAction {

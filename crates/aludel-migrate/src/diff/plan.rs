@@ -69,9 +69,11 @@ impl Differ {
         // Foreign keys come last: whether one can stay depends on what happens to both of its tables.
         for name in &kept {
             let (now, to) = self.both(name);
-            let (drop, create) = self.foreign_keys(&plan, name, now, to);
+            let (mut drop, mut create) = self.foreign_keys(&plan, name, now, to);
+            let renamed = self.renamed_foreign_keys(&plan, name, &mut drop, &mut create);
             let of_table = plan.tables.get_mut(name).expect("it was just put there");
             (of_table.drop_foreign_keys, of_table.create_foreign_keys) = (drop, create);
+            of_table.rename_constraints.extend(renamed);
         }
         plan
     }
@@ -80,6 +82,28 @@ impl Differ {
         let schema = name.schema.as_deref();
         let (now, to) = (self.now.table(schema, &name.name), self.to.table(schema, &name.name));
         (now.expect("a kept table is here"), to.expect("a kept table is there"))
+    }
+
+    /// Takes those out of the keys that go and those that come which are the same but for their name, and whose columns stay as they are.
+    fn renamed_foreign_keys(
+        &self,
+        plan: &Plan,
+        name: &TableName,
+        go: &mut Vec<ForeignKey>,
+        come: &mut Vec<ForeignKey>,
+    ) -> Vec<(Constraint, String)> {
+        let mut renamed = Vec::new();
+        go.retain(|key| {
+            let parent = parent_of(key);
+            let is_kept = !plan.changes_keys(&parent)
+                && !plan.touches(&parent, &key.parent_columns)
+                && !plan.touches(name, &key.columns);
+            let at = come.iter().position(|it| ForeignKey { name: it.name.clone(), ..key.clone() } == *it);
+            let Some(at) = at.filter(|_| is_kept) else { return true };
+            renamed.push((Constraint::ForeignKey(key.clone()), come.remove(at).name));
+            false
+        });
+        renamed
     }
 
     fn foreign_keys(

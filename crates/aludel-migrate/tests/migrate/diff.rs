@@ -97,10 +97,9 @@ fn a_hint_on_the_model_renames() {
         [
             "rename table documents to papers",
             "rename column papers.title to heading",
-            "drop foreign key fk_documents_owner_id_users on papers",
             "rename primary key pk_documents on papers to pk_papers",
+            "rename foreign key fk_documents_owner_id_users on papers to fk_papers_owner_id_users",
             "rename index ix_documents_title on papers to ix_papers_heading",
-            "create foreign key fk_papers_owner_id_users on papers",
         ]
     );
 }

@@ -4,6 +4,7 @@ mod comparison;
 mod diff;
 mod document;
 mod golden;
+mod matrix;
 mod migrator;
 mod models;
 mod objects;
