@@ -10,6 +10,7 @@ mod options;
 mod rows;
 mod setup;
 mod statements;
+mod tls;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -30,8 +31,17 @@ use options::Options;
 /// |---|---|
 /// | `connect_timeout` | seconds that connecting may take, at least 1; 10 if absent |
 /// | `socket` | the path of a Unix socket, used instead of host and port |
-/// | `ssl` | `disabled`: the wire may be read; needed for a host that is not this machine |
+/// | `ssl_ca` | the PEM file of the authorities that may have signed the server's certificate; if absent, this machine's |
+/// | `ssl_cert`, `ssl_key` | the files of the client's certificate and its private key, both PEM |
+/// | `ssl_mode`, `ssl` | `verify_identity`, `required`, `preferred`, `disabled`; see below |
 /// | `statement_cache` | statements kept prepared by each connection; 200 if absent, 0 keeps none |
+///
+/// # TLS
+///
+/// Without `ssl_mode`, a connection to another machine is encrypted and the server's certificate and name are verified
+/// (`verify_identity`); one that stays on this machine is not encrypted, unless `ssl_ca` says who may answer. `required` encrypts and does
+/// not look at the certificate. `preferred` is `required`, but a server on this machine may have no TLS. Only `disabled` sends anything in
+/// clear to another machine. TLS is built in by the feature `tls-ring`.
 ///
 /// ```
 /// let url = "mysql://sam:secret@localhost/library".parse()?;
@@ -42,9 +52,8 @@ use options::Options;
 ///
 /// # Errors
 ///
-/// Kind `Url` for another database system, or an option that is unknown or has a value it cannot have; kind `Unsupported` for
-/// whatever needs TLS: another value of `ssl`, or a host that is not this machine without `ssl=disabled`. Nothing is sent or
-/// looked up.
+/// Kind `Url` for another database system, or an option that is unknown or has a value it cannot have; kind `Unsupported` where the
+/// URL, or a host that is not this machine, asks for TLS and the program was built without. Nothing is sent, looked up or read.
 pub fn driver(url: &Url) -> Result<Arc<dyn Driver>> {
     Ok(Arc::new(MySql::new(url)?))
 }

@@ -6,5 +6,6 @@ mod driver {
     mod connecting;
     mod errors;
     mod support;
+    mod tls;
     mod values;
 }

@@ -18,7 +18,7 @@ use aludel_engine::driver::{
 use aludel_sql::{Error, ErrorKind, Result, ValueRef};
 use mysql_async::consts::StatusFlags;
 use mysql_async::prelude::{Protocol, Queryable};
-use mysql_async::{BinaryProtocol, Conn, Opts, QueryResult, TextProtocol, Value as Wire};
+use mysql_async::{BinaryProtocol, Conn, DriverError, Opts, QueryResult, TextProtocol, Value as Wire};
 use mysql_common::named_params::ParsedNamedParams;
 
 use super::encode;
@@ -27,6 +27,7 @@ use super::options::Options;
 use super::rows::{self, Rows};
 use super::setup::{self, Server};
 use super::statements::{Statements, Text};
+use super::tls::{self, Mode};
 use crate::errors;
 
 /// The error of a server that cannot prepare a sort of statement.
@@ -104,11 +105,11 @@ impl Connection {
     /// Opens a connection and sets it up.
     pub async fn open(options: &Options) -> Result<Self> {
         let opened = tokio::time::timeout(options.connect_timeout, async {
-            let mut conn = Conn::new(options.wire.clone()).await.map_err(errors::from_driver)?;
+            let (mut conn, wire) = reach(options).await?;
             let server = setup::set_up(&mut conn).await?;
-            Ok((conn, server))
+            Ok((conn, server, wire))
         });
-        let (conn, server) = opened
+        let (conn, server, wire) = opened
             .await
             .unwrap_or_else(|_| {
                 Err(Error::new(ErrorKind::Disconnected, "the server did not answer in time")
@@ -124,7 +125,7 @@ impl Connection {
         Ok(Self {
             conn: Some(conn),
             server,
-            wire: options.wire.clone(),
+            wire,
             connect_timeout: options.connect_timeout,
             transaction: Transaction::None,
             in_flight: false,
@@ -874,6 +875,22 @@ impl Drop for Connection {
 }
 
 /// Ends a statement or a connection by way of another connection. Whether it worked shows there.
+/// Opens a connection as the options say, and returns how it was opened.
+async fn reach(options: &Options) -> Result<(Conn, Opts)> {
+    let wire = options.secured.get_or_try_init(|| tls::secured(&options.wire, &options.tls)).await?.clone();
+    match Conn::new(wire.clone()).await {
+        Ok(conn) => Ok((conn, wire)),
+        // Nothing was sent yet, and nobody reads along on this machine.
+        Err(mysql_async::Error::Driver(DriverError::NoClientSslFlagFromServer))
+            if options.tls.local && options.tls.mode == Mode::Preferred =>
+        {
+            let conn = Conn::new(options.wire.clone()).await.map_err(errors::from_driver)?;
+            Ok((conn, options.wire.clone()))
+        }
+        Err(error) => Err(tls::explain(&error).unwrap_or_else(|| errors::from_driver(error))),
+    }
+}
+
 async fn kill(wire: Opts, timeout: Duration, sql: String) {
     let killing = async {
         let mut conn = Conn::new(wire).await?;

@@ -2,11 +2,15 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aludel_engine::Url;
 use aludel_sql::{Error, ErrorKind, Result};
 use mysql_async::OptsBuilder;
+use tokio::sync::OnceCell;
+
+use super::tls::{self, TlsOptions};
 
 /// Everything that opening a connection needs to know. Its `Display` holds no password.
 #[derive(Clone)]
@@ -18,12 +22,15 @@ pub(super) struct Options {
     pub database: Option<String>,
     pub connect_timeout: Duration,
     pub statement_cache: usize,
-    /// The same for `mysql_async`; it holds the password.
+    pub tls: TlsOptions,
+    /// The same for `mysql_async`, without TLS; it holds the password.
     pub wire: mysql_async::Opts,
+    /// With TLS, made of the files at the first connection.
+    pub secured: Arc<OnceCell<mysql_async::Opts>>,
 }
 
-/// One array answers "which options are there" for people and for the check.
-const KNOWN: [&str; 4] = ["connect_timeout", "socket", "ssl", "statement_cache"];
+/// One array answers "which options are there" for people and for the check, beside the options of TLS.
+const KNOWN: [&str; 3] = ["connect_timeout", "socket", "statement_cache"];
 
 impl Options {
     pub fn from_url(url: &Url) -> Result<Self> {
@@ -31,17 +38,11 @@ impl Options {
             return Err(wrong(format!("`{}` is neither MariaDB nor MySQL", url.scheme()))
                 .help("begin the URL with `mysql://` or `mariadb://`"));
         }
-        if let Some(name) = url.option_names().find(|name| !KNOWN.contains(name)) {
-            if name.starts_with("ssl") || name.starts_with("tls") {
-                return Err(no_tls(format!(
-                    "the option `{}` asks for TLS, which is not built in yet",
-                    name.escape_debug()
-                )));
-            }
-            return Err(wrong(format!("the option `{}` is not known", name.escape_debug())).help(format!(
-                "the options of MariaDB and MySQL are {}",
-                KNOWN.map(|it| format!("`{it}`")).join(", ")
-            )));
+        let is_known = |name: &str| KNOWN.contains(&name) || tls::NAMES.contains(&&*name.replace('-', "_"));
+        if let Some(name) = url.option_names().find(|name| !is_known(name)) {
+            let known: Vec<_> = KNOWN.iter().chain(&tls::NAMES).map(|it| format!("`{it}`")).collect();
+            return Err(wrong(format!("the option `{}` is not known", name.escape_debug()))
+                .help(format!("the options of MariaDB and MySQL are {}", known.join(", "))));
         }
         if url.hosts().count() > 1 {
             return Err(Error::new(
@@ -52,7 +53,7 @@ impl Options {
         }
         let host = url.host().unwrap_or("127.0.0.1").to_owned();
         let socket = url.option("socket").map(str::to_owned);
-        check_ssl(url.option("ssl"), &host, socket.as_deref())?;
+        let tls = TlsOptions::from_url(url, socket.is_some() || is_this_machine(&host))?;
         if let Some(path) = &socket {
             if !path.starts_with('/') {
                 return Err(
@@ -83,7 +84,9 @@ impl Options {
                     Err(_) => return Err(wrong("`statement_cache` is not a number from 0 to 65535")),
                 },
             },
+            tls,
             wire: mysql_async::Opts::default(),
+            secured: Arc::default(),
         };
         it.wire = it.wire(url.password());
         Ok(it)
@@ -91,7 +94,7 @@ impl Options {
 
     /// Returns the same options with another password.
     pub fn with_password(&self, password: &str) -> Self {
-        Self { wire: self.wire(Some(password)), ..self.clone() }
+        Self { wire: self.wire(Some(password)), secured: Arc::default(), ..self.clone() }
     }
 
     fn wire(&self, password: Option<&str>) -> mysql_async::Opts {
@@ -118,26 +121,8 @@ impl Options {
     }
 }
 
-/// Sees to it that nothing goes to another machine in clear unless the person has said so.
-fn check_ssl(ssl: Option<&str>, host: &str, socket: Option<&str>) -> Result<()> {
-    match ssl {
-        Some("disabled") => Ok(()),
-        Some(other) => Err(no_tls(format!("`ssl={}`: TLS is not built in yet", other.escape_debug()))),
-        None if socket.is_some() || is_this_machine(host) => Ok(()),
-        None => Err(no_tls(format!(
-            "`{}` is another machine, and without TLS everything sent to it can be read on the way",
-            host.escape_debug()
-        ))),
-    }
-}
-
 fn is_this_machine(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
-fn no_tls(what: String) -> Error {
-    Error::new(ErrorKind::Unsupported, what)
-        .help("let the connection go through a tunnel or a trusted network, and say so with `?ssl=disabled`")
 }
 
 fn wrong(what: impl Into<std::borrow::Cow<'static, str>>) -> Error {
@@ -195,27 +180,13 @@ mod tests {
     }
 
     #[test]
-    fn whatever_asks_for_tls_is_refused_and_not_weakened() {
-        for option in ["ssl=required", "ssl_ca=/x.pem", "sslmode=disable", "ssl-mode=REQUIRED", "tls=true"] {
-            let error = error(&format!("mysql://sam@localhost/x?{option}"));
-            assert_eq!(error.kind(), ErrorKind::Unsupported, "{option}");
-            assert!(error.to_string().contains("ssl=disabled"), "{error}");
-        }
-    }
-
-    #[test]
-    fn another_machine_is_spoken_to_only_after_ssl_disabled() {
-        let error = error("mysql://sam:canary@db.example/x");
-        assert_eq!(error.kind(), ErrorKind::Unsupported);
-        assert!(
-            error.to_string().contains("?ssl=disabled") && !error.to_string().contains("canary"),
-            "{error}"
-        );
-        for url in ["mysql://sam@db.example/x?ssl=disabled", "mysql://sam@LocalHost/x", "mysql://sam@[::1]/x"]
+    fn a_host_is_this_machine_by_its_name_or_address() {
+        for url in
+            ["mysql://sam@LocalHost/x", "mysql://sam@[::1]/x", "mysql://sam@db/x?socket=/run/mysqld.sock"]
         {
-            assert!(options(url).is_ok(), "{url}");
+            assert!(options(url).unwrap().tls.local, "{url}");
         }
-        assert!(options("mysql://sam@db.example/x?socket=/run/mysqld.sock").is_ok());
+        assert!(!options("mysql://sam@db.example/x?ssl=disabled").unwrap().tls.local);
     }
 
     #[test]
