@@ -41,12 +41,15 @@
 //! | [`AutoCommit`] | a session that the [`layer`] commits if the response is a success |
 //! | [`Problem`] | an error as `application/problem+json`; `?` makes one of any [`aludel::Error`] |
 //! | [`Page`] | `skip` and `limit` of the query string, bounded |
+//! | `CursorPage` | `after`, `before` and `limit` of the query string, for lists that are read by cursor; feature `keyset` |
 //! | [`Input`], `Valid` | a JSON body whose refusal is a [`Problem`] too, field by field |
 //! | [`layer`] | a request id, one line in the log for each request with its number of statements, and what `AutoCommit` needs |
 //! | [`health`], [`shutdown`] | a route that asks the database, and the end of the program on Ctrl-C or SIGTERM |
 //! | `testing::TestClient` | calls a router without a socket |
 
 mod auto_commit;
+#[cfg(feature = "keyset")]
+mod cursor_page;
 mod db;
 mod health;
 mod input;
@@ -60,6 +63,8 @@ mod shutdown;
 pub mod testing;
 
 pub use auto_commit::AutoCommit;
+#[cfg(feature = "keyset")]
+pub use cursor_page::CursorPage;
 pub use db::Db;
 pub use health::health;
 pub use input::Input;

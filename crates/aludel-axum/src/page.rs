@@ -7,7 +7,7 @@ use http::request::Parts;
 use crate::Problem;
 
 /// How many rows a page has when the request does not say.
-const USUAL: u32 = 20;
+pub(crate) const USUAL: u32 = 20;
 
 /// A page of a list, from the query string: `?skip=40&limit=20`.
 ///
@@ -75,7 +75,7 @@ impl<const MOST: u32> Page<MOST> {
 /// The largest OFFSET that every database takes.
 const FARTHEST: u64 = i64::MAX as u64;
 
-fn number(name: &str, value: &str) -> Result<u64, Problem> {
+pub(crate) fn number(name: &str, value: &str) -> Result<u64, Problem> {
     match value.parse() {
         Ok(number) if number <= FARTHEST => Ok(number),
         _ => Err(Problem::bad_request("a page begins and ends at whole numbers")

@@ -5,6 +5,8 @@
 #[path = "http/app.rs"]
 mod app;
 
+#[path = "http/cursor_page.rs"]
+mod cursor_page;
 #[path = "http/health.rs"]
 mod health;
 #[path = "http/input.rs"]

@@ -149,6 +149,17 @@ fn expand(record: &Record<'_>, origins: &[Origin]) -> TokenStream {
         quote!(#part.fill(&mut self.#ident, children)?;)
     });
     let view = all().map(|(field, origin)| view(field, origin));
+    let loads = all().map(|(field, origin)| match origin {
+        Origin::Field(_) | Origin::List(..) => {
+            let part = part(field);
+            quote!(#part.loads(loads);)
+        }
+        Origin::Path(path) => {
+            let relations = path[..path.len() - 1].iter().map(|it| it.unraw().to_string());
+            quote!(loads.path(&[#(#relations),*]);)
+        }
+        Origin::Expression(_) => TokenStream::new(),
+    });
     Record::hidden(&[quote! {
         #(#parts)*
 
@@ -172,6 +183,11 @@ fn expand(record: &Record<'_>, origins: &[Origin]) -> TokenStream {
             fn fill(&mut self, children: &mut __a::Children<'_>) -> __a::Result<()> {
                 #(#fill)*
                 __a::Ok(())
+            }
+
+            fn loads(loads: &mut __a::Loads) {
+                #(#loads)*
+                let _ = loads;
             }
 
             fn read_view(view: <#entity as __a::Entity>::View<'_>) -> __a::Result<Self> {

@@ -16,7 +16,7 @@ pub use aludel_sql::{Changes, Changeset};
 pub use crate::draft::{Draft, Given, NewObject, Related, RelatedValue, Set};
 pub use crate::entity::Entity;
 pub use crate::projection::{
-    Children, FollowThere, Part, Plan, Projection, RowReader, Step, Widen, only_a_database, part,
+    Children, FollowThere, Loads, Part, Plan, Projection, RowReader, Step, Widen, only_a_database, part,
 };
 pub use crate::relationship::{BelongsTo, HasMany, HasOne, RelationMut, RelationRef};
 pub use crate::view::{Lens, Views};

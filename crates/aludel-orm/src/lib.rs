@@ -29,13 +29,13 @@ pub use loading::{
     contains_eager, joinedload, raiseload, selectinload, subqueryload, undefer,
 };
 pub use obj::{AnyObj, Obj};
-pub use projection::{Projection, ProjectionItem, select_as};
+pub use projection::{Loaders, Projection, ProjectionItem, select_as};
 pub use relationship::{BelongsTo, HasMany, HasOne, RelationMut, RelationRef};
 #[doc(hidden)]
 pub use session::{Attempt, Attempts, IntoSessionPlan, Report};
 pub use session::{
-    Attribute, Attributes, Change, Chunks, Get, History, NestedSession, NoAutoflush, ObjectState, Refresh,
-    Rows, Scalars, Session, SessionAsked, SessionItem, SessionOptions, SessionQuery, SessionShape,
+    Attribute, Attributes, Change, Chunks, Get, History, NPlusOne, NestedSession, NoAutoflush, ObjectState,
+    Refresh, Rows, Scalars, Session, SessionAsked, SessionItem, SessionOptions, SessionQuery, SessionShape,
     SessionTogether, Transact, UntypedRows,
 };
 pub use view::{Lens, Views};

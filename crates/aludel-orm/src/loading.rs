@@ -32,7 +32,7 @@ use crate::obj::RawObj;
 use crate::relation_types::RelationTypes;
 use crate::session::{Populate, Session};
 pub(crate) use levels::{Work, run};
-use load::{Load, Strategy};
+pub(crate) use load::{Load, Strategy};
 
 pub(crate) use any_entity::{AnyEntity, value_of};
 pub use contains_eager::{ContainsEager, EagerPath, contains_eager};
@@ -59,6 +59,12 @@ pub struct LoaderOption {
     load: Load,
 }
 
+impl LoaderOption {
+    pub(crate) fn of(load: Load) -> Self {
+        Self { load }
+    }
+}
+
 /// Loader options of a SELECT. In the prelude.
 ///
 /// ```
@@ -78,7 +84,9 @@ pub trait Options {
 impl<S: Shape> Options for Select<S> {
     fn options(self, option: impl SelectOption) -> Self {
         match option.asks() {
-            Asked::Relation(option) => self.with_option(Arc::new(option)),
+            Asked::Relations(options) => {
+                options.into_iter().fold(self, |select, option| select.with_option(Arc::new(option)))
+            }
             Asked::Column(table, column) => self.undefer_column(table, column),
         }
     }

@@ -5,18 +5,20 @@
 
 mod children;
 mod field;
+mod loads;
 mod plan;
 mod row;
 
 pub use children::Children;
 pub use field::{FollowThere, Part, Step, Widen, only_a_database, part};
+pub use loads::{Loaders, Loads};
 pub use plan::Plan;
 pub use row::RowReader;
 
 use std::fmt;
 use std::marker::PhantomData;
 
-use aludel_sql::{FollowUp, Item, Result, Select, ValueRef};
+use aludel_sql::{ErrorKind, FollowUp, Item, Mapped, Result, Select, ValueRef};
 
 use crate::entity::Entity;
 use children::Collections;
@@ -58,6 +60,10 @@ pub trait Projection: Sized + Send + 'static {
     /// Puts the collections in.
     #[doc(hidden)]
     fn fill(&mut self, children: &mut Children<'_>) -> Result<()>;
+
+    /// Says which relations of an object it is read from.
+    #[doc(hidden)]
+    fn loads(loads: &mut Loads);
 
     /// Reads it from an object.
     #[doc(hidden)]
@@ -102,7 +108,39 @@ pub trait Projection: Sized + Send + 'static {
                  only a database can compute it"
             );
         }
-        Self::read_view(view)
+        Self::read_view(view).map_err(|error| match error.kind() {
+            ErrorKind::NotLoaded => {
+                let (name, entity) = (Self::NAME, Self::Entity::TABLE.entity);
+                error.doing(format!(
+                    "reading `{name}` from an object; `select({entity}).options({name}::loaders())` loads all that it reads"
+                ))
+            }
+            _ => error,
+        })
+    }
+
+    /// Loads all that [`from_view`](Self::from_view) reads, with the objects of a query: one statement for each relation, level by level.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// #[derive(Projection)]
+    /// #[projection(Document)]
+    /// struct DocumentOut {
+    ///     title: String,
+    ///     #[projection(path = owner.email)]
+    ///     owner: String,
+    /// }
+    ///
+    /// # aludel::doc::run(async |session| {
+    /// // SELECT … FROM documents WHERE …; SELECT … FROM users WHERE users.id IN (…)
+    /// let stmt = select(Document).filter(Document::ID.eq(3)).options(DocumentOut::loaders());
+    /// let doc = session.scalars(stmt).one().await?;
+    /// let out = DocumentOut::from_view(session.view(doc))?;
+    /// assert_eq!((out.title.as_str(), out.owner.as_str()), ("Notes", "ada@example.org"));
+    /// # Ok(()) });
+    /// ```
+    fn loaders() -> Loaders {
+        Loaders::of::<Self>()
     }
 }
 

@@ -13,6 +13,7 @@ mod get;
 mod history;
 mod identity_map;
 mod merge;
+mod n_plus_one;
 mod nested;
 mod options;
 mod query;
@@ -40,6 +41,7 @@ pub use autoflush::NoAutoflush;
 pub use get::Get;
 pub use history::{Attribute, History};
 pub(crate) use merge::{LevelOf, RelationLevel};
+pub use n_plus_one::NPlusOne;
 pub use nested::NestedSession;
 pub use options::SessionOptions;
 pub use query::{
@@ -57,6 +59,7 @@ use crate::obj::Obj;
 use crate::view::Lens;
 use arena::SlotState;
 use arenas::Arenas;
+use n_plus_one::SingleReads;
 use temporary_keys::TemporaryKeys;
 
 /// A unit of work: the objects that a task reads and changes, and the connection it does that over.
@@ -98,6 +101,8 @@ pub struct Session {
     /// How many statements may be sent before it is an error.
     budget: Option<u64>,
     opened_at: &'static Location<'static>,
+    /// The reads of single objects in this transaction.
+    single_reads: SingleReads,
 }
 
 /// Sessions are numbered, so that a handle of another session is recognised.
@@ -150,6 +155,7 @@ impl Session {
             statements: 0,
             budget: options.max_queries,
             opened_at: Location::caller(),
+            single_reads: SingleReads::new(),
         }
     }
 

@@ -30,9 +30,9 @@ pub use aludel_macros::{
 pub use aludel_mysql::MySqlDialect;
 pub use aludel_orm::{
     AnyObj, Attribute, Attributes, BelongsTo, Chunks, Entity, Get, HasMany, HasOne, History, Loader,
-    LoaderOption, LoadsFrom, NestedSession, NoAutoflush, Obj, ObjectState, Options, Projection,
-    ProjectionItem, Refresh, Related, Session, SessionOptions, Transact, contains_eager, joinedload,
-    raiseload, select_as, selectinload, subqueryload, undefer,
+    LoaderOption, Loaders, LoadsFrom, NPlusOne, NestedSession, NoAutoflush, Obj, ObjectState, Options,
+    Projection, ProjectionItem, Refresh, Related, Session, SessionOptions, Transact, contains_eager,
+    joinedload, raiseload, select_as, selectinload, subqueryload, undefer,
 };
 pub use aludel_sql::{
     Alias, ArrayElement, Assignable, Bind, Change, Changeset, Choices, Column, ColumnType, Compiler,

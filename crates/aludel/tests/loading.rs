@@ -18,6 +18,8 @@ mod defaults;
 mod joined;
 #[path = "loading/keyset.rs"]
 mod keyset;
+#[path = "loading/n_plus_one.rs"]
+mod n_plus_one;
 #[path = "loading/partial.rs"]
 mod partial;
 #[path = "loading/selectin.rs"]

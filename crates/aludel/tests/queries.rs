@@ -13,6 +13,8 @@ mod changes;
 mod compounds;
 #[path = "queries/functions.rs"]
 mod functions;
+#[path = "queries/hostile_input.rs"]
+mod hostile_input;
 #[path = "queries/inserts.rs"]
 mod inserts;
 #[path = "queries/locks.rs"]

@@ -68,8 +68,8 @@ pub trait SelectOption {
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum Asked {
-    /// A relation.
-    Relation(LoaderOption),
+    /// Relations.
+    Relations(Vec<LoaderOption>),
     /// A deferred column.
     Column(&'static TableMeta, usize),
 }
@@ -77,7 +77,7 @@ pub enum Asked {
 #[diagnostic::do_not_recommend]
 impl<L: Into<LoaderOption>> SelectOption for L {
     fn asks(self) -> Asked {
-        Asked::Relation(self.into())
+        Asked::Relations(vec![self.into()])
     }
 }
 

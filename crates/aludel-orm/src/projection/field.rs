@@ -4,6 +4,7 @@ use aludel_sql::{Column, ColumnType, Mapped, Result, ToMany, ToOne};
 
 use super::Projection;
 use super::children::{Children, ChildrenOf};
+use super::loads::Loads;
 use super::plan::Plan;
 use super::row::RowReader;
 use crate::entity::Entity;
@@ -47,6 +48,11 @@ pub trait Projects<F>: Sized {
         Ok(())
     }
 
+    /// Says which relations of an object the field is read from.
+    fn loads(index: usize, loads: &mut Loads) {
+        let _ = (index, loads);
+    }
+
     /// Reads the field from an object of a session.
     ///
     /// # Errors
@@ -67,6 +73,7 @@ pub struct Part<E: Entity, F> {
     describe: fn(usize, &mut Plan<'_>),
     read: fn(usize, &mut RowReader<'_>, &'static str) -> Result<F>,
     fill: fn(usize, &mut F, &mut Children<'_>) -> Result<()>,
+    loads: fn(usize, &mut Loads),
     view: fn(usize, Lens<'_, E>) -> Result<F>,
 }
 
@@ -81,6 +88,7 @@ pub const fn part<E: Entity, F, S: Projects<F, Entity = E>>(_: &S, index: usize)
         describe: S::describe,
         read: S::read,
         fill: S::fill,
+        loads: S::loads,
         view: S::view,
     }
 }
@@ -109,6 +117,11 @@ impl<E: Entity, F> Part<E, F> {
     /// Kind `Decode` where something does not fit.
     pub fn fill(&self, field: &mut F, children: &mut Children<'_>) -> Result<()> {
         (self.fill)(self.index, field, children)
+    }
+
+    /// Says which relations of an object the field is read from.
+    pub fn loads(&self, loads: &mut Loads) {
+        (self.loads)(self.index, loads);
     }
 
     /// Reads the field from an object of a session.
@@ -172,6 +185,10 @@ impl<E: Entity, T: Entity, P: Projection<Entity = T>> Projects<P> for ToOne<E, T
         field.fill(children)
     }
 
+    fn loads(index: usize, loads: &mut Loads) {
+        loads.relation::<P>(&E::TABLE.relations[index], index);
+    }
+
     fn view(index: usize, lens: Lens<'_, E>) -> Result<P> {
         P::read_view(lens.to_one(ToOne::<E, T>::new(index))?)
     }
@@ -206,6 +223,10 @@ impl<E: Entity, T: Entity, P: Projection<Entity = T>> Projects<Option<P>> for To
         }
     }
 
+    fn loads(index: usize, loads: &mut Loads) {
+        loads.relation::<P>(&E::TABLE.relations[index], index);
+    }
+
     fn view(index: usize, lens: Lens<'_, E>) -> Result<Option<P>> {
         lens.to_optional(ToOne::<E, T>::new(index))?.map(P::read_view).transpose()
     }
@@ -230,6 +251,10 @@ impl<E: Entity, T: Entity, P: Projection<Entity = T>> Projects<Vec<P>> for ToMan
     fn fill(_: usize, field: &mut Vec<P>, children: &mut Children<'_>) -> Result<()> {
         *field = children.take()?;
         Ok(())
+    }
+
+    fn loads(index: usize, loads: &mut Loads) {
+        loads.relation::<P>(&E::TABLE.relations[index], index);
     }
 
     fn view(index: usize, lens: Lens<'_, E>) -> Result<Vec<P>> {

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::future::IntoFuture;
+use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -11,6 +12,7 @@ use aludel_sql::{EntityItem, Error, ErrorKind, Key, Of, Result, Value, select};
 
 use super::Session;
 use super::arena::{Populate, SlotState};
+use super::n_plus_one::SingleRead;
 use super::query::{Access, Scalars, SessionItem, SessionPlan, Tracking, locked, node_of_columns};
 use crate::entity::Entity;
 use crate::loading::{Asked, Options, SelectOption, load_options};
@@ -27,6 +29,8 @@ pub struct Get<'s, E, R> {
     /// `None`: the database is asked only if the object is not here already.
     populate: Option<Populate>,
     lock: bool,
+    /// Where the program asks.
+    at: &'static Location<'static>,
     finish: fn(Option<Obj<E>>) -> Result<R>,
 }
 
@@ -47,6 +51,7 @@ impl Session {
     ///
     /// Awaited: an error of the database, or of kind `Decode`. A missing row is `Ok(None)`. Kind `State` where the key has not as many
     /// parts as the table's.
+    #[track_caller]
     pub fn get<E: Entity>(&mut self, key: impl Key) -> Get<'_, E, Option<Obj<E>>> {
         Get::new(self, key, Ok)
     }
@@ -65,6 +70,7 @@ impl Session {
     /// # Errors
     ///
     /// Awaited: kind `NotFound` where there is no such row; otherwise as [`get`](Self::get).
+    #[track_caller]
     pub fn get_one<E: Entity>(&mut self, key: impl Key) -> Get<'_, E, Obj<E>> {
         Get::new(self, key, |found| {
             found.ok_or_else(|| {
@@ -79,6 +85,7 @@ impl Session {
 }
 
 impl<'s, E: Entity, R> Get<'s, E, R> {
+    #[track_caller]
     fn new(session: &'s mut Session, key: impl Key, finish: fn(Option<Obj<E>>) -> Result<R>) -> Self {
         Self {
             session,
@@ -87,6 +94,7 @@ impl<'s, E: Entity, R> Get<'s, E, R> {
             undeferred: Vec::new(),
             populate: None,
             lock: false,
+            at: Location::caller(),
             finish,
         }
     }
@@ -159,7 +167,8 @@ impl<'s, E: Entity, R> Get<'s, E, R> {
     }
 
     async fn ask(self) -> Result<R> {
-        let Self { session, key, options, undeferred, populate, lock, finish } = self;
+        let Self { session, key, options, undeferred, populate, lock, at, finish } = self;
+        session.note_single_read(SingleRead { at, table: E::TABLE, relation: None })?;
         let columns: Vec<usize> = E::TABLE.primary_key().collect();
         let row = select(Of::<E>::new()).filter(node_of_columns::<E>(&columns, key));
         let row = undeferred.into_iter().fold(row, |row, column| row.undefer_column(E::TABLE, column));
@@ -176,7 +185,9 @@ impl<'s, E: Entity, R> Get<'s, E, R> {
 impl<E: Entity, R> Options for Get<'_, E, R> {
     fn options(mut self, option: impl SelectOption) -> Self {
         match option.asks() {
-            Asked::Relation(option) => self.options.push(Arc::new(option)),
+            Asked::Relations(options) => {
+                self.options.extend(options.into_iter().map(|it| Arc::new(it) as Arc<dyn Any + Send + Sync>));
+            }
             Asked::Column(_, column) => self.undeferred.push(column),
         }
         self

@@ -2,6 +2,8 @@
 
 use aludel_engine::{Engine, Isolation};
 
+use super::n_plus_one::NPlusOne;
+
 /// How a session behaves.
 ///
 /// ```
@@ -22,6 +24,9 @@ pub struct SessionOptions {
     pub(super) synchronize: bool,
     /// Each transaction begins with its first statement, as one that writes: where there is one writer at a time, it takes its turn then.
     pub(super) writes_first: bool,
+    pub(super) n_plus_one: NPlusOne,
+    /// How many reads of single objects a line of the program may do.
+    pub(super) single_reads: u32,
 }
 
 impl Default for SessionOptions {
@@ -33,6 +38,8 @@ impl Default for SessionOptions {
             read_only: None,
             synchronize: true,
             writes_first: false,
+            n_plus_one: NPlusOne::default(),
+            single_reads: 10,
         }
     }
 }
@@ -118,6 +125,35 @@ impl SessionOptions {
             // All that such a session reads is one transaction.
             if options.is_usual_transaction() { options } else { options.autocommit(false) }
         })
+    }
+
+    /// What the session does where one line of the program reads object by object what one statement could read: it warns, unless this is a
+    /// release build.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// use aludel::NPlusOne;
+    ///
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut session = engine.session_with(|o| o.n_plus_one(NPlusOne::Raise).single_reads(1));
+    /// let mut failed = Ok(());
+    /// for user in session.scalars(select(User)).all().await? {
+    ///     failed = session.load(user, User::DOCUMENTS).await; // the second time it is one too many
+    /// }
+    /// assert!(failed.unwrap_err().to_string().contains("selectinload(User::DOCUMENTS)"));
+    /// # Ok(()) });
+    /// ```
+    #[must_use]
+    pub fn n_plus_one(mut self, what: NPlusOne) -> Self {
+        self.n_plus_one = what;
+        self
+    }
+
+    /// How many objects one line of the program may read singly in a transaction before it is taken for N+1 (default: 10).
+    #[must_use]
+    pub fn single_reads(mut self, objects: u32) -> Self {
+        self.single_reads = objects;
+        self
     }
 
     /// Makes more statements than this an error: for tests that guard against N+1.

@@ -1,11 +1,13 @@
 //! What the relations of objects lead to, for views and loaders.
 
 use std::any::TypeId;
+use std::panic::Location;
 
 use aludel_engine::driver::End;
 use aludel_sql::{Mapped, Relation, RelationKind, RelationMeta, Result, TableMeta, Value, ValueRef};
 
 use super::arena::SlotState;
+use super::n_plus_one::SingleRead;
 use super::{Session, flush};
 use crate::entity::Entity;
 use crate::loading::{self, Kind, selectinload};
@@ -27,15 +29,21 @@ impl Session {
     /// # Errors
     ///
     /// An error of the database, or of kind `Decode`.
-    pub async fn load<E: Entity, T: Entity, K: Kind>(
+    #[track_caller]
+    pub fn load<E: Entity, T: Entity, K: Kind>(
         &mut self,
         object: Obj<E>,
         relation: Relation<E, T, K>,
-    ) -> Result<()> {
-        if self.is_relation_loaded(object, relation) {
-            return Ok(());
+    ) -> impl Future<Output = Result<()>> + Send {
+        let at = Location::caller();
+        async move {
+            if self.is_relation_loaded(object, relation) {
+                return Ok(());
+            }
+            let read = SingleRead { at, table: E::TABLE, relation: Some(relation.meta()) };
+            self.note_single_read(read)?;
+            loading::load(self, [selectinload(relation).into()], &[object.raw]).await
         }
-        loading::load(self, [selectinload(relation).into()], &[object.raw]).await
     }
 
     /// Loads a relation of many objects in one statement, of those of which it is not loaded already.

@@ -20,7 +20,8 @@ impl Session {
     ///
     /// A statement gives what `execute` and `all` would give: rows as tuples, or [`Executed`]. `.scalars()` asks for the first column
     /// or entity of each row, `.scalar()` for that of the only row; `.first()`, `.one()` and `.one_or_none()` go on from there. A tuple of
-    /// statements gives a tuple of answers, a `Vec` of statements a `Vec` of answers.
+    /// statements gives a tuple of answers, a `Vec` of statements a `Vec` of answers. Objects that an UPDATE or DELETE among them may have
+    /// changed age: the next query that meets them reads them anew.
     ///
     /// ```
     /// # use aludel::doc::*;

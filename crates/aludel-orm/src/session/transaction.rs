@@ -55,6 +55,7 @@ impl Session {
         self.check_not_nested()?;
         flush::flush(self, End::Commit).await?;
         self.arenas.committed();
+        self.single_reads.clear();
         self.report_commit();
         self.give_back().await;
         Ok(())
@@ -83,6 +84,7 @@ impl Session {
         self.arenas.rolled_back(in_transaction);
         self.keys.clear();
         self.levels.clear();
+        self.single_reads.clear();
         self.failure = None;
         self.wrote = false;
         let Some(mut connection) = self.take_connection() else { return Ok(()) };

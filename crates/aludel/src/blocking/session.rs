@@ -81,6 +81,7 @@ macro_rules! session {
         /// # Errors
         ///
         /// An error of the database, or of kind `Decode`. A missing row is `Ok(None)`.
+        #[track_caller]
         pub fn get<E: Entity>(&mut self, key: impl Key) -> Result<Option<Obj<E>>> {
             self.get_with(key, |get| get)
         }
@@ -90,6 +91,7 @@ macro_rules! session {
         /// # Errors
         ///
         /// As `get`.
+        #[track_caller]
         pub fn get_with<E: Entity>(
             &mut self,
             key: impl Key,
@@ -103,6 +105,7 @@ macro_rules! session {
         /// # Errors
         ///
         /// Kind `NotFound` where there is no row; an error of the database, or of kind `Decode`.
+        #[track_caller]
         pub fn get_one<E: Entity>(&mut self, key: impl Key) -> Result<Obj<E>> {
             self.runner.run(self.inner.get_one(key).into_future())
         }
@@ -166,6 +169,7 @@ macro_rules! session {
         /// # Errors
         ///
         /// An error of the database, or of kind `Decode`.
+        #[track_caller]
         pub fn load<E: Entity, T: Entity, K: Kind>(
             &mut self,
             object: Obj<E>,

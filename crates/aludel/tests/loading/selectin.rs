@@ -7,6 +7,18 @@ use crate::log::texts;
 use crate::models::*;
 
 on_each_database! {
+    async fn the_posts_of_a_user_are_the_rows_with_the_users_key(db: Db) {
+        filled(&db).await?;
+        let mut session = db.session();
+        let user = session.scalars(select(User).filter(User::NAME.eq("Ann")).options(selectinload(User::POSTS))).one().await?;
+        let loaded: Vec<Obj<Post>> = session[user].posts.handles().expect("they are loaded").to_vec();
+        let by_key = select(Post).filter(Post::AUTHOR_ID.eq(session[user].id)).order_by(Post::ID);
+        assert_eq!(session.scalars(by_key).all().await?, loaded);
+        let by_parent = select(Post).filter(session.with_parent(user, User::POSTS)?).order_by(Post::ID);
+        assert_eq!(session.scalars(by_parent).all().await?, loaded);
+        assert_eq!(loaded.len(), 3);
+    }
+
     async fn conditions_leave_objects_out(db: Db) {
         filled(&db).await?;
         let mut session = db.session();

@@ -244,12 +244,30 @@ on_each_database! {
         assert_eq!(Credits::from_view(session.view(article))?, credits);
     }
 
+    async fn loaders_load_all_that_a_view_is_read_from(db: Db) {
+        fill(&db).await?;
+        let mut session = db.session();
+        let queried = session.scalars(select_as::<Shelf>().order_by(User::ID)).all().await?;
+        let before = session.query_count();
+        let users = session.scalars(select(User).order_by(User::ID).options(Shelf::loaders())).all().await?;
+        // Users; articles; owners (who are here), editors and comments; teams and authors and theirs: however many objects there are.
+        assert!(session.query_count() - before <= 7, "{}", session.query_count() - before);
+        let viewed = users.iter().map(|it| Shelf::from_view(session.view(*it))).collect::<aludel::Result<Vec<_>>>()?;
+        assert_eq!(viewed, queried);
+
+        let mut session = db.session();
+        let article = session.get_one::<Article>(1).options(Credits::loaders()).await?;
+        let credits = session.scalars(select_as::<Credits>().filter(Article::ID.eq(1))).one().await?;
+        assert_eq!(Credits::from_view(session.view(article))?, credits);
+    }
+
     async fn a_view_whose_relations_were_not_loaded_is_an_error(db: Db) {
         fill(&db).await?;
         let mut session = db.session();
         let article = session.get_one::<Article>(1).await?;
         let error = refused(Page::from_view(session.view(article)), ErrorKind::NotLoaded);
         assert!(error.to_string().contains("`Article.owner` was not loaded"), "{error}");
+        assert!(error.to_string().contains("`select(Article).options(Page::loaders())` loads all that it reads"), "{error}");
     }
 
     async fn a_missing_object_for_a_field_that_cannot_be_without_is_an_error_that_says_so(db: Db) {
