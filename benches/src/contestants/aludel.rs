@@ -66,7 +66,8 @@ impl Aludel {
             Database::Sqlite => text!("SELECT sqlite_version()"),
             Database::Postgres => text!("SHOW server_version"),
         };
-        let row = self.runtime.block_on(async { self.engine.connect().await?.execute(question).one().await })?;
+        let row =
+            self.runtime.block_on(async { self.engine.connect().await?.execute(question).one().await })?;
         let version: String = row.at(0)?;
         Ok(format!("{} {}", self.database.title(), version.split(' ').next().unwrap_or_default()))
     }
