@@ -46,7 +46,7 @@ pub async fn by_words(
     Ok(documents)
 }
 
-/// Returns the passages that are nearest to a question: every vector is compared, so the answer is exact.
+/// Returns the passages that are nearest to a question: every vector is compared, so the answer is exact; they are streamed, so memory is flat.
 pub async fn by_meaning(
     session: &mut Session,
     question: &str,
@@ -58,14 +58,18 @@ pub async fn by_meaning(
         stmt = stmt.filter(Document::OWNER_ID.eq(owner));
     }
     let mut near: Vec<(i64, f32)> = Vec::new();
-    for (id, embedding) in session.execute(stmt).all().await? {
+    let mut chunks = session.execute(stmt).stream();
+    while let Some((id, embedding)) = chunks.next().await? {
         let similarity = Vector::from_bytes(&embedding).cosine(&question);
         if similarity > 0.1 {
             near.push((id, similarity));
         }
+        if near.len() == 4 * MOST {
+            keep_nearest(&mut near);
+        }
     }
-    near.sort_by(|(a, x), (b, y)| y.total_cmp(x).then(a.cmp(b)));
-    near.truncate(MOST);
+    drop(chunks);
+    keep_nearest(&mut near);
 
     let ids: Vec<i64> = near.iter().map(|(id, _)| *id).collect();
     let found = select((Chunk::ID, Chunk::DOCUMENT_ID, Document::TITLE, Chunk::TEXT))
@@ -77,4 +81,9 @@ pub async fn by_meaning(
         Some(PassageOut { document_id, title, text, similarity })
     };
     Ok(near.into_iter().filter_map(passage).collect())
+}
+
+fn keep_nearest(near: &mut Vec<(i64, f32)>) {
+    near.sort_by(|(a, x), (b, y)| y.total_cmp(x).then(a.cmp(b)));
+    near.truncate(MOST);
 }
