@@ -30,6 +30,10 @@ cargo xtask parity [--plain]
 
 cargo xtask book
     Builds the book into target/book. Its listings are run by `cargo xtask test`.
+
+cargo xtask oracle [--check]
+    Records what SQLAlchemy answers to the statements of crates/aludel/tests/oracle; with --check, compares it with
+    what is recorded. Needs Python with SQLAlchemy, PYTHON says which.
 ";
 
 /// What was asked for.
@@ -44,6 +48,9 @@ pub enum Command {
         plain: bool,
     },
     Book,
+    Oracle {
+        check: bool,
+    },
     /// Not for people: the process that holds one server, see `servers::keeper`.
     Keep {
         database: Database,
@@ -103,6 +110,13 @@ pub fn parse(args: impl Iterator<Item = String>) -> Result<Command> {
             },
         }
     }
+    if command == "oracle" && options == TestOptions::default() {
+        match &*words {
+            [] => return Ok(Command::Oracle { check: false }),
+            [check] if check == "--check" => return Ok(Command::Oracle { check: true }),
+            _ => {}
+        }
+    }
     let refused = |word: &str| {
         Failure::new(format!("`cargo xtask {command}` does not take `{word}`"))
             .help("`cargo xtask --help` lists the options; arguments of the test runner come after `--`")
@@ -133,7 +147,7 @@ pub fn parse(args: impl Iterator<Item = String>) -> Result<Command> {
         }
         "book" => left(options).map_or(Ok(Command::Book), Err),
         _ => Err(Failure::new(format!("there is no `cargo xtask {command}`"))
-            .help("the commands are test, servers, parity and book; `cargo xtask --help` says more")),
+            .help("the commands are test, servers, parity, book and oracle; `cargo xtask --help` says more")),
     }
 }
 
@@ -149,6 +163,13 @@ mod tests {
     fn a_bare_call_prints_help() {
         assert_eq!(read("").unwrap(), Command::Help);
         assert_eq!(read("test --help").unwrap(), Command::Help);
+    }
+
+    #[test]
+    fn options_of_oracle() {
+        assert_eq!(read("oracle").unwrap(), Command::Oracle { check: false });
+        assert_eq!(read("oracle --check").unwrap(), Command::Oracle { check: true });
+        assert!(read("oracle --chekc").is_err() && read("oracle --long").is_err());
     }
 
     #[test]

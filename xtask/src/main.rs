@@ -1,4 +1,4 @@
-//! The chores of this repository: `cargo xtask test`, `servers`, `parity`, `book`.
+//! The chores of this repository: `cargo xtask test`, `servers`, `parity`, `book`, `oracle`.
 //!
 //! Only the standard library is used, so that this program is built in a second and never waits for the crates
 //! it tests. It runs on Linux and macOS. Read [`mod@test`] first: it is the list of steps.
@@ -9,6 +9,7 @@ mod database;
 mod failure;
 mod install;
 mod libtest;
+mod oracle;
 mod outcome;
 mod parity;
 mod runner;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Command::Servers { only } => servers::keep_for_developer(&only),
         Command::Parity { plain } => parity::run(plain),
         Command::Book => book(),
+        Command::Oracle { check } => oracle::run(check),
         Command::Keep { database, durable } => Ok(servers::keeper::run(database, durable)),
     });
     done.unwrap_or_else(|failure| {

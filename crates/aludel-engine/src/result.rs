@@ -390,6 +390,23 @@ impl Row {
         &self.names
     }
 
+    /// Returns the row as a JSON object: the names of the columns with their values.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let row = conn.execute(text!("SELECT id, email, name FROM users WHERE id = 2")).one().await?;
+    /// # #[cfg(feature = "json")]
+    /// assert_eq!(row.to_json().to_string(), r#"{"email":"ada@example.org","id":2,"name":null}"#);
+    /// # Ok(()) });
+    /// ```
+    #[cfg(feature = "json")]
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        let cells = self.names.iter().zip(&self.values);
+        cells.map(|(name, value)| (name.clone(), value.to_json())).collect()
+    }
+
     /// Returns the values of the columns.
     #[must_use]
     pub fn values(&self) -> &[Value] {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use aludel_sql::compiler::{create_table, standard};
-use aludel_sql::node::{BinaryOp, Call, Function, MatchOp, Node, Param, Scalar};
+use aludel_sql::node::{BinaryOp, Call, Function, JsonOp, JsonStep, MatchOp, Node, Param, Scalar};
 use aludel_sql::schema::{
     ColumnDef, DeferredForeignKey, Index, Inspection, Metadata, MigrationLock, Operation, Probe, Sequence,
     Step, Table, Type,
@@ -179,6 +179,15 @@ impl Dialect for MySqlDialect {
     }
 
     fn binary(&self, sql: &mut Compiler<'_>, op: BinaryOp, left: &Node, right: &Node) -> Result<()> {
+        // Within WHERE, MariaDB takes an order of rows that is unknown for false.
+        if let (
+            BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge,
+            Node::Row(left),
+            Node::Row(right),
+        ) = (op, left, right)
+        {
+            return order_of_rows(sql, op, left, right);
+        }
         match op {
             BinaryOp::IsNotDistinctFrom => standard::infix(sql, left, " <=> ", right),
             BinaryOp::IsDistinctFrom => {
@@ -276,6 +285,14 @@ impl Dialect for MySqlDialect {
         functions::scalar(scalar, self.is_mysql())
     }
 
+    fn json(&self, op: JsonOp) -> Option<&'static str> {
+        functions::json(op, self.is_mysql())
+    }
+
+    fn json_path(&self, path: &[JsonStep]) -> String {
+        functions::json_path(path, self.is_mysql())
+    }
+
     fn cast(&self, from: SqlType, to: SqlType) -> Option<Cow<'static, str>> {
         functions::cast(from, to)
     }
@@ -322,7 +339,10 @@ impl Dialect for MySqlDialect {
             }
             _ => {}
         }
-        sql.node(&key.node)?;
+        // MariaDB forgets the order of groups where windows look at them and the key is one of theirs; an expression it does not know again.
+        let hidden = sql.orders_windows_of_groups() && matches!(key.node, Node::Column(_) | Node::Derived(_));
+        sql.push(if hidden { "coalesce(" } else { "" }).node(&key.node)?;
+        sql.push(if hidden { ")" } else { "" });
         if key.order == Order::Descending {
             sql.push(" DESC");
         }
@@ -562,6 +582,26 @@ fn from_json(table: &TableMeta, column: usize, at: usize) -> String {
         SqlType::Bytes => format!("unhex(v.c{at})"),
         _ => format!("v.c{at}"),
     }
+}
+
+/// Writes `(a < x OR (a = x AND b < y))`.
+fn order_of_rows(sql: &mut Compiler<'_>, op: BinaryOp, left: &[Node], right: &[Node]) -> Result<()> {
+    let ([a, left @ ..], [x, right @ ..]) = (left, right) else { return Ok(()) };
+    if left.is_empty() {
+        return standard::binary(sql, op, a, x);
+    }
+    let strict = match op {
+        BinaryOp::Lt | BinaryOp::Le => BinaryOp::Lt,
+        _ => BinaryOp::Gt,
+    };
+    sql.push("(");
+    standard::binary(sql, strict, a, x)?;
+    sql.push(" OR (");
+    standard::binary(sql, BinaryOp::Eq, a, x)?;
+    sql.push(" AND ");
+    order_of_rows(sql, op, left, right)?;
+    sql.push("))");
+    Ok(())
 }
 
 /// Writes `lag` or `lead` with a value for rows that have no such neighbour.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use aludel_sql::SqlType;
-use aludel_sql::node::Scalar;
+use aludel_sql::node::{JsonOp, JsonStep, Scalar};
 
 /// What Unicode calls white space, as `str::trim` does.
 macro_rules! white_space {
@@ -113,4 +113,48 @@ pub(crate) fn cast(from: SqlType, to: SqlType) -> Option<Cow<'static, str>> {
         (from, it) if (from.is_text() || from == SqlType::Uuid) && it.is_text() => "CAST({0} AS CHAR)",
         _ => return None,
     }))
+}
+
+pub(crate) const fn json(op: JsonOp, mysql: bool) -> Option<&'static str> {
+    Some(match op {
+        // json_value would make 1 of true; and what is taken out of a document has a collation that goes with no other.
+        JsonOp::Text if mysql => {
+            "(CASE json_type(json_extract({0}, {p})) WHEN 'NULL' THEN NULL ELSE json_unquote(json_extract({0}, {p})) END \
+             COLLATE utf8mb4_0900_bin)"
+        }
+        JsonOp::Text => {
+            "(CASE json_type(json_extract({0}, {p})) WHEN 'NULL' THEN NULL ELSE json_unquote(json_extract({0}, {p})) END \
+             COLLATE utf8mb4_nopad_bin)"
+        }
+        JsonOp::Int => {
+            "CASE WHEN json_type(json_extract({0}, {p})) = 'INTEGER' THEN CAST(json_extract({0}, {p}) AS SIGNED) END"
+        }
+        JsonOp::Real => {
+            "CASE WHEN json_type(json_extract({0}, {p})) IN ('INTEGER', 'DOUBLE', 'DECIMAL') \
+             THEN CAST(json_extract({0}, {p}) AS DOUBLE) END"
+        }
+        JsonOp::Bool => {
+            "CASE WHEN json_type(json_extract({0}, {p})) = 'BOOLEAN' THEN char_length(json_extract({0}, {p})) = 4 END"
+        }
+        JsonOp::Json => "json_extract({0}, {p})",
+        JsonOp::Exists => "coalesce(json_contains_path({0}, 'one', {p}), FALSE)",
+        JsonOp::Length => {
+            "CASE WHEN json_type(json_extract({0}, {p})) = 'ARRAY' THEN json_length({0}, {p}) END"
+        }
+        JsonOp::Contains => {
+            "coalesce(json_type(json_extract({0}, {p})) = 'ARRAY' AND json_contains({0}, {1}, {p}), FALSE)"
+        }
+        JsonOp::ContainsDocument => "json_contains({0}, {1})",
+        _ => return None,
+    })
+}
+
+/// `$."a"[0]`; the last element is `[-1]` on MariaDB, `[last]` on MySQL.
+pub(crate) fn json_path(path: &[JsonStep], mysql: bool) -> String {
+    path.iter().fold("$".to_owned(), |path, step| match step {
+        JsonStep::Key(key) => path + ".\"" + &key.replace('\\', "\\\\").replace('"', "\\\"") + "\"",
+        JsonStep::Index(-1) if mysql => format!("{path}[last]"),
+        JsonStep::Index(index) if *index < 0 && mysql => format!("{path}[last-{}]", -1 - i64::from(*index)),
+        JsonStep::Index(index) => format!("{path}[{index}]"),
+    })
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use aludel_sql::compiler::{create_table, standard};
-use aludel_sql::node::{Call, Function, MatchOp, Node, Param, Scalar};
+use aludel_sql::node::{Call, Function, JsonOp, JsonStep, MatchOp, Node, Param, Scalar};
 use aludel_sql::schema::{
     ColumnDef, DeferredForeignKey, EnumType, Index, Inspection, Metadata, MigrationLock, Operation, Probe,
     Sequence, Step, Table, Type,
@@ -172,6 +172,14 @@ impl Dialect for PostgresDialect {
 
     fn scalar(&self, scalar: Scalar) -> Option<&'static str> {
         functions::scalar(scalar)
+    }
+
+    fn json(&self, op: JsonOp) -> Option<&'static str> {
+        functions::json(op)
+    }
+
+    fn json_path(&self, path: &[JsonStep]) -> String {
+        functions::json_path(path)
     }
 
     fn cast(&self, from: SqlType, to: SqlType) -> Option<Cow<'static, str>> {

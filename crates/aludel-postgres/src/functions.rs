@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use aludel_sql::SqlType;
-use aludel_sql::node::Scalar;
+use aludel_sql::node::{JsonOp, JsonStep, Scalar};
 
 /// What Unicode calls white space, as `str::trim` does.
 macro_rules! white_space {
@@ -103,4 +103,41 @@ pub(crate) fn cast(from: SqlType, to: SqlType) -> Option<Cow<'static, str>> {
         (from, it) if from.is_text() && it.is_text() => "CAST({0} AS text)",
         _ => return None,
     }))
+}
+
+pub(crate) const fn json(op: JsonOp) -> Option<&'static str> {
+    Some(match op {
+        JsonOp::Text => "({0} #>> {p})",
+        // A bare cast would raise on text; CASE keeps the order of the tests.
+        JsonOp::Int => {
+            "CASE WHEN jsonb_typeof({0} #> {p}) = 'number' THEN CASE WHEN CAST({0} #>> {p} AS numeric) % 1 = 0 \
+             THEN CAST(CAST({0} #>> {p} AS numeric) AS bigint) END END"
+        }
+        JsonOp::Real => {
+            "CASE WHEN jsonb_typeof({0} #> {p}) = 'number' THEN CAST({0} #>> {p} AS double precision) END"
+        }
+        JsonOp::Bool => {
+            "CASE WHEN jsonb_typeof({0} #> {p}) = 'boolean' THEN CAST({0} #>> {p} AS boolean) END"
+        }
+        JsonOp::Json => "({0} #> {p})",
+        JsonOp::Exists => "(({0} #> {p}) IS NOT NULL)",
+        JsonOp::Length => {
+            "CASE WHEN jsonb_typeof({0} #> {p}) = 'array' THEN jsonb_array_length({0} #> {p}) END"
+        }
+        // A value alone would contain itself.
+        JsonOp::Contains => {
+            "coalesce(jsonb_typeof({0} #> {p}) = 'array' AND ({0} #> {p}) @> CAST({1} AS jsonb), FALSE)"
+        }
+        JsonOp::ContainsDocument => "({0} @> {1})",
+        _ => return None,
+    })
+}
+
+/// `{"a","0"}`: an array of text; -1 is the last element.
+pub(crate) fn json_path(path: &[JsonStep]) -> String {
+    let step = |step: &JsonStep| match step {
+        JsonStep::Key(key) => format!("\"{}\"", key.replace('\\', "\\\\").replace('"', "\\\"")),
+        JsonStep::Index(index) => format!("\"{index}\""),
+    };
+    format!("{{{}}}", path.iter().map(step).collect::<Vec<_>>().join(","))
 }

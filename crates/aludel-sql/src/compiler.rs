@@ -68,6 +68,8 @@ pub struct Compiler<'a> {
     in_conflict: bool,
     /// What comes next is the statement itself, whose rows become objects: their deferred columns are left out.
     outermost: bool,
+    /// What is ordered are groups, and windows of them.
+    windows_of_groups: bool,
     /// The statement that comes next may add CTEs to those that were just written.
     with_is_open: bool,
     /// Values are written into the text.
@@ -167,6 +169,12 @@ impl<'a> Compiler<'a> {
     #[must_use]
     pub fn place(&self, key: &Node) -> Option<usize> {
         self.places.iter().find(|(it, _)| ptr::eq(*it, key)).map(|(_, place)| *place)
+    }
+
+    /// Tells whether what is ordered are groups that windows look at.
+    #[must_use]
+    pub fn orders_windows_of_groups(&self) -> bool {
+        self.windows_of_groups
     }
 
     /// Makes the error of a construct that the dialect has no form for.

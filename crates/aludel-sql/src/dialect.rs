@@ -10,7 +10,7 @@ use crate::compiler::{Compiler, alter, standard};
 use crate::error::{Error, ErrorKind, Result};
 use crate::insert::InsertNode;
 use crate::mapping::{ColumnSet, TableMeta};
-use crate::node::{BinaryOp, Call, MatchOp, Node, Param, Scalar};
+use crate::node::{BinaryOp, Call, JsonOp, JsonStep, MatchOp, Node, Param, Scalar};
 use crate::order::OrderBy;
 use crate::rows::{DeleteRows, InsertRows, RowCounts, RowsSql, UpdateRows};
 use crate::schema::{
@@ -277,6 +277,13 @@ pub trait Dialect: fmt::Debug + Send + Sync {
 
     /// Returns the form of a cast, in which `{0}` stands for the value.
     fn cast(&self, from: SqlType, to: SqlType) -> Option<Cow<'static, str>>;
+
+    /// Returns the form of a question about a value within a JSON document: `{0}` stands for the document, `{p}` for the path, `{1}` for a
+    /// second argument. None where the dialect has no way to the same meaning.
+    fn json(&self, op: JsonOp) -> Option<&'static str>;
+
+    /// Returns a path into a JSON document, as the text that the database reads.
+    fn json_path(&self, path: &[JsonStep]) -> String;
 
     /// Writes `x IN (list)` for a list that is not empty.
     ///

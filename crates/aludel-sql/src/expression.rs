@@ -478,6 +478,19 @@ pub struct Labelled<T> {
     pub(crate) name: Cow<'static, str>,
 }
 
+/// A value as an expression, where there is no column to begin with.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+///
+/// let kind = select((literal("author"), Author::NAME)).union(select((literal("book"), Book::TITLE)));
+/// assert_eq!(sql(kind), "SELECT ?1, authors.name FROM authors UNION SELECT ?2, books.title FROM books");
+/// ```
+pub fn literal<T: ColumnType>(value: impl Operand<T>) -> Expr<T> {
+    Expr::new(value.into_operand())
+}
+
 /// AND of any number of conditions; of none it is TRUE.
 ///
 /// ```

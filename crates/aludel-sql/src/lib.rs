@@ -21,6 +21,8 @@ mod case;
 mod expression;
 pub mod func;
 pub mod hybrid;
+#[cfg(feature = "json")]
+mod json;
 mod modifiers;
 pub mod node;
 mod operand;
@@ -70,7 +72,7 @@ pub use dialect::{Dialect, Features, JoinedChanges};
 pub use dml::key_items;
 pub use dml::{Assignable, Delete, DeleteNode, Returning, Update, UpdateNode, delete, update};
 pub use error::{Error, ErrorKind, Result};
-pub use expression::{BaseOf, Expr, Expression, Labelled, and_, not_, or_};
+pub use expression::{BaseOf, Expr, Expression, Labelled, and_, literal, not_, or_};
 pub use follow_up::FollowUp;
 pub use from::{EntityClause, FromClause, FromItem};
 pub use identifier::{MAX_IDENTIFIER, shorten_identifier, write_identifier};
@@ -80,6 +82,8 @@ pub use insert::{
 };
 #[doc(hidden)]
 pub use inventory as __inventory;
+#[cfg(feature = "json")]
+pub use json::{JsonAt, JsonDocument, JsonExpression, JsonPath, JsonScalar};
 pub use key::{Key, KeyPart, PrimaryKey};
 pub use lock::{Lock, LockStrength, LockWait};
 pub use mapping::{

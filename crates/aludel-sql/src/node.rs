@@ -5,6 +5,7 @@
 
 mod call;
 mod columns;
+mod json;
 mod scalar;
 
 use std::borrow::Cow;
@@ -19,6 +20,7 @@ use crate::subquery::DerivedColumn;
 use crate::value::Value;
 
 pub use call::{Call, Function};
+pub use json::{JsonOp, JsonStep};
 pub use scalar::Scalar;
 
 /// A node of the expression tree.

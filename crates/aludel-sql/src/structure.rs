@@ -15,7 +15,7 @@ use crate::from::FromRef;
 use crate::insert::{InsertNode, InsertSource};
 use crate::lock::Lock;
 use crate::mapping::{RelationMeta, TableMeta};
-use crate::node::{Call, ColumnNode, Function, Node, Param, TextNode};
+use crate::node::{Call, ColumnNode, Function, JsonStep, Node, Param, TextNode};
 use crate::order::OrderBy;
 use crate::query::QueryNode;
 use crate::select::{Join, JoinOn, LimitPer, SelectNode};
@@ -553,6 +553,20 @@ impl<'a> Structure<'a> {
                 self.tag(16);
                 self.sql_type(*from);
                 self.sql_type(*to);
+            }
+            Function::Json { op, path } => {
+                self.tag(19);
+                self.tag(*op as u8);
+                self.list(path, |it, step| match step {
+                    JsonStep::Key(key) => {
+                        it.tag(1);
+                        it.string(key);
+                    }
+                    JsonStep::Index(index) => {
+                        it.tag(2);
+                        it.number(index.cast_unsigned() as usize);
+                    }
+                });
             }
             Function::Named(name) => {
                 self.tag(17);

@@ -1,5 +1,9 @@
 //! Values on their way to and from a database: owned, borrowed, or either.
 
+#[cfg(feature = "json")]
+mod json;
+pub(crate) mod spelled;
+
 use std::fmt;
 
 /// One value, borrowed: a cell of a row as the driver shows it, or a parameter as the driver sends it.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use aludel_sql::compiler::standard;
 use aludel_sql::decimal::MAX_SCALED_DIGITS;
-use aludel_sql::node::{BinaryOp, Call, Function, MatchOp, Node, Param, Scalar};
+use aludel_sql::node::{BinaryOp, Call, Function, JsonOp, JsonStep, MatchOp, Node, Param, Scalar};
 use aludel_sql::schema::{
     ColumnDef, DeferredForeignKey, Index, Inspection, Metadata, Operation, Rebuild, Step, Table, Type,
 };
@@ -170,6 +170,14 @@ impl Dialect for SqliteDialect {
 
     fn scalar(&self, scalar: Scalar) -> Option<&'static str> {
         functions::scalar(scalar)
+    }
+
+    fn json(&self, op: JsonOp) -> Option<&'static str> {
+        functions::json(op)
+    }
+
+    fn json_path(&self, path: &[JsonStep]) -> String {
+        functions::json_path(path)
     }
 
     fn cast(&self, from: SqlType, to: SqlType) -> Option<Cow<'static, str>> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use aludel_sql::SqlType;
-use aludel_sql::node::Scalar;
+use aludel_sql::node::{JsonOp, JsonStep, Scalar};
 
 /// What Unicode calls white space, as `str::trim` does.
 macro_rules! white_space {
@@ -109,4 +109,36 @@ pub(crate) fn cast(from: SqlType, to: SqlType) -> Option<Cow<'static, str>> {
         (from, it) if from.is_text() && it.is_text() => "CAST({0} AS TEXT)",
         _ => return None,
     }))
+}
+
+pub(crate) const fn json(op: JsonOp) -> Option<&'static str> {
+    Some(match op {
+        // A truth value would be 0 or 1.
+        JsonOp::Text => {
+            "CASE json_type({0}, {p}) WHEN 'null' THEN NULL WHEN 'text' THEN json_extract({0}, {p}) ELSE {0} -> {p} END"
+        }
+        JsonOp::Int => "CASE WHEN json_type({0}, {p}) = 'integer' THEN json_extract({0}, {p}) END",
+        JsonOp::Real => {
+            "CASE WHEN json_type({0}, {p}) IN ('integer', 'real') THEN CAST(json_extract({0}, {p}) AS REAL) END"
+        }
+        JsonOp::Bool => "CASE json_type({0}, {p}) WHEN 'true' THEN 1 WHEN 'false' THEN 0 END",
+        JsonOp::Json => "({0} -> {p})",
+        JsonOp::Exists => "(json_type({0}, {p}) IS NOT NULL)",
+        JsonOp::Length => "CASE WHEN json_type({0}, {p}) = 'array' THEN json_array_length({0}, {p}) END",
+        JsonOp::Contains => {
+            "(coalesce(json_type({0}, {p}) = 'array', 0) AND EXISTS (SELECT 1 FROM json_each({0}, {p}) AS element \
+             WHERE element.value = json_extract({1}, '$') AND (element.type = json_type({1}) \
+             OR (element.type IN ('integer', 'real') AND json_type({1}) IN ('integer', 'real')))))"
+        }
+        _ => return None,
+    })
+}
+
+/// `$."a"[0]`; `#-1` is the last element.
+pub(crate) fn json_path(path: &[JsonStep]) -> String {
+    path.iter().fold("$".to_owned(), |path, step| match step {
+        JsonStep::Key(key) => path + ".\"" + &key.replace('\\', "\\\\").replace('"', "\\\"") + "\"",
+        JsonStep::Index(index) if *index < 0 => format!("{path}[#{index}]"),
+        JsonStep::Index(index) => format!("{path}[{index}]"),
+    })
 }

@@ -41,13 +41,13 @@ pub use aludel_sql::{
     Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand, Optional, OrderBy, PrimaryKey, Real, Relation,
     Result, Select, SelectEntity, SelectStatement, SelectValue, Sensitive, Shape, SqlType, Subquery, Text,
     ToSql, Update, Upsert, Value, ValueRef, Window, alias, and_, asc, case, delete, desc, excluded, exists,
-    func, insert, not_, optional, or_, schema, select, text, text_unchecked, tuple, update, window,
+    func, insert, literal, not_, optional, or_, schema, select, text, text_unchecked, tuple, update, window,
 };
 
 #[cfg(feature = "keyset")]
 pub use aludel_orm::{CursorKey, KeysetPage, PageAt, Paging};
 #[cfg(feature = "json")]
-pub use aludel_sql::Json;
+pub use aludel_sql::{Json, JsonAt, JsonDocument, JsonExpression, JsonPath, JsonScalar};
 
 #[cfg(feature = "postgres")]
 pub use aludel_postgres::PostgresDialect;

@@ -11,6 +11,8 @@ mod aliases;
 mod changes;
 #[path = "queries/compounds.rs"]
 mod compounds;
+#[path = "queries/documents.rs"]
+mod documents;
 #[path = "queries/functions.rs"]
 mod functions;
 #[path = "queries/hostile_input.rs"]
@@ -19,6 +21,8 @@ mod hostile_input;
 mod inserts;
 #[path = "queries/locks.rs"]
 mod locks;
+#[path = "queries/predicates.rs"]
+mod predicates;
 #[path = "queries/queries_in_from.rs"]
 mod queries_in_from;
 #[path = "queries/subqueries.rs"]

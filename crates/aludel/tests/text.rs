@@ -21,6 +21,8 @@ mod compounds;
 mod conditions;
 #[path = "text/create_table.rs"]
 mod create_table;
+#[path = "text/documents.rs"]
+mod documents;
 #[path = "text/functions.rs"]
 mod functions;
 #[path = "text/groups.rs"]

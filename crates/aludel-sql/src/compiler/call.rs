@@ -1,6 +1,6 @@
 //! Calls of functions: arguments, and what stands behind them.
 
-use super::Compiler;
+use super::{Compiler, standard};
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::{Call, Function, Node};
 use crate::sql_type::SqlType;
@@ -45,6 +45,15 @@ impl Compiler<'_> {
                 let form =
                     self.dialect.scalar(*scalar).ok_or_else(|| self.unsupported(&format!("`{scalar:?}`")))?;
                 return self.form(form, &call.arguments);
+            }
+            Function::Json { op, path } if plain => {
+                let form = self.dialect.json(*op).ok_or_else(|| {
+                    self.unsupported("test whether a document has all that another one has")
+                        .help("compare its values, each with `.path(…)`")
+                })?;
+                let mut literal = String::new();
+                standard::text_literal(&mut literal, &self.dialect.json_path(path));
+                return self.form_at(form, &call.arguments, &literal);
             }
             Function::Cast { from, to } if plain => {
                 let form =
@@ -222,29 +231,42 @@ impl Compiler<'_> {
     ///
     /// Kind `Compile` or `Unsupported`.
     pub fn form(&mut self, form: &str, arguments: &[Node]) -> Result<()> {
+        self.form_at(form, arguments, "")
+    }
+
+    /// As [`form`](Self::form); `{p}` stands for a path.
+    fn form_at(&mut self, form: &str, arguments: &[Node], path: &str) -> Result<()> {
         let mut rest = form;
-        while let Some((before, number, after)) = next_place(rest) {
+        while let Some((before, place, after)) = next_place(rest) {
             self.push(before);
-            let argument = &arguments[number];
+            rest = after;
+            let Some(argument) = place else {
+                self.push(path);
+                continue;
+            };
+            let argument = &arguments[argument];
             let enclosed = before.ends_with('(') || before.ends_with(", ");
             if enclosed && after.starts_with([',', ')']) {
                 self.node(argument)?;
             } else {
                 self.operand(argument)?;
             }
-            rest = after;
         }
         self.push(rest);
         Ok(())
     }
 }
 
-/// Finds the next `{digit}` of a form.
-fn next_place(form: &str) -> Option<(&str, usize, &str)> {
+/// Finds the next `{digit}` of a form, or `{p}`, which is none of its arguments.
+fn next_place(form: &str) -> Option<(&str, Option<usize>, &str)> {
     form.match_indices('{').find_map(|(at, _)| {
         let (digit, after) = form[at + 1..].split_once('}')?;
-        let number = if digit.len() == 1 { digit.parse().ok()? } else { return None };
-        Some((&form[..at], number, after))
+        let place = match digit {
+            "p" => None,
+            digit if digit.len() == 1 => Some(digit.parse().ok()?),
+            _ => return None,
+        };
+        Some((&form[..at], place, after))
     })
 }
 

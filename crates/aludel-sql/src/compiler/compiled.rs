@@ -99,6 +99,7 @@ impl Compiled {
             wanted: decimals::Wanted::new(),
             in_conflict: false,
             outermost: false,
+            windows_of_groups: false,
             with_is_open: false,
             inline,
         };

@@ -1,7 +1,7 @@
 //! Which expressions may be NULL, seen from the tables in FROM.
 
 use super::column_ref::ColumnRef;
-use crate::node::{BinaryOp, Call, Function, Node, UnaryOp};
+use crate::node::{BinaryOp, Call, Function, JsonOp, Node, UnaryOp};
 use crate::window::WindowFunction;
 
 /// What makes an expression NULL.
@@ -55,6 +55,7 @@ pub(super) fn may_be_null<'n>(node: &'n Node, holds: &mut impl FnMut(Cause<'n>) 
                 }
                 _ => holds(Cause::Operation),
             },
+            Function::Json { op: JsonOp::Exists | JsonOp::Contains, .. } => false,
             Function::Scalar(scalar) if scalar.makes_null() => holds(Cause::Operation),
             Function::Coalesce => arguments.iter().all(|it| may_be_null(it, holds)),
             Function::Length

@@ -48,7 +48,11 @@ impl Compiler<'_> {
         self.conditions(" HAVING ", &node.having)?;
         match &node.limit_per {
             Some(per) => self.end_limit_per(node, per),
-            None => self.order_by(" ORDER BY ", &node.order_by)?,
+            None => {
+                self.windows_of_groups = !node.group_by.is_empty() && selects_windows(node);
+                self.order_by(" ORDER BY ", &node.order_by)?;
+                self.windows_of_groups = false;
+            }
         }
         self.dialect.limit(self, node.limit.as_ref(), node.offset.as_ref())?;
         self.lock(node)?;
@@ -225,9 +229,19 @@ pub(super) fn leads_to_a_table(relation: &RelationMeta, target: &FromItem) -> Er
     )
 }
 
+fn is_window(node: &Node) -> bool {
+    matches!(node, Node::Call(call) if call.over.is_some())
+}
+
+fn selects_windows(node: &SelectNode) -> bool {
+    node.items.iter().any(|item| match item {
+        SelectItem::Expression { node, .. } => node.any(&mut |it| is_window(it)),
+        SelectItem::Entity { .. } => false,
+    })
+}
+
 /// Refuses windows where they are not computed yet.
 fn refuse_windows(node: &SelectNode) -> Result<()> {
-    let is_window = |it: &Node| matches!(it, Node::Call(call) if call.over.is_some());
     let has = |nodes: &[Node]| nodes.iter().any(|node| node.any(&mut |it| is_window(it)));
     let clause = match node {
         it if has(&it.filters) => "WHERE",

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Node, Scalar};
+use super::{JsonOp, JsonStep, Node, Scalar};
 use crate::order::OrderBy;
 use crate::sql_type::SqlType;
 use crate::window::{Window, WindowFunction};
@@ -64,6 +64,13 @@ pub enum Function {
         from: SqlType,
         /// The type that it gets.
         to: SqlType,
+    },
+    /// A value within a JSON document, the first argument.
+    Json {
+        /// What is asked about it.
+        op: JsonOp,
+        /// Where it is.
+        path: Vec<JsonStep>,
     },
     /// Any other function, called by this name on every database.
     Named(Cow<'static, str>),

@@ -197,6 +197,21 @@ fn a_window_of_groups_sees_what_is_grouped() {
 }
 
 #[test]
+fn groups_that_windows_look_at_stay_in_order() {
+    // MariaDB leaves the order out where its key is a grouped column with an index.
+    check(
+        select((Document::OWNER_ID, func::rank().over(window().order_by(func::count_star()))))
+            .group_by(Document::OWNER_ID)
+            .order_by(Document::OWNER_ID.desc()),
+        Sql {
+            sqlite: "SELECT documents.owner_id, rank() OVER (ORDER BY count(*)) FROM documents GROUP BY documents.owner_id ORDER BY documents.owner_id DESC",
+            postgres: "SELECT documents.owner_id, rank() OVER (ORDER BY count(*)) FROM documents GROUP BY documents.owner_id ORDER BY documents.owner_id DESC",
+            mariadb: "SELECT documents.owner_id, rank() OVER (ORDER BY count(*)) FROM documents GROUP BY documents.owner_id ORDER BY coalesce(documents.owner_id) DESC",
+        },
+    );
+}
+
+#[test]
 fn a_window_is_needed_and_comes_late() {
     check_refused(
         select(func::row_number()).select_from(Document),

@@ -1,0 +1,173 @@
+//! Values within JSON documents: found by a path, read with a type.
+
+use crate::column_type::{ColumnType, Json};
+use crate::expression::{Expr, Expression};
+use crate::node::{Call, Function, JsonOp, JsonStep, Node, Param};
+use crate::sql_type::SqlType;
+use crate::value::Value;
+
+/// A way into a document: a key, an index, or a tuple or list of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no path into a JSON document",
+    label = "expected a key, an index, or a tuple of them: `(\"address\", \"lines\", 0)`"
+)]
+pub trait JsonPath {
+    /// Returns the steps.
+    fn steps(self) -> Vec<JsonStep>;
+}
+
+impl<T: Into<JsonStep>> JsonPath for T {
+    fn steps(self) -> Vec<JsonStep> {
+        vec![self.into()]
+    }
+}
+
+impl JsonPath for Vec<JsonStep> {
+    fn steps(self) -> Vec<JsonStep> {
+        self
+    }
+}
+
+macro_rules! paths {
+    ($(($($name:ident $place:tt)+))*) => {$(
+        impl<$($name: Into<JsonStep>),+> JsonPath for ($($name,)+) {
+            fn steps(self) -> Vec<JsonStep> {
+                vec![$(self.$place.into()),+]
+            }
+        }
+    )*};
+}
+
+paths! {
+    (A 0) (A 0 B 1) (A 0 B 1 C 2) (A 0 B 1 C 2 D 3) (A 0 B 1 C 2 D 3 E 4) (A 0 B 1 C 2 D 3 E 4 F 5)
+}
+
+/// Something that an array in a document may contain: text, an integer, a number, a truth value.
+pub trait JsonScalar {
+    /// Returns it as JSON.
+    fn json(self) -> String;
+}
+
+macro_rules! scalars {
+    ($($ty:ty)*) => {$(
+        impl JsonScalar for $ty {
+            fn json(self) -> String {
+                serde_json::Value::from(self).to_string()
+            }
+        }
+    )*};
+}
+
+scalars! { &str String bool i32 i64 u32 f64 }
+
+/// A type that is stored as a JSON document.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no JSON document",
+    label = "expected a column of type `Json<…>`"
+)]
+pub trait JsonDocument: ColumnType {}
+
+impl<T> JsonDocument for Json<T> where Json<T>: ColumnType {}
+
+/// What columns and expressions of JSON documents can do beside the rest. In the prelude.
+pub trait JsonExpression: Expression<Type: ColumnType<Base: JsonDocument>> {
+    /// The value at a place in the document: `Order::DATA.path(("lines", 0, "price")).as_int()`.
+    ///
+    /// ```
+    /// use aludel::prelude::*;
+    ///
+    /// #[derive(Entity, Debug)]
+    /// #[entity(table = "orders")]
+    /// struct Order {
+    ///     #[column(primary_key)]
+    ///     id: i64,
+    ///     data: Json<serde_json::Value>,
+    /// }
+    /// # fn main() -> Result<(), aludel::Error> {
+    /// let to_berlin = select(Order::ID).filter(Order::DATA.path(("address", "city")).as_text().eq("Berlin"));
+    /// // PostgreSQL has `(orders.data #>> '{"address","city"}') = $1`.
+    /// assert!(to_berlin.to_sql(&aludel_sqlite::SqliteDialect)?.0.contains(r#"json_extract(orders.data, '$."address"."city"')"#));
+    /// # Ok(()) }
+    /// ```
+    fn path(self, path: impl JsonPath) -> JsonAt {
+        JsonAt { document: self.into_node(), path: path.steps() }
+    }
+
+    /// The document has all that another one has: its keys with their values, its elements. SQLite cannot tell.
+    fn contains_document<T>(self, other: T) -> Expr<bool>
+    where
+        Json<T>: ColumnType,
+    {
+        asked(JsonOp::ContainsDocument, Vec::new(), vec![self.into_node(), Node::param(&Json(other))])
+    }
+}
+
+impl<X: Expression<Type: ColumnType<Base: JsonDocument>>> JsonExpression for X {}
+
+/// A value within a JSON document, to be read with a type; made by [`path`](JsonExpression::path).
+#[derive(Clone, Debug)]
+#[must_use = "a place in a document does nothing until it is read: `.as_text()`"]
+pub struct JsonAt {
+    document: Node,
+    path: Vec<JsonStep>,
+}
+
+impl JsonAt {
+    /// Goes further into the document.
+    pub fn path(mut self, path: impl JsonPath) -> Self {
+        self.path.extend(path.steps());
+        self
+    }
+
+    /// The value as text: a text itself, anything else as JSON. `None` where it is missing, and for `null`.
+    pub fn as_text(self) -> Expr<Option<String>> {
+        self.ask(JsonOp::Text)
+    }
+
+    /// A whole number; `None` for anything else.
+    pub fn as_int(self) -> Expr<Option<i64>> {
+        self.ask(JsonOp::Int)
+    }
+
+    /// A number; `None` for anything else.
+    pub fn as_real(self) -> Expr<Option<f64>> {
+        self.ask(JsonOp::Real)
+    }
+
+    /// A truth value; `None` for anything else.
+    pub fn as_bool(self) -> Expr<Option<bool>> {
+        self.ask(JsonOp::Bool)
+    }
+
+    /// The value as a document of its own, `null` included; `None` where it is missing.
+    pub fn as_json<T>(self) -> Expr<Option<Json<T>>>
+    where
+        Json<T>: ColumnType<Base = Json<T>>,
+    {
+        self.ask(JsonOp::Json)
+    }
+
+    /// Whether the document has the value, `null` included.
+    pub fn exists(self) -> Expr<bool> {
+        self.ask(JsonOp::Exists)
+    }
+
+    /// The number of elements of an array; `None` for anything else.
+    pub fn length(self) -> Expr<Option<i32>> {
+        self.ask(JsonOp::Length)
+    }
+
+    /// Whether the value is an array that has this element.
+    pub fn contains(self, element: impl JsonScalar) -> Expr<bool> {
+        let element = Node::Param(Param { value: Value::Text(element.json()), sql_type: SqlType::Text });
+        asked(JsonOp::Contains, self.path, vec![self.document, element])
+    }
+
+    fn ask<T>(self, op: JsonOp) -> Expr<T> {
+        asked(op, self.path, vec![self.document])
+    }
+}
+
+fn asked<T>(op: JsonOp, path: Vec<JsonStep>, arguments: Vec<Node>) -> Expr<T> {
+    Expr::new(Node::Call(Call::new(Function::Json { op, path }, arguments)))
+}

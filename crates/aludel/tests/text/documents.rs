@@ -1,0 +1,41 @@
+//! Values within JSON documents: the forms of each dialect.
+
+use aludel::prelude::*;
+use serde_json::Value;
+
+use crate::check::{Sql, check};
+
+/// Keeps a document.
+#[derive(Entity, Debug)]
+#[entity(table = "parcels")]
+pub struct Parcel {
+    #[column(primary_key)]
+    pub id: i64,
+    pub data: Json<Value>,
+}
+
+#[test]
+fn a_path_is_written_as_the_dialect_has_it() {
+    check(
+        select(Parcel::DATA.path(("a", 0, "it's \"b\"")).exists()),
+        Sql {
+            sqlite: r#"SELECT (json_type(parcels.data, '$."a"[0]."it''s \"b\""') IS NOT NULL) FROM parcels"#,
+            postgres: r#"SELECT ((parcels.data #> '{"a","0","it''s \"b\""}') IS NOT NULL) FROM parcels"#,
+            mariadb: r#"SELECT coalesce(json_contains_path(parcels.data, 'one', '$."a"[0]."it''s \"b\""'), FALSE) FROM parcels"#,
+        },
+    );
+}
+
+#[test]
+fn text_within_a_document() {
+    check(
+        select(Parcel::ID).filter(Parcel::DATA.path(-1).as_text().eq("x")),
+        Sql {
+            sqlite: "SELECT parcels.id FROM parcels WHERE CASE json_type(parcels.data, '$[#-1]') WHEN 'null' THEN NULL \
+                     WHEN 'text' THEN json_extract(parcels.data, '$[#-1]') ELSE parcels.data -> '$[#-1]' END = ?1",
+            postgres: "SELECT parcels.id FROM parcels WHERE (parcels.data #>> '{\"-1\"}') = $1",
+            mariadb: "SELECT parcels.id FROM parcels WHERE (CASE json_type(json_extract(parcels.data, '$[-1]')) WHEN 'NULL' THEN NULL \
+                      ELSE json_unquote(json_extract(parcels.data, '$[-1]')) END COLLATE utf8mb4_nopad_bin) = ?",
+        },
+    );
+}
