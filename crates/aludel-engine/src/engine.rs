@@ -7,6 +7,7 @@ mod on_connect;
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,6 +43,8 @@ pub struct Engine {
     inner: Arc<Inner>,
     options: ExecutionOptions,
     waves: Arc<Waves>,
+    /// What a layer above has attached.
+    attachment: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 struct Inner {
@@ -287,7 +290,22 @@ impl Engine {
     /// ```
     #[must_use]
     pub fn with_options(&self, options: impl FnOnce(ExecutionOptions) -> ExecutionOptions) -> Self {
-        Self { inner: Arc::clone(&self.inner), options: options(self.options), waves: self.waves.another() }
+        let (inner, attachment) = (Arc::clone(&self.inner), self.attachment.clone());
+        Self { inner, options: options(self.options), waves: self.waves.another(), attachment }
+    }
+
+    /// Returns the same engine with something that a layer above has attached.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_attachment(&self, attachment: Arc<dyn Any + Send + Sync>) -> Self {
+        Self { attachment: Some(attachment), ..self.clone() }
+    }
+
+    /// Returns what a layer above has attached.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn attachment(&self) -> Option<&(dyn Any + Send + Sync)> {
+        self.attachment.as_deref()
     }
 
     pub(crate) fn options(&self) -> ExecutionOptions {
@@ -624,6 +642,7 @@ impl<E: From<Engine>> EngineBuilder<E> {
             }),
             options: self.execution,
             waves: Waves::over(self.shared_connections.max(1)),
+            attachment: None,
         };
         Ok(E::from(engine))
     }

@@ -11,6 +11,7 @@ mod expunge;
 mod flush;
 mod get;
 mod history;
+mod hooks;
 mod identity_map;
 mod merge;
 mod n_plus_one;
@@ -40,6 +41,7 @@ pub use attributes::Attributes;
 pub use autoflush::NoAutoflush;
 pub use get::Get;
 pub use history::{Attribute, History};
+pub use hooks::{Flushed, Hooks};
 pub(crate) use merge::{LevelOf, RelationLevel};
 pub use n_plus_one::NPlusOne;
 pub use nested::NestedSession;
@@ -95,6 +97,10 @@ pub struct Session {
     failure: Option<String>,
     /// The transaction has changed rows.
     wrote: bool,
+    /// Those of the engine, then those of the session.
+    hooks: Vec<Arc<Hooks>>,
+    /// What waits for the commit. The mutex is never locked, as that of the connection.
+    on_commit: Mutex<Vec<hooks::OnCommit>>,
     /// Where it is noted what the session commits and what it leaves undone.
     report: Option<Arc<Report>>,
     statements: u64,
@@ -151,6 +157,8 @@ impl Session {
             savepoints_set: 0,
             failure: None,
             wrote: false,
+            hooks: Hooks::of(engine),
+            on_commit: Mutex::new(Vec::new()),
             report: None,
             statements: 0,
             budget: options.max_queries,

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use aludel_engine::{Backend, EngineBuilder, ExecutionOptions};
-use aludel_orm::{Session, SessionOptions, Transact};
+use aludel_orm::{Hooks, Session, SessionOptions, Transact};
 use aludel_sql::Result;
 
 /// One database of a program: its URL, its pool, and the sessions and connections that come from it.
@@ -142,6 +142,26 @@ impl Engine {
     #[must_use]
     pub fn with_options(&self, options: impl FnOnce(ExecutionOptions) -> ExecutionOptions) -> Self {
         Self(self.0.with_options(options))
+    }
+
+    /// Returns the same engine, on the same pool, whose sessions have hooks, behind those that they have already: see [`Hooks`].
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let engine = engine.with_hooks(aludel::Hooks::new().before_delete(|user: &User| match user.email.as_str() {
+    ///     "sam@example.org" => Err(Error::new(ErrorKind::State, "Sam stays")),
+    ///     _ => Ok(()),
+    /// }));
+    /// let mut session = engine.session();
+    /// let sam = session.get_one::<User>(1).await?;
+    /// session.delete(sam);
+    /// assert_eq!(session.commit().await.unwrap_err().what(), "Sam stays"); // nothing was sent
+    /// # Ok(()) });
+    /// ```
+    #[must_use]
+    pub fn with_hooks(&self, hooks: Hooks) -> Self {
+        Self(hooks.on(&self.0))
     }
 
     /// Opens a session with options: `engine.session_with(|o| o.autoflush(false))`.

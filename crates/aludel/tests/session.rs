@@ -10,6 +10,8 @@ mod models;
 mod expunge;
 #[path = "session/get.rs"]
 mod get;
+#[path = "session/hooks.rs"]
+mod hooks;
 #[path = "session/lending.rs"]
 mod lending;
 #[path = "session/link.rs"]

@@ -22,6 +22,7 @@ use super::unit_of_work::{
 /// Flushes a session. With `End::Commit` the transaction is committed as well.
 pub(super) async fn flush(session: &mut Session, end: End) -> Result<()> {
     session.check_usable()?;
+    session.before_flush()?;
     let plan = plan(session).await?;
     if plan.steps.is_empty() {
         forget_changes(session);
@@ -35,7 +36,8 @@ pub(super) async fn flush(session: &mut Session, end: End) -> Result<()> {
         Ok(statements) => {
             session.failure = None;
             forget_changes(session);
-            session.count_statements(statements)
+            session.count_statements(statements)?;
+            session.after_flush(&plan)
         }
         Err(error) => {
             session.failure = Some(error.what().to_owned());

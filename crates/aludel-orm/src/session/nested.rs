@@ -90,6 +90,7 @@ impl Session {
         let savepoint = self.levels[at].savepoint;
         self.levels.truncate(at);
         self.arenas.rolled_back_to(number);
+        self.forget_on_commit(Some(number));
         self.keys.clear();
         self.failure = None;
         Some(savepoint)

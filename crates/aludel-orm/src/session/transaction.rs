@@ -53,11 +53,13 @@ impl Session {
     /// transaction.
     pub async fn commit(&mut self) -> Result<()> {
         self.check_not_nested()?;
+        self.flush_what_hooks_add().await?;
         flush::flush(self, End::Commit).await?;
         self.arenas.committed();
         self.single_reads.clear();
         self.report_commit();
         self.give_back().await;
+        self.after_commit();
         Ok(())
     }
 
@@ -87,9 +89,13 @@ impl Session {
         self.single_reads.clear();
         self.failure = None;
         self.wrote = false;
-        let Some(mut connection) = self.take_connection() else { return Ok(()) };
-        let rolled_back = connection.run(&[], End::Rollback, &mut Discard::default()).await;
-        connection.release().await;
+        self.forget_on_commit(None);
+        let mut rolled_back = Ok(());
+        if let Some(mut connection) = self.take_connection() {
+            rolled_back = connection.run(&[], End::Rollback, &mut Discard::default()).await;
+            connection.release().await;
+        }
+        self.after_rollback();
         rolled_back
     }
 

@@ -37,7 +37,7 @@ use computed::compute;
 use entanglement::{check_keys, is_entangled};
 use graph::RowGraph;
 use order::components;
-use relations::{GivenByRelation, foreign_keys_to_collections, relations_to_foreign_keys};
+use relations::{GivenByRelation, foreign_keys_to_collections, forget_ties, relations_to_foreign_keys};
 
 use validation::{check_temporary_keys, validate};
 use values_by_update::{begin_versions, set_by_update};
@@ -56,15 +56,17 @@ pub(super) async fn plan(session: &mut Session) -> Result<Plan> {
         read_replaced(session, objects, relation).await?;
     }
     let mut associations = Associations::default();
-    let given = relations_to_foreign_keys(&mut session.arenas, &mut associations)?;
+    let (given, tied) = relations_to_foreign_keys(&mut session.arenas, &mut associations)?;
     foreign_keys_to_collections(&mut session.arenas, &session.keys, &given);
     cascade_deletes(session).await?;
     associations.note_deleted(&session.arenas);
+    session.before_rows()?;
     begin_versions(&mut session.arenas);
     let plan = plan_steps(&session.arenas, &session.keys, &given, associations)?;
     check_temporary_keys(&session.arenas, &session.keys, &plan)?;
     validate(&session.arenas, &plan)?;
     set_by_update(&mut session.arenas, &plan)?;
+    forget_ties(&mut session.arenas, tied);
     Ok(plan)
 }
 

@@ -200,6 +200,12 @@ impl Engine {
         Shared { shared: self.engine.shared(), runner: self.runner.clone() }
     }
 
+    /// Returns the same engine, on the same pool, whose sessions have hooks.
+    #[must_use]
+    pub fn with_hooks(&self, hooks: crate::Hooks) -> Self {
+        Self { engine: self.engine.with_hooks(hooks), runner: self.runner.clone() }
+    }
+
     /// Returns the same engine, on the same pool, whose statements and transactions run with other options.
     #[must_use]
     pub fn with_options(&self, options: impl FnOnce(ExecutionOptions) -> ExecutionOptions) -> Self {

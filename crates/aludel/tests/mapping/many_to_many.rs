@@ -87,6 +87,23 @@ fn names(session: &Session, document: Obj<Document>) -> aludel::Result<Vec<Strin
 }
 
 on_each_database! {
+    async fn a_flush_that_is_refused_before_it_sends_anything_forgets_no_tie(db: Db) {
+        filled(&db).await?;
+        let mut session = db.session();
+        let (plan, law) = (find(&mut session, "Plan").await?, tag(&mut session, "law").await?);
+        session[plan].tags.push(law);
+        let hooks = aludel::Hooks::new().before_update(|document: &mut Document| match document.title.as_str() {
+            "bad" => Err(Error::new(ErrorKind::State, "not that title")),
+            _ => Ok(()),
+        });
+        session.add_hooks(hooks);
+        session[plan].title = "bad".into();
+        refused(session.commit().await, ErrorKind::State);
+        session[plan].title = "Plan".into();
+        session.commit().await?;
+        assert_eq!(ties(&db).await?, ["Plan law", "Q2 Report draft", "Q2 Report finance"]);
+    }
+
     async fn pushing_what_is_tied_already_into_a_collection_that_was_not_loaded_changes_nothing(db: Db) {
         filled(&db).await?;
         let mut session = db.session();

@@ -65,11 +65,12 @@ struct Applied {
 }
 
 /// Turns the relations that the program changed into foreign keys and rows of association tables, and lets both sides agree.
-/// Orphans are marked to be deleted.
+/// Orphans are marked to be deleted. Returns as well the collections whose changes are rows of association tables; they are to be forgotten
+/// when the flush is planned, for nothing but them knows of these rows.
 pub(super) fn relations_to_foreign_keys(
     arenas: &mut Arenas,
     associations: &mut Associations,
-) -> Result<GivenByRelation> {
+) -> Result<(GivenByRelation, Vec<(usize, u32, usize)>)> {
     let mut applied = Applied::default();
     let mut assignments = replaced(arenas, None)?;
     let mut ties = Vec::new();
@@ -106,7 +107,19 @@ pub(super) fn relations_to_foreign_keys(
         apply_tie(arenas, &tie);
         associations.note(&tie.through, tie.near, tie.far, tie.link, tie.is_unsure);
     }
+    let has_ties = |it: &(usize, u32, usize)| arenas.at(it.0).table().relations[it.2].through().is_some();
+    let (tied, changed): (Vec<_>, Vec<_>) = changed.into_iter().partition(has_ties);
     // Only now: where one is refused, the next flush finds all of them again.
+    forget_changes(arenas, changed);
+    Ok((applied.given, tied))
+}
+
+/// Forgets the changes of collections whose rows of association tables are planned.
+pub(super) fn forget_ties(arenas: &mut Arenas, tied: Vec<(usize, u32, usize)>) {
+    forget_changes(arenas, tied);
+}
+
+fn forget_changes(arenas: &mut Arenas, changed: Vec<(usize, u32, usize)>) {
     for (index, slot, relation) in changed {
         match arenas.at_mut(index).object_mut(slot).relation_mut(relation) {
             RelationMut::One(state) => state.forget_change(),
@@ -116,7 +129,6 @@ pub(super) fn relations_to_foreign_keys(
             }
         }
     }
-    Ok(applied.given)
 }
 
 /// Lets both sides of a relation that the program has just changed agree at once, foreign key included.

@@ -1,0 +1,369 @@
+//! Hooks: what a program does whenever a session flushes, commits or rolls back.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError};
+
+use aludel_engine::{Engine, RowsOp};
+use aludel_sql::Result;
+
+use super::Session;
+use super::arena::{AnyArena, SlotState};
+use super::arenas::Arenas;
+use super::unit_of_work::{Plan, Rows};
+use crate::entity::Entity;
+use crate::obj::AnyObj;
+
+/// What is done whenever a session flushes, commits or rolls back; for all sessions of an engine (`engine.with_hooks(hooks)`) or for one
+/// ([`Session::add_hooks`]).
+///
+/// The order: `before_flush`, once for a flush that has something to send; then `before_insert`, `before_update` and `before_delete`, object by
+/// object, with all that cascades and relations have brought; the statements; `after_flush`; and behind COMMIT `after_commit`, then the
+/// functions of [`Session::on_commit`]. Behind ROLLBACK `after_rollback`. The hooks of the engine come before those of the session, and
+/// each list in the order of adding.
+///
+/// Hooks send nothing: they are functions, not futures. An error of one that comes before the statements ends the flush, and nothing is sent. What
+/// `before_flush` and `after_flush` add or change is sent too; a commit goes on flushing until nothing is left.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run_engine(async |engine| {
+/// use aludel::Hooks;
+///
+/// let hooks = Hooks::new()
+///     .before_insert(|user: &mut User| {
+///         user.email.make_ascii_lowercase();
+///         Ok(())
+///     })
+///     .after_commit(|session| println!("{} statements so far", session.query_count()));
+/// let engine = engine.with_hooks(hooks);
+///
+/// let mut session = engine.session();
+/// let kim = session.add(User::builder().email("Kim@Example.org"));
+/// session.commit().await?;
+/// assert_eq!(session[kim].email, "kim@example.org");
+/// # Ok(()) });
+/// ```
+#[derive(Default)]
+#[must_use]
+pub struct Hooks {
+    before_flush: Vec<Box<dyn Fn(&mut Session) -> Result<()> + Send + Sync>>,
+    rows: Vec<RowHook>,
+    after_flush: Vec<Box<dyn Fn(&mut Session, &Flushed) -> Result<()> + Send + Sync>>,
+    after_commit: Vec<Box<dyn Fn(&mut Session) + Send + Sync>>,
+    after_rollback: Vec<Box<dyn Fn(&mut Session) + Send + Sync>>,
+}
+
+/// What is done with each object of an entity.
+struct RowHook {
+    moment: Moment,
+    is_of: fn(&dyn AnyArena) -> bool,
+    call: Box<dyn Fn(&mut Arenas, u32) -> Result<()> + Send + Sync>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Moment {
+    Insert,
+    Update,
+    Delete,
+}
+
+/// What a flush has sent.
+#[derive(Clone, Debug, Default)]
+pub struct Flushed {
+    /// The objects that were inserted.
+    pub inserted: Vec<AnyObj>,
+    /// The objects that were updated, each once.
+    pub updated: Vec<AnyObj>,
+    /// The objects that were deleted.
+    pub deleted: Vec<AnyObj>,
+}
+
+impl Hooks {
+    /// No hooks yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Before a flush that has something to send. It may add, change and delete objects; an error ends the flush.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// session.add_hooks(aludel::Hooks::new().before_flush(|session| {
+    ///     for doc in session.new().into_iter().filter_map(|it| it.downcast::<Document>()) {
+    ///         session[doc].body.push_str(" (added)");
+    ///     }
+    ///     Ok(())
+    /// }));
+    /// let doc = session.insert(Document::builder().title("Essay").body("Text").owner_id(1)).await?;
+    /// assert_eq!(session[doc].body, "Text (added)");
+    /// # Ok(()) });
+    /// ```
+    pub fn before_flush(mut self, hook: impl Fn(&mut Session) -> Result<()> + Send + Sync + 'static) -> Self {
+        self.before_flush.push(Box::new(hook));
+        self
+    }
+
+    /// Before a new object is inserted. What it writes is inserted; an error ends the flush.
+    pub fn before_insert<E: Entity>(
+        self,
+        hook: impl Fn(&mut E) -> Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.each::<E>(Moment::Insert, move |arenas, slot| hook(arenas.of::<E>().get_mut(slot)))
+    }
+
+    /// Before a changed object is updated. What it writes is sent as well; an error ends the flush.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// session.add_hooks(aludel::Hooks::new().before_update(|doc: &mut Document| {
+    ///     doc.body.push_str(" (edited)");
+    ///     Ok(())
+    /// }));
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// session[doc].title = "Final".into();
+    /// session.flush().await?; // UPDATE documents SET title = ?, body = ? WHERE id = ?
+    /// assert_eq!(session[doc].body, "A first attempt. (edited)");
+    /// # Ok(()) });
+    /// ```
+    pub fn before_update<E: Entity>(
+        self,
+        hook: impl Fn(&mut E) -> Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.each::<E>(Moment::Update, move |arenas, slot| hook(arenas.of::<E>().get_mut(slot)))
+    }
+
+    /// Before an object is deleted. An error ends the flush.
+    pub fn before_delete<E: Entity>(self, hook: impl Fn(&E) -> Result<()> + Send + Sync + 'static) -> Self {
+        self.each::<E>(Moment::Delete, move |arenas, slot| hook(arenas.of::<E>().get(slot)))
+    }
+
+    fn each<E: Entity>(
+        mut self,
+        moment: Moment,
+        call: impl Fn(&mut Arenas, u32) -> Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        let is_of: fn(&dyn AnyArena) -> bool = |arena| arena.entity() == std::any::TypeId::of::<E>();
+        self.rows.push(RowHook { moment, is_of, call: Box::new(call) });
+        self
+    }
+
+    /// After a flush that has sent something, inside the transaction: for an audit log, or an outbox. What it adds is flushed too. After an
+    /// error the session must be rolled back.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// session.add_hooks(aludel::Hooks::new().after_flush(|session, flushed| {
+    ///     for user in flushed.inserted.iter().filter_map(|it| it.downcast::<User>()) {
+    ///         session.add(Profile::builder().bio("New here.").user(user));
+    ///     }
+    ///     Ok(())
+    /// }));
+    /// session.add(User::builder().email("kim@example.org"));
+    /// session.commit().await?; // INSERT INTO users …; INSERT INTO profiles …; COMMIT
+    /// assert_eq!(session.scalar(select(func::count(Profile::ID))).await?, 2);
+    /// # Ok(()) });
+    /// ```
+    pub fn after_flush(
+        mut self,
+        hook: impl Fn(&mut Session, &Flushed) -> Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.after_flush.push(Box::new(hook));
+        self
+    }
+
+    /// After each commit.
+    pub fn after_commit(mut self, hook: impl Fn(&mut Session) + Send + Sync + 'static) -> Self {
+        self.after_commit.push(Box::new(hook));
+        self
+    }
+
+    /// After each rollback of the whole transaction, when memory is as it was.
+    pub fn after_rollback(mut self, hook: impl Fn(&mut Session) + Send + Sync + 'static) -> Self {
+        self.after_rollback.push(Box::new(hook));
+        self
+    }
+
+    /// Puts hooks behind those that an engine has.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn on(self, engine: &Engine) -> Engine {
+        let mut all = Self::of(engine);
+        all.push(Arc::new(self));
+        engine.with_attachment(Arc::new(all))
+    }
+
+    /// The hooks of an engine.
+    pub(super) fn of(engine: &Engine) -> Vec<Arc<Self>> {
+        let attached = engine.attachment().and_then(|it| it.downcast_ref::<Vec<Arc<Self>>>());
+        attached.cloned().unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hooks").finish_non_exhaustive()
+    }
+}
+
+/// A function that waits for the commit, and how many savepoints were set when it was given.
+pub(super) type OnCommit = (u32, Box<dyn FnOnce() + Send>);
+
+/// How often a commit flushes what the hooks of its flushes have added.
+const MOST_FLUSHES: usize = 100;
+
+impl Session {
+    /// Adds hooks to this session, behind those of the engine.
+    pub fn add_hooks(&mut self, hooks: Hooks) {
+        self.hooks.push(Arc::new(hooks));
+    }
+
+    /// Calls a function once, after the next commit; never if there is a rollback before it. For what cannot be rolled back, such as
+    /// mail. Inside of `begin_nested` its rollback counts as well.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let user = session.get_one::<User>(1).await?;
+    /// session[user].name = Some("Samira".into());
+    /// let mail = format!("Hello {}", session[user].email);
+    /// session.on_commit(move || println!("{mail}"));
+    /// session.commit().await?; // UPDATE users …; COMMIT; then the line is printed
+    /// # Ok(()) });
+    /// ```
+    pub fn on_commit(&mut self, call: impl FnOnce() + Send + 'static) {
+        let savepoints_set = self.savepoints_set;
+        self.waiting_for_commit().push((savepoints_set, Box::new(call)));
+    }
+
+    fn waiting_for_commit(&mut self) -> &mut Vec<OnCommit> {
+        self.on_commit.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Calls `before_flush`, if there is something to send.
+    pub(super) fn before_flush(&mut self) -> Result<()> {
+        if self.hooks.iter().all(|it| it.before_flush.is_empty()) || !self.has_changes() {
+            return Ok(());
+        }
+        for hooks in self.hooks.clone() {
+            hooks.before_flush.iter().try_for_each(|hook| hook(self))?;
+        }
+        Ok(())
+    }
+
+    /// Tells whether a flush may have something to send.
+    pub(super) fn has_changes(&self) -> bool {
+        self.arenas.iter().any(|arena| arena.pending_count() > 0)
+            || !(self.deleted().is_empty() && self.dirty().is_empty())
+    }
+
+    /// Calls the hooks of the objects that a flush is about to send.
+    pub(super) fn before_rows(&mut self) -> Result<()> {
+        let hooks: Vec<_> = self.hooks.iter().filter(|it| !it.rows.is_empty()).cloned().collect();
+        for hook in hooks.iter().flat_map(|it| &it.rows) {
+            for index in 0..self.arenas.len() {
+                let arena = self.arenas.at(index);
+                if !(hook.is_of)(arena) {
+                    continue;
+                }
+                let slots: Vec<u32> = match hook.moment {
+                    Moment::Insert => (0..arena.pending_count()).map(|it| arena.pending(it).0).collect(),
+                    Moment::Update => touched(arena, SlotState::Persistent)
+                        .filter(|slot| {
+                            !(arena.changes(*slot).is_empty() && arena.computed_columns(*slot).is_empty())
+                        })
+                        .collect(),
+                    Moment::Delete => touched(arena, SlotState::Deleted).collect(),
+                };
+                slots.into_iter().try_for_each(|slot| (hook.call)(&mut self.arenas, slot))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells whether somebody wants to know what was flushed.
+    pub(super) fn has_after_flush(&self) -> bool {
+        self.hooks.iter().any(|it| !it.after_flush.is_empty())
+    }
+
+    /// Calls `after_flush`.
+    pub(super) fn after_flush(&mut self, plan: &Plan) -> Result<()> {
+        if !self.has_after_flush() {
+            return Ok(());
+        }
+        let flushed = self.flushed(plan);
+        for hooks in self.hooks.clone() {
+            for hook in &hooks.after_flush {
+                if let Err(error) = hook(self, &flushed) {
+                    self.failure = Some(error.what().to_owned());
+                    return Err(error.doing("running an `after_flush` hook"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn flushed(&self, plan: &Plan) -> Flushed {
+        let mut flushed = Flushed::default();
+        for step in &plan.steps {
+            let Rows::Objects { arena: index, slots } = &step.rows else { continue };
+            let arena = self.arenas.at(*index);
+            let handle = |slot: &u32| AnyObj::new(arena.table(), arena.entity(), self.arenas.raw(*index, *slot));
+            let objects = slots.iter().map(handle);
+            match step.operation {
+                RowsOp::Insert(_) => flushed.inserted.extend(objects),
+                RowsOp::Update(_) => flushed.updated.extend(objects),
+                RowsOp::Delete(_) => flushed.deleted.extend(objects),
+            }
+        }
+        // A row may be cut in two.
+        let mut seen = std::collections::HashSet::new();
+        let inserted: std::collections::HashSet<AnyObj> = flushed.inserted.iter().copied().collect();
+        flushed.updated.retain(|it| !inserted.contains(it) && seen.insert(*it));
+        flushed
+    }
+
+    /// Flushes until the hooks of the flushes add nothing more.
+    pub(super) async fn flush_what_hooks_add(&mut self) -> Result<()> {
+        if !self.has_after_flush() {
+            return Ok(());
+        }
+        for _ in 0..MOST_FLUSHES {
+            if !self.has_changes() {
+                return Ok(());
+            }
+            self.flush().await?;
+        }
+        Err(aludel_sql::Error::new(
+            aludel_sql::ErrorKind::State,
+            format!("after {MOST_FLUSHES} flushes the hooks still add something"),
+        )
+        .help("an `after_flush` hook must come to an end: let it pass over what it has added itself"))
+    }
+
+    /// Calls what was waiting for the commit.
+    pub(super) fn after_commit(&mut self) {
+        for hooks in self.hooks.clone() {
+            hooks.after_commit.iter().for_each(|hook| hook(self));
+        }
+        std::mem::take(self.waiting_for_commit()).into_iter().for_each(|(_, call)| call());
+    }
+
+    /// Forgets what was waiting for the commit since a savepoint, or all of it.
+    pub(super) fn forget_on_commit(&mut self, since: Option<u32>) {
+        self.waiting_for_commit().retain(|(savepoint, _)| since.is_some_and(|since| *savepoint < since));
+    }
+
+    /// Calls `after_rollback`.
+    pub(super) fn after_rollback(&mut self) {
+        for hooks in self.hooks.clone() {
+            hooks.after_rollback.iter().for_each(|hook| hook(self));
+        }
+    }
+}
+
+fn touched(arena: &dyn AnyArena, state: SlotState) -> impl Iterator<Item = u32> {
+    arena.touched().iter().copied().filter(move |slot| arena.slot_state(*slot) == state)
+}
