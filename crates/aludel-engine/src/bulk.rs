@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use aludel_sql::{Bind, Error, ErrorKind, InsertRows, Mapped, NewRow, Result};
+use aludel_sql::{Bind, ColumnSet, Error, ErrorKind, InsertRows, Mapped, NewRow, Result, UpdateRows};
 
 use crate::connection::Connection;
 use crate::driver::{Discard, End, Params, RowSource, Statement};
@@ -140,6 +140,55 @@ pub(crate) async fn insert<E: Mapped>(conn: &mut Connection, rows: Vec<NewRow<E>
         affected += sink.rows_affected;
     }
     Ok(Executed { rows_affected: affected })
+}
+
+impl Connection {
+    /// Updates these columns of rows by primary key; those that change the same ones in one statement.
+    ///
+    /// # Errors
+    ///
+    /// Kind `StaleData` where a row is not there.
+    #[doc(hidden)]
+    pub async fn update_rows<E: Mapped>(&mut self, rows: &[(ColumnSet, E)]) -> Result<Executed> {
+        let mut shapes: Vec<(ColumnSet, Vec<&E>)> = Vec::new();
+        for (columns, row) in rows.iter().filter(|(columns, _)| !columns.is_empty()) {
+            match shapes.iter_mut().find(|(it, _)| it == columns) {
+                Some((_, objects)) => objects.push(row),
+                None => shapes.push((*columns, vec![row])),
+            }
+        }
+        let engine = self.engine().clone();
+        let mut sink = Discard::default();
+        for (columns, objects) in &shapes {
+            let operation = RowsOp::Update(UpdateRows::by_primary_key(E::TABLE, *columns));
+            let parameters = operation.parameters();
+            let source = Borrowed { objects, columns: &parameters };
+            let dealt = engine.deal(operation, objects.len(), false)?;
+            let slices: Vec<Slice<'_>> = dealt.iter().map(|it| it.slice(&source)).collect();
+            let statements: Vec<Statement<'_>> = dealt
+                .iter()
+                .zip(&slices)
+                .map(|(it, slice)| it.statement(slice, Some(it.rows as u64)))
+                .collect();
+            self.run(&statements, End::Open, &mut sink).await.map_err(|error| {
+                let doing = format!("updating {} rows of {} by key", objects.len(), E::TABLE.entity);
+                error.with_table(E::TABLE.name).doing(doing)
+            })?;
+        }
+        Ok(Executed { rows_affected: sink.rows_affected })
+    }
+}
+
+/// Objects that live elsewhere, as rows.
+struct Borrowed<'a, E> {
+    objects: &'a [&'a E],
+    columns: &'a [usize],
+}
+
+impl<E: Mapped> RowSource for Borrowed<'_, E> {
+    fn bind(&self, row: usize, column: usize) -> Bind<'_> {
+        self.objects[row].field(self.columns[column]).encode()
+    }
 }
 
 /// Objects as rows.

@@ -4,10 +4,10 @@ mod config;
 mod credentials;
 mod on_connect;
 
+use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
-use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -16,6 +16,7 @@ pub mod events;
 mod execution_options;
 mod explain;
 mod follow_up;
+mod insert_all;
 mod inspector;
 mod jitter;
 mod notifications;
@@ -39,6 +40,9 @@ pub use connection::Connection;
 pub use driver::{Isolation, Notice, Notification};
 pub use engine::{Engine, EngineBuilder};
 pub use execution_options::{ExecutionOptions, TransactionOptions};
+#[doc(hidden)]
+pub use insert_all::Batches;
+pub use insert_all::InsertAll;
 pub use inspector::Inspector;
 #[doc(hidden)]
 pub use jitter::pause;

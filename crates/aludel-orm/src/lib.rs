@@ -34,7 +34,8 @@ pub use relationship::{BelongsTo, HasMany, HasOne, RelationMut, RelationRef};
 #[doc(hidden)]
 pub use session::{Attempt, Attempts, IntoSessionPlan, Report};
 pub use session::{
-    Attribute, Attributes, Change, Chunks, Get, History, NPlusOne, NestedSession, NoAutoflush, ObjectState, Refresh, Rows, Scalars, Session, SessionAsked, SessionItem, SessionOptions, SessionQuery, SessionShape, Flushed, Hooks,
-    SessionTogether, Transact, UntypedRows,
+    Attribute, Attributes, Change, Chunks, Flushed, Get, History, Hooks, InsertAll, NPlusOne, NestedSession,
+    NoAutoflush, ObjectState, Refresh, Rows, Scalars, Session, SessionAsked, SessionItem, SessionOptions,
+    SessionQuery, SessionShape, SessionTogether, Transact, UntypedRows,
 };
 pub use view::{Lens, Views};

@@ -6,6 +6,7 @@ mod arena;
 mod arenas;
 mod attributes;
 mod autoflush;
+mod bulk;
 mod expire;
 mod expunge;
 mod flush;
@@ -39,6 +40,7 @@ use aludel_engine::{Connection, Engine};
 
 pub use attributes::Attributes;
 pub use autoflush::NoAutoflush;
+pub use bulk::InsertAll;
 pub use get::Get;
 pub use history::{Attribute, History};
 pub use hooks::{Flushed, Hooks};

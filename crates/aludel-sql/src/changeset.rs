@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use crate::column::Column;
 use crate::column_type::ColumnType;
 use crate::dml::Update;
-use crate::mapping::{Field, Mapped};
+use crate::mapping::{ColumnSet, Field, Mapped};
 use crate::node::Node;
 
 /// What happens to a column: it is kept, or set to a value.
@@ -119,6 +119,12 @@ impl<E: Mapped> Changes<E> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    /// Returns the columns that are set.
+    #[must_use]
+    pub fn columns(&self) -> ColumnSet {
+        self.changes.iter().map(|it| it.column).collect()
     }
 
     /// Writes the changes into an object.

@@ -29,7 +29,10 @@ pub use aludel_macros::{
 #[cfg(feature = "mysql")]
 pub use aludel_mysql::MySqlDialect;
 pub use aludel_orm::{
-    AnyObj, Attribute, Attributes, BelongsTo, Chunks, Entity, Get, HasMany, HasOne, History, Loader, LoaderOption, Loaders, LoadsFrom, NPlusOne, NestedSession, NoAutoflush, Obj, ObjectState, Options, Projection, ProjectionItem, Refresh, Related, Session, SessionOptions, Transact, contains_eager, joinedload, raiseload, select_as, selectinload, subqueryload, undefer, Flushed, Hooks,
+    AnyObj, Attribute, Attributes, BelongsTo, Chunks, Entity, Flushed, Get, HasMany, HasOne, History, Hooks,
+    Loader, LoaderOption, Loaders, LoadsFrom, NPlusOne, NestedSession, NoAutoflush, Obj, ObjectState,
+    Options, Projection, ProjectionItem, Refresh, Related, Session, SessionOptions, Transact, contains_eager,
+    joinedload, raiseload, select_as, selectinload, subqueryload, undefer,
 };
 pub use aludel_sql::{
     Alias, ArrayElement, Assignable, Bind, Change, Changeset, Choices, Column, ColumnType, Compiler,

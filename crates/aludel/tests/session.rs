@@ -6,6 +6,8 @@
 #[allow(dead_code)]
 mod models;
 
+#[path = "session/bulk.rs"]
+mod bulk;
 #[path = "session/expunge.rs"]
 mod expunge;
 #[path = "session/get.rs"]

@@ -310,7 +310,8 @@ impl Session {
         for step in &plan.steps {
             let Rows::Objects { arena: index, slots } = &step.rows else { continue };
             let arena = self.arenas.at(*index);
-            let handle = |slot: &u32| AnyObj::new(arena.table(), arena.entity(), self.arenas.raw(*index, *slot));
+            let handle =
+                |slot: &u32| AnyObj::new(arena.table(), arena.entity(), self.arenas.raw(*index, *slot));
             let objects = slots.iter().map(handle);
             match step.operation {
                 RowsOp::Insert(_) => flushed.inserted.extend(objects),

@@ -64,6 +64,41 @@ macro_rules! statements {
             self.scalars(query).one()
         }
 
+        /// Inserts the rows of an iterator, of which only a batch is in memory at a time: all of them or none.
+        ///
+        /// # Errors
+        ///
+        /// The first error of the database.
+        pub fn insert_all<E, R>(&mut self, rows: R) -> Result<Executed>
+        where
+            E: Mapped,
+            R: IntoIterator<IntoIter: Send>,
+            R::Item: Insertable<E>,
+        {
+            self.insert_all_with(rows, |it| it)
+        }
+
+        /// As `insert_all`, with what [`InsertAll`](aludel_engine::InsertAll) offers: `.batch_size(…)`, `.on_progress(…)`.
+        ///
+        /// # Errors
+        ///
+        /// As `insert_all`.
+        pub fn insert_all_with<'s, E, R>(
+            &'s mut self,
+            rows: R,
+            options: impl FnOnce(
+                aludel_engine::InsertAll<'s, E, R::IntoIter>,
+            ) -> aludel_engine::InsertAll<'s, E, R::IntoIter>,
+        ) -> Result<Executed>
+        where
+            E: Mapped,
+            R: IntoIterator<IntoIter: Send>,
+            R::Item: Insertable<E>,
+        {
+            let runner = self.runner.clone();
+            runner.run(options(self.inner().insert_all(rows)).into_future())
+        }
+
         /// Asks the database how it would execute a statement, which is not executed.
         ///
         /// # Errors

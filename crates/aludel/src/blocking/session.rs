@@ -2,10 +2,10 @@
 
 use std::ops::{Deref, DerefMut};
 
-use aludel_engine::RowsQuery;
 use aludel_engine::blocking::Runner;
+use aludel_engine::{Executed, RowsQuery};
 use aludel_orm::{Entity, Get, Kind, Obj, Refresh, Related, SessionItem, SessionQuery, SessionTogether};
-use aludel_sql::{Key, Relation, Result, Shape};
+use aludel_sql::{Changeset, Insertable, Key, Relation, Result, Shape};
 
 use super::fetch::{Block, Fetch};
 
@@ -141,6 +141,53 @@ macro_rules! session {
         /// As `flush`.
         pub fn insert<E: Entity>(&mut self, new: impl Related<E>) -> Result<Obj<E>> {
             self.runner.run(self.inner.insert(new))
+        }
+
+        /// Inserts the rows of an iterator, of which only a batch is in memory at a time: all of them or none.
+        ///
+        /// # Errors
+        ///
+        /// The first error of the database.
+        pub fn insert_all<E, R>(&mut self, rows: R) -> Result<Executed>
+        where
+            E: Entity,
+            R: IntoIterator<IntoIter: Send>,
+            R::Item: Insertable<E>,
+        {
+            self.insert_all_with(rows, |it| it)
+        }
+
+        /// As `insert_all`, with what [`InsertAll`](aludel_orm::InsertAll) offers: `.batch_size(…)`, `.on_progress(…)`.
+        ///
+        /// # Errors
+        ///
+        /// As `insert_all`.
+        pub fn insert_all_with<'s, E, R>(
+            &'s mut self,
+            rows: R,
+            options: impl FnOnce(
+                aludel_orm::InsertAll<'s, E, R::IntoIter>,
+            ) -> aludel_orm::InsertAll<'s, E, R::IntoIter>,
+        ) -> Result<Executed>
+        where
+            E: Entity,
+            R: IntoIterator<IntoIter: Send>,
+            R::Item: Insertable<E>,
+        {
+            let runner = self.runner.clone();
+            runner.run(options(self.inner.insert_all(rows)).into_future())
+        }
+
+        /// Changes rows by their keys, each as its changeset says.
+        ///
+        /// # Errors
+        ///
+        /// Kind `StaleData` where a row is not there; `Unsupported` for a table with a version; otherwise the first error of the database.
+        pub fn bulk_update<E: Entity, K: Key, C: Changeset<E>>(
+            &mut self,
+            rows: impl IntoIterator<Item = (K, C), IntoIter: Send>,
+        ) -> Result<Executed> {
+            self.runner.run(self.inner.bulk_update::<E, K, C>(rows))
         }
 
         /// Takes the state of an object over: onto the one with this key, or as a new one.
