@@ -39,6 +39,8 @@ pub struct Connection {
     pub(crate) failure: Option<Box<str>>,
     /// A transaction was dropped without an end: it is rolled back before anything else.
     pub(crate) abandoned: bool,
+    /// The name, as SQL has it, of an open transaction that only words of its own can end.
+    pub(crate) two_phase: Option<Box<str>>,
     /// A stream has not come to its end.
     pub(crate) paused: Option<Paused>,
     pub(crate) statements: u64,
@@ -55,6 +57,7 @@ impl Connection {
             savepoints: Savepoints::default(),
             failure: None,
             abandoned: false,
+            two_phase: None,
             paused: None,
             statements: 0,
             options,

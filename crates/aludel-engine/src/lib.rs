@@ -30,6 +30,7 @@ mod stream;
 mod texts;
 mod together;
 mod transaction;
+mod two_phase;
 pub mod url;
 mod watch;
 
@@ -58,4 +59,5 @@ pub use together::{
     All, Ask, Asked, Asking, First, Firsts, One, OneOrNone, Question, Take, Together, Tuples,
 };
 pub use transaction::Transaction;
+pub use two_phase::{PreparedTransaction, TwoPhaseTransaction};
 pub use url::Url;

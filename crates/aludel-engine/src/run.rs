@@ -134,6 +134,14 @@ impl Connection {
         self.begin = None;
         self.failure = None;
         self.savepoints.clear();
+        if let Some(name) = self.two_phase.take() {
+            self.abandoned = false;
+            let words = self.engine().dialect().two_phase()?;
+            let end: Vec<String> = words.abandon.iter().map(|it| format!("{it}{name}")).collect();
+            let end: Vec<Statement<'_>> = end.iter().map(|sql| Statement::plain(sql)).collect();
+            self.converse(&end, &[], End::Open, None, &mut Discard::default()).await?;
+            return Ok(());
+        }
         if matches!(self.conn.status(), Status::InTx | Status::Failed) {
             self.converse(&[], &[], End::Rollback, None, &mut Discard::default()).await?;
         }

@@ -12,7 +12,7 @@ use aludel_sql::schema::{
 use aludel_sql::{
     CallForm, ColumnSet, Compiler, Conflict, DeleteRows, Dialect, Error, ErrorKind, Features, InsertNode,
     InsertRows, JoinedChanges, Nulls, Order, OrderBy, Part, Result, RowBinding, RowCounts, RowsSql, SqlType,
-    TableMeta, UpdateRows, Value, WindowFunction, write_identifier,
+    TableMeta, TwoPhase, UpdateRows, Value, WindowFunction, write_identifier,
 };
 
 use crate::ddl;
@@ -29,6 +29,16 @@ pub struct MySqlDialect {
     /// What it is without a connection: MySQL, not MariaDB.
     mysql: bool,
 }
+
+static TWO_PHASE: TwoPhase = TwoPhase {
+    begin: Some("XA START "),
+    prepare: &["XA END ", "XA PREPARE "],
+    abandon: &["XA END ", "XA ROLLBACK "],
+    commit: "XA COMMIT ",
+    rollback: "XA ROLLBACK ",
+    recover: "XA RECOVER",
+    recover_column: 3,
+};
 
 static MARIADB: Features = {
     let mut features = Features::STANDARD;
@@ -113,6 +123,10 @@ impl Dialect for MySqlDialect {
 
     fn features(&self) -> &Features {
         if self.is_mysql() { &MYSQL } else { &MARIADB }
+    }
+
+    fn two_phase(&self) -> Result<&'static TwoPhase> {
+        Ok(&TWO_PHASE)
     }
 
     fn quote(&self) -> char {

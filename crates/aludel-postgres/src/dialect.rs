@@ -11,7 +11,7 @@ use aludel_sql::schema::{
 };
 use aludel_sql::{
     CallForm, ColumnSet, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, Nulls, Order,
-    OrderBy, Part, Result, RowBinding, RowCounts, RowsSql, SqlType, TableMeta, UpdateRows, Value,
+    OrderBy, Part, Result, RowBinding, RowCounts, RowsSql, SqlType, TableMeta, TwoPhase, UpdateRows, Value,
     write_identifier,
 };
 
@@ -25,6 +25,16 @@ pub struct PostgresDialect;
 
 /// The time of the transaction.
 pub(crate) const NOW: &str = "now()";
+
+static TWO_PHASE: TwoPhase = TwoPhase {
+    begin: None,
+    prepare: &["PREPARE TRANSACTION "],
+    abandon: &[],
+    commit: "COMMIT PREPARED ",
+    rollback: "ROLLBACK PREPARED ",
+    recover: "SELECT gid FROM pg_prepared_xacts WHERE database = current_database() ORDER BY prepared",
+    recover_column: 0,
+};
 
 static FEATURES: Features = {
     let mut features = Features::STANDARD;
@@ -62,6 +72,10 @@ impl Dialect for PostgresDialect {
 
     fn features(&self) -> &Features {
         &FEATURES
+    }
+
+    fn two_phase(&self) -> Result<&'static TwoPhase> {
+        Ok(&TWO_PHASE)
     }
 
     fn placeholder(&self, sql: &mut String, number: usize) {

@@ -193,6 +193,25 @@ impl Features {
     };
 }
 
+/// How a database speaks of two-phase commit. Every word but `recover` is followed by the name of the transaction, as a literal.
+#[derive(Clone, Copy, Debug)]
+pub struct TwoPhase {
+    /// Begins one; `None`: any transaction can be prepared.
+    pub begin: Option<&'static str>,
+    /// Prepares it.
+    pub prepare: &'static [&'static str],
+    /// Ends one that was not prepared; where `begin` is `None`, ROLLBACK does.
+    pub abandon: &'static [&'static str],
+    /// Commits a prepared one.
+    pub commit: &'static str,
+    /// Rolls a prepared one back.
+    pub rollback: &'static str,
+    /// Lists those that are prepared.
+    pub recover: &'static str,
+    /// The column of that list which has the name.
+    pub recover_column: usize,
+}
+
 /// A database's way to write SQL.
 pub trait Dialect: fmt::Debug + Send + Sync {
     /// Returns the name for messages: `SQLite`.
@@ -503,6 +522,15 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     /// Kind `Unsupported` where connections cannot send each other notifications.
     fn notify(&self) -> Result<&'static str> {
         Err(no_notifications(self.name()))
+    }
+
+    /// Returns how a transaction is prepared and its outcome decided later.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Unsupported` where the database has no two-phase commit.
+    fn two_phase(&self) -> Result<&'static TwoPhase> {
+        Err(Error::new(ErrorKind::Unsupported, format!("{} has no two-phase commit", self.name())))
     }
 
     /// Writes the statement that takes rows in the driver's own form from the client (`COPY … FROM STDIN`), with values for these columns.

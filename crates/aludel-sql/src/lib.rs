@@ -67,7 +67,7 @@ pub use column_type::{
 pub use compiler::{CallForm, Compiled, Compiler, Part, Slot, ToSql};
 pub use compound::{CompoundNode, CompoundSelect, SetOperator};
 pub use cte::{Cte, CteNode, Duplicates};
-pub use dialect::{Dialect, Features, JoinedChanges};
+pub use dialect::{Dialect, Features, JoinedChanges, TwoPhase};
 #[doc(hidden)]
 pub use dml::key_items;
 pub use dml::{Assignable, Delete, DeleteNode, Returning, Update, UpdateNode, delete, update};

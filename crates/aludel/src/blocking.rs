@@ -31,7 +31,9 @@ mod engine;
 mod fetch;
 mod session;
 
-pub use connection::{Connection, NestedTransaction, Notifications, Transaction};
+pub use connection::{
+    Connection, NestedTransaction, Notifications, PreparedTransaction, Transaction, TwoPhaseTransaction,
+};
 pub use engine::{Engine, Shared};
 pub use fetch::{Block, Fetch, Partitions, RowStream};
 pub use session::{NestedSession, NoAutoflush, Session};

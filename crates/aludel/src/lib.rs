@@ -18,8 +18,9 @@ pub use engine::Engine;
 
 pub use aludel_engine::{
     Ask, Asked, Asking, Backend, Connection, EngineBuilder, Executed, ExecutionOptions, Inspector, Isolation,
-    NestedTransaction, Notice, Notification, Notifications, Partitions, PoolMode, PoolStatus, ResetOnReturn,
-    Row, RowStream, Shared, Together, Transaction, TransactionOptions, Url, driver, events,
+    NestedTransaction, Notice, Notification, Notifications, Partitions, PoolMode, PoolStatus,
+    PreparedTransaction, ResetOnReturn, Row, RowStream, Shared, Together, Transaction, TransactionOptions,
+    TwoPhaseTransaction, Url, driver, events,
 };
 #[cfg(feature = "migrate")]
 pub use aludel_macros::embed_migrations;

@@ -51,5 +51,7 @@ mod streams;
 mod together;
 #[path = "engine/transactions.rs"]
 mod transactions;
+#[path = "engine/two_phase.rs"]
+mod two_phase;
 #[path = "engine/url.rs"]
 mod url;

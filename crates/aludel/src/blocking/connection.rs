@@ -271,6 +271,47 @@ impl Connection {
         Ok(Notifications { inner, runner })
     }
 
+    /// Begins a transaction that can be prepared; dropped before that, it is rolled back.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Unsupported` on SQLite, kind `State` where a transaction is open already.
+    pub fn begin_two_phase(&mut self, name: &str) -> Result<TwoPhaseTransaction<'_>> {
+        let runner = self.runner.clone();
+        let inner = runner.run(self.inner().begin_two_phase(name))?;
+        Ok(TwoPhaseTransaction { inner, runner })
+    }
+
+    /// Commits a transaction that was prepared, maybe by a program that is gone.
+    ///
+    /// # Errors
+    ///
+    /// An error of the database where no such transaction is prepared.
+    pub fn commit_prepared(&mut self, name: &str) -> Result<()> {
+        let runner = self.runner.clone();
+        runner.run(self.inner().commit_prepared(name))
+    }
+
+    /// Rolls back a transaction that was prepared, maybe by a program that is gone.
+    ///
+    /// # Errors
+    ///
+    /// An error of the database where no such transaction is prepared.
+    pub fn rollback_prepared(&mut self, name: &str) -> Result<()> {
+        let runner = self.runner.clone();
+        runner.run(self.inner().rollback_prepared(name))
+    }
+
+    /// Returns the names of the transactions that are prepared and wait for their outcome.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Unsupported` on SQLite.
+    pub fn recover_two_phase(&mut self) -> Result<Vec<String>> {
+        let runner = self.runner.clone();
+        runner.run(self.inner().recover_two_phase())
+    }
+
     /// Gives the connection back, rolling back what is still open: the same as dropping it.
     pub fn release(self) {}
 }
@@ -298,6 +339,69 @@ impl Drop for Connection {
                 Ok(())
             });
         }
+    }
+}
+
+/// A transaction that can be prepared, as [`aludel::TwoPhaseTransaction`](crate::TwoPhaseTransaction).
+#[must_use = "a transaction that is dropped is rolled back"]
+pub struct TwoPhaseTransaction<'c> {
+    inner: aludel_engine::TwoPhaseTransaction<'c>,
+    runner: Runner,
+}
+
+impl TwoPhaseTransaction<'_> {
+    fn inner(&mut self) -> &mut aludel_engine::Connection {
+        &mut self.inner
+    }
+
+    statements!();
+
+    /// Rolls back.
+    ///
+    /// # Errors
+    ///
+    /// Where the connection is lost; the database rolls back then by itself.
+    pub fn rollback(self) -> Result<()> {
+        self.runner.run(self.inner.rollback())
+    }
+}
+
+impl<'c> TwoPhaseTransaction<'c> {
+    /// Prepares: the database keeps what was done, whatever happens, and waits for the outcome.
+    ///
+    /// # Errors
+    ///
+    /// Where the database refuses, nothing was kept.
+    pub fn prepare(self) -> Result<PreparedTransaction<'c>> {
+        let inner = self.runner.run(self.inner.prepare())?;
+        Ok(PreparedTransaction { inner, runner: self.runner })
+    }
+}
+
+/// A transaction that is prepared, as [`aludel::PreparedTransaction`](crate::PreparedTransaction). Dropped, it stays prepared.
+#[must_use = "a transaction that is dropped stays prepared, and holds its locks"]
+pub struct PreparedTransaction<'c> {
+    inner: aludel_engine::PreparedTransaction<'c>,
+    runner: Runner,
+}
+
+impl PreparedTransaction<'_> {
+    /// Commits.
+    ///
+    /// # Errors
+    ///
+    /// Where the connection is lost, it may still be prepared.
+    pub fn commit(self) -> Result<()> {
+        self.runner.run(self.inner.commit())
+    }
+
+    /// Rolls back.
+    ///
+    /// # Errors
+    ///
+    /// As [`commit`](Self::commit).
+    pub fn rollback(self) -> Result<()> {
+        self.runner.run(self.inner.rollback())
     }
 }
 

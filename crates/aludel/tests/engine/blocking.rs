@@ -259,6 +259,7 @@ fn every_async_function_of_engine_connection_and_session_has_a_twin_that_blocks(
         "aludel-engine/src/transaction.rs",
         "aludel-engine/src/together.rs",
         "aludel-engine/src/stream.rs",
+        "aludel-engine/src/two_phase.rs",
         "aludel/src/engine.rs",
         "aludel-orm/src/session",
     ] {

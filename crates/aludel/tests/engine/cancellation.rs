@@ -188,6 +188,29 @@ cases! {
         let mut conn = engine.connect().await?;
         cut.run(conn.run_plan(&all().into_plan(), &mut Discard::default())).await.transpose().map(drop)
     }
+    "Connection::run_plan_unbounded" => |engine, cut| {
+        let mut conn = engine.connect().await?;
+        let plan = all().into_plan();
+        cut.run(conn.run_plan_unbounded(&plan, &mut Discard::default())).await.transpose().map(drop)
+    }
+    "Connection::explain" => |engine, cut| {
+        let mut conn = engine.connect().await?;
+        cut.run(conn.explain(&all())).await.transpose().map(drop)
+    }
+    "Connection::update_rows" => |engine, cut| {
+        let mut conn = engine.connect().await?;
+        let mut tx = conn.begin().await?;
+        let rows = [(1, "ada", 90), (2, "bob", 110)].map(|(id, owner, balance)| {
+            let row = Account::builder().id(id).owner(owner).balance(balance).into_new_row();
+            (row.given.iter().skip(1).collect(), row.object)
+        });
+        // Whatever it has done is rolled back with the transaction.
+        cut.run(tx.update_rows(&rows)).await.transpose().map(drop)
+    }
+    "InsertAll::into_future" => |engine, cut| {
+        let mut conn = engine.connect().await?;
+        cut.run(conn.insert_all(many()).batch_size(100).into_future()).await.transpose().map(drop)
+    }
     "Connection::run_selects" => |engine, cut| {
         let mut conn = engine.connect().await?;
         let plan = all().into_plan();
@@ -250,6 +273,58 @@ cases! {
     "Connection::copy_rows" => |engine, cut| {
         let mut conn = engine.connect().await?;
         supported(cut.run(conn.copy_rows(Account, many())).await.transpose().map(drop))
+    }
+    "Connection::begin_two_phase" => |engine, cut| {
+        let mut conn = engine.connect().await?;
+        left_open(&mut conn).await?;
+        supported(cut.run(conn.begin_two_phase(&two_phase_name())).await.transpose().map(drop))
+    }
+    "Connection::commit_prepared" => |engine, cut| {
+        let mut conn = engine.connect().await?;
+        // There is none of this name, which takes a round trip to find out.
+        supported(cut.run(conn.commit_prepared("nobody")).await.transpose().map(drop))
+    }
+    "Connection::rollback_prepared" => |engine, cut| {
+        let mut conn = engine.connect().await?;
+        supported(cut.run(conn.rollback_prepared("nobody")).await.transpose().map(drop))
+    }
+    "Connection::recover_two_phase" => |engine, cut| {
+        let mut conn = engine.connect().await?;
+        supported(cut.run(conn.recover_two_phase()).await.transpose().map(drop))
+    }
+    "TwoPhaseTransaction::prepare" => |engine, cut| {
+        let mut conn = engine.connect().await?;
+        let name = two_phase_name();
+        let Ok(mut tx) = conn.begin_two_phase(&name).await else { return nothing(cut).await };
+        tx.run_plain(&[TAKE]).await?;
+        supported(cut.run(tx.prepare()).await.transpose().map(drop))
+    }
+    "TwoPhaseTransaction::rollback" => |engine, cut| {
+        let mut conn = engine.connect().await?;
+        let name = two_phase_name();
+        let Ok(mut tx) = conn.begin_two_phase(&name).await else { return nothing(cut).await };
+        tx.run_plain(&[TAKE]).await?;
+        cut.run(tx.rollback()).await.transpose().map(drop)
+    }
+    "PreparedTransaction::commit" => |engine, cut| {
+        let mut conn = engine.connect().await?;
+        let name = two_phase_name();
+        let Ok(mut tx) = conn.begin_two_phase(&name).await else { return nothing(cut).await };
+        tx.run_plain(&[TAKE, GIVE]).await?;
+        match tx.prepare().await {
+            Ok(prepared) => cut.run(prepared.commit()).await.transpose().map(drop),
+            Err(_) => nothing(cut).await,
+        }
+    }
+    "PreparedTransaction::rollback" => |engine, cut| {
+        let mut conn = engine.connect().await?;
+        let name = two_phase_name();
+        let Ok(mut tx) = conn.begin_two_phase(&name).await else { return nothing(cut).await };
+        tx.run_plain(&[TAKE]).await?;
+        match tx.prepare().await {
+            Ok(prepared) => cut.run(prepared.rollback()).await.transpose().map(drop),
+            Err(_) => nothing(cut).await,
+        }
     }
     "Notifications::listen" => |engine, cut| {
         let mut conn = engine.connect().await?;
@@ -366,16 +441,45 @@ async fn left_open(conn: &mut Connection) -> Result<()> {
     conn.begin().await?.run_plain(&[TAKE]).await
 }
 
-/// What a database does not have it says at once.
+/// What a database does not have, or its settings do not allow, it says.
 fn supported(result: Result<()>) -> Result<()> {
-    result.or_else(|error| if error.kind() == ErrorKind::Unsupported { Ok(()) } else { Err(error) })
+    let is_refused = |error: &Error| matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::Database);
+    result.or_else(|error| if is_refused(&error) { Ok(()) } else { Err(error) })
+}
+
+/// Nothing to be dropped here.
+async fn nothing(cut: &Cut<'_>) -> Result<()> {
+    cut.run(std::future::ready(())).await;
+    Ok(())
+}
+
+/// A name for a transaction of this process.
+fn two_phase_name() -> String {
+    format!("cancelled-{}", std::process::id())
+}
+
+/// Decides what was dropped when it was prepared already: it holds its locks until somebody does.
+async fn roll_back_prepared(db: &Db) -> Result<()> {
+    let other = db.other();
+    let mut conn = other.connect().await?;
+    loop {
+        let names = conn.recover_two_phase().await.unwrap_or_default();
+        if names.contains(&two_phase_name()) {
+            // Not yet, where the connection that has prepared it is still being closed.
+            let _ = conn.rollback_prepared(&two_phase_name()).await;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
 }
 
 /// Another program can lock all rows, and finds whole units of work; the next borrower has a clean connection.
 async fn all_is_well(db: &Db, engine: &Engine, what: &str) -> Outcome {
     let other = db.other();
     let mut conn = other.connect().await?;
-    conn.run_plain(&["UPDATE accounts SET balance = balance"]).await?;
+    tokio::select! {
+        locked = conn.run_plain(&["UPDATE accounts SET balance = balance"]) => locked?,
+        failed = roll_back_prepared(db) => failed?,
+    }
     let row = conn
         .execute(text!("SELECT CAST(sum(balance) AS CHAR(20)) AS total, count(*) AS n FROM accounts"))
         .one()
