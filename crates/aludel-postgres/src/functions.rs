@@ -75,6 +75,11 @@ pub(crate) const fn scalar(scalar: Scalar) -> Option<&'static str> {
         Scalar::Reverse => "reverse({0})",
         Scalar::Skip => "substr({0}, {1} + 1)",
         Scalar::Take => "substr({0}, 1, {1})",
+        Scalar::ArrayHas => "({1} = ANY({0}))",
+        Scalar::ArrayHasAll => "({0} @> {1})",
+        Scalar::ArrayOverlaps => "({0} && {1})",
+        Scalar::ArrayWithin => "({0} <@ {1})",
+        Scalar::ArrayLength => "cardinality({0})",
         _ => return None,
     })
 }

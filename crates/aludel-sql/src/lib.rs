@@ -17,6 +17,7 @@ mod key;
 mod mapping;
 pub mod schema;
 // Expressions.
+mod array;
 mod case;
 mod expression;
 pub mod func;
@@ -53,6 +54,7 @@ mod identifier;
 mod structure;
 
 pub use alias::{Alias, AliasedRelation, JoinPath, alias};
+pub use array::{ArrayExpression, ArrayType};
 pub use case::{Case, CaseStart, case};
 pub use changeset::{Change, ChangeOf, Changes, Changeset};
 pub use column::{Column, Of, Source};

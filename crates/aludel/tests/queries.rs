@@ -7,6 +7,8 @@ mod models;
 
 #[path = "queries/aliases.rs"]
 mod aliases;
+#[path = "queries/arrays.rs"]
+mod arrays;
 #[path = "queries/changes.rs"]
 mod changes;
 #[path = "queries/compounds.rs"]

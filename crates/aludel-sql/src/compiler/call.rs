@@ -2,7 +2,7 @@
 
 use super::{Compiler, standard};
 use crate::error::{Error, ErrorKind, Result};
-use crate::node::{Call, Function, Node};
+use crate::node::{Call, Function, Node, Scalar};
 use crate::sql_type::SqlType;
 use crate::window::{Exclude, Frame, FrameOffset, FrameUnit, Window};
 
@@ -42,8 +42,7 @@ impl Compiler<'_> {
                 _ => {}
             },
             Function::Scalar(scalar) if plain => {
-                let form =
-                    self.dialect.scalar(*scalar).ok_or_else(|| self.unsupported(&format!("`{scalar:?}`")))?;
+                let form = self.dialect.scalar(*scalar).ok_or_else(|| self.no_form(*scalar))?;
                 return self.form(form, &call.arguments);
             }
             Function::Json { op, path } if plain => {
@@ -74,6 +73,20 @@ impl Compiler<'_> {
                 .help("select the distinct values in a subquery first"));
         }
         self.dialect.call(self, call)
+    }
+
+    #[cold]
+    fn no_form(&self, scalar: Scalar) -> Error {
+        match scalar {
+            Scalar::ArrayHas
+            | Scalar::ArrayHasAll
+            | Scalar::ArrayOverlaps
+            | Scalar::ArrayWithin
+            | Scalar::ArrayLength => self
+                .unsupported("arrays")
+                .help("only PostgreSQL has: store a `Json<Vec<T>>`, and ask `.path(…).contains(…)`"),
+            other => self.unsupported(&format!("{other:?}")),
+        }
     }
 
     /// Writes a call in a form of the dialect.

@@ -90,6 +90,16 @@ pub enum Scalar {
     StartOfWeek,
     /// Text as an integer, NULL where it is none.
     TryInteger,
+    /// An array has this element.
+    ArrayHas,
+    /// An array has all elements of another one.
+    ArrayHasAll,
+    /// Two arrays have an element in common.
+    ArrayOverlaps,
+    /// An array has no element that another one does not have.
+    ArrayWithin,
+    /// The number of elements of an array.
+    ArrayLength,
     /// Text that is compared by code point, whatever the collation of its column.
     ByCodePoint,
     /// In lower case, as Rust's `to_lowercase`.

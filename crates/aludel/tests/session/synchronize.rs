@@ -33,6 +33,18 @@ on_each_database! {
         assert_eq!(session[emma].year, 1815);
     }
 
+    async fn loaded_objects_follow_changes_that_join_another_table(db: Db) {
+        db.create(&library()).await?;
+        let mut session = db.session();
+        let (_, emma, sanditon) = jane(&mut session).await?;
+        let stmt = update(Book).join(Book::AUTHOR).set(Book::TITLE, Author::NAME).filter(Book::TITLE.eq("Emma"));
+        assert_eq!(session.execute(stmt).await?.rows_affected, 1);
+        assert_eq!((&*session[emma].title, &*session[sanditon].title), ("Jane", "Sanditon"));
+        let stmt = delete(Book).join(Book::AUTHOR).filter(Book::TITLE.eq(Author::NAME));
+        assert_eq!(session.execute(stmt).await?.rows_affected, 1);
+        assert_eq!(session.scalars(select(Book::TITLE)).all().await?, ["Sanditon"]);
+    }
+
     async fn an_update_in_a_savepoint_is_taken_back_with_it(db: Db) {
         db.create(&library()).await?;
         let mut session = db.session();
