@@ -61,6 +61,8 @@ pub enum Command {
     Drift(Drift),
     /// Run all revisions up, down and up again on a database of their own, and compare the states (exit code 2)
     Verify,
+    /// Write entities for the tables of the database
+    Reverse(Reverse),
     /// Write the SQL of revisions again, after their revision.toml was edited
     Render(Render),
     /// Create the table of the history, if it is not there
@@ -237,6 +239,18 @@ pub struct Check {
     /// Compare the models with the database instead of the revisions
     #[arg(long)]
     pub from_database: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Reverse {
+    /// The tables; all of them, if none are named
+    pub tables: Vec<String>,
+    /// The schema that they are in, if not the default one
+    #[arg(long)]
+    pub schema: Option<String>,
+    /// The file to write, which must not be there yet, instead of printing
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

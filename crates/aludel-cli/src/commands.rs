@@ -15,6 +15,7 @@ mod offline;
 pub mod render;
 pub mod repair;
 pub mod resume;
+pub mod reverse;
 pub mod revision;
 pub mod show;
 pub mod stamp;

@@ -91,6 +91,7 @@ async fn run(args: Args) -> Result<Exit> {
         Command::Check(args) => commands::check::run(&project, args).await,
         Command::Drift(args) => commands::drift::run(&project, args).await,
         Command::Verify => commands::verify::run(&project).await,
+        Command::Reverse(args) => commands::reverse::run(&project, args).await,
         Command::Render(args) => commands::render::run(&project, args),
         Command::EnsureVersion(args) => commands::ensure_version::run(&project, args).await,
     }

@@ -19,6 +19,7 @@ mod embedded;
 mod history;
 mod migrator;
 mod offline;
+mod reverse;
 mod verify;
 
 pub use checksum::checksum;
@@ -30,6 +31,7 @@ pub use history::{Applied, HISTORY_TABLE, State};
 pub use migrator::{Begun, Hooks, Migrator, Progress};
 pub use offline::offline_script;
 pub use render::{render, render_files};
+pub use reverse::{Reversed, reverse};
 pub use revision::{Revision, RevisionId};
 pub use revision_map::RevisionMap;
 pub use script::{canonical_sql, read_script, write_script};

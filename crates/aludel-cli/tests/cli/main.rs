@@ -17,4 +17,5 @@ on_each_database! {
     async fn mistakes_are_told_with_cause_and_cure(db: Db) { script(&db, include_str!("scripts/mistakes.txt")).await }
     async fn what_somebody_did_by_hand_is_told_and_adopted(db: Db) { script(&db, include_str!("scripts/drift.txt")).await }
     async fn revisions_are_tried_on_a_database_of_their_own(db: Db) { script(&db, include_str!("scripts/verify.txt")).await }
+    async fn entities_are_written_from_a_database(db: Db) { script(&db, include_str!("scripts/reverse.txt")).await }
 }
