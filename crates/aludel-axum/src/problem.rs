@@ -20,6 +20,7 @@ use crate::scope::Scope;
 ///
 /// | kind of the error | status |
 /// |---|---|
+/// | `Scope` | 403 |
 /// | `NotFound` | 404 |
 /// | `UniqueViolation`, `StaleData`, `Serialization`, `Deadlock` | 409 |
 /// | `ForeignKeyViolation`, `NotNullViolation`, `CheckViolation`, `Validation`, `Encode` | 422 |
@@ -155,6 +156,7 @@ impl From<aludel::Error> for Problem {
         use ErrorKind as Kind;
         let (status, detail) = match error.kind() {
             Kind::NotFound => (StatusCode::NOT_FOUND, "there is no such record"),
+            Kind::Scope => (StatusCode::FORBIDDEN, "the record would belong to somebody else"),
             Kind::UniqueViolation => (StatusCode::CONFLICT, "a value that must be unique is there already"),
             Kind::StaleData => (StatusCode::CONFLICT, "somebody else has changed the record meanwhile"),
             Kind::Serialization | Kind::Deadlock => {

@@ -117,6 +117,7 @@ pub(crate) async fn insert<E: Mapped>(conn: &mut Connection, rows: Vec<NewRow<E>
     // All rows or none: several statements need a transaction around them.
     let engine = conn.engine().clone();
     let own_transaction = !conn.in_transaction() && conn.options.autocommit;
+    shapes.iter().try_for_each(|(shape, objects)| check_scope(&engine, *shape, objects))?;
     let mut affected = 0;
     let mut left = shapes.len();
     for (shape, objects) in &shapes {
@@ -158,6 +159,8 @@ impl Connection {
             }
         }
         let engine = self.engine().clone();
+        // A row that was never read may lie anywhere.
+        engine.check_scope(E::TABLE, &|_| None)?;
         let mut sink = Discard::default();
         for (columns, objects) in &shapes {
             let operation = RowsOp::Update(UpdateRows::by_primary_key(E::TABLE, *columns));
@@ -189,6 +192,14 @@ impl<E: Mapped> RowSource for Borrowed<'_, E> {
     fn bind(&self, row: usize, column: usize) -> Bind<'_> {
         self.objects[row].field(self.columns[column]).encode()
     }
+}
+
+fn check_scope<E: Mapped>(engine: &Engine, shape: InsertRows, objects: &[E]) -> Result<()> {
+    objects.iter().try_for_each(|object| {
+        let value =
+            |column| shape.columns.contains(column).then(|| object.field(column).encode().into_value());
+        engine.check_scope(E::TABLE, &value)
+    })
 }
 
 /// Objects as rows.

@@ -8,6 +8,7 @@ use aludel_sql::{
 
 use crate::connection::Connection;
 use crate::driver::{CopyPiece, CopySource, Discard, Statement};
+use crate::engine::Engine;
 use crate::query::{Executed, Plan};
 use crate::stream::{Reader, RowStream};
 
@@ -107,7 +108,8 @@ impl Connection {
         let sql = self.engine().dialect().copy_rows(E::TABLE, given)?;
         let columns: Vec<usize> = given.iter().collect();
         let types = columns.iter().map(|column| E::TABLE.columns[*column].sql_type).collect();
-        let mut source = Rows { rows, given, columns, types };
+        let engine = self.engine().clone();
+        let mut source = Rows { engine, rows, given, columns, types };
         self.copy_from(&sql, &mut source).await.map_err(|error| error.with_table(E::TABLE.name))
     }
 
@@ -171,6 +173,7 @@ where
 
 /// Rows of an entity.
 struct Rows<I> {
+    engine: Engine,
     rows: I,
     given: ColumnSet,
     columns: Vec<usize>,
@@ -195,7 +198,10 @@ impl<E: Mapped, I: Iterator<Item = NewRow<E>> + Send> CopySource for Rows<I> {
                     "give the same columns in all of them, or insert the rows: `insert(Entity).values(rows)`",
                 ));
             }
-            let values = self.columns.iter().map(|column| row.object.field(*column).encode().into_value());
+            let value = |column| row.object.field(column).encode().into_value();
+            self.engine
+                .check_scope(E::TABLE, &|column| self.given.contains(column).then(|| value(column)))?;
+            let values = self.columns.iter().map(|column| value(*column));
             Ok(CopyPiece::Row(values.collect()))
         }))
     }

@@ -11,7 +11,9 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aludel_sql::{Dialect, Error, ErrorKind, Metadata, Result};
+use aludel_sql::{
+    Criterion, Dialect, Error, ErrorKind, Mapped, Metadata, Of, Operand, Result, TableMeta, Value,
+};
 
 use crate::backend::Backend;
 use crate::connection::Connection;
@@ -42,6 +44,7 @@ use on_connect::OnConnect;
 pub struct Engine {
     inner: Arc<Inner>,
     options: ExecutionOptions,
+    scopes: Arc<[Criterion]>,
     waves: Arc<Waves>,
     /// What a layer above has attached.
     attachment: Option<Arc<dyn Any + Send + Sync>>,
@@ -290,8 +293,7 @@ impl Engine {
     /// ```
     #[must_use]
     pub fn with_options(&self, options: impl FnOnce(ExecutionOptions) -> ExecutionOptions) -> Self {
-        let (inner, attachment) = (Arc::clone(&self.inner), self.attachment.clone());
-        Self { inner, options: options(self.options), waves: self.waves.another(), attachment }
+        Self { options: options(self.options), waves: self.waves.another(), ..self.clone() }
     }
 
     /// Returns the same engine with something that a layer above has attached.
@@ -306,6 +308,46 @@ impl Engine {
     #[must_use]
     pub fn attachment(&self) -> Option<&(dyn Any + Send + Sync)> {
         self.attachment.as_deref()
+    }
+
+    /// Returns the same engine, on the same pool, whose statements see and write only the rows of an entity for which a condition holds:
+    /// those of one tenant.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let of_sam = engine.scope(Document, Document::OWNER_ID.eq(1));
+    /// let mut conn = of_sam.connect().await?;
+    /// // SELECT documents.title FROM documents WHERE documents.owner_id = ?
+    /// assert_eq!(conn.scalars(select(Document::TITLE).order_by(Document::ID)).all().await?, ["Draft", "Plan"]);
+    /// let of_ada = Document::builder().title("Mine").body("").owner_id(2);
+    /// assert_eq!(conn.execute(insert(Document).values([of_ada])).await.unwrap_err().kind(), ErrorKind::Scope);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// The condition is added wherever the entity is in a statement: FROM, joins, EXISTS, subqueries, loaders, UPDATE and DELETE. It is
+    /// about columns of the entity under its own name. Rows that are written must be known to fulfil it: comparisons of columns with values
+    /// joined by AND and OR are; an upsert that may change a row, and an INSERT from a query, are refused. SQL written by hand is
+    /// sent as it is. Scopes add up.
+    #[must_use]
+    pub fn scope<E: Mapped>(&self, entity: Of<E>, condition: impl Operand<bool>) -> Self {
+        let more = Criterion::new(entity, condition);
+        let scopes = self.scopes.iter().cloned().chain([more]).collect();
+        Self { scopes, waves: self.waves.another(), ..self.clone() }
+    }
+
+    /// The scopes of statements.
+    pub(crate) fn scopes(&self) -> &[Criterion] {
+        &self.scopes
+    }
+
+    /// Checks that a row which is to be written lies within the scopes; `value` gives its columns, as far as they are known.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Scope`.
+    pub fn check_scope(&self, table: &TableMeta, value: &dyn Fn(usize) -> Option<Value>) -> Result<()> {
+        self.scopes.iter().filter(|it| it.is_about(table)).try_for_each(|it| it.check(value))
     }
 
     pub(crate) fn options(&self) -> ExecutionOptions {
@@ -641,6 +683,7 @@ impl<E: From<Engine>> EngineBuilder<E> {
                 on_connect: self.on_connect,
             }),
             options: self.execution,
+            scopes: Arc::from([]),
             waves: Waves::over(self.shared_connections.max(1)),
             attachment: None,
         };

@@ -21,10 +21,12 @@ use crate::texts::CachedStatement;
 ///
 /// Kind `Compile`, `Unsupported` or `Encode`.
 pub fn prepare<'a>(
-    engine: &Engine,
+    engine: &'a Engine,
     statement: StatementRef<'a>,
 ) -> Result<(Arc<CachedStatement>, Vec<Bind<'a>>)> {
-    let structure = Structure::of(statement, engine.dialect().features().array_parameters);
+    let scopes = engine.scopes();
+    scopes.iter().try_for_each(|it| it.check_statement(statement))?;
+    let structure = Structure::within(statement, engine.dialect().features().array_parameters, scopes);
     let cached = engine.texts().statement(statement, &structure, engine.dialect())?;
     let binds = cached.compiled.bind(&structure.params)?;
     Ok((cached, binds))

@@ -57,6 +57,18 @@ fn table(entity: &Entity, errors: &mut Errors) {
             }
         }
     }
+    if let Some(Setting { value: field, .. }) = &attr.soft_delete {
+        match entity.column(field) {
+            None => errors.at(field.span(), no_column(entity, field)),
+            Some(column) if !column.written.optional || column.deferred => {
+                let message = format!(
+                    "`{field}` says when a row was deleted, and NULL while it is not: write its type as an `Option` of a time"
+                );
+                errors.at(column.ty_span, message);
+            }
+            Some(_) => {}
+        }
+    }
     if let Some(column) = entity.columns.get(MAX_COLUMNS) {
         errors.at(column.ident.span(), format!("a table has at most {MAX_COLUMNS} columns here"));
     }

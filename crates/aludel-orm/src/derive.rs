@@ -254,6 +254,21 @@ impl<T> ColumnSpec<T> {
     }
 }
 
+/// Returns the column of a `soft_delete`.
+///
+/// # Panics
+///
+/// Panics, and so fails to compile, where it is no time that may be missing.
+#[must_use]
+#[track_caller]
+pub const fn soft_delete<E, T: ColumnType>(column: Column<E, T>) -> Option<usize> {
+    assert!(
+        T::NULLABLE && matches!(T::SQL_TYPE, SqlType::Timestamp),
+        "`soft_delete` names the time when a row was deleted: an `Option` of a time"
+    );
+    Some(column.index())
+}
+
 /// Returns the value of an `onupdate` as it is sent.
 pub fn made<T: ColumnType>(value: impl IntoValue<T>) -> Value {
     value.into_value().encode().into_value()

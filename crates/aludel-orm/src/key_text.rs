@@ -1,6 +1,8 @@
 //! Keys as something that can be hashed: how loaders deal rows out to the objects that they belong to.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
+use std::num::NonZeroU64;
 
 use aludel_sql::Value;
 
@@ -20,5 +22,10 @@ impl KeyText {
             Value::Int(key) => Self::Int(*key),
             other => Self::Other(format!("{other:?}")),
         }
+    }
+
+    /// Returns a number that tells keys apart.
+    pub(crate) fn hash(&self) -> Option<NonZeroU64> {
+        NonZeroU64::new(foldhash::fast::FixedState::default().hash_one(self) | 1)
     }
 }

@@ -108,9 +108,10 @@ pub(crate) async fn read_relation(
     relation: usize,
     objects: &[RawObj],
     meta: &RelationMeta,
+    with_deleted: bool,
 ) -> Result<()> {
     let RelationTypes { from, to } = *RelationTypes::behind(meta);
-    let load = Load { goes_on: false, ..Load::new(from, to, relation, Strategy::SelectIn) };
+    let load = Load { goes_on: false, with_deleted, ..Load::new(from, to, relation, Strategy::SelectIn) };
     let work = Work::new(load, objects.iter().copied());
     levels::run_unflushed(session, vec![work], Populate::default()).await
 }

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::num::NonZeroU64;
 
 use crate::collection::ToManyState;
 use crate::entity::Entity;
@@ -71,6 +72,8 @@ pub struct ToOneState {
     pub(crate) changed: bool,
     /// Whether that was done without knowing what it led to before.
     pub(crate) blind: bool,
+    /// The foreign key, hashed, for which the database showed no object: it was deleted softly, or lies outside of the scope.
+    pub(crate) nowhere: Option<NonZeroU64>,
 }
 
 impl ToOneState {

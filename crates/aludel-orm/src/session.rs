@@ -22,6 +22,7 @@ mod query;
 mod refresh;
 mod related;
 mod set;
+mod soft_delete;
 mod states;
 mod temporary_keys;
 mod together;

@@ -27,6 +27,7 @@ mod with;
 // What is known about the statement while it is written.
 mod column_ref;
 mod correlation;
+mod criteria;
 mod decimals;
 mod grouping;
 mod nullability;
@@ -36,6 +37,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ptr;
 
+use crate::criterion::Criterion;
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identifier::{write_function_name, write_identifier};
@@ -64,6 +66,12 @@ pub struct Compiler<'a> {
     /// Keys of GROUP BY and ORDER BY that are written as their place in the result.
     places: Vec<(*const Node, usize)>,
     wanted: decimals::Wanted,
+    /// What must hold for rows of some tables.
+    scoped: &'a [Criterion],
+    /// What is written is a scope, about this table.
+    stands_for: Option<criteria::StandsFor>,
+    /// Whether rows that were deleted softly are not left out.
+    with_deleted: bool,
     /// Whether what is written is what an upsert does to a row that is there.
     in_conflict: bool,
     /// What comes next is the statement itself, whose rows become objects: their deferred columns are left out.

@@ -35,6 +35,7 @@ pub fn update<E: Mapped>(entity: Of<E>) -> Update<E> {
         joins: Vec::new(),
         assignments,
         made,
+        with_deleted: false,
         filters: Vec::new(),
         returning: Vec::new(),
     };
@@ -70,6 +71,8 @@ pub struct UpdateNode {
     pub assignments: Vec<(usize, Node)>,
     /// The columns that change with them, and to what.
     pub made: Vec<(usize, Node)>,
+    /// Whether rows that were deleted softly change as well.
+    pub with_deleted: bool,
     /// WHERE; all must hold.
     pub filters: Vec<Node>,
     /// RETURNING.
@@ -138,6 +141,12 @@ impl<E: Mapped> Update<E> {
     /// ```
     pub fn set<T: ColumnType>(mut self, column: Column<E, T>, value: impl Assignable<T>) -> Self {
         self.node.assign(column.index(), value.into_assigned());
+        self
+    }
+
+    /// Changes rows that were deleted softly as well; without it they stay as they are.
+    pub fn with_deleted(mut self) -> Self {
+        self.node.with_deleted = true;
         self
     }
 
@@ -214,12 +223,21 @@ impl<Q: fmt::Debug, S> fmt::Debug for Returning<Q, S> {
 ///
 /// assert_eq!(sql(delete(Book).filter(Book::AUTHOR_ID.eq(1))), "DELETE FROM books WHERE author_id = ?1");
 /// ```
+///
+/// Rows of an entity with `soft_delete` are marked as deleted, unless [`purge`](Delete::purge) says otherwise.
 pub fn delete<E: Mapped>(entity: Of<E>) -> Delete<E> {
     let _ = entity;
-    Delete {
-        node: DeleteNode { table: E::TABLE, joins: Vec::new(), filters: Vec::new(), returning: Vec::new() },
-        marker: PhantomData,
+    let mark = |(column, now): (usize, Value)| {
+        (column, Node::Param(Param::of(now, E::TABLE.columns[column].sql_type)))
+    };
+    let mut marks: Vec<_> = E::TABLE.deleted_now().map(mark).into_iter().collect();
+    if !marks.is_empty() {
+        marks.extend(made_by_update(E::TABLE));
     }
+    let (filters, returning) = (Vec::new(), Vec::new());
+    let joins = Vec::new();
+    let node = DeleteNode { table: E::TABLE, joins, marks, with_deleted: false, filters, returning };
+    Delete { node, marker: PhantomData }
 }
 
 /// The tree of a DELETE.
@@ -229,6 +247,10 @@ pub struct DeleteNode {
     pub table: &'static TableMeta,
     /// Other tables, joined to it.
     pub joins: Vec<Join>,
+    /// What says that a row is deleted, where the row stays: the statement is an UPDATE.
+    pub marks: Vec<(usize, Node)>,
+    /// Whether rows that were deleted softly go as well.
+    pub with_deleted: bool,
     /// WHERE; all must hold.
     pub filters: Vec<Node>,
     /// RETURNING.
@@ -275,6 +297,22 @@ impl<E: Mapped> Delete<E> {
 
     fn joined(mut self, target: FromItem, on: JoinOn) -> Self {
         self.node.joins.push(Join { target, kind: JoinKind::Inner, on });
+        self
+    }
+
+    /// Deletes the rows of an entity with `soft_delete` for good, those that were deleted softly before too.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    /// let old = Note::ID.lt(100);
+    /// assert_eq!(sql(delete(Note).filter(old)), "UPDATE notes SET deleted_at = ?1 WHERE id < ?2 AND deleted_at IS NULL");
+    /// let old = Note::ID.lt(100);
+    /// assert_eq!(sql(delete(Note).filter(old).purge()), "DELETE FROM notes WHERE id < ?1");
+    /// ```
+    pub fn purge(mut self) -> Self {
+        self.node.marks.clear();
+        self.node.with_deleted = true;
         self
     }
 

@@ -26,6 +26,8 @@ pub enum ErrorKind {
     CheckViolation,
     /// A validator of the program refused a value, before anything was sent.
     Validation,
+    /// A row outside of the scope of its engine was to be written.
+    Scope,
     /// The database could not serialize concurrent transactions; run the whole transaction again.
     Serialization,
     /// The transaction was chosen as the victim of a deadlock; run the whole transaction again.
@@ -88,6 +90,7 @@ impl ErrorKind {
             Self::NotNullViolation => "not null violation",
             Self::CheckViolation => "check violation",
             Self::Validation => "a value is not valid",
+            Self::Scope => "outside of the scope",
             Self::Serialization => "serialization failure",
             Self::Deadlock => "deadlock",
             Self::Timeout => "timeout",

@@ -34,6 +34,7 @@ mod window;
 // Statements.
 mod changeset;
 mod compound;
+mod criterion;
 mod cte;
 mod dml;
 mod follow_up;
@@ -68,6 +69,7 @@ pub use column_type::{
 };
 pub use compiler::{CallForm, Compiled, Compiler, Part, Slot, ToSql};
 pub use compound::{CompoundNode, CompoundSelect, SetOperator};
+pub use criterion::Criterion;
 pub use cte::{Cte, CteNode, Duplicates};
 pub use dialect::{Dialect, Features, JoinedChanges, TwoPhase};
 #[doc(hidden)]

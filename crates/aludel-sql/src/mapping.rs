@@ -19,6 +19,8 @@ pub use relation::{
 };
 pub use unique_key::UniqueKey;
 
+use std::time::SystemTime;
+
 use crate::column_type::{Choices, ColumnType, Mismatch};
 use crate::error::{Error, ErrorKind};
 use crate::schema::{Computed, Deferrable, DialectOptionsMeta, IdentityMeta};
@@ -180,6 +182,8 @@ pub struct TableMeta {
     pub options: DialectOptionsMeta,
     /// The name that the table had before.
     pub renamed_from: Option<&'static str>,
+    /// The column that says when a row was deleted: queries leave out rows that have it.
+    pub soft_delete: Option<usize>,
     /// The relations to other tables, in the order of the fields.
     pub relations: &'static [RelationMeta],
 }
@@ -371,6 +375,7 @@ impl TableMeta {
             comment: None,
             options: &[],
             renamed_from: None,
+            soft_delete: None,
             relations: &[],
         }
     }
@@ -390,6 +395,14 @@ impl TableMeta {
     pub fn changed_by_update(&self) -> impl Iterator<Item = usize> + '_ {
         let changes = |column: &ColumnMeta| column.version || column.onupdate.is_some();
         (0..self.columns.len()).filter(move |index| changes(&self.columns[*index]))
+    }
+
+    /// Returns the column that says when a row was deleted, and the value that it gets when one is deleted now.
+    #[must_use]
+    pub fn deleted_now(&self) -> Option<(usize, Value)> {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let micros = i64::try_from(since.as_micros()).unwrap_or(i64::MAX);
+        self.soft_delete.map(|column| (column, Value::Timestamp(micros)))
     }
 
     /// Returns the index of the column that the database generates.

@@ -85,6 +85,8 @@ pub struct SelectNode {
     pub lock: Option<Lock>,
     /// Of each group only the first rows.
     pub limit_per: Option<LimitPer>,
+    /// Whether rows that were deleted softly are among the others.
+    pub with_deleted: bool,
     /// Deferred columns that are selected with their entities all the same.
     pub undeferred: Vec<(&'static TableMeta, usize)>,
 }
@@ -374,6 +376,19 @@ impl<S: Shape> Select<S> {
     /// ```
     pub fn outer_join_on(self, target: impl FromClause, on: impl Operand<bool>) -> Self {
         self.push_join(target.into_from(), JoinKind::LeftOuter, JoinOn::Condition(on.into_operand()))
+    }
+
+    /// Does not leave out rows that were deleted softly, of any table of the statement and of those within it.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+    /// assert_eq!(sql(select(Note::ID)), "SELECT notes.id FROM notes WHERE notes.deleted_at IS NULL");
+    /// assert_eq!(sql(select(Note::ID).with_deleted()), "SELECT notes.id FROM notes");
+    /// ```
+    pub fn with_deleted(mut self) -> Self {
+        self.node.with_deleted = true;
+        self
     }
 
     fn push_relation(self, relation: impl JoinPath, kind: JoinKind) -> Self {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::column::Source;
 use crate::compound::CompoundNode;
+use crate::criterion::Criterion;
 use crate::cte::CteNode;
 use crate::dml::{DeleteNode, UpdateNode};
 use crate::from::FromRef;
@@ -57,6 +58,8 @@ pub struct Structure<'a> {
     pub params: Vec<&'a Param>,
     /// The CTEs, each behind those that it has in FROM.
     pub(crate) ctes: Vec<&'a CteNode>,
+    /// The scopes.
+    pub(crate) scoped: &'a [Criterion],
     /// The addresses of the queries that were walked.
     shared: Vec<usize>,
     array_parameters: bool,
@@ -95,8 +98,18 @@ impl<'a> Structure<'a> {
     /// Walks a statement. `array_parameters` says whether a list is one parameter whatever its length.
     #[must_use]
     pub fn of(statement: StatementRef<'a>, array_parameters: bool) -> Self {
-        let mut it = Self { key: Vec::with_capacity(128), array_parameters, ..Self::default() };
+        Self::within(statement, array_parameters, &[])
+    }
+
+    /// Walks a statement that sees only rows for which these conditions hold.
+    #[must_use]
+    pub fn within(statement: StatementRef<'a>, array_parameters: bool, scoped: &'a [Criterion]) -> Self {
+        let mut it = Self { key: Vec::with_capacity(128), array_parameters, scoped, ..Self::default() };
         it.statement(statement);
+        for Criterion { table, condition } in scoped {
+            it.table(table);
+            it.node(condition);
+        }
         it
     }
 
@@ -117,6 +130,7 @@ impl<'a> Structure<'a> {
                 it.list(&node.joins, Self::join);
                 it.assignments(&node.assignments);
                 it.assignments(&node.made);
+                it.tag(u8::from(node.with_deleted));
                 it.list(&node.filters, Self::node);
                 it.list(&node.returning, Self::item);
             }
@@ -124,6 +138,8 @@ impl<'a> Structure<'a> {
                 it.tag(3);
                 it.table(node.table);
                 it.list(&node.joins, Self::join);
+                it.assignments(&node.marks);
+                it.tag(u8::from(node.with_deleted));
                 it.list(&node.filters, Self::node);
                 it.list(&node.returning, Self::item);
             }
@@ -211,6 +227,7 @@ impl<'a> Structure<'a> {
             distinct,
             lock,
             limit_per,
+            with_deleted,
             undeferred,
         } = statement;
         self.list(items, Self::item);
@@ -236,7 +253,7 @@ impl<'a> Structure<'a> {
         self.list(order_by, |it, key| it.order_by(key, statement.place(&key.node)));
         self.list(limit.as_slice(), Self::param);
         self.list(offset.as_slice(), Self::param);
-        self.tag(u8::from(*distinct));
+        self.tag(u8::from(*distinct) | u8::from(*with_deleted) << 1);
         self.list(lock.as_slice(), |it, Lock { strength, wait, of }| {
             it.tag(strength.map_or(0, |it| it as u8 + 1));
             it.tag(*wait as u8);

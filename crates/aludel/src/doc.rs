@@ -5,6 +5,7 @@
 use aludel_engine::blocking::block_on;
 
 pub use crate::prelude::*;
+use crate::{Bind, Mismatch, SqlType, ValueRef};
 pub use crate::{Executed, Isolation, ObjectState, PoolMode, Result};
 
 /// Owns documents.
@@ -49,6 +50,39 @@ pub struct Profile {
     pub user_id: Option<i64>,
     #[relation(back_populates = User::PROFILE)]
     pub user: BelongsTo<User>,
+}
+
+/// Can be deleted softly. Its table is not among those of [`run`].
+#[derive(Entity, Debug)]
+#[entity(table = "notes", soft_delete = deleted_at)]
+pub struct Note {
+    #[column(primary_key)]
+    pub id: i64,
+    pub deleted_at: Option<Moment>,
+}
+
+/// A time, in microseconds since 1970: programs use `chrono` or `time`, which are features.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moment(pub i64);
+
+impl ColumnType for Moment {
+    type Base = Self;
+    const SQL_TYPE: SqlType = SqlType::Timestamp;
+
+    fn unset() -> Self {
+        Self(0)
+    }
+
+    fn encode(&self) -> Bind<'_> {
+        Bind::Ref(ValueRef::Timestamp(self.0))
+    }
+
+    fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch> {
+        match cell {
+            ValueRef::Timestamp(micros) => Ok(Self(micros)),
+            other => Err(Mismatch::new("a time", other)),
+        }
+    }
 }
 
 /// Runs an example in a session: Sam (user 1) owns the documents 1 and 2 and has a profile, Ada (user 2) owns document 3.

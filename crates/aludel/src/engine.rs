@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use aludel_engine::{Backend, EngineBuilder, ExecutionOptions};
 use aludel_orm::{Hooks, Session, SessionOptions, Transact};
-use aludel_sql::Result;
+use aludel_sql::{Mapped, Of, Operand, Result};
 
 /// One database of a program: its URL, its pool, and the sessions and connections that come from it.
 ///
@@ -162,6 +162,30 @@ impl Engine {
     #[must_use]
     pub fn with_hooks(&self, hooks: Hooks) -> Self {
         Self(hooks.on(&self.0))
+    }
+
+    /// Returns the same engine, on the same pool, whose statements and sessions see and write only the rows of an entity for which a
+    /// condition holds: those of one tenant.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let of_sam = engine.scope(Document, Document::OWNER_ID.eq(1));
+    /// let mut session = of_sam.session();
+    /// assert!(session.get::<Document>(1).await?.is_some());
+    /// assert!(session.get::<Document>(3).await?.is_none()); // … WHERE documents.id = ? AND documents.owner_id = ?
+    /// session.add(Document::builder().title("Mine").body("").owner_id(2));
+    /// assert_eq!(session.commit().await.unwrap_err().kind(), ErrorKind::Scope); // nothing is sent
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// The condition is added wherever the entity is in a statement: FROM, joins, EXISTS, subqueries, loaders, many-to-many, UPDATE and
+    /// DELETE. It is about columns of the entity under its own name. Rows that are written must be known to fulfil it: comparisons of
+    /// columns with values joined by AND and OR are; an upsert that may change a row, and an INSERT from a query, are refused. SQL
+    /// written by hand (`text!`) is sent as it is. Scopes add up.
+    #[must_use]
+    pub fn scope<E: Mapped>(&self, entity: Of<E>, condition: impl Operand<bool>) -> Self {
+        Self(self.0.scope(entity, condition))
     }
 
     /// Opens a session with options: `engine.session_with(|o| o.autoflush(false))`.

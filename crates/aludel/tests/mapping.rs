@@ -21,8 +21,12 @@ mod own_types;
 mod relation_attributes;
 #[path = "mapping/row_order.rs"]
 mod row_order;
+#[path = "mapping/scopes.rs"]
+mod scopes;
 #[path = "mapping/sensitive_and_deferred.rs"]
 mod sensitive_and_deferred;
+#[path = "mapping/soft_delete.rs"]
+mod soft_delete;
 #[path = "mapping/time_crate.rs"]
 mod time_crate;
 #[path = "mapping/validators.rs"]

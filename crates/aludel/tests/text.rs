@@ -27,6 +27,8 @@ mod documents;
 mod functions;
 #[path = "text/groups.rs"]
 mod groups;
+#[path = "text/hidden_rows.rs"]
+mod hidden_rows;
 #[path = "text/in_lists.rs"]
 mod in_lists;
 #[path = "text/inline.rs"]

@@ -28,11 +28,12 @@ const KEYS: Keys = Keys {
         "excludes",
         "comment",
         "renamed_from",
+        "soft_delete",
         "sqlite",
         "postgres",
         "mysql",
     ],
-    later: &["soft_delete", "mixin", "inherits", "discriminator"],
+    later: &["mixin", "inherits", "discriminator"],
 };
 
 /// What `#[entity(…)]` says.
@@ -42,6 +43,7 @@ pub(crate) struct EntityAttr {
     pub(crate) schema: Option<Setting<LitStr>>,
     pub(crate) comment: Option<Setting<LitStr>>,
     pub(crate) renamed_from: Option<Setting<LitStr>>,
+    pub(crate) soft_delete: Option<Setting<Ident>>,
     pub(crate) uniques: Vec<Unique>,
     pub(crate) indexes: Vec<Index>,
     pub(crate) foreign_keys: Vec<ForeignKey>,
@@ -58,6 +60,7 @@ impl EntityAttr {
             "schema" => value(&mut self.schema, key, input, "\"app\""),
             "comment" => value(&mut self.comment, key, input, "\"…\""),
             "renamed_from" => value(&mut self.renamed_from, key, input, "\"…\""),
+            "soft_delete" => value(&mut self.soft_delete, key, input, "deleted_at"),
             "unique" => group(&key, input, Unique::EXAMPLE, Unique::parse).map(|it| self.uniques.push(it)),
             "index" => group(&key, input, Index::EXAMPLE, Index::parse).map(|it| self.indexes.push(it)),
             "indexes" => group(&key, input, "indexes((owner_id, title), (email, unique))", indexes)

@@ -44,7 +44,11 @@ pub(super) fn table(entity: &Entity) -> TokenStream {
         let (name, value) = (format_ident!("{name}"), text(it.as_ref()?));
         Some(quote!(#name: #value,))
     });
-    quote!(&__a::TableMeta { #(#lists)* #(#texts)* ..__a::table(#name, #table) })
+    let soft_delete = attr.soft_delete.as_ref().and_then(|it| entity.column(&it.value)).map(|it| {
+        let constant = Ident::new(&it.constant.to_string(), it.ty_span);
+        quote_spanned!(it.ty_span=> soft_delete: __a::soft_delete(Self::#constant),)
+    });
+    quote!(&__a::TableMeta { #(#lists)* #(#texts)* #soft_delete ..__a::table(#name, #table) })
 }
 
 /// Prints a field of the table that is not empty.

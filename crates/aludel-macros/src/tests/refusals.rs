@@ -107,13 +107,13 @@ fn attributes_that_nobody_knows() {
 #[test]
 fn attributes_that_come_later() {
     let entity = quote! {
-        #[entity(soft_delete = deleted_at)]
+        #[entity(inherits = Other)]
         struct Thing {
             #[column(primary_key, type = "UUID")] id: i64,
             #[embedded] times: Times,
         }
     };
-    let names = ["soft_delete", "type"];
+    let names = ["inherits", "type"];
     let mut expected: Vec<String> = names.iter().map(|it| format!("`{it}` is not built yet")).collect();
     expected.push("`#[embedded]` is not built yet".to_owned());
     assert_eq!(mistakes(entity), expected);
@@ -296,4 +296,19 @@ fn versions_and_values_by_update_that_do_not_fit() {
         fields(quote!(#[column(version, onupdate = 5)] a: i32,)),
         ["a `version`, which is counted up, has no `onupdate`"]
     );
+}
+
+#[test]
+fn columns_that_do_not_tell_when_a_row_was_deleted() {
+    let entity = |field: TokenStream| {
+        mistakes(
+            quote!(#[entity(soft_delete = gone_at)] struct Thing { #[column(primary_key)] id: i64, #field }),
+        )
+    };
+    assert_eq!(
+        entity(quote!(gone_a: Option<Time>)),
+        ["`Thing` has no column `gone_at`; did you mean `gone_a`?"]
+    );
+    let message = "`gone_at` says when a row was deleted, and NULL while it is not: write its type as an `Option` of a time";
+    assert_eq!(entity(quote!(gone_at: Time)), [message]);
 }

@@ -16,11 +16,22 @@ pub(super) fn with_defaults(table: &'static TableMeta, asked: &[Load]) -> Vec<Lo
     complete(of_table, way_from(table, &[]))
 }
 
+/// As [`with_defaults`], for a statement that may not leave out what was deleted softly.
+pub(super) fn with_defaults_for(
+    table: &'static TableMeta,
+    asked: &[Load],
+    with_deleted: bool,
+) -> impl Iterator<Item = Load> {
+    with_defaults(table, asked).into_iter().map(move |it| Load { with_deleted, ..it })
+}
+
 /// What is loaded behind a relation: what was asked for, and what the objects load of themselves.
 pub(super) fn behind(load: &Load) -> Vec<Load> {
     let defaults =
         if load.goes_on { way_from(load.to.table, &[(load.from.table, load.relation)]) } else { vec![] };
-    complete(load.then.clone(), defaults)
+    let mut behind = complete(load.then.clone(), defaults);
+    behind.iter_mut().for_each(|it| it.with_deleted |= load.with_deleted);
+    behind
 }
 
 /// Adds what was not asked for, and leaves out what was asked not to be loaded.

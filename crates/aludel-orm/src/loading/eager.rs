@@ -53,7 +53,7 @@ impl Eager {
         let mut unique = None;
         for item in 0..items {
             let Some(source) = node.items[item].entity().cloned() else { continue };
-            for load in defaults::with_defaults(source.table, &asked) {
+            for load in defaults::with_defaults_for(source.table, &asked, node.with_deleted) {
                 let contained = matches!(load.strategy, Strategy::Contained(_));
                 joined.attach(node, (item, &source), vec![load])?;
                 if joined.repeats() && (only_item || !contained) {

@@ -3,6 +3,7 @@
 use aludel_sql::RelationKind;
 
 use super::load::Load;
+use crate::key_text::KeyText;
 use crate::obj::RawObj;
 use crate::relationship::RelationMut;
 use crate::session::Session;
@@ -19,11 +20,21 @@ pub(super) fn fill(
     partial: bool,
 ) {
     let meta = load.meta();
+    let nowhere = match meta.kind {
+        RelationKind::BelongsTo if objects.is_empty() && !partial => meta
+            .link(load.from.table)
+            .ok()
+            .and_then(|link| KeyText::of(&session.value_at(places.0, parent, link.local)).hash()),
+        _ => None,
+    };
     match session.relation_mut(places.0, parent, load.relation) {
         RelationMut::Many(state) if partial => state.set_loaded_in_part(objects.to_vec()),
         RelationMut::Many(state) => state.set_loaded(objects.to_vec()),
         RelationMut::One(state) if state.changed => {}
-        RelationMut::One(state) => state.loaded = Some(objects.first().copied()),
+        RelationMut::One(state) => {
+            state.loaded = Some(objects.first().copied());
+            state.nowhere = nowhere;
+        }
     }
     let Some(inverse) = meta.inverse else { return };
     if matches!(meta.kind, RelationKind::HasMany | RelationKind::HasOne) {

@@ -129,6 +129,7 @@ impl Running {
             }
             None => (selectinload::statement(&load, &by), JoinedRelations::default()),
         };
+        statement.with_deleted = load.with_deleted;
         joined.attach(&mut statement, (0, &Source::of(load.to.table)), next)?;
         let mut it = Self {
             load,
@@ -169,7 +170,9 @@ impl Running {
         if group == next {
             let here = match (self.load.meta().kind, &self.by) {
                 _ if self.answered.is_some() || self.populate == Populate::Existing => None,
-                (RelationKind::BelongsTo, By::Column(link)) => session.find_fresh(self.to, link.remote, &key),
+                (RelationKind::BelongsTo, By::Column(link)) => {
+                    session.find_fresh(self.to, link.remote, &key, self.load.with_deleted)
+                }
                 _ => None,
             };
             if here.is_none() {

@@ -27,6 +27,8 @@ pub(crate) struct Load {
     pub(crate) depth: u32,
     /// What is loaded of the objects.
     pub(crate) then: Vec<Load>,
+    /// Whether objects that were deleted softly are among the others.
+    pub(crate) with_deleted: bool,
     /// It was not asked for: objects for which it is loaded already keep what they have.
     pub(crate) only_missing: bool,
     /// Whether what the objects load of themselves is loaded as well.
@@ -64,6 +66,7 @@ impl Load {
             limit,
             depth,
             then,
+            with_deleted: false,
             only_missing,
             goes_on,
         }

@@ -61,6 +61,8 @@ struct Slot {
     seen: u32,
     /// There is a copy of what the database holds.
     written: bool,
+    /// It is to be deleted for good, whatever the entity says.
+    purged: bool,
     /// The savepoint since which the relations as they were then are in the undo log.
     noted_since: u32,
 }
@@ -206,7 +208,8 @@ impl<E: Entity> Arena<E> {
 
     fn put(&mut self, object: E, state: SlotState) -> u32 {
         let seen = self.now;
-        let new = |generation| Slot { generation, state, seen, written: false, noted_since: 0 };
+        let new =
+            |generation| Slot { generation, state, seen, written: false, purged: false, noted_since: 0 };
         if let Some(slot) = self.free.pop() {
             self.slots[slot as usize] = new(self.slots[slot as usize].generation);
             *self.get_raw_mut(slot) = object;

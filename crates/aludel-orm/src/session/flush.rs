@@ -334,10 +334,12 @@ impl RowSink for AnswerSink {
 /// Takes what the database made into the objects, and notes what was done.
 fn take_in(arenas: &mut Arenas, step: &Step, answers: Answers, committed: bool) -> Result<()> {
     let Rows::Objects { arena, slots } = &step.rows else { return Ok(()) };
-    if matches!(step.operation, RowsOp::Delete(_)) {
+    if step.deletes() {
         leave_collections(arenas, *arena, slots);
     }
-    if let RowsOp::Update(update) = step.operation {
+    if let RowsOp::Update(update) = step.operation
+        && !step.marks_deleted
+    {
         follow_changed_keys(arenas, *arena, slots, update.columns, committed);
     }
     let arena = arenas.at_mut(*arena);
@@ -350,13 +352,15 @@ fn take_in(arenas: &mut Arenas, step: &Step, answers: Answers, committed: bool) 
             let row = |at: usize| order.as_ref().map_or(at, |order| order[at]);
             arena.inserted(slots, &returning, &|at, column| answers.get(row(at) * width + column))?;
         }
-        RowsOp::Update(_) => {
+        RowsOp::Update(_) | RowsOp::Delete(_) if step.deletes() => {
+            slots.iter().for_each(|slot| arena.deleted(*slot));
+        }
+        RowsOp::Update(_) | RowsOp::Delete(_) => {
             for (at, (column, _)) in step.computed.iter().enumerate().take(answers.len()) {
                 computed::take_in(arena, slots[0], *column, answers.get(at))?;
             }
             slots.iter().for_each(|slot| arena.updated(*slot, committed));
         }
-        RowsOp::Delete(_) => slots.iter().for_each(|slot| arena.deleted(*slot)),
     }
     Ok(())
 }

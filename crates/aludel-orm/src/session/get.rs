@@ -29,6 +29,7 @@ pub struct Get<'s, E, R> {
     /// `None`: the database is asked only if the object is not here already.
     populate: Option<Populate>,
     lock: bool,
+    with_deleted: bool,
     /// Where the program asks.
     at: &'static Location<'static>,
     finish: fn(Option<Obj<E>>) -> Result<R>,
@@ -95,6 +96,7 @@ impl<'s, E: Entity, R> Get<'s, E, R> {
             populate: None,
             lock: false,
             at: Location::caller(),
+            with_deleted: false,
             finish,
         }
     }
@@ -132,6 +134,21 @@ impl<'s, E: Entity, R> Get<'s, E, R> {
         self
     }
 
+    /// Finds an object that was deleted softly as well.
+    ///
+    /// ```no_run
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// if let Some(doc) = session.get::<Document>(1).with_deleted().await? {
+    ///     println!("{}", session[doc].title);
+    /// }
+    /// # Ok(()) });
+    /// ```
+    pub fn with_deleted(mut self) -> Self {
+        self.with_deleted = true;
+        self
+    }
+
     /// The object in the identity map; `None` if the database is to be asked.
     fn here(&mut self) -> Result<Option<Option<Obj<E>>>> {
         self.session.check_usable()?;
@@ -146,6 +163,7 @@ impl<'s, E: Entity, R> Get<'s, E, R> {
         Ok(match arena.slot_state(slot) {
             SlotState::Deleted | SlotState::Gone => Some(None),
             _ if arena.is_aged(slot) => None,
+            _ if !self.with_deleted && arena.is_hidden(slot) => Some(None),
             _ => Some(Some(arenas.handle(index, slot))),
         })
     }
@@ -167,10 +185,11 @@ impl<'s, E: Entity, R> Get<'s, E, R> {
     }
 
     async fn ask(self) -> Result<R> {
-        let Self { session, key, options, undeferred, populate, lock, at, finish } = self;
+        let Self { session, key, options, undeferred, populate, lock, with_deleted, at, finish } = self;
         session.note_single_read(SingleRead { at, table: E::TABLE, relation: None })?;
         let columns: Vec<usize> = E::TABLE.primary_key().collect();
         let row = select(Of::<E>::new()).filter(node_of_columns::<E>(&columns, key));
+        let row = if with_deleted { row.with_deleted() } else { row };
         let row = undeferred.into_iter().fold(row, |row, column| row.undefer_column(E::TABLE, column));
         let tracking = Tracking {
             populate: populate.unwrap_or_default(),

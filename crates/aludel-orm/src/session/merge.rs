@@ -182,7 +182,7 @@ impl<E: Entity, T: Entity> MergeLevel for RelationLevel<E, T> {
                 let unloaded = self.parents.iter().map(|it| it.0).filter(is_unloaded);
                 let unloaded: Vec<RawObj> = unloaded.map(|it| it.raw).collect();
                 if !unloaded.is_empty() {
-                    read_relation(session, self.relation, &unloaded, meta).await?;
+                    read_relation(session, self.relation, &unloaded, meta, false).await?;
                 }
             }
             if matches!(meta.kind, RelationKind::HasOne | RelationKind::HasMany) {

@@ -120,7 +120,7 @@ impl<E: Entity> Refresh<'_, E> {
     async fn whole(self) -> Result<bool> {
         let Self { session, object, lock, .. } = self;
         session.arenas.of::<E>().drop_changes(object.raw.slot);
-        let row = select(Of::<E>::new()).filter(row_of(session, object));
+        let row = select(Of::<E>::new()).filter(row_of(session, object)).with_deleted();
         let tracking =
             Tracking { populate: Populate::Existing, access: Access::locks(lock), ..Tracking::default() };
         let rows = session.track(&locked(session, row, lock), tracking, EntityItem::<E>::track).await?;
@@ -144,7 +144,7 @@ impl<E: Entity> Refresh<'_, E> {
             }
         }
         if !columns.is_empty() {
-            let row = select_columns::<E>(columns).filter(row_of(session, object));
+            let row = select_columns::<E>(columns).filter(row_of(session, object)).with_deleted();
             let tracking = Tracking { access: Access::locks(lock), ..Tracking::default() };
             let read = |tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]| {
                 tracker.arenas.of::<E>().refresh_columns(slot, columns, cells)

@@ -10,6 +10,7 @@ use super::arena::SlotState;
 use super::n_plus_one::SingleRead;
 use super::{Session, flush};
 use crate::entity::Entity;
+use crate::key_text::KeyText;
 use crate::loading::{self, Kind, selectinload};
 use crate::obj::{Obj, RawObj};
 use crate::relationship::{RelationMut, RelationRef};
@@ -114,12 +115,16 @@ impl Session {
         let still = loaded.filter(|raw| self.is_here(meta, *raw)).filter(|raw| {
             self.arenas.at(target).object(raw.slot).field(link.remote).encode().as_ref() == key.as_ref()
         });
-        match still {
-            Some(raw) => Some(Some(raw)),
-            None => self
-                .arenas
-                .find_by_column(target, link.remote, &key)
-                .map(|slot| Some(self.arenas.raw(target, slot))),
+        if still.is_some() {
+            return Some(still);
+        }
+        let arena = self.arenas.at(target);
+        let other = self.arenas.find_by_column(target, link.remote, &key).filter(|it| !arena.is_hidden(*it));
+        match other {
+            Some(slot) => Some(Some(self.arenas.raw(target, slot))),
+            // The database was asked for this key, and showed nothing.
+            None if state.nowhere.is_some() && state.nowhere == KeyText::of(&key).hash() => Some(None),
+            None => None,
         }
     }
 
@@ -156,9 +161,19 @@ impl Session {
     }
 
     /// Finds the object whose column has this value, if it is here and was read in this transaction.
-    pub(crate) fn find_fresh(&self, place: usize, column: usize, value: &Value) -> Option<RawObj> {
+    ///
+    /// One that was deleted softly counts only `with_deleted`.
+    pub(crate) fn find_fresh(
+        &self,
+        place: usize,
+        column: usize,
+        value: &Value,
+        with_deleted: bool,
+    ) -> Option<RawObj> {
         let slot = self.arenas.find_by_column(place, column, value)?;
-        (!self.arenas.at(place).is_aged(slot)).then(|| self.arenas.raw(place, slot))
+        let arena = self.arenas.at(place);
+        let is_seen = !arena.is_aged(slot) && (with_deleted || !arena.is_hidden(slot));
+        is_seen.then(|| self.arenas.raw(place, slot))
     }
 
     /// Tells whether a relation of an object is loaded.

@@ -64,7 +64,7 @@ pub(super) async fn plan(session: &mut Session) -> Result<Plan> {
     begin_versions(&mut session.arenas);
     let plan = plan_steps(&session.arenas, &session.keys, &given, associations)?;
     check_temporary_keys(&session.arenas, &session.keys, &plan)?;
-    validate(&session.arenas, &plan)?;
+    validate(&session.engine, &session.arenas, &plan)?;
     set_by_update(&mut session.arenas, &plan)?;
     forget_ties(&mut session.arenas, tied);
     Ok(plan)
@@ -83,7 +83,7 @@ fn revert_deleted(arenas: &mut Arenas) {
 async fn read_replaced(session: &mut Session, objects: Objects, relation: usize) -> Result<()> {
     let Objects { arena, mut slots } = objects;
     slots.retain(|slot| !is_current(&session.arenas, (arena, *slot), relation));
-    if slots.is_empty() { Ok(()) } else { read(session, &Objects { arena, slots }, relation).await }
+    if slots.is_empty() { Ok(()) } else { read(session, &Objects { arena, slots }, relation, false).await }
 }
 
 /// Turns the changes in memory into steps: in the order of the tables, and where that does not do in the order of the rows.

@@ -21,14 +21,7 @@ impl Compiler<'_> {
         self.scopes.push(Scope::of_change(node.table, &node.joins)?);
         let assignments = node.assignments.iter().chain(&node.made);
         self.push("UPDATE ").table(node.table)?;
-        if self.joins_before_set(&node.joins) {
-            node.joins.iter().try_for_each(|join| self.join(join))?;
-            self.push(" SET ").assignments_behind(Some(node.table.name), node.table, assignments)?;
-            self.conditions(" WHERE ", &node.filters)?;
-        } else {
-            self.push(" SET ").assignments(node.table, assignments)?;
-            self.joined_conditions(" FROM ", &node.joins, &node.filters)?;
-        }
+        self.set_where(node.table, &node.joins, assignments, &node.filters)?;
         self.scopes.pop();
         let supported = self.dialect.features().update_returning;
         self.returning_of(node.table, &node.joins, &node.returning, supported, "UPDATE … RETURNING")
@@ -104,18 +97,31 @@ impl Compiler<'_> {
 
     pub(super) fn delete(&mut self, node: &DeleteNode) -> Result<()> {
         self.scopes.push(Scope::of_change(node.table, &node.joins)?);
+        if !node.marks.is_empty() {
+            self.push("UPDATE ").table(node.table)?;
+            self.set_where(node.table, &node.joins, &node.marks, &node.filters)?;
+            self.scopes.pop();
+            let supported = self.dialect.features().update_returning;
+            return self.returning_of(
+                node.table,
+                &node.joins,
+                &node.returning,
+                supported,
+                "UPDATE … RETURNING",
+            );
+        }
         self.push("DELETE ");
         if self.joins_before_set(&node.joins) {
             self.table(node.table)?;
             self.push(" FROM ").table(node.table)?;
             node.joins.iter().try_for_each(|join| self.join(join))?;
-            self.conditions(" WHERE ", &node.filters)?;
+            self.conditions_on(" WHERE ", &node.filters, &[&Source::of(node.table)])?;
         } else {
             self.push("FROM ").table(node.table)?;
             let exists = self.dialect.features().joined_changes == JoinedChanges::FromAndExists
                 && !node.joins.is_empty();
             let word = if exists { " WHERE EXISTS (SELECT 1 FROM " } else { " USING " };
-            self.joined_conditions(word, &node.joins, &node.filters)?;
+            self.joined_conditions(word, node.table, &node.joins, &node.filters)?;
             self.push(if exists { ")" } else { "" });
         }
         self.scopes.pop();
@@ -124,14 +130,38 @@ impl Compiler<'_> {
         self.returning_of(node.table, &node.joins, &node.returning, supported, "DELETE … RETURNING")
     }
 
+    /// Writes SET, the joined tables, and WHERE.
+    fn set_where<'n>(
+        &mut self,
+        table: &'static TableMeta,
+        joins: &[Join],
+        assignments: impl IntoIterator<Item = &'n (usize, Node)>,
+        filters: &[Node],
+    ) -> Result<()> {
+        if self.joins_before_set(joins) {
+            joins.iter().try_for_each(|join| self.join(join))?;
+            self.push(" SET ").assignments_behind(Some(table.name), table, assignments)?;
+            return self.conditions_on(" WHERE ", filters, &[&Source::of(table)]);
+        }
+        self.push(" SET ").assignments(table, assignments)?;
+        self.joined_conditions(" FROM ", table, joins, filters)
+    }
+
     fn joins_before_set(&self, joins: &[Join]) -> bool {
         !joins.is_empty() && self.dialect.features().joined_changes == JoinedChanges::Join
     }
 
     /// Writes joined tables as a list behind a word, and what ties them among the conditions: there the table that changes can be seen.
-    fn joined_conditions(&mut self, word: &str, joins: &[Join], filters: &[Node]) -> Result<()> {
+    fn joined_conditions(
+        &mut self,
+        word: &str,
+        table: &'static TableMeta,
+        joins: &[Join],
+        filters: &[Node],
+    ) -> Result<()> {
+        let mut sources = vec![Source::of(table)];
         if joins.is_empty() {
-            return self.conditions(" WHERE ", filters);
+            return self.conditions_on(" WHERE ", filters, &[&sources[0]]);
         }
         let mut tied = Vec::new();
         for (at, join) in joins.iter().enumerate() {
@@ -141,10 +171,12 @@ impl Compiler<'_> {
             {
                 self.source(&middle.source)?;
                 self.push(", ").source(target)?;
+                sources.extend([middle.source, target.clone()]);
                 tied.extend([Cow::Owned(middle.near), Cow::Owned(middle.far)]);
                 continue;
             }
             self.in_from(&join.target)?;
+            sources.extend(join.target.table().cloned());
             tied.push(match (&join.on, &join.target) {
                 // Not a copy of it: a parameter is known by where it is.
                 (JoinOn::Condition(node), _) => Cow::Borrowed(node),
@@ -159,7 +191,8 @@ impl Compiler<'_> {
             self.push(word).conjunct(condition)?;
             word = " AND ";
         }
-        Ok(())
+        // What ties the first of them stands before.
+        self.criteria_behind(" AND ", &sources.iter().collect::<Vec<_>>())
     }
 
     /// Writes RETURNING: columns of the table that changed, and of no other.

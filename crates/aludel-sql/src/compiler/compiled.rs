@@ -97,6 +97,9 @@ impl Compiled {
             ctes: vec![],
             places: vec![],
             wanted: decimals::Wanted::new(),
+            scoped: structure.scoped,
+            stands_for: None,
+            with_deleted: with_deleted(statement),
             in_conflict: false,
             outermost: false,
             windows_of_groups: false,
@@ -183,4 +186,15 @@ pub(super) fn element(value: &Value, at: usize) -> Value {
 #[cold]
 fn explained_twice() -> Error {
     Error::new(ErrorKind::Compile, "what is explained is a statement, not its explanation")
+}
+
+/// Tells whether a statement does not leave out rows that were deleted softly.
+fn with_deleted(statement: StatementRef<'_>) -> bool {
+    match statement {
+        StatementRef::Explain(inner) => with_deleted(*inner),
+        StatementRef::Select(node) => node.with_deleted,
+        StatementRef::Update(node) => node.with_deleted,
+        StatementRef::Delete(node) => node.with_deleted,
+        _ => false,
+    }
 }

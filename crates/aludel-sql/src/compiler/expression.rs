@@ -175,6 +175,8 @@ impl Compiler<'_> {
     }
 
     pub(super) fn column(&mut self, column: ColumnRef<'_>) -> Result<()> {
+        let here = self.in_scope_here(column);
+        let column = here.as_ref().map_or(column, ColumnRef::Table);
         if self.is_qualified(column)? {
             self.identifier(column.source())?;
             self.push(".");

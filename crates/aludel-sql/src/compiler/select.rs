@@ -21,6 +21,8 @@ impl Compiler<'_> {
     pub(super) fn select(&mut self, node: &SelectNode, naming: Naming<'_>) -> Result<()> {
         let deferring = std::mem::take(&mut self.outermost).then_some(node);
         let with_is_open = std::mem::take(&mut self.with_is_open);
+        let around = self.with_deleted;
+        self.with_deleted |= node.with_deleted;
         self.scopes.push(Scope::of_select(node)?);
         if node.limit_per.is_some() {
             self.begin_limit_per(node, with_is_open);
@@ -32,14 +34,15 @@ impl Compiler<'_> {
             self.rank(per, &node.order_by)?;
         }
         let from = self.scopes.last().and_then(|scope| scope.first()).cloned();
-        if let Some(from) = from {
+        if let Some(from) = &from {
             self.push(" FROM ");
-            self.in_from(&from)?;
+            self.in_from(from)?;
             for join in &node.joins {
                 self.join(join)?;
             }
         }
-        self.conditions(" WHERE ", &node.filters)?;
+        let first = from.as_ref().and_then(FromItem::table);
+        self.conditions_on(" WHERE ", &node.filters, first.as_slice())?;
         self.find_places(node);
         if !node.group_by.is_empty() {
             self.push(" GROUP BY ").list(&node.group_by)?;
@@ -57,6 +60,7 @@ impl Compiler<'_> {
         self.dialect.limit(self, node.limit.as_ref(), node.offset.as_ref())?;
         self.lock(node)?;
         self.scopes.pop();
+        self.with_deleted = around;
         Ok(())
     }
 
@@ -77,24 +81,27 @@ impl Compiler<'_> {
             self.in_from(target)?;
             return match on {
                 // Not a copy of it: a parameter is known by where it is.
-                JoinOn::Condition(node) => self.push(" ON ").node(node),
+                JoinOn::Condition(node) => {
+                    self.conditions_on(" ON ", std::slice::from_ref(node), target.table().as_slice())
+                }
                 JoinOn::Relation { relation, .. } => Err(leads_to_a_table(relation, target)),
             };
         };
         let Some(middle) = on.middle(target) else {
             self.source(target)?;
-            return self.push(" ON ").node(&on.condition(target)?);
+            return self.conditions_on(" ON ", &[on.condition(target)?], &[target]);
         };
         // An outer join finds a partner together with the row that leads to it, or neither.
         let together = *kind == JoinKind::LeftOuter;
         self.push(if together { "(" } else { "" }).source(&middle.source)?;
+        let near = std::slice::from_ref(&middle.near);
         if !together {
-            self.push(" ON ").node(&middle.near)?;
+            self.conditions_on(" ON ", near, &[&middle.source])?;
         }
         self.push(" JOIN ").source(target)?;
-        self.push(" ON ").node(&middle.far)?;
+        self.conditions_on(" ON ", &[middle.far], &[target])?;
         if together {
-            self.push(") ON ").node(&middle.near)?;
+            self.conditions_on(") ON ", near, &[&middle.source])?;
         }
         Ok(())
     }

@@ -94,23 +94,24 @@ impl Compiler<'_> {
             )));
         }
         let on = JoinOn::Relation { from: from.clone(), relation };
-        let near = match on.middle(target) {
+        let (near, first) = match on.middle(target) {
             Some(middle) => {
                 self.scopes.push(Scope::of_sources([&middle.source, target]));
                 self.push("EXISTS (SELECT 1 FROM ").source(&middle.source)?;
-                if condition.is_some() {
+                // The association table alone does not tell which rows there are to be seen.
+                if condition.is_some() || !self.criteria(target).is_empty() {
                     self.push(" JOIN ").source(target)?;
-                    self.push(" ON ").node(&middle.far)?;
+                    self.conditions_on(" ON ", &[middle.far], &[target])?;
                 }
-                middle.near
+                (middle.near, middle.source)
             }
             None => {
                 self.scopes.push(Scope::of_sources([target]));
                 self.push("EXISTS (SELECT 1 FROM ").source(target)?;
-                on.condition(target)?
+                (on.condition(target)?, target.clone())
             }
         };
-        self.push(" WHERE ").node(&near)?;
+        self.conditions_on(" WHERE ", &[near], &[&first])?;
         if let Some(condition) = condition {
             self.push(" AND ").conjunct(condition)?;
         }

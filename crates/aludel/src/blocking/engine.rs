@@ -8,7 +8,7 @@ use std::time::Duration;
 use aludel_engine::blocking::Runner;
 use aludel_engine::{Asked, EngineBuilder, ExecutionOptions, Inspector, pause};
 use aludel_orm::{Attempt, Attempts, SessionOptions};
-use aludel_sql::{Metadata, Result};
+use aludel_sql::{Mapped, Metadata, Of, Operand, Result};
 
 use super::{Connection, Session};
 use crate::engine::{KNOWN, backends};
@@ -66,6 +66,13 @@ impl Engine {
     #[track_caller]
     pub fn session_with(&self, options: impl FnOnce(SessionOptions) -> SessionOptions) -> Session {
         Session::new(self.engine.session_with(options), self.runner.clone())
+    }
+
+    /// Returns the same engine, whose statements and sessions see and write only the rows of an entity for which a condition holds; see
+    /// [`aludel::Engine::scope`](crate::Engine::scope).
+    #[must_use]
+    pub fn scope<E: Mapped>(&self, entity: Of<E>, condition: impl Operand<bool>) -> Self {
+        Self { engine: self.engine.scope(entity, condition), ..self.clone() }
     }
 
     /// Runs a unit of work with a session of its own, and runs it again, with another, where the database cannot serialize it with others.

@@ -60,6 +60,12 @@ pub(in crate::session) trait AnyArena: Send + Sync {
     fn object_mut(&mut self, slot: u32) -> &mut dyn Object;
     /// Marks an object that is in the database to be deleted.
     fn delete(&mut self, slot: u32);
+    /// Marks an object that is in the database to be deleted for good.
+    fn purge(&mut self, slot: u32);
+    /// The column that says that an object is deleted, where its row stays.
+    fn mark_of_deletion(&self, slot: u32) -> Option<usize>;
+    /// Whether an object was deleted softly: queries leave its row out.
+    fn is_hidden(&self, slot: u32) -> bool;
     /// Puts back what the database holds into the columns of an object; its relations stay as they are.
     fn revert(&mut self, slot: u32);
 
@@ -244,6 +250,21 @@ impl<E: Entity> AnyArena for Arena<E> {
                 self.touched.push(slot);
             }
         }
+    }
+
+    fn purge(&mut self, slot: u32) {
+        self.delete(slot);
+        self.slots[slot as usize].purged = true;
+    }
+
+    fn mark_of_deletion(&self, slot: u32) -> Option<usize> {
+        E::TABLE.soft_delete.filter(|_| !self.slots[slot as usize].purged)
+    }
+
+    fn is_hidden(&self, slot: u32) -> bool {
+        let is_set =
+            |column| !matches!(Mapped::field(self.get(slot), column).encode().as_ref(), ValueRef::Null);
+        E::TABLE.soft_delete.is_some_and(is_set)
     }
 
     fn revert(&mut self, slot: u32) {

@@ -86,6 +86,7 @@ impl<E: Entity> Arena<E> {
                 it.state = SlotState::Persistent;
             }
             it.written = false;
+            it.purged = false;
             if let Some(copy) = self.copies.remove(&slot) {
                 *self.get_raw_mut(slot) = copy;
             }

@@ -31,6 +31,7 @@ pub(super) fn update(engine: &Engine, step: &Step, rows: &StepRows<'_>) -> Optio
         assignments: given.chain(step.computed.iter().cloned()).collect(),
         filters: vec![Expr::<bool>::all_columns_equal(table, key).into_node()],
         made: Vec::new(),
+        with_deleted: true,
         returning: if returning { items(table, step) } else { Vec::new() },
     })
 }
@@ -55,6 +56,7 @@ pub(super) async fn read_back(
         SelectNode {
             items: items(table, step),
             filters: vec![Expr::<bool>::all_columns_equal(table, key).into_node()],
+            with_deleted: true,
             ..SelectNode::default()
         }
     };

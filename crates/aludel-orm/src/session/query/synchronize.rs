@@ -27,6 +27,9 @@ pub(super) trait ByCondition: Sized + Send {
     /// The tables that are joined for it.
     fn joins(&self) -> Vec<Join>;
 
+    /// Whether it is about rows that were deleted softly as well.
+    fn with_deleted(&self) -> bool;
+
     /// The columns that it sets; none where it deletes the rows.
     fn sets(&self) -> ColumnSet;
 
@@ -47,6 +50,10 @@ impl<E: Entity> ByCondition for Update<E> {
 
     fn joins(&self) -> Vec<Join> {
         self.node().joins.clone()
+    }
+
+    fn with_deleted(&self) -> bool {
+        self.node().with_deleted
     }
 
     fn sets(&self) -> ColumnSet {
@@ -77,6 +84,10 @@ impl<E: Entity> ByCondition for Delete<E> {
         self.node().joins.clone()
     }
 
+    fn with_deleted(&self) -> bool {
+        self.node().with_deleted
+    }
+
     fn sets(&self) -> ColumnSet {
         ColumnSet::EMPTY
     }
@@ -86,6 +97,10 @@ impl<E: Entity> ByCondition for Delete<E> {
     }
 
     fn gives_keys(&self, features: &Features) -> bool {
+        if !self.node().marks.is_empty() {
+            // Rows that are only marked are updated.
+            return features.update_returning;
+        }
         features.delete_returning
             && (self.node().joins.is_empty() || features.joined_changes != JoinedChanges::Join)
     }
@@ -111,6 +126,7 @@ pub(super) async fn synchronized<E: Entity, Q: ByCondition>(
             joins: query.joins(),
             filters: query.filters(),
             lock: features.for_update.then(Lock::for_update),
+            with_deleted: query.with_deleted(),
             ..SelectNode::default()
         };
         session.count_statements(1)?;
@@ -181,6 +197,7 @@ async fn follow<E: Entity>(session: &mut Session, slots: &[u32], columns: Column
         let rows = SelectNode {
             items: key_items(E::TABLE).into_iter().chain(columns.iter().map(item)).collect(),
             filters: vec![condition.into_node()],
+            with_deleted: true,
             ..SelectNode::default()
         };
         session.count_statements(1)?;

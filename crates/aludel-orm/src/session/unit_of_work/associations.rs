@@ -58,7 +58,10 @@ impl Associations {
             let goes_through = |it: &RelationMeta| it.through().filter(|_| !it.viewonly);
             for through in arena.table().relations.iter().filter_map(goes_through) {
                 for slot in arena.touched() {
-                    if arena.state(*slot, arena.generation(*slot)) == SlotState::Deleted {
+                    // What stays in the database stays tied.
+                    if arena.slot_state(*slot) == SlotState::Deleted
+                        && arena.mark_of_deletion(*slot).is_none()
+                    {
                         let cell = Cell { arena: index, slot: *slot, column: through.near.local };
                         self.of(through.table).deleted[through.near.remote].push(cell);
                     }
@@ -133,6 +136,6 @@ fn push(
 ) {
     if !cells.is_empty() {
         let rows = Rows::Borrowed { cells, width, expected };
-        steps.push(Step { operation, rows, waits_for_keys, computed: Vec::new() });
+        steps.push(Step { operation, rows, marks_deleted: false, waits_for_keys, computed: Vec::new() });
     }
 }

@@ -73,12 +73,50 @@ pub(super) async fn cascade_deletes(session: &mut Session) -> Result<()> {
         let mut by_arena: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
         next.drain(..).for_each(|(index, slot)| by_arena.entry(index).or_default().push(slot));
         for (arena, slots) in by_arena {
-            let objects = Objects { arena, slots };
+            let stays = |slot: &u32| session.arenas.at(arena).mark_of_deletion(*slot).is_some();
+            let (marked, deleted): (Vec<u32>, Vec<u32>) = slots.into_iter().partition(stays);
             for relation in 0..session.arenas.at(arena).table().relations.len() {
-                follow(session, &objects, relation, &mut next).await?;
+                follow(session, &Objects { arena, slots: deleted.clone() }, relation, &mut next).await?;
+                mark_related(session, &Objects { arena, slots: marked.clone() }, relation, &mut next).await?;
             }
         }
     }
+    Ok(())
+}
+
+/// Follows one relation of objects that are marked as deleted: what would be deleted with them is marked as well, as far as its entity has
+/// a mark. All else stays: their rows are still there.
+async fn mark_related(
+    session: &mut Session,
+    objects: &Objects,
+    relation: usize,
+    deleted: &mut Vec<(usize, u32)>,
+) -> Result<()> {
+    let table = session.arenas.at(objects.arena).table();
+    let meta = &table.relations[relation];
+    let goes_with = meta.cascade.has(Cascade::DELETE) && !meta.viewonly;
+    if objects.slots.is_empty() || !goes_with || (meta.target)().soft_delete.is_none() {
+        return Ok(());
+    }
+    let unread = |slot: &u32| !is_current(&session.arenas, (objects.arena, *slot), relation);
+    let slots: Vec<u32> = objects.slots.iter().copied().filter(unread).collect();
+    if !slots.is_empty() {
+        read(session, &Objects { arena: objects.arena, slots }, relation, false).await?;
+    }
+    let mut new = Vec::new();
+    for (index, slot) in related(&session.arenas, objects, relation)? {
+        let arena = session.arenas.at_mut(index);
+        match arena.slot_state(slot) {
+            SlotState::Pending => new.push((index, slot)),
+            _ if arena.is_hidden(slot) => {}
+            _ => {
+                arena.delete(slot);
+                arena.revert(slot);
+                deleted.push((index, slot));
+            }
+        }
+    }
+    session.forget(&new);
     Ok(())
 }
 
@@ -92,14 +130,17 @@ async fn follow(
     let table = session.arenas.at(objects.arena).table();
     let meta = &table.relations[relation];
     let rule = Rule::of(table, meta)?;
-    if rule.fate == Fate::Stay {
+    if rule.fate == Fate::Stay || objects.slots.is_empty() {
         return Ok(());
     }
     if rule.reads {
-        let unread = |slot: &u32| !is_current(&session.arenas, (objects.arena, *slot), relation);
+        // What was loaded may have left out rows that were deleted softly, but refer to these all the same.
+        let leaves_out = (meta.target)().soft_delete.is_some();
+        let unread =
+            |slot: &u32| leaves_out || !is_current(&session.arenas, (objects.arena, *slot), relation);
         let slots: Vec<u32> = objects.slots.iter().copied().filter(unread).collect();
         if !slots.is_empty() {
-            read(session, &Objects { arena: objects.arena, slots }, relation).await?;
+            read(session, &Objects { arena: objects.arena, slots }, relation, true).await?;
         }
     }
     let mut new = Vec::new();
@@ -110,7 +151,8 @@ async fn follow(
                 new.push((index, slot))
             }
             Fate::Delete => {
-                arenas.at_mut(index).delete(slot);
+                // A row that stays would refer to one that is gone.
+                arenas.at_mut(index).purge(slot);
                 arenas.at_mut(index).revert(slot);
                 deleted.push((index, slot));
             }

@@ -18,6 +18,8 @@ pub(super) enum Action {
     Park(ColumnSet),
     /// It is deleted.
     Delete,
+    /// It is marked as deleted by these columns, and stays.
+    MarkDeleted(ColumnSet),
 }
 
 /// A row to be sent.
@@ -78,7 +80,13 @@ pub(super) fn deletes(arenas: &Arenas, index: usize) -> impl Iterator<Item = Row
     let arena = arenas.at(index);
     let deleted =
         arena.touched().iter().copied().filter(|slot| arena.slot_state(*slot) == SlotState::Deleted);
-    deleted.map(move |slot| RowChange { arena: index, slot, action: Action::Delete })
+    let action = move |slot| match arena.mark_of_deletion(slot) {
+        Some(mark) => {
+            Action::MarkDeleted(std::iter::once(mark).chain(arena.table().changed_by_update()).collect())
+        }
+        None => Action::Delete,
+    };
+    deleted.map(move |slot| RowChange { arena: index, slot, action: action(slot) })
 }
 
 /// The columns of a table that are foreign keys, or parts of one.

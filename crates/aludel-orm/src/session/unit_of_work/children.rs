@@ -88,14 +88,19 @@ pub(super) fn set_to_one(arenas: &Arenas) -> Vec<(Objects, usize)> {
     found
 }
 
-/// Reads a relation of objects in the midst of a flush.
-pub(super) async fn read(session: &mut Session, objects: &Objects, relation: usize) -> Result<()> {
+/// Reads a relation of objects in the midst of a flush; rows that were deleted softly as well, if they matter.
+pub(super) async fn read(
+    session: &mut Session,
+    objects: &Objects,
+    relation: usize,
+    with_deleted: bool,
+) -> Result<()> {
     let Objects { arena, slots } = objects;
     let raw: Vec<RawObj> = slots.iter().map(|slot| session.arenas.raw(*arena, *slot)).collect();
     let meta = &session.arenas.at(*arena).table().relations[relation];
     // If this future is dropped, or fails, part of the flush is done in memory.
     session.failure = Some("a flush was not awaited to its end".to_owned());
-    let read = read_relation(session, relation, &raw, meta).await;
+    let read = read_relation(session, relation, &raw, meta, with_deleted).await;
     session.failure = read.as_ref().err().map(|error| error.what().to_owned());
     read.map_err(|error| error.doing("reading what goes with the changes of a flush"))
 }

@@ -109,7 +109,7 @@ impl RowGraph<'_> {
             let (rank, place) = match action {
                 Action::Insert(_) => (0, self.places[arena]),
                 Action::Update(_) | Action::Park(_) => (1, self.places[arena]),
-                Action::Delete => (2, self.places.len() - self.places[arena]),
+                Action::Delete | Action::MarkDeleted(_) => (2, self.places.len() - self.places[arena]),
             };
             (rank, place, *at)
         });
@@ -128,7 +128,7 @@ impl RowGraph<'_> {
                     plan.park(first, arena.table(), (row.arena, row.slot), parked.collect::<Result<_>>()?);
                     continue;
                 }
-                Action::Delete => ColumnSet::EMPTY,
+                Action::Delete | Action::MarkDeleted(_) => ColumnSet::EMPTY,
             };
             let references = foreign_key_columns(arena.table());
             let references = columns.iter().filter(|column| references.contains(*column)).collect();

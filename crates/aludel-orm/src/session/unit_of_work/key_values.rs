@@ -21,7 +21,7 @@ pub(super) fn created(arena: &dyn AnyArena, row: &RowChange, key: &UniqueKey) ->
             key.columns.iter().all(|column| given.contains(*column) || table.columns[*column].generated)
         }
         Action::Update(changed) => key.columns.iter().any(|column| changed.contains(*column)),
-        Action::Park(_) | Action::Delete => false,
+        Action::Park(_) | Action::Delete | Action::MarkDeleted(_) => false,
     };
     let object = arena.object(row.slot);
     is_known.then(|| values(key, |column| object.field(column).encode().into_value())).flatten()
@@ -32,7 +32,7 @@ pub(super) fn vanished(arena: &dyn AnyArena, row: &RowChange, key: &UniqueKey) -
     let vanishes = match row.action {
         Action::Update(changed) => key.columns.iter().any(|column| changed.contains(*column)),
         Action::Delete => true,
-        Action::Insert(_) | Action::Park(_) => false,
+        Action::Insert(_) | Action::Park(_) | Action::MarkDeleted(_) => false,
     };
     vanishes.then(|| values(key, |column| database_value(arena, row.slot, column))).flatten()
 }

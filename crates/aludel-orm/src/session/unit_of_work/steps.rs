@@ -25,6 +25,8 @@ pub(in crate::session) struct Step {
     pub(in crate::session) operation: RowsOp,
     /// The rows.
     pub(in crate::session) rows: Rows,
+    /// Whether the UPDATE marks its rows as deleted.
+    pub(in crate::session) marks_deleted: bool,
     /// Whether one of them has the temporary key of an object that is inserted before.
     pub(in crate::session) waits_for_keys: bool,
     /// Columns that the database computes, and how, beside those that are given: then it is an UPDATE of one row.
@@ -109,7 +111,8 @@ impl Plan {
             }
             let same = match (&step.operation, action) {
                 (RowsOp::Insert(it), Action::Insert(columns)) => it.columns == columns,
-                (RowsOp::Update(it), Action::Update(columns)) => it.columns == columns,
+                (RowsOp::Update(it), Action::Update(columns)) => !step.marks_deleted && it.columns == columns,
+                (RowsOp::Update(_), Action::MarkDeleted(_)) => step.marks_deleted,
                 (RowsOp::Delete(_), Action::Delete) => true,
                 _ => false,
             };
@@ -124,12 +127,15 @@ impl Plan {
                 RowsOp::Insert(InsertRows { table, columns, returning: made_by_database(table, columns) })
             }
             // The part of a row that is cut in two which counts the version up is the one that looks at it.
-            Action::Update(columns) => RowsOp::Update(UpdateRows::by_version(table, columns)),
+            Action::Update(columns) | Action::MarkDeleted(columns) => {
+                RowsOp::Update(UpdateRows::by_version(table, columns))
+            }
             Action::Park(columns) => RowsOp::Update(UpdateRows::by_primary_key(table, columns)),
             Action::Delete => RowsOp::Delete(DeleteRows::by_version(table)),
         };
         let rows = Rows::Objects { arena: of, slots: vec![slot] };
-        self.steps.push(Step { operation, rows, waits_for_keys, computed: Vec::new() });
+        let marks_deleted = matches!(action, Action::MarkDeleted(_));
+        self.steps.push(Step { operation, rows, marks_deleted, waits_for_keys, computed: Vec::new() });
     }
 
     /// Adds a row some of whose columns the database computes.
@@ -142,7 +148,7 @@ impl Plan {
     ) {
         let operation = RowsOp::Update(update);
         let rows = Rows::Objects { arena, slots: vec![slot] };
-        self.steps.push(Step { operation, rows, waits_for_keys, computed });
+        self.steps.push(Step { operation, rows, marks_deleted: false, waits_for_keys, computed });
     }
 
     /// Adds a row that is parked, with these values.
@@ -171,6 +177,7 @@ impl Plan {
         self.steps.push(Step {
             operation: RowsOp::Update(UpdateRows::by_primary_key(table, columns)),
             rows: Rows::Parked { arena: of, slots: vec![slot], values: parked.collect() },
+            marks_deleted: false,
             waits_for_keys: false,
             computed: Vec::new(),
         });
@@ -187,6 +194,11 @@ fn made_by_database(table: &TableMeta, given: ColumnSet) -> ColumnSet {
 }
 
 impl Step {
+    /// Tells whether its objects are gone behind it, whether their rows stay or not.
+    pub(in crate::session) fn deletes(&self) -> bool {
+        self.marks_deleted || matches!(self.operation, RowsOp::Delete(_))
+    }
+
     /// Tells whether the database generates keys in this step.
     pub(in crate::session) fn generates_keys(&self) -> bool {
         match self.operation {
@@ -201,6 +213,7 @@ impl Step {
         let rows = self.rows.len();
         let (verb, detail) = match self.operation {
             RowsOp::Insert(_) => ("inserting", String::new()),
+            RowsOp::Update(_) if self.marks_deleted => ("deleting", String::new()),
             RowsOp::Update(it) => {
                 let changed = it.columns.iter().chain(self.computed.iter().map(|(column, _)| *column));
                 let names: Vec<_> = changed.map(|column| table.columns[column].name).collect();

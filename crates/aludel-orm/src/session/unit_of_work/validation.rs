@@ -1,6 +1,6 @@
-//! Validators of columns: they look at what a flush is about to send.
+//! What a flush is about to send is looked at: by the validators of columns, and by the scopes of the engine.
 
-use aludel_engine::RowsOp;
+use aludel_engine::{Engine, RowsOp};
 use aludel_sql::{ColumnSet, Error, ErrorKind, Result};
 
 use super::changes::foreign_key_columns;
@@ -9,13 +9,16 @@ use super::{Plan, Rows};
 use crate::session::arenas::Arenas;
 use crate::session::temporary_keys::TemporaryKeys;
 
-/// Shows new and changed values to the validators of their columns.
+/// Shows new and changed values to the validators of their columns, and rows to the scopes.
 ///
 /// # Errors
 ///
-/// Kind `Validation` for the first that is refused.
-pub(super) fn validate(arenas: &Arenas, plan: &Plan) -> Result<()> {
+/// Kind `Validation` for the first that is refused, `Scope` for a row outside of the scopes.
+pub(super) fn validate(engine: &Engine, arenas: &Arenas, plan: &Plan) -> Result<()> {
     for step in &plan.steps {
+        if step.marks_deleted {
+            continue;
+        }
         let (columns, is_new) = match step.operation {
             RowsOp::Insert(it) => (it.columns, true),
             RowsOp::Update(it) => (it.columns, false),
@@ -23,6 +26,16 @@ pub(super) fn validate(arenas: &Arenas, plan: &Plan) -> Result<()> {
         };
         let Rows::Objects { arena, slots } = &step.rows else { continue };
         validate_rows(arenas, *arena, slots, columns, is_new)?;
+        let arena = arenas.at(*arena);
+        for slot in slots {
+            let value = |column| {
+                let is_sent = !is_new || columns.contains(column);
+                is_sent.then(|| arena.object(*slot).field(column).encode().into_value())
+            };
+            let checked = engine.check_scope(arena.table(), &value);
+            checked
+                .map_err(|error| error.doing(format!("flushing {}", describe_row(arena, *slot, is_new))))?;
+        }
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! Columns that change with every UPDATE of their row: those with `onupdate`, and the version that is the optimistic lock.
+//! Columns that change with an UPDATE by themselves: those with `onupdate`, the version that is the optimistic lock, and the mark of a
+//! row that is deleted softly.
 
 use aludel_engine::RowsOp;
 use aludel_sql::{Error, ErrorKind, Result, TableMeta, ValueRef};
@@ -31,6 +32,14 @@ pub(super) fn set_by_update(arenas: &mut Arenas, plan: &Plan) -> Result<()> {
             continue;
         };
         let arena = arenas.at_mut(*arena);
+        if step.marks_deleted
+            && let Some((column, now)) = update.table.deleted_now()
+        {
+            for slot in slots {
+                let field = arena.write(*slot).field_mut(column);
+                field.assign(now.as_ref()).map_err(|it| update.table.mismatch(column, &it))?;
+            }
+        }
         for column in update.table.changed_by_update().filter(|it| update.columns.contains(*it)) {
             for slot in slots {
                 set(arena, *slot, update.table, column)?;

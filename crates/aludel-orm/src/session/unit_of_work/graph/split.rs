@@ -71,7 +71,8 @@ impl RowGraph<'_> {
             Why::Refers(columns) => {
                 let apart = self.clearable(to, columns)?;
                 let is_whole = to.action == Action::Update(apart);
-                (!is_whole && !matches!(to.action, Action::Delete)).then_some(Cut::ReferLater)
+                (!is_whole && !matches!(to.action, Action::Delete | Action::MarkDeleted(_)))
+                    .then_some(Cut::ReferLater)
             }
             Why::Leaves(columns) => self.clearable(from, columns).map(|_| Cut::LeaveEarly),
             Why::HandsOver(columns) => {
@@ -103,7 +104,7 @@ impl RowGraph<'_> {
             Action::Insert(all) => Action::Insert(rest(all)),
             Action::Update(all) if !rest(all).is_empty() => Action::Update(rest(all)),
             // Nothing would be left.
-            Action::Update(_) | Action::Park(_) | Action::Delete => return Ok(()),
+            Action::Update(_) | Action::Park(_) | Action::Delete | Action::MarkDeleted(_) => return Ok(()),
         };
         self.nodes[at].row.action = action;
         let later = self.add_node(RowChange { action: Action::Update(apart), ..row });

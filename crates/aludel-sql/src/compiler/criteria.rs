@@ -1,0 +1,99 @@
+//! What must hold for the rows of a table wherever it is in a statement: that they are not deleted, and the scopes.
+//!
+//! It is added once for each place: to WHERE for the first table of FROM and for UPDATE and DELETE, to ON for a joined one, within EXISTS.
+
+use super::Compiler;
+use super::column_ref::ColumnRef;
+use crate::column::Source;
+use crate::error::Result;
+use crate::node::{ColumnNode, LogicalOp, Node};
+
+/// A condition on the rows of a table.
+#[derive(Clone, Copy)]
+pub(super) enum Standing<'a> {
+    /// This column, which says when a row was deleted, is NULL.
+    NotDeleted(usize),
+    /// A scope.
+    Scope(&'a Node),
+}
+
+/// The table whose rows a scope is about, under the name that it has here.
+pub(super) struct StandsFor {
+    source: Source,
+    /// The number of scopes around it.
+    depth: usize,
+}
+
+impl<'a> Compiler<'a> {
+    /// Returns what must hold for the rows of a table.
+    pub(super) fn criteria(&self, source: &Source) -> Vec<Standing<'a>> {
+        let deleted = source.table.soft_delete.filter(|_| !self.with_deleted).map(Standing::NotDeleted);
+        // A scope is not about what is in a scope: it would never end.
+        let scopes = if self.stands_for.is_some() { &[] } else { self.scoped };
+        let scopes = scopes.iter().filter(|it| it.is_about(source.table));
+        deleted.into_iter().chain(scopes.map(|it| Standing::Scope(&it.condition))).collect()
+    }
+
+    /// Writes conditions behind a word, and what must hold for the rows of these tables.
+    pub(super) fn conditions_on(
+        &mut self,
+        word: &str,
+        conditions: &[Node],
+        sources: &[&Source],
+    ) -> Result<()> {
+        if sources.iter().all(|it| self.criteria(it).is_empty()) {
+            return self.conditions(word, conditions);
+        }
+        self.push(word);
+        match conditions {
+            [] => return self.criteria_behind("", sources),
+            [only] => self.conjunct(only)?,
+            // Flat: AND of AND needs no parentheses, unless there are so many that they become a tree.
+            many => self.logical(LogicalOp::And, many)?,
+        }
+        self.criteria_behind(" AND ", sources)
+    }
+
+    /// Writes what must hold for the rows of these tables, each with AND before it, the first behind `word`.
+    pub(super) fn criteria_behind(&mut self, word: &str, sources: &[&Source]) -> Result<()> {
+        let mut word = word;
+        for source in sources {
+            for criterion in self.criteria(source) {
+                self.push(word).criterion(source, criterion)?;
+                word = " AND ";
+            }
+        }
+        Ok(())
+    }
+
+    fn criterion(&mut self, source: &Source, criterion: Standing<'a>) -> Result<()> {
+        match criterion {
+            Standing::NotDeleted(column) => {
+                let column = ColumnNode { source: source.clone(), column };
+                self.column(ColumnRef::Table(&column))?;
+                self.push(" IS NULL");
+                Ok(())
+            }
+            Standing::Scope(condition) => {
+                let here = StandsFor { source: source.clone(), depth: self.scopes.len() };
+                let before = self.stands_for.replace(here);
+                self.conjunct(condition)?;
+                self.stands_for = before;
+                Ok(())
+            }
+        }
+    }
+
+    /// The column of the table that a scope is about here, where the scope names it by the name of its entity.
+    pub(super) fn in_scope_here(&self, column: ColumnRef<'_>) -> Option<ColumnNode> {
+        let (StandsFor { source, depth }, ColumnRef::Table(column)) = (self.stands_for.as_ref()?, column)
+        else {
+            return None;
+        };
+        let is_own = column.source.alias.is_none() && *column.source.table == *source.table;
+        let is_hidden = self.scopes.len() > *depth
+            && self.scopes[*depth..].iter().any(|scope| scope.has(ColumnRef::Table(column)));
+        (is_own && source.alias.is_some() && !is_hidden)
+            .then(|| ColumnNode { source: source.clone(), column: column.column })
+    }
+}

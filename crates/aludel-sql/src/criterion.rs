@@ -1,0 +1,168 @@
+//! Conditions that hold for every row of an entity that statements may see: scopes.
+
+use crate::column::Of;
+use crate::error::{Error, ErrorKind, Result};
+use crate::insert::{InsertNode, InsertSource};
+use crate::mapping::{Mapped, TableMeta};
+use crate::node::{BinaryOp, ColumnNode, LogicalOp, Node, Param, UnaryOp};
+use crate::operand::Operand;
+use crate::structure::StatementRef;
+use crate::upsert::ConflictAction;
+use crate::value::Value;
+
+/// A condition that holds for every row of an entity that statements may see or write.
+///
+/// The compiler adds it wherever the entity is in a statement: FROM, joins, EXISTS, subqueries, UPDATE and DELETE.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Criterion {
+    pub(crate) table: &'static TableMeta,
+    pub(crate) condition: Node,
+}
+
+impl Criterion {
+    /// This condition, about columns of the entity under its own name.
+    #[must_use]
+    pub fn new<E: Mapped>(entity: Of<E>, condition: impl Operand<bool>) -> Self {
+        let _ = entity;
+        Self { table: E::TABLE, condition: condition.into_operand() }
+    }
+
+    /// Tells whether it is about this table.
+    #[must_use]
+    pub fn is_about(&self, table: &TableMeta) -> bool {
+        *self.table == *table
+    }
+
+    /// Checks a row that is to be written; `value` gives what is known of its columns.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Scope` unless the condition is known to hold.
+    pub fn check(&self, value: &dyn Fn(usize) -> Option<Value>) -> Result<()> {
+        match truth(&self.condition, value) {
+            Some(true) => Ok(()),
+            Some(false) => Err(self.refuse("would lie outside of the scope")),
+            None => Err(self.refuse("cannot be told to lie within the scope")),
+        }
+    }
+
+    /// Checks what a statement writes, as far as its own conditions do not: new rows, and assignments.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Scope`.
+    pub fn check_statement(&self, statement: StatementRef<'_>) -> Result<()> {
+        match statement {
+            StatementRef::Insert(node) => self.check_insert(node),
+            StatementRef::Inserts(nodes) => nodes.iter().try_for_each(|it| self.check_insert(it)),
+            StatementRef::Update(node) if self.is_about(node.table) => {
+                let assigned = |column: usize| node.assignments.iter().find(|(it, _)| *it == column);
+                if !self.any_column(&mut |column| assigned(column).is_some()) {
+                    return Ok(());
+                }
+                self.check(&|column| match assigned(column)? {
+                    (_, Node::Param(param)) => Some(param.value.clone()),
+                    _ => None,
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_insert(&self, node: &InsertNode) -> Result<()> {
+        if !self.is_about(node.table) {
+            return Ok(());
+        }
+        if let Some(conflict) = &node.conflict
+            && matches!(conflict.action, ConflictAction::Update { .. })
+        {
+            return Err(self.refuse("may be there already, outside of the scope, and would be changed"));
+        }
+        let InsertSource::Rows(rows) = &node.source else {
+            return Err(self.refuse("that a query gives cannot be told to lie within the scope"));
+        };
+        rows.iter().try_for_each(|row| {
+            self.check(&|column| {
+                let at = node.columns.iter().position(|it| *it == column)?;
+                Some(row.get(at)?.value.clone())
+            })
+        })
+    }
+
+    fn any_column(&self, test: &mut dyn FnMut(usize) -> bool) -> bool {
+        let is_own = |it: &ColumnNode| *it.source.table == *self.table;
+        self.condition.any(&mut |node| match node {
+            Node::Column(column) => is_own(column) && test(column.column),
+            // It may read any.
+            node => node.has_query() || matches!(node, Node::Text(_)),
+        })
+    }
+
+    #[cold]
+    fn refuse(&self, why: &str) -> Error {
+        Error::new(ErrorKind::Scope, format!("a row of `{}` {why}", self.table.name))
+            .with_table(self.table.name)
+            .help("give the row the values of the scope, or write it with an engine that has no such scope")
+    }
+}
+
+/// Tells whether a condition holds for values, as far as that can be told without the database. NULL is not true.
+fn truth(node: &Node, value: &dyn Fn(usize) -> Option<Value>) -> Option<bool> {
+    match node {
+        Node::Param(Param { value: Value::Bool(it), .. }) => Some(*it),
+        Node::Column(column) => match value(column.column)? {
+            Value::Bool(it) => Some(it),
+            _ => None,
+        },
+        Node::Unary(UnaryOp::Not, operand) => truth(operand, value).map(|it| !it),
+        Node::Unary(UnaryOp::IsNull, operand) => Some(known(operand, value)? == Value::Null),
+        Node::Unary(UnaryOp::IsNotNull, operand) => Some(known(operand, value)? != Value::Null),
+        Node::Binary(op, left, right) => compare(*op, &known(left, value)?, &known(right, value)?),
+        Node::In { operand, list, negated } => match (&list.value, known(operand, value)?) {
+            (_, Value::Null) => None,
+            (Value::List(values), it) => Some(values.contains(&it) != *negated),
+            _ => None,
+        },
+        Node::Logical(op, operands) => {
+            let decisive = *op == LogicalOp::Or;
+            let mut all_known = true;
+            for operand in operands {
+                match truth(operand, value) {
+                    Some(it) if it == decisive => return Some(decisive),
+                    Some(_) => {}
+                    None => all_known = false,
+                }
+            }
+            all_known.then_some(!decisive)
+        }
+        _ => None,
+    }
+}
+
+fn known(node: &Node, value: &dyn Fn(usize) -> Option<Value>) -> Option<Value> {
+    match node {
+        Node::Param(param) => Some(param.value.clone()),
+        Node::Column(column) => value(column.column),
+        _ => None,
+    }
+}
+
+fn compare(op: BinaryOp, left: &Value, right: &Value) -> Option<bool> {
+    match op {
+        BinaryOp::IsNotDistinctFrom => return Some(left == right),
+        BinaryOp::IsDistinctFrom => return Some(left != right),
+        _ if *left == Value::Null || *right == Value::Null => return None,
+        BinaryOp::Eq => return Some(left == right),
+        BinaryOp::Ne => return Some(left != right),
+        _ => {}
+    }
+    // Texts are ordered by the database.
+    let (Value::Int(left), Value::Int(right)) = (left, right) else { return None };
+    match op {
+        BinaryOp::Lt => Some(left < right),
+        BinaryOp::Le => Some(left <= right),
+        BinaryOp::Gt => Some(left > right),
+        BinaryOp::Ge => Some(left >= right),
+        _ => None,
+    }
+}

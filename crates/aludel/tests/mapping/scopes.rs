@@ -1,0 +1,168 @@
+//! `engine.scope`: what a tenant sees and may write.
+
+use aludel::association_table;
+use aludel::prelude::*;
+use aludel_suite::{Db, on_each_database, refused};
+
+use crate::log::texts;
+
+#[derive(Entity, Debug)]
+#[entity(table = "tenants")]
+pub struct Tenant {
+    #[column(primary_key)]
+    pub id: i32,
+    #[relation(back_populates = Task::TENANT)]
+    pub tasks: HasMany<Task>,
+}
+
+#[derive(Entity, Debug)]
+#[entity(table = "tasks")]
+pub struct Task {
+    #[column(primary_key)]
+    pub id: i64,
+    #[column(length = 50, unique)]
+    pub name: String,
+    pub done: bool,
+    #[column(foreign_key = Tenant::ID)]
+    pub tenant_id: i32,
+    #[column(foreign_key = Task::ID)]
+    pub after_id: Option<i64>,
+    #[relation(back_populates = Tenant::TASKS)]
+    pub tenant: BelongsTo<Tenant>,
+    #[relation(foreign_key = after_id)]
+    pub after: BelongsTo<Task>,
+    #[relation(secondary = TASK_TOPIC, back_populates = Topic::TASKS)]
+    pub topics: HasMany<Topic>,
+}
+
+#[derive(Entity, Debug)]
+#[entity(table = "topics")]
+pub struct Topic {
+    #[column(primary_key)]
+    pub id: i64,
+    #[relation(secondary = TASK_TOPIC, back_populates = Task::TOPICS)]
+    pub tasks: HasMany<Task>,
+}
+
+association_table! {
+    pub TASK_TOPIC = "task_topic" { task_id => Task::ID, topic_id => Topic::ID }
+}
+
+/// Two tenants with two tasks each, all about one topic; each task of the first comes after one of the second. Returns the engine of the first.
+async fn tenants(db: &Db) -> aludel::Result<Engine> {
+    db.create(&Metadata::of((Tenant, Task, Topic, TASK_TOPIC))).await?;
+    let mut session = db.session();
+    let topic = session.add(Topic::builder());
+    for id in [2, 1] {
+        let tasks =
+            ["a", "b"].map(|it| Task::builder().name(format!("{it}{id}")).done(false).topics([topic]));
+        session.add(Tenant::builder().id(id).tasks(tasks));
+        session.flush().await?;
+    }
+    session.commit().await?;
+    db.run("UPDATE tasks SET after_id = id - 2 WHERE tenant_id = 1").await?;
+    Ok(db.engine.scope(Task, Task::TENANT_ID.eq(1)))
+}
+
+on_each_database! {
+    async fn a_session_sees_the_rows_of_its_scope_only(db: Db) {
+        let engine = tenants(&db).await?;
+        let mut session = engine.session();
+        assert_eq!(session.scalars(select(Task::NAME).order_by(Task::ID)).all().await?, ["a1", "b1"]);
+        assert!(session.get::<Task>(1).await?.is_none());
+        let task = session.get_one::<Task>(3).await?;
+        assert_eq!(session.scalar(select(func::count_star()).select_from(Task)).await?, 2);
+        let tenants = session.scalars(select(Tenant).options(selectinload(Tenant::TASKS)).order_by(Tenant::ID)).all().await?;
+        let counts: Vec<usize> = tenants.iter().map(|it| session.view(*it).tasks().map(Iterator::count)).collect::<Result<_, _>>()?;
+        assert_eq!(counts, [2, 0]);
+        let topic = session.scalars(select(Topic).options(selectinload(Topic::TASKS))).one().await?;
+        assert_eq!(session.view(topic).tasks()?.count(), 2);
+        let busy = select(Tenant::ID).filter(Tenant::TASKS.exists());
+        assert_eq!(session.scalars(busy).all().await?, [1]);
+        let joined = select(Task::NAME).select_from(Tenant).join(Tenant::TASKS).order_by(Task::ID);
+        assert_eq!(session.scalars(joined).all().await?, ["a1", "b1"]);
+        // What lies outside is not there, even where a row within refers to it.
+        let before = alias(Task, "before");
+        assert_eq!(session.scalars(select(before.col(Task::NAME)).select_from(Task).join(Task::AFTER.to(before))).all().await?, [""; 0]);
+        session.load(task, Task::AFTER).await?;
+        assert!(session.view(task).after()?.is_none());
+        let mut session = engine.session();
+        let task = session.scalars(select(Task).filter(Task::ID.eq(3)).options(joinedload(Task::AFTER))).one().await?;
+        assert!(session.view(task).after()?.is_none());
+    }
+
+    async fn a_connection_has_the_scope_too_and_others_do_not(db: Db) {
+        let engine = tenants(&db).await?;
+        let mut conn = engine.connect().await?;
+        assert_eq!(conn.scalars(select(Task::ID).order_by(Task::ID)).all().await?, [3, 4]);
+        assert_eq!(conn.execute(update(Task).set(Task::DONE, true)).await?.rows_affected, 2);
+        assert_eq!(conn.execute(delete(Task).filter(Task::ID.eq(1))).await?.rows_affected, 0);
+        let mut streamed = Vec::new();
+        let mut stream = conn.scalars(select(Task::ID).order_by(Task::ID)).stream();
+        while let Some(id) = stream.next().await? {
+            streamed.push(id);
+        }
+        assert_eq!(streamed, [3, 4]);
+        drop(stream);
+        let together = conn.together((select(Task::ID).order_by(Task::ID).scalars(), select(Tenant::ID).order_by(Tenant::ID).scalars()));
+        assert_eq!(together.await?, (vec![3, 4], vec![1, 2]));
+        let mut whole = db.engine.connect().await?;
+        assert_eq!(whole.scalars(select(Task::ID).filter(!Task::DONE).order_by(Task::ID)).all().await?, [1, 2]);
+        let done = engine.scope(Task, Task::NAME.eq("b1"));
+        assert_eq!(done.connect().await?.scalars(select(Task::ID)).all().await?, [4], "scopes add up");
+    }
+
+    async fn rows_outside_of_the_scope_are_not_written(db: Db) {
+        let engine = tenants(&db).await?;
+        let mut session = engine.session();
+        session.add(Task::builder().name("c").done(false).tenant_id(2));
+        let error = refused(session.flush().await, ErrorKind::Scope);
+        assert!(error.to_string().contains("a row of `tasks` would lie outside of the scope"), "{error}");
+        session.rollback().await?;
+        let task = session.get_one::<Task>(3).await?;
+        session[task].tenant_id = 2;
+        let sent = texts(async { refused(session.commit().await, ErrorKind::Scope); Ok(()) });
+        assert_eq!(sent.await?, [""; 0]);
+        session.rollback().await?;
+        refused(session.execute(update(Task).set(Task::TENANT_ID, 2)).await, ErrorKind::Scope);
+        session.rollback().await?;
+        let new = || Task::builder().name("c").done(false);
+        refused(session.execute(insert(Task).values([new().tenant_id(1), new().tenant_id(2)])).await, ErrorKind::Scope);
+        session.rollback().await?;
+        let upsert = insert(Task).values([new().tenant_id(1)]).on_conflict(Task::NAME);
+        refused(session.execute(upsert.do_update(|row| row.set(Task::DONE, true))).await, ErrorKind::Scope);
+        session.rollback().await?;
+        let copy = select((Task::NAME, Task::DONE, Task::TENANT_ID));
+        let copy = insert(Task).from_select((Task::NAME, Task::DONE, Task::TENANT_ID), copy);
+        refused(session.execute(copy).await, ErrorKind::Scope);
+        session.rollback().await?;
+        refused(session.insert_all::<Task, _>([new().tenant_id(2)]).await, ErrorKind::Scope);
+        session.rollback().await?;
+        session.add(new().tenant_id(1));
+        session[task].done = true;
+        session.commit().await?;
+        assert_eq!(db.value::<i64>("SELECT count(*) FROM tasks WHERE tenant_id = 1").await?, 3);
+        assert_eq!(db.value::<i64>("SELECT count(*) FROM tasks WHERE tenant_id = 2").await?, 2);
+    }
+
+    async fn projections_and_cascades_keep_to_the_scope(db: Db) {
+        let engine = tenants(&db).await?;
+        let mut session = engine.session();
+        let found = session.scalars(select_as::<TenantOut>().order_by(Tenant::ID)).all().await?;
+        let counts: Vec<usize> = found.iter().map(|it| it.tasks.len()).collect();
+        assert_eq!(counts, [2, 0]);
+    }
+}
+
+#[derive(Projection)]
+#[projection(Tenant)]
+struct TenantOut {
+    tasks: Vec<TaskOut>,
+}
+
+#[derive(Projection)]
+#[projection(Task)]
+#[allow(dead_code)]
+struct TaskOut {
+    id: i64,
+}
