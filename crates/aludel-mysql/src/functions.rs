@@ -40,6 +40,15 @@ pub(crate) const fn scalar(scalar: Scalar, mysql: bool) -> Option<&'static str> 
         Scalar::Ceil => "ceil({0})",
         Scalar::Trunc => "truncate({0}, 0)",
         // Its length is in bytes.
+        Scalar::TrueDiv => "(CAST({0} AS DOUBLE) / nullif({1}, 0))",
+        Scalar::RemEuclid => "(({0} % nullif({1}, 0) + abs({1})) % nullif(abs({1}), 0))",
+        Scalar::DivEuclid => {
+            "(({0} - (({0} % nullif({1}, 0) + abs({1})) % nullif(abs({1}), 0))) DIV nullif({1}, 0))"
+        }
+        Scalar::BitAnd => "CAST({0} & {1} AS SIGNED)",
+        Scalar::BitOr => "CAST({0} | {1} AS SIGNED)",
+        Scalar::BitXor => "CAST({0} ^ {1} AS SIGNED)",
+        Scalar::BitNot => "CAST(~ {0} AS SIGNED)",
         Scalar::OctetLength => "octet_length({0})",
         Scalar::Trim => "trim({0})",
         Scalar::LTrim => "ltrim({0})",

@@ -28,6 +28,15 @@ pub(crate) const fn scalar(scalar: Scalar) -> Option<&'static str> {
         Scalar::Floor => "floor({0})",
         Scalar::Ceil => "ceil({0})",
         Scalar::Trunc => "trunc({0})",
+        Scalar::TrueDiv => "(CAST({0} AS double precision) / nullif({1}, 0))",
+        Scalar::RemEuclid => "(({0} % nullif({1}, 0) + abs({1})) % nullif(abs({1}), 0))",
+        Scalar::DivEuclid => {
+            "(({0} - (({0} % nullif({1}, 0) + abs({1})) % nullif(abs({1}), 0))) / nullif({1}, 0))"
+        }
+        Scalar::BitAnd => "({0} & {1})",
+        Scalar::BitOr => "({0} | {1})",
+        Scalar::BitXor => "({0} # {1})",
+        Scalar::BitNot => "(~ {0})",
         Scalar::OctetLength => "octet_length({0})",
         Scalar::Trim => "btrim({0})",
         Scalar::LTrim => "ltrim({0})",

@@ -18,7 +18,10 @@ pub use dates::{
     micros_between, minute, month, quarter, second, start_of_day, start_of_hour, start_of_month,
     start_of_week, unix_micros, unix_seconds, weekday, year,
 };
-pub use numbers::{abs, ceil, floor, greatest, least, nullif, round, sign, trunc};
+pub use numbers::{
+    abs, bit_and, bit_not, bit_or, bit_xor, ceil, div_euclid, floor, greatest, least, nullif, rem_euclid,
+    round, sign, true_div, trunc,
+};
 pub use texts::{ltrim, octet_length, position, repeat, replace, rtrim, substr, trim};
 pub use windows::{
     cume_dist, dense_rank, first_value, lag, lag_or, last_value, lead, lead_or, nth_value, ntile,

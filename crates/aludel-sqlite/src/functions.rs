@@ -35,6 +35,15 @@ pub(crate) const fn scalar(scalar: Scalar) -> Option<&'static str> {
             "CASE WHEN abs({0}) < 9e15 THEN CAST({0} AS INTEGER) + ({0} > CAST({0} AS INTEGER)) ELSE {0} END"
         }
         Scalar::Trunc => "CASE WHEN abs({0}) < 9e15 THEN CAST({0} AS INTEGER) ELSE {0} END",
+        Scalar::TrueDiv => "(CAST({0} AS REAL) / nullif({1}, 0))",
+        Scalar::RemEuclid => "(({0} % nullif({1}, 0) + abs({1})) % nullif(abs({1}), 0))",
+        Scalar::DivEuclid => {
+            "(({0} - (({0} % nullif({1}, 0) + abs({1})) % nullif(abs({1}), 0))) / nullif({1}, 0))"
+        }
+        Scalar::BitAnd => "({0} & {1})",
+        Scalar::BitOr => "({0} | {1})",
+        Scalar::BitXor => "(({0} | {1}) - ({0} & {1}))",
+        Scalar::BitNot => "(~ {0})",
         Scalar::OctetLength => "octet_length({0})",
         Scalar::Trim => "trim({0})",
         Scalar::LTrim => "ltrim({0})",

@@ -95,3 +95,64 @@ where
 {
     scalar(Scalar::Trunc, vec![x.into_node()])
 }
+
+/// The quotient of integers as a floating point number; `None` for a divisor of zero. `/` of integers truncates.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
+///
+/// let centuries = func::true_div(Book::YEAR, 100);
+/// assert_eq!(sql(select(centuries)), "SELECT (CAST(books.year AS REAL) / nullif(?1, 0)) FROM books");
+/// ```
+pub fn true_div<X: Expression>(x: X, y: impl Operand<BaseOf<X>>) -> Expr<Option<f64>>
+where
+    BaseOf<X>: Integer,
+{
+    scalar(Scalar::TrueDiv, vec![x.into_node(), y.into_operand()])
+}
+
+/// The quotient of integers whose remainder is not below zero, as `div_euclid` in Rust; `None` for a divisor of zero.
+pub fn div_euclid<X: Expression>(x: X, y: impl Operand<BaseOf<X>>) -> Expr<Option<BaseOf<X>>>
+where
+    BaseOf<X>: Integer + ColumnType<Base = BaseOf<X>>,
+{
+    scalar(Scalar::DivEuclid, vec![x.into_node(), y.into_operand()])
+}
+
+/// The remainder of integers that is not below zero, as `rem_euclid` in Rust; `None` for a divisor of zero.
+pub fn rem_euclid<X: Expression>(x: X, y: impl Operand<BaseOf<X>>) -> Expr<Option<BaseOf<X>>>
+where
+    BaseOf<X>: Integer + ColumnType<Base = BaseOf<X>>,
+{
+    scalar(Scalar::RemEuclid, vec![x.into_node(), y.into_operand()])
+}
+
+macro_rules! bits {
+    ($($(#[$doc:meta])* $name:ident, $scalar:ident;)*) => {$(
+        $(#[$doc])*
+        pub fn $name<X: Expression>(x: X, y: impl Operand<BaseOf<X>>) -> Expr<X::Type>
+        where
+            BaseOf<X>: Integer,
+        {
+            scalar(Scalar::$scalar, vec![x.into_node(), y.into_operand()])
+        }
+    )*};
+}
+
+bits! {
+    /// The bits that both integers have.
+    bit_and, BitAnd;
+    /// The bits that one of two integers has, or both.
+    bit_or, BitOr;
+    /// The bits that one of two integers has, and not both.
+    bit_xor, BitXor;
+}
+
+/// The bits that an integer does not have.
+pub fn bit_not<X: Expression>(x: X) -> Expr<X::Type>
+where
+    BaseOf<X>: Integer,
+{
+    scalar(Scalar::BitNot, vec![x.into_node()])
+}

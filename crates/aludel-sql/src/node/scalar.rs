@@ -22,6 +22,20 @@ pub enum Scalar {
     Ceil,
     /// The whole number towards zero.
     Trunc,
+    /// The quotient as a floating point number, NULL for a divisor of zero.
+    TrueDiv,
+    /// The quotient whose remainder is not below zero, NULL for a divisor of zero.
+    DivEuclid,
+    /// The remainder that is not below zero, NULL for a divisor of zero.
+    RemEuclid,
+    /// Bits that both have.
+    BitAnd,
+    /// Bits that either has.
+    BitOr,
+    /// Bits that one of them has.
+    BitXor,
+    /// The other bits.
+    BitNot,
     /// Length in bytes.
     OctetLength,
     /// Without spaces at both ends.
@@ -127,7 +141,7 @@ pub enum Scalar {
 impl Scalar {
     /// Tells whether it may be NULL where no argument is.
     pub(crate) fn makes_null(self) -> bool {
-        matches!(self, Self::NullIf | Self::TryInteger)
+        matches!(self, Self::NullIf | Self::TryInteger | Self::TrueDiv | Self::DivEuclid | Self::RemEuclid)
     }
 
     /// Tells whether its value is of the type of its arguments, and these of one type.

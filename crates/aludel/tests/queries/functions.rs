@@ -85,6 +85,23 @@ on_each_database! {
         assert_eq!(both!(conn, func::floor(Sample::REAL * 1e300)), [2.5 * 1e300, -2.7 * 1e300]);
     }
 
+    async fn quotients_and_bits(db: Db) {
+        let mut conn = sample(&db).await?;
+        let small = Sample::SMALL;
+        assert_eq!(both!(conn, func::true_div(small, 2)), [Some(-3.5); 2]);
+        assert_eq!(both!(conn, func::true_div(small, 0)), [None; 2]);
+        for divisor in [2, -2, 3, -3, 7] {
+            assert_eq!(both!(conn, func::div_euclid(small, divisor)), [Some((-7_i32).div_euclid(divisor)); 2]);
+            assert_eq!(both!(conn, func::rem_euclid(small, divisor)), [Some((-7_i32).rem_euclid(divisor)); 2]);
+        }
+        assert_eq!(both!(conn, func::rem_euclid(small, 0)), [None; 2]);
+        assert_eq!(both!(conn, func::bit_and(small, 12)), [-7 & 12; 2]);
+        assert_eq!(both!(conn, func::bit_or(small, 12)), [-7 | 12; 2]);
+        assert_eq!(both!(conn, func::bit_xor(small, 12)), [-7 ^ 12; 2]);
+        assert_eq!(both!(conn, func::bit_not(small)), [!-7; 2]);
+        assert_eq!(both!(conn, func::bit_and(Sample::BIG, 3_000_000_001_i64)), [3_000_000_000; 2]);
+    }
+
     async fn texts(db: Db) {
         let mut conn = sample(&db).await?;
         assert_eq!(both!(conn, func::length(Sample::TEXT)), [9, 3]);
