@@ -1,0 +1,73 @@
+//! The values of a statement, in the forms that SQLite takes.
+
+use super::*;
+
+pub(super) type Cell<'v> = &'v dyn RowSource;
+
+/// The values of a statement, in the forms that SQLite takes.
+pub(super) enum Parameters<'v> {
+    One(&'v [ValueRef<'v>]),
+    Each { rows: usize, columns: usize, cell: Cell<'v> },
+    Values { rows: usize, columns: usize, cell: Cell<'v> },
+    Json { rows: usize, text: String },
+}
+
+impl<'v> Parameters<'v> {
+    /// Returns how often the statement runs.
+    pub(super) fn executions(&self) -> usize {
+        match self {
+            Self::Each { rows, .. } => *rows,
+            Self::One(_) | Self::Values { .. } | Self::Json { .. } => 1,
+        }
+    }
+
+    /// Returns the number of rows sent.
+    pub(super) fn rows(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Each { rows, .. } | Self::Values { rows, .. } | Self::Json { rows, .. } => *rows,
+        }
+    }
+
+    /// Sends the values of one execution.
+    #[inline]
+    pub(super) fn fill(&self, execution: usize, target: &mut impl Target<'v>) -> Result<(), Stop> {
+        match self {
+            Self::Json { text, .. } => target.copy(Parameter::Text(text))?,
+            Self::One(values) => {
+                for (at, value) in values.iter().enumerate() {
+                    encode::encode(*value, at, target)?;
+                }
+            }
+            Self::Each { columns, cell, .. } => {
+                for column in 0..*columns {
+                    encode::encode_bind(cell.bind(execution, column), column, target)?;
+                }
+            }
+            Self::Values { rows, columns, cell } => {
+                for row in 0..*rows {
+                    for column in 0..*columns {
+                        encode::encode_bind(cell.bind(row, column), row * columns + column, target)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn json_rows(rows: usize, columns: usize, cell: Cell<'_>) -> Result<String> {
+    let mut json = String::from("[");
+    for row in 0..rows {
+        json.push_str(if row == 0 { "[" } else { ",[" });
+        for column in 0..columns {
+            if column > 0 {
+                json.push(',');
+            }
+            encode::write_element(&mut json, cell.bind(row, column).as_ref(), column, encode::Bytes::Hex)?;
+        }
+        json.push(']');
+    }
+    json.push(']');
+    Ok(json)
+}
