@@ -2,7 +2,7 @@
 //!
 //! | file | what it is |
 //! |---|---|
-//! | `database.rs` | the engine, and the tables |
+//! | `database.rs` | the engine, and the revisions of its schema |
 //! | `models.rs` | what is stored |
 //! | `schemas.rs` | what comes in and what goes out |
 //! | `passwords.rs` | hashes, made where they delay nobody |

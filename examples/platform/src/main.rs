@@ -14,7 +14,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let address = env::var("ADDR").unwrap_or_else(|_| "127.0.0.1:8000".to_owned());
 
     let engine = database::open(&url)?;
-    database::create_tables(&engine).await?;
+    database::migrate(&engine).await?;
     let listener = TcpListener::bind(&address).await?;
     println!("http://{}/articles (Ctrl-C ends it)", listener.local_addr()?);
     axum::serve(listener, platform::app(engine.clone()))

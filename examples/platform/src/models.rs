@@ -22,6 +22,9 @@ pub struct User {
     /// When the user came.
     #[column(server_default = now())]
     pub created_at: DateTime<Utc>,
+    /// When the user was changed last.
+    #[column(server_default = now(), onupdate = Utc::now())]
+    pub updated_at: DateTime<Utc>,
     /// What the user has written.
     #[relation(back_populates = Article::OWNER)]
     pub articles: HasMany<Article>,
@@ -29,7 +32,7 @@ pub struct User {
 
 /// What a user has written.
 #[derive(Entity, Debug)]
-#[entity(table = "articles")]
+#[entity(table = "articles", soft_delete = deleted_at)]
 pub struct Article {
     /// Counted up by the database.
     #[column(primary_key)]
@@ -48,6 +51,11 @@ pub struct Article {
     /// When it was stored.
     #[column(server_default = now())]
     pub created_at: DateTime<Utc>,
+    /// When it was changed last.
+    #[column(server_default = now(), onupdate = Utc::now())]
+    pub updated_at: DateTime<Utc>,
+    /// When it was deleted. Its row stays, and no query sees it unless it asks for deleted rows.
+    pub deleted_at: Option<DateTime<Utc>>,
     /// Who wrote it.
     #[relation(back_populates = User::ARTICLES)]
     pub owner: BelongsTo<User>,

@@ -40,7 +40,7 @@ pub struct UserListed {
     email: String,
     is_active: bool,
     created_at: DateTime<Utc>,
-    /// How many articles the user has written.
+    /// How many articles the user has written and not deleted.
     #[projection(expr = func::count(Article::ID))]
     article_count: i64,
 }
@@ -99,4 +99,5 @@ pub struct ArticleOut {
     #[projection(path = owner.email)]
     owner_email: String,
     created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
 }

@@ -13,7 +13,7 @@ use axum::Router;
 use serde_json::{Value, json};
 
 async fn client(db: &Db) -> aludel::Result<TestClient<Router>> {
-    platform::database::create_tables(&db.engine).await?;
+    platform::database::migrate(&db.engine).await?;
     Ok(TestClient::new(platform::app(db.engine.clone())))
 }
 
@@ -25,6 +25,12 @@ async fn create_user(client: &TestClient<Router>, email: &str) -> TestResponse {
 
 async fn create_article(client: &TestClient<Router>, owner: i64, title: &str) -> TestResponse {
     client.post("/articles", &json!({"title": title, "content": "…", "owner_id": owner})).await
+}
+
+#[test]
+fn every_change_of_the_models_has_a_revision() {
+    let _ = platform::models::User;
+    assert_eq!(platform::database::MIGRATIONS.check(&aludel::Metadata::linked()).unwrap(), []);
 }
 
 #[tokio::test]

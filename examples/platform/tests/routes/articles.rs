@@ -54,14 +54,29 @@ on_each_database! {
         assert_eq!(client.get("/articles/1").await.json::<Value>()["owner_id"], 1);
     }
 
-    async fn a_deleted_article_is_gone_and_its_owner_stays(db: Db) {
+    async fn a_deleted_article_is_gone_for_readers_and_its_row_stays(db: Db) {
         let client = client(&db).await?;
         create_user(&client, "sam@uae.dev").await;
-        create_article(&client, 1, "Hello").await;
+        for title in ["one", "two"] {
+            create_article(&client, 1, title).await;
+        }
         assert_eq!(client.delete("/articles/1").await.status, 204);
         assert_eq!(client.get("/articles/1").await.status, 404);
+        assert_eq!(client.patch("/articles/1", &json!({"title": "again"})).await.status, 404);
         assert_eq!(client.delete("/articles/1").await.status, 404);
-        assert_eq!(client.get("/users/1").await.status, 200);
+        assert_eq!(client.get("/articles").await.json::<Vec<Value>>().len(), 1);
+        assert_eq!(client.get("/users").await.json::<Value>()["items"][0]["article_count"], 1);
+        assert_eq!(db.value::<String>("SELECT title FROM articles WHERE deleted_at IS NOT NULL").await?, "one");
+    }
+
+    async fn a_change_is_dated(db: Db) {
+        let client = client(&db).await?;
+        create_user(&client, "sam@uae.dev").await;
+        let created: Value = create_article(&client, 1, "Hello").await.json();
+        let changed: Value = client.patch("/articles/1", &json!({"title": "Hello again"})).await.json();
+        let (before, after) = (created["updated_at"].as_str().unwrap(), changed["updated_at"].as_str().unwrap());
+        assert!(before < after, "{before} {after}");
+        assert_eq!(created["created_at"], changed["created_at"]);
     }
 
     async fn an_article_that_is_not_there_is_404(db: Db) {
