@@ -43,10 +43,14 @@ mod pages;
 use code::models;
 
 listings! {
+    budget
+    expressions
     first_entity
     loading_joined
     loading_not_loaded
     loading_selectin
+    n_plus_one
+    paging_keyset
     queries_any
     queries_filter
     queries_group
@@ -54,7 +58,10 @@ listings! {
     queries_update
     relations_both_sides
     relations_delete
+    retries
     session_change
     session_identity
     session_rollback
+    streaming
+    upsert
 }
