@@ -20,6 +20,8 @@ impl<T: ArrayElement> ArrayType for Vec<T> {
 }
 
 /// What columns and expressions of arrays can do beside the rest, on PostgreSQL. In the prelude.
+// `is_within` takes the expression, as everything here does: SQL's words win over the convention for `is_`.
+#[allow(clippy::wrong_self_convention)]
 pub trait ArrayExpression: Expression<Type: ColumnType<Base: ArrayType>> {
     /// `element = ANY(self)`: the array has this element.
     ///
