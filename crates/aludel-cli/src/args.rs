@@ -39,6 +39,10 @@ pub enum Command {
     Resume(Resume),
     /// Tell what is wrong between the history and the files, or set it right
     Repair(Repair),
+    /// Tell what an upgrade would do: steps, locks, rows; writes nothing
+    Plan(Plan),
+    /// Tell what revisions do to whoever uses the tables meanwhile (exit code 4 for errors)
+    Lint(Lint),
     /// Tell where the database is; writes nothing
     Current(Current),
     /// List revisions, the newest first
@@ -170,6 +174,20 @@ pub struct Repair {
     /// Revisions that were edited after they were applied, and are right as they are now
     #[arg(long, value_name = "REVISION")]
     pub accept: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Plan {
+    /// `head`, `heads`, `+1`, an id or the beginning of one, `label@head`
+    #[arg(default_value = "head")]
+    pub revision: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Lint {
+    /// The revisions: ids, ranges `from:to`, or `head`
+    #[arg(default_value = "head")]
+    pub revisions: Vec<String>,
 }
 
 #[derive(Debug, clap::Args)]

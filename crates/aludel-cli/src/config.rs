@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use aludel::schema::Severity;
 use aludel::{Error, ErrorKind, Result};
 use toml::de::{DeTable, DeValue};
 
@@ -22,6 +23,8 @@ pub struct Config {
     pub metadata: Vec<String>,
     /// How the program is run that has the code which revisions name.
     pub program: Option<String>,
+    /// How bad rules of `lint` are, where that is said.
+    pub lint: Vec<(String, Severity)>,
 }
 
 impl Config {
@@ -54,6 +57,7 @@ impl Config {
             dialects: vec!["sqlite".to_owned()],
             metadata: Vec::new(),
             program: None,
+            lint: Vec::new(),
         };
         for (name, value) in table.get_ref() {
             match (name.get_ref().as_ref(), value.get_ref()) {
@@ -63,16 +67,34 @@ impl Config {
                     config.metadata = command.split_whitespace().map(str::to_owned).collect();
                 }
                 ("program", DeValue::String(command)) => config.program = Some(command.to_string()),
+                ("lint", DeValue::Table(rules)) => config.lint = levels(rules)?,
                 ("metadata", value) => config.metadata = strings("metadata", value)?,
                 ("url" | "url_env" | "engine", _) => {}
                 (other, _) => {
                     return Err(wrong(format!("there is no setting `{other}`, or its value is of another kind"))
-                        .help("settings are `url`, `url_env`, `script_location`, `dialects`, `metadata`, `program` and the table `[engine]`"));
+                        .help("settings are `url`, `url_env`, `script_location`, `dialects`, `metadata`, `program` and the tables `[lint]` and `[engine]`"));
                 }
             }
         }
         Ok(config)
     }
+}
+
+/// Reads `PG301 = "off"`.
+fn levels(rules: &DeTable<'_>) -> Result<Vec<(String, Severity)>> {
+    let level = |rule: &str, value: &DeValue<'_>| {
+        let level = match value {
+            DeValue::String(word) if *word == "off" => Severity::Off,
+            DeValue::String(word) if *word == "warn" => Severity::Warn,
+            DeValue::String(word) if *word == "error" => Severity::Error,
+            _ => {
+                return Err(wrong(format!("`[lint]` has no such level for `{rule}`"))
+                    .help("a rule is `\"off\"`, `\"warn\"` or `\"error\"`"));
+            }
+        };
+        Ok((rule.to_owned(), level))
+    };
+    rules.iter().map(|(rule, value)| level(rule.get_ref(), value.get_ref())).collect()
 }
 
 fn strings(name: &str, value: &DeValue<'_>) -> Result<Vec<String>> {

@@ -28,6 +28,8 @@ pub enum Exit {
     Different,
     /// An answer is needed; what was asked, and how to answer, was said.
     AnswerNeeded,
+    /// `lint` found errors.
+    Lint,
 }
 
 impl From<Exit> for ExitCode {
@@ -36,6 +38,7 @@ impl From<Exit> for ExitCode {
             Exit::Done => Self::SUCCESS,
             Exit::Different => Self::from(2),
             Exit::AnswerNeeded => Self::from(3),
+            Exit::Lint => Self::from(4),
         }
     }
 }
@@ -80,6 +83,8 @@ async fn run(args: Args) -> Result<Exit> {
         Command::Downgrade(args) => commands::downgrade::run(&project, args).await,
         Command::Resume(args) => commands::resume::run(&project, args).await,
         Command::Repair(args) => commands::repair::run(&project, args).await,
+        Command::Plan(args) => commands::plan::run(&project, args).await,
+        Command::Lint(args) => commands::lint::run(&project, args),
         Command::Current(args) => commands::current::run(&project, args).await,
         Command::History(args) => commands::history::run(&project, args).await,
         Command::Heads(args) => commands::heads::run(&project, args),

@@ -8,6 +8,7 @@ use aludel::migrate::{
     Migrator, Progress, Revision, RevisionId, SUM_FILE, ScriptDirectory, dialects, folder_name, render_files,
     write_revision,
 };
+use aludel::schema::Severity;
 use aludel::{Dialect, Engine, Error, ErrorKind, Metadata, Result};
 
 use crate::config::Config;
@@ -63,6 +64,11 @@ impl Project {
             Some(seconds) => migrator.lock_timeout(Duration::from_secs(seconds)),
             None => migrator,
         }
+    }
+
+    /// Returns how bad a rule of `lint` is, if the settings say it.
+    pub fn level(&self, rule: &str) -> Option<Severity> {
+        self.config.lint.iter().find(|(name, _)| name == rule).map(|(_, level)| *level)
     }
 
     /// Returns the dialects that revisions are rendered for.

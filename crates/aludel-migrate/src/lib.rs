@@ -10,6 +10,8 @@ mod document;
 mod revision;
 mod revision_map;
 // From operations to SQL, and the files that hold both.
+mod lint;
+mod preflight;
 mod render;
 mod script;
 mod script_directory;
@@ -28,6 +30,7 @@ pub use diff::{Rename, diff, normalized, possible_renames, set_backfill, unfille
 pub use document::{read_metadata, read_revision, write_metadata, write_revision};
 pub use embedded::Migrations;
 pub use history::{Applied, HISTORY_TABLE, State};
+pub use lint::{Lint, lint};
 pub use migrator::{Begun, Hooks, Migrator, Progress};
 pub use offline::offline_script;
 pub use render::{render, render_files};

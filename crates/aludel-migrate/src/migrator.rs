@@ -4,6 +4,7 @@ mod hooks;
 mod lock;
 mod repair;
 mod resume;
+mod rows;
 mod run;
 mod stamp;
 mod step;

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use aludel_sql::schema::{Constraint, ForeignKey, Operation, Step, Table, TableName};
 use aludel_sql::{Dialect, Metadata, Result};
 
+use crate::preflight;
 use crate::revision::Revision;
 use crate::script::write_script;
 use crate::script_directory::Direction;
 
-/// Writes the steps of operations on a dialect, beginning at a state.
+/// Writes the steps of operations on a dialect, beginning at a state, in the form that locks least.
 ///
 /// ```
 /// # use {aludel::prelude::*, library::Author};
@@ -25,34 +26,115 @@ use crate::script_directory::Direction;
 ///
 /// Kind `Migration` where an operation does not fit the state, `Unsupported` where the database cannot do it.
 pub fn render(dialect: &dyn Dialect, operations: &[Operation], before: &Metadata) -> Result<Vec<Step>> {
-    let mut steps = Vec::new();
-    let mut state = before.clone();
-    let mut left = operations;
-    while let Some(first) = left.first() {
-        let table = first.table();
-        let run = match first {
-            _ if table.is_none() => 1,
-            // These change which table it is; nothing joins them.
-            Operation::CreateTable(_)
-            | Operation::DropTable(_)
-            | Operation::RenameTable { .. }
-            // The state before a run has the old name of a column, so a renaming stands alone.
-            | Operation::RenameColumn { .. } => 1,
-            _ if table.is_none() => 1,
-            _ => left.iter().take_while(|it| it.table() == table && joins(it)).count(),
-        };
-        let (run, rest) = left.split_at(run);
-        let mut after = state.clone();
-        for operation in run {
-            operation.apply(&mut after)?;
+    Plan { dialect, before, operations, checks: Vec::new(), steps: Vec::new() }.render(Checks::No)
+}
+
+/// Whether rows that would be in the way are counted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Checks {
+    Yes,
+    No,
+}
+
+/// The steps of operations, as they are written.
+struct Plan<'a> {
+    dialect: &'a dyn Dialect,
+    before: &'a Metadata,
+    operations: &'a [Operation],
+    /// What is asked before anything is done.
+    checks: Vec<Step>,
+    steps: Vec<Step>,
+}
+
+impl Plan<'_> {
+    fn render(mut self, checks: Checks) -> Result<Vec<Step>> {
+        let operations = self.operations;
+        let mut state = self.before.clone();
+        let mut left = operations;
+        while let Some(first) = left.first() {
+            let table = first.table();
+            let run = match first {
+                // These change which table it is; nothing joins them.
+                Operation::CreateTable(_)
+                | Operation::DropTable(_)
+                | Operation::RenameTable { .. }
+                // The state before a run has the old name of a column, so a renaming stands alone.
+                | Operation::RenameColumn { .. } => 1,
+                _ if table.is_none() => 1,
+                _ => left.iter().take_while(|it| it.table() == table && joins(it)).count(),
+            };
+            let done = operations.len() - left.len();
+            let (run, rest) = left.split_at(run);
+            let mut after = state.clone();
+            for operation in run {
+                operation.apply(&mut after)?;
+            }
+            let is_new = table.is_some_and(|it| self.is_new(&it, &operations[..done]));
+            let in_one = !self.dialect.features().add_constraint;
+            for (at, operation) in run.iter().enumerate() {
+                if checks == Checks::Yes && !is_new {
+                    self.check(operation, &operations[..done + at], in_one)?;
+                }
+                if in_one {
+                    continue;
+                }
+                let online = if is_new { None } else { self.dialect.alter_online(operation, &after)? };
+                self.steps.extend(match online {
+                    Some(steps) => steps,
+                    None => self.dialect.alter(std::slice::from_ref(operation), &state, &after)?,
+                });
+            }
+            if in_one {
+                let run = folded(run, operations, rest);
+                self.steps.extend(self.dialect.alter(&run, &state, &after)?);
+            }
+            state = after;
+            left = rest;
         }
-        let run =
-            if dialect.features().add_constraint { run.to_vec() } else { folded(run, operations, rest) };
-        steps.extend(dialect.alter(&run, &state, &after)?);
-        state = after;
-        left = rest;
+        self.checks.append(&mut self.steps);
+        Ok(self.checks)
     }
-    Ok(steps)
+
+    /// Tells whether a table is made by the operations so far: then nobody waits for it, and it has no rows.
+    fn is_new(&self, table: &TableName, done: &[Operation]) -> bool {
+        let mut name = table.clone();
+        for operation in done.iter().rev() {
+            match operation {
+                Operation::RenameTable { table, to } if *to == name.name && table.schema == name.schema => {
+                    name = table.clone();
+                }
+                Operation::CreateTable(created) if TableName::of(created) == name => return true,
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// Counts rows that are in the way of an operation: first of all, if what is counted is there then, or right before it. Where
+    /// operations are done all in one, there is no place right before one of them.
+    fn check(&mut self, operation: &Operation, done: &[Operation], in_one: bool) -> Result<()> {
+        let Some((check, reads)) = preflight::check(self.dialect, operation)? else { return Ok(()) };
+        let is_there = |(table, column): &(TableName, String)| {
+            let table = self.before.table(table.schema.as_deref(), &table.name);
+            table.is_some_and(|it| column.is_empty() || it.column(column).is_some())
+        };
+        let is_same = done.iter().all(|it| {
+            // Other names, other values or other rows by then.
+            let changed = match it {
+                Operation::RenameTable { .. } | Operation::RenameColumn { .. } => return false,
+                Operation::AddColumn { table, column, .. } => (table, &column.name),
+                Operation::AlterColumn { table, to, .. } => (table, &to.name),
+                other => return other.table().is_some(),
+            };
+            !reads.iter().any(|(table, column)| table == changed.0 && (column.is_empty() || column == changed.1))
+        });
+        if is_same && reads.iter().all(is_there) {
+            self.checks.push(check);
+        } else if !in_one {
+            self.steps.push(check);
+        }
+        Ok(())
+    }
 }
 
 /// Tells whether an operation can be carried out together with its neighbours on the same table.
@@ -135,7 +217,10 @@ pub fn render_files(
                 format!("Revision {}: {}", revision.id, revision.message),
                 format!("{} on {}, from revision.toml by `aludel render`", direction.title(), dialect.name()),
             ];
-            let text = write_script(&about, &render(*dialect, operations, state)?)?;
+            let plan =
+                Plan { dialect: *dialect, before: state, operations, checks: Vec::new(), steps: Vec::new() };
+            let checks = if direction == Direction::Up { Checks::Yes } else { Checks::No };
+            let text = write_script(&about, &plan.render(checks)?)?;
             files.insert(format!("{}.{}.sql", direction.word(), dialect.key()), text);
             Ok(())
         };

@@ -72,6 +72,8 @@ pub struct Revision {
     pub message: String,
     /// Why it cannot be undone, if it cannot.
     pub irreversible: Option<String>,
+    /// The rules of `aludel lint` that it may break.
+    pub allow: Vec<String>,
     /// What it changes, in order.
     pub operations: Vec<Operation>,
 }
@@ -87,6 +89,7 @@ impl Revision {
             depends_on: Vec::new(),
             message: message.into(),
             irreversible: None,
+            allow: Vec::new(),
             operations: Vec::new(),
         }
     }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use aludel_sql::compiler::{create_table, standard};
 use aludel_sql::node::{BinaryOp, Call, Function, JsonOp, JsonStep, MatchOp, Node, Param, Scalar};
 use aludel_sql::schema::{
-    ColumnDef, DeferredForeignKey, Index, Inspection, Metadata, MigrationLock, Operation, Probe, Sequence,
+    ColumnDef, DeferredForeignKey, Finding, Index, Inspection, Metadata, MigrationLock, Operation, Probe, Sequence,
     Step, Table, Type,
 };
 use aludel_sql::{
@@ -516,6 +516,14 @@ impl Dialect for MySqlDialect {
         Some(sql)
     }
 
+    fn alter_online(&self, operation: &Operation, after: &Metadata) -> Result<Option<Vec<Step>>> {
+        self.online_steps(operation, after)
+    }
+
+    fn lint(&self, operation: &Operation) -> Vec<Finding> {
+        crate::lint::lint(self.key(), operation)
+    }
+
     fn as_dialect(&self) -> &dyn Dialect {
         self
     }
@@ -525,6 +533,7 @@ impl Dialect for MySqlDialect {
         Some(MigrationLock {
             try_lock: "SELECT CAST(coalesce(get_lock(concat('aludel:', md5(database())), 0), 0) AS SIGNED)",
             in_transaction: false,
+            then: &[],
         })
     }
 

@@ -14,6 +14,8 @@ mod driver;
 mod errors;
 mod functions;
 mod inspector;
+mod lint;
+mod online;
 mod probe;
 mod upsert;
 

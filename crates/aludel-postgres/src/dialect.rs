@@ -6,7 +6,7 @@ use std::fmt::Write;
 use aludel_sql::compiler::{create_table, standard};
 use aludel_sql::node::{Call, Function, JsonOp, JsonStep, MatchOp, Node, Param, Scalar};
 use aludel_sql::schema::{
-    ColumnDef, DeferredForeignKey, EnumType, Index, Inspection, Metadata, MigrationLock, Operation, Probe,
+    ColumnDef, DeferredForeignKey, EnumType, Finding, Index, Inspection, Metadata, MigrationLock, Operation, Probe,
     Sequence, Step, Table, Type,
 };
 use aludel_sql::{
@@ -415,6 +415,14 @@ impl Dialect for PostgresDialect {
         Some(sql)
     }
 
+    fn alter_online(&self, operation: &Operation, after: &Metadata) -> Result<Option<Vec<Step>>> {
+        self.online_steps(operation, after)
+    }
+
+    fn lint(&self, operation: &Operation) -> Vec<Finding> {
+        crate::lint::lint(operation)
+    }
+
     fn as_dialect(&self) -> &dyn Dialect {
         self
     }
@@ -425,6 +433,8 @@ impl Dialect for PostgresDialect {
         Some(MigrationLock {
             try_lock: "SELECT CASE WHEN pg_catalog.pg_try_advisory_xact_lock(7021809131421) THEN 1::bigint ELSE 0 END",
             in_transaction: true,
+            // Until the next statement, the portal of this one would keep its snapshot, for which CREATE INDEX CONCURRENTLY would wait.
+            then: &["SET LOCAL application_name = 'aludel: lock of migrations'"],
         })
     }
 

@@ -15,6 +15,8 @@ mod driver;
 mod errors;
 mod functions;
 mod inspector;
+mod lint;
+mod online;
 mod probe;
 
 pub use backend::PostgresBackend;

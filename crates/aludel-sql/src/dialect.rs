@@ -14,7 +14,7 @@ use crate::node::{BinaryOp, Call, JsonOp, JsonStep, MatchOp, Node, Param, Scalar
 use crate::order::OrderBy;
 use crate::rows::{DeleteRows, InsertRows, RowCounts, RowsSql, UpdateRows};
 use crate::schema::{
-    ColumnDef, DeferredForeignKey, EnumType, Index, Inspection, Metadata, MigrationLock, Operation, Probe,
+    ColumnDef, DeferredForeignKey, EnumType, Finding, Index, Inspection, Metadata, MigrationLock, Operation, Probe,
     Rebuild, Sequence, Step, Table, Type,
 };
 use crate::sql_type::SqlType;
@@ -487,6 +487,23 @@ pub trait Dialect: fmt::Debug + Send + Sync {
             steps.extend(alter::steps(self.as_dialect(), operation, after)?);
         }
         Ok(steps)
+    }
+
+    /// Writes the steps of an operation on a table that is in use, in the form that locks least; none where [`alter`](Self::alter) writes
+    /// that.
+    ///
+    /// # Errors
+    ///
+    /// As [`alter`](Self::alter).
+    fn alter_online(&self, operation: &Operation, after: &Metadata) -> Result<Option<Vec<Step>>> {
+        let _ = (operation, after);
+        Ok(None)
+    }
+
+    /// Returns what an operation does to whoever uses its table meanwhile, beyond what [`alter_online`](Self::alter_online) avoids.
+    fn lint(&self, operation: &Operation) -> Vec<Finding> {
+        let _ = operation;
+        Vec::new()
     }
 
     /// Returns the dialect as a trait object: `self`.

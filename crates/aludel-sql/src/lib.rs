@@ -50,6 +50,7 @@ mod text;
 mod upsert;
 // From statements to text.
 pub mod compiler;
+pub mod lint;
 mod dialect;
 mod identifier;
 mod structure;

@@ -10,6 +10,7 @@ mod index;
 mod types;
 // Objects of their own.
 mod enum_type;
+mod finding;
 mod sequence;
 // The whole.
 mod creation_order;
@@ -32,6 +33,7 @@ pub use creation_order::DeferredForeignKey;
 pub use definition::{ColumnText, ConstraintText, Definition, index_parts, names};
 pub use dialect_options::{DialectOptions, DialectOptionsMeta};
 pub use enum_type::EnumType;
+pub use finding::{Finding, Severity};
 pub use index::{Index, IndexOf, IndexPart};
 pub use inspection::{Answer, AnswerRow, Inspected, Inspection, View};
 pub use metadata::{Metadata, Tables};

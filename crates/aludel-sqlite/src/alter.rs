@@ -219,7 +219,7 @@ fn unknown(table: &TableName, known_indexes: &[String]) -> Result<String> {
 }
 
 /// Tells whether SQLite's own ALTER cannot do it.
-fn needs_rebuild(operation: &Operation) -> bool {
+pub(crate) fn needs_rebuild(operation: &Operation) -> bool {
     match operation {
         Operation::AddColumn { column, backfill, .. } => backfill.is_some() || !can_be_added(column),
         // What differs may be something that SQLite has no words for.

@@ -6,7 +6,7 @@ use aludel_sql::compiler::standard;
 use aludel_sql::decimal::MAX_SCALED_DIGITS;
 use aludel_sql::node::{BinaryOp, Call, Function, JsonOp, JsonStep, MatchOp, Node, Param, Scalar};
 use aludel_sql::schema::{
-    ColumnDef, DeferredForeignKey, Index, Inspection, Metadata, Operation, Rebuild, Step, Table, Type,
+    ColumnDef, DeferredForeignKey, Finding, Index, Inspection, Metadata, Operation, Rebuild, Step, Table, Type,
 };
 use aludel_sql::{
     CallForm, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, JoinedChanges, OrderBy,
@@ -325,6 +325,10 @@ impl Dialect for SqliteDialect {
 
     fn alter(&self, operations: &[Operation], before: &Metadata, after: &Metadata) -> Result<Vec<Step>> {
         self.alter_steps(operations, before, after)
+    }
+
+    fn lint(&self, operation: &Operation) -> Vec<Finding> {
+        crate::lint::lint(operation)
     }
 
     fn as_dialect(&self) -> &dyn Dialect {

@@ -26,6 +26,7 @@ mod driver;
 mod errors;
 mod functions;
 mod inspector;
+mod lint;
 
 pub use backend::SqliteBackend;
 pub use dialect::SqliteDialect;

@@ -26,14 +26,15 @@ pub async fn run(project: &Project, args: &Check) -> Result<Exit> {
         for operation in &operations {
             project.output.line(&format!("no revision does: {operation}"));
         }
+        // `aludel.sum` says that nobody has edited it, so it is a matter of the version that wrote it; what runs is the file.
         for file in &stale {
-            project.output.line(&format!("{file} is not what revision.toml renders to"));
+            project.output.progress(&format!("{file} was written by another version, which renders it differently."));
         }
-        if operations.is_empty() && stale.is_empty() {
+        if operations.is_empty() {
             project.output.progress("The models are what the revisions add up to.");
         }
     }
-    Ok(if operations.is_empty() && stale.is_empty() { Exit::Done } else { Exit::Different })
+    Ok(if operations.is_empty() { Exit::Done } else { Exit::Different })
 }
 
 /// Compares the models with the database, whatever the revisions say.
@@ -60,7 +61,7 @@ async fn from_database(project: &Project) -> Result<Exit> {
     Ok(if operations.is_empty() { Exit::Done } else { Exit::Different })
 }
 
-/// Names the SQL files that are not what their `revision.toml` renders to.
+/// Names the SQL files that this version would write differently.
 fn stale(project: &Project) -> Result<Vec<String>> {
     let scripts = project.scripts()?;
     let dialects = project.dialects()?;

@@ -26,6 +26,7 @@ pub fn read_revision(text: &str) -> Result<Revision> {
         depends_on: ids(fields.strings("depends_on")?)?,
         message: fields.required("message")?,
         irreversible: fields.string("irreversible")?,
+        allow: fields.strings("allow")?,
         operations: fields.tables("op", operation)?,
     };
     fields.finish()?;

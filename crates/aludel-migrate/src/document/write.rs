@@ -25,6 +25,7 @@ pub fn write_revision(revision: &Revision) -> String {
     }
     top.put("message", text(&revision.message));
     top.string("irreversible", revision.irreversible.as_deref());
+    top.strings("allow", &revision.allow);
     top.write_lines(&mut out);
     for operation in &revision.operations {
         out.push_str("\n[[op]]\n");

@@ -27,6 +27,7 @@ impl Migrator<'_> {
             }
             let taken: i64 = conn.execute(text_unchecked(how.try_lock)).one().await?.at(0)?;
             if taken == 1 {
+                conn.run_plain(how.then).await?;
                 return Ok(Lock(Some(conn)));
             }
             self.wait(deadline).await?;

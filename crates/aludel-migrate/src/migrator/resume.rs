@@ -31,10 +31,42 @@ impl Migrator<'_> {
     /// error where a step fails.
     pub async fn resume(&self, begun: Option<Begun>) -> Result<Vec<RevisionId>> {
         self.scripts.check_sum()?;
-        let lock = self.lock().await?;
-        let done = self.resume_locked(begun).await;
-        lock.release().await;
-        done
+        let deadline = self.deadline();
+        loop {
+            let lock = self.lock().await?;
+            let done = match self.is_still_running().await {
+                Ok(true) => None,
+                Ok(false) => Some(self.resume_locked(begun).await),
+                Err(error) => Some(Err(error)),
+            };
+            // The statement of a migrator that is no more may itself wait for the end of the transaction that holds the lock.
+            lock.release().await;
+            match done {
+                Some(done) => return done,
+                None => self.wait(deadline).await?,
+            }
+        }
+    }
+
+    /// Tells whether the server goes on with a step for a migrator that is no more.
+    async fn is_still_running(&self) -> Result<bool> {
+        let mut conn = self.engine.connect().await?;
+        for row in history::read(&mut conn).await?.unwrap_or_default() {
+            let Some(revision) = self.scripts.map().get(&row.id).filter(|_| row.state != State::Applied) else {
+                continue;
+            };
+            let direction = if row.state == State::Upgrading { Direction::Up } else { Direction::Down };
+            let steps = self.scripts.steps(revision, self.engine.dialect(), direction)?;
+            let step = usize::try_from(row.step).ok().and_then(|at| steps.get(at));
+            for statement in step.iter().flat_map(|it| &it.statements) {
+                if let Some(query) = self.engine.dialect().still_running(statement)
+                    && is_there(&mut conn, query).await?
+                {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     async fn resume_locked(&self, mut begun: Option<Begun>) -> Result<Vec<RevisionId>> {
@@ -66,7 +98,6 @@ impl Migrator<'_> {
         self.tell(super::Progress::Revision(revision, direction));
         let mut first = usize::try_from(row.step).unwrap_or_default();
         if let Some(step) = steps.get(first) {
-            self.wait_until_over(conn, step).await?;
             let was_done = match begun {
                 Some(begun) => begun == Begun::Done,
                 None => row.begun && self.was_done(conn, row, step).await?,
@@ -82,18 +113,6 @@ impl Migrator<'_> {
         let done = self.run_with_journal(conn, revision, direction, &steps, first).await;
         self.after_rebuilds(conn, around).await?;
         done
-    }
-
-    /// Waits while the server goes on with the step for a migrator that is no more.
-    async fn wait_until_over(&self, conn: &mut Connection, step: &Step) -> Result<()> {
-        let deadline = self.deadline();
-        for statement in &step.statements {
-            let Some(query) = self.engine.dialect().still_running(statement) else { continue };
-            while is_there(conn, query.clone()).await? {
-                self.wait(deadline).await?;
-            }
-        }
-        Ok(())
     }
 
     /// Tells whether a step that had begun was done.

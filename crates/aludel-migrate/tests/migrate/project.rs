@@ -6,7 +6,7 @@ use aludel_migrate::{Revision, RevisionId, ScriptDirectory, diff, render_files, 
 use aludel_suite::Db;
 
 /// Revisions in a line, rendered for one database.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Project {
     files: Vec<(String, String)>,
     pub ids: Vec<RevisionId>,

@@ -30,7 +30,7 @@ fn a_column_that_may_be_null_is_added_in_place() {
             "ALTER TABLE users ADD COLUMN bio TEXT CONSTRAINT ck_users_bio_type CHECK (bio IS NULL OR (typeof(bio) = 'text'))",
         ],
         &["ALTER TABLE users ADD COLUMN bio text"],
-        &["ALTER TABLE users ADD COLUMN bio LONGTEXT NULL"],
+        &["ALTER TABLE users ADD COLUMN bio LONGTEXT NULL, ALGORITHM=INPLACE, LOCK=NONE"],
     );
 }
 

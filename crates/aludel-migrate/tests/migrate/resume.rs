@@ -1,10 +1,14 @@
 //! Going on after a step failed, or a migrator died.
 
 use aludel::prelude::*;
-use aludel::schema::{Operation, PerDialect, SqlBlock};
+use aludel::SqlType;
+use aludel::schema::{
+    Check, ColumnDef, Index, IndexOf, IndexPart, Operation, PerDialect, SqlBlock, Unique,
+};
 use aludel_migrate::{Begun, Migrator, State};
 use aludel_suite::{Db, on_each_database, refused};
 
+use crate::models::{column, foreign_key, metadata, nullable, table};
 use crate::project::Project;
 
 const STEPS: usize = 4;
@@ -117,6 +121,67 @@ on_each_database! {
         assert_eq!(error.context(), Some("revision r2 (number 2), step 1 of 1: run the hook empty"));
         if db.engine.dialect().features().transactional_ddl {
             assert_eq!(rows(&db).await, [2, 4, 9]);
+        }
+    }
+
+    #[only(postgres, "it alone builds indexes outside of a transaction")]
+    async fn an_index_that_could_not_be_built_is_named_and_built_again(db: Db) {
+        let mut project = Project::default();
+        project.revision(&db, &metadata([table("people", [column("age", SqlType::Integer)])]));
+        let index = Index {
+            parts: vec![IndexPart::new(IndexOf::Expression("(1 / age)".into()))],
+            ..Index::on("ix_people_age", [""; 0])
+        };
+        project.operations(&db, vec![Operation::CreateIndex { table: "people".into(), index }]);
+        let scripts = project.scripts();
+        let migrator = Migrator::new(&db.engine, &scripts);
+        migrator.upgrade("+1").await?;
+        db.run("INSERT INTO people (age) VALUES (0)").await?;
+        let error = migrator.upgrade("head").await.unwrap_err();
+        assert_eq!(
+            error.advice(),
+            Some("0 of 1 steps are done and noted; the invalid index ix_people_age is left, which goes then; mend the cause, then go on with `aludel resume`")
+        );
+        db.run("UPDATE people SET age = 1").await?;
+        migrator.resume(None).await?;
+        assert_eq!(db.value::<i64>("SELECT count(*) FROM pg_index WHERE NOT indisvalid").await?, 0);
+        assert_eq!(db.value::<i64>("SELECT count(*) FROM pg_indexes WHERE indexname = 'ix_people_age'").await?, 1);
+    }
+
+    async fn rows_that_are_in_the_way_are_counted_before_anything_is_done(db: Db) {
+        let text = |length| nullable("name", SqlType::Varchar(length));
+        let mut project = Project::default();
+        let parent = table("teams", []);
+        let before = table("people", [text(20), nullable("team_id", SqlType::BigInt)]);
+        project.revision(&db, &metadata([parent.clone(), before.clone()]));
+        let change = |column: ColumnDef| {
+            let mut after = before.clone();
+            after.columns[1] = column;
+            after
+        };
+        let mut unique = before.clone();
+        unique.uniques.push(Unique::over("uq_people_name", ["name"]));
+        let mut checked = before.clone();
+        checked.checks.push(Check::new("ck_people_name", "name <> 'Ada'"));
+        let mut owned = before.clone();
+        owned.foreign_keys.push(foreign_key("people", "team_id", "teams"));
+        let cases = [
+            (change(column("name", SqlType::Varchar(20))), "every row of people has name: 1"),
+            (change(text(4)), "no people.name is longer than 4: 2"),
+            (unique, "no two rows of people have the same name: 1"),
+            (checked, "every row of people satisfies ck_people_name: 1"),
+            (owned, "every people has its row of teams: 3"),
+        ];
+        Migrator::new(&db.engine, &project.scripts()).upgrade("head").await?;
+        db.run("INSERT INTO people (name, team_id) VALUES ('Ada', 7), ('Grace', 7), ('Grace', 8), (NULL, NULL)").await?;
+        for (after, message) in cases {
+            let mut project = project.clone();
+            project.revision(&db, &metadata([parent.clone(), after]));
+            let scripts = project.scripts();
+            let error = refused(Migrator::new(&db.engine, &scripts).upgrade("head").await, ErrorKind::Migration);
+            assert_eq!(error.what(), format!("it does not hold that {message} in the way"));
+            assert_eq!(db.count("people").await?, 4);
+            db.run("DELETE FROM aludel_revisions WHERE id = 'r2'").await?;
         }
     }
 }

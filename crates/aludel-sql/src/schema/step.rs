@@ -91,6 +91,8 @@ pub struct MigrationLock {
     pub try_lock: &'static str,
     /// Whether the lock is that of a transaction, which stays open.
     pub in_transaction: bool,
+    /// What is run as soon as the lock is ours, if something is.
+    pub then: &'static [&'static str],
 }
 
 /// What has to be done around steps that rebuild a table.

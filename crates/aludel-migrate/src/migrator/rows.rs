@@ -1,0 +1,37 @@
+//! How much there is to do.
+
+use std::collections::BTreeSet;
+
+use aludel_sql::compiler::standard;
+use aludel_sql::schema::{Operation, TableName};
+use aludel_sql::{Result, text_unchecked};
+
+use super::Migrator;
+use crate::revision::Revision;
+
+impl Migrator<'_> {
+    /// Counts the rows of the tables that a revision changes, as far as they are there. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be reached.
+    pub async fn rows(&self, revision: &Revision) -> Result<Vec<(String, i64)>> {
+        let tables: BTreeSet<TableName> = revision
+            .operations
+            .iter()
+            .filter(|it| !matches!(it, Operation::CreateTable(_)))
+            .filter_map(Operation::table)
+            .collect();
+        let mut conn = self.engine.connect().await?;
+        let mut found = Vec::new();
+        for table in tables {
+            let mut sql = "SELECT count(*) FROM ".to_owned();
+            standard::table_name(&mut sql, self.engine.dialect(), &table.name, table.schema.as_deref())?;
+            // An earlier revision of the plan may be the one that makes the table.
+            if let Ok(row) = conn.execute(text_unchecked(sql)).one().await {
+                found.push((table.to_string(), row.at(0)?));
+            }
+        }
+        Ok(found)
+    }
+}
