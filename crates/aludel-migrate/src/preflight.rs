@@ -20,7 +20,8 @@ pub(crate) fn check(
             (format!("every row of {table} has {}", to.name), query, vec![to.name.clone()])
         }
         Operation::AlterColumn { from, to, using: None, .. } => {
-            let (Type::Sql(before), Type::Sql(SqlType::Varchar(length))) = (&from.sql_type, &to.sql_type) else {
+            let (Type::Sql(before), Type::Sql(SqlType::Varchar(length))) = (&from.sql_type, &to.sql_type)
+            else {
                 return Ok(None);
             };
             let fits = match before {
@@ -54,7 +55,10 @@ pub(crate) fn check(
             let parent = TableName { schema: key.parent_schema.clone(), name: key.parent.clone() };
             let step = Step {
                 kind: StepKind::Check,
-                ..Step::new(format!("every {table} has its row of {parent}"), write.orphans(&of, &parent, key)?)
+                ..Step::new(
+                    format!("every {table} has its row of {parent}"),
+                    write.orphans(&of, &parent, key)?,
+                )
             };
             let own = key.columns.iter().map(|it| (table.clone(), it.clone()));
             let of_parent = key.parent_columns.iter().map(|it| (parent.clone(), it.clone()));

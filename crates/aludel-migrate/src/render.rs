@@ -126,7 +126,9 @@ impl Plan<'_> {
                 Operation::AlterColumn { table, to, .. } => (table, &to.name),
                 other => return other.table().is_some(),
             };
-            !reads.iter().any(|(table, column)| table == changed.0 && (column.is_empty() || column == changed.1))
+            !reads
+                .iter()
+                .any(|(table, column)| table == changed.0 && (column.is_empty() || column == changed.1))
         });
         if is_same && reads.iter().all(is_there) {
             self.checks.push(check);

@@ -6,8 +6,8 @@ use std::fmt::Write;
 use aludel_sql::compiler::{create_table, standard};
 use aludel_sql::node::{BinaryOp, Call, Function, JsonOp, JsonStep, MatchOp, Node, Param, Scalar};
 use aludel_sql::schema::{
-    ColumnDef, DeferredForeignKey, Finding, Index, Inspection, Metadata, MigrationLock, Operation, Probe, Sequence,
-    Step, Table, Type,
+    ColumnDef, DeferredForeignKey, Finding, Index, Inspection, Metadata, MigrationLock, Operation, Probe,
+    Sequence, Step, Table, Type,
 };
 use aludel_sql::{
     CallForm, ColumnSet, Compiler, Conflict, DeleteRows, Dialect, Error, ErrorKind, Features, InsertNode,

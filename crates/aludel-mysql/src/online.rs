@@ -16,7 +16,8 @@ impl MySqlDialect {
             }
             Operation::AddColumn { column, backfill: None, .. } => {
                 // A default that is computed is computed for every row, which is a copy.
-                let computed = matches!(column.server_default, Some(ServerDefault::Now | ServerDefault::Sql(_)));
+                let computed =
+                    matches!(column.server_default, Some(ServerDefault::Now | ServerDefault::Sql(_)));
                 !computed
                     && column.identity.is_none()
                     && column.computed.is_none()

@@ -79,7 +79,9 @@ pub(crate) fn lint(operation: &Operation) -> Vec<Finding> {
         Operation::CreateConstraint { constraint: Constraint::Exclude(_), .. } => vec![EXCLUDE],
         Operation::DropConstraint { constraint: Constraint::ForeignKey(_), .. } => vec![FOREIGN_KEY],
         Operation::DropTable(table) if !table.foreign_keys.is_empty() => vec![FOREIGN_KEY],
-        Operation::Sql(block) if block.up.get("postgres").is_some_and(|it| !it.is_empty()) => vec![UNVERIFIED],
+        Operation::Sql(block) if block.up.get("postgres").is_some_and(|it| !it.is_empty()) => {
+            vec![UNVERIFIED]
+        }
         _ => Vec::new(),
     }
 }

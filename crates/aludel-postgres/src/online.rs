@@ -84,11 +84,8 @@ impl PostgresDialect {
         add.push_str(" ADD ");
         constraint_definition(&mut add, &self, constraint)?;
         add.push_str(" NOT VALID");
-        let validate = format!(
-            "{} VALIDATE CONSTRAINT {}",
-            alter_table(&self, table)?,
-            self.quoted(constraint.name())?
-        );
+        let validate =
+            format!("{} VALIDATE CONSTRAINT {}", alter_table(&self, table)?, self.quoted(constraint.name())?);
         Ok(vec![
             Step::new(title, add),
             alone(format!("check the rows of {table} for {}", constraint.name()), validate),
@@ -102,10 +99,8 @@ impl PostgresDialect {
         let check = Constraint::Check(Check::new(&proof, format!("{name} IS NOT NULL")));
         let mut steps = self.validated(format!("new rows of {table} have {}", column.name), table, &check)?;
         let alter = alter_table(&self, table)?;
-        let set = format!(
-            "{alter} ALTER COLUMN {name} SET NOT NULL,\n  DROP CONSTRAINT {}",
-            self.quoted(&proof)?
-        );
+        let set =
+            format!("{alter} ALTER COLUMN {name} SET NOT NULL,\n  DROP CONSTRAINT {}", self.quoted(&proof)?);
         steps.push(Step::new(title, set));
         Ok(steps)
     }

@@ -14,8 +14,8 @@ use crate::node::{BinaryOp, Call, JsonOp, JsonStep, MatchOp, Node, Param, Scalar
 use crate::order::OrderBy;
 use crate::rows::{DeleteRows, InsertRows, RowCounts, RowsSql, UpdateRows};
 use crate::schema::{
-    ColumnDef, DeferredForeignKey, EnumType, Finding, Index, Inspection, Metadata, MigrationLock, Operation, Probe,
-    Rebuild, Sequence, Step, Table, Type,
+    ColumnDef, DeferredForeignKey, EnumType, Finding, Index, Inspection, Metadata, MigrationLock, Operation,
+    Probe, Rebuild, Sequence, Step, Table, Type,
 };
 use crate::sql_type::SqlType;
 use crate::upsert::Conflict;

@@ -50,9 +50,9 @@ mod text;
 mod upsert;
 // From statements to text.
 pub mod compiler;
-pub mod lint;
 mod dialect;
 mod identifier;
+pub mod lint;
 mod structure;
 
 pub use alias::{Alias, AliasedRelation, JoinPath, alias};

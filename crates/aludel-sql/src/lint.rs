@@ -41,7 +41,9 @@ pub fn common(operation: &Operation) -> Vec<Finding> {
         Operation::RenameTable { .. } | Operation::RenameColumn { .. } => vec![RENAME],
         Operation::DropTable(_) => vec![DROP_TABLE],
         Operation::DropColumn { .. } => vec![DROP_COLUMN],
-        Operation::DropConstraint { constraint: Constraint::Unique(_) | Constraint::PrimaryKey(_), .. } => {
+        Operation::DropConstraint {
+            constraint: Constraint::Unique(_) | Constraint::PrimaryKey(_), ..
+        } => {
             vec![DROP_UNIQUE]
         }
         _ => Vec::new(),

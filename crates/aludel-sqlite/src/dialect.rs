@@ -6,7 +6,8 @@ use aludel_sql::compiler::standard;
 use aludel_sql::decimal::MAX_SCALED_DIGITS;
 use aludel_sql::node::{BinaryOp, Call, Function, JsonOp, JsonStep, MatchOp, Node, Param, Scalar};
 use aludel_sql::schema::{
-    ColumnDef, DeferredForeignKey, Finding, Index, Inspection, Metadata, Operation, Rebuild, Step, Table, Type,
+    ColumnDef, DeferredForeignKey, Finding, Index, Inspection, Metadata, Operation, Rebuild, Step, Table,
+    Type,
 };
 use aludel_sql::{
     CallForm, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, JoinedChanges, OrderBy,

@@ -28,7 +28,9 @@ pub async fn run(project: &Project, args: &Check) -> Result<Exit> {
         }
         // `aludel.sum` says that nobody has edited it, so it is a matter of the version that wrote it; what runs is the file.
         for file in &stale {
-            project.output.progress(&format!("{file} was written by another version, which renders it differently."));
+            project
+                .output
+                .progress(&format!("{file} was written by another version, which renders it differently."));
         }
         if operations.is_empty() {
             project.output.progress("The models are what the revisions add up to.");

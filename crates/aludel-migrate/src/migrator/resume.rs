@@ -52,7 +52,8 @@ impl Migrator<'_> {
     async fn is_still_running(&self) -> Result<bool> {
         let mut conn = self.engine.connect().await?;
         for row in history::read(&mut conn).await?.unwrap_or_default() {
-            let Some(revision) = self.scripts.map().get(&row.id).filter(|_| row.state != State::Applied) else {
+            let Some(revision) = self.scripts.map().get(&row.id).filter(|_| row.state != State::Applied)
+            else {
                 continue;
             };
             let direction = if row.state == State::Upgrading { Direction::Up } else { Direction::Down };

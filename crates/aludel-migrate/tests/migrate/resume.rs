@@ -1,10 +1,8 @@
 //! Going on after a step failed, or a migrator died.
 
-use aludel::prelude::*;
 use aludel::SqlType;
-use aludel::schema::{
-    Check, ColumnDef, Index, IndexOf, IndexPart, Operation, PerDialect, SqlBlock, Unique,
-};
+use aludel::prelude::*;
+use aludel::schema::{Check, ColumnDef, Index, IndexOf, IndexPart, Operation, PerDialect, SqlBlock, Unique};
 use aludel_migrate::{Begun, Migrator, State};
 use aludel_suite::{Db, on_each_database, refused};
 

@@ -28,7 +28,7 @@ on_each_database! {
         let file = format!("002/down.{}.sql", db.engine.dialect().key());
         let (from, to) = db.pick(
             ("DROP INDEX ix_owner", "DROP INDEX IF EXISTS ix_nothing"),
-            ("DROP INDEX ix_owner", "DROP INDEX IF EXISTS ix_nothing"),
+            ("DROP INDEX CONCURRENTLY ix_owner", "DROP INDEX CONCURRENTLY IF EXISTS ix_nothing"),
             ("DROP INDEX ix_owner", "DROP INDEX IF EXISTS ix_nothing"),
         );
         project.edit(&file, from, to);
