@@ -56,7 +56,7 @@ pub trait ArrayExpression: Expression<Type: ColumnType<Base: ArrayType>> {
     }
 
     /// `self <@ other`: the array has no element that another one does not have.
-    fn is_within(self, other: impl Operand<BaseOf<Self>>) -> Expr<bool> {
+    fn contained_by(self, other: impl Operand<BaseOf<Self>>) -> Expr<bool> {
         asked(Scalar::ArrayWithin, vec![self.into_node(), other.into_operand()])
     }
 

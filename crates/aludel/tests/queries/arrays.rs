@@ -37,7 +37,7 @@ on_each_database! {
         assert_eq!(conn.scalars(of(Tagged::TAGS.has("blue"))).all().await?, [1]);
         assert_eq!(conn.scalars(of(Tagged::TAGS.has_all(texts(&["red"])))).all().await?, [1, 2]);
         assert_eq!(conn.scalars(of(Tagged::TAGS.overlaps(texts(&["blue", "green"])))).all().await?, [1]);
-        assert_eq!(conn.scalars(of(Tagged::TAGS.is_within(texts(&["red", "green"])))).all().await?, [2, 3]);
+        assert_eq!(conn.scalars(of(Tagged::TAGS.contained_by(texts(&["red", "green"])))).all().await?, [2, 3]);
         assert_eq!(conn.scalars(of(Tagged::MARKS.has(2_i64))).all().await?, [1]);
         let lengths = select(Tagged::MARKS.cardinality().nullable()).order_by(Tagged::ID);
         assert_eq!(conn.scalars(lengths).all().await?, [Some(2), Some(0), None]);
