@@ -412,6 +412,27 @@ on_each_database! {
         assert_eq!(counts(&db).await?, [2, 4, 4]);
     }
 
+    async fn children_with_changes_from_before_share_the_fate_of_the_others(db: Db) {
+        filled(&db).await?;
+        db.create(&shelves()).await?;
+        let mut session = db.session();
+        let shelf = session.add(Shelf::builder().books(["Emma", "Sanditon"].map(|it| Book::builder().title(it))));
+        let report = find(&mut session, "Report").await?;
+        session.load(report, Document::CHUNKS).await?;
+        let chunk = session[report].chunks.handles().unwrap()[0];
+        session.commit().await?;
+        let book = session[shelf].books.handles().unwrap()[0];
+        // Nothing of the new transaction has met them, and they wait to be flushed.
+        session[chunk].text = "changed".into();
+        session[book].title = "changed".into();
+        session.delete(report);
+        session.delete(shelf);
+        session.commit().await?;
+        assert_eq!(counts(&db).await?, [1, 2, 2]);
+        assert_eq!(session[book].shelf_id, None);
+        assert_eq!(db.value::<String>("SELECT title FROM books WHERE shelf_id IS NULL AND title = 'changed'").await?, "changed");
+    }
+
     async fn passive_deletes_reads_no_child(db: Db) {
         db.create(&Metadata::of((Paper, Section))).await?;
         let mut session = db.session();

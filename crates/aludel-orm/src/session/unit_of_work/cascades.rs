@@ -104,7 +104,7 @@ async fn mark_related(
         read(session, &Objects { arena: objects.arena, slots }, relation, false).await?;
     }
     let mut new = Vec::new();
-    for (index, slot) in related(&session.arenas, objects, relation)? {
+    for (index, slot) in related(&session.arenas, objects, relation, true)? {
         let arena = session.arenas.at_mut(index);
         match arena.slot_state(slot) {
             SlotState::Pending => new.push((index, slot)),
@@ -145,7 +145,7 @@ async fn follow(
     }
     let mut new = Vec::new();
     let arenas = &mut session.arenas;
-    for (index, slot) in related(arenas, objects, relation)? {
+    for (index, slot) in related(arenas, objects, relation, rule.reads)? {
         match rule.fate {
             Fate::Delete if arenas.at(index).slot_state(slot) == SlotState::Pending => {
                 new.push((index, slot))
@@ -166,11 +166,17 @@ async fn follow(
 }
 
 /// The objects that a relation of these leads to, as far as they are here and not deleted.
-fn related(arenas: &Arenas, objects: &Objects, relation: usize) -> Result<Vec<(usize, u32)>> {
+fn related(
+    arenas: &Arenas,
+    objects: &Objects,
+    relation: usize,
+    just_read: bool,
+) -> Result<Vec<(usize, u32)>> {
     let table = arenas.at(objects.arena).table();
     let meta = &table.relations[relation];
     if matches!(meta.kind, RelationKind::HasOne | RelationKind::HasMany) {
-        let found = children(arenas, (objects.arena, &objects.slots), (relation, meta), meta.link(table)?);
+        let parents = (objects.arena, &objects.slots[..]);
+        let found = children(arenas, parents, (relation, meta), meta.link(table)?, just_read);
         return Ok(found.into_iter().map(|(_, child)| child).collect());
     }
     let Ok(target) = arenas.of_table((meta.target)()) else { return Ok(Vec::new()) };

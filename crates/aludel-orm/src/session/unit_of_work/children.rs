@@ -19,12 +19,14 @@ pub(super) struct Objects {
 /// The children of these parents that are here: pairs of the parent's slot and the child.
 ///
 /// An object from an earlier transaction counts only if the program set its foreign key or if it was met again in this one: another program
-/// may have given it another parent meanwhile.
+/// may have given it another parent meanwhile. `just_read` says that the relation of all these parents was read: then what it led to was met,
+/// changed or not.
 pub(super) fn children(
     arenas: &Arenas,
     (index, parents): (usize, &[u32]),
     (relation, meta): (usize, &RelationMeta),
     link: Link,
+    just_read: bool,
 ) -> Vec<(u32, (usize, u32))> {
     let Ok(target) = arenas.of_table((meta.target)()) else { return Vec::new() };
     let key_of = |arena: usize, slot: u32, column: usize| -> Value {
@@ -36,7 +38,8 @@ pub(super) fn children(
     let is_known = |slot: u32, parent: u32| {
         !arena.is_aged(slot)
             || arena.changes(slot).contains(link.remote)
-            || is_loaded(arenas, (index, parent), relation, arenas.raw(target, slot))
+            || (just_read || is_current(arenas, (index, parent), relation))
+                && leads_to(arenas, (index, parent), relation, arenas.raw(target, slot))
     };
     (0..arena.slot_count())
         .filter(|slot| matches!(arena.slot_state(*slot), SlotState::Pending | SlotState::Persistent))
@@ -46,12 +49,9 @@ pub(super) fn children(
         .collect()
 }
 
-/// Tells whether a relation of an object was read in this transaction and led to another.
-fn is_loaded(arenas: &Arenas, parent: (usize, u32), relation: usize, child: RawObj) -> bool {
-    if !is_current(arenas, parent, relation) {
-        return false;
-    }
-    match arenas.at(parent.0).object(parent.1).relation(relation) {
+/// Tells whether a relation of an object was loaded and leads to another.
+fn leads_to(arenas: &Arenas, (index, slot): (usize, u32), relation: usize, child: RawObj) -> bool {
+    match arenas.at(index).object(slot).relation(relation) {
         RelationRef::One(state) => state.loaded == Some(Some(child)),
         RelationRef::Many(state) => state.loaded().is_some_and(|it| it.contains(&child)),
     }

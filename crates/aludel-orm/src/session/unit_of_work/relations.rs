@@ -337,7 +337,7 @@ fn replaced(arenas: &Arenas, only: Option<((usize, u32), usize)>) -> Result<Vec<
         let wanted = |slot: &u32| only.is_none_or(|it| it == ((index, *slot), relation));
         let parents: Vec<u32> = parents.slots.into_iter().filter(wanted).collect();
         let link = meta.link(table)?;
-        for (parent, child) in children(arenas, (index, &parents), (relation, meta), link) {
+        for (parent, child) in children(arenas, (index, &parents), (relation, meta), link, false) {
             let RelationRef::One(state) = arenas.at(index).object(parent).relation(relation) else {
                 continue;
             };

@@ -1,0 +1,15 @@
+//! The unit of work against its elders and against plain maps, on SQLite, PostgreSQL and MariaDB.
+
+#![allow(missing_docs)]
+
+#[path = "mapping/log.rs"]
+mod log;
+#[path = "unit_of_work/random.rs"]
+mod random;
+
+#[path = "unit_of_work/graphs.rs"]
+mod graphs;
+#[path = "oracle/unit_of_work.rs"]
+mod oracle;
+#[path = "unit_of_work/part_c.rs"]
+mod part_c;
