@@ -46,6 +46,17 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
+/// Runs a future to its end on a runtime of its own.
+///
+/// # Panics
+///
+/// Panics where the system gives no runtime, or within another one.
+#[track_caller]
+pub fn run_alone<T>(future: impl Future<Output = T>) -> T {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    runtime.unwrap_or_else(|error| panic!("no runtime: {error}")).block_on(future)
+}
+
 /// Waits for a future on this thread; `None` when the time is up.
 pub fn block_on_within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));

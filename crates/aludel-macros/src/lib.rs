@@ -17,6 +17,7 @@ mod newtype;
 mod projection;
 mod record;
 mod suggest;
+mod test_attribute;
 #[cfg(test)]
 mod tests;
 mod validate;
@@ -477,4 +478,28 @@ fn entity(input: &syn::DeriveInput) -> proc_macro2::TokenStream {
 pub fn embed_migrations(input: TokenStream) -> TokenStream {
     let path = syn::parse_macro_input!(input as syn::LitStr);
     embed_migrations::expand(&path).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// An async test with a session that keeps nothing: all that it does is one transaction, which is rolled back at the end. A commit is a savepoint.
+///
+/// Where the database is: `url = "…"`, or the environment variable `env = "…"`, without both `DATABASE_URL`. `sqlite::memory:` is a database of
+/// the test's own. `tables = (A, B)` creates the tables that are not there. The test returns nothing, or a `Result`.
+///
+/// ```
+/// use aludel::prelude::*;
+/// use library::{Author, Book};
+///
+/// #[aludel::test(url = "sqlite::memory:", tables = (Author, Book))]
+/// async fn authors_have_names(mut session: Session) -> aludel::Result<()> {
+///     let jane = session.add(Author::builder().name("Jane Austen"));
+///     session.commit().await?;
+///     assert_eq!(session[jane].id, 1);
+///     Ok(())
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let arguments = syn::parse_macro_input!(arguments as test_attribute::Arguments);
+    let item = syn::parse_macro_input!(item as syn::ItemFn);
+    test_attribute::expand(&arguments, &item).unwrap_or_else(syn::Error::into_compile_error).into()
 }

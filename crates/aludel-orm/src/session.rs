@@ -21,6 +21,7 @@ mod options;
 mod query;
 mod refresh;
 mod related;
+mod rollback_only;
 mod set;
 mod soft_delete;
 mod states;
@@ -100,6 +101,8 @@ pub struct Session {
     failure: Option<String>,
     /// The transaction has changed rows.
     wrote: bool,
+    /// Of a session that keeps nothing: where the last commit was.
+    kept_until: Option<aludel_engine::Savepoint>,
     /// Those of the engine, then those of the session.
     hooks: Vec<Arc<Hooks>>,
     /// What waits for the commit. The mutex is never locked, as that of the connection.
@@ -160,6 +163,7 @@ impl Session {
             savepoints_set: 0,
             failure: None,
             wrote: false,
+            kept_until: None,
             hooks: Hooks::of(engine),
             on_commit: Mutex::new(Vec::new()),
             report: None,

@@ -13,6 +13,8 @@ pub mod hybrid;
 #[cfg(feature = "migrate")]
 pub mod migrate;
 pub mod prelude;
+#[doc(hidden)]
+pub mod testing;
 
 pub use engine::Engine;
 
@@ -25,7 +27,7 @@ pub use aludel_engine::{
 #[cfg(feature = "migrate")]
 pub use aludel_macros::embed_migrations;
 pub use aludel_macros::{
-    Changeset, ColumnType, DbEnum, Entity, Insertable, Projection, association_table, hybrid,
+    Changeset, ColumnType, DbEnum, Entity, Insertable, Projection, association_table, hybrid, test,
 };
 #[cfg(feature = "mysql")]
 pub use aludel_mysql::MySqlDialect;

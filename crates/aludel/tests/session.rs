@@ -24,6 +24,8 @@ mod merge;
 mod nested;
 #[path = "session/refresh.rs"]
 mod refresh;
+#[path = "session/rollback_only.rs"]
+mod rollback_only;
 #[path = "session/set.rs"]
 mod set;
 #[path = "session/states.rs"]

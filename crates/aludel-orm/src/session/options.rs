@@ -22,6 +22,7 @@ pub struct SessionOptions {
     pub(super) isolation: Option<Isolation>,
     pub(super) read_only: Option<bool>,
     pub(super) synchronize: bool,
+    pub(super) rollback_only: bool,
     /// Each transaction begins with its first statement, as one that writes: where there is one writer at a time, it takes its turn then.
     pub(super) writes_first: bool,
     pub(super) n_plus_one: NPlusOne,
@@ -37,6 +38,7 @@ impl Default for SessionOptions {
             isolation: None,
             read_only: None,
             synchronize: true,
+            rollback_only: false,
             writes_first: false,
             n_plus_one: NPlusOne::default(),
             single_reads: 10,
@@ -76,6 +78,26 @@ impl SessionOptions {
     #[must_use]
     pub fn synchronize_session(mut self, on: bool) -> Self {
         self.synchronize = on;
+        self
+    }
+
+    /// Whether nothing is ever kept (default: no): for tests. All that the session does is one transaction, which is rolled back when the session is
+    /// closed or dropped; a commit is a savepoint, to which the next rollback goes back.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut session = engine.session_with(|o| o.rollback_only(true));
+    /// session.add(User::builder().email("kim@example.org"));
+    /// session.commit().await?; // BEGIN; SAVEPOINT aludel_1; INSERT INTO users …; RELEASE aludel_1
+    /// assert_eq!(session.scalar(select(func::count(User::ID))).await?, 3);
+    /// session.close().await?; // ROLLBACK
+    /// assert_eq!(engine.session().scalar(select(func::count(User::ID))).await?, 2);
+    /// # Ok(()) });
+    /// ```
+    #[must_use]
+    pub fn rollback_only(mut self, on: bool) -> Self {
+        self.rollback_only = on;
         self
     }
 

@@ -54,11 +54,16 @@ impl Session {
     pub async fn commit(&mut self) -> Result<()> {
         self.check_not_nested()?;
         self.flush_what_hooks_add().await?;
-        flush::flush(self, End::Commit).await?;
-        self.arenas.committed();
+        if self.options.rollback_only {
+            self.commit_to_savepoint().await?;
+            self.report_commit();
+        } else {
+            flush::flush(self, End::Commit).await?;
+            self.arenas.committed();
+            self.report_commit();
+            self.give_back().await;
+        }
         self.single_reads.clear();
-        self.report_commit();
-        self.give_back().await;
         self.after_commit();
         Ok(())
     }
@@ -90,12 +95,21 @@ impl Session {
         self.failure = None;
         self.wrote = false;
         self.forget_on_commit(None);
-        let mut rolled_back = Ok(());
-        if let Some(mut connection) = self.take_connection() {
-            rolled_back = connection.run(&[], End::Rollback, &mut Discard::default()).await;
-            connection.release().await;
-        }
+        let rolled_back = if self.options.rollback_only {
+            self.roll_back_to_commit().await
+        } else {
+            self.roll_back_all().await
+        };
         self.after_rollback();
+        rolled_back
+    }
+
+    /// Ends the transaction and gives the connection back.
+    async fn roll_back_all(&mut self) -> Result<()> {
+        self.kept_until = None;
+        let Some(mut connection) = self.take_connection() else { return Ok(()) };
+        let rolled_back = connection.run(&[], End::Rollback, &mut Discard::default()).await;
+        connection.release().await;
         rolled_back
     }
 
@@ -114,7 +128,10 @@ impl Session {
     ///
     /// As [`rollback`](Self::rollback).
     pub async fn close(&mut self) -> Result<()> {
-        let rolled_back = self.rollback().await;
+        let mut rolled_back = self.rollback().await;
+        if self.options.rollback_only {
+            rolled_back = self.roll_back_all().await;
+        }
         self.arenas.iter_mut().for_each(|it| it.clear());
         rolled_back
     }
@@ -166,6 +183,7 @@ impl Session {
                 connection.begin_writing();
             }
             *self.connection.get_mut().unwrap_or_else(PoisonError::into_inner) = Some(connection);
+            self.begin_for_good()?;
         }
         Ok(())
     }
