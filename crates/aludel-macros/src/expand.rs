@@ -6,11 +6,13 @@
 mod builder;
 mod constants;
 mod fields;
+mod groups;
 mod placeholder;
 mod relations;
 mod table;
 mod view;
 
+pub(crate) use groups::columns;
 pub(crate) use placeholder::placeholder;
 
 use proc_macro2::TokenStream;

@@ -450,6 +450,54 @@ pub fn hybrid(arguments: TokenStream, item: TokenStream) -> TokenStream {
     hybrid::expand(&arguments.into(), &item).into()
 }
 
+/// Makes a struct a group of columns, for entities to embed: a mixin, or a value of several columns.
+///
+/// ```
+/// use aludel::prelude::*;
+///
+/// #[derive(Columns, Clone, Debug)]
+/// pub struct Stamps {
+///     #[column(default = 1)]
+///     pub made_by: i64,
+///     pub seen_by: Option<i64>,
+/// }
+///
+/// #[derive(Entity, Debug)]
+/// #[entity(table = "letters")]
+/// pub struct Letter {
+///     #[column(primary_key)]
+///     pub id: i64,
+///     pub text: String,
+///     #[embedded]
+///     pub stamps: Stamps,
+/// }
+///
+/// # fn main() {
+/// // SELECT letters.id FROM letters WHERE letters.seen_by IS NULL
+/// let unseen = select(Letter::ID).filter(Letter::STAMPS.seen_by.is_null());
+/// # let _ = unseen;
+/// assert_eq!(Letter::table().columns.len(), 4);
+/// # }
+/// ```
+///
+/// The fields take `#[column(…)]` as those of an entity do, but for `primary_key`. In the table the columns of groups come behind the others; with
+/// `#[embedded(prefix = "billing_")]` each has these letters before its name. The builder takes the group as a whole and asks for it only
+/// where one of its columns is required; without it columns with a `default` get that.
+#[proc_macro_derive(Columns, attributes(column))]
+pub fn derive_columns(input: TokenStream) -> TokenStream {
+    columns(&syn::parse_macro_input!(input)).into()
+}
+
+fn columns(input: &syn::DeriveInput) -> proc_macro2::TokenStream {
+    let mut errors = errors::Errors::default();
+    let group = model::Entity::parse(input, &mut errors);
+    validate::group(&group, &mut errors);
+    match errors.finish() {
+        Ok(()) => expand::columns(&group),
+        Err(error) => error.to_compile_error(),
+    }
+}
+
 fn entity(input: &syn::DeriveInput) -> proc_macro2::TokenStream {
     let mut errors = errors::Errors::default();
     let entity = model::Entity::parse(input, &mut errors);

@@ -1,12 +1,14 @@
 //! What the macro understood: an entity with its columns and relations.
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group as TokenGroup, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Fields, GenericArgument, Path, PathArguments, Type, Visibility};
+use syn::{
+    Attribute, Data, DeriveInput, Fields, GenericArgument, LitStr, Path, PathArguments, Type, Visibility,
+};
 
-use crate::attr::{ColumnAttr, EntityAttr, RelationAttr};
+use crate::attr::{ColumnAttr, EntityAttr, Keys, RelationAttr, Setting, items, value_with};
 use crate::errors::Errors;
 use crate::word_case::snake_case;
 
@@ -17,7 +19,23 @@ pub(crate) struct Entity {
     pub(crate) attr: EntityAttr,
     pub(crate) columns: Vec<Column>,
     pub(crate) relations: Vec<Relation>,
+    /// Groups of columns; their columns come behind the others.
+    pub(crate) groups: Vec<Group>,
     pub(crate) shape: Shape,
+}
+
+/// A group of columns that is embedded.
+pub(crate) struct Group {
+    /// The field.
+    pub(crate) ident: Ident,
+    /// The constant with the typed columns.
+    pub(crate) constant: Ident,
+    /// The struct of the group.
+    pub(crate) ty: TokenStream,
+    /// Where the type stands.
+    pub(crate) ty_span: Span,
+    /// What stands before the names of its columns.
+    pub(crate) prefix: Option<Setting<LitStr>>,
 }
 
 /// What kind of item the derive stands on.
@@ -107,6 +125,7 @@ impl Entity {
             attr,
             columns: Vec::new(),
             relations: Vec::new(),
+            groups: Vec::new(),
             shape: shape(input, errors),
         };
         if let Data::Struct(data) = &input.data
@@ -122,12 +141,18 @@ impl Entity {
     fn read_field(&mut self, field: &syn::Field, errors: &mut Errors) {
         let Some(ident) = field.ident.clone() else { return };
         let attrs = |name: &'static str| field.attrs.iter().filter(move |it| it.path().is_ident(name));
-        if let Some(attr) = attrs("embedded").next() {
-            errors.at(attr.path().span(), "`#[embedded]` is not built yet");
-        }
         let constant = Ident::new(&ident.unraw().to_string().to_uppercase(), ident.span());
         let ty = without_self(field.ty.to_token_stream(), &self.ident);
         let ty_span = field.ty.span();
+        if attrs("embedded").next().is_some() {
+            let mut prefix = None;
+            attrs("embedded").for_each(|it| read_embedded(it, &mut prefix, errors));
+            for it in attrs("column").chain(attrs("relation")) {
+                wrong_attribute(it, "the columns of a group say themselves what they are", errors);
+            }
+            self.groups.push(Group { ident, constant, ty, ty_span, prefix });
+            return;
+        }
         let Some((kind, target)) = related(&field.ty) else {
             let mut attr = ColumnAttr::default();
             attrs("column").for_each(|it| attr.read(it, errors));
@@ -219,6 +244,11 @@ impl Entity {
                 Err(NoKey::Several(all.map(|it| it.ident.to_string()).collect()))
             }
         }
+    }
+
+    /// Returns the group of a field.
+    pub(crate) fn group(&self, field: &Ident) -> Option<&Group> {
+        self.groups.iter().find(|it| it.ident == *field)
     }
 
     /// Returns the column of a field.
@@ -340,6 +370,15 @@ fn shape(input: &DeriveInput, errors: &mut Errors) -> Shape {
     shape
 }
 
+/// Reads `#[embedded(prefix = "billing_")]`.
+fn read_embedded(attr: &Attribute, prefix: &mut Option<Setting<LitStr>>, errors: &mut Errors) {
+    const KEYS: Keys = Keys { known: &["prefix"], later: &[] };
+    items(attr, errors, |key, input| match key.to_string().as_str() {
+        "prefix" => value_with(prefix, key, input, "\"billing_\"", |input| input.parse()),
+        _ => Err(KEYS.refuse(&key)),
+    });
+}
+
 fn wrong_attribute(attr: &Attribute, message: &str, errors: &mut Errors) {
     errors.at(attr.path().span(), message);
 }
@@ -386,7 +425,7 @@ fn without_self(tokens: TokenStream, entity: &Ident) -> TokenStream {
             TokenTree::Ident(entity)
         }
         TokenTree::Group(it) => {
-            let mut group = Group::new(it.delimiter(), without_self(it.stream(), entity));
+            let mut group = TokenGroup::new(it.delimiter(), without_self(it.stream(), entity));
             group.set_span(it.span());
             TokenTree::Group(group)
         }

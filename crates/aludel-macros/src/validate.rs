@@ -57,8 +57,12 @@ fn table(entity: &Entity, errors: &mut Errors) {
             }
         }
     }
-    if let Some(Setting { value: field, .. }) = &attr.soft_delete {
+    if let Some(Setting { value: (of, field), .. }) = &attr.soft_delete {
         match entity.column(field) {
+            _ if of.as_ref().is_some_and(|of| entity.group(of).is_some()) => {}
+            _ if of.is_some() => {
+                errors.at(field.span(), "only a group of columns is followed: `#[embedded]`");
+            }
             None => errors.at(field.span(), no_column(entity, field)),
             Some(column) if !column.written.optional || column.deferred => {
                 let message = format!(
@@ -395,5 +399,24 @@ fn no_column(entity: &Entity, field: &Ident) -> String {
 fn not_empty(setting: &Setting<syn::LitStr>, errors: &mut Errors) {
     if setting.value.value().is_empty() {
         errors.at(setting.value.span(), format!("`{}` is empty", setting.key));
+    }
+}
+
+/// Refuses what is wrong with a group of columns.
+pub(crate) fn group(group: &Entity, errors: &mut Errors) {
+    if group.shape != Shape::Entity {
+        return;
+    }
+    for relation in &group.relations {
+        errors.at(relation.ty_span, "a group has columns only; the relation belongs into the entity");
+    }
+    for inner in &group.groups {
+        errors.at(inner.ty_span, "a group embeds no other group; embed both in the entity");
+    }
+    for column in &group.columns {
+        if let Some(setting) = &column.attr.primary_key {
+            errors.at(setting.span(), "a primary key is a field of the entity itself");
+        }
+        self::column(group, column, errors);
     }
 }

@@ -13,7 +13,8 @@ pub use aludel_sql::schema::{Computed, Deferrable, IdentityMeta, Table};
 pub use aludel_sql::{ArrayElement, Bind, Choices, DbEnum, Mismatch, ValueRef, decode_variant};
 pub use aludel_sql::{Changes, Changeset};
 
-pub use crate::draft::{Draft, Given, NewObject, Related, RelatedValue, Set};
+pub use crate::columns::{Columns, ColumnsOf, joined, prefixed_names, renamed, within};
+pub use crate::draft::{Draft, Given, Holds, NewObject, Related, RelatedValue, Set};
 pub use crate::entity::Entity;
 pub use crate::projection::{
     Children, FollowThere, Loads, Part, Plan, Projection, RowReader, Step, Widen, only_a_database, part,
@@ -35,6 +36,7 @@ use std::marker::PhantomData;
 use aludel_sql::schema::DialectOptionsMeta;
 use aludel_sql::{IntoOrderBy, Relation};
 
+use crate::columns::same_text;
 use crate::relation_types::RelationTypes;
 
 /// Returns the smallest integer type that holds all these numbers.
@@ -504,21 +506,6 @@ pub const fn column_of<A, B>(table: Association<A, B>, name: &str) -> usize {
     1
 }
 
-const fn same_text(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < a.len() {
-        if a[at] != b[at] {
-            return false;
-        }
-        at += 1;
-    }
-    true
-}
-
 /// Describes a column of an association table: half of its primary key, and the key of one side, with which it goes.
 #[must_use]
 pub const fn association_column<P: Mapped, K>(name: &'static str, parent: Column<P, K>) -> ColumnMeta {
@@ -670,6 +657,16 @@ pub fn field_mut<T: ColumnType>(field: &mut T) -> &mut dyn Field {
 #[cold]
 pub fn no_column<E: Mapped>(column: usize) -> ! {
     panic!("`{}` has no column {column}", E::TABLE.entity)
+}
+
+/// Refuses an index that is none of a group's column.
+///
+/// # Panics
+///
+/// Always.
+#[cold]
+pub fn no_column_of_group(group: &str, column: usize) -> ! {
+    panic!("`{group}` has no column {column}")
 }
 
 /// Refuses an index that is none of a relation.

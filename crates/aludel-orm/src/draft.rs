@@ -7,6 +7,7 @@ use aludel_sql::{
     Column, ColumnSet, ColumnType, Deferred, Field, IntoValue, Mapped, NewRow, Reader, Relation, Value,
 };
 
+use crate::columns::Columns;
 use crate::entity::Entity;
 use crate::obj::{Obj, RawObj};
 use crate::session::{LevelOf, RelationLevel, Session};
@@ -144,6 +145,37 @@ impl<E: Entity, S> Draft<E, S> {
         let mut it: Self = self.set(column, value, field);
         it.new.preset.insert(column.index());
         it
+    }
+
+    /// Gives a group of columns its values; `first` is the index of its first column.
+    #[must_use]
+    pub fn set_group<G: Columns, S2>(
+        mut self,
+        first: usize,
+        group: G,
+        field: impl FnOnce(&mut E) -> &mut G,
+    ) -> Draft<E, S2> {
+        let Ok(blank) = G::read(&mut Blank, 0);
+        for (column, meta) in G::COLUMNS.iter().enumerate() {
+            let is_made =
+                meta.server_default.is_some() || meta.computed.is_some() || meta.foreign_key.is_some();
+            if !(is_made && group.field(column).same(blank.field(column))) {
+                self.new.given.insert(first + column);
+                self.new.preset.remove(first + column);
+            }
+        }
+        *field(&mut self.new.object) = group;
+        self.with_states()
+    }
+
+    /// Gives a group of columns the defaults that the client makes; [`Draft::set_group`] replaces them.
+    #[must_use]
+    pub fn preset_group<G: Columns>(mut self, first: usize, field: impl FnOnce(&mut E) -> &mut G) -> Self {
+        for column in field(&mut self.new.object).preset().iter() {
+            self.new.given.insert(first + column);
+            self.new.preset.insert(first + column);
+        }
+        self
     }
 
     /// Gives a related object.

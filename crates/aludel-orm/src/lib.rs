@@ -1,6 +1,7 @@
 //! Entities, relationships, the session and its unit of work.
 
 mod collection;
+mod columns;
 #[doc(hidden)]
 pub mod derive;
 mod draft;

@@ -189,7 +189,7 @@ pub struct TableMeta {
 }
 
 /// What is known about a mapped column when compiling.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct ColumnMeta {
     /// The name of the field.
     pub field: &'static str,
@@ -293,7 +293,7 @@ impl ReferentialAction {
 }
 
 /// A default that the database fills in. `S` is how texts are held: borrowed by a mapping, owned by a [`Table`](crate::schema::Table).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerDefault<S = &'static str> {
     /// The time of the statement, in UTC with microseconds: `server_default = now()`.
     Now,

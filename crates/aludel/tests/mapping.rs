@@ -13,6 +13,8 @@ mod cascades;
 mod decimals;
 #[path = "mapping/documents_and_arrays.rs"]
 mod documents_and_arrays;
+#[path = "mapping/embedded.rs"]
+mod embedded;
 #[path = "mapping/many_to_many.rs"]
 mod many_to_many;
 #[path = "mapping/own_types.rs"]

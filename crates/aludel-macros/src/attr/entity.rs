@@ -13,7 +13,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, LitStr, Result, Token};
 
 use super::dialect::{DIALECTS, DialectOption};
-use super::{Keys, Setting, items, value, within};
+use super::{Keys, Setting, items, value, value_with, within};
 use crate::errors::Errors;
 
 const KEYS: Keys = Keys {
@@ -33,7 +33,7 @@ const KEYS: Keys = Keys {
         "postgres",
         "mysql",
     ],
-    later: &["mixin", "inherits", "discriminator"],
+    later: &["inherits", "discriminator"],
 };
 
 /// What `#[entity(…)]` says.
@@ -43,7 +43,8 @@ pub(crate) struct EntityAttr {
     pub(crate) schema: Option<Setting<LitStr>>,
     pub(crate) comment: Option<Setting<LitStr>>,
     pub(crate) renamed_from: Option<Setting<LitStr>>,
-    pub(crate) soft_delete: Option<Setting<Ident>>,
+    /// A field, and the group that it is in.
+    pub(crate) soft_delete: Option<Setting<(Option<Ident>, Ident)>>,
     pub(crate) uniques: Vec<Unique>,
     pub(crate) indexes: Vec<Index>,
     pub(crate) foreign_keys: Vec<ForeignKey>,
@@ -60,7 +61,7 @@ impl EntityAttr {
             "schema" => value(&mut self.schema, key, input, "\"app\""),
             "comment" => value(&mut self.comment, key, input, "\"…\""),
             "renamed_from" => value(&mut self.renamed_from, key, input, "\"…\""),
-            "soft_delete" => value(&mut self.soft_delete, key, input, "deleted_at"),
+            "soft_delete" => value_with(&mut self.soft_delete, key, input, "deleted_at", field_of),
             "unique" => group(&key, input, Unique::EXAMPLE, Unique::parse).map(|it| self.uniques.push(it)),
             "index" => group(&key, input, Index::EXAMPLE, Index::parse).map(|it| self.indexes.push(it)),
             "indexes" => group(&key, input, "indexes((owner_id, title), (email, unique))", indexes)
@@ -73,9 +74,22 @@ impl EntityAttr {
                 group(&key, input, Exclude::EXAMPLE, Exclude::parse).map(|it| self.excludes.push(it))
             }
             dialect if DIALECTS.contains(&dialect) => DialectOption::read(&key, input, &mut self.options),
+            "mixin" => Err(syn::Error::new(
+                key.span(),
+                "a derive adds no fields: embed the group with a field of its own, `#[embedded] timestamps: Timestamps`",
+            )),
             _ => Err(KEYS.refuse(&key)),
         });
     }
+}
+
+/// Reads `deleted_at`, or `timestamps.deleted_at`.
+fn field_of(input: ParseStream<'_>) -> Result<(Option<Ident>, Ident)> {
+    let first: Ident = input.parse()?;
+    if input.parse::<Option<Token![.]>>()?.is_none() {
+        return Ok((None, first));
+    }
+    Ok((Some(first), input.parse()?))
 }
 
 /// Reads what stands in the parentheses behind a key.

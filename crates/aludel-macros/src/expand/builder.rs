@@ -3,19 +3,36 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
-use crate::model::{Column, Entity, Kind, Relation};
+use super::groups;
+use crate::model::{Column, Entity, Group, Kind, Relation};
 
 /// Prints the builder's types and impls. `required` are the columns that must be given.
 pub(super) fn builder(entity: &Entity, required: &[&Column]) -> TokenStream {
     let (vis, ident, name) = (&entity.vis, &entity.ident, name(entity));
     let states: Vec<Ident> = required.iter().map(|it| it.state(entity)).collect();
     let state_types = required.iter().zip(&states).map(|(column, state)| state_type(entity, column, state));
-    let params: Vec<Ident> = (0..required.len()).map(|at| format_ident!("__S{at}")).collect();
+    let missing = entity.groups.iter().map(|it| {
+        let ty = &it.ty;
+        quote_spanned!(it.ty_span=> <#ty as __a::Columns>::Missing)
+    });
+    let states: Vec<TokenStream> = states.iter().map(ToTokens::to_token_stream).chain(missing).collect();
+    let params: Vec<Ident> = (0..states.len()).map(|at| format_ident!("__S{at}")).collect();
     // What the database computes cannot be given.
     let settable = entity.columns.iter().filter(|it| it.attr.computed.is_none());
     let columns = settable.map(|column| {
         let given = required.iter().position(|it| it.ident == column.ident);
         setter(entity, column, given, &params)
+    });
+    let groups = groups::placed(entity).enumerate().map(|(at, (group, first))| {
+        let Group { ident: field, ty, .. } = group;
+        let next = next_state(entity, Some(required.len() + at), &params);
+        let doc = format!("Gives `{field}`.");
+        quote! {
+            #[doc = #doc]
+            #vis fn #field(self, value: #ty) -> #next {
+                #name(self.0.set_group(#first, value, |it| &mut it.#field))
+            }
+        }
     });
     let written = entity.relations.iter().filter(|it| it.attr.viewonly.is_none());
     let relations = written.map(|it| relation_setter(entity, it));
@@ -36,6 +53,7 @@ pub(super) fn builder(entity: &Entity, required: &[&Column]) -> TokenStream {
 
         impl<#(#params),*> #name<#(#params),*> {
             #(#columns)*
+            #(#groups)*
             #(#relations)*
         }
 
@@ -70,19 +88,19 @@ fn state_type(entity: &Entity, column: &Column, state: &Ident) -> TokenStream {
 pub(super) fn function(entity: &Entity) -> TokenStream {
     let (vis, name) = (&entity.vis, name(entity));
     let defaults = entity.columns.iter().filter_map(|column| {
-        let Column { ident, constant, attr, .. } = column;
-        let value = match (&attr.default, &attr.version) {
-            (Some(default), _) => default.value.to_token_stream(),
-            (None, Some(_)) => quote!(1),
-            (None, None) => return None,
-        };
+        let Column { ident, constant, .. } = column;
+        let value = groups::preset(column)?;
         Some(quote!(.preset(Self::#constant, #value, |it| &mut it.#ident)))
+    });
+    let groups = groups::placed(entity).map(|(group, first)| {
+        let field = &group.ident;
+        quote!(.preset_group(#first, |it| &mut it.#field))
     });
     let doc = format!("Begins a new `{}`.", entity.name());
     quote! {
         #[doc = #doc]
         #vis fn builder() -> #name {
-            #name(__a::Draft::new()#(#defaults)*)
+            #name(__a::Draft::<Self, _>::new()#(#defaults)*#(#groups)*)
         }
     }
 }
@@ -90,16 +108,7 @@ pub(super) fn function(entity: &Entity) -> TokenStream {
 fn setter(entity: &Entity, column: &Column, given: Option<usize>, params: &[Ident]) -> TokenStream {
     let Column { ident, constant, ty, .. } = column;
     let (vis, this, name) = (&entity.vis, &entity.ident, name(entity));
-    let next = match given {
-        None => quote!(Self),
-        Some(given) => {
-            let states = params
-                .iter()
-                .enumerate()
-                .map(|(at, it)| if given == at { quote!(__a::Set) } else { quote!(#it) });
-            quote!(#name<#(#states),*>)
-        }
-    };
+    let next = next_state(entity, given, params);
     let path = constant_path(this, constant);
     let doc = format!("Gives `{}`.", column.field());
     quote! {
@@ -108,6 +117,15 @@ fn setter(entity: &Entity, column: &Column, given: Option<usize>, params: &[Iden
             #name(self.0.set(#path, value, |it| &mut it.#ident))
         }
     }
+}
+
+/// The builder behind a setter: with one more of its states given.
+fn next_state(entity: &Entity, given: Option<usize>, params: &[Ident]) -> TokenStream {
+    let Some(given) = given else { return quote!(Self) };
+    let name = name(entity);
+    let states =
+        params.iter().enumerate().map(|(at, it)| if given == at { quote!(__a::Set) } else { quote!(#it) });
+    quote!(#name<#(#states),*>)
 }
 
 fn relation_setter(entity: &Entity, relation: &Relation) -> TokenStream {

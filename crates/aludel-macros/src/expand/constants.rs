@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::builder;
+use super::{builder, groups};
 use crate::model::{Column, Entity, Kind, Relation};
 
 /// Prints the inherent `impl`.
@@ -11,11 +11,13 @@ pub(super) fn constants(entity: &Entity) -> TokenStream {
     let (vis, ident) = (&entity.vis, &entity.ident);
     let columns = entity.columns.iter().enumerate().map(|(index, it)| column(entity, index, it));
     let relations = entity.relations.iter().enumerate().map(|(index, it)| relation(entity, index, it));
+    let groups = groups::constants(entity);
     let builder = builder::function(entity);
     quote! {
         impl #ident {
             #(#columns)*
             #(#relations)*
+            #(#groups)*
             #builder
 
             /// Returns the table as an object of the schema.

@@ -1,8 +1,9 @@
 //! `Mapped`: reading an object, and its fields by index.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 
+use super::groups;
 use crate::model::{Column, Entity};
 
 /// Prints `impl Mapped`.
@@ -12,7 +13,15 @@ pub(super) fn mapped(entity: &Entity, table: &TokenStream) -> TokenStream {
         let (field, span) = (&it.ident, located(it));
         quote_spanned!(span=> #field: reader.column(#index)?)
     });
+    let groups = groups::placed(entity).map(|(group, first)| {
+        let (field, ty) = (&group.ident, &group.ty);
+        quote_spanned!(group.ty_span=> #field: <#ty as __a::Columns>::read(reader, #first)?)
+    });
     let relations = entity.relations.iter().map(|it| &it.ident);
+    let other = groups::field(entity, &format_ident!("field"), &quote!(&));
+    let other_mut = groups::field(entity, &format_ident!("field_mut"), &quote!(&mut));
+    let [other, other_mut] =
+        [other, other_mut].map(|it| if entity.groups.is_empty() { it } else { quote!({ #it }) });
     let indexes: Vec<usize> = (0..entity.columns.len()).collect();
     let references = entity.columns.iter().map(|it| reference(it, false));
     let mutable = entity.columns.iter().map(|it| reference(it, true));
@@ -24,6 +33,7 @@ pub(super) fn mapped(entity: &Entity, table: &TokenStream) -> TokenStream {
             fn read<R: __a::Reader>(reader: &mut R) -> __a::StdResult<Self, R::Error> {
                 __a::Ok(Self {
                     #(#columns,)*
+                    #(#groups,)*
                     #(#relations: reader.relation(),)*
                 })
             }
@@ -31,14 +41,14 @@ pub(super) fn mapped(entity: &Entity, table: &TokenStream) -> TokenStream {
             fn field(&self, column: usize) -> &dyn __a::Field {
                 match column {
                     #(#indexes => #references,)*
-                    _ => __a::no_column::<Self>(column),
+                    _ => #other,
                 }
             }
 
             fn field_mut(&mut self, column: usize) -> &mut dyn __a::Field {
                 match column {
                     #(#indexes => #mutable,)*
-                    _ => __a::no_column::<Self>(column),
+                    _ => #other_mut,
                 }
             }
         }

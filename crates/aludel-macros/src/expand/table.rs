@@ -8,6 +8,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Expr, LitStr};
 
+use super::groups;
 use crate::attr::{ServerDefaultKind, Setting};
 use crate::model::{Column, Entity, Kind, Relation};
 
@@ -15,7 +16,12 @@ use crate::model::{Column, Entity, Kind, Relation};
 pub(super) fn table(entity: &Entity) -> TokenStream {
     let attr = &entity.attr;
     let (name, table) = (entity.name(), entity.table());
-    let columns = entity.columns.iter().map(|it| column(entity, it));
+    let columns = entity.columns.iter().map(|it| {
+        let constant = Ident::new(&it.constant.to_string(), it.ty_span);
+        column(entity, it, &quote_spanned!(it.ty_span=> Self::#constant))
+    });
+    let columns =
+        if entity.groups.is_empty() { list("columns", columns) } else { groups::joined(entity, columns) };
     let uniques = attr.uniques.iter().map(|it| constraint::unique(entity, it));
     let indexes = attr.indexes.iter().map(|it| constraint::index(entity, it));
     let foreign_keys = attr.foreign_keys.iter().map(|it| constraint::foreign_key(entity, it));
@@ -30,7 +36,7 @@ pub(super) fn table(entity: &Entity) -> TokenStream {
     let options = attr.options.iter().map(constraint::option);
     let relations = entity.relations.iter().map(|it| relation(entity, it));
     let lists = [
-        list("columns", columns),
+        columns,
         list("uniques", uniques),
         list("indexes", indexes),
         list("foreign_keys", foreign_keys),
@@ -44,9 +50,21 @@ pub(super) fn table(entity: &Entity) -> TokenStream {
         let (name, value) = (format_ident!("{name}"), text(it.as_ref()?));
         Some(quote!(#name: #value,))
     });
-    let soft_delete = attr.soft_delete.as_ref().and_then(|it| entity.column(&it.value)).map(|it| {
-        let constant = Ident::new(&it.constant.to_string(), it.ty_span);
-        quote_spanned!(it.ty_span=> soft_delete: __a::soft_delete(Self::#constant),)
+    let soft_delete = attr.soft_delete.as_ref().map(|it| {
+        let (of, field) = &it.value;
+        let of = of.as_ref().and_then(|of| entity.group(of));
+        let (column, span) = match (of, entity.column(field)) {
+            (Some(group), _) => {
+                let constant = &group.constant;
+                (quote_spanned!(field.span()=> Self::#constant.#field), field.span())
+            }
+            (None, Some(column)) => {
+                let constant = Ident::new(&column.constant.to_string(), column.ty_span);
+                (quote_spanned!(column.ty_span=> Self::#constant), column.ty_span)
+            }
+            (None, None) => return TokenStream::new(),
+        };
+        quote_spanned!(span=> soft_delete: __a::soft_delete(#column),)
     });
     quote!(&__a::TableMeta { #(#lists)* #(#texts)* #soft_delete ..__a::table(#name, #table) })
 }
@@ -58,9 +76,9 @@ fn list(name: &str, items: impl Iterator<Item = TokenStream>) -> TokenStream {
     if items.is_empty() { TokenStream::new() } else { quote!(#name: &[#(#items),*],) }
 }
 
-/// Prints `column(Self::TITLE, "title", "title")`, and a call for each attribute.
-fn column(entity: &Entity, column: &Column) -> TokenStream {
-    let Column { constant, attr, .. } = column;
+/// Prints `column(Self::TITLE, "title", "title")`, and a call for each attribute; `typed` is the typed column.
+pub(super) fn column(entity: &Entity, column: &Column, typed: &TokenStream) -> TokenStream {
+    let attr = &column.attr;
     let (field, name) = (column.field(), column.name());
     let length = attr.length.as_ref().map(|it| {
         let length = it.value;
@@ -118,8 +136,7 @@ fn column(entity: &Entity, column: &Column) -> TokenStream {
         Some(quote!(.#method(#text)))
     });
     // What is wrong with the type is said where the type stands.
-    let constant = Ident::new(&constant.to_string(), column.ty_span);
-    let column = quote_spanned!(column.ty_span=> __a::column(Self::#constant, #field, #name));
+    let column = quote_spanned!(column.ty_span=> __a::column(#typed, #field, #name));
     quote! {
         #column #length #numeric #deferred #primary_key #generated #unique #index #counted #foreign_key #(#actions)* #deferrable
             #server_default #onupdate #version #validate #computed #options #(#texts)* .meta

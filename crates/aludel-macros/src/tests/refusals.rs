@@ -110,13 +110,9 @@ fn attributes_that_come_later() {
         #[entity(inherits = Other)]
         struct Thing {
             #[column(primary_key, type = "UUID")] id: i64,
-            #[embedded] times: Times,
         }
     };
-    let names = ["inherits", "type"];
-    let mut expected: Vec<String> = names.iter().map(|it| format!("`{it}` is not built yet")).collect();
-    expected.push("`#[embedded]` is not built yet".to_owned());
-    assert_eq!(mistakes(entity), expected);
+    assert_eq!(mistakes(entity), ["inherits", "type"].map(|it| format!("`{it}` is not built yet")));
 }
 
 #[test]

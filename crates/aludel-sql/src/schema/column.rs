@@ -31,7 +31,7 @@ pub struct ColumnDef {
 }
 
 /// What a generated column is computed from. `S` is how texts are held: borrowed by a mapping, owned by a [`Table`](super::Table).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Computed<S = String> {
     /// The expression, in SQL.
     pub expression: S,
