@@ -157,6 +157,7 @@ pub fn derive_entity(input: TokenStream) -> TokenStream {
 /// |---|---|
 /// | `path = title` | a column or relation of another name |
 /// | `path = owner.email` | a column of an object that relations to one object lead to; an `Option` where one of them may lead to nothing |
+/// | `column = Article::TIMESTAMPS.created_at` | a column of a group that the entity embeds |
 /// | `expr = func::length(Document::BODY)` | an expression; joins and groups are those of the statement |
 /// | `filter = Document::TITLE.ne("")` | on a `Vec`: only the objects for which it holds |
 /// | `order_by = Document::ID.desc()` | on a `Vec`: in this order, of several keys as a tuple |

@@ -1,7 +1,7 @@
 //! `#[derive(Projection)]`.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
@@ -12,12 +12,14 @@ use crate::attr::{Keys, Setting, items, value_with};
 use crate::errors::Errors;
 use crate::record::{Field, Record, constant};
 
-const KEYS: Keys = Keys { known: &["path", "expr", "filter", "order_by", "limit"], later: &[] };
+const KEYS: Keys = Keys { known: &["path", "column", "expr", "filter", "order_by", "limit"], later: &[] };
 
 /// Where the value of a field comes from.
 enum Origin {
     /// The field of the entity with this name: a column or a relation.
     Field(Ident),
+    /// A column that has no field of its own: one of a group that the entity embeds.
+    Column(Expr),
     /// A column of an object that relations to one object lead to.
     Path(Vec<Ident>),
     /// An expression.
@@ -35,10 +37,11 @@ struct Wanted {
 }
 
 impl Origin {
-    /// The field of the entity that it is, if it is one.
-    fn field(&self) -> Option<&Ident> {
+    /// The constant of the column or relation that it is, if it is one.
+    fn constant(&self, entity: &syn::Path) -> Option<TokenStream> {
         match self {
-            Self::Field(field) | Self::List(field, _) => Some(field),
+            Self::Field(field) | Self::List(field, _) => Some(constant(entity, field).to_token_stream()),
+            Self::Column(column) => Some(column.to_token_stream()),
             Self::Path(_) | Self::Expression(_) => None,
         }
     }
@@ -66,11 +69,15 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
 
 fn origin(field: &Field<'_>, errors: &mut Errors) -> Origin {
     let mut path: Option<Setting<Vec<Ident>>> = None;
+    let mut column: Option<Setting<Expr>> = None;
     let mut expression: Option<Setting<Expr>> = None;
     let mut wanted = Wanted::default();
     for attr in &field.attrs {
         items(attr, errors, |key, input| match key.to_string().as_str() {
             "path" => value_with(&mut path, key, input, "owner.email", dotted),
+            "column" => {
+                value_with(&mut column, key, input, "Document::TIMESTAMPS.created_at", |input| input.parse())
+            }
             "expr" => {
                 value_with(&mut expression, key, input, "func::count(Document::ID)", |input| input.parse())
             }
@@ -95,6 +102,12 @@ fn origin(field: &Field<'_>, errors: &mut Errors) -> Origin {
             }
         };
         return Origin::List(name, Box::new(wanted));
+    }
+    if let Some(column) = column {
+        if path.is_some() || expression.is_some() {
+            errors.at(column.span(), "a field has a `path`, a `column` or an `expr`, and one of them only");
+        }
+        return Origin::Column(column.value);
     }
     match (path, expression) {
         (Some(_), Some(expression)) => {
@@ -124,33 +137,32 @@ fn expand(record: &Record<'_>, origins: &[Origin]) -> TokenStream {
     let name = ident.unraw().to_string();
     // What is wrong with a field is said once, at its constant.
     let parts = all().filter_map(|(field, origin)| {
-        let it = origin.field()?;
-        let (part, ty, constant) = (part(field), field.ty, constant(entity, it));
+        let (part, ty, constant) = (part(field), field.ty, origin.constant(entity)?);
         let value = quote_spanned!(ty.span()=> __a::part(&#constant, #constant.index()));
         Some(quote!(const #part: __a::Part<#entity, #ty> = #value;))
     });
     let of_parts: Vec<Ident> =
-        all().filter(|(_, origin)| origin.field().is_some()).map(|(field, _)| part(field)).collect();
+        all().filter(|(_, origin)| origin.constant(entity).is_some()).map(|(field, _)| part(field)).collect();
     let plain = fields.len() - of_parts.len();
     let viewable = !origins.iter().any(|it| matches!(it, Origin::Expression(_) | Origin::List(..)));
     let describe = all().map(|(field, origin)| describe(entity, field, origin));
     let read = all().map(|(field, origin)| {
         let (ident, name) = (field.ident, field.ident.unraw().to_string());
         match origin {
-            Origin::Field(_) | Origin::List(..) => {
+            Origin::Field(_) | Origin::Column(_) | Origin::List(..) => {
                 let part = part(field);
                 quote!(#ident: #part.read(row, #name)?)
             }
             Origin::Path(_) | Origin::Expression(_) => quote!(#ident: row.value(#name)?),
         }
     });
-    let fill = all().filter(|(_, origin)| origin.field().is_some()).map(|(field, _)| {
+    let fill = all().filter(|(_, origin)| origin.constant(entity).is_some()).map(|(field, _)| {
         let (ident, part) = (field.ident, part(field));
         quote!(#part.fill(&mut self.#ident, children)?;)
     });
     let view = all().map(|(field, origin)| view(field, origin));
     let loads = all().map(|(field, origin)| match origin {
-        Origin::Field(_) | Origin::List(..) => {
+        Origin::Field(_) | Origin::Column(_) | Origin::List(..) => {
             let part = part(field);
             quote!(#part.loads(loads);)
         }
@@ -210,7 +222,7 @@ fn part(field: &Field<'_>) -> Ident {
 fn describe(entity: &syn::Path, field: &Field<'_>, origin: &Origin) -> TokenStream {
     let ty = field.ty;
     match origin {
-        Origin::Field(_) => {
+        Origin::Field(_) | Origin::Column(_) => {
             let part = part(field);
             quote!(#part.describe(plan);)
         }
@@ -241,7 +253,7 @@ fn describe(entity: &syn::Path, field: &Field<'_>, origin: &Origin) -> TokenStre
 fn view(field: &Field<'_>, origin: &Origin) -> TokenStream {
     let ident = field.ident;
     match origin {
-        Origin::Field(_) => {
+        Origin::Field(_) | Origin::Column(_) => {
             let part = part(field);
             quote!(#ident: #part.view(lens)?)
         }

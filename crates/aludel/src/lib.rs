@@ -27,7 +27,7 @@ pub use aludel_engine::{
 #[cfg(feature = "migrate")]
 pub use aludel_macros::embed_migrations;
 pub use aludel_macros::{
-    Changeset, ColumnType, DbEnum, Entity, Insertable, Projection, association_table, hybrid, test, Columns,
+    Changeset, ColumnType, Columns, DbEnum, Entity, Insertable, Projection, association_table, hybrid, test,
 };
 #[cfg(feature = "mysql")]
 pub use aludel_mysql::MySqlDialect;

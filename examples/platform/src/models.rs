@@ -3,6 +3,17 @@
 use aludel::prelude::*;
 use chrono::{DateTime, Utc};
 
+/// When a row came, and when it was changed last: columns of every table that embeds them.
+#[derive(Columns, Clone, Debug)]
+pub struct Timestamps {
+    /// When it came.
+    #[column(server_default = now())]
+    pub created_at: DateTime<Utc>,
+    /// When it was changed last.
+    #[column(server_default = now(), onupdate = Utc::now())]
+    pub updated_at: DateTime<Utc>,
+}
+
 /// Somebody who writes.
 #[derive(Entity)]
 #[entity(table = "users")]
@@ -19,12 +30,9 @@ pub struct User {
     /// Whether the user may write.
     #[column(server_default = true)]
     pub is_active: bool,
-    /// When the user came.
-    #[column(server_default = now())]
-    pub created_at: DateTime<Utc>,
-    /// When the user was changed last.
-    #[column(server_default = now(), onupdate = Utc::now())]
-    pub updated_at: DateTime<Utc>,
+    /// When it came, and when it was changed last.
+    #[embedded]
+    pub timestamps: Timestamps,
     /// What the user has written.
     #[relation(back_populates = Article::OWNER)]
     pub articles: HasMany<Article>,
@@ -48,12 +56,9 @@ pub struct Article {
     /// Who wrote it; the database sees to it that there is such a user.
     #[column(foreign_key = User::ID, index)]
     pub owner_id: i64,
-    /// When it was stored.
-    #[column(server_default = now())]
-    pub created_at: DateTime<Utc>,
-    /// When it was changed last.
-    #[column(server_default = now(), onupdate = Utc::now())]
-    pub updated_at: DateTime<Utc>,
+    /// When it came, and when it was changed last.
+    #[embedded]
+    pub timestamps: Timestamps,
     /// When it was deleted. Its row stays, and no query sees it unless it asks for deleted rows.
     pub deleted_at: Option<DateTime<Utc>>,
     /// Who wrote it.

@@ -29,6 +29,7 @@ pub struct UserOut {
     id: i64,
     email: String,
     is_active: bool,
+    #[projection(column = User::TIMESTAMPS.created_at)]
     created_at: DateTime<Utc>,
 }
 
@@ -39,6 +40,7 @@ pub struct UserListed {
     id: i64,
     email: String,
     is_active: bool,
+    #[projection(column = User::TIMESTAMPS.created_at)]
     created_at: DateTime<Utc>,
     /// How many articles the user has written and not deleted.
     #[projection(expr = func::count(Article::ID))]
@@ -98,6 +100,8 @@ pub struct ArticleOut {
     owner_id: i64,
     #[projection(path = owner.email)]
     owner_email: String,
+    #[projection(column = Article::TIMESTAMPS.created_at)]
     created_at: DateTime<Utc>,
+    #[projection(column = Article::TIMESTAMPS.updated_at)]
     updated_at: DateTime<Utc>,
 }

@@ -11,7 +11,7 @@ impl ArticleRepository<'_> {
     /// Returns a page of articles, the newest first: all of them, or only those that are (not) published.
     pub async fn list(&mut self, is_published: Option<bool>, page: Page) -> aludel::Result<Vec<ArticleOut>> {
         let mut articles =
-            select_as::<ArticleOut>().order_by((Article::CREATED_AT.desc(), Article::ID.desc()));
+            select_as::<ArticleOut>().order_by((Article::TIMESTAMPS.created_at.desc(), Article::ID.desc()));
         if let Some(is_published) = is_published {
             articles = articles.filter(Article::IS_PUBLISHED.eq(is_published));
         }

@@ -14,7 +14,7 @@ impl UserRepository<'_> {
         let users = select_as::<UserListed>()
             .outer_join(User::ARTICLES)
             .group_by(User::ID)
-            .order_by((User::CREATED_AT.desc(), User::ID.desc()));
+            .order_by((User::TIMESTAMPS.created_at.desc(), User::ID.desc()));
         Ok(Listed { total, items: self.0.scalars(page.of(users)).all().await? })
     }
 
