@@ -10,6 +10,7 @@
 
 mod compare;
 mod condition;
+#[cfg(feature = "chrono")]
 mod date;
 mod length;
 mod literal;

@@ -85,6 +85,9 @@ impl Compiler<'_> {
             | Scalar::ArrayLength => self
                 .unsupported("arrays")
                 .help("only PostgreSQL has: store a `Json<Vec<T>>`, and ask `.path(…).contains(…)`"),
+            Scalar::UnicodeLower | Scalar::UnicodeUpper => self
+                .unsupported("case of letters as Rust has it (`to_lowercase`, `to_uppercase`)")
+                .help("store the text in the case that you ask for"),
             other => self.unsupported(&format!("{other:?}")),
         }
     }

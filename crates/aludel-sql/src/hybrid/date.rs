@@ -1,10 +1,9 @@
-//! Parts of dates and instants, as chrono and time have them.
+//! Parts of dates and instants, as chrono has them.
 
 use super::{Scalar, Term};
 
 macro_rules! parts {
-    ($($(#[$feature:meta])? $ty:ty { $($method:ident -> $type:ty, $scalar:ident;)* })*) => {$(
-        $(#[$feature])?
+    ($($ty:ty { $($method:ident -> $type:ty, $scalar:ident;)* })*) => {$(
         #[allow(missing_docs)]
         impl Term<$ty> {
             $(
@@ -17,7 +16,6 @@ macro_rules! parts {
 }
 
 parts! {
-    #[cfg(feature = "chrono")]
     chrono::DateTime<chrono::Utc> {
         year -> i32, Year;
         month -> u32, Month;
@@ -29,7 +27,6 @@ parts! {
         timestamp -> i64, UnixSeconds;
         timestamp_micros -> i64, UnixMicros;
     }
-    #[cfg(feature = "chrono")]
     chrono::NaiveDate {
         year -> i32, Year;
         month -> u32, Month;
