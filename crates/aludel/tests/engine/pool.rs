@@ -115,7 +115,7 @@ on_each_database! {
         let probe = db.pick(
             "SELECT cache_size = 77 OR EXISTS (SELECT 1 FROM pragma_recursive_triggers WHERE recursive_triggers = 1) FROM pragma_cache_size",
             "SELECT (current_setting('application_name') = 'left' OR EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()))::int",
-            "SELECT @left IS NOT NULL OR @@lc_time_names = 'de_DE' OR is_used_lock('left') IS NOT NULL",
+            "SELECT @left IS NOT NULL OR @@lc_time_names = 'de_DE' OR coalesce(is_used_lock('left') = connection_id(), FALSE)",
         );
         for (reset, left) in [(ResetOnReturn::Rollback, true), (ResetOnReturn::Full, false)] {
             let engine = db.builder().pool_size(1).max_overflow(0).pool_reset_on_return(reset).build()?;
