@@ -83,12 +83,11 @@ impl Connection {
     /// PostgreSQL only. All rows give the same columns, and a column that none gives gets its default.
     ///
     /// ```no_run
-    /// # use aludel::prelude::*;
-    /// # use library::Author;
+    /// # use aludel::doc::*;
     /// # async fn example(engine: Engine) -> aludel::Result<()> {
     /// let mut conn = engine.connect().await?;
-    /// let authors = (0..100_000).map(|n| Author::builder().name(format!("author {n}")));
-    /// conn.copy_rows(Author, authors).await?; // COPY authors (name) FROM STDIN (FORMAT binary)
+    /// let users = (0..100_000).map(|n| User::builder().email(format!("{n}@uae.dev")));
+    /// conn.copy_rows(User, users).await?; // COPY users (email) FROM STDIN (FORMAT binary)
     /// # Ok(()) }
     /// ```
     ///

@@ -536,9 +536,16 @@ pub fn embed_migrations(input: TokenStream) -> TokenStream {
 ///
 /// ```
 /// use aludel::prelude::*;
-/// use library::{Author, Book};
 ///
-/// #[aludel::test(url = "sqlite::memory:", tables = (Author, Book))]
+/// #[derive(Entity)]
+/// #[entity(table = "authors")]
+/// pub struct Author {
+///     #[column(primary_key)]
+///     pub id: i64,
+///     pub name: String,
+/// }
+///
+/// #[aludel::test(url = "sqlite::memory:", tables = (Author,))]
 /// async fn authors_have_names(mut session: Session) -> aludel::Result<()> {
 ///     let jane = session.add(Author::builder().name("Jane Austen"));
 ///     session.commit().await?;
