@@ -16,7 +16,8 @@ pub const MIGRATIONS: Migrations = aludel::embed_migrations!("migrations");
 
 /// Opens the database. Nothing is sent yet.
 pub fn open(url: &str) -> aludel::Result<Engine> {
-    Engine::builder(url).pool_size(10).max_overflow(20).build()
+    // Connections beyond the steady ones would be opened and closed at every request under load; waiting for one is quicker.
+    Engine::builder(url).pool_size(10).max_overflow(0).build()
 }
 
 /// Brings the schema up to date, and creates the first user.
