@@ -1,5 +1,8 @@
 use bench_harness::{Database, Error, Result, rows};
 
+/// The key of what is measured without a database.
+pub const COMPILING: &str = "compiling";
+
 pub const HELP: &str = "\
 Aludel beside the bare drivers and its peers.
 
@@ -11,6 +14,8 @@ cargo run --release --manifest-path benches/Cargo.toml -- [OPTIONS]
   --only ROW        only the rows whose key contains ROW (may be repeated; --list tells the keys)
   --rounds N        samples of each contestant in each row (default: 15)
   --peers           also Diesel, sqlx and SeaORM: builds `benches/peers` first, which takes minutes
+  --instructions    count instructions instead of time, under valgrind's callgrind: no machine blurs them
+  --best            the best sample of each instead of the median: for a machine that has other work
   --details         also a table of quartiles, to judge the noise
   --list            the keys of the rows
 ";
@@ -24,6 +29,8 @@ pub struct Options {
     pub rounds: usize,
     pub peers: bool,
     pub details: bool,
+    pub best: bool,
+    pub instructions: bool,
     pub list: bool,
     pub help: bool,
 }
@@ -41,6 +48,8 @@ impl Options {
                 "--only" => options.only.push(value()?),
                 "--rounds" => options.rounds = value()?.parse()?,
                 "--peers" => options.peers = true,
+                "--instructions" => options.instructions = true,
+                "--best" => options.best = true,
                 "--details" => options.details = true,
                 "--list" => options.list = true,
                 "--help" | "-h" => options.help = true,
@@ -67,7 +76,7 @@ impl Options {
         if self.rounds == 0 {
             return Err("--rounds must be at least 1".into());
         }
-        if !rows::ALL.iter().any(|row| self.wants(row.key())) {
+        if !rows::ALL.iter().any(|row| self.wants(row.key())) && !self.wants(COMPILING) {
             return Err(
                 format!("no row's key contains `{}` (--list tells them)", self.only.join("` or `")).into()
             );

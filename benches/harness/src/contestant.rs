@@ -52,6 +52,49 @@ pub trait Contestant {
         Ok(None)
     }
 
+    /// One item for each key, as cheaply as the database allows where nobody needs one answer before the next question:
+    /// in one snapshot on SQLite, a hundred at a time on PostgreSQL. A bare driver reads them one by one. Checksum: the
+    /// items, in order.
+    fn read_by_key_at_once(&mut self, keys: &[i64]) -> Outcome {
+        let _ = keys;
+        Ok(None)
+    }
+
+    /// One item for each key, in so many tasks: task `t` reads the keys at `t`, `t + tasks`, … one by one and borrows a
+    /// connection of a pool of ten for each. Checksum: the items, in the order of the keys.
+    fn read_in_tasks(&mut self, keys: &[i64], tasks: usize) -> Outcome {
+        let _ = (keys, tasks);
+        Ok(None)
+    }
+
+    /// As `read_in_tasks`, but the tasks may share connections while they wait. A bare driver's do not.
+    fn read_in_tasks_shared(&mut self, keys: &[i64], tasks: usize) -> Outcome {
+        let _ = (keys, tasks);
+        Ok(None)
+    }
+
+    /// All parents, ordered by key, each with its children and their children, in at most three statements. Checksum: the
+    /// families with their grandchildren.
+    fn two_levels(&mut self) -> Outcome {
+        Ok(None)
+    }
+
+    /// All items, ordered by key, one at a time, each dropped before the next. Checksum: [`Passing`](crate::checksum::Passing).
+    fn stream(&mut self) -> Outcome {
+        Ok(None)
+    }
+
+    /// All books, ordered by key, with all their columns. Checksum: the books, in order.
+    fn books(&mut self) -> Outcome {
+        Ok(None)
+    }
+
+    /// Key, title and stock of all books, ordered by key. A bare driver reads all columns. Checksum: those of the titles,
+    /// in order.
+    fn titles(&mut self) -> Outcome {
+        Ok(None)
+    }
+
     /// Loads all items, ordered by key, gives each the name at its place and commits once. Only the name is
     /// written. Checksum: the items as the program holds them now, in order.
     fn rename_all(&mut self, names: Vec<String>) -> Outcome {

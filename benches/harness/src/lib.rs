@@ -12,8 +12,8 @@ mod row;
 pub mod rows;
 
 pub use contestant::{Contestant, Outcome, Sample};
-pub use data::{Child, Contents, Item, NewItem, Parent};
-pub use row::{Row, Targets};
+pub use data::{Book, BookCells, Child, Contents, Grandchild, Item, NewItem, Parent};
+pub use row::{Gate, Row, Targets};
 
 /// Whatever went wrong; the harness adds whose turn it was, and in which row.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;

@@ -16,6 +16,22 @@ pub trait Row: Sync {
         1
     }
 
+    /// The instructions that Aludel may spend on one of what a sample holds, if the design says.
+    fn gate(&self, database: Database) -> Option<Gate> {
+        let _ = database;
+        None
+    }
+
+    /// The key of a row that Aludel must be slower in.
+    fn faster_than(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Whether the memory that a sample takes is told too.
+    fn counts_memory(&self) -> bool {
+        false
+    }
+
     /// What the tables hold when a sample begins.
     fn before(&self) -> Contents;
 
@@ -40,6 +56,17 @@ pub struct Targets {
     pub must: f64,
     /// What the prototypes reached.
     pub aim: f64,
+}
+
+/// An upper limit of instructions in user space.
+#[derive(Clone, Copy, Debug)]
+pub struct Gate {
+    /// What is counted: a row, a read.
+    pub of: &'static str,
+    /// How many of them a sample holds.
+    pub count: u32,
+    /// More is a defect.
+    pub must: u32,
 }
 
 impl Targets {

@@ -7,13 +7,72 @@ pub mod tokio_postgres;
 
 use std::path::Path;
 
-use bench_harness::{Database, Result};
+use bench_harness::{Contestant, Database, Result};
 
 use crate::entrant::Entrant;
 use crate::referee::Referee;
 
 /// The column that holds the product's own figures.
 pub const ALUDEL: &str = "Aludel";
+
+/// Who is asked to run alone in a process of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alone {
+    /// The bare driver.
+    Bare,
+    /// Aludel.
+    Aludel,
+    /// Nobody: what is left is the harness itself.
+    Nobody,
+}
+
+impl Alone {
+    pub fn key(self) -> &'static str {
+        match self {
+            Alone::Bare => "bare",
+            Alone::Aludel => "aludel",
+            Alone::Nobody => "nobody",
+        }
+    }
+
+    pub fn from_key(key: &str) -> Result<Self> {
+        let all = [Alone::Bare, Alone::Aludel, Alone::Nobody];
+        let found = all.into_iter().find(|it| it.key() == key);
+        found.ok_or_else(|| format!("no such contestant: `{key}`").into())
+    }
+
+    /// Opens the contestant; `counted` says that an emulator counts its instructions.
+    pub fn open(self, database: Database, address: &str, counted: bool) -> Result<Box<dyn Contestant>> {
+        struct Nobody;
+        impl Contestant for Nobody {}
+        Ok(match (self, database) {
+            (Alone::Nobody, _) => Box::new(Nobody),
+            (Alone::Bare, Database::Sqlite) => Box::new(rusqlite::Rusqlite::open(address)?),
+            (Alone::Bare, Database::Postgres) => Box::new(tokio_postgres::TokioPostgres::open(address)?),
+            (Alone::Aludel, _) if counted => Box::new(aludel::Aludel::open_to_be_counted(database, address)?),
+            (Alone::Aludel, _) => Box::new(aludel::Aludel::open(database, address)?),
+        })
+    }
+}
+
+/// The name of the bare driver.
+pub fn bare(database: Database) -> &'static str {
+    match database {
+        Database::Sqlite => "rusqlite",
+        Database::Postgres => "tokio-postgres",
+    }
+}
+
+/// Deals keys out to tasks, in turn.
+fn lots(keys: &[i64], tasks: usize) -> Vec<Vec<i64>> {
+    (0..tasks).map(|task| keys.iter().copied().skip(task).step_by(tasks).collect()).collect()
+}
+
+/// What the tasks of [`lots`] have read, in the order of the keys.
+fn in_turn<T>(read: &[Vec<T>]) -> impl Iterator<Item = &T> {
+    let longest = read.iter().map(Vec::len).max().unwrap_or(0);
+    (0..longest).flat_map(move |at| read.iter().filter_map(move |lot| lot.get(at)))
+}
 
 /// Everybody who takes part, with tables of their own and their connections open.
 pub fn all(database: Database, peers: Option<&Path>, referee: &mut dyn Referee) -> Result<Vec<Entrant>> {

@@ -1,7 +1,11 @@
 use std::time::Instant;
 
-use bench_harness::{Child, Contestant, Item, NewItem, Outcome, Parent, Result, Sample, checksum};
+use bench_harness::{
+    Book, Child, Contestant, Grandchild, Item, NewItem, Outcome, Parent, Result, Sample, checksum,
+};
 use rusqlite::{Connection, Row, TransactionBehavior, params};
+
+use crate::referee::sqlite::book;
 
 /// The bare driver of SQLite: cached statements, a held statement where one is run in a loop, one transaction for
 /// what belongs together.
@@ -26,6 +30,18 @@ impl Rusqlite {
         let items = select.query_map([], item)?.collect::<Result<Vec<_>, _>>()?;
         let elapsed = start.elapsed();
         Ok(Some(Sample { elapsed, checksum: checksum::items(items.iter().map(Item::cells)) }))
+    }
+}
+
+impl Rusqlite {
+    fn all_books(&mut self) -> Result<(std::time::Duration, Vec<Book>)> {
+        let start = Instant::now();
+        let mut select = self.connection.prepare_cached(
+            "SELECT id, title, author, publisher, isbn, language, summary, pages, stock, weight, rating, available
+             FROM aludel_bench_book ORDER BY id",
+        )?;
+        let books = select.query_map([], book)?.collect::<Result<Vec<_>, _>>()?;
+        Ok((start.elapsed(), books))
     }
 }
 
@@ -110,6 +126,84 @@ impl Contestant for Rusqlite {
         }
         let elapsed = start.elapsed();
         Ok(Some(Sample { elapsed, checksum: checksum::items(items.iter().map(Item::cells)) }))
+    }
+
+    fn read_by_key_at_once(&mut self, keys: &[i64]) -> Outcome {
+        self.read_by_key(keys)
+    }
+
+    fn two_levels(&mut self) -> Outcome {
+        let start = Instant::now();
+        let mut select =
+            self.connection.prepare_cached("SELECT id, name FROM aludel_bench_parent ORDER BY id")?;
+        let parents = select.query_map([], |row| Ok(Parent { id: row.get(0)?, name: row.get(1)? }))?;
+        let mut families =
+            parents.map(|parent| Ok((parent?, Vec::new()))).collect::<Result<Vec<(_, Vec<_>)>>>()?;
+        let mut select = self.connection.prepare_cached(
+            "SELECT id, parent_id, name FROM aludel_bench_child
+             WHERE parent_id IN (SELECT id FROM aludel_bench_parent) ORDER BY parent_id, id",
+        )?;
+        let mut children = select.query([])?;
+        let mut parent = families.iter_mut();
+        let mut current = parent.next();
+        while let Some(row) = children.next()? {
+            let child = Child { id: row.get(0)?, parent_id: row.get(1)?, name: row.get(2)? };
+            while current.as_ref().is_some_and(|(parent, _)| parent.id != child.parent_id) {
+                current = parent.next();
+            }
+            if let Some((_, children)) = &mut current {
+                children.push((child, Vec::new()));
+            }
+        }
+        let mut select = self.connection.prepare_cached(
+            "SELECT g.id, g.child_id, g.name
+             FROM aludel_bench_grandchild g JOIN aludel_bench_child c ON c.id = g.child_id
+             WHERE c.parent_id IN (SELECT id FROM aludel_bench_parent) ORDER BY c.parent_id, c.id",
+        )?;
+        let mut grandchildren = select.query([])?;
+        let mut child = families.iter_mut().flat_map(|(_, children)| children);
+        let mut current = child.next();
+        while let Some(row) = grandchildren.next()? {
+            let grandchild = Grandchild { id: row.get(0)?, child_id: row.get(1)?, name: row.get(2)? };
+            while current.as_ref().is_some_and(|(child, _)| child.id != grandchild.child_id) {
+                current = child.next();
+            }
+            if let Some((_, grandchildren)) = &mut current {
+                grandchildren.push(grandchild);
+            }
+        }
+        let elapsed = start.elapsed();
+        let families = families.iter().map(|(parent, children)| {
+            let children = children
+                .iter()
+                .map(|(child, own)| (child.cells(), checksum::children(own.iter().map(Grandchild::cells))));
+            (parent.id, parent.name.as_str(), checksum::children_with_their_own(children))
+        });
+        Ok(Some(Sample { elapsed, checksum: checksum::families(families) }))
+    }
+
+    fn stream(&mut self) -> Outcome {
+        let mut passing = checksum::Passing::default();
+        let start = Instant::now();
+        let mut select =
+            self.connection.prepare_cached("SELECT id, name, note FROM aludel_bench_item ORDER BY id")?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            passing.add(item(row)?.cells());
+        }
+        let elapsed = start.elapsed();
+        Ok(Some(Sample { elapsed, checksum: passing.checksum() }))
+    }
+
+    fn books(&mut self) -> Outcome {
+        let (elapsed, books) = self.all_books()?;
+        Ok(Some(Sample { elapsed, checksum: checksum::books(books.iter().map(Book::cells)) }))
+    }
+
+    fn titles(&mut self) -> Outcome {
+        let (elapsed, books) = self.all_books()?;
+        let titles = books.iter().map(|book| (book.id, book.title.as_str(), book.stock));
+        Ok(Some(Sample { elapsed, checksum: checksum::titles(titles) }))
     }
 
     fn rename_all(&mut self, names: Vec<String>) -> Outcome {

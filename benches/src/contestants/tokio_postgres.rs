@@ -1,15 +1,24 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use bench_harness::{Child, Contestant, Item, NewItem, Outcome, Parent, Result, Sample, checksum};
+use bench_harness::{
+    Book, Child, Contestant, Grandchild, Item, NewItem, Outcome, Parent, Result, Sample, checksum,
+};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use futures_util::TryStreamExt;
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, NoTls, Row, Statement};
+
+use super::{in_turn, lots};
+use crate::referee::postgres::book;
 
 /// The bare driver of PostgreSQL: prepared statements, each awaited before the next one is sent.
 pub struct TokioPostgres {
     runtime: Runtime,
     client: Client,
     statements: Statements,
+    /// For many tasks.
+    pool: Pool,
 }
 
 /// Prepared once.
@@ -21,7 +30,11 @@ struct Statements {
     rename: Statement,
     parents: Statement,
     children: Statement,
+    grandchildren: Statement,
+    books: Statement,
 }
+
+const BY_KEY: &str = "SELECT id, name, note FROM aludel_bench_item WHERE id = $1";
 
 /// A client whose connection runs as a task of the current runtime.
 pub async fn connect(url: &str) -> Result<Client> {
@@ -43,7 +56,10 @@ impl TokioPostgres {
             let statements = Statements::prepare(&client).await?;
             Ok::<_, bench_harness::Error>((client, statements))
         })?;
-        Ok(TokioPostgres { runtime, client, statements })
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let pool =
+            Pool::builder(Manager::from_config(url.parse()?, NoTls, recycling)).max_size(10).build()?;
+        Ok(TokioPostgres { runtime, client, statements, pool })
     }
 
     pub fn version(&self) -> Result<String> {
@@ -71,7 +87,7 @@ impl Statements {
                 .prepare("SELECT id, name, note FROM aludel_bench_item ORDER BY id LIMIT $1")
                 .await?,
             all: client.prepare("SELECT id, name, note FROM aludel_bench_item ORDER BY id").await?,
-            by_key: client.prepare("SELECT id, name, note FROM aludel_bench_item WHERE id = $1").await?,
+            by_key: client.prepare(BY_KEY).await?,
             insert: client
                 .prepare("INSERT INTO aludel_bench_item (name, note) VALUES ($1, $2) RETURNING id")
                 .await?,
@@ -80,6 +96,26 @@ impl Statements {
             children: client
                 .prepare("SELECT id, parent_id, name FROM aludel_bench_child WHERE parent_id = ANY($1)")
                 .await?,
+            grandchildren: client
+                .prepare("SELECT id, child_id, name FROM aludel_bench_grandchild WHERE child_id = ANY($1)")
+                .await?,
+            books: client
+                .prepare(
+                    "SELECT id, title, author, publisher, isbn, language, summary, pages, stock, weight, rating,
+                     available FROM aludel_bench_book ORDER BY id",
+                )
+                .await?,
+        })
+    }
+}
+
+impl TokioPostgres {
+    fn all_books(&mut self) -> Result<(std::time::Duration, Vec<Book>)> {
+        self.runtime.block_on(async {
+            let start = Instant::now();
+            let rows = self.client.query(&self.statements.books, &[]).await?;
+            let books: Vec<_> = rows.iter().map(book).collect();
+            Ok((start.elapsed(), books))
         })
     }
 }
@@ -153,6 +189,102 @@ impl Contestant for TokioPostgres {
             let elapsed = start.elapsed();
             Ok(Some(Sample { elapsed, checksum: checksum::items(items.iter().map(Item::cells)) }))
         })
+    }
+
+    fn read_by_key_at_once(&mut self, keys: &[i64]) -> Outcome {
+        self.read_by_key(keys)
+    }
+
+    fn read_in_tasks(&mut self, keys: &[i64], tasks: usize) -> Outcome {
+        let lots = lots(keys, tasks);
+        let (elapsed, read) = self.runtime.block_on(async {
+            let start = Instant::now();
+            let running: Vec<_> = lots
+                .into_iter()
+                .map(|lot| {
+                    let pool = self.pool.clone();
+                    tokio::spawn(async move {
+                        let mut items = Vec::with_capacity(lot.len());
+                        for key in lot {
+                            let client = pool.get().await?;
+                            let by_key = client.prepare_cached(BY_KEY).await?;
+                            items.push(item(&client.query_one(&by_key, &[&key]).await?));
+                        }
+                        Ok::<_, bench_harness::Error>(items)
+                    })
+                })
+                .collect();
+            let mut read = Vec::with_capacity(tasks);
+            for task in running {
+                read.push(task.await??);
+            }
+            Ok::<_, bench_harness::Error>((start.elapsed(), read))
+        })?;
+        Ok(Some(Sample { elapsed, checksum: checksum::items(in_turn(&read).map(Item::cells)) }))
+    }
+
+    fn read_in_tasks_shared(&mut self, keys: &[i64], tasks: usize) -> Outcome {
+        self.read_in_tasks(keys, tasks)
+    }
+
+    fn two_levels(&mut self) -> Outcome {
+        self.runtime.block_on(async {
+            let start = Instant::now();
+            let rows = self.client.query(&self.statements.parents, &[]).await?;
+            let mut families: Vec<(Parent, Vec<(Child, Vec<Grandchild>)>)> =
+                rows.iter().map(|row| (Parent { id: row.get(0), name: row.get(1) }, Vec::new())).collect();
+            let keys: Vec<i64> = families.iter().map(|(parent, _)| parent.id).collect();
+            let places: HashMap<i64, usize> = keys.iter().copied().zip(0..).collect();
+            let rows = self.client.query(&self.statements.children, &[&keys]).await?;
+            let keys: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
+            let mut child_places = HashMap::with_capacity(rows.len());
+            for row in &rows {
+                let child = Child { id: row.get(0), parent_id: row.get(1), name: row.get(2) };
+                let parent = places[&child.parent_id];
+                let siblings = &mut families[parent].1;
+                child_places.insert(child.id, (parent, siblings.len()));
+                siblings.push((child, Vec::new()));
+            }
+            let rows = self.client.query(&self.statements.grandchildren, &[&keys]).await?;
+            for row in &rows {
+                let grandchild = Grandchild { id: row.get(0), child_id: row.get(1), name: row.get(2) };
+                let (parent, child) = child_places[&grandchild.child_id];
+                families[parent].1[child].1.push(grandchild);
+            }
+            let elapsed = start.elapsed();
+            let families = families.iter().map(|(parent, children)| {
+                let children = children.iter().map(|(child, own)| {
+                    (child.cells(), checksum::children(own.iter().map(Grandchild::cells)))
+                });
+                (parent.id, parent.name.as_str(), checksum::children_with_their_own(children))
+            });
+            Ok(Some(Sample { elapsed, checksum: checksum::families(families) }))
+        })
+    }
+
+    fn stream(&mut self) -> Outcome {
+        self.runtime.block_on(async {
+            let mut passing = checksum::Passing::default();
+            let start = Instant::now();
+            let rows = self.client.query_raw(&self.statements.all, std::iter::empty::<i64>()).await?;
+            let mut rows = std::pin::pin!(rows);
+            while let Some(row) = rows.try_next().await? {
+                passing.add(item(&row).cells());
+            }
+            let elapsed = start.elapsed();
+            Ok(Some(Sample { elapsed, checksum: passing.checksum() }))
+        })
+    }
+
+    fn books(&mut self) -> Outcome {
+        let (elapsed, books) = self.all_books()?;
+        Ok(Some(Sample { elapsed, checksum: checksum::books(books.iter().map(Book::cells)) }))
+    }
+
+    fn titles(&mut self) -> Outcome {
+        let (elapsed, books) = self.all_books()?;
+        let titles = books.iter().map(|book| (book.id, book.title.as_str(), book.stock));
+        Ok(Some(Sample { elapsed, checksum: checksum::titles(titles) }))
     }
 
     fn rename_all(&mut self, names: Vec<String>) -> Outcome {

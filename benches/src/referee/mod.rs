@@ -1,7 +1,7 @@
 //! Who prepares the tables before a sample and looks at them after it, on a connection of its own.
 
-mod postgres;
-mod sqlite;
+pub mod postgres;
+pub mod sqlite;
 
 use bench_harness::{Contents, Database, Result};
 

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use bench_harness::{Child, Contents, Item, Parent, Result};
+use bench_harness::{Book, Child, Contents, Grandchild, Item, Parent, Result};
 use rusqlite::{Connection, params};
 
 use super::Referee;
@@ -16,9 +16,22 @@ const SCHEMA: &str = "
         name TEXT NOT NULL
     );
     CREATE INDEX aludel_bench_child_parent_id ON aludel_bench_child (parent_id);
+    CREATE TABLE aludel_bench_grandchild (
+        id INTEGER PRIMARY KEY NOT NULL,
+        child_id INTEGER NOT NULL REFERENCES aludel_bench_child (id),
+        name TEXT NOT NULL
+    );
+    CREATE INDEX aludel_bench_grandchild_child_id ON aludel_bench_grandchild (child_id);
+    CREATE TABLE aludel_bench_book (
+        id INTEGER PRIMARY KEY NOT NULL, title TEXT NOT NULL, author TEXT NOT NULL, publisher TEXT NOT NULL,
+        isbn TEXT NOT NULL, language TEXT NOT NULL, summary TEXT NOT NULL, pages INTEGER NOT NULL,
+        stock INTEGER NOT NULL, weight INTEGER NOT NULL, rating REAL NOT NULL, available INTEGER NOT NULL
+    );
 ";
 
 const CLEAR: &str = "
+    DELETE FROM aludel_bench_book;
+    DELETE FROM aludel_bench_grandchild;
     DELETE FROM aludel_bench_child;
     DELETE FROM aludel_bench_parent;
     DELETE FROM aludel_bench_item;
@@ -45,9 +58,11 @@ impl Sqlite {
 impl Referee for Sqlite {
     fn address(&mut self, entrant: &str) -> Result<String> {
         let path = self.folder.join(entrant).with_extension("db");
-        let connection = Connection::open(&path)?;
-        connection.execute_batch(SCHEMA)?;
-        self.connections.insert(entrant.to_owned(), connection);
+        if !self.connections.contains_key(entrant) {
+            let connection = Connection::open(&path)?;
+            connection.execute_batch(SCHEMA)?;
+            self.connections.insert(entrant.to_owned(), connection);
+        }
         path.to_str().map(str::to_owned).ok_or_else(|| "the path of the folder is not UTF-8".into())
     }
 
@@ -70,6 +85,31 @@ impl Referee for Sqlite {
             insert.execute(params![id, parent_id, name])?;
         }
         drop(insert);
+        let mut insert =
+            transaction.prepare_cached("INSERT INTO aludel_bench_grandchild VALUES (?, ?, ?)")?;
+        for Grandchild { id, child_id, name } in &contents.grandchildren {
+            insert.execute(params![id, child_id, name])?;
+        }
+        drop(insert);
+        let mut insert = transaction
+            .prepare_cached("INSERT INTO aludel_bench_book VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
+        for it in &contents.books {
+            insert.execute(params![
+                it.id,
+                it.title,
+                it.author,
+                it.publisher,
+                it.isbn,
+                it.language,
+                it.summary,
+                it.pages,
+                it.stock,
+                it.weight,
+                it.rating,
+                it.available,
+            ])?;
+        }
+        drop(insert);
         transaction.commit()?;
         // Every sample begins with an empty log: no entrant pays for another's checkpoint.
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
@@ -89,12 +129,39 @@ impl Referee for Sqlite {
             connection.prepare_cached("SELECT id, parent_id, name FROM aludel_bench_child ORDER BY id")?;
         let children = children
             .query_map([], |row| Ok(Child { id: row.get(0)?, parent_id: row.get(1)?, name: row.get(2)? }))?;
+        let mut grandchildren = connection
+            .prepare_cached("SELECT id, child_id, name FROM aludel_bench_grandchild ORDER BY id")?;
+        let grandchildren = grandchildren.query_map([], |row| {
+            Ok(Grandchild { id: row.get(0)?, child_id: row.get(1)?, name: row.get(2)? })
+        })?;
+        let mut books = connection.prepare_cached("SELECT * FROM aludel_bench_book ORDER BY id")?;
+        let books = books.query_map([], book)?;
         Ok(Contents {
+            grandchildren: grandchildren.collect::<Result<_, _>>()?,
+            books: books.collect::<Result<_, _>>()?,
             items: items.collect::<Result<_, _>>()?,
             parents: parents.collect::<Result<_, _>>()?,
             children: children.collect::<Result<_, _>>()?,
         })
     }
+}
+
+/// Reads a book whose columns are in the order of the table.
+pub fn book(row: &rusqlite::Row<'_>) -> rusqlite::Result<Book> {
+    Ok(Book {
+        id: row.get(0)?,
+        title: row.get(1)?,
+        author: row.get(2)?,
+        publisher: row.get(3)?,
+        isbn: row.get(4)?,
+        language: row.get(5)?,
+        summary: row.get(6)?,
+        pages: row.get(7)?,
+        stock: row.get(8)?,
+        weight: row.get(9)?,
+        rating: row.get(10)?,
+        available: row.get(11)?,
+    })
 }
 
 impl Drop for Sqlite {

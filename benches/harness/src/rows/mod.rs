@@ -1,6 +1,7 @@
 //! The rows, in the order of the table. A further row is a file here and a line in [`ALL`]; only a new kind of work
 //! needs a method of [`Contestant`](crate::Contestant) too.
 
+mod books;
 mod insert;
 mod parents_with_children;
 mod read_by_key;
@@ -9,6 +10,8 @@ mod rename_one_by_one;
 mod select_core;
 mod select_one;
 mod select_session;
+mod stream;
+mod two_levels;
 
 use crate::{Result, Row};
 
@@ -21,9 +24,16 @@ pub const ALL: &[&dyn Row] = &[
     &insert::HUNDRED,
     &insert::TEN_THOUSAND,
     &parents_with_children::ParentsWithChildren,
+    &two_levels::TwoLevels,
     &read_by_key::ReadByKey,
+    &read_by_key::ReadByKeyAtOnce,
     &rename_all::RenameAll,
     &rename_one_by_one::RenameOneByOne,
+    &read_by_key::EXCLUSIVE,
+    &read_by_key::SHARED,
+    &books::Books,
+    &books::Titles,
+    &stream::Stream,
 ];
 
 /// The row with this key.

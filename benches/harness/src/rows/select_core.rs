@@ -1,4 +1,4 @@
-use crate::{Contents, Contestant, Database, Outcome, Row, Targets};
+use crate::{Contents, Contestant, Database, Gate, Outcome, Row, Targets};
 
 /// Decoding: ten thousand rows into structs.
 pub struct SelectCore;
@@ -17,6 +17,14 @@ impl Row for SelectCore {
             Database::Sqlite => Targets::new(0.90, 0.78),
             Database::Postgres => Targets::new(0.90, 0.70),
         }
+    }
+
+    fn gate(&self, database: Database) -> Option<Gate> {
+        let must = match database {
+            Database::Sqlite => 2_000,
+            Database::Postgres => 1_400,
+        };
+        Some(Gate { of: "row", count: 10_000, must })
     }
 
     fn before(&self) -> Contents {
