@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::outcome::{Outcome, Outcomes, trybuild_case};
+use crate::secrets::Secrets;
 
 /// Reads the output line by line.
 #[derive(Debug, Default)]
@@ -18,6 +19,7 @@ pub struct Reader {
     pending: Option<String>,
     /// The test whose captured output is being shown.
     shown: Option<String>,
+    secrets: Secrets,
     pub outcomes: Outcomes,
 }
 
@@ -31,13 +33,18 @@ enum Section {
 }
 
 impl Reader {
-    pub fn new(programs: BTreeMap<String, String>) -> Self {
-        Reader { programs, ..Reader::default() }
+    pub fn new(programs: BTreeMap<String, String>, secrets: Secrets) -> Self {
+        Reader { programs, secrets, ..Reader::default() }
     }
 
     /// Reads one line.
     pub fn line(&mut self, line: &str) {
         let line = &strip_ansi(line);
+        if self.secrets.are_in(line)
+            && let Some(who) = self.who_prints()
+        {
+            self.outcomes.indiscreet.insert(who);
+        }
         if let Some(section) = self.announced(line) {
             (self.section, self.pending, self.shown) = (section, None, None);
         } else if let Some(name) = line
@@ -69,6 +76,18 @@ impl Reader {
             // With `--list` nothing is run; what is listed counts as passed.
             self.record(name, Outcome::Passed);
         }
+    }
+
+    /// Names the test whose output is being shown, else what runs. The compiler may show what it likes.
+    fn who_prints(&self) -> Option<String> {
+        let what = match &self.section {
+            Section::Before => return None,
+            Section::Program(id) | Section::Docs(id) => id,
+        };
+        Some(match self.shown.as_ref().or(self.pending.as_ref()) {
+            Some(test) => format!("{what} {test}"),
+            None => what.to_owned(),
+        })
     }
 
     fn announced(&self, line: &str) -> Option<Section> {
@@ -141,7 +160,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Outcomes {
-        let mut reader = Reader::new([("suite-12ab".into(), "aludel::suite".into())].into());
+        let mut reader =
+            Reader::new([("suite-12ab".into(), "aludel::suite".into())].into(), Secrets::default());
         text.lines().for_each(|line| reader.line(line));
         reader.outcomes
     }
@@ -162,6 +182,7 @@ successes:
 
 ---- a::four stdout ----
 skipped: no server
+login of sam:canary
 
 failures:
 
@@ -174,6 +195,7 @@ note: test did not panic as expected
         assert_eq!(outcome("a::two"), Outcome::Failed);
         assert_eq!(outcome("a::three"), Outcome::Ignored);
         assert_eq!(outcome("a::four"), Outcome::Skipped);
+        assert_eq!(outcomes.indiscreet, ["aludel::suite a::four".to_owned()].into());
     }
 
     #[test]

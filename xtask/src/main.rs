@@ -13,6 +13,7 @@ mod oracle;
 mod outcome;
 mod parity;
 mod runner;
+mod secrets;
 mod servers;
 mod step_down;
 mod test;

@@ -1,6 +1,6 @@
 //! What became of each test of a run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What became of one test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Outcomes {
     pub cases: BTreeMap<(String, String), Outcome>,
     /// The examples of each documented item, by path: `aludel_orm::session::Session::get`.
     pub docs: BTreeMap<String, Vec<Outcome>>,
+    /// What printed a secret: a test, or a program between two of its tests.
+    pub indiscreet: BTreeSet<String>,
 }
 
 /// The numbers of the closing line.

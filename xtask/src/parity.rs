@@ -16,12 +16,13 @@ use crate::database::Database;
 use crate::failure::{Doing, Failure, Result};
 use crate::outcome::Outcomes;
 use crate::runner::{Runner, documentation_tests};
+use crate::secrets::Secrets;
 
 /// `cargo xtask parity`: checks that each named test exists, and runs nothing.
 pub fn run(plain: bool) -> Result<ExitCode> {
     let runner = Runner::choose(plain);
     let mut existing = runner.compile()?;
-    documentation_tests(&mut existing, &[], true)?;
+    documentation_tests(&mut existing, &[], &Secrets::default(), true)?;
     let report = compare(&existing, &Surroundings { here: &Database::ALL, docs: true, cases_ran: false })?;
     println!("nothing was run: here a row counts as shown when what it names exists");
     report.print();

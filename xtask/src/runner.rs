@@ -6,7 +6,7 @@ mod cargo_test;
 mod junit;
 mod nextest;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
@@ -15,6 +15,7 @@ use crate::database::Database;
 use crate::failure::{Doing, Failure, Result};
 use crate::libtest::Reader;
 use crate::outcome::Outcomes;
+use crate::secrets::Secrets;
 
 /// A program that runs tests.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,6 +31,8 @@ pub struct Run<'a> {
     /// Variables for the tests; `None` takes one away.
     pub variables: &'a [(&'static str, Option<String>)],
     pub long: bool,
+    /// What no output may show.
+    pub secrets: &'a Secrets,
     /// Arguments that the caller of xtask wrote after `--`.
     pub passed_on: &'a [String],
 }
@@ -77,6 +80,7 @@ impl Runner {
 pub fn documentation_tests(
     outcomes: &mut Outcomes,
     variables: &[(&'static str, Option<String>)],
+    secrets: &Secrets,
     list: bool,
 ) -> Result {
     let mut command = cargo::command();
@@ -84,8 +88,9 @@ pub fn documentation_tests(
     if list {
         command.args(["--", "--list"]);
     }
-    let mut reader = Reader::default();
+    let mut reader = Reader::new(BTreeMap::new(), secrets.clone());
     let success = read_lines(with_variables(&mut command, variables), &mut reader, !list)?;
+    outcomes.indiscreet.extend(reader.outcomes.indiscreet);
     let docs = reader.outcomes.docs;
     if !success && !docs.values().flatten().any(|it| *it == crate::outcome::Outcome::Failed) {
         return Err(Failure::new("`cargo test --doc` ended before it ran the documentation tests")

@@ -20,6 +20,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use crate::database::Database;
 use crate::failure::{Doing, Failure, Result};
 use crate::install;
+use crate::secrets::Secrets;
 use keeper::Programs as _;
 
 /// The servers of one run. Dropping them ends them.
@@ -92,7 +93,15 @@ impl Servers {
         // For rules that kill their server.
         let keeper = this_program().ok().map(|it| it.display().to_string());
         variables.push(("ALUDEL_TEST_KEEPER", keeper));
+        // The drills compile answers: with what was built for the tests, which are those of the whole workspace.
+        variables.push(("ALUDEL_DRILLS_CARGO", Some("--workspace".to_owned())));
         variables
+    }
+
+    /// What no output of the tests may show: the passwords of these servers among it.
+    pub fn secrets(&self) -> Secrets {
+        let urls = self.servers.iter().filter_map(|it| it.ready.as_ref()).map(|it| &it.url);
+        urls.fold(Secrets::default(), |secrets, url| secrets.of_url(url))
     }
 
     /// `PostgreSQL 15.13`, or the bare name where no server is asked.

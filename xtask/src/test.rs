@@ -5,6 +5,8 @@
 //! 3. run unit, integration and compile-fail tests;
 //! 4. run the documentation tests;
 //! 5. end the servers, compare PARITY.md with what passed, and sum up.
+//!
+//! No output of any of it may show a secret: the passwords of the servers, and the canary in all secrets that tests make up.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -36,11 +38,17 @@ pub fn run(options: &TestOptions) -> Result<ExitCode> {
     steps.measure("servers", || servers.wait_until_ready())?;
 
     let variables = servers.variables(&here, options.long);
-    let run =
-        Run { without: &without, variables: &variables, long: options.long, passed_on: &options.passed_on };
+    let secrets = servers.secrets();
+    let run = Run {
+        without: &without,
+        variables: &variables,
+        long: options.long,
+        secrets: &secrets,
+        passed_on: &options.passed_on,
+    };
     let mut outcomes = steps.measure("tests", || runner.run(&run, &existing))?;
     if docs {
-        steps.measure("documentation", || documentation_tests(&mut outcomes, &variables, false))?;
+        steps.measure("documentation", || documentation_tests(&mut outcomes, &variables, &secrets, false))?;
     }
 
     let databases: Vec<_> = here.iter().map(|it| servers.describe(*it)).collect();
@@ -52,6 +60,9 @@ pub fn run(options: &TestOptions) -> Result<ExitCode> {
     println!("steps: {steps}");
     for name in outcomes.failed() {
         println!("failed: {name}");
+    }
+    for name in &outcomes.indiscreet {
+        println!("shows a secret: {name}");
     }
     let shown = if everything {
         let here: Vec<_> = here.into_iter().collect();
@@ -67,7 +78,7 @@ pub fn run(options: &TestOptions) -> Result<ExitCode> {
     }
     let Counts { passed, failed, skipped } = outcomes.counts();
     println!("\n{passed} passed, {failed} failed, {skipped} skipped");
-    let good = failed == 0 && stopped.is_ok() && matches!(shown, Ok(true));
+    let good = failed == 0 && outcomes.indiscreet.is_empty() && stopped.is_ok() && matches!(shown, Ok(true));
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

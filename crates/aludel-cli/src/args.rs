@@ -1,6 +1,7 @@
 //! What can be typed. The names are Alembic's, where Alembic has them.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
@@ -57,6 +58,12 @@ pub enum Command {
     Stamp(Stamp),
     /// Write a revision that joins several
     Merge(Merge),
+    /// Move a revision that was written beside another behind it
+    Rebase(Rebase),
+    /// Tell what makes one state the other: revisions, models, the database (exit code 2)
+    Diff(Diff),
+    /// Draw the revisions
+    Graph(Graph),
     /// Open a revision in $EDITOR, and render it afterwards
     Edit(Show),
     /// Tell whether the models have changes that no revision has (exit code 2)
@@ -70,7 +77,12 @@ pub enum Command {
     /// Write the SQL of revisions again, after their revision.toml was edited
     Render(Render),
     /// Create the table of the history, if it is not there
+    #[command(name = "ensure_version", alias = "ensure-version")]
     EnsureVersion(EnsureVersion),
+    /// Print a script that completes commands and flags in a shell
+    Completions(Completions),
+    /// Explain a kind of error or a rule of lint: cause, example, cure
+    Explain(Explain),
 }
 
 #[derive(Debug, clap::Args)]
@@ -88,7 +100,7 @@ pub struct Revision {
     /// Fill it with what differs between the models and the revisions so far
     #[arg(long)]
     pub autogenerate: bool,
-    /// See first that the database is what the revisions add up to
+    /// Compare with the database as well: what somebody did to it becomes a revision of its own, which it has already
     #[arg(long, requires = "autogenerate")]
     pub from_database: bool,
     /// Something has another name now: `users.name:users.full_name`, or `users:people`
@@ -132,9 +144,30 @@ pub struct Upgrade {
     /// Print the SQL instead of running it
     #[arg(long)]
     pub sql: bool,
-    /// How long to wait for another migrator, in seconds
-    #[arg(long, value_name = "SECONDS")]
-    pub lock_timeout: Option<u64>,
+    /// Tables with rows and columns with values may be dropped
+    #[arg(long)]
+    pub allow_data_loss: bool,
+    #[command(flatten)]
+    pub waiting: Waiting,
+}
+
+/// How long to wait for others, instead of what the settings say.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub struct Waiting {
+    /// How long a statement waits for a lock that others hold, before it is tried again [default: 2; 0: without end]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub lock_timeout: Option<Duration>,
+    /// How often it is tried again [default: 10]
+    #[arg(long, value_name = "TIMES")]
+    pub lock_retries: Option<u32>,
+    /// How long to wait for another migrator [default: 60]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub wait: Option<Duration>,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().and_then(|it| Duration::try_from_secs_f64(it).ok());
+    seconds.ok_or_else(|| "this is not a number of seconds".to_owned())
 }
 
 #[derive(Debug, clap::Args)]
@@ -145,9 +178,11 @@ pub struct Downgrade {
     /// Print the SQL instead of running it
     #[arg(long)]
     pub sql: bool,
-    /// How long to wait for another migrator, in seconds
-    #[arg(long, value_name = "SECONDS")]
-    pub lock_timeout: Option<u64>,
+    /// Tables with rows and columns with values may be dropped
+    #[arg(long)]
+    pub allow_data_loss: bool,
+    #[command(flatten)]
+    pub waiting: Waiting,
 }
 
 #[derive(Debug, clap::Args)]
@@ -155,9 +190,8 @@ pub struct Resume {
     /// What you saw of a step that had begun, where the database cannot tell
     #[arg(long, value_enum)]
     pub step: Option<Begun>,
-    /// How long to wait for another migrator, in seconds
-    #[arg(long, value_name = "SECONDS")]
-    pub lock_timeout: Option<u64>,
+    #[command(flatten)]
+    pub waiting: Waiting,
 }
 
 /// What somebody saw of a step.
@@ -253,6 +287,60 @@ pub struct Merge {
 }
 
 #[derive(Debug, clap::Args)]
+pub struct Rebase {
+    /// The revision to move, and what else it is built on and the other is not
+    pub revision: String,
+    /// What it shall follow [default: the other head]
+    #[arg(long, value_name = "REVISION")]
+    pub onto: Option<String>,
+    /// Do not ask the database whether it has the revision already
+    #[arg(long)]
+    pub no_database: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Diff {
+    /// `models`, `database`, or a revision
+    #[arg(default_value = "heads")]
+    pub from: String,
+    /// `models`, `database`, or a revision
+    #[arg(default_value = "models")]
+    pub to: String,
+    /// Tables, enum types and sequences of the database that the other side does not know count as well
+    #[arg(long)]
+    pub all: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Graph {
+    /// How it is drawn
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+    /// Mark the revision that the database is at
+    #[arg(short, long)]
+    pub indicate_current: bool,
+}
+
+/// How a graph is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// Letters, for a terminal.
+    Text,
+    /// Mermaid, for Markdown.
+    Mermaid,
+    /// Graphviz.
+    Dot,
+    /// A picture.
+    Svg,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Completions {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Debug, clap::Args)]
 pub struct Check {
     /// Compare the models with the database instead of the revisions
     #[arg(long)]
@@ -296,3 +384,9 @@ pub struct Render {
 
 #[derive(Debug, clap::Args)]
 pub struct EnsureVersion {}
+
+#[derive(Debug, clap::Args)]
+pub struct Explain {
+    /// What the last line of a message names: `stale-data`, `PG301`; without it, all of them
+    pub code: Option<String>,
+}

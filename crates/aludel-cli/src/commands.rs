@@ -2,11 +2,15 @@
 
 pub mod branches;
 pub mod check;
+pub mod completions;
 pub mod current;
+pub mod diff;
 pub mod downgrade;
 pub mod drift;
 pub mod edit;
 pub mod ensure_version;
+pub mod explain;
+pub mod graph;
 pub mod heads;
 pub mod history;
 pub mod init;
@@ -14,6 +18,7 @@ pub mod lint;
 pub mod merge;
 mod offline;
 pub mod plan;
+pub mod rebase;
 pub mod render;
 pub mod repair;
 pub mod resume;

@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use aludel::migrate::Waits;
 use aludel::schema::Severity;
 use aludel::{Error, ErrorKind, Result};
 use toml::de::{DeTable, DeValue};
@@ -23,6 +25,8 @@ pub struct Config {
     pub metadata: Vec<String>,
     /// How the program is run that has the code which revisions name.
     pub program: Option<String>,
+    /// How long to wait for others.
+    pub waits: Waits,
     /// How bad rules of `lint` are, where that is said.
     pub lint: Vec<(String, Severity)>,
 }
@@ -57,6 +61,7 @@ impl Config {
             dialects: vec!["sqlite".to_owned()],
             metadata: Vec::new(),
             program: None,
+            waits: Waits::default(),
             lint: Vec::new(),
         };
         for (name, value) in table.get_ref() {
@@ -69,10 +74,17 @@ impl Config {
                 ("program", DeValue::String(command)) => config.program = Some(command.to_string()),
                 ("lint", DeValue::Table(rules)) => config.lint = levels(rules)?,
                 ("metadata", value) => config.metadata = strings("metadata", value)?,
+                ("lock_timeout", value) => config.waits.lock_timeout = seconds("lock_timeout", value)?,
+                ("lock_retries", DeValue::Integer(number)) => {
+                    let number = u32::from_str_radix(number.as_str(), number.radix());
+                    config.waits.lock_retries =
+                        number.map_err(|_| wrong("`lock_retries` is no count".to_owned()))?;
+                }
+                ("wait", value) => config.waits.migrator = seconds("wait", value)?,
                 ("url" | "url_env" | "engine", _) => {}
                 (other, _) => {
                     return Err(wrong(format!("there is no setting `{other}`, or its value is of another kind"))
-                        .help("settings are `url`, `url_env`, `script_location`, `dialects`, `metadata`, `program` and the tables `[lint]` and `[engine]`"));
+                        .help("settings are `url`, `url_env`, `script_location`, `dialects`, `metadata`, `program`, `lock_timeout`, `lock_retries`, `wait` and the tables `[lint]` and `[engine]`"));
                 }
             }
         }
@@ -95,6 +107,18 @@ fn levels(rules: &DeTable<'_>) -> Result<Vec<(String, Severity)>> {
         Ok((rule.to_owned(), level))
     };
     rules.iter().map(|(rule, value)| level(rule.get_ref(), value.get_ref())).collect()
+}
+
+/// Reads `lock_timeout = 2`, or `0.5`.
+fn seconds(name: &str, value: &DeValue<'_>) -> Result<Duration> {
+    let seconds = match value {
+        DeValue::Integer(number) => number.as_str().parse::<f64>().ok(),
+        DeValue::Float(number) => number.as_str().parse().ok(),
+        _ => None,
+    };
+    seconds
+        .and_then(|it| Duration::try_from_secs_f64(it).ok())
+        .ok_or_else(|| wrong(format!("`{name}` must be a number of seconds: `{name} = 2`, or `0.5`")))
 }
 
 fn strings(name: &str, value: &DeValue<'_>) -> Result<Vec<String>> {

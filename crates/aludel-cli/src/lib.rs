@@ -12,8 +12,8 @@ mod project;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use aludel::Result;
-use clap::Parser;
+use aludel::{ErrorKind, Result};
+use clap::{CommandFactory, Parser};
 
 use crate::args::{Args, Command};
 use crate::output::Output;
@@ -65,9 +65,27 @@ pub fn main(args: Vec<OsString>) -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             eprintln!("error: {error:?}");
-            ExitCode::FAILURE
+            // What may be lost is a question, and a flag is the answer.
+            if error.kind() == ErrorKind::DataLoss { Exit::AnswerNeeded.into() } else { ExitCode::FAILURE }
         }
     }
+}
+
+/// Returns what `--help` prints: of the program itself, whose name is empty, and of each command.
+///
+/// ```
+/// let help = aludel_cli::help();
+/// assert!(help.iter().any(|(command, text)| command == "upgrade" && text.contains("--sql")));
+/// ```
+#[must_use]
+pub fn help() -> Vec<(String, String)> {
+    let mut program = Args::command().term_width(0);
+    program.build();
+    let mut pages = vec![(String::new(), program.render_help().to_string())];
+    for command in program.get_subcommands_mut() {
+        pages.push((command.get_name().to_owned(), command.render_help().to_string()));
+    }
+    pages
 }
 
 async fn run(args: Args) -> Result<Exit> {
@@ -75,9 +93,15 @@ async fn run(args: Args) -> Result<Exit> {
     if let Command::Init(init) = &args.command {
         return commands::init::run(init, output);
     }
+    if let Command::Completions(args) = &args.command {
+        return commands::completions::run(args);
+    }
+    if let Command::Explain(explain) = &args.command {
+        return commands::explain::run(explain, output);
+    }
     let project = Project::open(args.config.as_deref(), args.url.as_deref(), output)?;
     match &args.command {
-        Command::Init(_) => Ok(Exit::Done),
+        Command::Init(_) | Command::Completions(_) | Command::Explain(_) => Ok(Exit::Done),
         Command::Revision(args) => commands::revision::run(&project, args).await,
         Command::Upgrade(args) => commands::upgrade::run(&project, args).await,
         Command::Downgrade(args) => commands::downgrade::run(&project, args).await,
@@ -92,6 +116,9 @@ async fn run(args: Args) -> Result<Exit> {
         Command::Show(args) => commands::show::run(&project, args).await,
         Command::Stamp(args) => commands::stamp::run(&project, args).await,
         Command::Merge(args) => commands::merge::run(&project, args),
+        Command::Rebase(args) => commands::rebase::run(&project, args).await,
+        Command::Diff(args) => commands::diff::run(&project, args).await,
+        Command::Graph(args) => commands::graph::run(&project, args).await,
         Command::Edit(args) => commands::edit::run(&project, args).await,
         Command::Check(args) => commands::check::run(&project, args).await,
         Command::Drift(args) => commands::drift::run(&project, args).await,

@@ -2,8 +2,8 @@
 
 use std::io::IsTerminal;
 
-use aludel::Error;
 use aludel::migrate::{Revision, RevisionMap};
+use aludel::{Error, ErrorKind, Result};
 use serde_json::{Value, json};
 
 /// How results are told.
@@ -28,6 +28,11 @@ impl Output {
         eprintln!("error: {error:?}");
     }
 
+    /// Tells whether what another program shows of its work is seen by somebody.
+    pub fn can_show(self) -> bool {
+        !self.json && !self.quiet && std::io::stderr().is_terminal()
+    }
+
     /// Tells whether somebody sits at a terminal who could be asked.
     pub fn can_ask(self) -> bool {
         !self.json && !self.quiet && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
@@ -41,6 +46,17 @@ impl Output {
         (read > 0).then(|| line.trim().to_owned())
     }
 
+    /// Asks until the answer is yes or no.
+    pub fn yes(self, question: &str) -> Result<bool> {
+        loop {
+            match self.ask(question).ok_or_else(no_answer)?.to_lowercase().as_str() {
+                "y" | "yes" => return Ok(true),
+                "n" | "no" => return Ok(false),
+                _ => {}
+            }
+        }
+    }
+
     /// Prints a line of the result, which is no JSON.
     pub fn line(self, line: &str) {
         println!("{line}");
@@ -50,6 +66,11 @@ impl Output {
     pub fn value(self, value: &Value) {
         println!("{value:#}");
     }
+}
+
+/// The error where a question was left alone.
+pub fn no_answer() -> Error {
+    Error::new(ErrorKind::Migration, "the question was not answered; nothing was done")
 }
 
 /// Describes a revision as JSON.

@@ -2,15 +2,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use aludel::migrate::{
-    Migrator, Progress, Revision, RevisionId, SUM_FILE, ScriptDirectory, dialects, folder_name, render_files,
-    write_revision,
+    Migrator, Progress, Revision, RevisionId, SUM_FILE, ScriptDirectory, Waits, dialects, folder_name,
+    render_files, write_revision,
 };
 use aludel::schema::Severity;
 use aludel::{Dialect, Engine, Error, ErrorKind, Metadata, Result};
 
+use crate::args::Waiting;
 use crate::config::Config;
 use crate::output::Output;
 
@@ -56,14 +57,15 @@ impl Project {
         engine: &'a Engine,
         scripts: &'a ScriptDirectory,
         listener: &'a (dyn Fn(Progress<'_>) + Send + Sync),
-        lock_timeout: Option<u64>,
+        waiting: Waiting,
     ) -> Migrator<'a> {
-        let migrator =
-            Migrator::new(engine, scripts).listener(listener).program(self.config.program.as_deref());
-        match lock_timeout {
-            Some(seconds) => migrator.lock_timeout(Duration::from_secs(seconds)),
-            None => migrator,
-        }
+        let settings = self.config.waits;
+        let waits = Waits {
+            lock_timeout: waiting.lock_timeout.unwrap_or(settings.lock_timeout),
+            lock_retries: waiting.lock_retries.unwrap_or(settings.lock_retries),
+            migrator: waiting.wait.unwrap_or(settings.migrator),
+        };
+        Migrator::new(engine, scripts).listener(listener).program(self.config.program.as_deref()).waits(waits)
     }
 
     /// Returns how bad a rule of `lint` is, if the settings say it.
@@ -98,12 +100,22 @@ impl Project {
     pub fn add(&self, scripts: &ScriptDirectory, revision: &Revision) -> Result<PathBuf> {
         let folder = self.config.script_location.join(folder_name(revision, SystemTime::now()));
         let before = state_before(scripts, revision)?;
-        self.write(&folder, revision, &before)?;
+        if let Err(error) = self.write(&folder, revision, &before) {
+            // Half a revision would be in everybody's way.
+            let _ = fs::remove_dir_all(&folder);
+            return Err(error);
+        }
         Ok(folder)
     }
 
     /// Writes the files of a revision that may be there already, and `aludel.sum`.
     pub fn write(&self, folder: &Path, revision: &Revision, before: &Metadata) -> Result<()> {
+        self.write_files(folder, revision, before)?;
+        self.write_sum()
+    }
+
+    /// Writes the files of a revision that may be there already.
+    pub fn write_files(&self, folder: &Path, revision: &Revision, before: &Metadata) -> Result<()> {
         let dialects = self.dialects()?;
         let dialects: Vec<&dyn Dialect> = dialects.iter().map(|it| &**it).collect();
         let sql = render_files(revision, before, &dialects)?;
@@ -116,7 +128,7 @@ impl Project {
             let file = folder.join(name);
             fs::write(&file, text).map_err(|cause| cannot_write(&file, cause))?;
         }
-        self.write_sum()
+        Ok(())
     }
 
     /// Writes `aludel.sum`.
@@ -132,6 +144,15 @@ impl Project {
                 self.output.progress(&format!("{} {}: {}", direction.title(), revision.id, revision.message));
             }
             Progress::Step(number, of, title) => self.output.progress(&format!("  {number}/{of} {title}")),
+            Progress::Blocked(blocked) => {
+                let pause = blocked.pause.as_secs_f64();
+                let who = blocked.describe();
+                let who = if who.is_empty() { who } else { format!("\n    {who}") };
+                self.output.progress(&format!(
+                    "    others hold a lock that is needed; try {} in {pause:.1} s{who}",
+                    blocked.tries + 1
+                ));
+            }
             Progress::Rows(done, of) => self.output.progress(&format!("    {done} of {of} rows")),
             _ => {}
         }

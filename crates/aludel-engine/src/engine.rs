@@ -327,8 +327,9 @@ impl Engine {
     ///
     /// The condition is added wherever the entity is in a statement: FROM, joins, EXISTS, subqueries, loaders, UPDATE and DELETE. It is
     /// about columns of the entity under its own name. Rows that are written must be known to fulfil it: comparisons of columns with values
-    /// joined by AND and OR are; an upsert that may change a row, and an INSERT from a query, are refused. SQL written by hand is
-    /// sent as it is. Scopes add up.
+    /// joined by AND and OR are. An upsert leaves a row that is there outside of the scope as it is. The rows of an INSERT from a query must
+    /// give the columns of the condition as values, or as they are in a row of the entity itself. SQL written by hand is sent as it is.
+    /// Scopes add up.
     #[must_use]
     pub fn scope<E: Mapped>(&self, entity: Of<E>, condition: impl Operand<bool>) -> Self {
         let more = Criterion::new(entity, condition);
@@ -341,6 +342,11 @@ impl Engine {
         &self.scopes
     }
 
+    /// The scopes of statements, for who needs them longer than the engine is lent.
+    pub(crate) fn shared_scopes(&self) -> Arc<[Criterion]> {
+        Arc::clone(&self.scopes)
+    }
+
     /// Checks that a row which is to be written lies within the scopes; `value` gives its columns, as far as they are known.
     ///
     /// # Errors
@@ -348,6 +354,29 @@ impl Engine {
     /// Kind `Scope`.
     pub fn check_scope(&self, table: &TableMeta, value: &dyn Fn(usize) -> Option<Value>) -> Result<()> {
         self.scopes.iter().filter(|it| it.is_about(table)).try_for_each(|it| it.check(value))
+    }
+
+    /// Checks that a row which lies within the scopes does so still when these columns are changed.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Scope`.
+    #[doc(hidden)]
+    pub fn check_scope_of_changes(
+        &self,
+        table: &TableMeta,
+        changes: &dyn Fn(usize) -> bool,
+        value: &dyn Fn(usize) -> Option<Value>,
+    ) -> Result<()> {
+        let mut scopes = self.scopes.iter().filter(|it| it.is_about(table));
+        scopes.try_for_each(|it| it.check_changes(changes, value))
+    }
+
+    /// Tells whether statements see only some rows of a table.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn is_scoped(&self, table: &TableMeta) -> bool {
+        self.scopes.iter().any(|it| it.is_about(table))
     }
 
     pub(crate) fn options(&self) -> ExecutionOptions {

@@ -22,8 +22,33 @@ impl Connection {
     /// Kind `Compile` or `Unsupported` where the statement has no SQL on this database, or an error of the database.
     pub async fn explain(&mut self, statement: &(impl ToSql + Sync)) -> Result<String> {
         let inner = statement.statement();
+        self.explanation(StatementRef::Explain(&inner)).await
+    }
+
+    /// Executes a statement and asks the database how it has done it: what it took and how many rows there were at each step.
+    /// `EXPLAIN (ANALYZE, BUFFERS)` on PostgreSQL, `ANALYZE FORMAT=JSON` on MariaDB, `EXPLAIN ANALYZE` on MySQL. What the statement
+    /// changes is changed; explain an UPDATE in a transaction that is rolled back.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let refused = conn.explain_analyze(&select(Document).filter(Document::ID.eq(1))).await.unwrap_err();
+    /// assert_eq!(refused.kind(), ErrorKind::Unsupported); // SQLite has none
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Kind `Compile` or `Unsupported` where the statement has no SQL on this database, or the database no EXPLAIN ANALYZE; an error of the
+    /// database.
+    pub async fn explain_analyze(&mut self, statement: &(impl ToSql + Sync)) -> Result<String> {
+        let inner = statement.statement();
+        self.explanation(StatementRef::ExplainAnalyze(&inner)).await
+    }
+
+    async fn explanation(&mut self, statement: StatementRef<'_>) -> Result<String> {
         let mut plan = Plan::default();
-        self.run_statements(&[StatementRef::Explain(&inner)], &mut plan).await?;
+        self.run_statements(&[statement], &mut plan).await?;
         Ok(plan.0)
     }
 }

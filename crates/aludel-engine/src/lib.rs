@@ -27,6 +27,7 @@ mod run;
 mod savepoint;
 mod shared;
 mod stream;
+mod sync;
 mod texts;
 mod together;
 mod transaction;

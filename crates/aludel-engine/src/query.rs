@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use aludel_sql::{
-    Bind, CompoundSelect, Delete, Insert, InsertFrom, Mapped, Result, Returning, Select, SelectNode, Shape,
-    StatementRef, Structure, Text, ToSql, Update, Upsert, ValueRef,
+    Bind, CompoundSelect, Criterion, Delete, Insert, InsertFrom, Mapped, Result, Returning, Select,
+    SelectNode, Shape, StatementRef, Structure, Text, ToSql, Update, Upsert, ValueRef,
 };
 
 use crate::connection::Connection;
@@ -14,6 +14,9 @@ use crate::driver::{BoxFuture, Discard, End, Params, RowSink, Statement};
 use crate::engine::Engine;
 use crate::result::{Bounded, Collect, Rows, UntypedRows};
 use crate::texts::CachedStatement;
+
+/// So many values need no memory of their own on their way to the driver.
+const FEW_VALUES: usize = 4;
 
 /// Compiles a statement for an engine, or finds it in the cache, and picks its values.
 ///
@@ -24,7 +27,15 @@ pub fn prepare<'a>(
     engine: &'a Engine,
     statement: StatementRef<'a>,
 ) -> Result<(Arc<CachedStatement>, Vec<Bind<'a>>)> {
-    let scopes = engine.scopes();
+    prepare_within(engine, engine.scopes(), statement)
+}
+
+/// As [`prepare`], with the scopes of the engine: what comes back borrows these, and not the engine.
+fn prepare_within<'a>(
+    engine: &Engine,
+    scopes: &'a [Criterion],
+    statement: StatementRef<'a>,
+) -> Result<(Arc<CachedStatement>, Vec<Bind<'a>>)> {
     scopes.iter().try_for_each(|it| it.check_statement(statement))?;
     let structure = Structure::within(statement, engine.dialect().features().array_parameters, scopes);
     let cached = engine.texts().statement(statement, &structure, engine.dialect())?;
@@ -355,7 +366,26 @@ impl Connection {
     /// As `run_plan`, but for `TooManyRows`.
     #[doc(hidden)]
     pub async fn run_plan_unbounded(&mut self, plan: &Plan, sink: &mut dyn RowSink) -> Result<()> {
-        self.run_statements(&plan.statements(), sink).await
+        match plan.statement() {
+            // The commonest ones are always alone.
+            alone @ (StatementRef::Select(_) | StatementRef::Text(_)) => {
+                self.run_statement(alone, sink).await
+            }
+            _ => self.run_statements(&plan.statements(), sink).await,
+        }
+    }
+
+    async fn run_statement(&mut self, statement: StatementRef<'_>, sink: &mut dyn RowSink) -> Result<()> {
+        let scopes = self.engine().shared_scopes();
+        let (cached, binds) = prepare_within(self.engine(), &scopes, statement)?;
+        let mut few = [ValueRef::Null; FEW_VALUES];
+        if binds.len() <= FEW_VALUES {
+            let few = &mut few[..binds.len()];
+            few.iter_mut().zip(&binds).for_each(|(value, bind)| *value = bind.as_ref());
+            return self.run(&[cached.statement(few)], End::Open, sink).await;
+        }
+        let values: Vec<ValueRef<'_>> = binds.iter().map(Bind::as_ref).collect();
+        self.run(&[cached.statement(&values)], End::Open, sink).await
     }
 
     /// Runs one statement, or several as one batch: all of them, or none.
@@ -364,12 +394,10 @@ impl Connection {
         statements: &[StatementRef<'_>],
         sink: &mut dyn RowSink,
     ) -> Result<()> {
-        let engine = self.engine().clone();
         if let [statement] = statements {
-            let (cached, binds) = prepare(&engine, *statement)?;
-            let values: Vec<ValueRef<'_>> = binds.iter().map(Bind::as_ref).collect();
-            return self.run(&[cached.statement(&values)], End::Open, sink).await;
+            return self.run_statement(*statement, sink).await;
         }
+        let engine = self.engine().clone();
         let prepared = statements.iter().map(|it| prepare(&engine, *it)).collect::<Result<Vec<_>>>()?;
         let values: Vec<Vec<ValueRef<'_>>> =
             prepared.iter().map(|(_, binds)| binds.iter().map(Bind::as_ref).collect()).collect();

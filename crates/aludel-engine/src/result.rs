@@ -86,8 +86,15 @@ macro_rules! fetch {
         ///
         /// Kind `NotFound` where there is none, `MultipleFound` where there are several; an error of the database, or of kind
         /// `Decode`.
-        pub async fn one(self) -> Result<$row> {
-            self.one_or_none().await?.ok_or_else(none_found)
+        pub async fn one(mut self) -> Result<$row> {
+            // Not by way of `one_or_none`: a future within a future is copied where it is first awaited.
+            self.plan.at_most(2);
+            let mut rows = self.fetch().await?.into_iter();
+            match (rows.next(), rows.next()) {
+                (Some(row), None) => Ok(row),
+                (None, _) => Err(none_found()),
+                _ => Err(several_found()),
+            }
         }
 
         /// Fetches the only row, if there is one.

@@ -470,12 +470,15 @@ pub(crate) struct Deal<'s> {
     /// The rows that each statement has shown.
     seen: Vec<u64>,
     max: Option<u64>,
+    /// Known from the beginning: drivers ask for each statement anew.
+    wants_columns: bool,
     pub(crate) done: usize,
 }
 
 impl<'s> Deal<'s> {
     pub(crate) fn new(sinks: Vec<&'s mut dyn RowSink>, max: Option<u64>) -> Self {
-        Self { seen: vec![0; sinks.len()], sinks, max, done: 0 }
+        let wants_columns = sinks.iter().any(|it| it.wants_columns());
+        Self { seen: vec![0; sinks.len()], sinks, max, wants_columns, done: 0 }
     }
 }
 
@@ -501,7 +504,7 @@ impl RowSink for Deal<'_> {
     }
 
     fn wants_columns(&self) -> bool {
-        self.sinks.iter().any(|sink| sink.wants_columns())
+        self.wants_columns
     }
 }
 

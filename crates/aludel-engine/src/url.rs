@@ -153,7 +153,31 @@ impl Url {
         self
     }
 
-    /// Returns the same URL with another port.
+    /// Returns the same URL with one more host to try after those that it has; an empty one is none, and port 0 is the usual one.
+    ///
+    /// ```
+    /// use aludel_engine::Url;
+    ///
+    /// let url = Url::new("postgresql").with_host("one.example").with_another_host("two.example", 5433);
+    /// assert_eq!(url.to_string(), "postgresql://one.example,two.example:5433");
+    /// assert_eq!(url.reveal().parse::<Url>()?, url);
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_another_host(mut self, host: impl Into<String>, port: u16) -> Self {
+        let (host, port) = (host.into(), Some(port).filter(|it| *it > 0));
+        if host.is_empty() {
+            return self;
+        }
+        if self.host.is_none() {
+            (self.host, self.port) = (Some(host), port.or(self.port));
+        } else {
+            self.other_hosts.push((host, port));
+        }
+        self
+    }
+
+    /// Returns the same URL with another port, that of its first host.
     #[must_use]
     pub fn with_port(mut self, port: u16) -> Self {
         self.port = Some(port).filter(|it| *it > 0);

@@ -285,7 +285,8 @@ async fn a_timeout_names_the_holders_and_their_ages() {
   held: pool.rs:{line} for 6.0s, 4.5s
   held: pool.rs:{} for 3.0s (still opening)
   help: raise pool_size or max_overflow, or hold connections for a shorter time; a session gives its connection back at \
-             commit, rollback or close",
+             commit, rollback or close
+  more: aludel explain pool-timeout",
             line + 4
         )
     );

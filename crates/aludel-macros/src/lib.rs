@@ -12,6 +12,7 @@ mod errors;
 mod expand;
 mod hybrid;
 mod insertable;
+mod metadata_program;
 mod model;
 mod newtype;
 mod projection;
@@ -72,7 +73,7 @@ use proc_macro::TokenStream;
 /// | `checks("a < b", name = "order")` | CHECK constraints; `name` names the one before it |
 /// | `excludes("USING gist (…)", name = "…")` | an exclusion constraint, of PostgreSQL |
 /// | `comment = "…"` | the comment of the table |
-/// | `renamed_from = "…"` | the name that the table had before, for migrations |
+/// | `renamed_from = "…"` | the name that the table had before, for migrations; `"app.users"` if it was in another schema |
 /// | `soft_delete = deleted_at` | a row is deleted by writing the time into this field, an `Option`; queries, joins and relations leave such rows out, `with_deleted()` does not |
 /// | `sqlite(strict, without_rowid, autoincrement)` | what only SQLite has |
 /// | `postgres(unlogged, with = "fillfactor = 70", tablespace = "…", using = "…", partition_by = "…")` | what only PostgreSQL has |
@@ -87,6 +88,7 @@ use proc_macro::TokenStream;
 /// | `name = "…"` | the name of the column; without it that of the field |
 /// | `length = 200` | `VARCHAR(200)` for a `String` |
 /// | `precision = 10, scale = 2` | `NUMERIC(10, 2)` for a decimal; on SQLite an integer, so CHECKs in SQL see `12.50` as 1250 |
+/// | `type = "smallint"` | the type that the table declares, where it is not that of the field: as `SqlType` spells it, or one that the database has (`"char(2)"`, `"mediumtext"`). The values are sent and read as those of the field, and the database must take them so |
 /// | `unique`, `index` | a unique constraint, an index on this column |
 /// | `default = Status::Draft` | an expression evaluated by `builder()` |
 /// | `onupdate = Utc::now()` | an expression evaluated for each UPDATE of the row that does not set the column, by a flush or by `update(…)` |
@@ -112,6 +114,13 @@ use proc_macro::TokenStream;
 /// | `foreign_key = Document::OWNER_ID` | on `HasOne` and `HasMany`: the column of the other table that holds the key |
 /// | `secondary = DOCUMENT_TAG` | on `HasMany`: many-to-many, through a table made by `association_table!` |
 /// | `foreign_key = follower_id` | with `secondary`, where it ties an entity to itself: the column that holds the key of this side |
+/// | `cascade = "all, delete-orphan"` | what goes along with the parent, in SQLAlchemy's words: `save-update` (always), `merge`, `delete`, `delete-orphan`, `refresh-expire`, `expunge`, `all` |
+/// | `passive_deletes` | the database deletes the children (`on_delete` on their key): those that are not loaded are left to it |
+/// | `order_by = (Comment::RANK.desc(), Comment::ID)` | on `HasMany`: the order of the collection |
+/// | `load = "selectin"` | loaded with every query, or `"joined"`; without it only when asked for |
+/// | `viewonly` | is read and never written |
+/// | `write_only` | on `HasMany`: never loaded as a whole; `session.with_parent(…)` asks for parts of it |
+/// | `post_update` | where rows refer to each other: this side is written by a second UPDATE |
 #[proc_macro_derive(Entity, attributes(entity, column, relation, embedded))]
 pub fn derive_entity(input: TokenStream) -> TokenStream {
     entity(&syn::parse_macro_input!(input)).into()
@@ -529,10 +538,36 @@ pub fn embed_migrations(input: TokenStream) -> TokenStream {
     embed_migrations::expand(&path).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
+/// Makes a program that prints the tables of another one, for `aludel revision --autogenerate`.
+///
+/// It takes all items of the file but its `main`, so that entities of a crate that has no library are found wherever they are, and
+/// `crate::…` means in them what it means there. The path is relative to the folder of the crate, and the program must be in the folder of that file: its
+/// modules are found beside it. `aludel init` writes it, and names it in Cargo.toml:
+///
+/// ```text
+/// // src/aludel_metadata.rs
+/// #![allow(unused)]
+/// aludel::metadata_program!("src/main.rs");
+/// ```
+///
+/// What it prints is `Metadata::linked`, by `aludel::migrate::print_metadata`.
+///
+/// ```
+/// aludel::metadata_program!("tests/programs/one_table.rs");
+/// ```
+#[proc_macro]
+pub fn metadata_program(input: TokenStream) -> TokenStream {
+    let path = syn::parse_macro_input!(input as syn::LitStr);
+    metadata_program::expand(&path).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
 /// An async test with a session that keeps nothing: all that it does is one transaction, which is rolled back at the end. A commit is a savepoint.
 ///
 /// Where the database is: `url = "…"`, or the environment variable `env = "…"`, without both `DATABASE_URL`. `sqlite::memory:` is a database of
 /// the test's own. `tables = (A, B)` creates the tables that are not there. The test returns nothing, or a `Result`.
+///
+/// With `own_database` the test has a database of its own instead, made beside that of the URL (on SQLite in memory) and dropped at the end,
+/// whether the test fails or not: there a commit is a commit, which other sessions on `session.engine()` see: `Session::open(session.engine())`.
 ///
 /// ```
 /// use aludel::prelude::*;

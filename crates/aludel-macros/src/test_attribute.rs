@@ -1,4 +1,4 @@
-//! `#[aludel::test]`: a test with a session whose work is rolled back.
+//! `#[aludel::test]`: a test with a session whose work is rolled back, or in a database of its own.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -11,6 +11,7 @@ pub(crate) struct Arguments {
     url: Option<LitStr>,
     env: Option<LitStr>,
     tables: Option<Expr>,
+    own_database: bool,
 }
 
 impl Parse for Arguments {
@@ -18,15 +19,15 @@ impl Parse for Arguments {
         let mut arguments = Self::default();
         while !input.is_empty() {
             let name: Ident = input.parse()?;
-            input.parse::<Token![=]>()?;
             match name.to_string().as_str() {
-                "url" => arguments.url = Some(input.parse()?),
-                "env" => arguments.env = Some(input.parse()?),
-                "tables" => arguments.tables = Some(input.parse()?),
+                "url" => arguments.url = Some(value(input)?),
+                "env" => arguments.env = Some(value(input)?),
+                "tables" => arguments.tables = Some(value(input)?),
+                "own_database" => arguments.own_database = true,
                 _ => {
                     return Err(Error::new(
                         name.span(),
-                        "expected `url = \"…\"`, `env = \"…\"` or `tables = (Entity, …)`",
+                        "expected `url = \"…\"`, `env = \"…\"`, `tables = (Entity, …)` or `own_database`",
                     ));
                 }
             }
@@ -36,6 +37,11 @@ impl Parse for Arguments {
         }
         Ok(arguments)
     }
+}
+
+fn value<T: Parse>(input: ParseStream<'_>) -> Result<T> {
+    input.parse::<Token![=]>()?;
+    input.parse()
 }
 
 /// Makes the test.
@@ -61,12 +67,14 @@ pub(crate) fn expand(arguments: &Arguments, item: &ItemFn) -> Result<TokenStream
         Some(tables) => quote!(::core::option::Option::Some(|| ::aludel::Metadata::of(#tables))),
         None => quote!(::core::option::Option::None),
     };
+    let own_database = arguments.own_database;
+    let setup = quote!(::aludel::testing::Setup { url: #url, env: #env, tables: #tables, own_database: #own_database });
     Ok(quote! {
         #(#attributes)*
         #[::core::prelude::v1::test]
         #visibility fn #name() {
             #body
-            ::aludel::testing::run(::aludel::testing::Setup { url: #url, env: #env, tables: #tables }, rule);
+            ::aludel::testing::run(#setup, rule);
         }
     })
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use proc_macro2::Ident;
+use syn::LitStr;
 use syn::spanned::Spanned;
 
 use crate::attr::{IndexOf, ServerDefault, ServerDefaultKind as Fills, Setting};
@@ -93,6 +94,35 @@ fn primary_key(entity: &Entity, errors: &mut Errors) {
     }
 }
 
+/// `type = "…"` says all that there is to say about the type, and nothing else.
+fn declared_type(entity: &Entity, column: &Column, setting: &Setting<LitStr>, errors: &mut Errors) {
+    let attr = &column.attr;
+    let said = setting.value.value();
+    let numbers = [
+        ("length", attr.length.as_ref().map(Setting::span), "varchar(20)"),
+        ("precision", attr.precision.as_ref().map(Setting::span), "numeric(10, 2)"),
+    ];
+    for (name, span, example) in numbers {
+        if let Some(span) = span {
+            errors.at(span, format!("`type` says the `{name}` as well: `type = \"{example}\"`"));
+        }
+    }
+    if said.trim().is_empty() {
+        errors.at(setting.value.span(), "a type has a name: `type = \"smallint\"`");
+    } else if said.contains([';', '\'', '"', '`']) || said.contains("--") {
+        errors.at(
+            setting.value.span(),
+            "only the name of a type stands here, with its numbers: `type = \"char(2)\"`",
+        );
+    }
+    if entity.is_generated(column) {
+        errors.at(
+            setting.span(),
+            "the database generates this key, and its type follows the field; `autoincrement = false` keeps it from that",
+        );
+    }
+}
+
 fn column(entity: &Entity, column: &Column, errors: &mut Errors) {
     let attr = &column.attr;
     if let Some(name) = &attr.name {
@@ -111,6 +141,9 @@ fn column(entity: &Entity, column: &Column, errors: &mut Errors) {
         && !column.written.is_text()
     {
         errors.at(setting.span(), "only a `String` has a length");
+    }
+    if let Some(setting) = &attr.declared_type {
+        declared_type(entity, column, setting, errors);
     }
     if let (Some(setting), None) = (&attr.scale, &attr.precision) {
         errors.at(

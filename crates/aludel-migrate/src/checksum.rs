@@ -10,7 +10,7 @@ use crate::script::canonical_sql;
 
 /// Returns the checksum of a `revision.toml` and of SQL files, `(name, text)`.
 ///
-/// The message and the labels are for people, and may change.
+/// The message, the labels and what `lint` lets pass are for people, and may change.
 ///
 /// ```
 /// use aludel_migrate::checksum;
@@ -28,8 +28,9 @@ pub fn checksum<'a>(revision: &str, scripts: impl IntoIterator<Item = (&'a str, 
     let mut table = DeTable::parse(revision)
         .map_err(|error| Error::new(ErrorKind::Migration, error.message().to_owned()))?
         .into_inner();
-    table.remove("message");
-    table.remove("labels");
+    for name in ["allow", "labels", "message"] {
+        table.remove(name);
+    }
     let mut canonical = String::new();
     write_table(&mut canonical, &table);
     for (name, text) in scripts {

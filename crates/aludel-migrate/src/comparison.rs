@@ -9,7 +9,7 @@ use aludel_sql::schema::{
 };
 use aludel_sql::{Dialect, Metadata, Result};
 
-use crate::diff::diff;
+use crate::diff::{diff, names_before};
 use crate::history::HISTORY_TABLE;
 
 /// What no comparison looks at; the command prints it.
@@ -145,6 +145,12 @@ impl Comparison {
 async fn read(conn: &mut Connection, wanted: &Metadata) -> Result<Metadata> {
     let mut schemas: Vec<Option<&str>> = vec![None];
     schemas.extend(wanted.schemas().into_iter().map(Some));
+    let before: Vec<TableName> = wanted.tables().iter().flat_map(names_before).collect();
+    for schema in before.iter().filter_map(|it| it.schema.as_deref()) {
+        if !schemas.contains(&Some(schema)) {
+            schemas.push(Some(schema));
+        }
+    }
     let (mut tables, mut enums, mut sequences) = (Vec::new(), Vec::new(), Vec::new());
     for schema in schemas {
         let inspector: Inspector = conn.inspect(schema).await?;
@@ -177,8 +183,8 @@ fn managed(
     let mut metadata = Metadata::default();
     for it in all.tables() {
         let is_known = wanted.tables().iter().any(|table| {
-            table.schema == it.schema
-                && (table.name == it.name || table.renamed_from.as_ref() == Some(&it.name))
+            table.schema == it.schema && table.name == it.name
+                || names_before(table).contains(&TableName::of(it))
         });
         if know("table", it.schema.as_ref(), &it.name, is_known) {
             metadata = metadata.with_table(it.clone());
@@ -234,10 +240,12 @@ fn adopted(
             } else if found.is_some_and(|it| it.sql_type == form.sql_type) {
                 column.sql_type = wanted.columns[there].sql_type.clone();
             }
-            if let (aludel_sql::schema::Type::Enum(it), Some(values), true) =
-                (&mut column.sql_type, values, dialect.features().enum_types)
-            {
-                it.values = values;
+            if let aludel_sql::schema::Type::Enum(it) = &mut column.sql_type {
+                // A hint is for the comparison of names; no state of a database has it.
+                it.renamed_from = None;
+                if let Some(values) = values.filter(|_| dialect.features().enum_types) {
+                    it.values = values;
+                }
             }
         }
     }

@@ -7,7 +7,7 @@ mod plan;
 mod rename;
 mod tables;
 
-use aludel_sql::schema::{Operation, TableName, Type};
+use aludel_sql::schema::{Operation, Table, TableName, Type};
 use aludel_sql::{Metadata, Result};
 
 pub use backfill::{set_backfill, unfilled_columns};
@@ -72,10 +72,15 @@ impl Differ {
     fn rename(&mut self, hints: &Metadata) -> Result<()> {
         for table in hints.tables() {
             let name = TableName::of(table);
-            if let Some(old) = &table.renamed_from {
-                let old = TableName { schema: name.schema.clone(), name: old.clone() };
-                let is_there = |it: &TableName| self.now.table(it.schema.as_deref(), &it.name).is_some();
-                if is_there(&old) && !is_there(&name) {
+            let is_there = |it: &TableName| self.now.table(it.schema.as_deref(), &it.name).is_some();
+            let old = names_before(table).into_iter().find(is_there);
+            if let Some(mut old) = old.filter(|_| !is_there(&name)) {
+                if old.schema != name.schema {
+                    let to = name.schema.clone();
+                    self.emit(Operation::SetTableSchema { table: old.clone(), to: to.clone() })?;
+                    old.schema = to;
+                }
+                if old.name != name.name {
                     self.emit(Operation::RenameTable { table: old, to: name.name.clone() })?;
                 }
             }
@@ -93,6 +98,17 @@ impl Differ {
         }
         Ok(())
     }
+}
+
+/// Returns the names that a table may have had before, as its hint says: `users` is in the same schema, or was in the default one; `app.users` was in
+/// that schema.
+pub(crate) fn names_before(table: &Table) -> Vec<TableName> {
+    let Some(old) = &table.renamed_from else { return Vec::new() };
+    let mut names = vec![TableName { schema: table.schema.clone(), name: old.clone() }, old.as_str().into()];
+    if let Some((schema, name)) = old.split_once('.') {
+        names.push(TableName { schema: Some(schema.to_owned()), name: name.to_owned() });
+    }
+    names
 }
 
 /// Hints are for the comparison; no state has them.

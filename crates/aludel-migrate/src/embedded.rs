@@ -6,7 +6,7 @@ use aludel_sql::schema::Operation;
 use aludel_sql::{Metadata, Result};
 
 use crate::diff::diff;
-use crate::migrator::{Begun, Hooks, Migrator};
+use crate::migrator::{Begun, Hooks, Migrator, Waits};
 use crate::revision::RevisionId;
 use crate::script_directory::ScriptDirectory;
 
@@ -16,12 +16,14 @@ use crate::script_directory::ScriptDirectory;
 pub struct Migrations {
     files: &'static [(&'static str, &'static str)],
     hooks: Hooks,
+    waits: Option<Waits>,
+    allow_data_loss: bool,
 }
 
 impl Migrations {
     /// These files: names with `/`, and texts.
     pub const fn of(files: &'static [(&'static str, &'static str)]) -> Self {
-        Self { files, hooks: Hooks::new() }
+        Self { files, hooks: Hooks::new(), waits: None, allow_data_loss: false }
     }
 
     /// Reads the revisions.
@@ -79,6 +81,32 @@ impl Migrations {
         self
     }
 
+    /// Says how long to wait for what others use: [`Waits`].
+    ///
+    /// ```
+    /// # use aludel_migrate::{Migrations, Waits};
+    /// # const FILES: &[(&str, &str)] = &[];
+    /// let migrations = Migrations::of(FILES).waits(Waits { lock_retries: 30, ..Waits::default() });
+    /// ```
+    pub const fn waits(mut self, waits: Waits) -> Self {
+        self.waits = Some(waits);
+        self
+    }
+
+    /// Lets rows and values go that a revision takes away: [`Migrator::allow_data_loss`].
+    ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # use aludel_migrate::Migrations;
+    /// # let migrations = Migrations::of(&[]);
+    /// migrations.allow_data_loss(true).downgrade(&engine, "base").await?; // a test that begins anew
+    /// # Ok(()) });
+    /// ```
+    pub const fn allow_data_loss(mut self, allow: bool) -> Self {
+        self.allow_data_loss = allow;
+        self
+    }
+
     /// Runs what is missing up to a target: [`Migrator::upgrade`].
     ///
     /// Several programs may do it at once when they start: one does the work, the others wait. Where nothing is missing, nothing is
@@ -88,7 +116,7 @@ impl Migrations {
     ///
     /// As [`Migrator::upgrade`].
     pub async fn upgrade(&self, engine: &Engine, target: &str) -> Result<Vec<RevisionId>> {
-        Migrator::new(engine, &self.scripts()?).hooks(&self.hooks).upgrade(target).await
+        self.migrator(engine, &self.scripts()?).upgrade(target).await
     }
 
     /// Undoes what is built on a target: [`Migrator::downgrade`].
@@ -97,7 +125,7 @@ impl Migrations {
     ///
     /// As [`Migrator::downgrade`].
     pub async fn downgrade(&self, engine: &Engine, target: &str) -> Result<Vec<RevisionId>> {
-        Migrator::new(engine, &self.scripts()?).hooks(&self.hooks).downgrade(target).await
+        self.migrator(engine, &self.scripts()?).downgrade(target).await
     }
 
     /// Finishes what was left half done: [`Migrator::resume`].
@@ -106,6 +134,13 @@ impl Migrations {
     ///
     /// As [`Migrator::resume`].
     pub async fn resume(&self, engine: &Engine, begun: Option<Begun>) -> Result<Vec<RevisionId>> {
-        Migrator::new(engine, &self.scripts()?).hooks(&self.hooks).resume(begun).await
+        self.migrator(engine, &self.scripts()?).resume(begun).await
+    }
+
+    fn migrator<'a>(&'a self, engine: &'a Engine, scripts: &'a ScriptDirectory) -> Migrator<'a> {
+        Migrator::new(engine, scripts)
+            .hooks(&self.hooks)
+            .waits(self.waits.unwrap_or_default())
+            .allow_data_loss(self.allow_data_loss)
     }
 }

@@ -138,6 +138,7 @@ pub fn table() -> Table {
         text("started_at", 32),
         nullable(text("finished_at", 32)),
         text("tool", 32),
+        nullable(ColumnDef::new("files", SqlType::Text)),
         number("format"),
     ];
     table.primary_key.columns = vec!["id".to_owned()];
@@ -155,14 +156,14 @@ pub async fn insert(
     conn: &mut Connection,
     id: &RevisionId,
     state: State,
-    checksum: &str,
+    (checksum, files): (&str, &str),
     (step, steps): (usize, usize),
 ) -> Result<()> {
     let time = now(SystemTime::now());
     let finished = (state == State::Applied).then(|| time.clone());
     conn.execute(text!(
-        "INSERT INTO aludel_revisions (id, state, checksum, step, begun, steps, error, started_at, finished_at, tool, format) \
-         VALUES (:id, :state, :checksum, :step, 0, :steps, NULL, :started, :finished, :tool, :format)",
+        "INSERT INTO aludel_revisions (id, state, checksum, step, begun, steps, error, started_at, finished_at, tool, files, format) \
+         VALUES (:id, :state, :checksum, :step, 0, :steps, NULL, :started, :finished, :tool, :files, :format)",
         id = id.as_str(),
         state = state.word(),
         checksum = checksum,
@@ -171,6 +172,7 @@ pub async fn insert(
         started = time,
         finished = finished,
         tool = env!("CARGO_PKG_VERSION"),
+        files = files,
         format = FORMAT
     ))
     .all()
@@ -214,15 +216,22 @@ pub async fn begin_downgrade(conn: &mut Connection, id: &RevisionId, steps: usiz
 }
 
 /// Notes that the files of a revision are right as they are now.
-pub async fn accept(conn: &mut Connection, id: &RevisionId, checksum: &str) -> Result<()> {
+pub async fn accept(conn: &mut Connection, id: &RevisionId, checksum: &str, files: &str) -> Result<()> {
     conn.execute(text!(
-        "UPDATE aludel_revisions SET checksum = :checksum WHERE id = :id",
+        "UPDATE aludel_revisions SET checksum = :checksum, files = :files WHERE id = :id",
         checksum = checksum,
+        files = files,
         id = id.as_str()
     ))
     .all()
     .await
     .map(drop)
+}
+
+/// Returns the files of a revision as they were run; none where a script ran them.
+pub async fn files(conn: &mut Connection, id: &RevisionId) -> Result<Option<String>> {
+    let query = text!("SELECT files FROM aludel_revisions WHERE id = :id", id = id.as_str());
+    conn.execute(query).one().await?.at(0)
 }
 
 /// Notes what went wrong: the step that had begun was not done.

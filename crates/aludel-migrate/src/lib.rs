@@ -5,7 +5,9 @@
 
 // What changes, as data.
 mod checksum;
+mod data_loss;
 mod diff;
+mod difference;
 mod document;
 mod revision;
 mod revision_map;
@@ -26,12 +28,13 @@ mod verify;
 
 pub use checksum::checksum;
 pub use comparison::{Comparison, NOT_COMPARED};
+pub use data_loss::Loss;
 pub use diff::{Rename, diff, normalized, possible_renames, set_backfill, unfilled_columns};
 pub use document::{read_metadata, read_revision, write_metadata, write_revision};
 pub use embedded::Migrations;
 pub use history::{Applied, HISTORY_TABLE, State};
 pub use lint::{Lint, lint};
-pub use migrator::{Begun, Hooks, Migrator, Progress};
+pub use migrator::{Begun, Blocked, Hooks, Migrator, Progress, Waits};
 pub use offline::offline_script;
 pub use render::{render, render_files};
 pub use reverse::{Reversed, reverse};

@@ -1,7 +1,9 @@
 //! Running revisions on a database.
 
 mod hooks;
+mod in_the_way;
 mod lock;
+mod lock_wait;
 mod repair;
 mod resume;
 mod rows;
@@ -10,13 +12,17 @@ mod stamp;
 mod step;
 
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use aludel_engine::{Connection, Engine};
-use aludel_sql::{Error, ErrorKind, Result};
+use aludel_sql::{Error, ErrorKind, Result, text_unchecked};
 
 pub use self::hooks::Hooks;
+use self::lock_wait::Blockers;
+pub use self::lock_wait::{Blocked, Waits};
 pub use self::resume::Begun;
+use crate::data_loss::{Candidate, Loss, candidates, refusal};
+use crate::difference::difference;
 use crate::history::{self, Applied, State};
 use crate::revision::{Revision, RevisionId};
 use crate::script_directory::{Direction, ScriptDirectory};
@@ -38,10 +44,12 @@ use crate::script_directory::{Direction, ScriptDirectory};
 pub struct Migrator<'a> {
     engine: &'a Engine,
     scripts: &'a ScriptDirectory,
-    lock_timeout: Duration,
+    waits: Waits,
+    blockers: Blockers,
     listener: Option<&'a (dyn Fn(Progress<'_>) + Send + Sync)>,
     hooks: Option<&'a Hooks>,
     program: Option<&'a str>,
+    allow_data_loss: bool,
 }
 
 /// What a migrator is doing.
@@ -50,6 +58,8 @@ pub struct Migrator<'a> {
 pub enum Progress<'a> {
     /// Another one is at work.
     Waiting,
+    /// What it needs is in use, and it is tried again.
+    Blocked(&'a Blocked),
     /// A revision begins.
     Revision(&'a Revision, Direction),
     /// A step of it begins: its number, counted from 1, how many there are, and what it does.
@@ -71,17 +81,19 @@ impl<'a> Migrator<'a> {
         Self {
             engine,
             scripts,
-            lock_timeout: Duration::from_secs(60),
+            waits: Waits::default(),
+            blockers: Blockers::default(),
             listener: None,
             hooks: None,
             program: None,
+            allow_data_loss: false,
         }
     }
 
-    /// How long to wait for another migrator (default: a minute).
+    /// How long to wait for what others use, how often, and how long for another migrator.
     #[must_use]
-    pub fn lock_timeout(mut self, timeout: Duration) -> Self {
-        self.lock_timeout = timeout;
+    pub fn waits(mut self, waits: Waits) -> Self {
+        self.waits = waits;
         self
     }
 
@@ -106,6 +118,14 @@ impl<'a> Migrator<'a> {
         self
     }
 
+    /// Lets rows and values go that a revision takes away: without it, [`upgrade`](Self::upgrade) and [`downgrade`](Self::downgrade)
+    /// refuse to drop a table with rows or a column with values. An upgrade may where the revision allows it: `allow = ["DS103"]`.
+    #[must_use]
+    pub fn allow_data_loss(mut self, allow: bool) -> Self {
+        self.allow_data_loss = allow;
+        self
+    }
+
     /// Returns the revisions that are in the database. Writes nothing.
     ///
     /// # Errors
@@ -123,7 +143,8 @@ impl<'a> Migrator<'a> {
     /// # Errors
     ///
     /// Kind `Migration` where the files were changed, the database has revisions that are not among them, or one was left half done;
-    /// the database's own error where a step fails, naming revision and step.
+    /// `DataLoss` where rows or values would go and nobody allowed it: then nothing was done; `Timeout` where others did not let go of what it needs (see [`Waits`]); the database's own error where a step fails, naming
+    /// revision and step.
     pub async fn upgrade(&self, target: &str) -> Result<Vec<RevisionId>> {
         self.go(Direction::Up, |migrator, applied| {
             let map = migrator.scripts.map();
@@ -137,16 +158,71 @@ impl<'a> Migrator<'a> {
     ///
     /// # Errors
     ///
-    /// As [`Migrator::upgrade`], and where one of the revisions cannot be undone: then nothing was done.
+    /// As [`Migrator::upgrade`], and where one of the revisions cannot be undone: then nothing was done. Kind `DataLoss` where one of them says
+    /// that it is irreversible, unless data loss is allowed.
     pub async fn downgrade(&self, target: &str) -> Result<Vec<RevisionId>> {
         self.go(Direction::Down, |migrator, applied| {
             let path = migrator.scripts.map().downgrade_path(applied, target)?;
             for revision in &path {
-                revision.inverse()?;
+                if migrator.allow_data_loss { revision.inverse() } else { revision.reversal() }?;
             }
             Ok(path)
         })
         .await
+    }
+
+    /// Returns what an upgrade to a target would take away. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be reached; kind `Migration` where the target means nothing.
+    pub async fn losses_of_upgrade(&self, target: &str) -> Result<Vec<Loss>> {
+        let applied: Vec<RevisionId> = self.current().await?.into_iter().map(|it| it.id).collect();
+        let map = self.scripts.map();
+        let path = map.upgrade_path(&applied, &map.resolve(target, &applied)?);
+        self.losses(&mut self.engine.connect().await?, &path, Direction::Up).await
+    }
+
+    /// Returns what a downgrade to a target would take away. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Migrator::losses_of_upgrade`], and where a revision cannot be undone.
+    pub async fn losses_of_downgrade(&self, target: &str) -> Result<Vec<Loss>> {
+        let applied: Vec<RevisionId> = self.current().await?.into_iter().map(|it| it.id).collect();
+        let path = self.scripts.map().downgrade_path(&applied, target)?;
+        self.losses(&mut self.engine.connect().await?, &path, Direction::Down).await
+    }
+
+    async fn losses(
+        &self,
+        conn: &mut Connection,
+        path: &[&Revision],
+        direction: Direction,
+    ) -> Result<Vec<Loss>> {
+        let mut operations = Vec::new();
+        for revision in path {
+            operations.push((
+                *revision,
+                match direction {
+                    Direction::Up => revision.operations.clone(),
+                    Direction::Down => revision.inverse()?,
+                },
+            ));
+        }
+        let mut found = Vec::new();
+        for Candidate { mut loss, query } in candidates(self.engine.dialect(), &operations, direction)? {
+            // What cannot be counted (the right to read is missing) may be there.
+            loss.count = match conn.execute(text_unchecked(query)).one().await {
+                Ok(row) => Some(row.at(0)?),
+                Err(error) if error.is_disconnect() => return Err(error),
+                Err(_) => None,
+            };
+            if loss.count != Some(0) {
+                found.push(loss);
+            }
+        }
+        Ok(found)
     }
 
     async fn go(
@@ -178,7 +254,18 @@ impl<'a> Migrator<'a> {
     ) -> Result<Vec<RevisionId>> {
         let there = self.history(conn).await?;
         let mut done = Vec::new();
-        for revision in path(self, &self.check(&there)?)? {
+        let applied = match self.check(&there) {
+            Ok(applied) => applied,
+            Err(error) => return Err(self.explained(conn, &there, error).await),
+        };
+        let path = path(self, &applied)?;
+        if !self.allow_data_loss {
+            let losses = self.losses(conn, &path, direction).await?;
+            if !losses.is_empty() {
+                return Err(refusal(&losses, direction));
+            }
+        }
+        for revision in path {
             if self.run(conn, revision, direction).await? {
                 done.push(revision.id.clone());
             }
@@ -240,6 +327,26 @@ impl<'a> Migrator<'a> {
         )))
     }
 
+    /// Adds what was changed to the error about a revision that was edited.
+    async fn explained(&self, conn: &mut Connection, history: &[Applied], error: Error) -> Error {
+        for row in history.iter().filter(|it| self.scripts.map().get(&it.id).is_some()) {
+            if self.check_checksum(row).err().is_some_and(|it| it.what() == error.what()) {
+                let lines: Vec<String> =
+                    self.edits(conn, row).await.iter().map(|it| format!("\n    {it}")).collect();
+                let what =
+                    format!("{}{}{}", error.what(), if lines.is_empty() { "" } else { ":" }, lines.concat());
+                return Error::new(error.kind(), what).help(error.advice().unwrap_or_default().to_owned());
+            }
+        }
+        error
+    }
+
+    /// Returns the lines that were changed in the files of a revision since they were run, as far as the history has them.
+    async fn edits(&self, conn: &mut Connection, row: &Applied) -> Vec<String> {
+        let Ok(Some(before)) = history::files(conn, &row.id).await else { return Vec::new() };
+        difference(&before, &self.scripts.files(&row.id, self.engine.dialect()))
+    }
+
     fn tell(&self, progress: Progress<'_>) {
         if let Some(listener) = self.listener {
             listener(progress);
@@ -247,6 +354,6 @@ impl<'a> Migrator<'a> {
     }
 
     fn deadline(&self) -> Instant {
-        Instant::now() + self.lock_timeout
+        Instant::now() + self.waits.migrator
     }
 }

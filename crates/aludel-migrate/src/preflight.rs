@@ -2,7 +2,7 @@
 
 use aludel_sql::compiler::create_table::columns as column_list;
 use aludel_sql::compiler::standard;
-use aludel_sql::schema::{Constraint, ForeignKey, Operation, Step, StepKind, TableName, Type};
+use aludel_sql::schema::{ColumnDef, Constraint, ForeignKey, Operation, Step, StepKind, TableName, Type};
 use aludel_sql::{Dialect, Result, SqlType, write_identifier};
 
 /// Returns the check of an operation, if rows can be in its way; and the columns that it reads, by an empty name where it may be any.
@@ -14,6 +14,15 @@ pub(crate) fn check(
     let write = Writer { dialect };
     let of = write.table(&table)?;
     let (title, query, mut reads) = match operation {
+        Operation::AddColumn { column, backfill: None, .. } if has_no_value(column) => {
+            // A server may put a zero there, which nobody said. Whether there are rows does not depend on any column.
+            let query = format!("SELECT count(*) FROM {of}");
+            let title = format!(
+                "no row of {table} is left without {}, which has neither a `backfill` nor a default in revision.toml",
+                column.name
+            );
+            (title, query, Vec::new())
+        }
         Operation::AlterColumn { from, to, using: None, .. } if from.nullable && !to.nullable => {
             let column = write.name(&to.name)?;
             let query = format!("SELECT count(*) FROM {of} WHERE {column} IS NULL");
@@ -68,6 +77,14 @@ pub(crate) fn check(
     };
     let reads = reads.drain(..).map(|column| (table.clone(), column)).collect();
     Ok(Some((Step { kind: StepKind::Check, ..Step::new(title, query) }, reads)))
+}
+
+/// Tells whether nothing says what a new column holds in rows that are there.
+fn has_no_value(column: &ColumnDef) -> bool {
+    !column.nullable
+        && column.server_default.is_none()
+        && column.identity.is_none()
+        && column.computed.is_none()
 }
 
 fn no_two(table: &TableName, columns: &[String]) -> String {

@@ -58,6 +58,7 @@ impl Plan<'_> {
                 Operation::CreateTable(_)
                 | Operation::DropTable(_)
                 | Operation::RenameTable { .. }
+                | Operation::SetTableSchema { .. }
                 // The state before a run has the old name of a column, so a renaming stands alone.
                 | Operation::RenameColumn { .. } => 1,
                 _ if table.is_none() => 1,
@@ -103,6 +104,9 @@ impl Plan<'_> {
                 Operation::RenameTable { table, to } if *to == name.name && table.schema == name.schema => {
                     name = table.clone();
                 }
+                Operation::SetTableSchema { table, to } if table.name == name.name && *to == name.schema => {
+                    name = table.clone();
+                }
                 Operation::CreateTable(created) if TableName::of(created) == name => return true,
                 _ => {}
             }
@@ -121,7 +125,9 @@ impl Plan<'_> {
         let is_same = done.iter().all(|it| {
             // Other names, other values or other rows by then.
             let changed = match it {
-                Operation::RenameTable { .. } | Operation::RenameColumn { .. } => return false,
+                Operation::RenameTable { .. }
+                | Operation::SetTableSchema { .. }
+                | Operation::RenameColumn { .. } => return false,
                 Operation::AddColumn { table, column, .. } => (table, &column.name),
                 Operation::AlterColumn { table, to, .. } => (table, &to.name),
                 other => return other.table().is_some(),
@@ -146,6 +152,7 @@ fn joins(operation: &Operation) -> bool {
         Operation::CreateTable(_)
             | Operation::DropTable(_)
             | Operation::RenameTable { .. }
+            | Operation::SetTableSchema { .. }
             | Operation::RenameColumn { .. }
     )
 }

@@ -96,27 +96,48 @@ impl Revision {
 
     /// Returns the operations that undo it, in the order in which they run.
     ///
+    /// Those of a revision that says it is irreversible undo its schema, and bring nothing back of what was in it.
+    ///
     /// # Errors
     ///
-    /// Kind `Migration` where it says that it is irreversible, or an operation has no inverse.
+    /// Kind `Migration` where an operation has no inverse.
     pub fn inverse(&self) -> Result<Vec<Operation>> {
-        let stuck = |why: String| {
-            Error::new(ErrorKind::Migration, format!("revision {} cannot be undone: {why}", self.id))
-        };
-        if let Some(reason) = &self.irreversible {
-            return Err(
-                stuck(reason.clone()).help("restore a backup, or write a revision that goes on from here")
-            );
-        }
         self.operations
             .iter()
             .rev()
             .map(|operation| {
                 operation.inverse().ok_or_else(|| {
-                    stuck(format!("nothing says how to undo `{operation}`"))
-                        .help("give the operation a `down`, or the revision `irreversible = \"why\"`")
+                    let why = match &self.irreversible {
+                        Some(reason) => reason.clone(),
+                        None => format!("nothing says how to undo `{operation}`"),
+                    };
+                    let what = format!("revision {} cannot be undone: {why}", self.id);
+                    Error::new(ErrorKind::Migration, what).help(match &self.irreversible {
+                        Some(_) => "restore a backup, or write a revision that goes on from here",
+                        None => "give the operation a `down`, or the revision `irreversible = \"why\"`",
+                    })
                 })
             })
             .collect()
+    }
+
+    /// Returns the operations that undo it, unless it says that it is irreversible.
+    ///
+    /// # Errors
+    ///
+    /// As [`Revision::inverse`]; kind `DataLoss` where it says so.
+    pub fn reversal(&self) -> Result<Vec<Operation>> {
+        let operations = self.inverse()?;
+        match &self.irreversible {
+            None => Ok(operations),
+            Some(reason) => Err(Error::new(
+                ErrorKind::DataLoss,
+                format!("revision {} cannot be undone: {reason}", self.id),
+            )
+            .help(
+                "restore a backup, or write a revision that goes on from here; `--allow-data-loss` (`allow_data_loss(true)` in a program) undoes its \
+                 schema all the same; nothing was done",
+            )),
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The graph of revisions: heads, branches, and what lies between two states.
 
+mod rebase;
 mod target;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -71,6 +72,16 @@ impl RevisionMap {
             map.revisions.push(revision);
         }
         Ok(map)
+    }
+
+    /// Returns the same graph with some revisions as they are given.
+    ///
+    /// # Errors
+    ///
+    /// As [`RevisionMap::new`].
+    pub fn with(&self, changed: &[Revision]) -> Result<Self> {
+        let current = |it: &Revision| changed.iter().find(|other| other.id == it.id).unwrap_or(it).clone();
+        Self::new(self.revisions.iter().map(current).collect())
     }
 
     /// Returns all revisions, parents before children.

@@ -160,6 +160,7 @@ impl ScriptDirectory {
         direction: Direction,
     ) -> Result<Vec<Step>> {
         if direction == Direction::Down {
+            // Revisions of earlier versions have no SQL for what they call irreversible.
             revision.inverse()?;
         }
         let script = &self.scripts[&revision.id];
@@ -180,6 +181,18 @@ impl ScriptDirectory {
             )));
         };
         read_script(text).map_err(|error| error.doing(format!("reading `{}/{name}`", script.folder)))
+    }
+
+    /// Returns the files that the checksum of a revision is taken of, one after the other.
+    pub(crate) fn files(&self, id: &RevisionId, dialect: &dyn Dialect) -> String {
+        let Some(script) = self.scripts.get(id) else { return String::new() };
+        let ending = format!(".{}.sql", dialect.key());
+        let mut out = script.toml.clone();
+        for (_, text) in script.sql.iter().filter(|(name, _)| name.ends_with(&ending)) {
+            out.push('\n');
+            out.push_str(text);
+        }
+        out
     }
 
     /// Returns the checksum of a revision as one database runs it.

@@ -46,7 +46,7 @@ pub struct Mismatch {
 /// Where a revision fails.
 pub async fn verify(engine: &Engine, scripts: &ScriptDirectory) -> Result<Vec<Mismatch>> {
     let map = scripts.map();
-    let migrator = Migrator::new(engine, scripts);
+    let migrator = Migrator::new(engine, scripts).allow_data_loss(true);
     let mut found = Vec::new();
     let mut applied: BTreeSet<RevisionId> = BTreeSet::new();
     let mut states = HashMap::from([(applied.clone(), reflect(engine).await?)]);
@@ -61,7 +61,7 @@ pub async fn verify(engine: &Engine, scripts: &ScriptDirectory) -> Result<Vec<Mi
         let all: Vec<RevisionId> = applied.iter().cloned().collect();
         let declared = Comparison::read_where(engine, &map.state(&all)?, |_| true).await?;
         note("upgrade", declared.drift()?);
-        if revision.inverse().is_ok() {
+        if revision.reversal().is_ok() {
             let target = revision.parents.first().map_or("base", RevisionId::as_str);
             let undone = migrator.downgrade(target).await?;
             let left: BTreeSet<RevisionId> =

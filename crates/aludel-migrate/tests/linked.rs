@@ -49,7 +49,8 @@ on_each_database! {
         assert_eq!(migrations.upgrade(&db.engine, "head").await?.len(), 2);
         assert!(migrations.upgrade(&db.engine, "head").await?.is_empty());
         db.run("INSERT INTO users (email, bio) VALUES ('sam@uae.dev', 'a')").await?;
-        migrations.downgrade(&db.engine, "-1").await?;
+        assert_eq!(migrations.downgrade(&db.engine, "-1").await.unwrap_err().kind(), ErrorKind::DataLoss);
+        migrations.allow_data_loss(true).downgrade(&db.engine, "-1").await?;
         assert_eq!(db.count("users").await?, 1);
     }
 }

@@ -12,6 +12,13 @@ use crate::ddl::word;
 use crate::dialect::MySqlDialect;
 
 impl MySqlDialect {
+    fn rename_table(&self, table: &TableName, schema: Option<&str>, to: &str) -> Result<String> {
+        let mut sql = alter_table(self, table)?;
+        sql.push_str(" RENAME TO ");
+        standard::table_name(&mut sql, self, to, schema)?;
+        Ok(sql)
+    }
+
     /// Writes the steps of an operation.
     pub(crate) fn alter_steps(&self, operation: &Operation, after: &Metadata) -> Result<Vec<Step>> {
         let one = |sql: String| Ok(vec![Step::new(operation.to_string(), sql)]);
@@ -21,6 +28,13 @@ impl MySqlDialect {
                 sql.push_str(" COMMENT=");
                 standard::text_literal(&mut sql, to.as_deref().unwrap_or_default());
                 one(sql)
+            }
+            // What is not in the default schema would go there without its name.
+            Operation::RenameTable { table, to } => {
+                one(self.rename_table(table, table.schema.as_deref(), to)?)
+            }
+            Operation::SetTableSchema { table, to } => {
+                one(self.rename_table(table, to.as_deref(), &table.name)?)
             }
             Operation::AlterEnum { .. } => {
                 let changes = alter::columns_of_enum(operation, after).concat();

@@ -22,7 +22,7 @@ const INDEX_OPTIONS: &[&str] = &["parser", "prefix", "using"];
 pub(crate) fn column_type(dialect: &MySqlDialect, column_type: &Type) -> Result<String> {
     match column_type {
         Type::Sql(sql_type) => dialect.type_name(*sql_type),
-        Type::Native(name) => Ok(name.clone()),
+        Type::Native(name) => dialect.native_type(name),
         Type::Enum(it) => {
             let mut name = "ENUM(".to_owned();
             for (at, value) in it.values.iter().enumerate() {

@@ -5,9 +5,10 @@ use std::fmt::Write;
 
 use aludel_sql::compiler::{create_table, standard};
 use aludel_sql::node::{BinaryOp, Call, Function, JsonOp, JsonStep, MatchOp, Node, Param, Scalar};
+use aludel_sql::regexp;
 use aludel_sql::schema::{
-    ColumnDef, DeferredForeignKey, Finding, Index, Inspection, Metadata, MigrationLock, Operation, Probe,
-    Sequence, Step, Table, Type,
+    ColumnDef, DeferredForeignKey, Finding, Index, Inspection, LockWait, Metadata, MigrationLock, Operation,
+    Probe, Sequence, Step, Table, Type,
 };
 use aludel_sql::{
     CallForm, ColumnSet, Compiler, Conflict, DeleteRows, Dialect, Error, ErrorKind, Features, InsertNode,
@@ -18,6 +19,7 @@ use aludel_sql::{
 use crate::ddl;
 use crate::driver::MySql;
 use crate::functions;
+use crate::native_type;
 use crate::upsert;
 
 /// The dialect of MariaDB and MySQL.
@@ -254,6 +256,14 @@ impl Dialect for MySqlDialect {
                 }
                 sql.push(if lower { ") ESCAPE '!'" } else { " ESCAPE '!'" });
             }
+            MatchOp::Regexp => {
+                let Node::Param(pattern) = pattern else {
+                    return Err(sql.unsupported("regular expression that is not a value"));
+                };
+                sql.operand(text)?;
+                sql.push(&collate).push(" REGEXP ");
+                sql.param_part(pattern, SqlType::Text, Part::Map(portable_regexp));
+            }
             _ => return Err(sql.unsupported("form of this text match")),
         }
         Ok(())
@@ -313,6 +323,10 @@ impl Dialect for MySqlDialect {
 
     fn explain(&self) -> &'static str {
         "EXPLAIN FORMAT=JSON "
+    }
+
+    fn explain_analyze(&self) -> Option<&'static str> {
+        Some(if self.is_mysql() { "EXPLAIN ANALYZE " } else { "ANALYZE FORMAT=JSON " })
     }
 
     // Later rows are cut to the width of the first.
@@ -466,6 +480,10 @@ impl Dialect for MySqlDialect {
         Ok(RowsSql::new(sql, RowBinding::Json))
     }
 
+    fn native_type(&self, name: &str) -> Result<String> {
+        native_type::spelled(self.name(), name)
+    }
+
     fn column_type(&self, column_type: &Type) -> Result<String> {
         ddl::column_type(self, column_type)
     }
@@ -535,6 +553,10 @@ impl Dialect for MySqlDialect {
             in_transaction: false,
             then: &[],
         })
+    }
+
+    fn lock_wait(&self) -> Option<LockWait> {
+        Some(crate::lock_wait::LOCK_WAIT)
     }
 
     fn script_settings(&self) -> &'static [&'static str] {
@@ -647,6 +669,11 @@ fn neighbour(sql: &mut Compiler<'_>, call: &Call, rows: u32) -> Result<()> {
     sql.over(call)?;
     sql.push(" END");
     Ok(())
+}
+
+/// `$` would match before a line feed at the end as well.
+fn portable_regexp(pattern: &Value) -> Result<Value> {
+    regexp::translate(pattern, r"\z")
 }
 
 /// Doubles the escape character, so that nothing in the pattern is escaped.

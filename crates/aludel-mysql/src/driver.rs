@@ -33,14 +33,15 @@ use options::Options;
 /// | `socket` | the path of a Unix socket, used instead of host and port |
 /// | `ssl_ca` | the PEM file of the authorities that may have signed the server's certificate; if absent, this machine's |
 /// | `ssl_cert`, `ssl_key` | the files of the client's certificate and its private key, both PEM |
-/// | `ssl_mode`, `ssl` | `verify_identity`, `required`, `preferred`, `disabled`; see below |
+/// | `ssl_mode`, `ssl` | `verify_identity`, `verify_ca`, `required`, `preferred`, `disabled`; see below |
 /// | `statement_cache` | statements kept prepared by each connection; 200 if absent, 0 keeps none |
 ///
 /// # TLS
 ///
 /// Without `ssl_mode`, a connection to another machine is encrypted and the server's certificate and name are verified
-/// (`verify_identity`); one that stays on this machine is not encrypted, unless `ssl_ca` says who may answer. `required` encrypts and does
-/// not look at the certificate. `preferred` is `required`, but a server on this machine may have no TLS. Only `disabled` sends anything in
+/// (`verify_identity`); one that stays on this machine is not encrypted, unless `ssl_ca` says who may answer. `verify_ca` is content with
+/// a certificate of a known authority for any name; where that is not the host of the URL, connecting takes a second handshake, and a
+/// certificate without any name is refused. `required` encrypts and does not look at the certificate. `preferred` is `required`, but a server on this machine may have no TLS. Only `disabled` sends anything in
 /// clear to another machine. TLS is built in by the feature `tls-ring`.
 ///
 /// ```

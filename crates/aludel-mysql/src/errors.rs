@@ -48,6 +48,7 @@ fn from_server(error: &ServerError) -> Error {
         1048 | 1364 | 1263 => not_null(message),
         4025 | 3819 => check(message),
         1406 => too_long(message),
+        1366 if message.starts_with("Incorrect string value") => no_such_characters(message),
         1213 => Error::new(
             ErrorKind::Deadlock,
             "the transaction was the victim of a deadlock and has been rolled back",
@@ -78,6 +79,8 @@ fn from_server(error: &ServerError) -> Error {
             .help("create it with CREATE DATABASE, or correct the URL"),
         1040 | 1203 => Error::new(ErrorKind::Database, "the server has as many connections as it allows")
             .help("lower the pool's size, or raise `max_connections` on the server"),
+        1021 | 1114 => Error::new(ErrorKind::Database, redact(message))
+            .help("free space on the disk of the server; what was committed before is intact"),
         1792 => Error::new(ErrorKind::ReadOnly, "the transaction is read-only")
             .help("write in a transaction without `read_only`"),
         1836 => read_only_server(message),
@@ -169,6 +172,32 @@ fn not_null(message: &str) -> Error {
 fn too_long(message: &str) -> Error {
     let error = Error::new(ErrorKind::CheckViolation, redact(message));
     match quoted(message) {
+        Some(column) => error.with_column(column),
+        None => error,
+    }
+}
+
+/// 1366: `Incorrect string value: '…' for column `db`.`table`.`column` at row 1`; MySQL names the column alone, in quotes.
+fn no_such_characters(message: &str) -> Error {
+    let place = message.rsplit_once(" for column ").map_or("", |(_, place)| place);
+    let names: Vec<String> = identifiers(place).collect();
+    let (table, column) = match names.as_slice() {
+        [.., table, column] => (Some(table.as_str()), Some(column.as_str())),
+        [column] => (None, Some(column.as_str())),
+        [] => (None, quoted(place)),
+    };
+    let of = column.map(|it| format!(" `{it}`")).unwrap_or_default();
+    let mut error = Error::new(
+        ErrorKind::Encode,
+        format!("a text has characters that the column{of} cannot hold"),
+    )
+    .help(
+        "the character set of the column is not `utf8mb4`: `ALTER TABLE … CONVERT TO CHARACTER SET utf8mb4`",
+    );
+    if let Some(table) = table {
+        error = error.with_table(table);
+    }
+    match column {
         Some(column) => error.with_column(column),
         None => error,
     }

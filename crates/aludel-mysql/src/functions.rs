@@ -154,14 +154,43 @@ pub(crate) const fn json(op: JsonOp, mysql: bool) -> Option<&'static str> {
             "coalesce(json_type(json_extract({0}, {p})) = 'ARRAY' AND json_contains({0}, {1}, {p}), FALSE)"
         }
         JsonOp::ContainsDocument => "json_contains({0}, {1})",
+        JsonOp::SetKey => {
+            "CASE WHEN json_type(json_extract({0}, {q})) = 'OBJECT' THEN json_set({0}, {p}, json_extract({1}, '$')) ELSE {0} END"
+        }
+        JsonOp::SetElement => {
+            "CASE WHEN json_type(json_extract({0}, {q})) = 'ARRAY' THEN json_replace({0}, {p}, json_extract({1}, '$')) ELSE {0} END"
+        }
+        // What is not there is left out: MariaDB is asked for nothing else.
+        JsonOp::RemoveKey => {
+            "CASE WHEN json_type(json_extract({0}, {q})) = 'OBJECT' THEN json_remove({0}, {p}) ELSE {0} END"
+        }
+        JsonOp::RemoveElement => {
+            "CASE WHEN json_type(json_extract({0}, {q})) = 'ARRAY' THEN json_remove({0}, {p}) ELSE {0} END"
+        }
         _ => return None,
     })
+}
+
+/// Writes a key as JSON writes a text: a control character as it is finds nothing.
+fn escaped(key: &str) -> String {
+    let mut text = String::with_capacity(key.len());
+    for it in key.chars() {
+        match it {
+            '\\' | '"' => text.extend(['\\', it]),
+            '\n' => text.push_str("\\n"),
+            '\r' => text.push_str("\\r"),
+            '\t' => text.push_str("\\t"),
+            it if it < ' ' => text.push_str(&format!("\\u{:04x}", u32::from(it))),
+            it => text.push(it),
+        }
+    }
+    text
 }
 
 /// `$."a"[0]`; the last element is `[-1]` on MariaDB, `[last]` on MySQL.
 pub(crate) fn json_path(path: &[JsonStep], mysql: bool) -> String {
     path.iter().fold("$".to_owned(), |path, step| match step {
-        JsonStep::Key(key) => path + ".\"" + &key.replace('\\', "\\\\").replace('"', "\\\"") + "\"",
+        JsonStep::Key(key) => path + ".\"" + &escaped(key) + "\"",
         JsonStep::Index(-1) if mysql => format!("{path}[last]"),
         JsonStep::Index(index) if *index < 0 && mysql => format!("{path}[last-{}]", -1 - i64::from(*index)),
         JsonStep::Index(index) => format!("{path}[{index}]"),

@@ -15,6 +15,8 @@ mod errors;
 mod functions;
 mod inspector;
 mod lint;
+mod lock_wait;
+mod native_type;
 mod online;
 mod probe;
 mod upsert;

@@ -27,7 +27,7 @@ pub(crate) fn on_duplicate_key(
             sql.push(" = ");
             own_column(sql, table, column)
         }
-        ConflictAction::Update { assignments, filters } if filters.is_empty() => {
+        ConflictAction::Update { assignments, filters } if filters.is_empty() && !sql.is_scoped(table) => {
             sql.assignments(table, assignments)
         }
         ConflictAction::Update { assignments, filters } => {
@@ -35,7 +35,7 @@ pub(crate) fn on_duplicate_key(
             let ordered = sql.assignment_order(table, assignments, filters)?;
             for (at, (column, value)) in ordered.into_iter().enumerate() {
                 sql.push(if at == 0 { "" } else { ", " }).identifier(table.columns[*column].name)?;
-                sql.conditions(" = CASE WHEN ", filters)?;
+                sql.conflict_conditions(" = CASE WHEN ", table, filters)?;
                 sql.push(" THEN ").assigned(value, table.columns[*column].sql_type)?;
                 sql.push(" ELSE ");
                 own_column(sql, table, *column)?;

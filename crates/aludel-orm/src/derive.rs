@@ -108,6 +108,12 @@ impl<T> ColumnSpec<T> {
         self
     }
 
+    /// `type = "…"`.
+    pub const fn declared_type(mut self, name: &'static str) -> Self {
+        self.meta.declared_type = Some(name);
+        self
+    }
+
     /// The field is a `Deferred<T>`.
     pub const fn deferred(mut self) -> Self {
         self.meta.deferred = true;
@@ -509,11 +515,11 @@ pub const fn column_of<A, B>(table: Association<A, B>, name: &str) -> usize {
 /// Describes a column of an association table: half of its primary key, and the key of one side, with which it goes.
 #[must_use]
 pub const fn association_column<P: Mapped, K>(name: &'static str, parent: Column<P, K>) -> ColumnMeta {
-    let (sql_type, choices, collation) = if is_placeholder(P::TABLE) {
-        (SqlType::BigInt, Choices::Any, None)
+    let (sql_type, declared_type, choices, collation) = if is_placeholder(P::TABLE) {
+        (SqlType::BigInt, None, Choices::Any, None)
     } else {
         let referenced = &P::TABLE.columns[parent.index()];
-        (referenced.sql_type, referenced.choices, referenced.collation)
+        (referenced.sql_type, referenced.declared_type, referenced.choices, referenced.collation)
     };
     ColumnMeta {
         primary_key: true,
@@ -524,6 +530,7 @@ pub const fn association_column<P: Mapped, K>(name: &'static str, parent: Column
             on_update: ReferentialAction::Cascade,
             deferrable: Deferrable::No,
         }),
+        declared_type,
         choices,
         collation,
         ..ColumnMeta::new(name, name, sql_type)

@@ -24,6 +24,14 @@ impl KeyText {
         }
     }
 
+    /// Returns what keys have in common that a database may hold for equal though they are not the same text: all but case and spaces at
+    /// the end. For a row that the database found for one of several keys, and that has none of them; never to find one.
+    pub(crate) fn alike(&self) -> Option<String> {
+        let Self::Other(text) = self else { return None };
+        let text = text.strip_prefix("Text(\"")?.strip_suffix("\")")?;
+        Some(text.trim_end_matches(' ').to_lowercase())
+    }
+
     /// Returns a number that tells keys apart.
     pub(crate) fn hash(&self) -> Option<NonZeroU64> {
         NonZeroU64::new(foldhash::fast::FixedState::default().hash_one(self) | 1)

@@ -41,7 +41,7 @@ pub(crate) use join::by_primary_key;
 pub use joinedload::{JoinedLoad, joinedload};
 pub use loader::{Asks, BySubquery, Contained, Follows, Joined, Loader, LoadsFrom, Raise, SelectIn};
 pub use raiseload::{RaiseLoad, raiseload};
-pub(crate) use selectinload::By;
+pub(crate) use selectinload::{By, among};
 pub use selectinload::{SelectInLoad, selectinload};
 pub use subqueryload::{SubqueryLoad, subqueryload};
 pub use undefer::{Asked, SelectOption, Undefer, undefer};

@@ -132,7 +132,7 @@ pub trait Projection: Sized + Send + 'static {
     /// }
     ///
     /// # aludel::doc::run(async |session| {
-    /// // SELECT … FROM documents WHERE …; SELECT … FROM users WHERE users.id IN (…)
+    /// // SELECT … FROM documents WHERE …; SELECT … FROM users WHERE users.id = ?
     /// let stmt = select(Document).filter(Document::ID.eq(3)).options(DocumentOut::loaders());
     /// let doc = session.scalars(stmt).one().await?;
     /// let out = DocumentOut::from_view(session.view(doc))?;

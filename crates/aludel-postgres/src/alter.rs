@@ -17,6 +17,17 @@ impl PostgresDialect {
             Operation::AlterTableOptions { table, from, to } => {
                 self.alter_options(operation, table, from, to)
             }
+            Operation::SetTableSchema { table, to } => {
+                let mut sql = format!("{} SET SCHEMA ", alter_table(&self, table)?);
+                if let Some(to) = to {
+                    write_identifier(&mut sql, to, self.quote())?;
+                    return one(sql);
+                }
+                // Which one is the default is known when it runs.
+                let mut text = String::new();
+                standard::text_literal(&mut text, &sql);
+                one(format!("DO $$BEGIN EXECUTE {text} || quote_ident(current_schema()); END$$"))
+            }
             Operation::AlterEnum { from, to } => self.alter_enum(operation, from, to, after),
             Operation::AlterSequence { from, to } => {
                 let mut steps = alter::steps(&self, operation, after)?;

@@ -19,7 +19,7 @@ const INDEX_OPTIONS: &[&str] = &["tablespace", "using", "with"];
 pub(crate) fn column_type(dialect: PostgresDialect, column_type: &Type) -> Result<String> {
     match column_type {
         Type::Sql(sql_type) => dialect.type_name(*sql_type),
-        Type::Native(name) => Ok(name.clone()),
+        Type::Native(name) => dialect.native_type(name),
         Type::Enum(it) => {
             let mut name = String::new();
             table_name(&mut name, &dialect, &it.name, it.schema.as_deref())?;

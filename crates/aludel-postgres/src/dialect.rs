@@ -5,9 +5,10 @@ use std::fmt::Write;
 
 use aludel_sql::compiler::{create_table, standard};
 use aludel_sql::node::{Call, Function, JsonOp, JsonStep, MatchOp, Node, Param, Scalar};
+use aludel_sql::regexp;
 use aludel_sql::schema::{
-    ColumnDef, DeferredForeignKey, EnumType, Finding, Index, Inspection, Metadata, MigrationLock, Operation,
-    Probe, Sequence, Step, Table, Type,
+    ColumnDef, DeferredForeignKey, EnumType, Finding, Index, Inspection, LockWait, Metadata, MigrationLock,
+    Operation, Probe, Sequence, Step, Table, Type,
 };
 use aludel_sql::{
     CallForm, ColumnSet, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, Nulls, Order,
@@ -18,6 +19,7 @@ use aludel_sql::{
 use crate::ddl;
 use crate::functions;
 use crate::inspector::PostgresInspection;
+use crate::native_type;
 
 /// The dialect of PostgreSQL.
 #[derive(Clone, Copy, Debug, Default)]
@@ -141,9 +143,21 @@ impl Dialect for PostgresDialect {
                     sql.push(" ESCAPE ''");
                 }
             }
+            MatchOp::Regexp => {
+                let Node::Param(pattern) = pattern else {
+                    return Err(sql.unsupported("regular expression that is not a value"));
+                };
+                sql.operand(text)?;
+                sql.push(" ~ ");
+                sql.param_part(pattern, SqlType::Text, Part::Map(portable_regexp));
+            }
             _ => return Err(sql.unsupported("form of this text match")),
         }
         Ok(())
+    }
+
+    fn explain_analyze(&self) -> Option<&'static str> {
+        Some("EXPLAIN (ANALYZE, BUFFERS) ")
     }
 
     fn call(&self, sql: &mut Compiler<'_>, call: &Call) -> Result<()> {
@@ -360,6 +374,10 @@ impl Dialect for PostgresDialect {
         Ok(sql)
     }
 
+    fn native_type(&self, name: &str) -> Result<String> {
+        native_type::spelled(name)
+    }
+
     fn column_type(&self, column_type: &Type) -> Result<String> {
         ddl::column_type(*self, column_type)
     }
@@ -438,6 +456,10 @@ impl Dialect for PostgresDialect {
         })
     }
 
+    fn lock_wait(&self) -> Option<LockWait> {
+        Some(crate::lock_wait::LOCK_WAIT)
+    }
+
     fn script_settings(&self) -> &'static [&'static str] {
         &["SET standard_conforming_strings = on", "SET TimeZone = 'UTC'"]
     }
@@ -514,6 +536,10 @@ fn checked(change: String, binding: RowBinding, counted: bool, count_parameter: 
          ELSE ('aludel: stale, matched ' || count(*))::int END FROM u"
     );
     RowsSql { counts_itself: true, ..RowsSql::new(text, binding) }
+}
+
+fn portable_regexp(pattern: &Value) -> Result<Value> {
+    regexp::translate(pattern, "$")
 }
 
 /// Doubles the escape character, so that nothing in the pattern is escaped.

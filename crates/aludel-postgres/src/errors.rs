@@ -198,6 +198,9 @@ impl DatabaseError {
             "23502" => ErrorKind::NotNullViolation,
             // 22001 is a text longer than its column; SQLite has a CHECK for that, so that the kind is the same everywhere.
             "23514" | "22001" => ErrorKind::CheckViolation,
+            // Texts reach the server as UTF-8: what is none was in the database, and what has no counterpart was to go there.
+            "22021" => ErrorKind::Decode,
+            "22P05" => ErrorKind::Encode,
             "40001" => ErrorKind::Serialization,
             "40P01" => ErrorKind::Deadlock,
             "57014" | "55P03" => ErrorKind::Timeout,
@@ -220,9 +223,18 @@ impl DatabaseError {
             "3D000" => "create the database (`CREATE DATABASE`), or correct its name at the end of the URL",
             "28P01" => "check user and password of the URL",
             "28000" => "check the user of the URL, and what the server's `pg_hba.conf` allows",
+            "22021" => {
+                "the bytes in the database are no text of its encoding; read them as bytes, and repair the row"
+            }
+            "22P05" => {
+                "the encoding of the database has not all characters; create it with `ENCODING 'UTF8'`"
+            }
             "25P02" => "an earlier statement of this transaction failed; roll back before anything else",
             "25006" => {
                 "the transaction or the server only reads: write in a transaction without `read_only`, on the primary"
+            }
+            "53100" => {
+                "the disk of the server is full: free space there; what was committed before is intact"
             }
             "53300" => {
                 "the server has no connection left; make the pools of its clients smaller, or raise `max_connections`"
@@ -278,6 +290,8 @@ mod tests {
             ("23502", ErrorKind::NotNullViolation),
             ("23514", ErrorKind::CheckViolation),
             ("22001", ErrorKind::CheckViolation),
+            ("22021", ErrorKind::Decode),
+            ("22P05", ErrorKind::Encode),
             ("40001", ErrorKind::Serialization),
             ("40P01", ErrorKind::Deadlock),
             ("57014", ErrorKind::Timeout),

@@ -143,6 +143,15 @@ pub(crate) const fn json(op: JsonOp) -> Option<&'static str> {
             "coalesce(jsonb_typeof({0} #> {p}) = 'array' AND ({0} #> {p}) @> CAST({1} AS jsonb), FALSE)"
         }
         JsonOp::ContainsDocument => "({0} @> {1})",
+        // A key of an array, and an element of an object, are errors or something else.
+        JsonOp::SetKey => {
+            "CASE WHEN jsonb_typeof({0} #> {q}) = 'object' THEN jsonb_set({0}, {p}, {1}) ELSE {0} END"
+        }
+        JsonOp::SetElement => {
+            "CASE WHEN jsonb_typeof({0} #> {q}) = 'array' THEN jsonb_set({0}, {p}, {1}, FALSE) ELSE {0} END"
+        }
+        JsonOp::RemoveKey => "CASE WHEN jsonb_typeof({0} #> {q}) = 'object' THEN {0} #- {p} ELSE {0} END",
+        JsonOp::RemoveElement => "CASE WHEN jsonb_typeof({0} #> {q}) = 'array' THEN {0} #- {p} ELSE {0} END",
         _ => return None,
     })
 }

@@ -16,6 +16,8 @@ mod errors;
 mod functions;
 mod inspector;
 mod lint;
+mod lock_wait;
+mod native_type;
 mod online;
 mod probe;
 
@@ -24,3 +26,8 @@ pub use dialect::PostgresDialect;
 
 pub use driver::{Connection, Postgres, driver};
 pub use errors::DatabaseError;
+
+/// Counts what the tests allocate: bytes that lie must not fill the memory.
+#[cfg(test)]
+#[global_allocator]
+static MEMORY: peak_alloc::PeakAlloc = peak_alloc::PeakAlloc;

@@ -3,7 +3,7 @@
 mod array;
 #[cfg(feature = "bigdecimal")]
 mod bigdecimal_0_4;
-#[cfg(feature = "time")]
+#[cfg(any(feature = "chrono", feature = "time"))]
 mod calendar;
 mod choices;
 #[cfg(feature = "chrono")]

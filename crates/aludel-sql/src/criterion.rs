@@ -1,13 +1,17 @@
 //! Conditions that hold for every row of an entity that statements may see: scopes.
 
-use crate::column::Of;
+use crate::column::{Of, Source};
 use crate::error::{Error, ErrorKind, Result};
+use crate::from::FromItem;
 use crate::insert::{InsertNode, InsertSource};
 use crate::mapping::{Mapped, TableMeta};
 use crate::node::{BinaryOp, ColumnNode, LogicalOp, Node, Param, UnaryOp};
 use crate::operand::Operand;
+use crate::query::QueryNode;
+use crate::select::{JoinKind, SelectNode};
+use crate::selection::SelectItem;
 use crate::structure::StatementRef;
-use crate::upsert::ConflictAction;
+use crate::upsert::{Conflict, ConflictAction};
 use crate::value::Value;
 
 /// A condition that holds for every row of an entity that statements may see or write.
@@ -46,6 +50,19 @@ impl Criterion {
         }
     }
 
+    /// Checks a row that lies within the scope and is to be changed; `value` gives what is known of the columns that change.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Scope` unless the condition is known to hold still.
+    pub fn check_changes(
+        &self,
+        changes: &dyn Fn(usize) -> bool,
+        value: &dyn Fn(usize) -> Option<Value>,
+    ) -> Result<()> {
+        if self.any_column(&mut |column| changes(column)) { self.check(value) } else { Ok(()) }
+    }
+
     /// Checks what a statement writes, as far as its own conditions do not: new rows, and assignments.
     ///
     /// # Errors
@@ -57,12 +74,8 @@ impl Criterion {
             StatementRef::Inserts(nodes) => nodes.iter().try_for_each(|it| self.check_insert(it)),
             StatementRef::Update(node) if self.is_about(node.table) => {
                 let assigned = |column: usize| node.assignments.iter().find(|(it, _)| *it == column);
-                if !self.any_column(&mut |column| assigned(column).is_some()) {
-                    return Ok(());
-                }
-                self.check(&|column| match assigned(column)? {
-                    (_, Node::Param(param)) => Some(param.value.clone()),
-                    _ => None,
+                self.check_changes(&|column| assigned(column).is_some(), &|column| {
+                    literal(&assigned(column)?.1)
                 })
             }
             _ => Ok(()),
@@ -73,19 +86,65 @@ impl Criterion {
         if !self.is_about(node.table) {
             return Ok(());
         }
-        if let Some(conflict) = &node.conflict
-            && matches!(conflict.action, ConflictAction::Update { .. })
-        {
-            return Err(self.refuse("may be there already, outside of the scope, and would be changed"));
+        let place = |column: usize| node.columns.iter().position(|it| *it == column);
+        match &node.source {
+            InsertSource::Rows(rows) => rows.iter().try_for_each(|row| {
+                let value = |column: usize| Some(row.get(place(column)?)?.value.clone());
+                self.check(&value)?;
+                self.check_conflict(node, &value)
+            }),
+            InsertSource::Query(query) => {
+                let items = query.items();
+                let given = |column: usize| match items.get(place(column)?)? {
+                    SelectItem::Expression { node, .. } => Some(node),
+                    SelectItem::Entity { .. } => None,
+                };
+                let is_plain = |it: &SelectItem| matches!(it, SelectItem::Expression { .. });
+                if let QueryNode::Select(select) = &**query
+                    && items.iter().all(is_plain)
+                    && (self.copies_rows(select, &given)
+                        || truth(&self.condition, &|it| literal(given(it)?)) == Some(true))
+                {
+                    return self.check_conflict(node, &|it| literal(given(it)?));
+                }
+                Err(self.refuse("that a query gives cannot be told to lie within the scope"))
+            }
         }
-        let InsertSource::Rows(rows) = &node.source else {
-            return Err(self.refuse("that a query gives cannot be told to lie within the scope"));
+    }
+
+    /// Tells whether a query gives the columns that the condition reads as they are in a row of the entity itself, which lies within the scope.
+    fn copies_rows<'n>(&self, select: &'n SelectNode, given: &dyn Fn(usize) -> Option<&'n Node>) -> bool {
+        let mut source: Option<&Source> = None;
+        let is_other = |column: usize| match given(column) {
+            Some(Node::Column(it))
+                if it.column == column
+                    && self.is_about(it.source.table)
+                    && source.is_none_or(|known| *known == it.source) =>
+            {
+                source = Some(&it.source);
+                false
+            }
+            _ => true,
         };
-        rows.iter().try_for_each(|row| {
-            self.check(&|column| {
-                let at = node.columns.iter().position(|it| *it == column)?;
-                Some(row.get(at)?.value.clone())
+        let may_be_missing = |source: &Source| {
+            select.joins.iter().any(|join| {
+                join.kind != JoinKind::Inner && matches!(&join.target, FromItem::Table(it) if it == source)
             })
+        };
+        let mut is_other = is_other;
+        !self.any_column(&mut is_other) && source.is_some_and(|it| !may_be_missing(it))
+    }
+
+    /// Checks what an upsert assigns; `new` gives the new row, which is known to lie within the scope. The row that is there already is left
+    /// alone if it lies outside: the compiler adds the condition.
+    fn check_conflict(&self, node: &InsertNode, new: &dyn Fn(usize) -> Option<Value>) -> Result<()> {
+        let Some(Conflict { action: ConflictAction::Update { assignments, .. }, .. }) = &node.conflict else {
+            return Ok(());
+        };
+        let assigned = |column: usize| assignments.iter().find(|(it, _)| *it == column);
+        self.check_changes(&|column| assigned(column).is_some(), &|column| match assigned(column)? {
+            (_, Node::Excluded(it)) => new(it.column),
+            (_, node) => literal(node),
         })
     }
 
@@ -103,6 +162,14 @@ impl Criterion {
         Error::new(ErrorKind::Scope, format!("a row of `{}` {why}", self.table.name))
             .with_table(self.table.name)
             .help("give the row the values of the scope, or write it with an engine that has no such scope")
+    }
+}
+
+/// The value of an expression that is one.
+fn literal(node: &Node) -> Option<Value> {
+    match node {
+        Node::Param(param) => Some(param.value.clone()),
+        _ => None,
     }
 }
 

@@ -14,8 +14,8 @@ use crate::node::{BinaryOp, Call, JsonOp, JsonStep, MatchOp, Node, Param, Scalar
 use crate::order::OrderBy;
 use crate::rows::{DeleteRows, InsertRows, RowCounts, RowsSql, UpdateRows};
 use crate::schema::{
-    ColumnDef, DeferredForeignKey, EnumType, Finding, Index, Inspection, Metadata, MigrationLock, Operation,
-    Probe, Rebuild, Sequence, Step, Table, Type,
+    ColumnDef, DeferredForeignKey, EnumType, Finding, Index, Inspection, LockWait, Metadata, MigrationLock,
+    Operation, Probe, Rebuild, Sequence, Step, Table, Type,
 };
 use crate::sql_type::SqlType;
 use crate::upsert::Conflict;
@@ -257,12 +257,21 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     fn column_type(&self, column_type: &Type) -> Result<String> {
         match column_type {
             Type::Sql(sql_type) => self.type_name(*sql_type),
-            Type::Native(name) => Ok(name.clone()),
+            Type::Native(name) => self.native_type(name),
             Type::Enum(it) => Err(Error::new(
                 ErrorKind::Unsupported,
                 format!("{} has no enum type: `{}`", self.name(), it.name),
             )),
         }
+    }
+
+    /// Returns a type that `type = "…"` names, as the database spells it when it is asked.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Unsupported` where the database is known to have no such type.
+    fn native_type(&self, name: &str) -> Result<String> {
+        Ok(name.to_ascii_lowercase())
     }
 
     /// Writes an operator between two operands.
@@ -330,6 +339,12 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     /// Returns what stands before a statement that is explained and not executed. The last column of the answer is the explanation.
     fn explain(&self) -> &'static str {
         "EXPLAIN "
+    }
+
+    /// Returns what stands before a statement that is executed for its explanation, if the database has that. The last column of the
+    /// answer is the explanation.
+    fn explain_analyze(&self) -> Option<&'static str> {
+        None
     }
 
     /// Writes a column of the rows that a recursive CTE starts with. It decides the type of the column for all rows.
@@ -563,6 +578,11 @@ pub trait Dialect: fmt::Debug + Send + Sync {
 
     /// Returns how migrators keep out of each other's way; none where a writing transaction does it.
     fn migration_lock(&self) -> Option<MigrationLock> {
+        None
+    }
+
+    /// Returns how long a migrator waits for what others use; none where nothing is known of it.
+    fn lock_wait(&self) -> Option<LockWait> {
         None
     }
 

@@ -10,119 +10,118 @@ use crate::printable::Printable;
 /// The result of every fallible call in Aludel.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong, sorted by meaning and not by database.
-///
-/// The list grows; match with a `_` arm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// A value that must be unique is there already.
-    UniqueViolation,
-    /// A foreign key names a row that does not exist, or a row that is still referred to was removed.
-    ForeignKeyViolation,
-    /// A required column was given no value.
-    NotNullViolation,
-    /// A CHECK constraint, or the length of a column, refused the row.
-    CheckViolation,
-    /// A validator of the program refused a value, before anything was sent.
-    Validation,
-    /// A row outside of the scope of its engine was to be written.
-    Scope,
-    /// The database could not serialize concurrent transactions; run the whole transaction again.
-    Serialization,
-    /// The transaction was chosen as the victim of a deadlock; run the whole transaction again.
-    Deadlock,
-    /// A statement or a lock took longer than allowed.
-    Timeout,
-    /// No connection became free in time.
-    PoolTimeout,
-    /// The connection to the database was lost.
-    Disconnected,
-    /// The connection was lost during COMMIT: the transaction may or may not have been kept.
-    CommitOutcomeUnknown,
-    /// A unit of work ended without commit although it had written.
-    NotCommitted,
-    /// A row that was to be changed or deleted is not there any more, or was changed by somebody else.
-    StaleData,
-    /// A row that must exist does not.
-    NotFound,
-    /// One row was asked for and there are several.
-    MultipleFound,
-    /// A relation was read that was never loaded.
-    NotLoaded,
-    /// The dialect has no form for this construct.
-    Unsupported,
-    /// A statement cannot be compiled: for instance a column of a table that is not in FROM.
-    Compile,
-    /// A value from the database does not fit the type it was asked as.
-    Decode,
-    /// A value cannot be sent to the database.
-    Encode,
-    /// The database URL is wrong.
-    Url,
-    /// The configuration is wrong.
-    Config,
-    /// The user or password was refused, or the way of authentication is not allowed.
-    Authentication,
-    /// A schema cannot be built or changed.
-    Schema,
-    /// A migration cannot be run.
-    Migration,
-    /// The session or transaction is in a state that does not allow this call.
-    State,
-    /// Something was to be written where only reading is allowed.
-    ReadOnly,
-    /// A statement gave more rows than may be fetched at once.
-    TooManyRows,
-    /// The server sent something that its protocol does not allow.
-    Protocol,
-    /// An error of the database that has no kind of its own; see [`Error::code`].
-    Database,
+/// Declares the kinds: each with its doc comment, the name of its page and the words that open its messages.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident $name:literal $words:literal)*) => {
+        /// What went wrong, sorted by meaning and not by database.
+        ///
+        /// Each kind has a page in the book, which `aludel explain NAME` prints. The list grows; match with a `_` arm.
+        ///
+        /// ```
+        /// use aludel_sql::ErrorKind;
+        ///
+        /// assert_eq!(ErrorKind::StaleData.name(), "stale-data"); // aludel explain stale-data
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorKind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl ErrorKind {
+            /// All kinds, in the order of their declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$kind),*];
+
+            /// Returns the name that stays: that of the page about this kind, and what `aludel explain` takes.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)*
+                }
+            }
+
+            /// Returns the words that open an error message of this kind.
+            #[must_use]
+            pub const fn describe(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $words,)*
+                }
+            }
+        }
+    };
 }
 
-impl ErrorKind {
-    /// Returns the words that open an error message of this kind.
-    #[must_use]
-    pub const fn describe(self) -> &'static str {
-        match self {
-            Self::UniqueViolation => "unique violation",
-            Self::ForeignKeyViolation => "foreign key violation",
-            Self::NotNullViolation => "not null violation",
-            Self::CheckViolation => "check violation",
-            Self::Validation => "a value is not valid",
-            Self::Scope => "outside of the scope",
-            Self::Serialization => "serialization failure",
-            Self::Deadlock => "deadlock",
-            Self::Timeout => "timeout",
-            Self::PoolTimeout => "no connection became free in time",
-            Self::Disconnected => "connection lost",
-            Self::CommitOutcomeUnknown => "the outcome of COMMIT is unknown",
-            Self::NotCommitted => "not committed",
-            Self::StaleData => "stale data",
-            Self::NotFound => "not found",
-            Self::MultipleFound => "more than one row found",
-            Self::NotLoaded => "not loaded",
-            Self::Unsupported => "unsupported",
-            Self::Compile => "the statement cannot be compiled",
-            Self::Decode => "a value cannot be decoded",
-            Self::Encode => "a value cannot be sent",
-            Self::Url => "wrong database URL",
-            Self::Config => "wrong configuration",
-            Self::Authentication => "authentication failed",
-            Self::Schema => "wrong schema",
-            Self::Migration => "migration failed",
-            Self::State => "not allowed in this state",
-            Self::ReadOnly => "read-only",
-            Self::TooManyRows => "too many rows",
-            Self::Protocol => "protocol error",
-            Self::Database => "database error",
-        }
-    }
+kinds! {
+    /// A value that must be unique is there already.
+    UniqueViolation "unique-violation" "unique violation"
+    /// A foreign key names a row that does not exist, or a row that is still referred to was removed.
+    ForeignKeyViolation "foreign-key-violation" "foreign key violation"
+    /// A required column was given no value.
+    NotNullViolation "not-null-violation" "not null violation"
+    /// A CHECK constraint, or the length of a column, refused the row.
+    CheckViolation "check-violation" "check violation"
+    /// A validator of the program refused a value, before anything was sent.
+    Validation "validation" "a value is not valid"
+    /// A row outside of the scope of its engine was to be written.
+    Scope "scope" "outside of the scope"
+    /// The database could not serialize concurrent transactions; run the whole transaction again.
+    Serialization "serialization" "serialization failure"
+    /// The transaction was chosen as the victim of a deadlock; run the whole transaction again.
+    Deadlock "deadlock" "deadlock"
+    /// A statement or a lock took longer than allowed.
+    Timeout "timeout" "timeout"
+    /// No connection became free in time.
+    PoolTimeout "pool-timeout" "no connection became free in time"
+    /// The connection to the database was lost.
+    Disconnected "disconnected" "connection lost"
+    /// The connection was lost during COMMIT: the transaction may or may not have been kept.
+    CommitOutcomeUnknown "commit-outcome-unknown" "the outcome of COMMIT is unknown"
+    /// A unit of work ended without commit although it had written.
+    NotCommitted "not-committed" "not committed"
+    /// A row that was to be changed or deleted is not there any more, or was changed by somebody else.
+    StaleData "stale-data" "stale data"
+    /// A migration would lose rows or values, and nobody has allowed it.
+    DataLoss "data-loss" "data would be lost"
+    /// A row that must exist does not.
+    NotFound "not-found" "not found"
+    /// One row was asked for and there are several.
+    MultipleFound "multiple-found" "more than one row found"
+    /// A relation was read that was never loaded.
+    NotLoaded "not-loaded" "not loaded"
+    /// The dialect has no form for this construct.
+    Unsupported "unsupported" "unsupported"
+    /// A statement cannot be compiled: for instance a column of a table that is not in FROM.
+    Compile "compile" "the statement cannot be compiled"
+    /// A value from the database does not fit the type it was asked as.
+    Decode "decode" "a value cannot be decoded"
+    /// A value cannot be sent to the database.
+    Encode "encode" "a value cannot be sent"
+    /// The database URL is wrong.
+    Url "url" "wrong database URL"
+    /// The configuration is wrong.
+    Config "config" "wrong configuration"
+    /// The user or password was refused, or the way of authentication is not allowed.
+    Authentication "authentication" "authentication failed"
+    /// A schema cannot be built or changed.
+    Schema "schema" "wrong schema"
+    /// A migration cannot be run.
+    Migration "migration" "migration failed"
+    /// The session or transaction is in a state that does not allow this call.
+    State "state" "not allowed in this state"
+    /// Something was to be written where only reading is allowed.
+    ReadOnly "read-only" "read-only"
+    /// A statement gave more rows than may be fetched at once.
+    TooManyRows "too-many-rows" "too many rows"
+    /// The server sent something that its protocol does not allow.
+    Protocol "protocol" "protocol error"
+    /// An error of the database that has no kind of its own; see [`Error::code`].
+    Database "database" "database error"
 }
 
 /// An error of Aludel: what happened, to what, while doing what, and what to do about it.
 ///
-/// `Display` prints all of it over several lines; the parts can be asked for one by one. Bound values never appear.
+/// `Display` prints all of it over several lines, the last of which names the page about its kind; the parts can be asked for one
+/// by one. Bound values never appear.
 ///
 /// ```
 /// use aludel_sql::{Error, ErrorKind};
@@ -135,7 +134,8 @@ impl ErrorKind {
 ///     error.to_string(),
 ///     "stale data: UPDATE on `documents` expected to match 1 row, matched 0
 ///   while: flushing Document#5 (changed: title)
-///   help: another transaction changed or deleted the row; refresh it, or map a version column"
+///   help: another transaction changed or deleted the row; refresh it, or map a version column
+///   more: aludel explain stale-data"
 /// );
 /// ```
 #[derive(Clone)]
@@ -154,6 +154,8 @@ struct Inner {
     sql: Option<String>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
     again: bool,
+    /// Which cell of its row does not fit, until somebody knows the name of its column.
+    cell: Option<usize>,
 }
 
 impl Error {
@@ -172,7 +174,55 @@ impl Error {
             sql: None,
             source: None,
             again: false,
+            cell: None,
         }))
+    }
+
+    /// Makes the error of a cell that does not fit what it is read as. `at` counts the cells of the row from 0; the driver
+    /// knows which column that is, see [`Error::name_cell`].
+    ///
+    /// ```
+    /// use aludel_sql::{Error, ErrorKind};
+    ///
+    /// let error = Error::of_cell(1, "expected an i64, found text");
+    /// assert_eq!(error.kind(), ErrorKind::Decode);
+    /// assert_eq!(error.what(), "column 2 of the row: expected an i64, found text");
+    /// let error = error.name_cell(|at| Some(["id", "size"][at].to_owned()));
+    /// assert_eq!(error.what(), "column `size`: expected an i64, found text");
+    /// assert_eq!(error.column(), Some("size"));
+    /// ```
+    #[cold]
+    #[must_use]
+    pub fn of_cell(at: usize, reason: &str) -> Self {
+        let mut error = Self::new(ErrorKind::Decode, format!("{}{reason}", nameless(at)));
+        error.0.cell = Some(at);
+        error
+    }
+
+    /// Says that the cells stood behind `before` others. For whoever reads a row piece by piece.
+    #[cold]
+    #[must_use]
+    pub fn behind_cells(self, before: usize) -> Self {
+        match self.0.cell {
+            None => self,
+            Some(at) => Self::of_cell(before + at, self.reason_of_cell(at)),
+        }
+    }
+
+    /// Names the column of the cell that does not fit, if it is about one and has no name yet. For drivers.
+    #[cold]
+    #[must_use]
+    pub fn name_cell(mut self, name: impl FnOnce(usize) -> Option<String>) -> Self {
+        if let Some((at, name)) = self.0.cell.and_then(|at| Some((at, name(at)?))) {
+            self.0.what = format!("column `{name}`: {}", self.reason_of_cell(at)).into();
+            self.0.cell = None;
+            self.0.column = Some(name);
+        }
+        self
+    }
+
+    fn reason_of_cell(&self, at: usize) -> &str {
+        self.0.what.strip_prefix(&*nameless(at)).unwrap_or(&self.0.what)
     }
 
     /// Says what was being done. An outer layer may say it again: the innermost answer is kept.
@@ -315,6 +365,10 @@ impl Error {
     }
 }
 
+fn nameless(at: usize) -> String {
+    format!("column {} of the row: ", at + 1)
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner { kind, what, doing, help, sql, .. } = &*self.0;
@@ -325,7 +379,7 @@ impl fmt::Display for Error {
                 write!(f, "\n  {label}: {}", Printable::lines(text))?;
             }
         }
-        Ok(())
+        write!(f, "\n  more: aludel explain {}", kind.name())
     }
 }
 

@@ -398,6 +398,37 @@ pub trait Expression: Sized {
         matches(MatchOp::ILike, self, pattern)
     }
 
+    /// Text in which a regular expression matches somewhere; `^` and `$` are its beginning and its end.
+    ///
+    /// The pattern is read by Aludel and written for the database, so that it means the same on each: characters, `.` (a line feed too),
+    /// `[a-z]`, `[^a-z]`, `\d`, `\w`, `\s` (of ASCII), `(…)`, `|`, `*`, `+`, `?` and `{2,5}`. Case matters, unless `(?i)` stands at its
+    /// beginning: then not that of ASCII letters. Whatever else there is somewhere (`\b`, back references, look-around) is refused. The
+    /// pattern is bound, so it may come from a user.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// # fn sql(it: Expr<bool>) -> String {
+    /// #     let (text, _) = select(Book::ID).filter(it).to_sql(&aludel_sqlite::SqliteDialect).unwrap();
+    /// #     text.split_once("WHERE ").unwrap().1.replace("books.", "")
+    /// # }
+    ///
+    /// // PostgreSQL: title ~ $1, MariaDB: title COLLATE utf8mb4_nopad_bin REGEXP ?
+    /// assert_eq!(sql(Book::TITLE.regexp_match("^(War|Peace)")), "aludel_regexp(?1, title)");
+    ///
+    /// let wrong = select(Book::ID).filter(Book::TITLE.regexp_match("(War")).to_sql(&aludel_sqlite::SqliteDialect);
+    /// assert_eq!(wrong.unwrap_err().kind(), ErrorKind::Validation);
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A pattern that is none is an error of kind `Validation` when the statement runs, before anything is sent.
+    fn regexp_match(self, pattern: impl Into<String>) -> Expr<bool>
+    where
+        Self::Type: ColumnType<Base = String>,
+    {
+        matches(MatchOp::Regexp, self, pattern.into())
+    }
+
     /// Text that contains this text, whatever characters are in it.
     ///
     /// ```

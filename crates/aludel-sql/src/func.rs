@@ -279,6 +279,44 @@ pub fn now() -> Expr<chrono::DateTime<chrono::Utc>> {
     function(Function::Now, vec![])
 }
 
+/// An expression of the program's own: what each dialect writes for it. You say what it gives.
+///
+/// A form is SQL in which `{0}` stands for the first argument, in parentheses where it needs them. It is found by the key of the dialect:
+/// `sqlite`, `postgres`, `mariadb`, `mysql` (for MariaDB too, where it has none of its own), `*` for all others. A dialect without a form is
+/// an error before anything is sent.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// # fn sql<T: ColumnType>(it: Expr<T>) -> String {
+/// #     let select = select(it).select_from(Book);
+/// #     select.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0.replace("books.", "")
+/// # }
+///
+/// use aludel::Operand;
+///
+/// /// How often a text has another one in it.
+/// fn occurrences(text: impl Expression, part: impl Operand<String>) -> Expr<i64> {
+///     func::custom("occurrences", [text.into_node(), part.into_operand()], &[
+///         ("postgres", "((char_length({0}) - char_length(replace({0}, {1}, ''))) / nullif(char_length({1}), 0))"),
+///         ("mysql", "((char_length({0}) - char_length(replace({0}, {1}, ''))) DIV nullif(char_length({1}), 0))"),
+///         ("*", "((length({0}) - length(replace({0}, {1}, ''))) / nullif(length({1}), 0))"),
+///     ])
+/// }
+/// assert_eq!(
+///     sql(occurrences(Book::TITLE, "e")),
+///     "SELECT ((length(title) - length(replace(title, ?1, ''))) / nullif(length(?1), 0)) FROM books"
+/// );
+/// ```
+///
+/// An operator between its arguments belongs in parentheses: `({0} <-> {1})`. Forms are part of the program: values are arguments.
+pub fn custom<T: ColumnType>(
+    name: &'static str,
+    arguments: impl IntoIterator<Item = Node>,
+    forms: &'static [(&'static str, &'static str)],
+) -> Expr<T> {
+    function(Function::Custom { name, forms }, arguments.into_iter().collect())
+}
+
 /// Any other function, by the name it has on the database; you say what it gives.
 ///
 /// ```

@@ -93,6 +93,50 @@ pub trait JsonExpression: Expression<Type: ColumnType<Base: JsonDocument>> {
         JsonAt { document: self.into_node(), path: path.steps() }
     }
 
+    /// The document with another value at a place, to change it in the database: `update(…).set(Order::DATA, Order::DATA.json_set(…))`.
+    ///
+    /// The value of a key is replaced, or added to the object that is to have it; an element of an array is replaced. Where there is no such
+    /// object or element, the document stays as it is: nothing around the value is made up. The value may be `null` of JSON; a document that
+    /// is NULL stays NULL.
+    ///
+    /// ```
+    /// use aludel::prelude::*;
+    ///
+    /// #[derive(Entity, Debug)]
+    /// #[entity(table = "orders")]
+    /// struct Order {
+    ///     #[column(primary_key)]
+    ///     id: i64,
+    ///     data: Json<serde_json::Value>,
+    /// }
+    /// # fn main() -> Result<(), aludel::Error> {
+    /// let shipped = update(Order).set(Order::DATA, Order::DATA.json_set(("state", "shipped"), true)).filter(Order::ID.eq(1));
+    /// // PostgreSQL has jsonb_set, MariaDB json_set as well.
+    /// assert!(shipped.to_sql(&aludel_sqlite::SqliteDialect)?.0.contains(r#"json_set(data, '$."state"."shipped"', json(?1))"#));
+    /// # Ok(()) }
+    /// ```
+    fn json_set(self, path: impl JsonPath, value: impl Into<serde_json::Value>) -> Expr<Self::Type> {
+        let path = path.steps();
+        let op = match path.last() {
+            Some(JsonStep::Index(_)) => JsonOp::SetElement,
+            _ => JsonOp::SetKey,
+        };
+        let value: serde_json::Value = value.into();
+        asked(op, path, vec![self.into_node(), Node::param(&Json(value))])
+    }
+
+    /// The document without the value at a place; as it is where there is none.
+    ///
+    /// As [`json_set`](Self::json_set): `update(Order).set(Order::DATA, Order::DATA.json_remove(("lines", 0)))`.
+    fn json_remove(self, path: impl JsonPath) -> Expr<Self::Type> {
+        let path = path.steps();
+        let op = match path.last() {
+            Some(JsonStep::Index(_)) => JsonOp::RemoveElement,
+            _ => JsonOp::RemoveKey,
+        };
+        asked(op, path, vec![self.into_node()])
+    }
+
     /// The document has all that another one has: its keys with their values, its elements. SQLite cannot tell.
     fn contains_document<T>(self, other: T) -> Expr<bool>
     where

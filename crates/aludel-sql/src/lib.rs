@@ -28,6 +28,7 @@ mod modifiers;
 pub mod node;
 mod operand;
 mod order;
+pub mod regexp;
 mod related;
 mod tuple;
 mod window;

@@ -38,7 +38,9 @@ const DROP_UNIQUE: Finding = Finding {
 #[must_use]
 pub fn common(operation: &Operation) -> Vec<Finding> {
     match operation {
-        Operation::RenameTable { .. } | Operation::RenameColumn { .. } => vec![RENAME],
+        Operation::RenameTable { .. } | Operation::SetTableSchema { .. } | Operation::RenameColumn { .. } => {
+            vec![RENAME]
+        }
         Operation::DropTable(_) => vec![DROP_TABLE],
         Operation::DropColumn { .. } => vec![DROP_COLUMN],
         Operation::DropConstraint {

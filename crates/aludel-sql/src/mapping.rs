@@ -195,8 +195,10 @@ pub struct ColumnMeta {
     pub field: &'static str,
     /// The name of the column.
     pub name: &'static str,
-    /// The SQL type.
+    /// The SQL type of its values, as they are bound and read.
     pub sql_type: SqlType,
+    /// The type that the table declares for it, where that is another one.
+    pub declared_type: Option<&'static str>,
     /// Whether it accepts NULL.
     pub nullable: bool,
     /// Whether it is (a part of) the primary key.
@@ -329,6 +331,7 @@ impl ColumnMeta {
             field,
             name,
             sql_type,
+            declared_type: None,
             nullable: false,
             primary_key: false,
             generated: false,

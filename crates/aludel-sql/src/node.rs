@@ -179,6 +179,8 @@ pub enum MatchOp {
     StartsWith,
     /// The operand ends with the other text.
     EndsWith,
+    /// A regular expression matches somewhere in the operand; see [`regexp`](crate::regexp).
+    Regexp,
 }
 
 /// SQL written by hand: pieces of text with a value between each two.

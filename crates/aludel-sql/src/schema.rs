@@ -41,7 +41,7 @@ pub use naming_convention::NamingConvention;
 pub use operation::{Backfill, Constraint, Operation, PerDialect, SqlBlock, TableName};
 pub use sequence::{Identity, Sequence, SequenceOptions};
 pub use sql_tokens::{SqlToken, rename_word, requoted, split_statements, sql_tokens};
-pub use step::{Leftover, MigrationLock, Probe, Rebuild, Step, StepKind};
+pub use step::{Leftover, LockLimit, LockWait, MigrationLock, Probe, Rebuild, Step, StepKind};
 pub use table::{Table, foreign_key_name};
 pub use types::Type;
 

@@ -146,9 +146,7 @@ impl<T: ColumnType> Item for ValueItem<T> {
 
     #[inline]
     fn read(cells: &[ValueRef<'_>]) -> Result<T> {
-        T::decode(cells[0]).map_err(|mismatch| {
-            Error::new(ErrorKind::Decode, format!("a selected value: {}", mismatch.reason()))
-        })
+        T::decode(cells[0]).map_err(|mismatch| Error::of_cell(0, mismatch.reason()))
     }
 }
 
@@ -180,12 +178,13 @@ pub(crate) fn too_few(found: usize, wanted: usize) -> Error {
         .help("select exactly the columns that the row type has, in its order")
 }
 
-/// Splits the cells of one item from the front.
+/// Reads one item from the front of what is left of a row.
 #[inline]
-fn take<'c, 'v>(rest: &mut &'c [ValueRef<'v>], width: usize) -> &'c [ValueRef<'v>] {
-    let (mine, others) = rest.split_at(width);
+fn read_item<I: Item>(all: &[ValueRef<'_>], rest: &mut &[ValueRef<'_>]) -> Result<I::Value> {
+    let (mine, others) = rest.split_at(I::width());
+    let value = I::read(mine).map_err(|error| error.behind_cells(all.len() - rest.len()));
     *rest = others;
-    mine
+    value
 }
 
 macro_rules! shapes {
@@ -206,8 +205,8 @@ macro_rules! shapes {
                 }
                 let mut rest = cells;
                 Ok((
-                    $first::read(take(&mut rest, $first::width()))?,
-                    $($name::read(take(&mut rest, $name::width()))?,)*
+                    read_item::<$first>(cells, &mut rest)?,
+                    $(read_item::<$name>(cells, &mut rest)?,)*
                 ))
             }
 

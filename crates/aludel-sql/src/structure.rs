@@ -47,6 +47,18 @@ pub enum StatementRef<'a> {
     Text(&'a TextNode),
     /// How the database would execute a statement
     Explain(&'a StatementRef<'a>),
+    /// How the database has executed a statement
+    ExplainAnalyze(&'a StatementRef<'a>),
+}
+
+impl<'a> StatementRef<'a> {
+    /// Returns the statement that is explained, or this one.
+    pub(crate) fn explained(self) -> Self {
+        match self {
+            Self::Explain(inner) | Self::ExplainAnalyze(inner) => *inner,
+            other => other,
+        }
+    }
 }
 
 /// The key and the parameters of a statement.
@@ -118,6 +130,10 @@ impl<'a> Structure<'a> {
         match statement {
             StatementRef::Explain(inner) => {
                 it.tag(8);
+                it.statement(*inner);
+            }
+            StatementRef::ExplainAnalyze(inner) => {
+                it.tag(9);
                 it.statement(*inner);
             }
             StatementRef::Select(node) => {
@@ -592,6 +608,14 @@ impl<'a> Structure<'a> {
             Function::Misplaced(method) => {
                 self.tag(18);
                 self.string(method);
+            }
+            Function::Custom { name, forms } => {
+                self.tag(20);
+                self.string(name);
+                self.list(forms, |it, (dialect, form)| {
+                    it.string(dialect);
+                    it.string(form);
+                });
             }
         }
     }

@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use aludel_sql::compiler::standard;
 use aludel_sql::decimal::MAX_SCALED_DIGITS;
 use aludel_sql::node::{BinaryOp, Call, Function, JsonOp, JsonStep, MatchOp, Node, Param, Scalar};
+use aludel_sql::regexp;
 use aludel_sql::schema::{
-    ColumnDef, DeferredForeignKey, Finding, Index, Inspection, Metadata, Operation, Rebuild, Step, Table,
-    Type,
+    ColumnDef, DeferredForeignKey, Finding, Index, Inspection, LockWait, Metadata, Operation, Rebuild, Step,
+    Table, Type,
 };
 use aludel_sql::{
     CallForm, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, JoinedChanges, OrderBy,
@@ -136,6 +137,15 @@ impl Dialect for SqliteDialect {
                 sql.push(" GLOB ");
                 let map = if op == MatchOp::Like { glob } else { folded_glob };
                 sql.param_part(pattern, SqlType::Text, Part::Map(map));
+            }
+            MatchOp::Regexp => {
+                let Node::Param(pattern) = pattern else {
+                    return Err(sql.unsupported("regular expression that is not a value"));
+                };
+                sql.push("aludel_regexp(");
+                sql.param_part(pattern, SqlType::Text, Part::Map(portable_regexp));
+                sql.push(", ").node(text)?;
+                sql.push(")");
             }
             _ => return Err(sql.unsupported("form of this text match")),
         }
@@ -336,6 +346,10 @@ impl Dialect for SqliteDialect {
         self
     }
 
+    fn lock_wait(&self) -> Option<LockWait> {
+        Some(crate::lock_wait::LOCK_WAIT)
+    }
+
     fn rebuild(&self) -> Option<Rebuild> {
         Some(crate::alter::REBUILD)
     }
@@ -382,6 +396,10 @@ fn glob(pattern: &Value) -> Result<Value> {
         }
     }
     Ok(Value::Text(glob))
+}
+
+fn portable_regexp(pattern: &Value) -> Result<Value> {
+    regexp::translate(pattern, "$")
 }
 
 fn folded_glob(pattern: &Value) -> Result<Value> {

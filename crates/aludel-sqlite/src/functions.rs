@@ -139,6 +139,18 @@ pub(crate) const fn json(op: JsonOp) -> Option<&'static str> {
              WHERE element.value = json_extract({1}, '$') AND (element.type = json_type({1}) \
              OR (element.type IN ('integer', 'real') AND json_type({1}) IN ('integer', 'real')))))"
         }
+        JsonOp::SetKey => {
+            "CASE WHEN json_type({0}, {q}) = 'object' THEN json_set({0}, {p}, json({1})) ELSE {0} END"
+        }
+        JsonOp::SetElement => {
+            "CASE WHEN json_type({0}, {q}) = 'array' THEN json_replace({0}, {p}, json({1})) ELSE {0} END"
+        }
+        JsonOp::RemoveKey => {
+            "CASE WHEN json_type({0}, {q}) = 'object' THEN json_remove({0}, {p}) ELSE {0} END"
+        }
+        JsonOp::RemoveElement => {
+            "CASE WHEN json_type({0}, {q}) = 'array' THEN json_remove({0}, {p}) ELSE {0} END"
+        }
         _ => return None,
     })
 }

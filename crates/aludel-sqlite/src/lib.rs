@@ -27,6 +27,7 @@ mod errors;
 mod functions;
 mod inspector;
 mod lint;
+mod lock_wait;
 
 pub use backend::SqliteBackend;
 pub use dialect::SqliteDialect;

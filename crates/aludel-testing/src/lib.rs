@@ -3,12 +3,18 @@
 //! `cargo xtask test` starts private servers and tells their URLs in environment variables. A test that needs a server which is
 //! not there prints `skipped: …` and returns; if `ALUDEL_TEST_REQUIRE` lists the server, it fails instead.
 
+#[cfg(feature = "browser")]
+pub mod browser;
+#[cfg(feature = "browser")]
+pub mod http;
 mod private_server;
 pub mod proxy;
+mod random;
 
 use std::env;
 
 pub use private_server::PrivateServer;
+pub use random::Random;
 
 /// A database system that the tests run on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@
 mod message;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -83,6 +84,8 @@ struct State {
     /// Bytes since the proxy was made.
     bytes: [u64; 2],
     connections: usize,
+    /// Since the proxy was made.
+    round_trips: u64,
 }
 
 impl Proxy {
@@ -156,6 +159,12 @@ impl Proxy {
         self.shared.state().bytes[way as usize]
     }
 
+    /// Returns how often a client has spoken after the server had: how often it had to wait, connecting included.
+    #[must_use]
+    pub fn round_trips(&self) -> u64 {
+        self.shared.state().round_trips
+    }
+
     /// Returns how many connections were made.
     #[must_use]
     pub fn connections(&self) -> usize {
@@ -191,7 +200,7 @@ async fn connection(client: TcpStream, server: String, shared: Arc<Shared>) {
     let Ok(server) = TcpStream::connect(server).await else { return };
     // The messages are counted, so none may wait for another.
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
-    let vanished = watch::Sender::new(false);
+    let (vanished, answered) = (watch::Sender::new(false), AtomicBool::new(true));
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
     let pump = |way| Pump {
@@ -199,6 +208,7 @@ async fn connection(client: TcpStream, server: String, shared: Arc<Shared>) {
         splitter: Splitter::new(shared.database, way),
         shared: &shared,
         vanished: &vanished,
+        answered: &answered,
     };
     tokio::select! {
         _ = pump(Way::ToServer).run(from_client, to_server) => {}
@@ -212,6 +222,8 @@ struct Pump<'a> {
     splitter: Splitter,
     shared: &'a Shared,
     vanished: &'a watch::Sender<bool>,
+    /// The server was the last to speak.
+    answered: &'a AtomicBool,
 }
 
 impl Pump<'_> {
@@ -225,6 +237,11 @@ impl Pump<'_> {
             self.splitter.push(&buffer[..n]);
             while let Some(mut message) = self.splitter.next_message() {
                 let harm = self.shared.pass(self.way, message.len());
+                if self.answered.swap(self.way == Way::ToClient, Ordering::SeqCst)
+                    && self.way == Way::ToServer
+                {
+                    self.shared.state().round_trips += 1;
+                }
                 if harm == Some(Harm::Vanish) {
                     self.vanished.send_replace(true);
                 }

@@ -24,11 +24,11 @@ pub use aludel_engine::{
     PreparedTransaction, ResetOnReturn, Row, RowStream, Shared, Together, Transaction, TransactionOptions,
     TwoPhaseTransaction, Url, driver, events,
 };
-#[cfg(feature = "migrate")]
-pub use aludel_macros::embed_migrations;
 pub use aludel_macros::{
     Changeset, ColumnType, Columns, DbEnum, Entity, Insertable, Projection, association_table, hybrid, test,
 };
+#[cfg(feature = "migrate")]
+pub use aludel_macros::{embed_migrations, metadata_program};
 #[cfg(feature = "mysql")]
 pub use aludel_mysql::MySqlDialect;
 pub use aludel_orm::{

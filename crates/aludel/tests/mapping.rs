@@ -11,6 +11,8 @@ mod association_object;
 mod cascades;
 #[path = "mapping/decimals.rs"]
 mod decimals;
+#[path = "mapping/declared_types.rs"]
+mod declared_types;
 #[path = "mapping/documents_and_arrays.rs"]
 mod documents_and_arrays;
 #[path = "mapping/embedded.rs"]

@@ -9,27 +9,39 @@ mod models;
 mod aliases;
 #[path = "queries/arrays.rs"]
 mod arrays;
+#[path = "queries/cached_texts.rs"]
+mod cached_texts;
 #[path = "queries/changes.rs"]
 mod changes;
 #[path = "queries/compounds.rs"]
 mod compounds;
 #[path = "queries/documents.rs"]
 mod documents;
+#[path = "queries/extreme_values.rs"]
+mod extreme_values;
 #[path = "queries/functions.rs"]
 mod functions;
 #[path = "queries/hostile_input.rs"]
 mod hostile_input;
 #[path = "queries/inserts.rs"]
 mod inserts;
+#[path = "queries/key_equality.rs"]
+mod key_equality;
 #[path = "queries/locks.rs"]
 mod locks;
 #[path = "queries/predicates.rs"]
 mod predicates;
 #[path = "queries/queries_in_from.rs"]
 mod queries_in_from;
+#[path = "queries/regular_expressions.rs"]
+mod regular_expressions;
+#[path = "queries/seed_rows.rs"]
+mod seed_rows;
 #[path = "queries/subqueries.rs"]
 mod subqueries;
 #[path = "queries/tuples.rs"]
 mod tuples;
+#[path = "queries/values_out_of_place.rs"]
+mod values_out_of_place;
 #[path = "queries/windows.rs"]
 mod windows;

@@ -26,6 +26,8 @@ mod nested;
 mod refresh;
 #[path = "session/rollback_only.rs"]
 mod rollback_only;
+#[path = "session/round_trips.rs"]
+mod round_trips;
 #[path = "session/set.rs"]
 mod set;
 #[path = "session/states.rs"]

@@ -9,6 +9,8 @@ mod models;
 
 #[path = "suite/core.rs"]
 mod core;
+#[path = "suite/courses.rs"]
+mod courses;
 #[path = "suite/faults.rs"]
 mod faults;
 #[path = "suite/model.rs"]

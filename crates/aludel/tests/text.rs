@@ -11,8 +11,12 @@ mod models;
 
 #[path = "text/aliases.rs"]
 mod aliases;
+#[path = "text/backend_names.rs"]
+mod backend_names;
 #[path = "text/by_hand.rs"]
 mod by_hand;
+#[path = "text/cells.rs"]
+mod cells;
 #[path = "text/changes.rs"]
 mod changes;
 #[path = "text/compounds.rs"]

@@ -13,3 +13,7 @@ mod graphs;
 mod oracle;
 #[path = "unit_of_work/part_c.rs"]
 mod part_c;
+#[path = "oracle/sessions.rs"]
+mod sessions;
+#[path = "unit_of_work/shuffled.rs"]
+mod shuffled;

@@ -2,8 +2,6 @@
 
 #![allow(missing_docs)]
 
-#[path = "process/browser.rs"]
-mod browser;
 #[path = "process/page.rs"]
 mod page;
 #[path = "process/restart.rs"]

@@ -204,6 +204,7 @@ mod tests {
                 ("aludel::Engine".to_owned(), vec![Outcome::Passed, Outcome::Ignored]),
             ]
             .into(),
+            ..Outcomes::default()
         }
     }
 

@@ -9,6 +9,7 @@ use crate::database::Database;
 use crate::failure::{Doing, Failure, Result};
 use crate::libtest::Reader;
 use crate::outcome::{Outcome, Outcomes};
+use crate::secrets::Secrets;
 
 /// What cargo-nextest takes too: everything but benchmarks and documentation.
 const TEST: [&str; 6] = ["test", "--workspace", "--lib", "--bins", "--tests", "--examples"];
@@ -22,7 +23,7 @@ pub fn list() -> Result<Outcomes> {
 }
 
 fn listed(which: &[&str]) -> Result<Outcomes> {
-    let mut reader = Reader::new(programs()?);
+    let mut reader = Reader::new(programs()?, Secrets::default());
     let mut command = cargo::command();
     command.args(TEST).args(["--", "--list"]).args(which);
     if !read_lines(&mut command, &mut reader, false)? {
@@ -33,7 +34,7 @@ fn listed(which: &[&str]) -> Result<Outcomes> {
 
 /// Runs the tests. A test of a database that is not there returns at once, and counts as left out.
 pub fn run(run: &Run<'_>) -> Result<Outcomes> {
-    let mut reader = Reader::new(programs()?);
+    let mut reader = Reader::new(programs()?, run.secrets.clone());
     let mut command = cargo::command();
     command.args(TEST).args(["--no-fail-fast", "--", "--show-output"]).args(run.passed_on);
     let success = read_lines(with_variables(&mut command, run.variables), &mut reader, true)?;

@@ -1,9 +1,10 @@
 //! Reads the JUnit report of cargo-nextest: the parts that say which test ended how, and what it printed.
 
 use crate::outcome::{Outcome, Outcomes, read_output};
+use crate::secrets::Secrets;
 
-/// Reads a report.
-pub fn read(report: &str) -> Outcomes {
+/// Reads a report, and looks for secrets in it.
+pub fn read(report: &str, secrets: &Secrets) -> Outcomes {
     let mut outcomes = Outcomes::default();
     let mut program = String::new();
     let mut test: Option<Test> = None;
@@ -12,7 +13,12 @@ pub fn read(report: &str) -> Outcomes {
         match (tag.name, &mut test) {
             ("testsuite", _) => program = tag.attribute("name"),
             ("testcase", _) => test = Some(Test { name: tag.attribute("name"), outcome: Outcome::Passed }),
-            ("failure" | "error", Some(test)) => test.outcome = Outcome::Failed,
+            ("failure" | "error", Some(test)) => {
+                test.outcome = Outcome::Failed;
+                if secrets.are_in(&unescape(rest.split('<').next().unwrap_or(""))) {
+                    outcomes.indiscreet.insert(format!("{program} {}", test.name));
+                }
+            }
             ("skipped", Some(test)) => test.outcome = Outcome::LeftOut,
             ("system-out" | "system-err", Some(test)) => {
                 let output = unescape(rest.split('<').next().unwrap_or(""));
@@ -20,6 +26,9 @@ pub fn read(report: &str) -> Outcomes {
                 let skipped = read_output(&output, |path, outcome| {
                     outcomes.cases.insert((package.to_owned(), path), outcome);
                 });
+                if secrets.are_in(&output) {
+                    outcomes.indiscreet.insert(format!("{program} {}", test.name));
+                }
                 if skipped && test.outcome == Outcome::Passed {
                     test.outcome = Outcome::Skipped;
                 }
@@ -98,7 +107,7 @@ running 1 test
             <failure message="left > right &lt;testcase name=" type="x">skipped: not this</failure>
         </testcase>
         <testcase name="a::skips" classname="aludel::suite">
-            <system-out>skipped: no server</system-out>
+            <system-out>skipped: no server</system-out><system-err>of a &lt;canary&gt;</system-err>
         </testcase>
         <testcase name="a::flaky" classname="aludel::suite"><flakyFailure message="x"/></testcase>
         <testcase name="a::short" classname="aludel::suite"/>
@@ -111,6 +120,7 @@ test tests/ui/b.rs ... mismatch
         </testcase>
     </testsuite>
 </testsuites>"#,
+            &Secrets::default(),
         );
         let outcome = |name: &str| outcomes.tests[&format!("aludel::suite {name}")];
         assert_eq!(outcome("a::passes"), Outcome::Passed);
@@ -121,5 +131,6 @@ test tests/ui/b.rs ... mismatch
         assert_eq!(outcomes.cases[&("aludel".into(), "tests/ui/a.rs".into())], Outcome::Passed);
         assert_eq!(outcomes.cases[&("aludel".into(), "tests/ui/b.rs".into())], Outcome::Failed);
         assert_eq!(outcomes.tests.len(), 6);
+        assert_eq!(outcomes.indiscreet, ["aludel::suite a::skips".to_owned()].into());
     }
 }

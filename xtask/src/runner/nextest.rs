@@ -59,7 +59,7 @@ pub fn run(run: &Run<'_>, existing: &Outcomes) -> Result<Outcomes> {
         Failure::new(format!("cargo-nextest ended without a report ({status})"))
             .help("its own message is above")
     })?;
-    let mut outcomes = junit::read(&report);
+    let mut outcomes = junit::read(&report, run.secrets);
     if !status.success() && !outcomes.tests.values().any(|it| *it == Outcome::Failed) {
         return Err(Failure::new(format!("cargo-nextest failed, though no test did ({status})"))
             .help("its own message is above"));

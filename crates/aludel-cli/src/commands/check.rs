@@ -17,7 +17,7 @@ pub async fn run(project: &Project, args: &Check) -> Result<Exit> {
     let scripts = project.scripts()?;
     scripts.check_sum()?;
     let map = scripts.map();
-    let operations = diff(&map.state(&map.heads())?, &models::read(&project.config)?)?;
+    let operations = diff(&map.state(&map.heads())?, &models::read(project)?)?;
     let operations: Vec<String> = operations.iter().map(ToString::to_string).collect();
     let stale = stale(project)?;
     if project.output.json {
@@ -41,7 +41,7 @@ pub async fn run(project: &Project, args: &Check) -> Result<Exit> {
 
 /// Compares the models with the database, whatever the revisions say.
 async fn from_database(project: &Project) -> Result<Exit> {
-    let models = models::read(&project.config)?;
+    let models = models::read(project)?;
     let engine = project.engine()?;
     let comparison = Comparison::read(&engine, &models).await?;
     let operations: Vec<String> = comparison.missing()?.iter().map(ToString::to_string).collect();

@@ -16,11 +16,10 @@ use crate::config::FILE;
 use crate::output::Output;
 use crate::project::cannot_write;
 
-const PROGRAM: &str = "examples/aludel_metadata.rs";
-
 /// Sets the crate of this folder up. What is there already stays as it is.
 pub fn run(args: &Init, output: Output) -> Result<Exit> {
     let mut cargo = CargoToml::read(Path::new("Cargo.toml"))?;
+    let program = entities::program(&cargo)?;
     let directory = args.directory.trim_end_matches('/');
     let dialects: Vec<String> = cargo.dialects().iter().map(|it| format!("{it:?}")).collect();
     let settings = format!(
@@ -35,7 +34,15 @@ pub fn run(args: &Init, output: Output) -> Result<Exit> {
     );
     write(output, Path::new(FILE), &settings)?;
     write(output, &Path::new(directory).join(SUM_FILE), &ScriptDirectory::default().sum()?)?;
-    write(output, Path::new(PROGRAM), &entities::program(&cargo)?)?;
+    let is_there = Path::new(entities::IN_EXAMPLES).exists() || program.path.exists();
+    if is_there {
+        output.progress("The program that prints the tables is there already, left as it is.");
+    } else {
+        write(output, &program.path, &program.text)?;
+        if cargo.add_example("aludel_metadata", &program.path)? {
+            output.progress("Cargo.toml: named it, as an example.");
+        }
+    }
     let rerun = format!("cargo:rerun-if-changed={directory}");
     let build = Path::new("build.rs");
     if !build.exists() {
@@ -51,7 +58,9 @@ pub fn run(args: &Init, output: Output) -> Result<Exit> {
     if cargo.add_feature("migrate")? {
         output.progress("Cargo.toml: added the feature `migrate` of aludel.");
     }
-    output.progress("\nNext: `aludel revision --autogenerate -m \"…\"`, then `aludel upgrade head`.");
+    output.progress(
+        "\nNext: `aludel revision --autogenerate -m \"…\"`; then set DATABASE_URL, and `aludel upgrade head`.",
+    );
     Ok(Exit::Done)
 }
 

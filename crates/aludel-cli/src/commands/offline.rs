@@ -7,7 +7,13 @@ use crate::Exit;
 use crate::project::Project;
 
 /// Prints the script from one revision to another, `from:to`. An upgrade without `from` begins with an empty database.
-pub fn run(project: &Project, scripts: &ScriptDirectory, range: &str, direction: Direction) -> Result<Exit> {
+pub fn run(
+    project: &Project,
+    scripts: &ScriptDirectory,
+    range: &str,
+    direction: Direction,
+    allow_data_loss: bool,
+) -> Result<Exit> {
     let engine = project.engine()?;
     let map = scripts.map();
     let (from, to) = match (range.split_once(':'), direction) {
@@ -27,6 +33,12 @@ pub fn run(project: &Project, scripts: &ScriptDirectory, range: &str, direction:
         Direction::Up => map.upgrade_path(&applied, &map.resolve(to, &applied)?),
         Direction::Down => map.downgrade_path(&applied, to)?,
     };
+    if direction == Direction::Down && !allow_data_loss {
+        // Nobody can count rows here; what a revision says of itself is known.
+        for revision in &path {
+            revision.reversal()?;
+        }
+    }
     print!("{}", offline_script(scripts, engine.dialect(), &path, direction, applied.is_empty())?);
     Ok(Exit::Done)
 }

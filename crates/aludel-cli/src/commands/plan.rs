@@ -17,11 +17,14 @@ pub async fn run(project: &Project, args: &Plan) -> Result<Exit> {
     let map = scripts.map();
     let applied = project.applied(&scripts).await?;
     let path = map.upgrade_path(&applied, &map.resolve(&args.revision, &applied)?);
+    let losses = Migrator::new(&engine, &scripts).losses_of_upgrade(&args.revision).await?;
     let mut values = Vec::new();
     for revision in &path {
         let steps = scripts.steps(revision, dialect, Direction::Up)?;
         let found = lint(revision, &[dialect], &|rule| project.level(rule));
         let in_one = dialect.features().transactional_ddl && steps.iter().all(|it| it.in_transaction);
+        let losses: Vec<String> =
+            losses.iter().filter(|it| it.revision == revision.id).map(ToString::to_string).collect();
         let rows = Migrator::new(&engine, &scripts).rows(revision).await?;
         if project.output.json {
             values.push(json!({
@@ -30,6 +33,7 @@ pub async fn run(project: &Project, args: &Plan) -> Result<Exit> {
                 "in_one_transaction": in_one,
                 "steps": steps.iter().map(|it| it.title.as_str()).collect::<Vec<_>>(),
                 "rules": found.iter().map(|it| it.finding.rule).collect::<Vec<_>>(),
+                "losses": losses,
                 "rows": rows.iter().map(|(table, count)| (table.clone(), json!(count))).collect::<serde_json::Map<_, _>>(),
             }));
             continue;
@@ -41,6 +45,9 @@ pub async fn run(project: &Project, args: &Plan) -> Result<Exit> {
         }
         for (table, count) in rows {
             project.output.line(&format!("  {table} has {count} rows"));
+        }
+        for loss in losses {
+            project.output.line(&format!("  needs --allow-data-loss: {loss}"));
         }
         for found in found {
             project.output.line(&format!("  {}", told(&found)));

@@ -10,7 +10,8 @@ use crate::project::{Project, state_before};
 pub fn run(project: &Project, args: &Render) -> Result<Exit> {
     let scripts = project.scripts()?;
     let mut ids = Vec::new();
-    for text in &args.revisions {
+    // Without any revision the sum is all that there is to write.
+    for text in args.revisions.iter().filter(|_| !scripts.map().revisions().is_empty()) {
         ids.extend(scripts.map().range(text, &[])?.iter().map(|it| it.id.clone()));
     }
     again(project, &ids)?;

@@ -11,7 +11,7 @@ pub async fn run(project: &Project, args: &Resume) -> Result<Exit> {
     let scripts = project.scripts()?;
     let engine = project.engine()?;
     let listener = |progress: aludel::migrate::Progress<'_>| project.tell(progress);
-    let migrator = project.migrator(&engine, &scripts, &listener, args.lock_timeout);
+    let migrator = project.migrator(&engine, &scripts, &listener, args.waiting);
     let begun = args.step.map(|it| match it {
         args::Begun::Done => Begun::Done,
         args::Begun::NotDone => Begun::NotDone,

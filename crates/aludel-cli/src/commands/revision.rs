@@ -1,31 +1,59 @@
 //! `aludel revision`.
 
 mod answers;
+mod from_database;
 
-use aludel::migrate::{Comparison, Revision as Written, RevisionId, ScriptDirectory};
-use aludel::{Error, ErrorKind, Metadata, Result};
+use aludel::migrate::{Revision as Written, RevisionId, ScriptDirectory};
+use aludel::{Error, ErrorKind, Result};
 use serde_json::json;
 
+use self::answers::Answers;
 use crate::Exit;
 use crate::args::Revision;
-use crate::commands::drift::not_compared;
 use crate::models;
 use crate::output::revision_json;
 use crate::project::{Project, state_before};
 
 pub async fn run(project: &Project, args: &Revision) -> Result<Exit> {
-    let scripts = project.scripts()?;
+    let mut scripts = project.scripts()?;
     scripts.check_sum()?;
     let mut revision = empty(&scripts, args)?;
     if args.autogenerate {
-        let models = models::read(&project.config)?;
-        let before = state_before(&scripts, &revision)?;
+        let models = models::read(project)?;
+        let mut before = state_before(&scripts, &revision)?;
+        let mut found = Vec::new();
+        let mut given = Answers::of(args);
         if args.from_database {
-            see_database(project, &before, &models).await?;
+            let heads = scripts.map().heads();
+            let Some((operations, rest)) = from_database::found(project, &scripts, given, &models).await?
+            else {
+                return Ok(Exit::AnswerNeeded);
+            };
+            (found, given) = (operations, rest);
+            if !found.is_empty() {
+                before = scripts.map().state(&heads)?;
+                for operation in &found {
+                    operation.apply(&mut before)?;
+                }
+                revision.parents = heads;
+            }
         }
-        match answers::operations(project.output, args, &before, &models)? {
+        match answers::operations(project.output, &given, &before, &models)? {
             Some(operations) => revision.operations = operations,
             None => return Ok(Exit::AnswerNeeded),
+        }
+        if revision.operations.is_empty() && !found.is_empty() {
+            // All that is wanted is there; it becomes the revision that was asked for.
+            revision.operations = found;
+            scripts = from_database::adopt(project, &scripts, &revision).await?;
+            return tell(project, &scripts, &revision);
+        }
+        if !found.is_empty() {
+            let mut first =
+                Written::new(RevisionId::random(), revision.parents, "what the database has already");
+            first.operations = found;
+            scripts = from_database::adopt(project, &scripts, &first).await?;
+            revision.parents = vec![first.id];
         }
         if revision.operations.is_empty() {
             if project.output.json {
@@ -38,34 +66,21 @@ pub async fn run(project: &Project, args: &Revision) -> Result<Exit> {
             project.output.progress(&format!("Detected: {operation}"));
         }
     }
-    let folder = project.add(&scripts, &revision)?;
-    if project.output.json {
-        let scripts = project.scripts()?;
-        let revision = revision_json(scripts.map(), &revision);
-        project.output.value(&json!({ "folder": folder.display().to_string(), "revision": revision }));
-    } else {
-        project.output.line(&folder.display().to_string());
-    }
-    Ok(Exit::Done)
+    project.add(&scripts, &revision)?;
+    tell(project, &project.scripts()?, &revision)
 }
 
-/// Refuses a database that is not what the revisions add up to: their operations would not fit it.
-async fn see_database(project: &Project, before: &Metadata, models: &Metadata) -> Result<()> {
-    let in_models = |what: &str| {
-        models.tables().iter().any(|it| what == format!("table {}", aludel::schema::TableName::of(it)))
-    };
-    let engine = project.engine()?;
-    let comparison = Comparison::read_where(&engine, before, in_models).await?;
-    let drift: Vec<String> = comparison.drift()?.iter().map(ToString::to_string).collect();
-    not_compared(project);
-    if drift.is_empty() {
-        return Ok(());
+/// Prints where the revision is.
+fn tell(project: &Project, scripts: &ScriptDirectory, revision: &Written) -> Result<Exit> {
+    let name = scripts.script(&revision.id).map_or("", |it| it.folder.as_str());
+    let folder = project.config.script_location.join(name).display().to_string();
+    if project.output.json {
+        let revision = revision_json(scripts.map(), revision);
+        project.output.value(&json!({ "folder": folder, "revision": revision }));
+    } else {
+        project.output.line(&folder);
     }
-    Err(Error::new(
-        ErrorKind::Migration,
-        format!("the database is not what the revisions add up to: {}", drift.join(", ")),
-    )
-    .help("`aludel upgrade heads` runs what is missing; `aludel drift --adopt` makes a revision of what somebody did"))
+    Ok(Exit::Done)
 }
 
 /// Makes the revision that the arguments describe, without operations.

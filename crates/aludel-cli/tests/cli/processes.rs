@@ -92,7 +92,7 @@ on_each_database! {
         while interrupted < if long() { 30 } else { 4 } {
             tried += 1;
             assert!(tried <= 400, "only {interrupted} of {tried} were killed in time");
-            expect(&folder.run("aludel downgrade base"), 0);
+            expect(&folder.run("aludel downgrade base --allow-data-loss"), 0);
             fill().await;
             let mut child = folder.command("aludel upgrade head").stderr(Stdio::piped()).spawn().unwrap();
             // Somewhere after a line of its progress that comes up by chance.

@@ -5,13 +5,19 @@
 //! | `$ aludel …` | runs the command in the folder of the files |
 //! | `exit 2` | it ended with this code (0 is expected without saying) |
 //! | `stdout …`, `stderr …` | it said this |
+//! | `prints FILE` | it printed what is in this file, and nothing else |
 //! | `no stdout …` | it did not |
 //! | `cp a b` | copies a file |
+//! | `mv a b` | gives a file or folder another name; `*` in its name is any folder |
+//! | `limit N` | from here on no file may become longer than so many KiB, which is how a full disk looks to a program |
+//! | `file FILE => text` | the file has this text; `*` in its name is any folder |
 //! | `edit FILE a => b` | replaces text in a file; `*` in its name is any folder |
 //! | `sql …` | runs SQL as another program |
+//! | `hold …` | runs SQL as another program, in a transaction that stays open until `release` |
 //! | `rows … => a\|b` | what a query gives: cells with `\|`, rows with a space |
 //! | `pipe` | runs what the last command printed |
 //! | `[sqlite] …` | the line is for this database only |
+//! | `{nowhere}` | the URL of a database that is not there, on the same server |
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,10 +29,16 @@ use aludel_suite::Db;
 
 /// Runs a script on a database, in a folder of its own.
 pub async fn script(db: &Db, text: &str) {
-    let folder = Folder::new(db, text);
+    run(db, Folder::new(db, text), text).await;
+}
+
+/// Runs a script in a folder.
+pub async fn run(db: &Db, folder: Folder, text: &str) {
     let mut last: Option<Output> = None;
     let mut line = String::new();
     let mut checked = true;
+    let mut held: Option<(aludel::Connection, aludel::Engine)> = None;
+    let mut limit: Option<u32> = None;
     for (at, next) in text.lines().enumerate() {
         if next.starts_with("-- ") {
             break;
@@ -43,11 +55,16 @@ pub async fn script(db: &Db, text: &str) {
         if next.starts_with("$ ") && !checked {
             expect_exit(last.as_ref(), 0, &line);
         }
+        let (address, options) = db.url.split_once('?').unwrap_or((&db.url, ""));
+        let next = &next.replace("{nowhere}", &format!("{address}_nowhere?{options}"));
         let (word, rest) = next.split_once(' ').unwrap_or((next, ""));
         match word {
             "$" => {
                 line = format!("line {}: {next}", at + 1);
-                last = Some(folder.run(rest));
+                last = Some(match limit {
+                    Some(limit) => limited(&folder.command(rest), limit).output().unwrap(),
+                    None => folder.run(rest),
+                });
                 checked = false;
             }
             "exit" => {
@@ -58,6 +75,10 @@ pub async fn script(db: &Db, text: &str) {
                 let said = said(last.as_ref(), word);
                 assert!(said.contains(rest), "{line}\nexpected on {word}: {rest}\n{}", all(last.as_ref()));
             }
+            "prints" => {
+                let expected = fs::read_to_string(folder.find(rest)).unwrap();
+                assert_eq!(said(last.as_ref(), "stdout").trim_end(), expected.trim_end(), "{line}");
+            }
             "no" => {
                 let (word, rest) = rest.split_once(' ').unwrap_or((rest, ""));
                 let said = said(last.as_ref(), word);
@@ -66,7 +87,19 @@ pub async fn script(db: &Db, text: &str) {
             }
             "cp" => {
                 let (from, to) = rest.split_once(' ').unwrap();
-                fs::copy(folder.0.join(from), folder.0.join(to)).unwrap();
+                let to = folder.0.join(to);
+                fs::create_dir_all(to.parent().unwrap()).unwrap();
+                fs::write(to, fs::read(folder.0.join(from)).unwrap()).unwrap();
+            }
+            "mv" => {
+                let (from, to) = rest.split_once(' ').unwrap();
+                fs::rename(folder.find(from), folder.0.join(to)).unwrap();
+            }
+            "limit" => limit = Some(rest.parse().unwrap()),
+            "file" => {
+                let (file, expected) = rest.split_once(" => ").unwrap();
+                let text = fs::read_to_string(folder.find(file)).unwrap();
+                assert!(text.contains(expected), "line {}: {expected} is not in\n{text}", at + 1);
             }
             "edit" => {
                 let (file, change) = rest.split_once(' ').unwrap();
@@ -78,6 +111,17 @@ pub async fn script(db: &Db, text: &str) {
                 fs::write(&file, text.replace(from, &to)).unwrap();
             }
             "sql" => db.run(rest).await.unwrap_or_else(|error| panic!("line {}: {error:?}", at + 1)),
+            "hold" => {
+                let engine = db.other();
+                let mut conn = engine.connect().await.unwrap();
+                conn.begin_with_next(aludel::driver::Begin::default());
+                conn.run_plain(&[rest]).await.unwrap_or_else(|error| panic!("line {}: {error:?}", at + 1));
+                held = Some((conn, engine));
+            }
+            "release" => {
+                let (conn, _engine) = held.take().expect("something is held");
+                conn.release().await;
+            }
             "rows" => {
                 let (query, expected) = rest.split_once(" =>").unwrap();
                 assert_eq!(rows(db, query).await, expected.trim(), "line {}: {query}", at + 1);
@@ -124,15 +168,25 @@ fn expect_exit(output: Option<&Output>, expected: i32, line: &str) {
     assert_eq!(code, Some(expected), "{line}\n{}", all(output));
 }
 
-/// The folder of a script, removed when it is dropped.
-pub struct Folder(PathBuf);
+/// Writes the files of a script.
+pub fn write(folder: &Path, script: &str) {
+    for section in script.split("\n-- ").skip(1) {
+        let (name, body) = section.split_once(" --\n").expect("a file has a name and a body");
+        let file = folder.join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, body).unwrap();
+    }
+}
+
+/// The folder of a script, removed when it is dropped; and what its commands find in their environment.
+pub struct Folder(pub PathBuf, pub Vec<(&'static str, String)>);
 
 impl Folder {
     /// Makes a folder with the settings for a database, and the files of a script.
     pub fn new(db: &Db, text: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("aludel_cli_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let folder = Self(std::env::temp_dir().join(name));
+        let folder = Self(std::env::temp_dir().join(name), Vec::new());
         fs::create_dir_all(folder.0.join("migrations")).unwrap();
         let settings = format!(
             "url = {:?}\ndialects = [\"{}\"]\nmetadata = \"cat models.toml\"\n",
@@ -140,10 +194,7 @@ impl Folder {
             db.engine.dialect().key()
         );
         fs::write(folder.0.join("aludel.toml"), settings).unwrap();
-        for section in text.split("\n-- ").skip(1) {
-            let (name, body) = section.split_once(" --\n").expect("a file has a name and a body");
-            fs::write(folder.0.join(name), body).unwrap();
-        }
+        write(&folder.0, text);
         folder
     }
 
@@ -158,6 +209,7 @@ impl Folder {
         assert_eq!(words[0], "aludel");
         let mut command = Command::new(env!("CARGO_BIN_EXE_aludel"));
         command.args(&words[1..]).current_dir(&self.0).env("EDITOR", "true");
+        command.envs(self.1.iter().map(|(name, value)| (name, value)));
         command
     }
 
@@ -179,6 +231,16 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// Prepares the same command in a shell that lets no file become longer than so many KiB. The signal that would end it is ignored: it sees an error.
+fn limited(command: &Command, limit: u32) -> Command {
+    let mut shell = Command::new("bash");
+    shell.args(["-c", &format!("trap '' XFSZ; ulimit -f {limit}; exec \"$0\" \"$@\"")]);
+    shell.arg(command.get_program()).args(command.get_args());
+    shell.current_dir(command.get_current_dir().unwrap());
+    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    shell
 }
 
 /// Cuts a line into words; double quotes keep words together.

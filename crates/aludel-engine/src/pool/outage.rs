@@ -1,6 +1,6 @@
 //! What keeps a server that comes back from being overrun: while it cannot be reached, one borrower at a time tries.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use aludel_sql::{Error, ErrorKind, Result};
@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use crate::blocking::runtime;
 use crate::jitter::jitter;
+use crate::sync::{Mutex, MutexGuard};
 
 /// The pause after the second failure in a row; it doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);

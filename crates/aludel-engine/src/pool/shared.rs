@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 use std::panic::Location;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
@@ -17,6 +17,7 @@ use crate::pool::open::Open;
 use crate::pool::options::PoolOptions;
 use crate::pool::outage::Outage;
 use crate::pool::status::PoolStatus;
+use crate::sync::{AtomicU64, Mutex, MutexGuard};
 
 /// The body of a pool.
 ///

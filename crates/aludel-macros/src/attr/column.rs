@@ -18,6 +18,7 @@ const KEYS: Keys = Keys {
         "length",
         "precision",
         "scale",
+        "type",
         "unique",
         "index",
         "default",
@@ -40,7 +41,7 @@ const KEYS: Keys = Keys {
         "postgres",
         "mysql",
     ],
-    later: &["type"],
+    later: &[],
 };
 
 /// What `#[column(…)]` says.
@@ -52,6 +53,8 @@ pub(crate) struct ColumnAttr {
     pub(crate) length: Option<Setting<u32>>,
     pub(crate) precision: Option<Setting<u16>>,
     pub(crate) scale: Option<Setting<u16>>,
+    /// `type`
+    pub(crate) declared_type: Option<Setting<LitStr>>,
     pub(crate) unique: Option<Setting<()>>,
     pub(crate) index: Option<Setting<()>>,
     pub(crate) default: Option<Setting<Expr>>,
@@ -85,6 +88,7 @@ impl ColumnAttr {
             "scale" => {
                 value_with(&mut self.scale, key, input, "2", |input| input.parse::<LitInt>()?.base10_parse())
             }
+            "type" => value(&mut self.declared_type, key, input, "\"…\""),
             "unique" => flag(&mut self.unique, key, input),
             "index" => flag(&mut self.index, key, input),
             "default" => value(&mut self.default, key, input, "…"),

@@ -126,6 +126,7 @@ pub(super) fn column(entity: &Entity, column: &Column, typed: &TokenStream) -> T
         quote!(.options(&[#(#options),*]))
     });
     let texts = [
+        ("declared_type", &attr.declared_type),
         ("check", &attr.check),
         ("collation", &attr.collation),
         ("comment", &attr.comment),

@@ -109,10 +109,36 @@ fn attributes_that_come_later() {
     let entity = quote! {
         #[entity(inherits = Other)]
         struct Thing {
-            #[column(primary_key, type = "UUID")] id: i64,
+            #[column(primary_key)] id: i64,
         }
     };
-    assert_eq!(mistakes(entity), ["inherits", "type"].map(|it| format!("`{it}` is not built yet")));
+    assert_eq!(mistakes(entity), ["`inherits` is not built yet"]);
+}
+
+#[test]
+fn a_type_says_all_there_is_to_say() {
+    let known = fields(quote!(#[column(type = "smallint")] a: i32, #[column(type = "char(2)")] b: String));
+    assert_eq!(known, [""; 0]);
+    assert_eq!(
+        fields(quote!(#[column(type = "text", length = 20)] a: String)),
+        ["`type` says the `length` as well: `type = \"varchar(20)\"`"]
+    );
+    assert_eq!(fields(quote!(#[column(type = " ")] a: String)), ["a type has a name: `type = \"smallint\"`"]);
+    assert_eq!(
+        fields(quote!(#[column(type = "text; DROP TABLE users")] a: String)),
+        ["only the name of a type stands here, with its numbers: `type = \"char(2)\"`"]
+    );
+    let generated = quote! {
+        struct Thing {
+            #[column(primary_key, type = "smallint")] id: i64,
+        }
+    };
+    assert_eq!(
+        mistakes(generated),
+        [
+            "the database generates this key, and its type follows the field; `autoincrement = false` keeps it from that"
+        ]
+    );
 }
 
 #[test]

@@ -145,6 +145,22 @@ fn compare(now: &Table, to: &Table) -> TablePlan {
             Some(before) => plan.alter.push((before.clone(), column.clone())),
         }
     }
+    // A column cannot get another type while something is computed of it.
+    let retyped = |sql: &str| {
+        let mut altered = plan
+            .alter
+            .iter()
+            .filter(|(from, to)| (&from.sql_type, &from.collation) != (&to.sql_type, &to.collation));
+        altered.any(|(from, _)| mentions(sql, &from.name))
+    };
+    let stays = |it: &&ColumnDef| now.column(&it.name) == Some(*it);
+    let recomputed = to.columns.iter().filter(stays);
+    let recomputed: Vec<ColumnDef> = recomputed
+        .filter(|it| it.computed.as_ref().is_some_and(|computed| retyped(&computed.expression)))
+        .cloned()
+        .collect();
+    plan.drop.extend(recomputed.iter().cloned());
+    plan.add.extend(recomputed);
     plan.drop.extend(now.columns.iter().filter(|it| to.column(&it.name).is_none()).cloned());
     let goes = |name: &str| plan.drop.iter().any(|it| it.name == name);
 

@@ -70,7 +70,8 @@ impl Rename {
             .ok_or_else(|| wrong(format!("the revisions so far have no table and no column `{from}`")))?;
         let to = named(to, models)
             .ok_or_else(|| wrong(format!("the models have no table and no column `{to}`")))?;
-        if from.column.is_some() != to.column.is_some() || from.table.schema != to.table.schema {
+        let moves = from.table.schema != to.table.schema;
+        if from.column.is_some() != to.column.is_some() || from.column.is_some() && moves {
             return Err(wrong(format!("`{from}` cannot become `{to}`")));
         }
         Ok(Self { from, to })
@@ -88,7 +89,10 @@ impl Rename {
                         column.renamed_from = Some(from.clone());
                     }
                 }
-                _ => table.renamed_from = Some(self.from.table.name.clone()),
+                _ if self.from.table.schema == table.schema => {
+                    table.renamed_from = Some(self.from.table.name.clone());
+                }
+                _ => table.renamed_from = Some(self.from.table.to_string()),
             }
         }
         models
@@ -125,7 +129,7 @@ pub fn possible_renames(operations: &[Operation]) -> Vec<Rename> {
     for dropped in operations {
         for added in operations {
             match (dropped, added) {
-                (Operation::DropTable(from), Operation::CreateTable(to)) if from.schema == to.schema => {
+                (Operation::DropTable(from), Operation::CreateTable(to)) => {
                     let of = |table: &Table| Named { table: TableName::of(table), column: None };
                     scored.push((alike_tables(from, to), Rename { from: of(from), to: of(to) }));
                 }
@@ -152,13 +156,19 @@ pub fn possible_renames(operations: &[Operation]) -> Vec<Rename> {
 
 /// Returns the name that a table had before operations that may rename it.
 fn name_before(operations: &[Operation], table: &TableName) -> TableName {
-    let renamed = operations.iter().find_map(|it| match it {
-        Operation::RenameTable { table: from, to } if *to == table.name && from.schema == table.schema => {
-            Some(from.clone())
+    let mut name = table.clone();
+    for operation in operations.iter().rev() {
+        match operation {
+            Operation::RenameTable { table, to } if *to == name.name && table.schema == name.schema => {
+                name = table.clone();
+            }
+            Operation::SetTableSchema { table, to } if table.name == name.name && *to == name.schema => {
+                name = table.clone();
+            }
+            _ => {}
         }
-        _ => None,
-    });
-    renamed.unwrap_or_else(|| table.clone())
+    }
+    name
 }
 
 /// How much of two tables is the same: their columns most of all.

@@ -84,16 +84,22 @@ impl Differ {
                 .iter()
                 .cloned()
                 .partition(|it| changes.add.iter().any(|new| new.name == it.name));
-            for column in replaced {
+            // What is computed goes before the columns that it is computed of are altered, and comes afterwards.
+            let (dropped_computed, dropped): (Vec<_>, Vec<_>) =
+                dropped.into_iter().partition(|it| it.computed.is_some());
+            for column in replaced.into_iter().chain(dropped_computed) {
                 self.emit(Operation::DropColumn { table: table(), column })?;
             }
             let (plain, computed): (Vec<_>, Vec<_>) =
                 changes.add.iter().cloned().partition(|it| it.computed.is_none() && !is_replaced(&it.name));
-            for column in plain.into_iter().chain(computed) {
+            for column in plain {
                 self.emit(Operation::AddColumn { table: table(), column, backfill: None })?;
             }
             for (from, to) in changes.alter.iter().cloned() {
                 self.emit(Operation::AlterColumn { table: table(), from, to, using: None })?;
+            }
+            for column in computed {
+                self.emit(Operation::AddColumn { table: table(), column, backfill: None })?;
             }
             for column in dropped {
                 self.emit(Operation::DropColumn { table: table(), column })?;

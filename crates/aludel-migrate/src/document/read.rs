@@ -56,6 +56,7 @@ const OPERATIONS: &[&str] = &[
     "create_table",
     "drop_table",
     "rename_table",
+    "set_table_schema",
     "alter_table_comment",
     "alter_table_options",
     "add_column",
@@ -107,6 +108,10 @@ fn operation(fields: &mut Fields<'_>) -> Result<Operation> {
         "rename_table" => Operation::RenameTable {
             table: TableName { schema: fields.string("schema")?, name },
             to: fields.required("to")?,
+        },
+        "set_table_schema" => Operation::SetTableSchema {
+            table: TableName { schema: fields.string("schema")?, name },
+            to: fields.string("to")?,
         },
         "alter_table_comment" => Operation::AlterTableComment {
             table: TableName { schema: fields.string("schema")?, name },

@@ -73,6 +73,11 @@ fn pairs_of(operation: &Operation) -> Pairs {
             pairs.string("schema", table.schema.as_deref());
             pairs.put("to", text(to));
         }
+        Operation::SetTableSchema { table, to } => {
+            pairs.put("set_table_schema", text(&table.name));
+            pairs.string("schema", table.schema.as_deref());
+            pairs.string("to", to.as_deref());
+        }
         Operation::AlterTableComment { table, from, to } => {
             pairs.put("alter_table_comment", text(&table.name));
             pairs.string("schema", table.schema.as_deref());

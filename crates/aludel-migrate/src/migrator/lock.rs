@@ -7,7 +7,7 @@ use aludel_sql::{Error, ErrorKind, Result, text_unchecked};
 
 use super::{Migrator, Progress};
 
-const PAUSE: Duration = Duration::from_millis(100);
+pub(super) const PAUSE: Duration = Duration::from_millis(100);
 
 /// The lock of a database, held on a connection of its own.
 pub(super) struct Lock(Option<Connection>);
@@ -38,12 +38,14 @@ impl Migrator<'_> {
     pub(super) async fn wait(&self, deadline: Instant) -> Result<()> {
         self.tell(Progress::Waiting);
         if Instant::now() >= deadline {
-            let waited = self.lock_timeout.as_secs_f64();
+            let waited = self.waits.migrator.as_secs_f64();
             return Err(Error::new(
                 ErrorKind::Timeout,
                 format!("waited {waited} s for another migrator of this database"),
             )
-            .help("let it finish, or raise `lock_timeout`; a migrator that died holds no lock"));
+            .help(
+                "let it finish, or wait longer for it: `--wait SECONDS`; a migrator that died holds no lock",
+            ));
         }
         tokio::time::sleep(PAUSE).await;
         Ok(())

@@ -35,7 +35,7 @@ impl Migrator<'_> {
                 return Err(Error::new(ErrorKind::Migration, what));
             }
             let checksum = self.scripts.checksum(id, self.engine.dialect())?;
-            history::accept(&mut tx, id, &checksum).await?;
+            history::accept(&mut tx, id, &checksum, &self.scripts.files(id, self.engine.dialect())).await?;
         }
         tx.commit().await?;
         Ok(ids)
@@ -48,7 +48,8 @@ impl Migrator<'_> {
     /// Where the database cannot be reached.
     pub async fn complaints(&self) -> Result<Vec<String>> {
         let mut found = Vec::new();
-        for row in self.current().await? {
+        let mut conn = self.engine.connect().await?;
+        for row in history::read(&mut conn).await?.unwrap_or_default() {
             if self.scripts.map().get(&row.id).is_none() {
                 found.push(format!("{}: the database has it, and it is not among the files: bring its folder back, or `aludel stamp`", row.id));
             } else if row.state != State::Applied {
@@ -57,9 +58,13 @@ impl Migrator<'_> {
                     row.id, row.step, row.steps
                 ));
             } else if self.check_checksum(&row).is_err() {
+                let edits = self.edits(&mut conn, &row).await;
+                let edits: Vec<String> = edits.iter().map(|it| format!("\n    {it}")).collect();
                 found.push(format!(
-                    "{}: edited after it was applied: bring its files back, or `aludel repair --accept {}`",
-                    row.id, row.id
+                    "{}: edited after it was applied: bring its files back, or `aludel repair --accept {}`{}",
+                    row.id,
+                    row.id,
+                    edits.concat()
                 ));
             }
         }

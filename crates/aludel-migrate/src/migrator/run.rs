@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use aludel_engine::Connection;
 use aludel_sql::schema::{Rebuild, Step, StepKind};
-use aludel_sql::{ErrorKind, Result, text};
+use aludel_sql::{Error, Result, text};
 
 use super::step::is_of_rows;
 use super::{Migrator, Progress};
@@ -31,6 +31,9 @@ impl Migrator<'_> {
             self.run_in_transaction(conn, revision, direction, &steps).await
         } else {
             self.tell(Progress::Revision(revision, direction));
+            if direction == Direction::Up {
+                self.see_that_nothing_is_in_the_way(conn, revision, &steps).await?;
+            }
             match self.begin_journal(conn, revision, direction, steps.len()).await {
                 Ok(()) => self.run_with_journal(conn, revision, direction, &steps, 0).await.map(|()| true),
                 Err(error) => Err(error),
@@ -74,7 +77,8 @@ impl Migrator<'_> {
         match direction {
             Direction::Up => {
                 let checksum = self.scripts.checksum(&revision.id, self.engine.dialect())?;
-                history::insert(conn, &revision.id, State::Upgrading, &checksum, (0, steps)).await
+                let files = self.scripts.files(&revision.id, self.engine.dialect());
+                history::insert(conn, &revision.id, State::Upgrading, (&checksum, &files), (0, steps)).await
             }
             Direction::Down => history::begin_downgrade(conn, &revision.id, steps).await,
         }
@@ -88,25 +92,36 @@ impl Migrator<'_> {
         direction: Direction,
         steps: &[Step],
     ) -> Result<bool> {
-        let deadline = self.deadline();
+        let mut tries = 0;
         loop {
-            let mut tx = conn.begin().await?;
-            // Where nothing but the transaction keeps migrators apart, another one may have been faster.
-            let query =
-                text!("SELECT count(*) FROM aludel_revisions WHERE id = :id", id = revision.id.as_str());
-            match tx.execute(query).one().await.and_then(|row| row.at::<i64>(0)) {
-                Ok(there) if (there == 0) == (direction == Direction::Up) => {
-                    self.tell(Progress::Revision(revision, direction));
-                    self.steps_and_row(&mut tx, revision, direction, steps).await?;
-                    tx.commit().await?;
-                    return Ok(true);
+            match self.transaction(conn, revision, direction, steps).await {
+                Err(error) if self.is_blocked(&error) => {
+                    self.try_again(&mut tries, error).await.map_err(nothing_was_kept)?;
                 }
-                Ok(_) => return Ok(false),
-                Err(error) if error.kind() == ErrorKind::Timeout => {}
-                Err(error) => return Err(error),
+                Err(error) => return Err(nothing_was_kept(error)),
+                done => return done,
             }
-            self.wait(deadline).await?;
         }
+    }
+
+    async fn transaction(
+        &self,
+        conn: &mut Connection,
+        revision: &Revision,
+        direction: Direction,
+        steps: &[Step],
+    ) -> Result<bool> {
+        let mut tx = conn.begin().await?;
+        // Where nothing but the transaction keeps migrators apart, another one may have been faster.
+        let query = text!("SELECT count(*) FROM aludel_revisions WHERE id = :id", id = revision.id.as_str());
+        let there: i64 = tx.execute(query).one().await?.at(0)?;
+        if (there == 0) != (direction == Direction::Up) {
+            return Ok(false);
+        }
+        self.tell(Progress::Revision(revision, direction));
+        self.steps_and_row(&mut tx, revision, direction, steps).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     async fn steps_and_row(
@@ -116,16 +131,18 @@ impl Migrator<'_> {
         direction: Direction,
         steps: &[Step],
     ) -> Result<()> {
+        if direction == Direction::Up {
+            self.see_that_nothing_is_in_the_way(conn, revision, steps).await?;
+        }
         for (at, step) in steps.iter().enumerate() {
-            self.step(conn, revision, (at, steps.len()), step).await.map_err(|error| {
-                error.help("nothing of the revision was kept; mend the cause and run the command again")
-            })?;
+            self.step(conn, revision, (at, steps.len()), step).await?;
         }
         match direction {
             Direction::Up => {
                 let checksum = self.scripts.checksum(&revision.id, self.engine.dialect())?;
-                history::insert(conn, &revision.id, State::Applied, &checksum, (steps.len(), steps.len()))
-                    .await
+                let files = self.scripts.files(&revision.id, self.engine.dialect());
+                let all = (steps.len(), steps.len());
+                history::insert(conn, &revision.id, State::Applied, (&checksum, &files), all).await
             }
             Direction::Down => history::delete(conn, &revision.id).await,
         }
@@ -154,8 +171,24 @@ impl Migrator<'_> {
             };
             let in_transaction = (transactional || is_of_rows(&steps[at])) && steps[at].in_transaction;
             let segment = at..at + together;
-            let done = self.segment(conn, revision, state, steps, segment.clone(), in_transaction).await;
+            let mut tries = 0;
+            let done = loop {
+                match self.segment(conn, revision, state, steps, segment.clone(), in_transaction).await {
+                    Err(error) if self.is_blocked(&error) => {
+                        if let Err(error) = self.try_again(&mut tries, error).await {
+                            break Err(error);
+                        }
+                    }
+                    done => break done,
+                }
+            };
             if let Err(error) = done {
+                if direction == Direction::Up && nothing_done(&steps[..=at], in_transaction) {
+                    // The history is as it was as well: the revision was not begun.
+                    let _ = history::delete(conn, &revision.id).await;
+                    return Err(error
+                        .help("nothing of the revision was done; mend the cause and run the command again"));
+                }
                 // The error that counts is the first one.
                 let _ = history::fail(conn, &revision.id, &error).await;
                 let left = match self.leftover(conn, &steps[at]).await {
@@ -199,4 +232,15 @@ impl Migrator<'_> {
         }
         history::note(conn, &revision.id, state, segment.end, false).await
     }
+}
+
+fn nothing_was_kept(error: Error) -> Error {
+    error.help("nothing of the revision was kept; mend the cause and run the command again")
+}
+
+/// Tells whether nothing is left of steps the last of which failed: they only asked, or were undone with their transaction.
+fn nothing_done(steps: &[Step], in_transaction: bool) -> bool {
+    let asks = |step: &Step| step.kind == StepKind::Check;
+    let undone = |step: &Step| asks(step) || in_transaction && !matches!(step.kind, StepKind::Hook(_));
+    steps.split_last().is_none_or(|(last, before)| before.iter().all(asks) && undone(last))
 }

@@ -48,7 +48,8 @@ impl Migrator<'_> {
                 continue;
             }
             let checksum = self.scripts.checksum(&revision.id, self.engine.dialect())?;
-            history::insert(&mut tx, &revision.id, State::Applied, &checksum, (0, 0)).await?;
+            let files = self.scripts.files(&revision.id, self.engine.dialect());
+            history::insert(&mut tx, &revision.id, State::Applied, (&checksum, &files), (0, 0)).await?;
         }
         tx.commit().await
     }

@@ -36,7 +36,21 @@ impl Migrator<'_> {
         step: &Step,
     ) -> Result<()> {
         self.tell(Progress::Step(at + 1, of, &step.title));
-        let done = match &step.kind {
+        let limited = self.limit(conn, step).await?;
+        let done = self.watched(limited, self.run_step(conn, revision, step)).await;
+        done.map_err(|error| {
+            error.doing(format!(
+                "revision {} ({}), step {} of {of}: {}",
+                revision.id,
+                revision.message,
+                at + 1,
+                step.title
+            ))
+        })
+    }
+
+    async fn run_step(&self, conn: &mut Connection, revision: &Revision, step: &Step) -> Result<()> {
+        match &step.kind {
             StepKind::Rebuild(table) => self.rebuild(conn, revision, table, step).await,
             StepKind::Check => check(conn, step).await,
             StepKind::Backfill { pause } => self.backfill(conn, step, *pause).await,
@@ -48,16 +62,7 @@ impl Migrator<'_> {
                 let statements: Vec<&str> = step.statements.iter().map(String::as_str).collect();
                 conn.run_plain(&statements).await
             }
-        };
-        done.map_err(|error| {
-            error.doing(format!(
-                "revision {} ({}), step {} of {of}: {}",
-                revision.id,
-                revision.message,
-                at + 1,
-                step.title
-            ))
-        })
+        }
     }
 
     /// Checks that all code that a revision names is here, before anything of it is done.

@@ -52,18 +52,20 @@ impl ScriptDirectory {
         let Some(at) = (0..there.len().max(should.len())).find(|at| there.get(*at) != should.get(*at)) else {
             return Ok(());
         };
-        let what = match (folder(there.get(at)), folder(should.get(at))) {
+        let edited = "if it was edited on purpose and runs nowhere yet, or two branches of work were merged, `aludel render` writes its SQL and the sum again";
+        let (what, help) = match (folder(there.get(at)), folder(should.get(at))) {
             (Some(there), Some(is)) if there == is => {
-                format!("revision `{is}` was changed after it was written")
+                (format!("revision `{is}` was changed after it was written"), edited)
             }
-            (Some(gone), _) if !should.iter().any(|it| it.starts_with(&format!("{gone} "))) => {
-                format!("revision `{gone}` is in `aludel.sum`, but its folder is gone")
+            (Some(gone), _) if !should.iter().any(|it| it.starts_with(&format!("{gone} "))) => (
+                format!("revision `{gone}` is in `aludel.sum`, but its folder is gone"),
+                "bring it back from version control; or, if it was deleted on purpose and runs nowhere, `aludel render` writes the sum without it",
+            ),
+            (_, Some(new)) => {
+                (format!("revision `{new}` is not in `aludel.sum`, or not in this place"), edited)
             }
-            (_, Some(new)) => format!("revision `{new}` is not in `aludel.sum`, or not in this place"),
-            _ => "`aludel.sum` does not fit the revisions".to_owned(),
+            _ => ("`aludel.sum` does not fit the revisions".to_owned(), edited),
         };
-        Err(Error::new(ErrorKind::Migration, what).help(
-            "if it was edited on purpose and runs nowhere yet, or two branches of work were merged, `aludel render` writes its SQL and the sum again",
-        ))
+        Err(Error::new(ErrorKind::Migration, what).help(help))
     }
 }

@@ -1,9 +1,12 @@
 //! The rules of migrations: documents, the graph, differences, rendering, and the runner on three databases.
 
 mod comparison;
+mod data_loss;
 mod diff;
 mod document;
 mod golden;
+mod laws;
+mod lock_wait;
 mod matrix;
 mod migrator;
 mod models;

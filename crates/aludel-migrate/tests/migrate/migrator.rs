@@ -1,5 +1,8 @@
 //! Running revisions on three databases.
 
+use std::sync::{Arc, Mutex};
+
+use aludel::events::{Listener, StatementEvent};
 use aludel::prelude::*;
 use aludel::schema::{Index, Operation, PerDialect, SqlBlock};
 use aludel::{Metadata, SqlType};
@@ -38,6 +41,16 @@ fn names(ids: &[aludel_migrate::RevisionId]) -> Vec<&str> {
     ids.iter().map(|it| it.as_str()).collect()
 }
 
+/// Writes down the statements that are sent.
+#[derive(Clone, Default)]
+struct Sent(Arc<Mutex<Vec<String>>>);
+
+impl Listener for Sent {
+    fn statement(&self, event: &StatementEvent<'_>) {
+        self.0.lock().unwrap().push(event.sql.to_string());
+    }
+}
+
 on_each_database! {
     async fn an_upgrade_runs_what_is_missing(db: Db) {
         let scripts = three(&db).scripts();
@@ -58,6 +71,10 @@ on_each_database! {
         migrator.upgrade("head").await?;
         db.run("INSERT INTO users (email, bio) VALUES ('sam@example.org', 'b')").await?;
         assert_eq!(names(&migrator.downgrade("-1").await?), ["r3"]);
+        let error = refused(migrator.downgrade("r1").await, ErrorKind::DataLoss);
+        assert_eq!(error.what(), "the downgrade would lose what is in the database:\n    drop column users.bio (r2): 1 value");
+        assert_eq!(names(&migrator.current().await?.into_iter().map(|it| it.id).collect::<Vec<_>>()), ["r1", "r2"]);
+        let migrator = migrator.allow_data_loss(true);
         assert_eq!(names(&migrator.downgrade("r1").await?), ["r2"]);
         assert_eq!(tables(&db).await, ["aludel_revisions", "users"]);
         assert_eq!(db.count("users").await?, 1);
@@ -74,6 +91,21 @@ on_each_database! {
         assert_eq!(tables(&db).await, [""; 0]);
     }
 
+    async fn a_database_that_is_up_to_date_is_only_read(db: Db) {
+        let scripts = three(&db).scripts();
+        Migrator::new(&db.engine, &scripts).upgrade("head").await?;
+        let sent = Sent::default();
+        let engine = db.builder().listen(sent.clone()).build()?;
+        let migrator = Migrator::new(&engine, &scripts);
+        assert_eq!(migrator.current().await?.len(), 3);
+        assert!(migrator.upgrade("head").await?.is_empty());
+        let sent = sent.0.lock().unwrap().clone();
+        assert!(!sent.is_empty());
+        let writes = ["INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "ALTER", "DROP", "BEGIN IMMEDIATE"];
+        let written: Vec<_> = sent.iter().filter(|sql| writes.iter().any(|it| sql.trim().starts_with(it))).collect();
+        assert_eq!(written, Vec::<&String>::new());
+    }
+
     async fn a_revision_that_was_edited_is_refused(db: Db) {
         let mut project = three(&db);
         Migrator::new(&db.engine, &project.scripts()).upgrade("head").await?;
@@ -85,7 +117,19 @@ on_each_database! {
         project.edit(&file, "ix_documents_owner_id ON", "ix_owner ON");
         let scripts = project.scripts();
         let error = refused(Migrator::new(&db.engine, &scripts).upgrade("head").await, ErrorKind::Migration);
-        assert_eq!(error.what(), "revision r3 (`003`) was edited after it was applied to this database");
+        let lines: Vec<&str> = error.what().lines().map(str::trim).collect();
+        assert_eq!(lines[0], "revision r3 (`003`) was edited after it was applied to this database:");
+        let create = db.pick("CREATE INDEX", "CREATE INDEX CONCURRENTLY", "CREATE INDEX");
+        let online = db.pick("", "", " ALGORITHM=INPLACE LOCK=NONE");
+        let line = |before: &str, name: &str| format!("{before} {name} ON documents (owner_id){online};");
+        let written = create.replace("CREATE INDEX", "CREATE   INDEX");
+        assert_eq!(lines[1..], [line(&format!("- {create}"), "ix_documents_owner_id"), line(&format!("+ {written}"), "ix_owner")]);
+        // As it is told by whoever asks what is wrong, and no more once it was accepted.
+        let migrator = Migrator::new(&db.engine, &scripts);
+        assert!(migrator.complaints().await?[0].contains("\n    + CREATE   INDEX"));
+        migrator.accept(&["r3"]).await?;
+        assert!(migrator.complaints().await?.is_empty());
+        migrator.upgrade("head").await?;
     }
 
     async fn a_database_that_knows_more_than_the_files_is_refused(db: Db) {

@@ -48,7 +48,7 @@ on_each_database! {
             project.revision(&db, &metadata([people(&mood(values))]));
         }
         let scripts = project.scripts();
-        let migrator = Migrator::new(&db.engine, &scripts);
+        let migrator = Migrator::new(&db.engine, &scripts).allow_data_loss(true);
         migrator.upgrade("+1").await?;
         db.run("INSERT INTO people (name) VALUES ('Ada')").await?;
         migrator.upgrade("+1").await?;
@@ -132,7 +132,7 @@ on_each_database! {
         let mut project = Project::default();
         project.revision(&db, &metadata([notes, lines.clone()])).revision(&db, &metadata([after, lines]));
         let scripts = project.scripts();
-        let migrator = Migrator::new(&db.engine, &scripts);
+        let migrator = Migrator::new(&db.engine, &scripts).allow_data_loss(true);
         migrator.upgrade("r1").await?;
         for sql in [
             "INSERT INTO notes (title, word) VALUES ('a', 'X'), ('b', 'y'), ('c', 'z')",

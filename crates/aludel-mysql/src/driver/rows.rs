@@ -64,7 +64,8 @@ impl Rows {
         }
         let flow = sink.row(index, &cells);
         self.cells = renew(cells);
-        flow
+        let name = |at| row.columns_ref().get(at).map(|column: &Column| column.name_str().into_owned());
+        flow.map_err(|error| error.name_cell(name))
     }
 }
 

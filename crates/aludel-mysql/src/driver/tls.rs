@@ -11,7 +11,7 @@ use aludel_engine::Url;
 use aludel_sql::{Error, ErrorKind, Result};
 
 use implementation::BUILT_IN;
-pub(super) use implementation::{explain, secured};
+pub(super) use implementation::{explain, named, other_name, secured};
 
 /// MySQL's `ssl-mode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub(super) enum Mode {
     Preferred,
     /// TLS, with whomever.
     Required,
+    /// TLS with somebody who has a certificate of a known authority, for whatever name.
+    VerifyCa,
     /// TLS with the host of the URL.
     VerifyIdentity,
 }
@@ -64,7 +66,7 @@ impl TlsOptions {
             None if ca.is_some() => Mode::VerifyIdentity,
             Some(Mode::Disabled | Mode::Preferred | Mode::Required) if ca.is_some() => {
                 return Err(wrong("`ssl_ca` has no meaning with this `ssl_mode`: nothing would be verified")
-                    .help("say `ssl_mode=verify_identity`, or leave `ssl_ca` out"));
+                    .help("say `ssl_mode=verify_identity` or `verify_ca`, or leave `ssl_ca` out"));
             }
             Some(mode) => mode,
             // Nobody needs a certificate to talk to himself.
@@ -84,17 +86,12 @@ impl Mode {
             "disabled" | "false" => Self::Disabled,
             "preferred" => Self::Preferred,
             "required" | "true" => Self::Required,
+            "verify_ca" => Self::VerifyCa,
             "verify_identity" => Self::VerifyIdentity,
-            "verify_ca" => {
-                return Err(Error::new(
-                    ErrorKind::Unsupported,
-                    "`ssl_mode=verify_ca` cannot be had here: the name is verified too",
-                )
-                .help("say `ssl_mode=verify_identity`, with a certificate for the host of the URL"));
-            }
             _ => {
-                return Err(wrong("`ssl_mode` has a value that is not known")
-                    .help("it is one of `disabled`, `preferred`, `required` and `verify_identity`"));
+                return Err(wrong("`ssl_mode` has a value that is not known").help(
+                    "it is one of `disabled`, `preferred`, `required`, `verify_ca` and `verify_identity`",
+                ));
             }
         })
     }
@@ -132,6 +129,7 @@ mod tests {
         assert_eq!(mode("ssl-mode=REQUIRED", true), Mode::Required);
         assert_eq!(mode("ssl_mode=VERIFY_IDENTITY", true), Mode::VerifyIdentity);
         assert_eq!(mode("ssl_ca=/ca.pem", true), Mode::VerifyIdentity);
+        assert_eq!(mode("ssl-mode=VERIFY_CA&ssl-ca=/ca.pem", true), Mode::VerifyCa);
     }
 
     #[test]
@@ -140,10 +138,5 @@ mod tests {
         {
             assert_eq!(options(query, false).err().unwrap().kind(), ErrorKind::Url, "{query}");
         }
-        let error = options("ssl_mode=verify_ca", false).err().unwrap();
-        assert!(
-            error.kind() == ErrorKind::Unsupported && error.to_string().contains("verify_identity"),
-            "{error}"
-        );
     }
 }

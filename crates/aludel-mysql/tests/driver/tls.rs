@@ -177,6 +177,25 @@ async fn a_certificate_for_another_host_is_refused() {
 }
 
 #[tokio::test]
+async fn verify_ca_asks_for_the_authority_and_not_for_the_host() {
+    let authority = Authority::new();
+    let ca = format!("ssl_mode=verify_ca&ssl_ca={}", authority.file.display());
+    for host in ["localhost", "db.example", "*.db.example", "192.0.2.1"] {
+        let Some(front) = Front::new(Some(authority.server(host))).await else { return };
+        let mut conn = front.connect(&ca).await.unwrap();
+        assert_eq!(one(&mut conn, "SELECT 7").await, Value::Int(7), "{host}");
+    }
+    let unknown = Authority::new();
+    for host in ["localhost", "db.example"] {
+        let Some(front) = Front::new(Some(unknown.server(host))).await else { return };
+        assert_eq!(front.refused(&ca).await.kind(), ErrorKind::Authentication, "{host}");
+        assert_eq!(front.refused("ssl_mode=verify_ca").await.kind(), ErrorKind::Authentication, "{host}");
+    }
+    let Some(front) = Front::new(None).await else { return };
+    assert!(front.refused(&ca).await.to_string().contains("has no TLS"));
+}
+
+#[tokio::test]
 async fn a_certificate_of_an_unknown_authority_is_refused_unless_certificates_do_not_matter() {
     let (known, unknown) = (Authority::new(), Authority::new());
     let Some(front) = Front::new(Some(unknown.server("localhost"))).await else { return };

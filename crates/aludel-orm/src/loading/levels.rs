@@ -1,8 +1,9 @@
 //! Running loaders, level by level: the statements of one level do not need each other's rows, so they go in one batch.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use aludel_sql::{ErrorKind, RelationKind, Result, SelectNode, Source, Value, ValueRef};
+use foldhash::fast::FixedState;
 
 use super::defaults;
 use super::joined::JoinedRelations;
@@ -14,12 +15,15 @@ use crate::obj::RawObj;
 use crate::session::{Populate, Session, Tracker};
 use crate::view::write_only;
 
+/// Objects, each once.
+type Objects = HashSet<RawObj, FixedState>;
+
 /// A relation to be loaded for some objects.
 pub(crate) struct Work {
     load: Load,
     parents: Vec<RawObj>,
     /// The objects that this relation was loaded for on the levels before, where it leads to its own entity.
-    seen: HashSet<RawObj>,
+    seen: Objects,
     /// The statement that selects the keys of the parents, where it is repeated.
     keys: Option<SelectNode>,
 }
@@ -27,8 +31,9 @@ pub(crate) struct Work {
 impl Work {
     /// The relation of these objects, of which any may come several times.
     pub(crate) fn new(load: Load, parents: impl IntoIterator<Item = RawObj>) -> Self {
-        let mut seen = HashSet::new();
-        let parents = parents.into_iter().filter(|it| seen.insert(*it)).collect();
+        let parents = parents.into_iter();
+        let mut seen = Objects::with_capacity_and_hasher(parents.size_hint().0, FixedState::default());
+        let parents = parents.filter(|it| seen.insert(*it)).collect();
         Self { load, parents, seen, keys: None }
     }
 
@@ -88,7 +93,7 @@ struct Running {
     /// The statement, without its keys, and what it reads beside its own cells.
     statement: SelectNode,
     joined: JoinedRelations,
-    seen: HashSet<RawObj>,
+    seen: Objects,
     /// The keys of the parents that the database knows, where it was not told them: a parent that is not among them is asked for by its key.
     answered: Option<HashSet<KeyText>>,
     populate: Populate,
@@ -228,14 +233,13 @@ impl Running {
         }
         let unanswered = self.unanswered();
         self.fill(session, &unanswered);
-        let mut met = HashSet::new();
         let again = (!unanswered.is_empty()).then(|| {
             let parents = self.parents.iter().map(|(parent, _)| *parent);
             let load = Load { strategy: Strategy::SelectIn, ..self.load.clone() };
             Work::new(load, parents.filter(|it| unanswered.contains(it)))
         });
-        let children: Vec<RawObj> = self.groups.into_iter().flatten().filter(|it| met.insert(*it)).collect();
-        let children = [children];
+        // Some of them may come several times, in several groups: whoever takes them up takes each once.
+        let children = [self.groups.into_iter().flatten().collect::<Vec<RawObj>>()];
         let mut next = self.joined.finish(session, &children);
         if let Some(load) = self.load.deeper() {
             let mut seen = self.seen;
@@ -256,6 +260,7 @@ impl Running {
             _ => None,
         };
         let mut keys = keys.into_iter();
+        let mut strays = Vec::new();
         // Objects of one parent often follow each other: look for another group only when the key changes.
         let mut last: Option<(Value, Option<usize>)> = None;
         for object in found {
@@ -271,28 +276,50 @@ impl Running {
                     group
                 }
             };
-            if let Some(group) = group {
-                self.groups[group].push(object);
+            match (group, &last) {
+                (Some(group), _) => self.groups[group].push(object),
+                // What was changed and not flushed is elsewhere than the database has it.
+                (None, _) if remote.is_some() && session.is_modified_at(self.to, object) => {}
+                (None, Some((key, _))) => strays.push((object, KeyText::of(key))),
+                (None, None) => {}
             }
         }
+        self.deal_strays(strays);
         if self.joined.repeats() || self.answered.is_some() {
             for group in &mut self.groups {
-                let mut met = HashSet::new();
+                let mut met = Objects::default();
                 group.retain(|it| met.insert(*it));
             }
         }
     }
 
+    /// Deals out what the database found for keys that it holds for equal and that are not the same text: a collation may mind neither
+    /// case nor spaces at the end.
+    fn deal_strays(&mut self, strays: Vec<(RawObj, KeyText)>) {
+        if strays.is_empty() {
+            return;
+        }
+        let mut alike: HashMap<String, Vec<usize>> = HashMap::new();
+        for (key, group) in &self.group_of {
+            alike.entry(key.alike().unwrap_or_default()).or_default().push(*group);
+        }
+        for (object, key) in strays {
+            for group in key.alike().and_then(|it| alike.get(&it)).into_iter().flatten() {
+                self.groups[*group].push(object);
+            }
+        }
+    }
+
     /// Returns the parents that the repeated statement did not find any more.
-    fn unanswered(&self) -> HashSet<RawObj> {
-        let Some(answered) = &self.answered else { return HashSet::new() };
+    fn unanswered(&self) -> Objects {
+        let Some(answered) = &self.answered else { return Objects::default() };
         let missed = self.group_of.iter().filter(|(key, _)| !answered.contains(*key));
         let missed: HashSet<usize> = missed.map(|(_, group)| *group).collect();
         let parents = self.parents.iter().filter(|(_, group)| group.is_some_and(|it| missed.contains(&it)));
         parents.map(|(parent, _)| *parent).collect()
     }
 
-    fn fill(&mut self, session: &mut Session, unanswered: &HashSet<RawObj>) {
+    fn fill(&mut self, session: &mut Session, unanswered: &Objects) {
         let partial = self.load.is_partial();
         for (parent, group) in &self.parents {
             if unanswered.contains(parent) {

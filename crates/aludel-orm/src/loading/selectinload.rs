@@ -3,7 +3,7 @@
 use aludel_sql::node::{BinaryOp, Node, Param};
 use aludel_sql::{
     Join, JoinKind, JoinOn, LimitPer, Link, Relation, RelationMeta, Result, SelectItem, SelectNode, Source,
-    TableMeta, Through, Value,
+    SqlType, TableMeta, Through, Value,
 };
 
 use super::join::by_primary_key;
@@ -87,8 +87,7 @@ pub(super) fn statement(load: &Load, by: &By) -> SelectNode {
         node.items.push(SelectItem::column(Source::of(holder), key, false));
         node.joins.push(join);
     }
-    let list = Param::of(Value::List(Vec::new()), holder.columns[key].sql_type);
-    node.filters.push(Node::In { operand: Box::new(Node::column(holder, key)), list, negated: false });
+    node.filters.push(among(Node::column(holder, key), holder.columns[key].sql_type, Vec::new()));
     node.filters.extend(load.filters.iter().cloned());
     order_and_limit(&mut node, load, Node::column(holder, key));
     node
@@ -106,8 +105,26 @@ pub(super) fn order_and_limit(node: &mut SelectNode, load: &Load, key: Node) {
 /// Makes the statement for parents with these keys.
 pub(super) fn with_keys(template: &SelectNode, keys: Vec<Value>) -> SelectNode {
     let mut node = template.clone();
-    if let Some(Node::In { list, .. }) = node.filters.first_mut() {
-        *list = Param::of(Value::List(keys), list.sql_type);
+    if let Some(first) = node.filters.first_mut()
+        && let Node::In { operand, list, .. } = first
+    {
+        *first = among((**operand).clone(), list.sql_type, keys);
     }
     node
+}
+
+/// Says that a key is among these.
+///
+/// One key is compared, not looked for in a list: a planner knows what it gets then. PostgreSQL expects ten keys in a list of unknown length
+/// and would plan the statement anew at each execution, because a plan for the one that is there looks better.
+pub(crate) fn among(key: Node, sql_type: SqlType, mut keys: Vec<Value>) -> Node {
+    match keys.pop() {
+        Some(only) if keys.is_empty() => {
+            Node::Binary(BinaryOp::Eq, Box::new(key), Box::new(Node::Param(Param::of(only, sql_type))))
+        }
+        last => {
+            keys.extend(last);
+            Node::In { operand: Box::new(key), list: Param::of(Value::List(keys), sql_type), negated: false }
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use aludel_sql::node::{Node, Param};
+use aludel_sql::node::Node;
 use aludel_sql::{FollowUp, LimitPer, Result, SelectItem, SelectNode, Source, ToMany, Value, ValueRef};
 
 use super::Projection;
@@ -10,7 +10,7 @@ use super::plan::{Collection, Sheet, Wanted};
 use super::row::RowReader;
 use crate::entity::Entity;
 use crate::key_text::{ByKey, KeyText};
-use crate::loading::{By, by_primary_key, value_of};
+use crate::loading::{By, among, by_primary_key, value_of};
 
 /// The collections of the rows of a statement.
 pub(super) struct Collections<P> {
@@ -146,10 +146,9 @@ impl<E: Entity, T: Entity, C: Projection<Entity = T>> ChildrenOf<E, T, C> {
         let (holder, key) = by.key(T::TABLE);
         node.joins.extend(by.join(T::TABLE));
         node.items.push(SelectItem::column(Source::of(holder), key, holder.columns[key].nullable));
-        let keys = Value::List(std::mem::take(&mut self.keys));
-        let list = Param::of(keys, holder.columns[key].sql_type);
+        let sql_type = holder.columns[key].sql_type;
         let key = Node::column(holder, key);
-        node.filters.push(Node::In { operand: Box::new(key.clone()), list, negated: false });
+        node.filters.push(among(key.clone(), sql_type, std::mem::take(&mut self.keys)));
         let Wanted { filters, order_by, limit } = &mut self.wanted;
         node.filters.append(filters);
         node.limit_per = limit.map(|rows| LimitPer::new(vec![key], rows));
@@ -165,7 +164,15 @@ impl<E: Entity, T: Entity, C: Projection<Entity = T>> ChildrenOf<E, T, C> {
         let (Some(cells), Some(key)) = (cells.get(..C::WIDTH), cells.get(C::WIDTH)) else { return Ok(()) };
         // As the owner shows it: the columns of both sides may show a key in two forms.
         let key = value_of::<E>(self.by()?.local(), *key)?;
-        let Some(owners) = self.owners.get(&KeyText::of(&key)) else { return Ok(()) };
+        let key = KeyText::of(&key);
+        let alike;
+        let owners = match self.owners.get(&key) {
+            Some(owners) => owners,
+            None => {
+                alike = self.owners_like(&key);
+                &alike
+            }
+        };
         // An owner may be in several rows; each has children of its own.
         for owner in owners {
             self.children.push((*owner, C::read(&mut RowReader::new(C::NAME, cells))?));
@@ -174,6 +181,13 @@ impl<E: Entity, T: Entity, C: Projection<Entity = T>> ChildrenOf<E, T, C> {
             }
         }
         Ok(())
+    }
+
+    /// Returns the rows of the owners whose key a collation holds for equal: the database found the child for one of them.
+    fn owners_like(&self, key: &KeyText) -> Vec<usize> {
+        let Some(alike) = key.alike() else { return Vec::new() };
+        let owners = self.owners.iter().filter(|(key, _)| key.alike().as_ref() == Some(&alike));
+        owners.flat_map(|(_, rows)| rows.iter().copied()).collect()
     }
 
     fn deal(&mut self) -> Result<Vec<Vec<C>>> {

@@ -21,10 +21,9 @@ impl<'c> RowReader<'c> {
     ///
     /// Kind `Decode` where it does not fit.
     pub fn value<F: ColumnType>(&mut self, name: &'static str) -> Result<F> {
-        let projection = self.projection;
-        F::decode(self.next()?).map_err(|mismatch| {
-            Error::new(ErrorKind::Decode, format!("`{projection}.{name}`: {}", mismatch.reason()))
-        })
+        let (projection, at) = (self.projection, self.at);
+        F::decode(self.next()?)
+            .map_err(|mismatch| Error::of_cell(at, &format!("`{projection}.{name}`: {}", mismatch.reason())))
     }
 
     /// Returns the next cell.

@@ -60,6 +60,11 @@ impl Arenas {
         self.list.iter().map(|it| &**it)
     }
 
+    /// Tells whether nothing is new, written, deleted or set to an expression since the last flush.
+    pub(super) fn are_untouched(&self) -> bool {
+        self.iter().all(|it| it.pending_count() == 0 && it.touched().is_empty() && it.computed().is_empty())
+    }
+
     /// Returns the index of an entity's arena, making it if need be.
     pub(super) fn index_of<E: Entity>(&mut self) -> usize {
         if let Some(index) = self.by_type.get(&TypeId::of::<E>()) {

@@ -1,17 +1,22 @@
 //! Bulk: rows that never become objects, and loaded objects that follow them.
 
+use std::collections::HashSet;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 
 use aludel_engine::driver::BoxFuture;
 use aludel_engine::{Batches, Executed};
-use aludel_sql::{Changeset, ColumnSet, Error, ErrorKind, Insertable, Key, Mapped, Result, Value, ValueRef};
+use aludel_sql::{
+    Changeset, ColumnSet, Error, ErrorKind, Expression, Insertable, Key, Lock, Mapped, Result, SelectNode,
+    Value, ValueRef, key_items, or_,
+};
 
 use super::Session;
 use super::arena::AnyArena;
-use super::query::Access;
+use super::query::{Access, node_of_columns, unload_relations};
 use crate::draft::Blank;
 use crate::entity::Entity;
+use crate::key_text::KeyText;
 
 /// Rows that are about to be inserted, batch by batch; await it. Made by [`Session::insert_all`].
 #[must_use = "futures do nothing unless you `.await` them"]
@@ -24,6 +29,8 @@ pub struct InsertAll<'s, E, I> {
 
 /// How many rows are changed at a time.
 const ROWS: usize = 2_000;
+/// How many rows are looked for at a time.
+const KEYS: usize = 500;
 
 impl Session {
     /// Inserts the rows of an iterator inside the session's transaction, without making objects of them: only a batch is in memory at a time.
@@ -94,8 +101,10 @@ impl Session {
             if batch.is_empty() {
                 return Ok(done);
             }
+            self.check_rows(&batch).await?;
             let (connection, arenas, _) = self.parts();
             done.rows_affected += connection.update_rows(&batch).await?.rows_affected;
+            let mut met = Vec::new();
             let arena = arenas.of::<E>();
             for (columns, row) in &batch {
                 let cells: Vec<Value> =
@@ -104,9 +113,67 @@ impl Session {
                 if let Some(slot) = arena.find_cells(&cells)? {
                     let value = |column| (column, Mapped::field(row, column).encode().into_value());
                     arena.follow(slot, &columns.iter().map(value).collect::<Vec<_>>(), false);
+                    met.push((slot, *columns));
                 }
             }
+            let index = self.arenas.index_of::<E>();
+            for columns in met.iter().map(|(_, columns)| *columns).collect::<HashSet<ColumnSet>>() {
+                let same = met.iter().filter(|(_, it)| *it == columns).map(|(slot, _)| *slot);
+                unload_relations(&mut self.arenas, index, &same.collect::<Vec<_>>(), columns);
+            }
         }
+    }
+}
+
+impl Session {
+    /// Checks that rows lie within the scopes of the session, and will still do so. Those that do are locked meanwhile.
+    async fn check_rows<E: Entity>(&mut self, rows: &[(ColumnSet, E)]) -> Result<()> {
+        if !self.engine.is_scoped(E::TABLE) {
+            return Ok(());
+        }
+        let value = |row: &E, column: usize| Mapped::field(row, column).encode().into_value();
+        for (columns, row) in rows {
+            self.engine.check_scope_of_changes(E::TABLE, &|column| columns.contains(column), &|column| {
+                columns.contains(column).then(|| value(row, column))
+            })?;
+        }
+        let key: Vec<usize> = E::TABLE.primary_key().collect();
+        for rows in rows.chunks(KEYS) {
+            let mut seen: HashSet<Vec<KeyText>> = HashSet::new();
+            let mut keys: Vec<Vec<Value>> =
+                rows.iter().map(|(_, row)| key.iter().map(|it| value(row, *it)).collect()).collect();
+            keys.retain(|parts| seen.insert(parts.iter().map(KeyText::of).collect()));
+            let wanted = keys.len();
+            let condition = or_(keys.into_iter().map(|parts| node_of_columns::<E>(&key, parts)));
+            let within = SelectNode {
+                items: key_items(E::TABLE),
+                filters: vec![condition.into_node()],
+                lock: self.engine.dialect().features().for_update.then(Lock::for_update),
+                with_deleted: true,
+                ..SelectNode::default()
+            };
+            self.count_statements(1)?;
+            let (connection, ..) = self.parts();
+            let mut found = 0;
+            let mut count = |_: usize, _: &[ValueRef<'_>]| {
+                found += 1;
+                Ok(())
+            };
+            connection.run_selects(&[within], &mut count).await?;
+            if found != wanted {
+                let missing = wanted - found;
+                return Err(Error::new(
+                    ErrorKind::StaleData,
+                    format!(
+                        "{missing} of {wanted} rows of `{}` are not there, or lie outside of the scope",
+                        E::TABLE.name
+                    ),
+                )
+                .with_table(E::TABLE.name)
+                .doing(format!("updating {wanted} rows of {} by key", E::TABLE.entity)));
+            }
+        }
+        Ok(())
     }
 }
 

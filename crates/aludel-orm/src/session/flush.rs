@@ -10,10 +10,12 @@ use std::sync::{Arc, PoisonError};
 use aludel_engine::driver::{Discard, Done, End, Flow, RowSink, RowSource, Statement, Status};
 use aludel_engine::{CachedStatement, Connection, Dealt, RowsOp, Slice, prepare};
 use aludel_sql::{
-    Bind, Error, ErrorKind, InsertNode, Result, StatementRef, TableMeta, UpdateNode, Value, ValueRef, schema,
+    Bind, ColumnSet, Error, ErrorKind, InsertNode, Result, StatementRef, TableMeta, UpdateNode, Value,
+    ValueRef, schema,
 };
 
 use super::Session;
+use super::arena::AnyArena;
 use super::arenas::Arenas;
 use super::unit_of_work::{
     Cell, Plan, Rows, Step, describe, follow_changed_keys, leave_collections, plan, resolve_keys,
@@ -23,6 +25,11 @@ use super::unit_of_work::{
 pub(super) async fn flush(session: &mut Session, end: End) -> Result<()> {
     session.check_usable()?;
     session.before_flush()?;
+    if session.arenas.are_untouched() {
+        // So it is before most queries.
+        forget_changes(session);
+        return end_transaction(session, end).await;
+    }
     let plan = plan(session).await?;
     if plan.steps.is_empty() {
         forget_changes(session);
@@ -345,10 +352,9 @@ fn take_in(arenas: &mut Arenas, step: &Step, answers: Answers, committed: bool) 
     let arena = arenas.at_mut(*arena);
     match step.operation {
         RowsOp::Insert(insert) => {
-            let table = insert.table;
             let returning: Vec<usize> = insert.returning.iter().collect();
             let width = returning.len();
-            let order = order_of_keys(table, &returning, &answers, slots.len())?;
+            let order = order_of_rows(&*arena, &returning, insert.columns, &answers, slots)?;
             let row = |at: usize| order.as_ref().map_or(at, |order| order[at]);
             arena.inserted(slots, &returning, &|at, column| answers.get(row(at) * width + column))?;
         }
@@ -365,15 +371,16 @@ fn take_in(arenas: &mut Arenas, step: &Step, answers: Answers, committed: bool) 
     Ok(())
 }
 
-/// Generated keys are counted upwards in the order of the rows, but no database promises that RETURNING keeps that order: where
-/// it did not, gives the numbers of the rows sorted by key.
-fn order_of_keys(
-    table: &TableMeta,
+/// No database promises that RETURNING keeps the order of the rows: where it did not, gives for each object the number of its row. Keys that the
+/// database generated are counted in the order of the rows; keys that it was given are those of the objects.
+fn order_of_rows(
+    arena: &dyn AnyArena,
     returning: &[usize],
+    given: ColumnSet,
     answers: &Answers,
-    rows: usize,
+    slots: &[u32],
 ) -> Result<Option<Vec<usize>>> {
-    let width = returning.len();
+    let (table, rows, width) = (arena.table(), slots.len(), returning.len());
     if width == 0 {
         return Ok(None);
     }
@@ -389,9 +396,19 @@ fn order_of_keys(
         .with_table(table.name)
         .help("a trigger or rule of the table may keep rows from being returned"));
     }
-    let key = table.generated_key().and_then(|key| returning.iter().position(|it| *it == key));
-    let Some(key) = key else { return Ok(None) };
-    let number = |row: &usize| match answers.get(row * width + key) {
+    if rows == 1 {
+        return Ok(None);
+    }
+    let place = |column: usize| returning.iter().position(|it| *it == column);
+    let generated = table.generated_key().and_then(|key| Some((key, place(key)?)));
+    let Some((key, place_of_key)) = generated.filter(|(key, _)| !given.contains(*key)) else {
+        let places: Option<Vec<usize>> = table.primary_key().map(place).collect();
+        let Some(places) = places else { return Ok(None) };
+        return arena.rows_by_key(slots, &|row, part| answers.get(row * width + places[part]));
+    };
+    let counts_down = table.columns[key].identity.is_some_and(|it| it.increment.is_some_and(|it| it < 0));
+    let number = |row: &usize| match answers.get(row * width + place_of_key) {
+        ValueRef::Int(number) if counts_down => number.checked_neg().unwrap_or(i64::MAX),
         ValueRef::Int(number) => number,
         _ => i64::MAX,
     };

@@ -48,6 +48,9 @@ impl Session {
     /// # Ok(()) });
     /// ```
     ///
+    /// An object is known by its key as the database stores it. Where a collation holds two keys for equal (`AT` and `at`), both lead to one
+    /// object; only under the stored one it is found without asking. The padding of `CHAR` is no part of a key.
+    ///
     /// # Errors
     ///
     /// Awaited: an error of the database, or of kind `Decode`. A missing row is `Ok(None)`. Kind `State` where the key has not as many

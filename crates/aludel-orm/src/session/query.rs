@@ -31,7 +31,7 @@ pub(crate) use super::arena::Populate;
 pub use plan::IntoSessionPlan;
 
 pub(crate) use plan::{Access, Changes, SessionPlan, Tracking};
-pub(super) use synchronize::returned;
+pub(super) use synchronize::{returned, unload_relations};
 
 impl Session {
     /// Executes a statement that selects entities; each row of the database is one object of the session.
@@ -105,6 +105,44 @@ impl Session {
         <Q::Shape as Shape>::First: SessionItem,
     {
         self.scalars(query).one().await
+    }
+
+    /// Asks the database how it would execute a statement, which is not executed; see
+    /// [`Connection::explain`](aludel_engine::Connection::explain). Pending changes are flushed first, as before any query.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let plan = session.explain(&select(Document).filter(Document::ID.eq(1))).await?;
+    /// assert!(plan.contains("SEARCH documents USING INTEGER PRIMARY KEY"));
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// The statement is explained as it is: what loaders add to it, and ask for after it, is not part of the answer.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Compile` or `Unsupported` where the statement has no SQL on this database, or an error of the database.
+    pub async fn explain(&mut self, statement: &(impl ToSql + Sync)) -> Result<String> {
+        self.before_query().await?;
+        self.begin(Access::Reads);
+        let (connection, ..) = self.parts();
+        connection.explain(statement).await
+    }
+
+    /// Executes a statement and asks the database how it has done it; see
+    /// [`Connection::explain_analyze`](aludel_engine::Connection::explain_analyze). What it changes is part of the session's transaction;
+    /// loaded objects do not follow.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Compile` or `Unsupported` where the statement has no SQL on this database, or the database no EXPLAIN ANALYZE; an error of the
+    /// database.
+    pub async fn explain_analyze(&mut self, statement: &(impl ToSql + Sync)) -> Result<String> {
+        self.before_query().await?;
+        self.begin(Access::Writes);
+        let (connection, ..) = self.parts();
+        connection.explain_analyze(statement).await
     }
 
     /// Makes ready for a query: pending changes are flushed, and there is a connection.

@@ -160,6 +160,11 @@ impl Session {
         self.arenas.at(place).object(object.slot).field(column).encode().into_value()
     }
 
+    /// Tells whether an object is otherwise than the database has it.
+    pub(crate) fn is_modified_at(&self, place: usize, object: RawObj) -> bool {
+        super::states::is_modified(self.arenas.at(place), object.slot)
+    }
+
     /// Finds the object whose column has this value, if it is here and was read in this transaction.
     ///
     /// One that was deleted softly counts only `with_deleted`.

@@ -212,7 +212,7 @@ impl Session {
     }
 }
 
-fn is_modified(arena: &dyn AnyArena, slot: u32) -> bool {
+pub(super) fn is_modified(arena: &dyn AnyArena, slot: u32) -> bool {
     let object = arena.object(slot);
     let changed = |relation: usize| match object.relation(relation) {
         RelationRef::One(state) => state.changed,

@@ -4,10 +4,10 @@ use aludel_sql::{Error, ErrorKind, Result, Value, ValueRef};
 
 use super::decode::{Form, decode, unfit};
 use super::message::{Body, wrong};
-use super::numeric;
+use super::numeric::{self, Room};
 
 /// Reads the elements of an array of one dimension, wherever it begins to count.
-pub(super) fn elements(bytes: &[u8]) -> Result<Vec<Value>> {
+pub(super) fn elements(bytes: &[u8], room: &mut Room) -> Result<Vec<Value>> {
     let mut body = Body(bytes);
     let dimensions = body.i32()?;
     let _has_nulls = body.i32()?;
@@ -31,15 +31,15 @@ pub(super) fn elements(bytes: &[u8]) -> Result<Vec<Value>> {
         }
         // A negative length wraps to more than any message holds.
         let element = body.bytes(length as u32 as usize)?;
-        values.push(value(form, element).map_err(|error| at_element(&error, at))?);
+        values.push(value(form, element, room).map_err(|error| at_element(&error, at))?);
     }
     body.end()?;
     Ok(values)
 }
 
-fn value(form: Form, bytes: &[u8]) -> Result<Value> {
+fn value(form: Form, bytes: &[u8], room: &mut Room) -> Result<Value> {
     match form {
-        Form::Numeric => numeric::decode(bytes).map(Value::Decimal),
+        Form::Numeric => numeric::decode(bytes, room).map(Value::Decimal),
         Form::Array => Err(wrong("an array is made of arrays")),
         form => match decode(form, bytes)? {
             ValueRef::Wire { .. } => Err(unfit("the array is of a type that the driver does not decode")),
@@ -63,6 +63,10 @@ mod tests {
 
     use super::super::encode;
     use super::*;
+
+    fn elements(bytes: &[u8]) -> Result<Vec<Value>> {
+        super::elements(bytes, &mut Room::of(bytes.len()))
+    }
 
     fn sent(ty: &'static SqlType, values: &[Value]) -> Vec<u8> {
         let mut out = BytesMut::new();

@@ -37,6 +37,13 @@ impl ReadBuffer {
         if self.bytes.is_empty() {
             // Most answers are short and most connections idle: the large chunk has to be earned.
             self.bytes.resize(CHUNK / 8, 0);
+        } else if self.bytes.len() > KEEP {
+            // One large value is under way: twice its size would be more than a program has to spare.
+            if self.bytes.len() - self.end < CHUNK {
+                let more = self.bytes.len() / 4;
+                self.bytes.reserve_exact(more);
+                self.bytes.resize(self.bytes.len() + more, 0);
+            }
         } else if self.end * 2 >= self.bytes.len() {
             self.bytes.resize((self.bytes.len() * 2).max(CHUNK), 0);
         }

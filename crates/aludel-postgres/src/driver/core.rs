@@ -309,7 +309,7 @@ impl Talk {
             Err(error) => Err(error),
         };
         answer.or_else(|error| {
-            self.fail(error);
+            self.fail(error.name_cell(|at| statements.get(slot).columns().nth(at).map(str::to_owned)));
             Ok(Flow::More)
         })
     }

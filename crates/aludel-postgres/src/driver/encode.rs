@@ -232,9 +232,9 @@ mod tests {
 
     #[test]
     fn a_value_of_another_type_is_refused() {
-        assert_eq!(
-            refused(SqlType::Uuid, Value::Text("x".into())),
-            "a value cannot be sent: text cannot be bound as Uuid"
+        assert!(
+            refused(SqlType::Uuid, Value::Text("x".into()))
+                .starts_with("a value cannot be sent: text cannot be bound as Uuid\n")
         );
         assert!(refused(SqlType::Integer, Value::List(vec![Value::List(vec![])])).contains("another array"));
     }

@@ -43,8 +43,33 @@ pub(super) fn encode(out: &mut BytesMut, digits: Digits<'_>) -> Result<()> {
     Ok(())
 }
 
+/// How many digits the decimals of one row or array may have together.
+///
+/// Twelve bytes can stand for 131,072 digits: without a limit a server could fill the memory with a message of moderate length.
+pub(super) struct Room(usize);
+
+impl Room {
+    /// The digits that any row may have: 128 of the longest decimals.
+    const ALWAYS: usize = 16 * 1024 * 1024;
+    /// The digits for each byte sent. The largest number of a double has 309 digits and takes 14 bytes.
+    const PER_BYTE: usize = 64;
+
+    /// Makes the room for decimals of so many bytes.
+    pub fn of(bytes: usize) -> Self {
+        Self(Self::ALWAYS.saturating_add(bytes.saturating_mul(Self::PER_BYTE)))
+    }
+
+    fn take(&mut self, digits: usize) -> Result<()> {
+        self.0 = self.0.checked_sub(digits).ok_or_else(|| {
+            Error::new(ErrorKind::Decode, "the decimals of one row or array have too many digits together")
+                .help("select them in several statements, or as text")
+        })?;
+        Ok(())
+    }
+}
+
 /// Reads a number as its digits.
-pub(super) fn decode(bytes: &[u8]) -> Result<String> {
+pub(super) fn decode(bytes: &[u8], room: &mut Room) -> Result<String> {
     let mut body = Body(bytes);
     let groups = usize::from(body.u16()?);
     let weight = i32::from(body.u16()? as i16);
@@ -67,7 +92,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String> {
         let at = usize::try_from(weight - place).ok();
         at.and_then(|at| sent.get(at)).map_or(0, |group| u16::from_be_bytes(*group))
     };
-    let mut text = String::with_capacity(4 * groups + scale + 6);
+    let length = 4 * (weight.max(0) as usize + 1) + scale + 6;
+    room.take(length)?;
+    let mut text = String::with_capacity(length);
     if sign == NEGATIVE {
         text.push('-');
     }
@@ -75,6 +102,10 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String> {
     let first = weight.max(0);
     let _ = write!(text, "{}", group(first));
     for place in (0..first).rev() {
+        if weight - place >= sent.len() as i32 {
+            text.extend(std::iter::repeat_n('0', 4 * (place as usize + 1)));
+            break;
+        }
         let _ = write!(text, "{:04}", group(place));
     }
     if scale > 0 {
@@ -93,6 +124,10 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn decode(bytes: &[u8]) -> Result<String> {
+        super::decode(bytes, &mut Room::of(bytes.len()))
+    }
 
     #[test]
     fn digits_come_back_as_they_were_sent() {
@@ -123,6 +158,15 @@ mod tests {
             let [high, low] = sign.to_be_bytes();
             assert_eq!(decode(&[0, 0, 0, 0, high, low, 0, 0]).unwrap_err().kind(), ErrorKind::Decode);
         }
+    }
+
+    #[test]
+    fn few_bytes_do_not_make_digits_without_end() {
+        let longest = [0, 1, 0x7f, 0xff, 0, 0, 0, 0, 0, 1];
+        let mut room = Room::of(1_000 * longest.len());
+        let read = (0..1_000).map_while(|_| super::decode(&longest, &mut room).ok()).count();
+        assert!((100..200).contains(&read), "{read} decimals");
+        assert_eq!(super::decode(&longest, &mut room).unwrap_err().kind(), ErrorKind::Decode);
     }
 
     #[test]

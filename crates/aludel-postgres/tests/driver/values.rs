@@ -169,7 +169,7 @@ async fn texts_of_every_kind_are_text() {
         [vec![
             text("a"),
             text("a"),
-            text("a  "),
+            text("a"),
             text("a"),
             text("a"),
             text("{}"),
@@ -184,13 +184,13 @@ async fn an_infinite_timestamp_is_a_decode_error_and_the_connection_goes_on() {
     let Some(db) = Scratch::new("infinity").await else { return };
     let mut conn = db.connect().await;
     for sql in [
-        "SELECT 1, 'infinity'::timestamptz",
-        "SELECT 1, '-infinity'::date",
-        "SELECT 1, '294276-12-31'::timestamp",
+        "SELECT 1, 'infinity'::timestamptz AS at",
+        "SELECT 1, '-infinity'::date AS at",
+        "SELECT 1, '294276-12-31'::timestamp AS at",
     ] {
         let error = try_execute(&mut conn, sql).await.err().unwrap();
         assert_eq!((error.kind(), error.sql()), (ErrorKind::Decode, Some(sql)), "{error}");
-        assert!(error.to_string().contains("column 2"), "{error}");
+        assert_eq!(error.column(), Some("at"), "{error}");
         assert_eq!(conn.status(), Status::Idle);
     }
 }

@@ -3,9 +3,6 @@
 /// Microseconds of a day.
 pub(super) const DAY: i64 = 86_400_000_000;
 
-/// The Julian day of 1970-01-01.
-pub(super) const EPOCH_JULIAN_DAY: i32 = 2_440_588;
-
 /// Reads `YYYY-MM-DD HH:MM:SS.ffffff` as microseconds since 1970.
 pub(super) fn parse_timestamp(text: &str) -> Option<i64> {
     let (date, time) = text.split_once(' ')?;

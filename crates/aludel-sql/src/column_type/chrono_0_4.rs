@@ -3,14 +3,26 @@
 //! An instant is stored as UTC with microseconds. SQLite has no type for it: there it is text of exactly 26 characters,
 //! `YYYY-MM-DD HH:MM:SS.ffffff`, which compares and sorts as the instants do.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc};
 
 use super::duration::encode_micros;
-use super::{ColumnType, Mismatch};
+use super::{ColumnType, Mismatch, calendar};
 use crate::sql_type::SqlType;
 use crate::value::{Bind, ValueRef};
 
 const MICROS: i64 = 1_000_000;
+
+/// Makes the date so many days after 1970-01-01.
+fn date(days: i32) -> Option<NaiveDate> {
+    days.checked_add(NaiveDate::default().num_days_from_ce()).and_then(NaiveDate::from_num_days_from_ce_opt)
+}
+
+/// Makes the time of day so many microseconds after midnight.
+fn time(micros: i64) -> Option<NaiveTime> {
+    let seconds = u32::try_from(micros.div_euclid(MICROS)).ok()?;
+    let nanos = u32::try_from(micros.rem_euclid(MICROS)).ok()? * 1_000;
+    NaiveTime::from_num_seconds_from_midnight_opt(seconds, nanos)
+}
 
 impl ColumnType for DateTime<Utc> {
     type Base = Self;
@@ -29,13 +41,13 @@ impl ColumnType for DateTime<Utc> {
             ValueRef::Timestamp(micros) => DateTime::from_timestamp_micros(micros).ok_or_else(|| {
                 Mismatch::because(format!("{micros} µs since 1970 is outside of what chrono can hold"))
             }),
-            ValueRef::Text(text) => NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f")
-                .map(|it| it.and_utc())
-                .map_err(|_| {
+            ValueRef::Text(text) => {
+                calendar::parse_timestamp(text).and_then(DateTime::from_timestamp_micros).ok_or_else(|| {
                     Mismatch::because(
                         "expected a timestamp such as `2026-01-31 12:00:00.000000`, found other text",
                     )
-                }),
+                })
+            }
             other => Err(Mismatch::new("a timestamp", other)),
         }
     }
@@ -55,14 +67,12 @@ impl ColumnType for NaiveDate {
 
     fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch> {
         match cell {
-            ValueRef::Date(days) => days
-                .checked_add(NaiveDate::default().num_days_from_ce())
-                .and_then(NaiveDate::from_num_days_from_ce_opt)
-                .ok_or_else(|| {
-                    Mismatch::because(format!("{days} days since 1970 is outside of what chrono can hold"))
-                }),
-            ValueRef::Text(text) => NaiveDate::parse_from_str(text, "%Y-%m-%d")
-                .map_err(|_| Mismatch::because("expected a date such as `2026-01-31`, found other text")),
+            ValueRef::Date(days) => date(days).ok_or_else(|| {
+                Mismatch::because(format!("{days} days since 1970 is outside of what chrono can hold"))
+            }),
+            ValueRef::Text(text) => calendar::parse_date(text)
+                .and_then(date)
+                .ok_or_else(|| Mismatch::because("expected a date such as `2026-01-31`, found other text")),
             other => Err(Mismatch::new("a date", other)),
         }
     }
@@ -84,14 +94,9 @@ impl ColumnType for NaiveTime {
 
     fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch> {
         match cell {
-            ValueRef::Time(micros) => u32::try_from(micros.div_euclid(MICROS))
-                .ok()
-                .and_then(|seconds| {
-                    let nanos = u32::try_from(micros.rem_euclid(MICROS)).ok()? * 1_000;
-                    NaiveTime::from_num_seconds_from_midnight_opt(seconds, nanos)
-                })
+            ValueRef::Time(micros) => time(micros)
                 .ok_or_else(|| Mismatch::because(format!("{micros} µs since midnight is not a time of day"))),
-            ValueRef::Text(text) => NaiveTime::parse_from_str(text, "%H:%M:%S%.f").map_err(|_| {
+            ValueRef::Text(text) => calendar::parse_time(text).and_then(time).ok_or_else(|| {
                 Mismatch::because("expected a time of day such as `12:00:00.000000`, found other text")
             }),
             other => Err(Mismatch::new("a time of day", other)),
@@ -126,6 +131,15 @@ mod tests {
         let Bind::Ref(sent) = at.encode() else { panic!("borrowed") };
         assert_eq!(DateTime::<Utc>::decode(sent).unwrap(), at);
         assert_eq!(DateTime::<Utc>::decode(ValueRef::Text("2025-12-31 23:59:59.123456")).unwrap(), at);
+    }
+
+    #[test]
+    fn a_text_with_more_than_microseconds_or_a_leap_second_is_refused_and_not_rounded() {
+        for text in ["2026-01-31 12:00:00.1234567", "2026-12-31 23:59:60", "2026-02-29 00:00:00"] {
+            assert!(DateTime::<Utc>::decode(ValueRef::Text(text)).is_err(), "{text}");
+        }
+        assert!(NaiveTime::decode(ValueRef::Text("12:00:00.1234567")).is_err());
+        assert!(NaiveDate::decode(ValueRef::Text("+12026-01-31")).is_err());
     }
 
     #[test]

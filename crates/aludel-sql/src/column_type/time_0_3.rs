@@ -2,11 +2,14 @@
 
 use time::{Date, Duration, OffsetDateTime, Time};
 
-use super::calendar::{DAY, EPOCH_JULIAN_DAY, parse_date, parse_time, parse_timestamp};
+use super::calendar::{DAY, parse_date, parse_time, parse_timestamp};
 use super::duration::encode_micros;
 use super::{ColumnType, Mismatch};
 use crate::sql_type::SqlType;
 use crate::value::{Bind, ValueRef};
+
+/// The Julian day of 1970-01-01.
+const EPOCH_JULIAN_DAY: i32 = 2_440_588;
 
 impl ColumnType for OffsetDateTime {
     type Base = Self;

@@ -2,7 +2,7 @@
 
 use super::{Compiler, standard};
 use crate::error::{Error, ErrorKind, Result};
-use crate::node::{Call, Function, Node, Scalar};
+use crate::node::{Call, Function, JsonOp, JsonStep, Node, Scalar};
 use crate::sql_type::SqlType;
 use crate::window::{Exclude, Frame, FrameOffset, FrameUnit, Window};
 
@@ -50,9 +50,28 @@ impl Compiler<'_> {
                     self.unsupported("test whether a document has all that another one has")
                         .help("compare its values, each with `.path(…)`")
                 })?;
-                let mut literal = String::new();
-                standard::text_literal(&mut literal, &self.dialect.json_path(path));
-                return self.form_at(form, &call.arguments, &literal);
+                let changes = matches!(
+                    op,
+                    JsonOp::SetKey | JsonOp::SetElement | JsonOp::RemoveKey | JsonOp::RemoveElement
+                );
+                let around = match path.split_last() {
+                    Some((_, around)) => around,
+                    None if changes => {
+                        return Err(Error::new(
+                            ErrorKind::Compile,
+                            "a path to what is changed in a document has no step",
+                        )
+                        .help("to change the whole document, set the column to another one"));
+                    }
+                    None => &[],
+                };
+                let literal = |path: &[JsonStep]| {
+                    let mut literal = String::new();
+                    standard::text_literal(&mut literal, &self.dialect.json_path(path));
+                    literal
+                };
+                let (path, around) = (literal(path), literal(around));
+                return self.form_at(form, &call.arguments, (&path, &around));
             }
             Function::Cast { from, to } if plain => {
                 let form =
@@ -63,6 +82,7 @@ impl Compiler<'_> {
                     })?;
                 return self.form(&form, &call.arguments);
             }
+            Function::Custom { name, forms } if plain => return self.custom(name, forms, &call.arguments),
             function if !(plain || function.is_aggregate() || matches!(function, Function::Named(_))) => {
                 return Err(misplaced("over`, `filter`, `distinct` or `aggregate_order_by"));
             }
@@ -73,6 +93,28 @@ impl Compiler<'_> {
                 .help("select the distinct values in a subquery first"));
         }
         self.dialect.call(self, call)
+    }
+
+    fn custom(&mut self, name: &str, forms: &[(&str, &'static str)], arguments: &[Node]) -> Result<()> {
+        let keys = [self.dialect.key(), self.dialect.option_key(), "*"];
+        let found = keys.iter().find_map(|key| forms.iter().find(|(dialect, _)| dialect == key));
+        let Some((_, form)) = found else {
+            return Err(self
+                .unsupported(&format!("form of `{name}`"))
+                .help(format!("add a form for `{}`, or one for all others, `*`", self.dialect.key())));
+        };
+        let mut rest = *form;
+        while let Some((_, place, after)) = next_place(rest) {
+            if !matches!(place, Place::Argument(at) if at < arguments.len()) {
+                return Err(Error::new(
+                    ErrorKind::Compile,
+                    format!("the form `{form}` of `{name}` has a place for an argument that is not given"),
+                )
+                .help(format!("there are {}; the first one is `{{0}}`", arguments.len())));
+            }
+            rest = after;
+        }
+        self.form(form, arguments)
     }
 
     #[cold]
@@ -247,20 +289,26 @@ impl Compiler<'_> {
     ///
     /// Kind `Compile` or `Unsupported`.
     pub fn form(&mut self, form: &str, arguments: &[Node]) -> Result<()> {
-        self.form_at(form, arguments, "")
+        self.form_at(form, arguments, ("", ""))
     }
 
-    /// As [`form`](Self::form); `{p}` stands for a path.
-    fn form_at(&mut self, form: &str, arguments: &[Node], path: &str) -> Result<()> {
+    /// As [`form`](Self::form); `{p}` stands for a path, `{q}` for the path to what is around.
+    fn form_at(&mut self, form: &str, arguments: &[Node], (path, around): (&str, &str)) -> Result<()> {
         let mut rest = form;
         while let Some((before, place, after)) = next_place(rest) {
             self.push(before);
             rest = after;
-            let Some(argument) = place else {
-                self.push(path);
-                continue;
+            let argument = match place {
+                Place::Argument(at) => &arguments[at],
+                Place::Path => {
+                    self.push(path);
+                    continue;
+                }
+                Place::Around => {
+                    self.push(around);
+                    continue;
+                }
             };
-            let argument = &arguments[argument];
             let enclosed = before.ends_with('(') || before.ends_with(", ");
             if enclosed && after.starts_with([',', ')']) {
                 self.node(argument)?;
@@ -273,13 +321,24 @@ impl Compiler<'_> {
     }
 }
 
-/// Finds the next `{digit}` of a form, or `{p}`, which is none of its arguments.
-fn next_place(form: &str) -> Option<(&str, Option<usize>, &str)> {
+/// What stands in a form for something else.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Argument(usize),
+    /// The path into a document.
+    Path,
+    /// The path to what is around its end.
+    Around,
+}
+
+/// Finds the next `{digit}`, `{p}` or `{q}` of a form.
+fn next_place(form: &str) -> Option<(&str, Place, &str)> {
     form.match_indices('{').find_map(|(at, _)| {
         let (digit, after) = form[at + 1..].split_once('}')?;
         let place = match digit {
-            "p" => None,
-            digit if digit.len() == 1 => Some(digit.parse().ok()?),
+            "p" => Place::Path,
+            "q" => Place::Around,
+            digit if digit.len() == 1 => Place::Argument(digit.parse().ok()?),
             _ => return None,
         };
         Some((&form[..at], place, after))

@@ -77,7 +77,9 @@ impl Compiler<'_> {
             return Ok(left);
         }
         let is_read = |value: &Node, column| {
-            reads(value, table, column) || conditions.iter().any(|condition| reads(condition, table, column))
+            let scopes = self.scoped.iter().filter(|it| self.in_conflict && it.is_about(table));
+            let mut conditions = conditions.iter().chain(scopes.map(|it| &it.condition));
+            reads(value, table, column) || conditions.any(|condition| reads(condition, table, column))
         };
         let mut ordered = Vec::with_capacity(left.len());
         while !left.is_empty() {

@@ -106,21 +106,31 @@ impl Compiled {
             with_is_open: false,
             inline,
         };
-        if let StatementRef::Explain(_) = statement {
-            compiler.push(dialect.explain());
+        match statement {
+            StatementRef::Explain(_) => {
+                compiler.push(dialect.explain());
+            }
+            StatementRef::ExplainAnalyze(_) => {
+                let prefix = dialect.explain_analyze().ok_or_else(|| {
+                    compiler
+                        .unsupported("EXPLAIN ANALYZE")
+                        .help("`explain` tells how it would execute the statement, without what it took")
+                })?;
+                compiler.push(prefix);
+            }
+            _ => {}
         }
+        // What is explained is executed for its explanation, not for its rows.
+        let is_explained = matches!(statement, StatementRef::Explain(_) | StatementRef::ExplainAnalyze(_));
+        let statement = statement.explained();
         // An INSERT has them before its query.
-        if !matches!(statement, StatementRef::Insert(_) | StatementRef::Explain(StatementRef::Insert(_))) {
+        if !matches!(statement, StatementRef::Insert(_)) {
             compiler.with(statement, &structure.ctes)?;
         }
-        let statement = match statement {
-            StatementRef::Explain(inner) => *inner,
-            other => other,
-        };
         compiler.outermost = matches!(statement, StatementRef::Select(_));
         compiler.with_is_open = compiler.outermost && !structure.ctes.is_empty();
         match statement {
-            StatementRef::Explain(_) => return Err(explained_twice()),
+            StatementRef::Explain(_) | StatementRef::ExplainAnalyze(_) => return Err(explained_twice()),
             StatementRef::Select(node) => compiler.select(node, Naming::Natural)?,
             StatementRef::Compound(node) => compiler.compound(node, Naming::Natural)?,
             StatementRef::Insert(node) => compiler.insert(node, &structure.ctes)?,
@@ -142,8 +152,8 @@ impl Compiled {
             .help("split it, or put the values into a table and join it"));
         }
         let decimals = match statement {
-            _ if !dialect.features().scaled_decimals => vec![],
-            StatementRef::Explain(_) => vec![],
+            _ if is_explained || !dialect.features().scaled_decimals => vec![],
+            StatementRef::Explain(_) | StatementRef::ExplainAnalyze(_) => vec![],
             StatementRef::Select(node) => decimals::of_items(&node.items),
             StatementRef::Compound(node) => decimals::of_items(node.items()),
             StatementRef::Insert(node) => decimals::of_items(&node.returning),
@@ -191,7 +201,7 @@ fn explained_twice() -> Error {
 /// Tells whether a statement does not leave out rows that were deleted softly.
 fn with_deleted(statement: StatementRef<'_>) -> bool {
     match statement {
-        StatementRef::Explain(inner) => with_deleted(*inner),
+        StatementRef::Explain(inner) | StatementRef::ExplainAnalyze(inner) => with_deleted(*inner),
         StatementRef::Select(node) => node.with_deleted,
         StatementRef::Update(node) => node.with_deleted,
         StatementRef::Delete(node) => node.with_deleted,

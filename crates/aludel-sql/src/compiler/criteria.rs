@@ -6,6 +6,7 @@ use super::Compiler;
 use super::column_ref::ColumnRef;
 use crate::column::Source;
 use crate::error::Result;
+use crate::mapping::TableMeta;
 use crate::node::{ColumnNode, LogicalOp, Node};
 
 /// A condition on the rows of a table.
@@ -62,6 +63,43 @@ impl<'a> Compiler<'a> {
                 self.push(word).criterion(source, criterion)?;
                 word = " AND ";
             }
+        }
+        Ok(())
+    }
+
+    /// Tells whether a row of a table that is there already must lie in a scope.
+    #[must_use]
+    pub fn is_scoped(&self, table: &TableMeta) -> bool {
+        self.scoped.iter().any(|it| it.is_about(table))
+    }
+
+    /// Writes the conditions of an upsert behind a word, and the scopes that the row which is there already must lie in.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Compile` or `Unsupported`.
+    pub fn conflict_conditions(
+        &mut self,
+        word: &str,
+        table: &'static TableMeta,
+        conditions: &[Node],
+    ) -> Result<()> {
+        if !self.is_scoped(table) {
+            return self.conditions(word, conditions);
+        }
+        self.push(word);
+        match conditions {
+            [] => {}
+            [only] => self.conjunct(only)?,
+            many => self.logical(LogicalOp::And, many)?,
+        }
+        let source = Source::of(table);
+        let scopes = self.scoped.iter().filter(|it| it.is_about(table));
+        for (at, scope) in scopes.enumerate() {
+            if at > 0 || !conditions.is_empty() {
+                self.push(" AND ");
+            }
+            self.criterion(&source, Standing::Scope(&scope.condition))?;
         }
         Ok(())
     }

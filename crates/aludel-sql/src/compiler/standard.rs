@@ -182,7 +182,7 @@ pub fn on_conflict(sql: &mut Compiler<'_>, insert: &InsertNode, conflict: &Confl
         }
         ConflictAction::Update { assignments, filters } => {
             sql.push(" DO UPDATE SET ").assignments(table, assignments)?;
-            sql.conditions(" WHERE ", filters)?;
+            sql.conflict_conditions(" WHERE ", table, filters)?;
         }
     }
     Ok(())

@@ -8,11 +8,7 @@ use crate::structure::StatementRef;
 
 impl Compiler<'_> {
     pub(super) fn with(&mut self, statement: StatementRef<'_>, ctes: &[&CteNode]) -> Result<()> {
-        let statement = match statement {
-            StatementRef::Explain(inner) => *inner,
-            other => other,
-        };
-        let changes = matches!(statement, StatementRef::Update(_) | StatementRef::Delete(_));
+        let changes = matches!(statement.explained(), StatementRef::Update(_) | StatementRef::Delete(_));
         if changes && !ctes.is_empty() && !self.dialect.features().with_before_change {
             return Err(self
                 .unsupported("WITH before UPDATE or DELETE")

@@ -74,6 +74,13 @@ pub enum Function {
     },
     /// Any other function, called by this name on every database.
     Named(Cow<'static, str>),
+    /// What the program writes itself, a form for each dialect.
+    Custom {
+        /// What messages call it.
+        name: &'static str,
+        /// The keys of dialects and their forms; `*` is any other.
+        forms: &'static [(&'static str, &'static str)],
+    },
     /// This method was called on something that is no function.
     Misplaced(&'static str),
 }

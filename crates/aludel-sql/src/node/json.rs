@@ -24,6 +24,14 @@ pub enum JsonOp {
     Contains,
     /// Whether it has all that this document has, the second argument.
     ContainsDocument,
+    /// The document with this value, the second argument, for a key; unchanged where there is no object that could have the key.
+    SetKey,
+    /// The document with another value in place of an element; unchanged where there is no such element.
+    SetElement,
+    /// The document without a key.
+    RemoveKey,
+    /// The document without an element.
+    RemoveElement,
 }
 
 /// A step from a value of a document to one within it.

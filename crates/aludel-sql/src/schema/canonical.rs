@@ -76,7 +76,10 @@ fn canonical_column(dialect: &dyn Dialect, inspection: Option<&dyn Inspection>, 
                 *it = EnumType::new("", std::mem::take(&mut it.values));
             }
         }
-        Type::Native(name) => column.sql_type = Type::read(dialect, &name.to_ascii_lowercase()),
+        Type::Native(name) => {
+            let name = dialect.native_type(name).unwrap_or_else(|_| name.to_ascii_lowercase());
+            column.sql_type = Type::read(dialect, &name);
+        }
         Type::Sql(sql_type) => {
             if let Ok(name) = dialect.type_name(*sql_type) {
                 column.sql_type = Type::read(dialect, &name);

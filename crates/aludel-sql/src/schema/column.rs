@@ -73,9 +73,14 @@ impl ColumnDef {
             comment: owned(meta.comment),
             options: DialectOptions::of(meta.options),
             renamed_from: owned(meta.renamed_from),
-            ..Self::new(meta.name, meta.sql_type)
+            ..Self::new(meta.name, meta.declared_type.map_or(Type::Sql(meta.sql_type), declared))
         }
     }
+}
+
+/// What `type = "…"` says: a type that every database has, or the name of one that some have.
+fn declared(name: &'static str) -> Type {
+    name.parse().map_or_else(|_| Type::Native(name.to_owned()), Type::Sql)
 }
 
 /// How the database counts the values of a mapped column, where that is not the usual way: `identity(start = 1000)`.

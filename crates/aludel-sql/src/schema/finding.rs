@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Something that `aludel lint` says about an operation.
+/// Something that `aludel lint` says about an operation. `aludel explain RULE` tells more.
 ///
 /// ```
 /// use aludel_sql::schema::{Finding, Severity};
@@ -47,6 +47,6 @@ impl fmt::Display for Finding {
         if !self.lock.is_empty() {
             write!(f, "\n    lock: {}", self.lock)?;
         }
-        write!(f, "\n    cure: {}", self.cure)
+        write!(f, "\n    cure: {}\n    more: aludel explain {}", self.cure, self.rule)
     }
 }

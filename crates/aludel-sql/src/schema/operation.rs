@@ -35,6 +35,13 @@ pub enum Operation {
         /// Its name afterwards.
         to: String,
     },
+    /// Moves a table, with its constraints, indexes and sequences, to another schema.
+    SetTableSchema {
+        /// The table, by its schema before.
+        table: TableName,
+        /// The schema afterwards; none for the default one.
+        to: Option<String>,
+    },
     /// Sets, changes or removes the comment of a table.
     AlterTableComment {
         /// The table.
@@ -338,6 +345,9 @@ impl Operation {
             Self::RenameTable { table, to } => {
                 Self::RenameTable { to: table.name.clone(), table: TableName { name: to, ..table } }
             }
+            Self::SetTableSchema { table, to } => {
+                Self::SetTableSchema { to: table.schema.clone(), table: TableName { schema: to, ..table } }
+            }
             Self::AlterTableComment { table, from, to } => {
                 Self::AlterTableComment { table, from: to, to: from }
             }
@@ -388,6 +398,7 @@ impl Operation {
         Some(match self {
             Self::CreateTable(table) | Self::DropTable(table) => TableName::of(table),
             Self::RenameTable { table, .. }
+            | Self::SetTableSchema { table, .. }
             | Self::AlterTableComment { table, .. }
             | Self::AlterTableOptions { table, .. }
             | Self::AddColumn { table, .. }
@@ -422,6 +433,8 @@ impl fmt::Display for Operation {
             Self::CreateTable(table) => write!(f, "create table {}", TableName::of(table)),
             Self::DropTable(table) => write!(f, "drop table {}", TableName::of(table)),
             Self::RenameTable { table, to } => write!(f, "rename table {table} to {to}"),
+            Self::SetTableSchema { table, to: Some(to) } => write!(f, "move table {table} to schema {to}"),
+            Self::SetTableSchema { table, to: None } => write!(f, "move table {table} to the default schema"),
             Self::AlterTableComment { table, .. } => write!(f, "comment on table {table}"),
             Self::AddColumn { table, column, .. } => write!(f, "add column {table}.{}", column.name),
             Self::DropColumn { table, column } => write!(f, "drop column {table}.{}", column.name),

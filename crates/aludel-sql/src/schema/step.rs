@@ -1,5 +1,7 @@
 //! The steps that a change of a schema becomes on one database.
 
+use std::time::Duration;
+
 use super::TableName;
 use crate::error::Result;
 
@@ -93,6 +95,29 @@ pub struct MigrationLock {
     pub in_transaction: bool,
     /// What is run as soon as the lock is ours, if something is.
     pub then: &'static [&'static str],
+}
+
+/// How long a migrator waits for what others use, and who they are.
+#[derive(Clone, Copy, Debug)]
+pub struct LockWait {
+    /// The codes of the errors that say that a lock was not to be had in time.
+    pub codes: &'static [&'static str],
+    /// How the wait is limited; none where the URL of the database does it.
+    pub limit: Option<LockLimit>,
+}
+
+/// How the wait for a lock is limited, so that those who come after it do not wait behind it.
+#[derive(Clone, Copy, Debug)]
+pub struct LockLimit {
+    /// Writes the statements that limit it: for the transaction that is open if the second is true, or for the connection. The last is a
+    /// query for the number of the connection, one row with a `BIGINT`.
+    pub statements: fn(Duration, bool) -> Vec<String>,
+    /// Tells whether nobody waits behind this statement while it waits itself, so that it may take its time.
+    pub is_patient: fn(&str) -> bool,
+    /// Writes a query for those who are in the way of the connection with this number, a row each with a text.
+    pub blockers: fn(i64) -> String,
+    /// Whether all of them are: otherwise, they may be.
+    pub is_certain: bool,
 }
 
 /// What has to be done around steps that rebuild a table.

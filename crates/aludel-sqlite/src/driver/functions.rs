@@ -2,6 +2,10 @@
 //!
 //! They have names of our own and cannot be used in a schema: other programs could not open such a file.
 
+use std::error::Error;
+use std::sync::Arc;
+
+use regex_lite::Regex;
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::{Value, ValueRef};
@@ -18,10 +22,26 @@ pub(super) fn define(connection: &Connection) -> rusqlite::Result<()> {
         .create_scalar_function("aludel_lower", 1, flags, |context| of_text(context, str::to_lowercase))?;
     connection
         .create_scalar_function("aludel_upper", 1, flags, |context| of_text(context, str::to_uppercase))?;
+    connection.create_scalar_function("aludel_regexp", 2, flags, regexp)?;
     // For `chars().rev()` in a hybrid.
     connection.create_scalar_function("aludel_reverse", 1, flags, |context| {
         of_text(context, |text| text.chars().rev().collect())
     })
+}
+
+/// Tells whether a regular expression, the first argument, matches somewhere in a text. It is read once for a statement.
+fn regexp(context: &Context<'_>) -> rusqlite::Result<Value> {
+    let text = match context.get_raw(1) {
+        ValueRef::Text(text) => {
+            std::str::from_utf8(text).map_err(|error| rusqlite::Error::UserFunctionError(error.into()))?
+        }
+        _ => return Ok(Value::Null),
+    };
+    let regex: Arc<Regex> = context
+        .get_or_create_aux(0, |pattern| -> Result<Regex, Box<dyn Error + Send + Sync>> {
+            Ok(Regex::new(pattern.as_str()?)?)
+        })?;
+    Ok(Value::Integer(i64::from(regex.is_match(text))))
 }
 
 /// Maps text; whatever else is in the column stays what it is.

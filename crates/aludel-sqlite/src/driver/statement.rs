@@ -419,7 +419,8 @@ impl Prepared {
                 Unreadable::NotUtf8 => self.raw.not_utf8(column).into(),
             })?;
         }
-        Ok(sink.row(index, &self.cells)?)
+        let flow = sink.row(index, &self.cells);
+        Ok(flow.map_err(|error| error.name_cell(|column| Some(self.raw.column_name(column))))?)
     }
 
     /// Makes room for the cells, and tells the sink the names of the columns if it wants them.

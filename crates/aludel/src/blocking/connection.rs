@@ -109,6 +109,17 @@ macro_rules! statements {
             runner.run(self.inner().explain(statement))
         }
 
+        /// Executes a statement and asks the database how it has done it. What the statement changes is changed.
+        ///
+        /// # Errors
+        ///
+        /// Kind `Compile` or `Unsupported` where the statement has no SQL on this database, or the database no EXPLAIN ANALYZE; an error of
+        /// the database.
+        pub fn explain_analyze(&mut self, statement: &(impl ToSql + Sync)) -> Result<String> {
+            let runner = self.runner.clone();
+            runner.run(self.inner().explain_analyze(statement))
+        }
+
         /// Executes statements that are independent of each other in one batch, and returns all their answers.
         ///
         /// # Errors

@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use aludel_engine::blocking::Runner;
 use aludel_engine::{Executed, RowsQuery};
 use aludel_orm::{Entity, Get, Kind, Obj, Refresh, Related, SessionItem, SessionQuery, SessionTogether};
-use aludel_sql::{Changeset, Insertable, Key, Relation, Result, Shape};
+use aludel_sql::{Changeset, Insertable, Key, Relation, Result, Shape, ToSql};
 
 use super::fetch::{Block, Fetch};
 
@@ -74,6 +74,25 @@ macro_rules! session {
             <Q::Shape as Shape>::First: SessionItem,
         {
             self.scalars(query).one()
+        }
+
+        /// Asks the database how it would execute a statement, which is not executed.
+        ///
+        /// # Errors
+        ///
+        /// Kind `Compile` or `Unsupported` where the statement has no SQL on this database, or an error of the database.
+        pub fn explain(&mut self, statement: &(impl ToSql + Sync)) -> Result<String> {
+            self.runner.run(self.inner.explain(statement))
+        }
+
+        /// Executes a statement and asks the database how it has done it. What the statement changes is changed.
+        ///
+        /// # Errors
+        ///
+        /// Kind `Compile` or `Unsupported` where the statement has no SQL on this database, or the database no EXPLAIN ANALYZE; an error of
+        /// the database.
+        pub fn explain_analyze(&mut self, statement: &(impl ToSql + Sync)) -> Result<String> {
+            self.runner.run(self.inner.explain_analyze(statement))
         }
 
         /// Returns the object with this primary key, asking the database only if it is not loaded yet.

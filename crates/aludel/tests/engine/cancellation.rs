@@ -197,6 +197,14 @@ cases! {
         let mut conn = engine.connect().await?;
         cut.run(conn.explain(&all())).await.transpose().map(drop)
     }
+    "Connection::explain_analyze" => |engine, cut| {
+        let mut conn = engine.connect().await?;
+        match cut.run(conn.explain_analyze(&all())).await.transpose() {
+            // SQLite has none.
+            Err(error) if error.kind() == ErrorKind::Unsupported => Ok(()),
+            other => other.map(drop),
+        }
+    }
     "Connection::update_rows" => |engine, cut| {
         let mut conn = engine.connect().await?;
         let mut tx = conn.begin().await?;

@@ -89,6 +89,19 @@ on_each_database! {
     }
 
     /// Case 35.
+    async fn options_of_a_connection_override_those_of_its_engine_and_change_nothing_else(db: Db) {
+        let two_rows = || text_unchecked("SELECT 1 AS n UNION ALL SELECT 2 AS n");
+        let engine = db.engine.with_options(|o| o.max_rows(1));
+        let mut outer = engine.connect().await?;
+        refused(outer.execute(two_rows()).all().await, ErrorKind::TooManyRows);
+        outer.release().await;
+        let mut inner = engine.connect().await?.with_options(|o| o.max_rows(2));
+        assert_eq!(inner.execute(two_rows()).all().await?.len(), 2);
+        inner.release().await;
+        refused(engine.connect().await?.execute(two_rows()).all().await, ErrorKind::TooManyRows);
+        assert_eq!(db.engine.connect().await?.execute(two_rows()).all().await?.len(), 2);
+    }
+
     async fn the_next_borrower_finds_nothing_of_isolation_and_access(db: Db) {
         bank(&db).await?;
         let engine = db.builder().pool_size(1).max_overflow(0).build()?;

@@ -173,6 +173,6 @@ on_each_database! {
     async fn what_a_database_cannot_do_is_an_error_before_anything_is_sent(db: Db) {
         let mut conn = db.engine.connect().await?;
         let error = refused(conn.scalars(select(Employee::SHOUTED)).all().await, ErrorKind::Unsupported);
-        assert_eq!(error.to_string(), "unsupported: MariaDB has no case of letters as Rust has it (`to_lowercase`, `to_uppercase`)\n  help: store the text in the case that you ask for");
+        assert_eq!(error.to_string(), "unsupported: MariaDB has no case of letters as Rust has it (`to_lowercase`, `to_uppercase`)\n  help: store the text in the case that you ask for\n  more: aludel explain unsupported");
     }
 }

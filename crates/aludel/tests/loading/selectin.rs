@@ -19,6 +19,17 @@ on_each_database! {
         assert_eq!(loaded.len(), 3);
     }
 
+    async fn the_key_of_a_single_parent_is_compared_and_not_looked_for_in_a_list(db: Db) {
+        filled(&db).await?;
+        let mut session = db.session();
+        let user = select(User).filter(User::NAME.eq("Ann")).options(selectinload(User::POSTS));
+        let sent = texts(session.scalars(user).all()).await?;
+        let only = db.pick("WHERE posts.author_id = ?1", "WHERE posts.author_id = $1", "WHERE posts.author_id = ?");
+        assert!(sent[1].contains(only), "{sent:?}");
+        let sent = texts(session.scalars(select(User).options(selectinload(User::POSTS))).all()).await?;
+        assert!(!sent[1].contains(only), "{sent:?}");
+    }
+
     async fn conditions_leave_objects_out(db: Db) {
         filled(&db).await?;
         let mut session = db.session();

@@ -1,12 +1,8 @@
 //! Statements of a session that go together, `load_all`, and how often the session waits for the database.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-
 use aludel::prelude::*;
 use aludel_suite::{Db, on_each_database, refused};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use aludel_testing::proxy::Proxy;
 
 use crate::models::*;
 
@@ -89,8 +85,8 @@ on_each_database! {
     #[only(postgres, "its protocol sends a batch as one message")]
     async fn the_statements_of_a_level_are_one_round_trip(db: Db) {
         filled(&db).await?;
-        let trips = Trips::to(&db).await;
-        let engine = Engine::builder(&trips.url).build()?;
+        let proxy = Proxy::start(db.database, &db.url).await;
+        let engine = Engine::builder(&proxy.url()).build()?;
         let everything = || {
             select(Post)
                 .order_by(Post::ID)
@@ -104,65 +100,10 @@ on_each_database! {
         session.scalars(everything()).all().await?;
         session.together(three()).await?;
         session.reset().await?;
-        trips.take();
+        let before = proxy.round_trips();
         session.scalars(everything()).all().await?;
-        assert_eq!((session.query_count(), trips.take()), (6, 3), "six statements on three levels");
+        assert_eq!((session.query_count(), proxy.round_trips() - before), (6, 3), "six statements on three levels");
         session.together(three()).await?;
-        assert_eq!(trips.take(), 1);
-    }
-}
-
-/// Stands between an engine and its server, and counts how often the engine speaks after it was spoken to.
-struct Trips {
-    url: String,
-    count: Arc<AtomicU64>,
-}
-
-impl Trips {
-    async fn to(db: &Db) -> Self {
-        let rest = db.url.split_once('@').expect("the URL of a server names a user").1;
-        let server = rest.split_once('/').expect("the URL of a server names a database").0.to_owned();
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
-        let here = listener.local_addr().expect("it listens").to_string();
-        let url = db.url.replacen(&server, &here, 1);
-        let count = Arc::new(AtomicU64::new(0));
-        let counter = Arc::clone(&count);
-        tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                let server = TcpStream::connect(&server).await.expect("the server answers");
-                tokio::spawn(forward(client, server, Arc::clone(&counter)));
-            }
-        });
-        Self { url, count }
-    }
-
-    fn take(&self) -> u64 {
-        self.count.swap(0, Ordering::SeqCst)
-    }
-}
-
-async fn forward(client: TcpStream, server: TcpStream, count: Arc<AtomicU64>) {
-    let (mut from_client, mut to_client) = client.into_split();
-    let (mut from_server, mut to_server) = server.into_split();
-    // The server was the last to speak.
-    let answered = Arc::new(AtomicBool::new(true));
-    let asked = Arc::clone(&answered);
-    tokio::spawn(async move {
-        let mut buffer = vec![0; 65_536];
-        while let Ok(n @ 1..) = from_client.read(&mut buffer).await {
-            if asked.swap(false, Ordering::SeqCst) {
-                count.fetch_add(1, Ordering::SeqCst);
-            }
-            if to_server.write_all(&buffer[..n]).await.is_err() {
-                break;
-            }
-        }
-    });
-    let mut buffer = vec![0; 65_536];
-    while let Ok(n @ 1..) = from_server.read(&mut buffer).await {
-        answered.store(true, Ordering::SeqCst);
-        if to_client.write_all(&buffer[..n]).await.is_err() {
-            break;
-        }
+        assert_eq!(proxy.round_trips() - before, 4);
     }
 }

@@ -298,6 +298,39 @@ on_each_database! {
         assert!(log(session.commit()).await?.is_empty());
     }
 
+    async fn a_rollback_to_a_savepoint_brings_back_what_was_deleted_into_the_collections_that_had_it(db: Db) {
+        filled(&db).await?;
+        let mut session = db.session();
+        let stmt = select(Document).filter(Document::TITLE.eq("Q2 Report")).options(selectinload(Document::TAGS));
+        let report = session.scalars(stmt).one().await?;
+        let finance = tag(&mut session, "finance").await?;
+        let mut nested = session.begin_nested().await?;
+        nested.delete(finance);
+        nested.flush().await?;
+        assert_eq!(names(&nested, report)?, ["draft"]);
+        nested.rollback().await?;
+        assert_eq!(names(&session, report)?, ["finance", "draft"]);
+        session.commit().await?;
+        assert_eq!(ties(&db).await?, ["Q2 Report draft", "Q2 Report finance"]);
+    }
+
+    async fn a_rollback_to_a_savepoint_does_not_bring_back_what_was_expunged(db: Db) {
+        filled(&db).await?;
+        let mut session = db.session();
+        let stmt = select(Document).filter(Document::TITLE.eq("Q2 Report")).options(selectinload(Document::TAGS));
+        let report = session.scalars(stmt).one().await?;
+        let (finance, law) = (tag(&mut session, "finance").await?, tag(&mut session, "law").await?);
+        let mut nested = session.begin_nested().await?;
+        nested[report].tags.push(law);
+        nested.flush().await?;
+        nested.expunge(finance);
+        nested.rollback().await?;
+        // What is left of the collection is not the collection.
+        refused(names(&session, report), ErrorKind::NotLoaded);
+        session.load(report, Document::TAGS).await?;
+        assert_eq!(names(&session, report)?, ["finance", "draft"]);
+    }
+
     async fn an_entity_is_tied_to_itself(db: Db) {
         db.create(&Metadata::of((Person, FOLLOWS))).await?;
         let mut session = db.session();

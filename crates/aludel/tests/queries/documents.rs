@@ -79,6 +79,57 @@ on_each_database! {
         assert_eq!(of_all!(conn, Parcel::DATA.path("tags").length()), [Some(3), None, None]);
     }
 
+    async fn a_value_is_set_and_removed_within_a_document(db: Db) {
+        let mut conn = parcels(&db).await?;
+        let before: Vec<Json<Value>> = of_all!(conn, Parcel::DATA);
+        // What becomes of the first document, and that the others, which have nothing there, stay as they are.
+        let first = |change: fn(&mut Value)| {
+            let mut all: Vec<Value> = before.iter().map(|it| it.0.clone()).collect();
+            change(&mut all[0]);
+            all
+        };
+        macro_rules! becomes {
+            ($expression:expr, $change:expr) => {
+                let found: Vec<Json<Value>> = of_all!(conn, $expression);
+                let found: Vec<Value> = found.into_iter().map(|it| it.0).collect();
+                assert_eq!(found, first($change), "{}", stringify!($expression));
+            };
+        }
+        let data = || Parcel::DATA;
+        becomes!(data().json_set(("to", "lines", 1), "C"), |it| it["to"]["lines"][1] = json!("C"));
+        becomes!(data().json_set(("to", "lines", -2), json!({"x": [1, null]})), |it| it["to"]["lines"][0] = json!({"x": [1, null]}));
+        becomes!(data().json_set(("a \"key\".", "b[0]"), Value::Null), |it| it["a \"key\"."]["b[0]"] = Value::Null);
+        becomes!(data().json_set(("a \"key\".", "new"), false), |it| it["a \"key\"."]["new"] = json!(false));
+        becomes!(data().json_set(("tags", 3), "one too many"), |_| {});
+        becomes!(data().json_set(("tags", -4), "one too many"), |_| {});
+        becomes!(data().json_set(("nobody", "is", "there"), 1), |_| {});
+        becomes!(data().json_set(("weight", "of"), 1), |_| {});
+        becomes!(data().json_set(("tags", "of"), 1), |_| {});
+        becomes!(data().json_set(("a \"key\".", 0), 1), |_| {});
+        becomes!(data().json_remove(("to", "lines", 0)), |it| it["to"]["lines"] = json!(["B"]));
+        becomes!(data().json_remove(("to", "lines", -1)), |it| it["to"]["lines"] = json!(["A"]));
+        becomes!(data().json_remove("fragile".to_owned() + "?"), |_| {});
+        becomes!(data().json_remove(("a \"key\".", "b[0]")), |it| it["a \"key\"."] = json!({}));
+        becomes!(data().json_remove(("tags", 3)), |_| {});
+        becomes!(data().json_remove(("tags", "x")), |_| {});
+        becomes!(data().json_remove(("to", 0)), |_| {});
+        let missing: Vec<Option<Json<Value>>> = of_all!(conn, Parcel::NOTES.json_set("a", 1));
+        assert_eq!(missing, [None, None, None], "a document that is not there stays so");
+
+        // In the database, and of an object of a session.
+        let number = (1_i64 << 53) + 1;
+        conn.execute(update(Parcel).filter(Parcel::ID.eq(1)).set(Parcel::DATA, Parcel::DATA.json_set("weight", number))).await?;
+        assert_eq!(of_all!(conn, Parcel::DATA.path("weight").as_int())[0], Some(number));
+        let mut session = db.session();
+        let parcel = session.get_one::<Parcel>(1).await?;
+        session.set(parcel, Parcel::DATA, Parcel::DATA.json_remove("weight"));
+        session.commit().await?;
+        assert!(session[parcel].data.get("weight").is_none());
+        assert_eq!(of_all!(conn, Parcel::DATA.path("weight").exists()), [false, true, false]);
+        let whole = select(Parcel::DATA.json_remove(Vec::<aludel_sql::node::JsonStep>::new())).to_sql(db.engine.dialect());
+        assert_eq!(whole.unwrap_err().kind(), ErrorKind::Compile);
+    }
+
     async fn an_array_contains_a_value(db: Db) {
         let mut conn = parcels(&db).await?;
         let tags = || Parcel::DATA.path("tags");

@@ -51,6 +51,17 @@ pub struct Quote {
     pub number: Option<i64>,
 }
 
+/// A document under a key of somebody else.
+#[derive(Entity, Debug)]
+#[entity(table = "keyed")]
+pub struct Keyed {
+    #[column(primary_key)]
+    pub id: i64,
+    #[column(length = 200)]
+    pub key: String,
+    pub data: Json<serde_json::Value>,
+}
+
 /// Names that no program would choose.
 #[derive(Entity, Debug)]
 #[entity(table = "sel\"ect `from` [x]; -- 'a'")]
@@ -150,6 +161,25 @@ on_each_database! {
         let mut conn = db.engine.connect().await?;
         refused(conn.execute(text!("SELECT \"no_such_column\" FROM quotes")).all().await, ErrorKind::Database);
         refused(conn.run_plain(&["CREATE INDEX i ON quotes (\"no_such_column\")"]).await, ErrorKind::Database);
+    }
+
+    #[except(mariadb, "its paths do not find a key that begins with a minus sign, quoted or not")]
+    async fn case_78_a_path_of_a_user_is_data_within_a_document(db: Db) {
+        db.create(&Metadata::of(Keyed)).await?;
+        let mut keys = hostile_texts(if aludel_suite::long() { 600 } else { 60 });
+        keys.extend(["$", "$.*", "[0]", ".", "", "{a}", "a.b", "**", "@", "last"].map(str::to_owned));
+        keys.sort();
+        keys.dedup();
+        let mut conn = db.engine.connect().await?;
+        let document = |key: &str| Json(serde_json::json!({ key: { key: 7 }, "other": 8 }));
+        conn.execute(insert(Keyed).values(keys.iter().map(|key| Keyed::builder().key(key.as_str()).data(document(key))))).await?;
+        for key in &keys {
+            let inner = || Keyed::DATA.path((key.clone(), key.clone())).as_int();
+            let found = conn.execute(select((Keyed::KEY, inner())).filter(inner().eq(7))).all().await?;
+            assert_eq!(found, [(key.clone(), Some(7))], "{key:?}");
+            let missing = Keyed::DATA.path(format!("{key}x")).exists();
+            assert_eq!(conn.scalar(select(func::count(Keyed::ID)).filter(missing)).await?, 0, "{key:?}");
+        }
     }
 
     async fn case_79_what_is_written_into_ddl_is_read_back_as_it_was(db: Db) {

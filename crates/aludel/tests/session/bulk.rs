@@ -14,6 +14,7 @@ fn shelves(labels: std::ops::Range<u32>) -> impl Iterator<Item = impl Insertable
 struct BookUpdate {
     title: Option<String>,
     year: Option<i32>,
+    author_id: Option<i64>,
 }
 
 #[derive(Changeset)]
@@ -96,6 +97,24 @@ on_each_database! {
         session.rollback().await?;
         assert_eq!(session[loaded[0]].year, 1811);
         assert_eq!(db.value::<i64>("SELECT count(*) FROM books WHERE year >= 1900").await?, 0);
+    }
+
+    async fn a_row_that_gets_another_parent_by_key_leaves_the_collection_of_the_old_one(db: Db) {
+        db.create(&library()).await?;
+        let mut session = db.session();
+        let loaded = books(&mut session).await?;
+        let ann = session.insert(Author::builder().name("Ann")).await?;
+        session.commit().await?;
+        let both = select(Author).options(selectinload(Author::BOOKS)).order_by(Author::ID);
+        let authors = session.scalars(both).all().await?;
+        let moved = BookUpdate { author_id: Some(session[ann].id), ..BookUpdate::default() };
+        session.bulk_update::<Book, _, _>([(session[loaded[0]].id, moved)]).await?;
+        for (author, expected) in authors.into_iter().zip([3, 1]) {
+            session.load(author, Author::BOOKS).await?;
+            assert_eq!(session.view(author).books()?.count(), expected);
+        }
+        session.load(loaded[0], Book::AUTHOR).await?;
+        assert_eq!(session.view(loaded[0]).author()?.name, "Ann");
     }
 
     async fn thousands_of_rows_are_updated_by_key(db: Db) {

@@ -106,6 +106,31 @@ on_each_database! {
         assert_eq!(session.view(shelf).books()?.count(), 0);
     }
 
+    async fn a_child_that_a_graph_takes_from_another_parent_leaves_the_collection_of_that(db: Db) {
+        db.create(&library()).await?;
+        let mut session = db.session();
+        fill(&mut session).await?;
+        let both = select(Author).options(selectinload(Author::BOOKS)).order_by(Author::ID);
+        let authors = session.scalars(both).all().await?;
+        let emma = Book::builder().id(1).title("Emma").year(1815);
+        session.merge(Author::builder().id(2).name("Ann").books([emma])).await?;
+        session.flush().await?;
+        for (author, expected) in authors.into_iter().zip(["Sanditon", "Emma"]) {
+            let titles: Vec<&str> = session.view(author).books()?.map(|it| it.entity().title.as_str()).collect();
+            assert_eq!(titles, [expected]);
+        }
+    }
+
+    async fn a_new_child_is_in_the_collection_of_the_new_parent_whose_key_it_was_given(db: Db) {
+        db.create(&Metadata::of((Country, City))).await?;
+        let mut session = db.session();
+        let swiss = session.add(Country::builder().code("CH").name("Switzerland"));
+        let bern = session.add(City::builder().name("Bern").country_code("CH"));
+        session.flush().await?;
+        session.load(swiss, Country::CITIES).await?;
+        assert_eq!(session[swiss].cities.handles(), Some(vec![bern]));
+    }
+
     async fn a_key_stands_for_one_object_wherever_it_is_in_the_graph(db: Db) {
         db.create(&Metadata::of((Country, City))).await?;
         let mut session = db.session();

@@ -2,7 +2,7 @@
 
 use aludel::ObjectState;
 use aludel::prelude::*;
-use aludel_suite::{Db, on_each_database, refused};
+use aludel_suite::{Database, Db, on_each_database, refused};
 
 use crate::models::*;
 
@@ -90,4 +90,74 @@ async fn an_error_fails_the_test(mut session: Session) -> aludel::Result<()> {
 #[should_panic(expected = "ALUDEL_TEST_OF_A_DATABASE_THAT_NOBODY_HAS")]
 async fn a_test_without_a_database_says_what_is_missing(session: Session) {
     drop(session);
+}
+
+/// A commit is one: another session sees it.
+async fn committed_for_others(mut session: Session) -> aludel::Result<()> {
+    session.add(Shelf::builder().label("a"));
+    session.commit().await?;
+    let mut other = Session::open(session.engine());
+    assert_eq!(other.scalar(select(func::count(Shelf::ID))).await?, 1);
+    other.add(Shelf::builder().label("b"));
+    other.commit().await?;
+    assert_eq!(session.scalars(select(Shelf)).all().await?.len(), 2);
+    Ok(())
+}
+
+#[aludel::test(url = "sqlite::memory:", tables = Shelf, own_database)]
+async fn a_test_has_a_database_of_its_own_on_sqlite(session: Session) -> aludel::Result<()> {
+    committed_for_others(session).await
+}
+
+/// The databases of tests that are there.
+async fn databases_of_tests(server: &str) -> aludel::Result<Vec<String>> {
+    let engine = Engine::builder(server).build()?;
+    let sql = "SELECT schema_name FROM information_schema.schemata";
+    let sql =
+        if server.starts_with("postgres") { "SELECT datname AS schema_name FROM pg_database" } else { sql };
+    let rows = engine.connect().await?.execute(text_unchecked(sql)).all().await?;
+    let mine = format!("aludel_test_{}_", std::process::id());
+    let mut names = Vec::new();
+    for row in rows {
+        names.extend(Some(row.at::<String>(0)?).filter(|it| it.starts_with(&mine)));
+    }
+    Ok(names)
+}
+
+/// Runs tests in databases of their own, one of them failing, and looks what is left.
+fn in_databases_of_their_own(database: Database) {
+    let Some(server) = database.server() else { return };
+    let url: &'static str = server.leak();
+    let tables: Option<fn() -> Metadata> = Some(|| Metadata::of(Shelf));
+    let setup = aludel::testing::Setup { url: Some(url), env: None, tables, own_database: true };
+    aludel::testing::run(setup, committed_for_others);
+    aludel::testing::run(setup, committed_for_others);
+    let failing = std::panic::catch_unwind(|| {
+        aludel::testing::run(setup, async |mut session: Session| {
+            assert_eq!(databases_of_tests(url).await?.len(), 1);
+            session.add(Shelf::builder().label("a"));
+            session.flush().await?; // the transaction is open when the test fails
+            assert_eq!(session.query_count(), 99);
+            aludel::Result::<()>::Ok(())
+        });
+    });
+    let message = *failing.expect_err("the test failed").downcast::<String>().expect("it says why");
+    assert!(message.contains("99"), "{message}");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be built");
+    assert_eq!(runtime.block_on(databases_of_tests(url)).expect("the server answers"), [""; 0]);
+}
+
+mod a_test_has_a_database_of_its_own_which_is_dropped_even_if_it_fails {
+    use super::*;
+
+    #[test]
+    fn postgres() {
+        in_databases_of_their_own(Database::Postgres);
+    }
+
+    #[test]
+    fn mariadb() {
+        in_databases_of_their_own(Database::MariaDb);
+    }
 }

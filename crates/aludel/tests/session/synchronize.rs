@@ -33,6 +33,32 @@ on_each_database! {
         assert_eq!(session[emma].year, 1815);
     }
 
+    async fn an_object_that_followed_an_update_is_changed_as_any_other(db: Db) {
+        db.create(&library()).await?;
+        let mut session = db.session();
+        let (_, emma, sanditon) = jane(&mut session).await?;
+        session.execute(update(Book).set(Book::YEAR, 1900)).await?;
+        session[emma].title = "Emma, revised".into();
+        session.delete(sanditon);
+        assert_eq!(session.dirty().len(), 1);
+        session.commit().await?;
+        let rows = db.rows("SELECT title, year FROM books").await?;
+        assert_eq!((rows.len(), rows[0].at::<String>(0)?, rows[0].at::<i32>(1)?), (1, "Emma, revised".into(), 1900));
+    }
+
+    async fn a_new_object_follows_the_update_that_flushes_it(db: Db) {
+        db.create(&library()).await?;
+        let mut session = db.session();
+        let shelf = session.add(Shelf::builder().label("new"));
+        assert_eq!(session.execute(update(Shelf).set(Shelf::LABEL, "updated")).await?.rows_affected, 1);
+        assert_eq!(session[shelf].label, "updated");
+        let gone = session.add(Shelf::builder().label("gone"));
+        session.execute(delete(Shelf).filter(Shelf::LABEL.eq("gone"))).await?;
+        assert_eq!(session.state(gone), ObjectState::Deleted);
+        session.commit().await?;
+        assert_eq!(db.value::<String>("SELECT label FROM shelves").await?, "updated");
+    }
+
     async fn loaded_objects_follow_changes_that_join_another_table(db: Db) {
         db.create(&library()).await?;
         let mut session = db.session();

@@ -77,7 +77,8 @@ on_each_database! {
             task.await??;
         }
         assert_eq!(balances(&db).await?.into_iter().sum::<i64>(), 60);
-        assert_eq!(runs.load(Ordering::Relaxed), 3);
+        // A database may take a transaction for a conflict that is none: PostgreSQL does, when it is busy.
+        assert!(runs.load(Ordering::Relaxed) >= 3);
     }
 
     #[except(sqlite, "there is one writer at a time, so that none waits for another")]

@@ -113,8 +113,16 @@ pub fn check_refused(statement: impl ToSql, expected: &str) {
 pub fn shown(result: &Result<String, Error>) -> String {
     match result {
         Ok(text) => text.clone(),
-        Err(error) => error.to_string(),
+        Err(error) => told(error),
     }
+}
+
+/// Returns an error as a person sees it, without its last line, which names the page about errors of its kind.
+#[track_caller]
+pub fn told(error: &Error) -> String {
+    let text = error.to_string();
+    let page = format!("\n  more: aludel explain {}", error.kind().name());
+    text.strip_suffix(&page).unwrap_or_else(|| panic!("no page: {text}")).to_owned()
 }
 
 /// Leaves the name of the only table out, which would drown what a condition is about.

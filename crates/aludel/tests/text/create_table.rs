@@ -4,14 +4,14 @@ use aludel::Dialect;
 use aludel::prelude::*;
 use aludel::schema::{Metadata, Table};
 
-use crate::check::{Sql, each, mariadb, postgres, sqlite};
+use crate::check::{Sql, each, mariadb, postgres, sqlite, told};
 use crate::models::{Anything, Employee, Everything, Line, User};
 
 /// The statements that create a table.
 fn created(table: &Table) -> Sql<String> {
     each(|dialect| match dialect.create_table(table, &[]) {
         Ok(statements) => statements.join(";\n"),
-        Err(error) => error.to_string(),
+        Err(error) => told(&error),
     })
 }
 
@@ -434,11 +434,11 @@ fn sqlite_needs_no_later_key_and_cannot_add_one() {
         "CREATE INDEX league.ix_players_team_id ON players (team_id)"
     );
     assert_eq!(
-        sqlite().add_foreign_key(&deferred[0]).unwrap_err().to_string(),
+        told(&sqlite().add_foreign_key(&deferred[0]).unwrap_err()),
         "unsupported: SQLite cannot add a foreign key to a table that is there"
     );
     assert_eq!(
-        sqlite().drop_foreign_key(&deferred[0]).unwrap_err().to_string(),
+        told(&sqlite().drop_foreign_key(&deferred[0]).unwrap_err()),
         "unsupported: SQLite cannot remove a foreign key from a table that is there"
     );
 }
@@ -448,7 +448,7 @@ fn sqlite_has_no_foreign_key_to_another_file() {
     let mut table = Player::table();
     table.foreign_keys[0].parent_schema = None;
     assert_eq!(
-        sqlite().create_table(&table, &[]).unwrap_err().to_string(),
+        told(&sqlite().create_table(&table, &[]).unwrap_err()),
         "unsupported: SQLite has no foreign key from one schema to another: `players` refers to `teams`"
     );
 }
@@ -473,7 +473,7 @@ pub struct Blob {
 
 #[test]
 fn mariadb_wants_the_length_of_a_text_that_is_a_key() {
-    let refused = |table: Table| mariadb().create_table(&table, &[]).unwrap_err().to_string();
+    let refused = |table: Table| told(&mariadb().create_table(&table, &[]).unwrap_err());
     assert_eq!(
         refused(Slug::table()),
         "wrong schema: `slugs.slug` is a key or has an index, so MariaDB needs its length
@@ -556,7 +556,7 @@ fn a_table_has_columns() {
 fn the_metadata_is_complete_and_without_doubles() {
     use crate::models::Document;
 
-    let refused = |metadata: Metadata| metadata.creation_order().unwrap_err().to_string();
+    let refused = |metadata: Metadata| told(&metadata.creation_order().unwrap_err());
     assert_eq!(
         refused(Metadata::of(Document)),
         "wrong schema: `documents` refers to `users`, which is not in the metadata

@@ -1,5 +1,6 @@
 //! The known functions, each in the form that means the same, and any other by name.
 
+use aludel::Operand;
 use aludel::prelude::*;
 
 use crate::check::{Sql, check, check_condition, check_expression};
@@ -174,4 +175,68 @@ fn a_cast_that_databases_disagree_about_is_refused() {
     check_expression(Document::SCORE.cast::<String>(), refused("double to text"));
     check_expression(Document::TITLE.cast::<i64>(), refused("text to bigint"));
     check_expression(Document::OWNER_ID.cast::<i32>(), refused("bigint to integer"));
+}
+
+/// How often a text has another one in it.
+fn occurrences(text: impl Expression, part: impl Operand<String>) -> Expr<i64> {
+    func::custom(
+        "occurrences",
+        [text.into_node(), part.into_operand()],
+        &[
+            ("postgres", "((char_length({0}) - char_length(replace({0}, {1}, ''))) / char_length({1}))"),
+            ("mysql", "((char_length({0}) - char_length(replace({0}, {1}, ''))) DIV char_length({1}))"),
+            ("*", "((length({0}) - length(replace({0}, {1}, ''))) / length({1}))"),
+        ],
+    )
+}
+
+#[test]
+fn an_expression_of_the_programs_own_has_a_form_for_each_dialect() {
+    check_expression(
+        occurrences(Document::TITLE, Document::BODY.concat("!")),
+        Sql {
+            sqlite: "((length(title) - length(replace(title, body || ?1, ''))) / length(body || ?1))",
+            postgres: "((char_length(title) - char_length(replace(title, body || $1, ''))) / char_length(body || $1))",
+            mariadb: "((char_length(title) - char_length(replace(title, concat(body, ?), ''))) DIV char_length(concat(body, ?)))",
+        },
+    );
+    check_condition(
+        occurrences(Document::TITLE, "a").gt(2) & Document::VIEWS.lt(5),
+        Sql {
+            sqlite: "((length(title) - length(replace(title, ?1, ''))) / length(?1)) > ?2 AND views < ?3",
+            postgres: "((char_length(title) - char_length(replace(title, $1, ''))) / char_length($1)) > $2 AND views < $3",
+            mariadb: "((char_length(title) - char_length(replace(title, ?, ''))) DIV char_length(?)) > ? AND views < ?",
+        },
+    );
+}
+
+#[test]
+fn a_dialect_without_a_form_is_an_error_that_names_it() {
+    let nearest =
+        func::custom::<f64>("nearest", [Document::RATING.into_node()], &[("postgres", "({0} <-> 1.0)")]);
+    check_expression(
+        nearest,
+        Sql {
+            sqlite: "unsupported: SQLite has no form of `nearest`
+  help: add a form for `sqlite`, or one for all others, `*`",
+            postgres: "(rating <-> 1.0)",
+            mariadb: "unsupported: MariaDB has no form of `nearest`
+  help: add a form for `mariadb`, or one for all others, `*`",
+        },
+    );
+}
+
+#[test]
+fn a_form_with_a_place_for_an_argument_that_is_not_given_is_refused() {
+    let wrong = |form: &'static [(&'static str, &'static str)]| {
+        select(func::custom::<i64>("twice", [Document::VIEWS.into_node()], form))
+    };
+    for form in [&[("*", "({0} + {1})")][..], &[("*", "({0} + {p})")]] {
+        let error = wrong(form).to_sql(&crate::check::sqlite()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Compile);
+        assert!(
+            error.to_string().contains("of `twice` has a place for an argument that is not given"),
+            "{error}"
+        );
+    }
 }

@@ -3,7 +3,7 @@
 use aludel::prelude::*;
 use aludel::{Dialect, Expr};
 
-use crate::check::{each, mariadb, postgres, shown, sqlite};
+use crate::check::{each, mariadb, postgres, shown, sqlite, told};
 use crate::models::Document;
 
 /// Any number of values, one parameter each.
@@ -97,7 +97,7 @@ fn an_expression_is_nested_as_deep_as_every_database_takes_it() {
 
 #[track_caller]
 fn check_depth(statement: impl ToSql, expected: Option<&str>) {
-    for found in <[_; 3]>::from(each(|dialect| statement.to_sql(dialect).err().map(|it| it.to_string()))) {
+    for found in <[_; 3]>::from(each(|dialect| statement.to_sql(dialect).err().map(|it| told(&it)))) {
         assert_eq!(found.as_deref(), expected);
     }
 }

@@ -8,13 +8,13 @@ use aludel::schema::{
 };
 use aludel::{Dialect, Nulls, SqlType};
 
-use crate::check::{Sql, compare, each, mariadb, postgres, sqlite};
+use crate::check::{Sql, compare, each, mariadb, postgres, sqlite, told};
 
 /// What a dialect says about a table: its statements, or why it cannot have it.
 fn shown(dialect: &dyn Dialect, table: &Table) -> String {
     match dialect.create_table(table, &[]) {
         Ok(statements) => statements.join(";\n"),
-        Err(error) => error.to_string(),
+        Err(error) => told(&error),
     }
 }
 
@@ -30,7 +30,7 @@ fn index(index: Index) -> Sql<String> {
         vec![ColumnDef::new("name", SqlType::Varchar(20)), ColumnDef::new("age", SqlType::Integer)];
     each(|dialect| match dialect.create_index(&table, &index) {
         Ok(sql) => sql,
-        Err(error) => error.to_string(),
+        Err(error) => told(&error),
     })
 }
 
@@ -451,7 +451,7 @@ fn an_enum_of_a_column_is_part_of_the_metadata_once() {
     assert_eq!(same.enums().len(), 1);
     let other = with(vec![column("a", ["x", "y"]), column("b", ["y", "x"])]);
     assert_eq!(
-        other.creation_order().unwrap_err().to_string(),
+        told(&other.creation_order().unwrap_err()),
         "wrong schema: two enum types are called `mood` and have other values\n  help: give one of them another name"
     );
 }
@@ -464,7 +464,7 @@ fn a_sequence() {
     sequence.comment = Some("of bills".into());
     let created = each(|dialect| match dialect.create_sequence(&sequence) {
         Ok(statements) => statements.join(";\n"),
-        Err(error) => error.to_string(),
+        Err(error) => told(&error),
     });
     let expected = Sql {
         sqlite: "unsupported: SQLite has no sequences: `numbers`".to_owned(),

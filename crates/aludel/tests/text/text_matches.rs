@@ -70,6 +70,27 @@ fn a_pattern_that_is_computed() {
 }
 
 #[test]
+fn a_regular_expression_is_written_for_each_dialect() {
+    check_condition(
+        Document::TITLE.regexp_match("^Plan [a-z]+$"),
+        Sql {
+            sqlite: "aludel_regexp(?1, title)",
+            postgres: "title ~ $1",
+            mariadb: "title COLLATE utf8mb4_nopad_bin REGEXP ?",
+        },
+    );
+    let sent = |pattern: &str| vec![Value::Text(pattern.to_owned())];
+    check_values(
+        select(Document::ID).filter(Document::TITLE.regexp_match("(?i)^(a|\\d)*?.$")),
+        Sql {
+            sqlite: sent("(?s)^(?:[Aa]|[0-9])*.$"),
+            postgres: sent("(?s)^(?:[Aa]|[0-9])*.$"),
+            mariadb: sent("(?s)^(?:[Aa]|[0-9])*.\\z"),
+        },
+    );
+}
+
+#[test]
 fn contains() {
     check_condition(
         Document::TITLE.contains("100%"),

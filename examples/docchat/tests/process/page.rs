@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::browser::Browser;
+use aludel_testing::browser::Browser;
+
 use crate::server::Server;
 
 #[test]

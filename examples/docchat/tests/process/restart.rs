@@ -5,9 +5,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use aludel_suite::{Db, long, on_each_database};
+use aludel_testing::http::send;
 use serde_json::json;
 
-use crate::server::{Server, send};
+use crate::server::Server;
 
 /// A client that stores documents until the server is gone, and tells what was acknowledged.
 fn write_documents(address: SocketAddr, client: usize, stored: &Sender<(i64, String)>) {

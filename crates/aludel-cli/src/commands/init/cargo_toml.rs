@@ -1,10 +1,10 @@
-//! What `Cargo.toml` says about the crate, and the one feature that is added to it.
+//! What `Cargo.toml` says about the crate, and what is added to it: a feature, and a program whose file cargo does not find itself.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use aludel::Result;
-use toml_edit::{Array, DocumentMut, InlineTable, Item, TableLike, Value};
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 
 use super::wrong;
 use crate::project::cannot_write;
@@ -44,30 +44,59 @@ impl CargoToml {
         Some(said.unwrap_or(package).replace('-', "_"))
     }
 
+    /// Returns the main file of the program that the crate is, if it is one.
+    pub fn program(&self) -> Option<PathBuf> {
+        let bins = self.document.get("bin").and_then(Item::as_array_of_tables);
+        let named = bins.into_iter().flatten().filter_map(|it| it.get("path")?.as_str().map(PathBuf::from));
+        // What lies in src/bin is a program of its own to cargo, wherever else it is named.
+        let mut roots = named.filter(|it| !it.starts_with("src/bin")).chain([PathBuf::from("src/main.rs")]);
+        roots.find(|it| it.exists())
+    }
+
     /// Returns the databases that the crate is built for, by the features of its dependency.
     pub fn dialects(&self) -> Vec<&'static str> {
-        let aludel = self.document.get("dependencies").and_then(|it| it.get("aludel"));
-        let features: Vec<&str> = aludel
-            .and_then(|it| it.get("features"))
-            .and_then(Item::as_array)
-            .map(|it| it.iter().filter_map(Value::as_str).collect())
-            .unwrap_or_default();
-        let defaults =
-            aludel.and_then(|it| it.get("default-features")).and_then(Item::as_bool).unwrap_or(true);
-        let mut dialects = Vec::new();
-        for (feature, dialect) in [("sqlite", "sqlite"), ("postgres", "postgres"), ("mysql", "mariadb")] {
-            if features.contains(&feature)
-                || (feature == "sqlite"
-                    && defaults
-                    && features.iter().all(|it| {
-                        // Who names another database has usually left the default on by oversight.
-                        !["postgres", "mysql"].contains(it)
-                    }))
-            {
-                dialects.push(dialect);
-            }
-        }
+        let own = self.document.get("dependencies").and_then(|it| it.get("aludel"));
+        let is_inherited = own.and_then(|it| it.get("workspace")).and_then(Item::as_bool).unwrap_or_default();
+        let workspace = if is_inherited { workspace_dependency() } else { None };
+        let said: Vec<&Item> = [own, workspace.as_ref()].into_iter().flatten().collect();
+        let features: Vec<&str> = said
+            .iter()
+            .filter_map(|it| it.get("features")?.as_array())
+            .flat_map(|it| it.iter().filter_map(Value::as_str))
+            .collect();
+        let defaults = said.iter().filter_map(|it| it.get("default-features")?.as_bool()).all(|it| it);
+        let known = [("sqlite", "sqlite"), ("postgres", "postgres"), ("mysql", "mariadb")];
+        // Who names another database has usually left the default on by oversight.
+        let others = known[1..].iter().any(|(feature, _)| features.contains(feature));
+        let has = |feature: &str| features.contains(&feature) || feature == "sqlite" && defaults && !others;
+        let dialects: Vec<_> =
+            known.iter().filter(|(feature, _)| has(feature)).map(|(_, dialect)| *dialect).collect();
         if dialects.is_empty() { vec!["sqlite"] } else { dialects }
+    }
+
+    /// Names an example whose file cargo would not find itself; tells whether it was not there.
+    pub fn add_example(&mut self, name: &str, path: &Path) -> Result<bool> {
+        let finds = self.document["package"].get("autoexamples").and_then(Item::as_bool).unwrap_or(true);
+        let examples = self.document.get("example").and_then(Item::as_array_of_tables);
+        let is_there = examples
+            .is_some_and(|list| list.iter().any(|it| it.get("name").and_then(Item::as_str) == Some(name)));
+        if is_there || finds && path.starts_with("examples") {
+            return Ok(false);
+        }
+        let mut example = Table::new();
+        example.insert("name", value(name));
+        example.insert("path", value(path.display().to_string()));
+        let list = self.document.entry("example").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
+        let Some(list) = list.as_array_of_tables_mut() else {
+            return Err(wrong("`example` of Cargo.toml is no list of tables"));
+        };
+        list.push(example);
+        self.write()?;
+        Ok(true)
+    }
+
+    fn write(&self) -> Result<()> {
+        fs::write(&self.path, self.document.to_string()).map_err(|cause| cannot_write(&self.path, cause))
     }
 
     /// Adds a feature to the dependency on aludel; tells whether it was not there.
@@ -88,9 +117,19 @@ impl CargoToml {
         if !add_to_list(table, feature) {
             return Ok(false);
         }
-        fs::write(&self.path, self.document.to_string()).map_err(|cause| cannot_write(&self.path, cause))?;
+        self.write()?;
         Ok(true)
     }
+}
+
+/// Returns what the workspace that this crate is a member of says of its dependency on aludel.
+fn workspace_dependency() -> Option<Item> {
+    let here = std::env::current_dir().ok()?;
+    here.ancestors().skip(1).find_map(|folder| {
+        let text = fs::read_to_string(folder.join("Cargo.toml")).ok()?;
+        let document: DocumentMut = text.parse().ok()?;
+        document.get("workspace")?.get("dependencies")?.get("aludel").cloned()
+    })
 }
 
 fn add_to_list(table: &mut dyn TableLike, feature: &str) -> bool {

@@ -7,17 +7,49 @@ use aludel::schema::Operation;
 use aludel::{Error, ErrorKind, Metadata, Result};
 
 use crate::args::{Assume, Revision};
-use crate::output::Output;
+use crate::output::{Output, no_answer};
+
+/// What the flags answer.
+pub struct Answers<'a> {
+    renames: Vec<&'a str>,
+    backfills: Vec<&'a str>,
+    assume: Option<Assume>,
+}
+
+impl<'a> Answers<'a> {
+    /// Takes them from the flags.
+    pub fn of(args: &'a Revision) -> Self {
+        let all = |list: &'a [String]| list.iter().map(String::as_str).collect();
+        Self { renames: all(&args.rename), backfills: all(&args.backfill), assume: args.assume }
+    }
+
+    /// Parts those that mean something to this comparison from the others.
+    pub fn split(self, before: &Metadata, models: &Metadata) -> Result<(Self, Self)> {
+        let operations = diff(before, models)?;
+        let fills = |text: &&str| {
+            parse_backfill(text)
+                .is_ok_and(|(column, _)| set_backfill(&mut operations.clone(), column, "0").is_ok())
+        };
+        let (backfills, other_backfills) = self.backfills.into_iter().partition(fills);
+        let (renames, other_renames) =
+            self.renames.into_iter().partition(|it| Rename::parse(it, before, models).is_ok());
+        let assume = self.assume;
+        Ok((
+            Self { renames, backfills, assume },
+            Self { renames: other_renames, backfills: other_backfills, assume },
+        ))
+    }
+}
 
 /// Returns the operations that make the models of what was before; none if an answer is missing, which was said.
 pub fn operations(
     output: Output,
-    args: &Revision,
+    answers: &Answers<'_>,
     before: &Metadata,
     models: &Metadata,
 ) -> Result<Option<Vec<Operation>>> {
     let mut models = models.clone();
-    for text in &args.rename {
+    for text in &answers.renames {
         models = Rename::parse(text, before, &models)?.hint(&models);
     }
     let mut refused = HashSet::new();
@@ -25,26 +57,22 @@ pub fn operations(
         let operations = diff(before, &models)?;
         let open: Vec<Rename> = possible_renames(&operations)
             .into_iter()
-            .filter(|it| args.assume != Some(Assume::Drop) && !refused.contains(it))
+            .filter(|it| answers.assume != Some(Assume::Drop) && !refused.contains(it))
             .collect();
         let Some(first) = open.first() else { break operations };
         if !output.can_ask() {
             output.problem(&renames_needed(&open));
             return Ok(None);
         }
-        if yes(output, &format!("Is {} the new name of {}? [y/n]", first.after(), first.before()))? {
+        if output.yes(&format!("Is {} the new name of {}? [y/n]", first.after(), first.before()))? {
             models = first.hint(&models);
         } else {
             refused.insert(first.clone());
         }
     };
-    for text in &args.backfill {
-        let (column, expression) = text.split_once('=').unwrap_or((text, ""));
-        if expression.trim().is_empty() {
-            return Err(Error::new(ErrorKind::Migration, format!("`{text}` says no value"))
-                .help("a backfill is written `users.age=0`: table, column, and an expression in SQL"));
-        }
-        set_backfill(&mut operations, column.trim(), expression.trim())?;
+    for text in &answers.backfills {
+        let (column, expression) = parse_backfill(text)?;
+        set_backfill(&mut operations, column, expression)?;
     }
     let unfilled = unfilled_columns(&operations);
     if unfilled.is_empty() {
@@ -67,18 +95,14 @@ pub fn operations(
     Ok(Some(operations))
 }
 
-fn yes(output: Output, question: &str) -> Result<bool> {
-    loop {
-        match output.ask(question).ok_or_else(no_answer)?.to_lowercase().as_str() {
-            "y" | "yes" => return Ok(true),
-            "n" | "no" => return Ok(false),
-            _ => {}
-        }
+/// Reads `users.age=0`.
+fn parse_backfill(text: &str) -> Result<(&str, &str)> {
+    let (column, expression) = text.split_once('=').unwrap_or((text, ""));
+    if expression.trim().is_empty() {
+        return Err(Error::new(ErrorKind::Migration, format!("`{text}` says no value"))
+            .help("a backfill is written `users.age=0`: table, column, and an expression in SQL"));
     }
-}
-
-fn no_answer() -> Error {
-    Error::new(ErrorKind::Migration, "the question was not answered; nothing was written")
+    Ok((column.trim(), expression.trim()))
 }
 
 fn renames_needed(open: &[Rename]) -> Error {

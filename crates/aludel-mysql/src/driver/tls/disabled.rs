@@ -16,3 +16,13 @@ pub(in crate::driver) async fn secured(wire: &Opts, _: &TlsOptions) -> Result<Op
 pub(in crate::driver) fn explain(_: &mysql_async::Error) -> Option<Error> {
     None
 }
+
+/// There is no certificate.
+pub(in crate::driver) fn other_name(_: &mysql_async::Error) -> Option<String> {
+    None
+}
+
+/// Returns the options as they are.
+pub(in crate::driver) fn named(wire: Opts, _: String) -> Opts {
+    wire
+}

@@ -1,6 +1,7 @@
 //! An arena, whatever the type of its objects.
 
 use std::any::{Any, TypeId};
+use std::collections::HashMap;
 
 use aludel_sql::node::Node;
 use aludel_sql::{ColumnSet, Mapped, Result, TableMeta, Value, ValueRef};
@@ -10,9 +11,11 @@ use super::object::Object;
 use super::undo::Undo;
 use super::{Arena, CHUNK, SlotState};
 use crate::collection::ToManyState;
+use crate::draft::Blank;
 use crate::entity::Entity;
+use crate::key_text::KeyText;
 use crate::obj::RawObj;
-use crate::relationship::{RelationMut, ToOneState};
+use crate::relationship::{RelationMut, RelationRef, ToOneState};
 use crate::session::identity_map::key_of;
 
 /// An arena, whatever its type: what a flush works with.
@@ -69,6 +72,13 @@ pub(in crate::session) trait AnyArena: Send + Sync {
     /// Puts back what the database holds into the columns of an object; its relations stay as they are.
     fn revert(&mut self, slot: u32);
 
+    /// Finds the rows of these objects by their keys, of which `part` gives the nth column of a row; `None` where they are in the order of the
+    /// objects, or a key is not among them: whoever changes keys on their way tells nobody.
+    fn rows_by_key<'a>(
+        &self,
+        slots: &[u32],
+        part: &dyn Fn(usize, usize) -> ValueRef<'a>,
+    ) -> Result<Option<Vec<usize>>>;
     /// The flush inserted these objects; `answer` gives the value that came back for the nth of them and the mth column of `returning`.
     fn inserted<'a>(
         &mut self,
@@ -276,6 +286,26 @@ impl<E: Entity> AnyArena for Arena<E> {
         }
     }
 
+    fn rows_by_key<'a>(
+        &self,
+        slots: &[u32],
+        part: &dyn Fn(usize, usize) -> ValueRef<'a>,
+    ) -> Result<Option<Vec<usize>>> {
+        let text = |row: &E| key_of(row).iter().map(KeyText::of).collect::<Vec<_>>();
+        let Ok(mut row) = E::read(&mut Blank);
+        let mut rows: HashMap<Vec<KeyText>, usize> = HashMap::with_capacity(slots.len());
+        for at in 0..slots.len() {
+            for (nth, column) in E::TABLE.primary_key().enumerate() {
+                let field = Mapped::field_mut(&mut row, column);
+                field.assign(part(at, nth)).map_err(|it| E::TABLE.mismatch(column, &it))?;
+            }
+            rows.insert(text(&row), at);
+        }
+        let order: Option<Vec<usize>> =
+            slots.iter().map(|slot| rows.get(&text(self.get(*slot))).copied()).collect();
+        Ok(order.filter(|it| !it.is_sorted()))
+    }
+
     fn inserted<'a>(
         &mut self,
         slots: &[u32],
@@ -314,6 +344,7 @@ impl<E: Entity> AnyArena for Arena<E> {
 
     fn follow(&mut self, slot: u32, values: &[(usize, Value)], committed: bool) {
         let was_written = self.slots[slot as usize].written;
+        let touched = self.touched.len();
         let moves = was_written && values.iter().any(|(column, _)| E::TABLE.columns[*column].primary_key);
         self.get_mut(slot);
         if moves {
@@ -337,6 +368,8 @@ impl<E: Entity> AnyArena for Arena<E> {
         }
         if !was_written {
             self.updated(slot, committed);
+            // The program has not written it: the next write is the first.
+            self.touched.truncate(touched);
         } else if !committed {
             self.undo.push(Undo::Updated(slot, Box::new(before)));
         }
@@ -432,6 +465,15 @@ impl<E: Entity> AnyArena for Arena<E> {
 
     fn take_out(&mut self, relation: usize, gone: &[(u32, u32)]) {
         let is_gone = |raw: &RawObj| gone.binary_search(&(raw.slot, raw.generation)).is_ok();
+        if !self.savepoints.is_empty() {
+            // They come back with a rollback to the savepoint.
+            let leads_there = |slot: &u32| match Entity::relation(self.get(*slot), relation) {
+                RelationRef::One(state) => state.loaded.flatten().as_ref().is_some_and(is_gone),
+                RelationRef::Many(state) => state.loaded().is_some_and(|it| it.iter().any(is_gone)),
+            };
+            let slots: Vec<u32> = (0..self.slot_count()).filter(leads_there).collect();
+            slots.into_iter().for_each(|slot| self.note_relations(slot));
+        }
         for object in self.chunks.iter_mut().flatten() {
             match Entity::relation_mut(object, relation) {
                 RelationMut::One(state) if state.loaded.flatten().as_ref().is_some_and(is_gone) => {
@@ -445,8 +487,11 @@ impl<E: Entity> AnyArena for Arena<E> {
 
     fn forget_related(&mut self, relation: usize, gone: &[(u32, u32)], were_rows: bool) {
         let is_gone = |raw: &RawObj| gone.binary_search(&(raw.slot, raw.generation)).is_ok();
-        for object in self.chunks.iter_mut().flatten() {
-            match Entity::relation_mut(object, relation) {
+        let now = self.chunks.iter_mut().flatten().map(|it| Entity::relation_mut(it, relation));
+        // A rollback to a savepoint does not bring back what was forgotten.
+        let then = self.undo.iter_mut().filter_map(|it| it.relation_mut(relation));
+        for state in now.chain(then) {
+            match state {
                 // What the program has set to it is left for the flush to refuse.
                 RelationMut::One(state)
                     if !state.changed && state.loaded.flatten().as_ref().is_some_and(is_gone) =>

@@ -165,6 +165,22 @@ impl<E: Entity> Arena<E> {
     }
 }
 
+impl<E: Entity> Undo<E> {
+    /// A relation as it was before the change, if it is kept.
+    pub(super) fn relation_mut(&mut self, relation: usize) -> Option<RelationMut<'_>> {
+        match self {
+            Self::Updated(_, before) | Self::Refreshed(_, before, _) => {
+                Some(Entity::relation_mut(&mut **before, relation))
+            }
+            Self::Relations(_, states) => Some(match states.get_mut(relation)? {
+                RelationState::One(state) => RelationMut::One(state),
+                RelationState::Many(state) => RelationMut::Many(state),
+            }),
+            Self::Inserted { .. } | Self::Deleted(_) | Self::Loaded { .. } => None,
+        }
+    }
+}
+
 impl<E> Undo<E> {
     /// Keeps of a change what it says about objects that are not forgotten.
     fn keep(self, forgotten: &HashSet<u32, FixedState>, kept: &mut Vec<Self>) {

@@ -79,6 +79,8 @@ macro_rules! synchronized {
             fn run_in(self, session: &mut Session) -> Change<'_> {
                 Change::new(session, |session, synchronize| {
                     Box::pin(async move {
+                        // What this flushes are rows, too.
+                        session.before_load().await?;
                         if synchronize && session.has_rows::<E>() {
                             synchronized::<E, _>(session, self).await
                         } else {

@@ -39,12 +39,13 @@ macro_rules! session_shapes {
                 if cells.len() != wanted {
                     return Err(wrong_width(cells.len(), wanted));
                 }
-                let mut rest = cells;
+                let mut before = 0;
                 Ok(($({
-                    let (mine, others) = rest.split_at($name::width());
-                    rest = others;
-                    let _ = rest;
-                    $name::track(tracker, mine)?
+                    let mine = &cells[before..before + $name::width()];
+                    let value = $name::track(tracker, mine).map_err(|error| error.behind_cells(before))?;
+                    before += mine.len();
+                    let _ = before;
+                    value
                 },)+))
             }
 

@@ -248,7 +248,12 @@ fn refers_to(table: &TableMeta, parent: &TableMeta) -> bool {
 }
 
 /// Relations that a changed foreign key may lead elsewhere now are to be loaded anew.
-fn unload_relations(arenas: &mut Arenas, index: usize, slots: &[u32], columns: ColumnSet) {
+pub(in crate::session) fn unload_relations(
+    arenas: &mut Arenas,
+    index: usize,
+    slots: &[u32],
+    columns: ColumnSet,
+) {
     let table = arenas.at(index).table();
     for (relation, meta) in table.relations.iter().enumerate() {
         if meta.kind == RelationKind::BelongsTo && meta.link(table).is_ok_and(|it| columns.contains(it.local))

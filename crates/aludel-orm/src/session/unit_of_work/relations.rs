@@ -8,6 +8,7 @@ use aludel_sql::{
 
 use super::associations::Associations;
 use super::children::{children, is_current, set_to_one};
+use crate::key_text::{ByKey, KeyText};
 use crate::obj::RawObj;
 use crate::relationship::{RelationMut, RelationRef};
 use crate::session::arena::SlotState;
@@ -185,6 +186,7 @@ pub(super) fn foreign_keys_to_collections(
                 .chain(arena.touched().iter().copied())
                 .filter(|slot| given.get(&(index, *slot)).is_none_or(|it| !it.contains(link.local)))
                 .collect();
+            let mut new_parents = None;
             for slot in slots {
                 let arena = arenas.at(index);
                 let key = arena.object(slot).field(link.local).encode().into_value();
@@ -206,7 +208,11 @@ pub(super) fn foreign_keys_to_collections(
                 }
                 let parent = match keys.owner(key.as_ref()) {
                     Some((table, owner)) => (*table == *(meta.target)()).then_some(owner),
-                    None => arenas.find_by_column(target, link.remote, &key),
+                    None => arenas.find_by_column(target, link.remote, &key).or_else(|| {
+                        let new =
+                            new_parents.get_or_insert_with(|| new_by_column(arenas, target, link.remote));
+                        new.get(&KeyText::of(&key)).copied()
+                    }),
                 };
                 if let Some(parent) = parent {
                     arenas.change_collection(target, parent, inverse, me, true);
@@ -214,6 +220,13 @@ pub(super) fn foreign_keys_to_collections(
             }
         }
     }
+}
+
+/// The new objects of an arena by the value of a column: nobody else finds them by a key that the program gave them.
+fn new_by_column(arenas: &Arenas, index: usize, column: usize) -> ByKey<u32> {
+    let arena = arenas.at(index);
+    let new = (0..arena.pending_count()).map(|number| arena.pending(number).0);
+    new.map(|slot| (KeyText::of(&arena.object(slot).field(column).encode().into_value()), slot)).collect()
 }
 
 /// Takes deleted objects out of the loaded collections of their parents.
@@ -474,6 +487,8 @@ fn apply(arenas: &mut Arenas, assignment: Assignment, applied: &mut Applied) -> 
         None => Value::Null,
     };
     let old_parent = arenas.at(index).object(slot).field(column).encode().into_value();
+    // The key may have been set as well: then the old parent is the one that the database knows.
+    let known = arenas.at(index).database_key(slot, column).map(|it| it.encode().into_value());
     if old_parent.as_ref() != key.as_ref() {
         arenas
             .at_mut(index)
@@ -491,10 +506,10 @@ fn apply(arenas: &mut Arenas, assignment: Assignment, applied: &mut Applied) -> 
     }
     if let Some(parent_side) = parent_side {
         let me = arenas.raw(index, slot);
-        if old_parent.as_ref() != key.as_ref()
-            && let Some(old_slot) = arenas.find_by_column(parent_side.arena, parent_side.column, &old_parent)
-        {
-            arenas.change_collection(parent_side.arena, old_slot, parent_side.relation, me, false);
+        for old in known.iter().chain([&old_parent]).filter(|it| it.as_ref() != key.as_ref()) {
+            if let Some(old_slot) = arenas.find_by_column(parent_side.arena, parent_side.column, old) {
+                arenas.change_collection(parent_side.arena, old_slot, parent_side.relation, me, false);
+            }
         }
         // Searching the collection for a child that was put into it would cost a pass over all of it for each child.
         if let Some((parent, parent_slot, _)) = parent.filter(|_| !parent_side.has_child) {

@@ -190,7 +190,10 @@ const NAMED_OBJECTS: usize = 10;
 /// The columns whose values the database makes when these are given.
 fn made_by_database(table: &TableMeta, given: ColumnSet) -> ColumnSet {
     let made = |index: &usize| !given.contains(*index) && table.columns[*index].is_filled_in();
-    (0..table.columns.len()).filter(made).collect()
+    let made: ColumnSet = (0..table.columns.len()).filter(made).collect();
+    // RETURNING promises no order: the key tells whose values they are.
+    let key_comes = made.is_empty() || table.generated_key().is_some_and(|it| made.contains(it));
+    if key_comes { made } else { made.iter().chain(table.primary_key()).collect() }
 }
 
 impl Step {

@@ -116,4 +116,18 @@ mod tests {
             assert_eq!(signature_hash(&bytes[..end]), None);
         }
     }
+    #[test]
+    fn a_certificate_that_was_changed_has_a_hash_or_none() {
+        let mut random = aludel_testing::Random(7);
+        for _ in 0..20_000 {
+            let mut bytes = certificate(&[&ECDSA[..], &[3, 2]].concat());
+            for _ in 0..random.below(4) {
+                let at = random.below(bytes.len());
+                bytes[at] = random.next() as u8;
+            }
+            bytes.truncate(random.below(2 * bytes.len()));
+            let length = end_point(&bytes).map(|hash| hash.len());
+            assert!(length.is_none_or(|it| matches!(it, 28 | 32 | 48 | 64)));
+        }
+    }
 }

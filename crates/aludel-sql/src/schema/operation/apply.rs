@@ -60,7 +60,14 @@ impl Operation {
                 same(&schema.tables()[at], dropped, || format!("table `{name}`"))?;
                 schema.tables_mut().remove(at);
             }
-            Self::RenameTable { table, to } => rename_table(schema, table, to)?,
+            Self::RenameTable { table, to } => {
+                let to = TableName { schema: table.schema.clone(), name: to.clone() };
+                rename_table(schema, table, &to)?;
+            }
+            Self::SetTableSchema { table, to } => {
+                let to = TableName { schema: to.clone(), name: table.name.clone() };
+                rename_table(schema, table, &to)?;
+            }
             Self::AlterTableComment { table, from, to } => {
                 let table = table_mut(schema, table)?;
                 same(&table.comment, from, || "the comment".to_owned())?;
@@ -207,15 +214,17 @@ fn referrers(schema: &Metadata, table: &TableName, column: &str) -> Option<Strin
         .map(|key| key.name.clone())
 }
 
-fn rename_table(schema: &mut Metadata, from: &TableName, to: &str) -> Result<(), String> {
-    let target = TableName { schema: from.schema.clone(), name: to.to_owned() };
-    if find(schema, &target).is_ok() {
-        return Err(format!("table `{target}` is there already"));
+fn rename_table(schema: &mut Metadata, from: &TableName, to: &TableName) -> Result<(), String> {
+    if find(schema, to).is_ok() {
+        return Err(format!("table `{to}` is there already"));
     }
-    to.clone_into(&mut table_mut(schema, from)?.name);
+    let table = table_mut(schema, from)?;
+    table.name.clone_from(&to.name);
+    table.schema.clone_from(&to.schema);
     for key in schema.tables_mut().iter_mut().flat_map(|it| &mut it.foreign_keys) {
         if refers_to(key, from) {
-            to.clone_into(&mut key.parent);
+            key.parent.clone_from(&to.name);
+            key.parent_schema.clone_from(&to.schema);
         }
     }
     Ok(())

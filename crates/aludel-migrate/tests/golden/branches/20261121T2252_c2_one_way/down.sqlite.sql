@@ -1,0 +1,5 @@
+-- Revision c2: one way
+-- Downgrade on SQLite, from revision.toml by `aludel render`
+
+-- aludel:step drop table two
+DROP TABLE two;

@@ -1,0 +1,5 @@
+-- Revision c4: further
+-- Downgrade on MariaDB, from revision.toml by `aludel render`
+
+-- aludel:step drop table four
+DROP TABLE four;

@@ -1,0 +1,2 @@
+-- Revision c5: both ways
+-- Downgrade on MariaDB, from revision.toml by `aludel render`

@@ -1,0 +1,2 @@
+-- Revision c5: both ways
+-- Downgrade on SQLite, from revision.toml by `aludel render`

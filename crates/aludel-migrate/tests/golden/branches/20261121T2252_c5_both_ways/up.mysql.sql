@@ -1,0 +1,2 @@
+-- Revision c5: both ways
+-- Upgrade on MySQL, from revision.toml by `aludel render`

@@ -1,0 +1,2 @@
+-- Revision c5: both ways
+-- Upgrade on SQLite, from revision.toml by `aludel render`

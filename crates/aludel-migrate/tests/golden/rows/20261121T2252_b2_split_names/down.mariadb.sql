@@ -1,0 +1,8 @@
+-- Revision b2: split names
+-- Downgrade on MariaDB, from revision.toml by `aludel render`
+
+-- aludel:step drop column people.first
+ALTER TABLE people DROP COLUMN `first`;
+
+-- aludel:step two people
+DELETE FROM people;

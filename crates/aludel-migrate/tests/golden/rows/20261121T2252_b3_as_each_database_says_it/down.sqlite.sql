@@ -1,0 +1,5 @@
+-- Revision b3: as each database says it
+-- Downgrade on SQLite, from revision.toml by `aludel render`
+
+-- aludel:step a view
+DROP VIEW names;

@@ -1,0 +1,8 @@
+-- Revision a1: create people and teams
+-- Downgrade on MariaDB, from revision.toml by `aludel render`
+
+-- aludel:step drop table people
+DROP TABLE people;
+
+-- aludel:step drop table teams
+DROP TABLE teams;

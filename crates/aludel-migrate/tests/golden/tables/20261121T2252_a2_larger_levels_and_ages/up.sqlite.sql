@@ -1,0 +1,38 @@
+-- Revision a2: larger levels and ages
+-- Upgrade on SQLite, from revision.toml by `aludel render`
+
+-- aludel:step add column people.age; add column people.twice; alter column people.name; alter column people.level
+-- aludel:rebuild people
+CREATE TABLE aludel_new_people (
+  id INTEGER NOT NULL CONSTRAINT pk_people PRIMARY KEY,
+  email VARCHAR(255) NOT NULL,
+  name VARCHAR(200),
+  level BIGINT NOT NULL DEFAULT 2,
+  score INTEGER NOT NULL DEFAULT 0,
+  mood TEXT NOT NULL DEFAULT 'ok',
+  team_id BIGINT,
+  active BOOLEAN NOT NULL DEFAULT TRUE,
+  created_at TIMESTAMP NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f','now') || '000'),
+  age INTEGER NOT NULL,
+  twice BIGINT GENERATED ALWAYS AS (score * 2) STORED,
+  CONSTRAINT uq_people_email UNIQUE (email),
+  CONSTRAINT fk_people_team_id_teams FOREIGN KEY (team_id) REFERENCES teams (id) ON DELETE SET NULL,
+  CONSTRAINT ck_people_level CHECK (level > 0),
+  CONSTRAINT ck_people_email_type CHECK (typeof(email) = 'text' AND length(email) <= 255),
+  CONSTRAINT ck_people_name_type CHECK (name IS NULL OR (typeof(name) = 'text' AND length(name) <= 200)),
+  CONSTRAINT ck_people_level_type CHECK (typeof(level) = 'integer'),
+  CONSTRAINT ck_people_score_type CHECK (typeof(score) = 'integer' AND score BETWEEN -2147483648 AND 2147483647),
+  CONSTRAINT ck_people_mood_type CHECK (mood IN ('sad', 'ok')),
+  CONSTRAINT ck_people_team_id_type CHECK (team_id IS NULL OR (typeof(team_id) = 'integer')),
+  CONSTRAINT ck_people_active_type CHECK (active IN (0, 1)),
+  CONSTRAINT ck_people_created_at_type CHECK (typeof(created_at) = 'text' AND length(created_at) = 26),
+  CONSTRAINT ck_people_age_type CHECK (typeof(age) = 'integer' AND age BETWEEN -2147483648 AND 2147483647),
+  CONSTRAINT ck_people_twice_type CHECK (twice IS NULL OR (typeof(twice) = 'integer'))
+);
+INSERT INTO aludel_new_people (id, email, name, level, score, mood, team_id, active, created_at, age)
+SELECT id, email, name, level, score, mood, team_id, active, created_at, 18 FROM people;
+DROP TABLE people;
+PRAGMA legacy_alter_table = ON;
+ALTER TABLE aludel_new_people RENAME TO people;
+PRAGMA legacy_alter_table = OFF;
+CREATE INDEX ix_people_team_id ON people (team_id);

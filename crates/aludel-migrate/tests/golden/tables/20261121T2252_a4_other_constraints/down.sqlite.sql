@@ -1,0 +1,38 @@
+-- Revision a4: other constraints
+-- Downgrade on SQLite, from revision.toml by `aludel render`
+
+-- aludel:step drop foreign key fk_people_team_id_teams on persons; drop index ix_persons_name on persons; drop check constraint ck_people_level on persons; drop unique constraint uq_people_email on persons; add column persons.twice; create check constraint ck_people_level on persons; create unique constraint uq_people_email on persons; create foreign key fk_people_team_id_teams on persons
+-- aludel:rebuild persons
+CREATE TABLE aludel_new_persons (
+  id INTEGER NOT NULL CONSTRAINT pk_persons PRIMARY KEY,
+  email VARCHAR(255) NOT NULL,
+  full_name VARCHAR(200),
+  level BIGINT NOT NULL DEFAULT 2,
+  score INTEGER NOT NULL DEFAULT 0,
+  mood TEXT NOT NULL DEFAULT 'ok',
+  team_id BIGINT,
+  active BOOLEAN NOT NULL DEFAULT TRUE,
+  created_at TIMESTAMP NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f','now') || '000'),
+  age INTEGER NOT NULL,
+  twice BIGINT GENERATED ALWAYS AS (score * 2) STORED,
+  CONSTRAINT uq_people_email UNIQUE (email),
+  CONSTRAINT fk_people_team_id_teams FOREIGN KEY (team_id) REFERENCES teams (id) ON DELETE SET NULL,
+  CONSTRAINT ck_people_level CHECK (level > 0),
+  CONSTRAINT ck_persons_email_type CHECK (typeof(email) = 'text' AND length(email) <= 255),
+  CONSTRAINT ck_persons_full_name_type CHECK (full_name IS NULL OR (typeof(full_name) = 'text' AND length(full_name) <= 200)),
+  CONSTRAINT ck_persons_level_type CHECK (typeof(level) = 'integer'),
+  CONSTRAINT ck_persons_score_type CHECK (typeof(score) = 'integer' AND score BETWEEN -2147483648 AND 2147483647),
+  CONSTRAINT ck_persons_mood_type CHECK (mood IN ('sad', 'ok', 'happy')),
+  CONSTRAINT ck_persons_team_id_type CHECK (team_id IS NULL OR (typeof(team_id) = 'integer')),
+  CONSTRAINT ck_persons_active_type CHECK (active IN (0, 1)),
+  CONSTRAINT ck_persons_created_at_type CHECK (typeof(created_at) = 'text' AND length(created_at) = 26),
+  CONSTRAINT ck_persons_age_type CHECK (typeof(age) = 'integer' AND age BETWEEN -2147483648 AND 2147483647),
+  CONSTRAINT ck_persons_twice_type CHECK (twice IS NULL OR (typeof(twice) = 'integer'))
+);
+INSERT INTO aludel_new_persons (id, email, full_name, level, score, mood, team_id, active, created_at, age)
+SELECT id, email, full_name, level, score, mood, team_id, active, created_at, age FROM persons;
+DROP TABLE persons;
+PRAGMA legacy_alter_table = ON;
+ALTER TABLE aludel_new_persons RENAME TO persons;
+PRAGMA legacy_alter_table = OFF;
+CREATE INDEX ix_people_team_id ON persons (team_id);

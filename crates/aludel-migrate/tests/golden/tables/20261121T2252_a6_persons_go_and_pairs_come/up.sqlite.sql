@@ -1,0 +1,24 @@
+-- Revision a6: persons go and pairs come
+-- Upgrade on SQLite, from revision.toml by `aludel render`
+
+-- aludel:step drop table persons
+DROP TABLE persons;
+
+-- aludel:step create table pairs
+CREATE TABLE pairs (
+  a BIGINT NOT NULL,
+  b BIGINT NOT NULL,
+  amount NUMERIC(10, 2) NOT NULL,
+  about JSON TEXT,
+  at DATE,
+  token UUID,
+  bytes BLOB,
+  CONSTRAINT pk_pairs PRIMARY KEY (a, b),
+  CONSTRAINT ck_pairs_a_type CHECK (typeof(a) = 'integer'),
+  CONSTRAINT ck_pairs_b_type CHECK (typeof(b) = 'integer'),
+  CONSTRAINT ck_pairs_amount_type CHECK (typeof(amount) = 'integer' AND amount BETWEEN -9999999999 AND 9999999999),
+  CONSTRAINT ck_pairs_about_type CHECK (about IS NULL OR (typeof(about) = 'text' AND json_valid(about))),
+  CONSTRAINT ck_pairs_at_type CHECK (at IS NULL OR (typeof(at) = 'text' AND length(at) = 10)),
+  CONSTRAINT ck_pairs_token_type CHECK (token IS NULL OR (typeof(token) = 'text' AND length(token) = 36)),
+  CONSTRAINT ck_pairs_bytes_type CHECK (bytes IS NULL OR (typeof(bytes) = 'blob'))
+);

@@ -1,0 +1,9 @@
+use aludel::prelude::*;
+use drills::docchat::Document;
+
+pub async fn store(session: &mut Session) -> aludel::Result<i64> {
+    let draft = Document::builder().title("Q4 Report").body("The last three months.").owner_id(1);
+    let document = session.add(draft);
+    session.commit().await?;
+    Ok(session[document].id)
+}
