@@ -8,7 +8,7 @@ fn folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// All pages, with their texts.
+/// All pages, with their texts: not what lies beside them.
 fn pages() -> Vec<(PathBuf, String)> {
     let mut folders = vec![folder().join("pages")];
     let mut pages = Vec::new();
@@ -17,7 +17,8 @@ fn pages() -> Vec<(PathBuf, String)> {
             let path = entry.path();
             match path.extension() {
                 None => folders.push(path),
-                Some(_) => pages.push((path.clone(), fs::read_to_string(&path).unwrap())),
+                Some(it) if it == "md" => pages.push((path.clone(), fs::read_to_string(&path).unwrap())),
+                Some(_) => {}
             }
         }
     }
@@ -61,8 +62,9 @@ fn every_anchor_that_a_page_names_is_there() {
         for (file, anchor) in includes(&page, &text) {
             let Some(anchor) = anchor else { continue };
             let included = fs::read_to_string(&file).unwrap();
-            for mark in [format!("ANCHOR: {anchor}\n"), format!("ANCHOR_END: {anchor}\n")] {
-                assert!(included.contains(&mark), "{page:?}: {mark}");
+            for mark in [format!("ANCHOR: {anchor}"), format!("ANCHOR_END: {anchor}")] {
+                let is_there = |line: &str| line.trim_end_matches(" -->").ends_with(&mark);
+                assert!(included.lines().any(is_there), "{page:?}: {mark}");
             }
         }
     }
@@ -108,5 +110,17 @@ fn the_book_builds_and_nothing_in_it_is_left_to_be_filled_in() {
     for page in ["index.html", "tutorial/queries.html", "coming-from-sqlalchemy.html"] {
         let html = fs::read_to_string(built.join(page)).unwrap();
         assert!(html.contains("<main>") && !html.contains("{{#"), "{page}");
+    }
+}
+
+/// What a newcomer has typed at the end is what the example has.
+#[test]
+fn the_program_of_the_tutorial_has_the_models_of_its_chapters() {
+    let listing = fs::read_to_string(folder().join("listings/models.rs")).unwrap();
+    let models = fs::read_to_string(folder().join("../examples/tutorial/src/models.rs")).unwrap();
+    for anchor in ["user", "document", "chunk", "tag"] {
+        let (_, part) = listing.split_once(&format!("// ANCHOR: {anchor}\n")).unwrap();
+        let part = part.split_once("// ANCHOR_END").unwrap().0;
+        assert!(models.contains(part), "examples/tutorial/src/models.rs is without: {part}");
     }
 }

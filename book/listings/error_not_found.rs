@@ -1,0 +1,13 @@
+use crate::models::*;
+use aludel::prelude::*;
+
+pub async fn run(engine: Engine) -> aludel::Result<()> {
+    fill(&engine).await?;
+    // ANCHOR: code
+    let mut session = engine.session();
+    if let Err(error) = session.get_one::<User>(99).await {
+        println!("{error}");
+    }
+    // ANCHOR_END: code
+    Ok(())
+}

@@ -1,0 +1,14 @@
+use crate::models::*;
+use aludel::prelude::*;
+
+pub async fn run(engine: Engine) -> aludel::Result<()> {
+    fill(&engine).await?;
+    // ANCHOR: code
+    let mut session = engine.session();
+    session.add(User::builder().email("sam@uae.dev")); // as somebody else's
+    if let Err(error) = session.commit().await {
+        println!("{error}");
+    }
+    // ANCHOR_END: code
+    Ok(())
+}
