@@ -25,8 +25,8 @@ impl KeyText {
     }
 
     /// Returns what keys have in common that a database may hold for equal though they are not the same text: all but case and spaces at
-    /// the end. For a row that the database found for one of several keys, and that has none of them; never to find one.
-    pub(crate) fn alike(&self) -> Option<String> {
+    /// the end.
+    fn alike(&self) -> Option<String> {
         let Self::Other(text) = self else { return None };
         let text = text.strip_prefix("Text(\"")?.strip_suffix("\")")?;
         Some(text.trim_end_matches(' ').to_lowercase())
@@ -35,5 +35,27 @@ impl KeyText {
     /// Returns a number that tells keys apart.
     pub(crate) fn hash(&self) -> Option<NonZeroU64> {
         NonZeroU64::new(foldhash::fast::FixedState::default().hash_one(self) | 1)
+    }
+}
+
+/// Finds numbers by keys that a database may hold for equal, because a collation minds neither case nor spaces at the end.
+///
+/// For rows that the database found for one of several keys, and that have none of them; never to find a row.
+#[derive(Default)]
+pub(crate) struct ByLikeness(HashMap<String, Vec<usize>>);
+
+impl ByLikeness {
+    pub(crate) fn of<'k>(numbers: impl Iterator<Item = (&'k KeyText, usize)>) -> Self {
+        let mut found = Self::default();
+        for (key, number) in numbers {
+            if let Some(alike) = key.alike() {
+                found.0.entry(alike).or_default().push(number);
+            }
+        }
+        found
+    }
+
+    pub(crate) fn get(&self, key: &KeyText) -> &[usize] {
+        key.alike().and_then(|it| self.0.get(&it)).map_or(&[], Vec::as_slice)
     }
 }

@@ -11,6 +11,7 @@
 //! }
 //! ```
 
+mod between;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 
@@ -21,6 +22,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use aludel::prelude::*;
 pub use aludel_testing::{Database, long};
+pub use between::Between;
 
 /// What a rule returns: `?` works on any error, and tells its line.
 pub type Outcome = Result<(), Failure>;

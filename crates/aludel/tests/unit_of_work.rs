@@ -4,8 +4,8 @@
 
 #[path = "mapping/log.rs"]
 mod log;
-#[path = "unit_of_work/random.rs"]
-mod random;
+#[path = "oracle/scenarios.rs"]
+mod scenarios;
 
 #[path = "unit_of_work/graphs.rs"]
 mod graphs;

@@ -1,6 +1,6 @@
 //! Running loaders, level by level: the statements of one level do not need each other's rows, so they go in one batch.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use aludel_sql::{ErrorKind, RelationKind, Result, SelectNode, Source, Value, ValueRef};
 use foldhash::fast::FixedState;
@@ -10,7 +10,7 @@ use super::joined::JoinedRelations;
 use super::load::{Load, Strategy};
 use super::selectinload::{self, By};
 use super::subqueryload;
-use crate::key_text::{ByKey, KeyText};
+use crate::key_text::{ByKey, ByLikeness, KeyText};
 use crate::obj::RawObj;
 use crate::session::{Populate, Session, Tracker};
 use crate::view::write_only;
@@ -293,20 +293,14 @@ impl Running {
         }
     }
 
-    /// Deals out what the database found for keys that it holds for equal and that are not the same text: a collation may mind neither
-    /// case nor spaces at the end.
+    /// Deals out what the database found for keys that it holds for equal and that are not the same text.
     fn deal_strays(&mut self, strays: Vec<(RawObj, KeyText)>) {
         if strays.is_empty() {
             return;
         }
-        let mut alike: HashMap<String, Vec<usize>> = HashMap::new();
-        for (key, group) in &self.group_of {
-            alike.entry(key.alike().unwrap_or_default()).or_default().push(*group);
-        }
+        let alike = ByLikeness::of(self.group_of.iter().map(|(key, group)| (key, *group)));
         for (object, key) in strays {
-            for group in key.alike().and_then(|it| alike.get(&it)).into_iter().flatten() {
-                self.groups[*group].push(object);
-            }
+            alike.get(&key).iter().for_each(|group| self.groups[*group].push(object));
         }
     }
 

@@ -9,7 +9,7 @@ use super::Projection;
 use super::plan::{Collection, Sheet, Wanted};
 use super::row::RowReader;
 use crate::entity::Entity;
-use crate::key_text::{ByKey, KeyText};
+use crate::key_text::{ByKey, ByLikeness, KeyText};
 use crate::loading::{By, among, by_primary_key, value_of};
 
 /// The collections of the rows of a statement.
@@ -104,6 +104,8 @@ pub(super) struct ChildrenOf<E, T, C> {
     /// The keys of the owners, each once, and the rows of the statement that have them.
     keys: Vec<Value>,
     owners: ByKey<Vec<usize>>,
+    /// The same rows for children that have none of these keys.
+    owners_alike: Option<ByLikeness>,
     owner_count: usize,
     stage: Stage,
     /// The children, with the rows of their owners, in the order of the database.
@@ -127,6 +129,7 @@ impl<E: Entity, T: Entity, C: Projection<Entity = T>> ChildrenOf<E, T, C> {
             wanted: Wanted::default(),
             keys: Vec::new(),
             owners: ByKey::default(),
+            owners_alike: None,
             owner_count: 0,
             stage: Stage::Owners,
             children: Vec::new(),
@@ -165,12 +168,11 @@ impl<E: Entity, T: Entity, C: Projection<Entity = T>> ChildrenOf<E, T, C> {
         // As the owner shows it: the columns of both sides may show a key in two forms.
         let key = value_of::<E>(self.by()?.local(), *key)?;
         let key = KeyText::of(&key);
-        let alike;
         let owners = match self.owners.get(&key) {
             Some(owners) => owners,
             None => {
-                alike = self.owners_like(&key);
-                &alike
+                let rows = self.owners.iter().flat_map(|(key, rows)| rows.iter().map(move |row| (key, *row)));
+                self.owners_alike.get_or_insert_with(|| ByLikeness::of(rows)).get(&key)
             }
         };
         // An owner may be in several rows; each has children of its own.
@@ -181,13 +183,6 @@ impl<E: Entity, T: Entity, C: Projection<Entity = T>> ChildrenOf<E, T, C> {
             }
         }
         Ok(())
-    }
-
-    /// Returns the rows of the owners whose key a collation holds for equal: the database found the child for one of them.
-    fn owners_like(&self, key: &KeyText) -> Vec<usize> {
-        let Some(alike) = key.alike() else { return Vec::new() };
-        let owners = self.owners.iter().filter(|(key, _)| key.alike().as_ref() == Some(&alike));
-        owners.flat_map(|(_, rows)| rows.iter().copied()).collect()
     }
 
     fn deal(&mut self) -> Result<Vec<Vec<C>>> {

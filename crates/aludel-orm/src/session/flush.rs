@@ -18,19 +18,16 @@ use super::Session;
 use super::arena::AnyArena;
 use super::arenas::Arenas;
 use super::unit_of_work::{
-    Cell, Plan, Rows, Step, describe, follow_changed_keys, leave_collections, plan, resolve_keys,
+    Cell, Plan, Rows, Step, describe, describe_first, follow_changed_keys, leave_collections, plan,
+    resolve_keys,
 };
 
 /// Flushes a session. With `End::Commit` the transaction is committed as well.
 pub(super) async fn flush(session: &mut Session, end: End) -> Result<()> {
     session.check_usable()?;
     session.before_flush()?;
-    if session.arenas.are_untouched() {
-        // So it is before most queries.
-        forget_changes(session);
-        return end_transaction(session, end).await;
-    }
-    let plan = plan(session).await?;
+    // Before most queries there is nothing.
+    let plan = if session.arenas.are_untouched() { Plan::default() } else { plan(session).await? };
     if plan.steps.is_empty() {
         forget_changes(session);
         return end_transaction(session, end).await;
@@ -457,17 +454,12 @@ fn stale(step: &Step, rows: &StepRows<'_>, error: &Error) -> String {
     if number == 1 {
         return format!("{verb} of {} expected to match 1 row, matched {matched}", object(0));
     }
-    let named: Vec<String> = (0..number.min(NAMED_OBJECTS)).map(object).collect();
-    let more = if number > NAMED_OBJECTS { ", …" } else { "" };
     format!(
-        "{verb} on `{}` expected to match {number} rows, matched {matched}; they are those of {}{more}",
+        "{verb} on `{}` expected to match {number} rows, matched {matched}; they are those of {}",
         table.name,
-        named.join(", ")
+        describe_first(number, object)
     )
 }
-
-/// How many objects an error names.
-const NAMED_OBJECTS: usize = 10;
 
 /// Names the constraint by the model's convention, where only one can be meant.
 fn name_constraint(error: Error, table: &'static TableMeta) -> Error {

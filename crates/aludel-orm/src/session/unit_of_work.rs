@@ -44,7 +44,7 @@ use values_by_update::{begin_versions, set_by_update};
 use withdrawn::forget_withdrawn;
 
 pub(super) use changed_keys::follow_changed_keys;
-pub(super) use key_values::describe;
+pub(super) use key_values::{describe, describe_first};
 pub(super) use relations::{agree, leave_collections};
 pub(super) use steps::{Cell, Plan, Rows, Step};
 

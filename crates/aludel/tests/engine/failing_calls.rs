@@ -2,18 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
 
-use aludel::driver::{
-    Batch, BoxFuture, Canceller, CopySource, Discard, Driver, End, Notice, Notification, Ran, RawConn,
-    RowSink, Status,
-};
+use aludel::Result;
+use aludel::driver::{Batch, BoxFuture, Discard, End, Ran, RawConn, RowSink, Status};
 use aludel::prelude::*;
-use aludel::{Backend, Dialect, Result, Url};
 
 use crate::models::*;
 use crate::units_of_work::{by_connection, by_session, was_whole};
-use aludel_suite::{Database, Db, on_each_database};
+use aludel_suite::{Between, Db, on_each_database};
 
 /// How the call fails.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,44 +40,8 @@ impl Plan {
     }
 }
 
-/// A backend whose driver fails as planned.
-#[derive(Debug)]
+/// Lets the calls of a connection fail as planned.
 struct Failing {
-    real: &'static dyn Backend,
-    plan: Arc<Plan>,
-}
-
-impl Backend for Failing {
-    fn schemes(&self) -> &'static [&'static str] {
-        self.real.schemes()
-    }
-
-    fn open(&self, url: &Url) -> Result<(Arc<dyn Driver>, Arc<dyn Dialect>)> {
-        let (driver, dialect) = self.real.open(url)?;
-        Ok((Arc::new(FailingDriver { driver, plan: Arc::clone(&self.plan) }), dialect))
-    }
-}
-
-#[derive(Debug)]
-struct FailingDriver {
-    driver: Arc<dyn Driver>,
-    plan: Arc<Plan>,
-}
-
-impl Driver for FailingDriver {
-    fn connect(&self) -> BoxFuture<'_, Result<Box<dyn RawConn>>> {
-        Box::pin(async move {
-            if self.plan.fails_now() {
-                return Err(lost());
-            }
-            let raw = self.driver.connect().await?;
-            Ok(Box::new(FailingConn { raw, plan: Arc::clone(&self.plan), broken: false }) as Box<dyn RawConn>)
-        })
-    }
-}
-
-struct FailingConn {
-    raw: Box<dyn RawConn>,
     plan: Arc<Plan>,
     broken: bool,
 }
@@ -90,9 +50,9 @@ fn lost() -> Error {
     Error::new(ErrorKind::Disconnected, "lost on purpose")
 }
 
-impl FailingConn {
+impl Failing {
     /// What becomes of a batch that is not sent; `None`: it is to be sent.
-    async fn fails(&mut self, fails: bool) -> Option<Error> {
+    async fn fails(&mut self, raw: &mut dyn RawConn, fails: bool) -> Option<Error> {
         match self.plan.how {
             _ if self.broken => Some(lost()),
             Failure::Before if fails => {
@@ -101,8 +61,7 @@ impl FailingConn {
             }
             Failure::Deadlock if fails => {
                 let rollback = Batch { begin: None, statements: &[], end: End::Rollback };
-                if self.raw.status() != Status::Idle
-                    && self.raw.run(&rollback, &mut Discard::default()).await.is_err()
+                if raw.status() != Status::Idle && raw.run(&rollback, &mut Discard::default()).await.is_err()
                 {
                     self.broken = true;
                 }
@@ -125,90 +84,51 @@ impl FailingConn {
     }
 }
 
-impl RawConn for FailingConn {
-    fn run<'a>(&'a mut self, batch: &'a Batch<'a>, sink: &'a mut dyn RowSink) -> BoxFuture<'a, Result<Ran>> {
+impl Between for Failing {
+    fn run<'a>(
+        &'a mut self,
+        raw: &'a mut dyn RawConn,
+        batch: &'a Batch<'a>,
+        sink: &'a mut dyn RowSink,
+    ) -> BoxFuture<'a, Result<Ran>> {
         Box::pin(async move {
             let fails = self.plan.fails_now();
-            if let Some(error) = self.fails(fails).await {
+            if let Some(error) = self.fails(raw, fails).await {
                 return Err(error);
             }
-            let ran = self.raw.run(batch, sink).await;
+            let ran = raw.run(batch, sink).await;
             self.answered(fails, batch.end, ran)
         })
     }
 
-    fn resume<'a>(&'a mut self, sink: &'a mut dyn RowSink) -> BoxFuture<'a, Result<Ran>> {
+    fn resume<'a>(
+        &'a mut self,
+        raw: &'a mut dyn RawConn,
+        sink: &'a mut dyn RowSink,
+    ) -> BoxFuture<'a, Result<Ran>> {
         Box::pin(async move {
-            let fails = self.plan.fails_now();
-            if fails {
+            if self.plan.fails_now() {
                 self.broken = true;
                 return Err(lost());
             }
-            self.raw.resume(sink).await
+            raw.resume(sink).await
         })
     }
 
-    fn give_up(&mut self) -> bool {
-        self.raw.give_up()
-    }
-
-    fn status(&self) -> Status {
-        if self.broken { Status::Broken } else { self.raw.status() }
-    }
-
-    fn is_closed(&mut self) -> bool {
-        self.broken || self.raw.is_closed()
-    }
-
-    fn canceller(&self) -> Canceller {
-        self.raw.canceller()
-    }
-
-    fn reset(&mut self) -> BoxFuture<'_, Result<()>> {
-        self.raw.reset()
-    }
-
-    fn copy_in<'a>(
-        &'a mut self,
-        batch: &'a Batch<'a>,
-        source: &'a mut dyn CopySource,
-        sink: &'a mut dyn RowSink,
-    ) -> BoxFuture<'a, Result<Ran>> {
-        self.raw.copy_in(batch, source, sink)
-    }
-
-    fn poll_notification(&mut self, cx: &mut Context<'_>) -> Poll<Result<Notification>> {
-        self.raw.poll_notification(cx)
-    }
-
-    fn take_notice(&mut self) -> Option<Notice> {
-        self.raw.take_notice()
-    }
-
-    fn needs_its_runtime(&self) -> bool {
-        self.raw.needs_its_runtime()
-    }
-
-    fn close(self: Box<Self>) -> BoxFuture<'static, ()> {
-        self.raw.close()
+    fn is_broken(&self) -> bool {
+        self.broken
     }
 }
 
 /// An engine the n-th call of whose driver fails.
 fn engine(db: &Db, fails: usize, how: Failure) -> Result<(Engine, Arc<Plan>)> {
-    let real: &'static dyn Backend = match db.database {
-        Database::Sqlite => &aludel_sqlite::SqliteBackend,
-        Database::Postgres => &aludel_postgres::PostgresBackend,
-        Database::MariaDb => &aludel_mysql::MySqlBackend,
-    };
     let plan = Arc::new(Plan { call: AtomicUsize::new(0), fails, how });
-    // Lives as long as the test, as backends do.
-    let failing: &'static Failing = Box::leak(Box::new(Failing { real, plan: Arc::clone(&plan) }));
-    let engine = aludel::EngineBuilder::<Engine>::new(&db.url, vec![failing], &[])
-        .pool_size(1)
-        .max_overflow(0)
-        .build()?;
-    Ok((engine, plan))
+    let of_engine = Arc::clone(&plan);
+    let connect = move || match of_engine.fails_now() {
+        true => Err(lost()),
+        false => Ok(Failing { plan: Arc::clone(&of_engine), broken: false }),
+    };
+    Ok((db.builder_with(connect).pool_size(1).max_overflow(0).build()?, plan))
 }
 
 on_each_database! {

@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 
 use aludel_suite::{Db, on_each_database};
-use serde::Deserialize;
 
-/// Setting, operation, what Aludel does, why.
-const DIFFERENCES: &[(&str, &str, &str, &str)] = &[
+use crate::scenarios::{Difference, Recorded, compare};
+
+const DIFFERENCES: &[Difference] = &[
     ("ties", "add_a_tag_that_is_deleted", "a b x y a:x a:y b:y", TIED_AND_DELETED),
     ("ties_with_all", "add_a_tag_that_is_deleted", "a b x y a:x a:y b:y", TIED_AND_DELETED),
     ("usual", "expunge_a_child_of_a_loaded_parent_and_delete_the_parent", "b a1:- a2:- b1:b", READ_AGAIN),
@@ -22,14 +22,7 @@ const TIED_AND_DELETED: &str = "who ties a row and deletes it wants it gone; SQL
 const READ_AGAIN: &str = "what is left of a collection is not the collection, so the children of a deleted parent are read again, the expunged \
                           one among them; SQLAlchemy leaves its row to the database, which refuses the delete";
 
-#[derive(Deserialize)]
-struct Recorded {
-    outcomes: BTreeMap<String, BTreeMap<String, String>>,
-}
-
-fn recorded() -> Recorded {
-    serde_json::from_str(include_str!("sessions/outcomes.json")).expect("outcomes.json is as it was written")
-}
+const RECORDED: &str = include_str!("sessions/outcomes.json");
 
 /// Makes a module with parents and children of one cascade, and everything that is done to them.
 macro_rules! parents {
@@ -357,27 +350,11 @@ macro_rules! ties {
 ties!(ties,);
 ties!(ties_with_all, "all");
 
-fn compare(setting: &str, ours: &BTreeMap<String, String>, theirs: &BTreeMap<String, String>) {
-    let mut wrong = Vec::new();
-    for (operation, theirs) in theirs {
-        let ours = &ours[operation];
-        let intended = DIFFERENCES.iter().find(|it| it.0 == setting && it.1 == operation);
-        let expected = intended.map_or(theirs.as_str(), |it| it.2);
-        if ours != expected {
-            let why = intended.map_or("", |it| it.3);
-            wrong.push(format!("{setting} {operation}: SQLAlchemy `{theirs}`, Aludel `{ours}` {why}"));
-        } else if intended.is_some() && ours == theirs {
-            wrong.push(format!("{setting} {operation}: this is no difference any more"));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
 macro_rules! settings {
     ($($name:ident $module:ident [$($table:literal),*];)*) => {
         on_each_database! {$(
             async fn $name(db: Db) {
-                let theirs = &recorded().outcomes[stringify!($module)];
+                let theirs = &Recorded::read(RECORDED).outcomes[stringify!($module)];
                 db.create(&$module::tables()).await?;
                 let mut ours = BTreeMap::new();
                 for operation in theirs.keys() {
@@ -388,7 +365,7 @@ macro_rules! settings {
                         db.run(&format!("DELETE FROM {table}")).await?;
                     }
                 }
-                compare(stringify!($module), &ours, theirs);
+                compare(stringify!($module), &ours, theirs, DIFFERENCES);
             }
         )*}
     };
@@ -402,4 +379,9 @@ settings! {
     what_is_read_anew_along expires ["children", "parents"];
     rows_tied_many_to_many ties ["document_tag", "documents", "tags"];
     rows_tied_many_to_many_that_go_along ties_with_all ["document_tag", "documents", "tags"];
+}
+
+#[test]
+fn the_record_is_as_it_was_written() {
+    Recorded::assert_is_as_it_was_written(RECORDED);
 }

@@ -6,11 +6,10 @@
 use std::collections::BTreeMap;
 
 use aludel_suite::{Db, on_each_database};
-use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
-/// Setting, operation, what Aludel does, why.
-const DIFFERENCES: &[(&str, &str, &str, &str)] = &[
+use crate::scenarios::{Difference, Recorded, compare};
+
+const DIFFERENCES: &[Difference] = &[
     ("plain", "move_by_key_and_delete_old_parent", "b a1:b a2:- b1:b", MOVED_BY_KEY),
     ("plain", "add_child_to_a_deleted_parent", "b a1:- a2:- b1:b n:-", NEW_CHILD),
     ("all", "add_child_to_a_deleted_parent", "b b1:b", NEW_CHILD),
@@ -23,17 +22,7 @@ const MOVED_BY_KEY: &str = "a child whose foreign key was set to another parent 
                             read, and sets the new key to NULL";
 const NEW_CHILD: &str = "a new child of a deleted parent shares the fate of the old ones; SQLAlchemy inserts it with the key of the row that \
                          goes, and the database refuses that";
-#[derive(Deserialize)]
-struct Recorded {
-    recorded_with: BTreeMap<String, String>,
-    sha256: String,
-    outcomes: BTreeMap<String, BTreeMap<String, String>>,
-}
-
-fn recorded() -> Recorded {
-    serde_json::from_str(include_str!("unit_of_work/outcomes.json"))
-        .expect("outcomes.json is as it was written")
-}
+const RECORDED: &str = include_str!("unit_of_work/outcomes.json");
 
 /// Makes a module with parents and children of one setting, and everything that is done to them.
 macro_rules! setting {
@@ -257,29 +246,13 @@ async fn rows(db: &Db) -> aludel::Result<String> {
     Ok(all.join(" "))
 }
 
-fn compare(setting: &str, ours: &BTreeMap<String, String>, theirs: &BTreeMap<String, String>) {
-    let mut wrong = Vec::new();
-    for (operation, theirs) in theirs {
-        let ours = &ours[operation];
-        let intended = DIFFERENCES.iter().find(|it| it.0 == setting && it.1 == operation);
-        let expected = intended.map_or(theirs.as_str(), |it| it.2);
-        if ours != expected {
-            let why = intended.map_or("", |it| it.3);
-            wrong.push(format!("{setting} {operation}: SQLAlchemy `{theirs}`, Aludel `{ours}` {why}"));
-        } else if intended.is_some() && ours == theirs {
-            wrong.push(format!("{setting} {operation}: this is no difference any more"));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
 macro_rules! settings {
     ($($name:ident $module:ident;)*) => {
         on_each_database! {$(
             async fn $name(db: Db) {
-                let theirs = &recorded().outcomes[stringify!($module)];
+                let theirs = &Recorded::read(RECORDED).outcomes[stringify!($module)];
                 let ours = play!(db, $module, theirs.keys());
-                compare(stringify!($module), &ours, theirs);
+                compare(stringify!($module), &ours, theirs, DIFFERENCES);
             }
         )*}
     };
@@ -297,21 +270,5 @@ settings! {
 
 #[test]
 fn the_record_is_as_it_was_written() {
-    let Recorded { recorded_with, sha256, outcomes } = recorded();
-    assert!(recorded_with.contains_key("sqlalchemy"));
-    // In the order of the file.
-    let text = include_str!("unit_of_work/outcomes.json");
-    let mut lines = Vec::new();
-    let mut setting = "";
-    for line in text.lines().skip_while(|it| !it.contains("\"outcomes\"")).skip(1) {
-        let mut words = line.split('"');
-        match (words.nth(1), words.nth(1)) {
-            (Some(name), None) => setting = name,
-            (Some(operation), Some(outcome)) => lines.push(format!("{setting} {operation} {outcome}")),
-            _ => {}
-        }
-    }
-    assert_eq!(lines.len(), outcomes.values().map(BTreeMap::len).sum::<usize>());
-    let sum: String = Sha256::digest(lines.join("\n")).iter().map(|it| format!("{it:02x}")).collect();
-    assert_eq!(sum, sha256);
+    Recorded::assert_is_as_it_was_written(RECORDED);
 }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel::prelude::*;
 use aludel_suite::{Db, long, on_each_database};
+use aludel_testing::Random;
 
 use crate::log::log;
-use crate::random::Random;
 
 /// A person has a boss (a tree), a friend (anybody, oneself too), and follows others.
 #[derive(Entity, Debug)]
@@ -148,7 +148,7 @@ on_each_database! {
     async fn a_random_graph_comes_back_as_it_was(db: Db) {
         db.create(&Metadata::of((Person, FOLLOWS))).await?;
         for seed in 1..=(if long() { 500 } else { 25 }) {
-            let mut random = Random::new(seed);
+            let mut random = Random(seed);
             let graph = Graph::random(&mut random);
             let mut session = db.session();
             let objects = graph.add(&mut session, &mut random);

@@ -1,107 +1,27 @@
 //! A database that returns the rows of an INSERT in any order it likes: none promises one.
 
-use std::sync::Arc;
-use std::task::{Context, Poll};
-
-use aludel::driver::{
-    Batch, BoxFuture, Canceller, ColumnInfo, CopySource, Done, Driver, Flow, Notice, Notification, Ran,
-    RawConn, RowSink, Status,
-};
+use aludel::driver::{Batch, BoxFuture, ColumnInfo, Done, Flow, Ran, RawConn, RowSink};
 use aludel::prelude::*;
-use aludel::{Backend, Dialect, Result, Url, Value, ValueRef};
-use aludel_suite::{Database, Db, on_each_database};
+use aludel::{Result, Value, ValueRef};
+use aludel_suite::{Between, Db, on_each_database};
+use aludel_testing::Random;
 use uuid::Uuid;
 
-use crate::random::Random;
+/// Shuffles what INSERT returns.
+struct Shuffling(Random);
 
-/// A backend that shuffles what INSERT returns.
-#[derive(Debug)]
-struct Shuffling(&'static dyn Backend);
-
-impl Backend for Shuffling {
-    fn schemes(&self) -> &'static [&'static str] {
-        self.0.schemes()
-    }
-
-    fn open(&self, url: &Url) -> Result<(Arc<dyn Driver>, Arc<dyn Dialect>)> {
-        let (driver, dialect) = self.0.open(url)?;
-        Ok((Arc::new(ShufflingDriver(driver)), dialect))
-    }
-}
-
-#[derive(Debug)]
-struct ShufflingDriver(Arc<dyn Driver>);
-
-impl Driver for ShufflingDriver {
-    fn connect(&self) -> BoxFuture<'_, Result<Box<dyn RawConn>>> {
-        Box::pin(async move {
-            let raw = self.0.connect().await?;
-            Ok(Box::new(ShufflingConn { raw, random: Random::new(51) }) as Box<dyn RawConn>)
-        })
-    }
-}
-
-struct ShufflingConn {
-    raw: Box<dyn RawConn>,
-    random: Random,
-}
-
-impl RawConn for ShufflingConn {
-    fn run<'a>(&'a mut self, batch: &'a Batch<'a>, sink: &'a mut dyn RowSink) -> BoxFuture<'a, Result<Ran>> {
-        let inserts = batch.statements.iter().map(|it| it.sql.starts_with("INSERT")).collect();
-        Box::pin(async move {
-            let mut sink = ShuffledSink { sink, inserts, rows: Vec::new(), random: &mut self.random };
-            self.raw.run(batch, &mut sink).await
-        })
-    }
-
-    fn resume<'a>(&'a mut self, sink: &'a mut dyn RowSink) -> BoxFuture<'a, Result<Ran>> {
-        self.raw.resume(sink)
-    }
-
-    fn give_up(&mut self) -> bool {
-        self.raw.give_up()
-    }
-
-    fn status(&self) -> Status {
-        self.raw.status()
-    }
-
-    fn is_closed(&mut self) -> bool {
-        self.raw.is_closed()
-    }
-
-    fn canceller(&self) -> Canceller {
-        self.raw.canceller()
-    }
-
-    fn reset(&mut self) -> BoxFuture<'_, Result<()>> {
-        self.raw.reset()
-    }
-
-    fn copy_in<'a>(
+impl Between for Shuffling {
+    fn run<'a>(
         &'a mut self,
+        raw: &'a mut dyn RawConn,
         batch: &'a Batch<'a>,
-        source: &'a mut dyn CopySource,
         sink: &'a mut dyn RowSink,
     ) -> BoxFuture<'a, Result<Ran>> {
-        self.raw.copy_in(batch, source, sink)
-    }
-
-    fn poll_notification(&mut self, cx: &mut Context<'_>) -> Poll<Result<Notification>> {
-        self.raw.poll_notification(cx)
-    }
-
-    fn take_notice(&mut self) -> Option<Notice> {
-        self.raw.take_notice()
-    }
-
-    fn needs_its_runtime(&self) -> bool {
-        self.raw.needs_its_runtime()
-    }
-
-    fn close(self: Box<Self>) -> BoxFuture<'static, ()> {
-        self.raw.close()
+        let inserts = batch.statements.iter().map(|it| it.sql.starts_with("INSERT")).collect();
+        Box::pin(async move {
+            let mut sink = ShuffledSink { sink, inserts, rows: Vec::new(), random: &mut self.0 };
+            raw.run(batch, &mut sink).await
+        })
     }
 }
 
@@ -142,14 +62,7 @@ impl RowSink for ShuffledSink<'_> {
 }
 
 fn shuffling(db: &Db) -> Result<Engine> {
-    let real: &'static dyn Backend = match db.database {
-        Database::Sqlite => &aludel_sqlite::SqliteBackend,
-        Database::Postgres => &aludel_postgres::PostgresBackend,
-        Database::MariaDb => &aludel_mysql::MySqlBackend,
-    };
-    // Lives as long as the test, as backends do.
-    let shuffling: &'static Shuffling = Box::leak(Box::new(Shuffling(real)));
-    aludel::EngineBuilder::<Engine>::new(&db.url, vec![shuffling], &[]).build()
+    db.builder_with(|| Ok(Shuffling(Random(51)))).build()
 }
 
 /// The database makes its key, its grade and its double.

@@ -70,6 +70,16 @@ pub(in crate::session) fn describe_row(arena: &dyn AnyArena, slot: u32, is_new: 
     format!("{}#{}", table.entity, key.join(","))
 }
 
+/// How many objects an error names.
+const NAMED_OBJECTS: usize = 10;
+
+/// Describes the first of so many objects for an error message: `Book#1, Book#7, …`.
+pub(in crate::session) fn describe_first(number: usize, describe: impl Fn(usize) -> String) -> String {
+    let named: Vec<String> = (0..number.min(NAMED_OBJECTS)).map(describe).collect();
+    let more = if number > NAMED_OBJECTS { ", …" } else { "" };
+    format!("{}{more}", named.join(", "))
+}
+
 /// Describes columns for an error message: `` `employees.team_id` ``.
 pub(super) fn describe_columns(table: &TableMeta, columns: impl IntoIterator<Item = usize>) -> String {
     let names: Vec<&str> = columns.into_iter().map(|column| table.columns[column].name).collect();

@@ -7,7 +7,7 @@ use aludel_sql::node::Node;
 use aludel_sql::{ColumnSet, DeleteRows, InsertRows, TableMeta, UpdateRows, Value};
 
 use super::changes::{Action, RowChange};
-use super::key_values::describe_row;
+use super::key_values::{describe_first, describe_row};
 use crate::session::arenas::Arenas;
 
 /// The steps of a flush, in order.
@@ -184,9 +184,6 @@ impl Plan {
     }
 }
 
-/// How many objects an error names.
-const NAMED_OBJECTS: usize = 10;
-
 /// The columns whose values the database makes when these are given.
 fn made_by_database(table: &TableMeta, given: ColumnSet) -> ColumnSet {
     let made = |index: &usize| !given.contains(*index) && table.columns[*index].is_filled_in();
@@ -234,10 +231,10 @@ impl Step {
             return format!("flushing the session: {verb} {}{detail}", row(slot));
         }
         // Where the database generates the key, there is nothing to tell new objects apart by.
-        let named = if is_new && table.generated_key().is_some() { 0 } else { NAMED_OBJECTS };
-        let names: Vec<String> = slots.iter().take(named).map(row).collect();
-        let more = if names.len() < slots.len() { ", …" } else { "" };
-        let names = if names.is_empty() { String::new() } else { format!(": {}{more}", names.join(", ")) };
+        let names = match is_new && table.generated_key().is_some() {
+            true => String::new(),
+            false => format!(": {}", describe_first(rows, |at| row(&slots[at]))),
+        };
         format!("flushing the session: {verb} {rows} rows of {}{detail}{names}", table.entity)
     }
 }

@@ -7,15 +7,16 @@ Run by hand when the scenarios change, in an environment that has SQLAlchemy:
 The answers are kept with the versions that gave them; `tests/oracle/sessions.rs` asks Aludel the same and compares.
 """
 
-import hashlib
-import json
-import sqlite3
+import pathlib
+import sys
 import warnings
 
-import sqlalchemy
-from sqlalchemy import Column, ForeignKey, Integer, String, Table, create_engine, event, select, text
+from sqlalchemy import Column, ForeignKey, Integer, String, Table, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, declarative_base, relationship
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from scenarios import engine_of, parents_and_children, write
 
 warnings.simplefilter("ignore")
 
@@ -26,13 +27,6 @@ CASCADES = {
     "leaves": "save-update, merge, expunge",
     "expires": "save-update, merge, refresh-expire",
 }
-
-
-def engine_of(base):
-    engine = create_engine("sqlite://")
-    event.listen(engine, "connect", lambda it, _: it.execute("PRAGMA foreign_keys = ON"))
-    base.metadata.create_all(engine)
-    return engine
 
 
 # A parent and its children
@@ -190,11 +184,7 @@ def rows(cascade, operation):
             s.commit()
         except (SQLAlchemyError, AssertionError):
             return "refused"
-    with engine.connect() as c:
-        parents = [row[0] for row in c.exec_driver_sql("SELECT name FROM parents ORDER BY name")]
-        sql = "SELECT c.name, p.name FROM children c LEFT JOIN parents p ON p.id = c.parent_id ORDER BY c.name"
-        children = [f"{name}:{parent or '-'}" for name, parent in c.exec_driver_sql(sql)]
-    return " ".join(parents + children)
+    return parents_and_children(engine)
 
 
 def all_of(s, Parent, Child):
@@ -411,14 +401,4 @@ for name, cascade in CASCADES.items():
     outcomes[name] |= {it.__name__: sees(cascade, it) for it in SEES}
 for name, cascade in {"ties": "save-update, merge", "ties_with_all": "all"}.items():
     outcomes[name] = {it.__name__: tied(cascade, it) for it in TIES}
-text_of_all = "\n".join(f"{s} {o} {it}" for s, all_of in outcomes.items() for o, it in all_of.items())
-print(
-    json.dumps(
-        {
-            "recorded_with": {"sqlalchemy": sqlalchemy.__version__, "sqlite": sqlite3.sqlite_version},
-            "sha256": hashlib.sha256(text_of_all.encode()).hexdigest(),
-            "outcomes": outcomes,
-        },
-        indent=1,
-    )
-)
+write(outcomes)

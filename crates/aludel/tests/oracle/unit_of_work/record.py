@@ -7,14 +7,15 @@ Run by hand when the scenarios change, in an environment that has SQLAlchemy:
 The answers are kept with the versions that gave them; `tests/oracle/unit_of_work.rs` asks Aludel the same and compares.
 """
 
-import hashlib
-import json
-import sqlite3
+import pathlib
+import sys
 
-import sqlalchemy
-from sqlalchemy import Column, ForeignKey, Integer, String, Table, create_engine, event, select
+from sqlalchemy import Column, ForeignKey, Integer, String, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, declarative_base, relationship
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from scenarios import engine_of, parents_and_children, write
 
 SETTINGS = {
     # name: (cascade, the key may be NULL, passive_deletes and ON DELETE CASCADE)
@@ -227,9 +228,7 @@ OPERATIONS = [
 
 def outcome(setting, operation):
     base, Parent, Child = models(*SETTINGS[setting])
-    engine = create_engine("sqlite://")
-    event.listen(engine, "connect", lambda it, _: it.execute("PRAGMA foreign_keys = ON"))
-    base.metadata.create_all(engine)
+    engine = engine_of(base)
     with Session(engine) as s:
         s.add(Parent(name="a", children=[Child(name="a1"), Child(name="a2")]))
         s.add(Parent(name="b", children=[Child(name="b1")]))
@@ -242,22 +241,8 @@ def outcome(setting, operation):
             s.commit()
         except (SQLAlchemyError, AssertionError):
             return "refused"
-    with engine.connect() as c:
-        parents = [row[0] for row in c.exec_driver_sql("SELECT name FROM parents ORDER BY name")]
-        sql = "SELECT c.name, p.name FROM children c LEFT JOIN parents p ON p.id = c.parent_id ORDER BY c.name"
-        children = [f"{name}:{parent or '-'}" for name, parent in c.exec_driver_sql(sql)]
-    return " ".join(parents + children)
+    return parents_and_children(engine)
 
 
 outcomes = {s: {o.__name__: outcome(s, o) for o in OPERATIONS} for s in SETTINGS}
-text = "\n".join(f"{s} {o} {it}" for s, all_of in outcomes.items() for o, it in all_of.items())
-print(
-    json.dumps(
-        {
-            "recorded_with": {"sqlalchemy": sqlalchemy.__version__, "sqlite": sqlite3.sqlite_version},
-            "sha256": hashlib.sha256(text.encode()).hexdigest(),
-            "outcomes": outcomes,
-        },
-        indent=1,
-    )
-)
+write(outcomes)
