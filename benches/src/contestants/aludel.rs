@@ -7,7 +7,7 @@ use aludel::prelude::*;
 use bench_harness::{BookCells, Contestant, Database, NewItem, Outcome, Result, Sample, checksum};
 use tokio::runtime::Runtime;
 
-use super::{in_turn, lots};
+use super::{all_read, in_turn, lots};
 
 #[derive(Entity, Debug)]
 #[entity(table = "aludel_bench_item")]
@@ -381,10 +381,7 @@ impl Aludel {
                     })
                 })
                 .collect();
-            let mut read = Vec::with_capacity(tasks);
-            for task in running {
-                read.push(task.await??);
-            }
+            let read = all_read(running).await?;
             Ok::<_, bench_harness::Error>((start.elapsed(), read))
         })?;
         Ok(Some(Sample { elapsed, checksum: checksum::items(in_turn(&read).map(cells)) }))

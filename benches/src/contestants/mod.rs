@@ -6,8 +6,10 @@ mod rusqlite;
 pub mod tokio_postgres;
 
 use std::path::Path;
+use std::time::Duration;
 
-use bench_harness::{Contestant, Database, Result};
+use bench_harness::{Book, Contestant, Database, Outcome, Result, Sample, checksum};
+use tokio::task::JoinHandle;
 
 use crate::entrant::Entrant;
 use crate::referee::Referee;
@@ -68,10 +70,32 @@ fn lots(keys: &[i64], tasks: usize) -> Vec<Vec<i64>> {
     (0..tasks).map(|task| keys.iter().copied().skip(task).step_by(tasks).collect()).collect()
 }
 
+/// Waits for the tasks of [`lots`] and returns what each has read.
+async fn all_read<T, E: Into<bench_harness::Error>>(
+    tasks: Vec<JoinHandle<Result<Vec<T>, E>>>,
+) -> Result<Vec<Vec<T>>> {
+    let mut read = Vec::with_capacity(tasks.len());
+    for task in tasks {
+        read.push(task.await?.map_err(Into::into)?);
+    }
+    Ok(read)
+}
+
 /// What the tasks of [`lots`] have read, in the order of the keys.
 fn in_turn<T>(read: &[Vec<T>]) -> impl Iterator<Item = &T> {
     let longest = read.iter().map(Vec::len).max().unwrap_or(0);
     (0..longest).flat_map(move |at| read.iter().filter_map(move |lot| lot.get(at)))
+}
+
+/// The sample of a bare driver that has read all books.
+fn books_sample((elapsed, books): (Duration, Vec<Book>)) -> Outcome {
+    Ok(Some(Sample { elapsed, checksum: checksum::books(books.iter().map(Book::cells)) }))
+}
+
+/// The sample of a bare driver that has read all columns where three were asked for.
+fn titles_sample((elapsed, books): (Duration, Vec<Book>)) -> Outcome {
+    let titles = books.iter().map(|book| (book.id, book.title.as_str(), book.stock));
+    Ok(Some(Sample { elapsed, checksum: checksum::titles(titles) }))
 }
 
 /// Everybody who takes part, with tables of their own and their connections open.

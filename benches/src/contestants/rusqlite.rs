@@ -3,9 +3,10 @@ use std::time::Instant;
 use bench_harness::{
     Book, Child, Contestant, Grandchild, Item, NewItem, Outcome, Parent, Result, Sample, checksum,
 };
-use rusqlite::{Connection, Row, TransactionBehavior, params};
+use rusqlite::{Connection, Row, Rows, TransactionBehavior, params};
 
-use crate::referee::sqlite::book;
+use super::{books_sample, titles_sample};
+use crate::referee::sqlite::{book, child, grandchild, item, parent};
 
 /// The bare driver of SQLite: cached statements, a held statement where one is run in a loop, one transaction for
 /// what belongs together.
@@ -88,26 +89,15 @@ impl Contestant for Rusqlite {
         let start = Instant::now();
         let mut select =
             self.connection.prepare_cached("SELECT id, name FROM aludel_bench_parent ORDER BY id")?;
-        let parents = select.query_map([], |row| Ok(Parent { id: row.get(0)?, name: row.get(1)? }))?;
+        let parents = select.query_map([], parent)?;
         let mut families =
             parents.map(|parent| Ok((parent?, Vec::new()))).collect::<Result<Vec<(_, Vec<_>)>>>()?;
         let mut select = self.connection.prepare_cached(
             "SELECT id, parent_id, name FROM aludel_bench_child
              WHERE parent_id IN (SELECT id FROM aludel_bench_parent) ORDER BY parent_id",
         )?;
-        let mut children = select.query([])?;
-        // Both come in the order of the parent's key: one walk joins them.
-        let mut parent = families.iter_mut();
-        let mut current = parent.next();
-        while let Some(row) = children.next()? {
-            let child = Child { id: row.get(0)?, parent_id: row.get(1)?, name: row.get(2)? };
-            while current.as_ref().is_some_and(|(parent, _)| parent.id != child.parent_id) {
-                current = parent.next();
-            }
-            if let Some((_, children)) = &mut current {
-                children.push(child);
-            }
-        }
+        let owns = |parent: &Parent, child: &Child| parent.id == child.parent_id;
+        join(families.iter_mut(), select.query([])?, child, owns)?;
         let elapsed = start.elapsed();
         let families = families.iter().map(|(parent, children)| {
             (parent.id, parent.name.as_str(), checksum::children(children.iter().map(Child::cells)))
@@ -136,42 +126,24 @@ impl Contestant for Rusqlite {
         let start = Instant::now();
         let mut select =
             self.connection.prepare_cached("SELECT id, name FROM aludel_bench_parent ORDER BY id")?;
-        let parents = select.query_map([], |row| Ok(Parent { id: row.get(0)?, name: row.get(1)? }))?;
+        let parents = select.query_map([], parent)?;
         let mut families =
             parents.map(|parent| Ok((parent?, Vec::new()))).collect::<Result<Vec<(_, Vec<_>)>>>()?;
         let mut select = self.connection.prepare_cached(
             "SELECT id, parent_id, name FROM aludel_bench_child
              WHERE parent_id IN (SELECT id FROM aludel_bench_parent) ORDER BY parent_id, id",
         )?;
-        let mut children = select.query([])?;
-        let mut parent = families.iter_mut();
-        let mut current = parent.next();
-        while let Some(row) = children.next()? {
-            let child = Child { id: row.get(0)?, parent_id: row.get(1)?, name: row.get(2)? };
-            while current.as_ref().is_some_and(|(parent, _)| parent.id != child.parent_id) {
-                current = parent.next();
-            }
-            if let Some((_, children)) = &mut current {
-                children.push((child, Vec::new()));
-            }
-        }
+        let of_its_own = |row: &Row<'_>| Ok((child(row)?, Vec::new()));
+        let owns = |parent: &Parent, (child, _): &(Child, _)| parent.id == child.parent_id;
+        join(families.iter_mut(), select.query([])?, of_its_own, owns)?;
         let mut select = self.connection.prepare_cached(
             "SELECT g.id, g.child_id, g.name
              FROM aludel_bench_grandchild g JOIN aludel_bench_child c ON c.id = g.child_id
              WHERE c.parent_id IN (SELECT id FROM aludel_bench_parent) ORDER BY c.parent_id, c.id",
         )?;
-        let mut grandchildren = select.query([])?;
-        let mut child = families.iter_mut().flat_map(|(_, children)| children);
-        let mut current = child.next();
-        while let Some(row) = grandchildren.next()? {
-            let grandchild = Grandchild { id: row.get(0)?, child_id: row.get(1)?, name: row.get(2)? };
-            while current.as_ref().is_some_and(|(child, _)| child.id != grandchild.child_id) {
-                current = child.next();
-            }
-            if let Some((_, grandchildren)) = &mut current {
-                grandchildren.push(grandchild);
-            }
-        }
+        let children = families.iter_mut().flat_map(|(_, children)| children);
+        let owns = |child: &Child, grandchild: &Grandchild| child.id == grandchild.child_id;
+        join(children, select.query([])?, grandchild, owns)?;
         let elapsed = start.elapsed();
         let families = families.iter().map(|(parent, children)| {
             let children = children
@@ -196,14 +168,11 @@ impl Contestant for Rusqlite {
     }
 
     fn books(&mut self) -> Outcome {
-        let (elapsed, books) = self.all_books()?;
-        Ok(Some(Sample { elapsed, checksum: checksum::books(books.iter().map(Book::cells)) }))
+        self.all_books().and_then(books_sample)
     }
 
     fn titles(&mut self) -> Outcome {
-        let (elapsed, books) = self.all_books()?;
-        let titles = books.iter().map(|book| (book.id, book.title.as_str(), book.stock));
-        Ok(Some(Sample { elapsed, checksum: checksum::titles(titles) }))
+        self.all_books().and_then(titles_sample)
     }
 
     fn rename_all(&mut self, names: Vec<String>) -> Outcome {
@@ -245,6 +214,22 @@ impl Contestant for Rusqlite {
     }
 }
 
-fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
-    Ok(Item { id: row.get(0)?, name: row.get(1)?, note: row.get(2)? })
+/// Gives each owner its rows. Both come in the order of the owner's key: one walk joins them.
+fn join<'o, O: 'o, R: 'o>(
+    mut owners: impl Iterator<Item = &'o mut (O, Vec<R>)>,
+    mut rows: Rows<'_>,
+    read: impl Fn(&Row<'_>) -> rusqlite::Result<R>,
+    owns: impl Fn(&O, &R) -> bool,
+) -> Result<()> {
+    let mut current = owners.next();
+    while let Some(row) = rows.next()? {
+        let row = read(row)?;
+        while current.as_ref().is_some_and(|(owner, _)| !owns(owner, &row)) {
+            current = owners.next();
+        }
+        if let Some((_, own)) = &mut current {
+            own.push(row);
+        }
+    }
+    Ok(())
 }

@@ -7,10 +7,10 @@ use bench_harness::{
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
 use futures_util::TryStreamExt;
 use tokio::runtime::Runtime;
-use tokio_postgres::{Client, NoTls, Row, Statement};
+use tokio_postgres::{Client, NoTls, Statement};
 
-use super::{in_turn, lots};
-use crate::referee::postgres::book;
+use super::{all_read, books_sample, in_turn, lots, titles_sample};
+use crate::referee::postgres::{book, child, grandchild, item, parent};
 
 /// The bare driver of PostgreSQL: prepared statements, each awaited before the next one is sent.
 pub struct TokioPostgres {
@@ -163,12 +163,12 @@ impl Contestant for TokioPostgres {
             let start = Instant::now();
             let rows = self.client.query(&self.statements.parents, &[]).await?;
             let mut families: Vec<(Parent, Vec<Child>)> =
-                rows.iter().map(|row| (Parent { id: row.get(0), name: row.get(1) }, Vec::new())).collect();
+                rows.iter().map(|row| (parent(row), Vec::new())).collect();
             let keys: Vec<i64> = families.iter().map(|(parent, _)| parent.id).collect();
             let places: HashMap<i64, usize> = keys.iter().copied().zip(0..).collect();
             let rows = self.client.query(&self.statements.children, &[&keys]).await?;
             for row in &rows {
-                let child = Child { id: row.get(0), parent_id: row.get(1), name: row.get(2) };
+                let child = child(row);
                 families[places[&child.parent_id]].1.push(child);
             }
             let elapsed = start.elapsed();
@@ -214,10 +214,7 @@ impl Contestant for TokioPostgres {
                     })
                 })
                 .collect();
-            let mut read = Vec::with_capacity(tasks);
-            for task in running {
-                read.push(task.await??);
-            }
+            let read = all_read(running).await?;
             Ok::<_, bench_harness::Error>((start.elapsed(), read))
         })?;
         Ok(Some(Sample { elapsed, checksum: checksum::items(in_turn(&read).map(Item::cells)) }))
@@ -232,14 +229,14 @@ impl Contestant for TokioPostgres {
             let start = Instant::now();
             let rows = self.client.query(&self.statements.parents, &[]).await?;
             let mut families: Vec<(Parent, Vec<(Child, Vec<Grandchild>)>)> =
-                rows.iter().map(|row| (Parent { id: row.get(0), name: row.get(1) }, Vec::new())).collect();
+                rows.iter().map(|row| (parent(row), Vec::new())).collect();
             let keys: Vec<i64> = families.iter().map(|(parent, _)| parent.id).collect();
             let places: HashMap<i64, usize> = keys.iter().copied().zip(0..).collect();
             let rows = self.client.query(&self.statements.children, &[&keys]).await?;
             let keys: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
             let mut child_places = HashMap::with_capacity(rows.len());
             for row in &rows {
-                let child = Child { id: row.get(0), parent_id: row.get(1), name: row.get(2) };
+                let child = child(row);
                 let parent = places[&child.parent_id];
                 let siblings = &mut families[parent].1;
                 child_places.insert(child.id, (parent, siblings.len()));
@@ -247,7 +244,7 @@ impl Contestant for TokioPostgres {
             }
             let rows = self.client.query(&self.statements.grandchildren, &[&keys]).await?;
             for row in &rows {
-                let grandchild = Grandchild { id: row.get(0), child_id: row.get(1), name: row.get(2) };
+                let grandchild = grandchild(row);
                 let (parent, child) = child_places[&grandchild.child_id];
                 families[parent].1[child].1.push(grandchild);
             }
@@ -277,14 +274,11 @@ impl Contestant for TokioPostgres {
     }
 
     fn books(&mut self) -> Outcome {
-        let (elapsed, books) = self.all_books()?;
-        Ok(Some(Sample { elapsed, checksum: checksum::books(books.iter().map(Book::cells)) }))
+        self.all_books().and_then(books_sample)
     }
 
     fn titles(&mut self) -> Outcome {
-        let (elapsed, books) = self.all_books()?;
-        let titles = books.iter().map(|book| (book.id, book.title.as_str(), book.stock));
-        Ok(Some(Sample { elapsed, checksum: checksum::titles(titles) }))
+        self.all_books().and_then(titles_sample)
     }
 
     fn rename_all(&mut self, names: Vec<String>) -> Outcome {
@@ -319,8 +313,4 @@ impl Contestant for TokioPostgres {
             Ok(Some(Sample { elapsed, checksum: checksum::items(items.iter().map(Item::cells)) }))
         })
     }
-}
-
-fn item(row: &Row) -> Item {
-    Item { id: row.get(0), name: row.get(1), note: row.get(2) }
 }

@@ -1,6 +1,6 @@
 use bench_harness::{Book, Child, Contents, Grandchild, Item, Parent, Result};
 use tokio::runtime::Runtime;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Row};
 
 use super::Referee;
 use crate::contestants::tokio_postgres::connect;
@@ -107,24 +107,10 @@ async fn fill(client: &Client, contents: &Contents) -> Result<()> {
             &[&names],
         )
         .await?;
-    let parent_ids: Vec<_> = children.iter().map(|child| child.parent_id).collect();
-    let names: Vec<_> = children.iter().map(|child| child.name.as_str()).collect();
-    client
-        .execute(
-            "INSERT INTO aludel_bench_child (parent_id, name) SELECT parent_id, name
-             FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY v (parent_id, name, o) ORDER BY o",
-            &[&parent_ids, &names],
-        )
-        .await?;
-    let child_ids: Vec<_> = grandchildren.iter().map(|it| it.child_id).collect();
-    let names: Vec<_> = grandchildren.iter().map(|it| it.name.as_str()).collect();
-    client
-        .execute(
-            "INSERT INTO aludel_bench_grandchild (child_id, name) SELECT child_id, name
-             FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY v (child_id, name, o) ORDER BY o",
-            &[&child_ids, &names],
-        )
-        .await?;
+    let below = children.iter().map(|it| (it.parent_id, it.name.as_str()));
+    fill_below(client, "aludel_bench_child (parent_id, name)", below).await?;
+    let below = grandchildren.iter().map(|it| (it.child_id, it.name.as_str()));
+    fill_below(client, "aludel_bench_grandchild (child_id, name)", below).await?;
     let insert = client
         .prepare("INSERT INTO aludel_bench_book VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")
         .await?;
@@ -150,6 +136,21 @@ async fn fill(client: &Client, contents: &Contents) -> Result<()> {
     Ok(())
 }
 
+/// Inserts rows that lie below others: the key of the one above, and a name.
+async fn fill_below<'a>(
+    client: &Client,
+    table: &str,
+    rows: impl Iterator<Item = (i64, &'a str)>,
+) -> Result<()> {
+    let (above, names): (Vec<i64>, Vec<&str>) = rows.unzip();
+    let insert = format!(
+        "INSERT INTO {table} SELECT above, name
+         FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY v (above, name, o) ORDER BY o"
+    );
+    client.execute(&insert, &[&above, &names]).await?;
+    Ok(())
+}
+
 async fn read(client: &Client) -> Result<Contents> {
     let items = client.query("SELECT id, name, note FROM aludel_bench_item ORDER BY id", &[]).await?;
     let parents = client.query("SELECT id, name FROM aludel_bench_parent ORDER BY id", &[]).await?;
@@ -159,22 +160,33 @@ async fn read(client: &Client) -> Result<Contents> {
         client.query("SELECT id, child_id, name FROM aludel_bench_grandchild ORDER BY id", &[]).await?;
     let books = client.query("SELECT * FROM aludel_bench_book ORDER BY id", &[]).await?;
     Ok(Contents {
-        grandchildren: grandchildren
-            .iter()
-            .map(|row| Grandchild { id: row.get(0), child_id: row.get(1), name: row.get(2) })
-            .collect(),
+        items: items.iter().map(item).collect(),
+        parents: parents.iter().map(parent).collect(),
+        children: children.iter().map(child).collect(),
+        grandchildren: grandchildren.iter().map(grandchild).collect(),
         books: books.iter().map(book).collect(),
-        items: items.iter().map(|row| Item { id: row.get(0), name: row.get(1), note: row.get(2) }).collect(),
-        parents: parents.iter().map(|row| Parent { id: row.get(0), name: row.get(1) }).collect(),
-        children: children
-            .iter()
-            .map(|row| Child { id: row.get(0), parent_id: row.get(1), name: row.get(2) })
-            .collect(),
     })
 }
 
-/// Reads a book whose columns are in the order of the table.
-pub fn book(row: &tokio_postgres::Row) -> Book {
+// Rows whose columns are in the order of the table.
+
+pub fn item(row: &Row) -> Item {
+    Item { id: row.get(0), name: row.get(1), note: row.get(2) }
+}
+
+pub fn parent(row: &Row) -> Parent {
+    Parent { id: row.get(0), name: row.get(1) }
+}
+
+pub fn child(row: &Row) -> Child {
+    Child { id: row.get(0), parent_id: row.get(1), name: row.get(2) }
+}
+
+pub fn grandchild(row: &Row) -> Grandchild {
+    Grandchild { id: row.get(0), child_id: row.get(1), name: row.get(2) }
+}
+
+pub fn book(row: &Row) -> Book {
     Book {
         id: row.get(0),
         title: row.get(1),

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use bench_harness::{Book, Child, Contents, Grandchild, Item, Parent, Result};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
 use super::Referee;
 
@@ -118,36 +118,39 @@ impl Referee for Sqlite {
 
     fn read(&mut self, entrant: &str) -> Result<Contents> {
         let connection = self.connection(entrant)?;
-        let mut items =
-            connection.prepare_cached("SELECT id, name, note FROM aludel_bench_item ORDER BY id")?;
-        let items =
-            items.query_map([], |row| Ok(Item { id: row.get(0)?, name: row.get(1)?, note: row.get(2)? }))?;
-        let mut parents =
-            connection.prepare_cached("SELECT id, name FROM aludel_bench_parent ORDER BY id")?;
-        let parents = parents.query_map([], |row| Ok(Parent { id: row.get(0)?, name: row.get(1)? }))?;
-        let mut children =
-            connection.prepare_cached("SELECT id, parent_id, name FROM aludel_bench_child ORDER BY id")?;
-        let children = children
-            .query_map([], |row| Ok(Child { id: row.get(0)?, parent_id: row.get(1)?, name: row.get(2)? }))?;
-        let mut grandchildren = connection
-            .prepare_cached("SELECT id, child_id, name FROM aludel_bench_grandchild ORDER BY id")?;
-        let grandchildren = grandchildren.query_map([], |row| {
-            Ok(Grandchild { id: row.get(0)?, child_id: row.get(1)?, name: row.get(2)? })
-        })?;
-        let mut books = connection.prepare_cached("SELECT * FROM aludel_bench_book ORDER BY id")?;
-        let books = books.query_map([], book)?;
         Ok(Contents {
-            grandchildren: grandchildren.collect::<Result<_, _>>()?,
-            books: books.collect::<Result<_, _>>()?,
-            items: items.collect::<Result<_, _>>()?,
-            parents: parents.collect::<Result<_, _>>()?,
-            children: children.collect::<Result<_, _>>()?,
+            items: all(connection, "SELECT * FROM aludel_bench_item ORDER BY id", item)?,
+            parents: all(connection, "SELECT * FROM aludel_bench_parent ORDER BY id", parent)?,
+            children: all(connection, "SELECT * FROM aludel_bench_child ORDER BY id", child)?,
+            grandchildren: all(connection, "SELECT * FROM aludel_bench_grandchild ORDER BY id", grandchild)?,
+            books: all(connection, "SELECT * FROM aludel_bench_book ORDER BY id", book)?,
         })
     }
 }
 
-/// Reads a book whose columns are in the order of the table.
-pub fn book(row: &rusqlite::Row<'_>) -> rusqlite::Result<Book> {
+fn all<T>(connection: &Connection, sql: &str, read: fn(&Row<'_>) -> rusqlite::Result<T>) -> Result<Vec<T>> {
+    Ok(connection.prepare_cached(sql)?.query_map([], read)?.collect::<Result<_, _>>()?)
+}
+
+// Rows whose columns are in the order of the table.
+
+pub fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
+    Ok(Item { id: row.get(0)?, name: row.get(1)?, note: row.get(2)? })
+}
+
+pub fn parent(row: &Row<'_>) -> rusqlite::Result<Parent> {
+    Ok(Parent { id: row.get(0)?, name: row.get(1)? })
+}
+
+pub fn child(row: &Row<'_>) -> rusqlite::Result<Child> {
+    Ok(Child { id: row.get(0)?, parent_id: row.get(1)?, name: row.get(2)? })
+}
+
+pub fn grandchild(row: &Row<'_>) -> rusqlite::Result<Grandchild> {
+    Ok(Grandchild { id: row.get(0)?, child_id: row.get(1)?, name: row.get(2)? })
+}
+
+pub fn book(row: &Row<'_>) -> rusqlite::Result<Book> {
     Ok(Book {
         id: row.get(0)?,
         title: row.get(1)?,

@@ -1,6 +1,6 @@
 //! The rules of the connection pool, against a driver that does as it is told.
 
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -9,10 +9,11 @@ use std::time::Duration;
 use aludel_engine::driver::{Batch, Begin, Discard, End, Statement, Status};
 use aludel_engine::pool::HolderStage;
 use aludel_engine::{Error, ErrorKind, Pool, PoolMode, PoolOptions, PooledConn};
+use aludel_testing::Random;
 use tokio::task::yield_now;
 use tokio::time::{advance, sleep, timeout};
 
-use mock::{Answer, Server};
+use mock::{Answer, Server, poll_then_drop};
 
 #[path = "pool/mock.rs"]
 mod mock;
@@ -791,30 +792,5 @@ fn now<F: Future>(future: F) -> F::Output {
     match poll(pin!(future)) {
         Poll::Ready(output) => output,
         Poll::Pending => panic!("the future waits"),
-    }
-}
-
-/// Polls a future so many times, whenever it asks to be or others have had a turn, and drops it.
-async fn poll_then_drop<F: Future>(future: F, polls: usize) -> Option<F::Output> {
-    let mut future = pin!(future);
-    for _ in 0..polls {
-        if let Poll::Ready(output) = poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await {
-            return Some(output);
-        }
-        yield_now().await;
-    }
-    None
-}
-
-/// A small generator (splitmix64): the same seed, the same run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % limit as u64).unwrap()
     }
 }

@@ -18,7 +18,7 @@ use shuttle::future::{block_on, spawn, yield_now};
 use shuttle::rand::{Rng, thread_rng};
 use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler};
 
-use mock::{Answer, Server};
+use mock::{Server, poll_then_drop};
 use pool::{Pool, PoolOptions, PooledConn};
 use source::pool;
 
@@ -220,28 +220,6 @@ async fn run(conn: &mut PooledConn, begin: Option<Begin>) -> Result<(), Error> {
     conn.raw().run(&batch, &mut Discard::default()).await.map(drop)
 }
 
-/// Polls a future so many times, whenever others have had a turn, and drops it.
-async fn poll_then_drop<F: Future>(future: F, polls: usize) -> Option<F::Output> {
-    let mut future = pin!(future);
-    for _ in 0..polls {
-        if let Poll::Ready(output) = poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await {
-            return Some(output);
-        }
-        yield_now().await;
-    }
-    None
-}
-
 fn below(limit: usize) -> usize {
     thread_rng().gen_range(0..limit)
-}
-
-/// What the server of the tests draws its answers with.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % limit
-    }
 }

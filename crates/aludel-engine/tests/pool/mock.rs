@@ -1,6 +1,7 @@
 //! A database server that does as it is told.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Poll;
 
@@ -8,7 +9,9 @@ use aludel_engine::driver::{Batch, BoxFuture, Canceller, Driver, End, Flow, Ran,
 use aludel_engine::{Error, ErrorKind, Result};
 use aludel_sql::ValueRef;
 
-use crate::Random;
+use aludel_testing::Random;
+
+use crate::yield_now;
 
 /// How the server answers.
 #[derive(Clone, Copy, Debug)]
@@ -358,4 +361,16 @@ impl RowSink for ReadId {
         }
         Ok(Flow::More)
     }
+}
+
+/// Polls a future so many times, whenever it asks to be or others have had a turn, and drops it.
+pub async fn poll_then_drop<F: Future>(future: F, polls: usize) -> Option<F::Output> {
+    let mut future = pin!(future);
+    for _ in 0..polls {
+        if let Poll::Ready(output) = poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await {
+            return Some(output);
+        }
+        yield_now().await;
+    }
+    None
 }

@@ -88,7 +88,6 @@ on_each_database! {
         assert_eq!(owners(&db).await?, "ada bob");
     }
 
-    /// Case 35.
     async fn options_of_a_connection_override_those_of_its_engine_and_change_nothing_else(db: Db) {
         let two_rows = || text_unchecked("SELECT 1 AS n UNION ALL SELECT 2 AS n");
         let engine = db.engine.with_options(|o| o.max_rows(1));
@@ -102,6 +101,7 @@ on_each_database! {
         assert_eq!(db.engine.connect().await?.execute(two_rows()).all().await?.len(), 2);
     }
 
+    /// Case 35.
     async fn the_next_borrower_finds_nothing_of_isolation_and_access(db: Db) {
         bank(&db).await?;
         let engine = db.builder().pool_size(1).max_overflow(0).build()?;
