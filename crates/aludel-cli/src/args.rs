@@ -141,6 +141,13 @@ pub struct Upgrade {
     /// `head`, `heads`, `+1`, an id or the beginning of one, `label@head`; with --sql also `from:to`
     #[arg(default_value = "head")]
     pub revision: String,
+    #[command(flatten)]
+    pub run: Run,
+}
+
+/// How revisions are run, up or down.
+#[derive(Debug, clap::Args)]
+pub struct Run {
     /// Print the SQL instead of running it
     #[arg(long)]
     pub sql: bool,
@@ -175,14 +182,8 @@ pub struct Downgrade {
     /// `-1`, `base`, an id or the beginning of one, `label@base`; with --sql `from:to`
     #[arg(allow_hyphen_values = true)]
     pub revision: String,
-    /// Print the SQL instead of running it
-    #[arg(long)]
-    pub sql: bool,
-    /// Tables with rows and columns with values may be dropped
-    #[arg(long)]
-    pub allow_data_loss: bool,
     #[command(flatten)]
-    pub waiting: Waiting,
+    pub run: Run,
 }
 
 #[derive(Debug, clap::Args)]

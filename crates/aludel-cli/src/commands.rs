@@ -16,6 +16,7 @@ pub mod history;
 pub mod init;
 pub mod lint;
 pub mod merge;
+mod migrate;
 mod offline;
 pub mod plan;
 pub mod rebase;

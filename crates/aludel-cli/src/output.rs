@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use aludel::migrate::{Revision, RevisionMap};
+use aludel::migrate::{NOT_COMPARED, Revision, RevisionMap};
 use aludel::{Error, ErrorKind, Result};
 use serde_json::{Value, json};
 
@@ -21,6 +21,11 @@ impl Output {
         if !self.quiet && !self.json {
             eprintln!("{line}");
         }
+    }
+
+    /// Says what no comparison looks at.
+    pub fn not_compared(self) {
+        self.progress(&format!("Not compared: {}.", NOT_COMPARED.join(", ")));
     }
 
     /// Says what stands in the way, as an error does.

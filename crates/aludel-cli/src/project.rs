@@ -96,6 +96,12 @@ impl Project {
         Ok(current.into_iter().map(|it| it.id).collect())
     }
 
+    /// Returns the revisions that a text means; the database is asked only where the text counts from where it is.
+    pub async fn named(&self, scripts: &ScriptDirectory, text: &str) -> Result<Vec<RevisionId>> {
+        let applied = if counts_from_database(text) { self.applied(scripts).await? } else { Vec::new() };
+        scripts.map().resolve(text, &applied)
+    }
+
     /// Writes the folder of a new revision, with its SQL, and `aludel.sum`. Nothing is written where it cannot be rendered.
     pub fn add(&self, scripts: &ScriptDirectory, revision: &Revision) -> Result<PathBuf> {
         let folder = self.config.script_location.join(folder_name(revision, SystemTime::now()));
@@ -157,6 +163,11 @@ impl Project {
             _ => {}
         }
     }
+}
+
+/// Tells whether a text that names revisions counts from where the database is: `current`, `+1`.
+pub fn counts_from_database(text: &str) -> bool {
+    text.contains("current") || text.starts_with(['+', '-'])
 }
 
 /// Returns the schema that a revision begins with.

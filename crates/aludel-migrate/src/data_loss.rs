@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use aludel_sql::compiler::standard;
 use aludel_sql::schema::{ColumnDef, Operation, TableName};
-use aludel_sql::{Dialect, Error, ErrorKind, Result, SqlType, write_identifier};
+use aludel_sql::{Dialect, Error, ErrorKind, Result, SqlType};
 
+use crate::count::Count;
 use crate::revision::{Revision, RevisionId};
 use crate::script_directory::Direction;
 
@@ -93,20 +93,12 @@ enum Stake {
 
 impl Stake {
     fn query(&self, dialect: &dyn Dialect, table: &TableName) -> Result<String> {
-        let mut of = String::new();
-        standard::table_name(&mut of, dialect, &table.name, table.schema.as_deref())?;
-        let quoted = |column: &str| {
-            let mut out = String::new();
-            write_identifier(&mut out, column, dialect.quote()).map(|()| out)
-        };
-        Ok(match self {
-            Self::Rows => format!("SELECT count(*) FROM {of}"),
-            Self::Values(column) => format!("SELECT count({}) FROM {of}", quoted(column)?),
-            Self::Longer(column, length) => {
-                let column = quoted(column)?;
-                format!("SELECT count(*) FROM {of} WHERE substr({column}, 1, {length}) <> {column}")
-            }
-        })
+        let count = Count { dialect, table };
+        match self {
+            Self::Rows => count.rows(),
+            Self::Values(column) => count.values(column),
+            Self::Longer(column, length) => count.longer(column, *length),
+        }
     }
 }
 

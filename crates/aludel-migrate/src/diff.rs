@@ -12,6 +12,7 @@ use aludel_sql::{Metadata, Result};
 
 pub use backfill::{set_backfill, unfilled_columns};
 pub use compare::normalized;
+pub(crate) use rename::name_before;
 pub use rename::{Rename, possible_renames};
 
 /// Returns the operations that make `from` what `to` is.

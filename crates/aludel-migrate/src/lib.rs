@@ -12,6 +12,7 @@ mod document;
 mod revision;
 mod revision_map;
 // From operations to SQL, and the files that hold both.
+mod count;
 mod lint;
 mod preflight;
 mod render;

@@ -235,7 +235,7 @@ impl<'a> Migrator<'a> {
         // Most of the time there is nothing to do: that is found out without a lock, and without writing anything.
         let there = history::read(&mut conn).await?;
         // What is half done may be the work of another migrator right now; with the lock, that is known.
-        if let Ok(applied) = self.check(there.as_deref().unwrap_or_default())
+        if let Ok(applied) = self.check(&mut conn, there.as_deref().unwrap_or_default()).await
             && path(self, &applied)?.is_empty()
         {
             return Ok(Vec::new());
@@ -254,11 +254,7 @@ impl<'a> Migrator<'a> {
     ) -> Result<Vec<RevisionId>> {
         let there = self.history(conn).await?;
         let mut done = Vec::new();
-        let applied = match self.check(&there) {
-            Ok(applied) => applied,
-            Err(error) => return Err(self.explained(conn, &there, error).await),
-        };
-        let path = path(self, &applied)?;
+        let path = path(self, &self.check(conn, &there).await?)?;
         if !self.allow_data_loss {
             let losses = self.losses(conn, &path, direction).await?;
             if !losses.is_empty() {
@@ -286,7 +282,7 @@ impl<'a> Migrator<'a> {
     }
 
     /// Checks that the history and the files tell the same story; returns the revisions that are in the database.
-    fn check(&self, history: &[Applied]) -> Result<Vec<RevisionId>> {
+    async fn check(&self, conn: &mut Connection, history: &[Applied]) -> Result<Vec<RevisionId>> {
         for row in history {
             let Some(revision) = self.scripts.map().get(&row.id) else {
                 return Err(Error::new(
@@ -307,19 +303,28 @@ impl<'a> Migrator<'a> {
                 )
                 .help("mend the cause if there is one, then go on with `aludel resume`"));
             }
-            self.check_checksum(row)?;
+            self.check_checksum(conn, row).await?;
         }
         Ok(history.iter().map(|it| it.id.clone()).collect())
     }
 
+    /// Tells whether the files of a revision are others than those that were run.
+    fn is_edited(&self, row: &Applied) -> Result<bool> {
+        Ok(self.scripts.checksum(&row.id, self.engine.dialect())? != row.checksum)
+    }
+
     /// Checks that the files of a revision are those that were run.
-    fn check_checksum(&self, row: &Applied) -> Result<()> {
-        if self.scripts.checksum(&row.id, self.engine.dialect())? == row.checksum {
+    async fn check_checksum(&self, conn: &mut Connection, row: &Applied) -> Result<()> {
+        if !self.is_edited(row)? {
             return Ok(());
         }
-        let folder = self.scripts.script(&row.id).map_or("", |it| it.folder.as_str());
-        let what =
-            format!("revision {} (`{folder}`) was edited after it was applied to this database", row.id);
+        let edits = self.edits(conn, row).await;
+        let what = format!(
+            "revision {} (`{}`) was edited after it was applied to this database{}{edits}",
+            row.id,
+            self.scripts.folder(&row.id),
+            if edits.is_empty() { "" } else { ":" }
+        );
         Err(Error::new(ErrorKind::Migration, what).help(format!(
             "bring its files back, and write what should be different into a new revision; or, if what was changed means the same, `aludel repair \
              --accept {}`",
@@ -327,24 +332,11 @@ impl<'a> Migrator<'a> {
         )))
     }
 
-    /// Adds what was changed to the error about a revision that was edited.
-    async fn explained(&self, conn: &mut Connection, history: &[Applied], error: Error) -> Error {
-        for row in history.iter().filter(|it| self.scripts.map().get(&it.id).is_some()) {
-            if self.check_checksum(row).err().is_some_and(|it| it.what() == error.what()) {
-                let lines: Vec<String> =
-                    self.edits(conn, row).await.iter().map(|it| format!("\n    {it}")).collect();
-                let what =
-                    format!("{}{}{}", error.what(), if lines.is_empty() { "" } else { ":" }, lines.concat());
-                return Error::new(error.kind(), what).help(error.advice().unwrap_or_default().to_owned());
-            }
-        }
-        error
-    }
-
-    /// Returns the lines that were changed in the files of a revision since they were run, as far as the history has them.
-    async fn edits(&self, conn: &mut Connection, row: &Applied) -> Vec<String> {
-        let Ok(Some(before)) = history::files(conn, &row.id).await else { return Vec::new() };
-        difference(&before, &self.scripts.files(&row.id, self.engine.dialect()))
+    /// Returns what was changed in the files of a revision since they were run, each line on one of its own, as far as the history has them.
+    async fn edits(&self, conn: &mut Connection, row: &Applied) -> String {
+        let Ok(Some(before)) = history::files(conn, &row.id).await else { return String::new() };
+        let lines = difference(&before, &self.scripts.files(&row.id, self.engine.dialect()));
+        lines.iter().map(|it| format!("\n    {it}")).collect()
     }
 
     fn tell(&self, progress: Progress<'_>) {

@@ -1,9 +1,9 @@
 //! What is counted before anything is changed: rows that would make an operation fail, with a number instead of half a revision.
 
-use aludel_sql::compiler::create_table::columns as column_list;
-use aludel_sql::compiler::standard;
-use aludel_sql::schema::{ColumnDef, Constraint, ForeignKey, Operation, Step, StepKind, TableName, Type};
-use aludel_sql::{Dialect, Result, SqlType, write_identifier};
+use aludel_sql::schema::{ColumnDef, Constraint, Operation, Step, StepKind, TableName, Type};
+use aludel_sql::{Dialect, Result, SqlType};
+
+use crate::count::Count;
 
 /// Returns the check of an operation, if rows can be in its way; and the columns that it reads, by an empty name where it may be any.
 pub(crate) fn check(
@@ -11,22 +11,18 @@ pub(crate) fn check(
     operation: &Operation,
 ) -> Result<Option<(Step, Vec<(TableName, String)>)>> {
     let Some(table) = operation.table() else { return Ok(None) };
-    let write = Writer { dialect };
-    let of = write.table(&table)?;
+    let count = Count { dialect, table: &table };
     let (title, query, mut reads) = match operation {
         Operation::AddColumn { column, backfill: None, .. } if has_no_value(column) => {
             // A server may put a zero there, which nobody said. Whether there are rows does not depend on any column.
-            let query = format!("SELECT count(*) FROM {of}");
             let title = format!(
                 "no row of {table} is left without {}, which has neither a `backfill` nor a default in revision.toml",
                 column.name
             );
-            (title, query, Vec::new())
+            (title, count.rows()?, Vec::new())
         }
         Operation::AlterColumn { from, to, using: None, .. } if from.nullable && !to.nullable => {
-            let column = write.name(&to.name)?;
-            let query = format!("SELECT count(*) FROM {of} WHERE {column} IS NULL");
-            (format!("every row of {table} has {}", to.name), query, vec![to.name.clone()])
+            (format!("every row of {table} has {}", to.name), count.nulls(&to.name)?, vec![to.name.clone()])
         }
         Operation::AlterColumn { from, to, using: None, .. } => {
             let (Type::Sql(before), Type::Sql(SqlType::Varchar(length))) = (&from.sql_type, &to.sql_type)
@@ -40,12 +36,11 @@ pub(crate) fn check(
             if fits {
                 return Ok(None);
             }
-            let column = write.name(&to.name)?;
-            let query = format!("SELECT count(*) FROM {of} WHERE substr({column}, 1, {length}) <> {column}");
-            (format!("no {table}.{} is longer than {length}", to.name), query, vec![to.name.clone()])
+            let title = format!("no {table}.{} is longer than {length}", to.name);
+            (title, count.longer(&to.name, *length)?, vec![to.name.clone()])
         }
         Operation::CreateConstraint { constraint: Constraint::Unique(unique), .. } => {
-            let query = write.twice(&of, &unique.columns, unique.nulls_not_distinct)?;
+            let query = count.twice(&unique.columns, unique.nulls_not_distinct)?;
             (no_two(&table, &unique.columns), query, unique.columns.clone())
         }
         Operation::CreateIndex { index, .. } if index.unique && index.condition.is_none() => {
@@ -53,10 +48,10 @@ pub(crate) fn check(
             if columns.len() != index.parts.len() || index.parts.iter().any(|it| it.collation.is_some()) {
                 return Ok(None);
             }
-            (no_two(&table, &columns), write.twice(&of, &columns, index.nulls_not_distinct)?, columns)
+            (no_two(&table, &columns), count.twice(&columns, index.nulls_not_distinct)?, columns)
         }
         Operation::CreateConstraint { constraint: Constraint::Check(check), .. } if !check.not_valid => {
-            let query = format!("SELECT count(*) FROM {of} WHERE NOT ({})", check.condition);
+            let query = count.refused(&check.condition)?;
             // Which columns it reads is not known: any.
             (format!("every row of {table} satisfies {}", check.name), query, vec![String::new()])
         }
@@ -64,10 +59,7 @@ pub(crate) fn check(
             let parent = TableName { schema: key.parent_schema.clone(), name: key.parent.clone() };
             let step = Step {
                 kind: StepKind::Check,
-                ..Step::new(
-                    format!("every {table} has its row of {parent}"),
-                    write.orphans(&of, &parent, key)?,
-                )
+                ..Step::new(format!("every {table} has its row of {parent}"), count.orphans(&parent, key)?)
             };
             let own = key.columns.iter().map(|it| (table.clone(), it.clone()));
             let of_parent = key.parent_columns.iter().map(|it| (parent.clone(), it.clone()));
@@ -89,53 +81,4 @@ fn has_no_value(column: &ColumnDef) -> bool {
 
 fn no_two(table: &TableName, columns: &[String]) -> String {
     format!("no two rows of {table} have the same {}", columns.join(" and "))
-}
-
-struct Writer<'a> {
-    dialect: &'a dyn Dialect,
-}
-
-impl Writer<'_> {
-    fn table(&self, table: &TableName) -> Result<String> {
-        let mut out = String::new();
-        standard::table_name(&mut out, self.dialect, &table.name, table.schema.as_deref())?;
-        Ok(out)
-    }
-
-    fn name(&self, name: &str) -> Result<String> {
-        let mut out = String::new();
-        write_identifier(&mut out, name, self.dialect.quote())?;
-        Ok(out)
-    }
-
-    /// Counts what is there more than once; NULL is like nothing, unless it is said otherwise.
-    fn twice(&self, table: &str, columns: &[String], nulls_not_distinct: bool) -> Result<String> {
-        let mut list = String::new();
-        column_list(&mut list, self.dialect, columns)?;
-        let list = list.trim_start_matches('(').trim_end_matches(')');
-        let mut condition = String::new();
-        if !nulls_not_distinct {
-            for column in columns {
-                condition.push_str(if condition.is_empty() { " WHERE " } else { " AND " });
-                condition.push_str(&format!("{} IS NOT NULL", self.name(column)?));
-            }
-        }
-        Ok(format!(
-            "SELECT count(*) FROM (SELECT 1 AS one FROM {table}{condition} GROUP BY {list} HAVING count(*) > 1) AS twice"
-        ))
-    }
-
-    fn orphans(&self, table: &str, parent: &TableName, key: &ForeignKey) -> Result<String> {
-        let (mut there, mut same) = (String::new(), String::new());
-        for (column, of_parent) in key.columns.iter().zip(&key.parent_columns) {
-            let column = self.name(column)?;
-            there.push_str(&format!("child.{column} IS NOT NULL AND "));
-            same.push_str(if same.is_empty() { "" } else { " AND " });
-            same.push_str(&format!("parent.{} = child.{column}", self.name(of_parent)?));
-        }
-        let parent = self.table(parent)?;
-        Ok(format!(
-            "SELECT count(*) FROM {table} AS child WHERE {there}NOT EXISTS (SELECT 1 FROM {parent} AS parent WHERE {same})"
-        ))
-    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aludel_sql::schema::{Constraint, ForeignKey, Operation, Step, Table, TableName};
 use aludel_sql::{Dialect, Metadata, Result};
 
+use crate::diff::name_before;
 use crate::preflight;
 use crate::revision::Revision;
 use crate::script::write_script;
@@ -70,7 +71,7 @@ impl Plan<'_> {
             for operation in run {
                 operation.apply(&mut after)?;
             }
-            let is_new = table.is_some_and(|it| self.is_new(&it, &operations[..done]));
+            let is_new = table.is_some_and(|it| is_new(&it, &operations[..done]));
             let in_one = !self.dialect.features().add_constraint;
             for (at, operation) in run.iter().enumerate() {
                 if checks == Checks::Yes && !is_new {
@@ -94,24 +95,6 @@ impl Plan<'_> {
         }
         self.checks.append(&mut self.steps);
         Ok(self.checks)
-    }
-
-    /// Tells whether a table is made by the operations so far: then nobody waits for it, and it has no rows.
-    fn is_new(&self, table: &TableName, done: &[Operation]) -> bool {
-        let mut name = table.clone();
-        for operation in done.iter().rev() {
-            match operation {
-                Operation::RenameTable { table, to } if *to == name.name && table.schema == name.schema => {
-                    name = table.clone();
-                }
-                Operation::SetTableSchema { table, to } if table.name == name.name && *to == name.schema => {
-                    name = table.clone();
-                }
-                Operation::CreateTable(created) if TableName::of(created) == name => return true,
-                _ => {}
-            }
-        }
-        false
     }
 
     /// Counts rows that are in the way of an operation: first of all, if what is counted is there then, or right before it. Where
@@ -143,6 +126,15 @@ impl Plan<'_> {
         }
         Ok(())
     }
+}
+
+/// Tells whether a table is made by the operations so far: then nobody waits for it, and it has no rows.
+fn is_new(table: &TableName, done: &[Operation]) -> bool {
+    let mut name = table;
+    done.iter().rev().any(|operation| {
+        name = name_before(operation, name);
+        matches!(operation, Operation::CreateTable(created) if TableName::of(created) == *name)
+    })
 }
 
 /// Tells whether an operation can be carried out together with its neighbours on the same table.

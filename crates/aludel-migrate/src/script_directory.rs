@@ -183,6 +183,12 @@ impl ScriptDirectory {
         read_script(text).map_err(|error| error.doing(format!("reading `{}/{name}`", script.folder)))
     }
 
+    /// Returns the name of the folder of a revision; empty where it is not here.
+    #[must_use]
+    pub fn folder(&self, id: &RevisionId) -> &str {
+        self.script(id).map_or("", |it| &it.folder)
+    }
+
     /// Returns the files that the checksum of a revision is taken of, one after the other.
     pub(crate) fn files(&self, id: &RevisionId, dialect: &dyn Dialect) -> String {
         let Some(script) = self.scripts.get(id) else { return String::new() };

@@ -17,7 +17,7 @@ pub fn run(project: &Project, args: &Verbose) -> Result<Exit> {
     }
     for revision in map.branch_points() {
         if args.verbose {
-            let folder = scripts.script(&revision.id).map_or("", |it| it.folder.as_str());
+            let folder = scripts.folder(&revision.id);
             project.output.line(&revision_long(map, revision, folder));
         } else {
             project.output.line(&revision_line(map, revision));

@@ -6,7 +6,6 @@ use serde_json::json;
 
 use crate::Exit;
 use crate::args::Check;
-use crate::commands::drift::not_compared;
 use crate::models;
 use crate::project::{Project, state_before};
 
@@ -58,7 +57,7 @@ async fn from_database(project: &Project) -> Result<Exit> {
         if operations.is_empty() {
             project.output.progress("The database is what the models say.");
         }
-        not_compared(project);
+        project.output.not_compared();
     }
     Ok(if operations.is_empty() { Exit::Done } else { Exit::Different })
 }

@@ -40,7 +40,7 @@ pub async fn run(project: &Project, args: &Current) -> Result<Exit> {
     } else {
         for id in &heads {
             let Some(revision) = map.get(id) else { continue };
-            let folder = scripts.script(id).map_or("", |it| it.folder.as_str());
+            let folder = scripts.folder(id);
             if args.verbose {
                 project.output.line(&revision_long(map, revision, folder));
             } else {

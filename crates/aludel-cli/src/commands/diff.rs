@@ -7,7 +7,6 @@ use serde_json::json;
 
 use crate::Exit;
 use crate::args::Diff;
-use crate::commands::{drift::not_compared, show};
 use crate::models;
 use crate::project::Project;
 
@@ -67,7 +66,7 @@ pub async fn run(project: &Project, args: &Diff) -> Result<Exit> {
             project.output.progress(&format!("Left alone (see --all): {}.", unmanaged.join(", ")));
         }
         if is_live {
-            not_compared(project);
+            project.output.not_compared();
         }
     }
     Ok(if operations.is_empty() { Exit::Done } else { Exit::Different })
@@ -82,7 +81,7 @@ async fn state(project: &Project, text: &str) -> Result<State> {
             let ids = match revision {
                 // Of a project that has none yet.
                 "head" | "heads" => scripts.map().heads(),
-                other => show::named(project, &scripts, other).await?,
+                other => project.named(&scripts, other).await?,
             };
             State::Schema(Box::new(scripts.map().state(&ids)?))
         }

@@ -47,12 +47,7 @@ fn tell(project: &Project, comparison: &Comparison, operations: &[Operation]) {
         let list = comparison.unmanaged().join(", ");
         project.output.progress(&format!("In no revision, and left alone (see --all): {list}."));
     }
-    not_compared(project);
-}
-
-/// Says what no comparison looks at.
-pub fn not_compared(project: &Project) {
-    project.output.progress(&format!("Not compared: {}.", NOT_COMPARED.join(", ")));
+    project.output.not_compared();
 }
 
 /// Writes a revision for what somebody did, and says that this database has it.

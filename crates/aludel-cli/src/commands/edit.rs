@@ -6,7 +6,7 @@ use aludel::{Error, ErrorKind, Result};
 
 use crate::Exit;
 use crate::args::Show;
-use crate::commands::{render, show};
+use crate::commands::render;
 use crate::project::Project;
 
 pub async fn run(project: &Project, args: &Show) -> Result<Exit> {
@@ -15,7 +15,7 @@ pub async fn run(project: &Project, args: &Show) -> Result<Exit> {
         Error::new(ErrorKind::Config, "neither VISUAL nor EDITOR names an editor")
             .help("`EDITOR=nano aludel edit …`, for instance")
     })?;
-    for id in show::named(project, &scripts, &args.revision).await? {
+    for id in project.named(&scripts, &args.revision).await? {
         let Some(script) = scripts.script(&id) else { continue };
         let file = project.config.script_location.join(&script.folder).join("revision.toml");
         let mut words = editor.split_whitespace();

@@ -18,7 +18,7 @@ pub fn run(project: &Project, args: &Verbose) -> Result<Exit> {
     }
     for revision in heads {
         if args.verbose {
-            let folder = scripts.script(&revision.id).map_or("", |it| it.folder.as_str());
+            let folder = scripts.folder(&revision.id);
             project.output.line(&revision_long(map, revision, folder));
         } else {
             project.output.line(&revision_name(map, revision));

@@ -72,7 +72,7 @@ pub async fn run(project: &Project, args: &Revision) -> Result<Exit> {
 
 /// Prints where the revision is.
 fn tell(project: &Project, scripts: &ScriptDirectory, revision: &Written) -> Result<Exit> {
-    let name = scripts.script(&revision.id).map_or("", |it| it.folder.as_str());
+    let name = scripts.folder(&revision.id);
     let folder = project.config.script_location.join(name).display().to_string();
     if project.output.json {
         let revision = revision_json(scripts.map(), revision);

@@ -141,8 +141,8 @@ pub fn possible_renames(operations: &[Operation]) -> Vec<Rename> {
                         table: table.clone(),
                         column: Some(column.name.clone()),
                     };
-                    let from_table = name_before(operations, table);
-                    let rename = Rename { from: named(&from_table, from), to: named(table, to) };
+                    let from_table = operations.iter().rev().fold(table, |name, it| name_before(it, name));
+                    let rename = Rename { from: named(from_table, from), to: named(table, to) };
                     scored.push((alike_columns(from, to), rename));
                 }
                 _ => {}
@@ -154,21 +154,13 @@ pub fn possible_renames(operations: &[Operation]) -> Vec<Rename> {
     scored.into_iter().map(|(_, rename)| rename).collect()
 }
 
-/// Returns the name that a table had before operations that may rename it.
-fn name_before(operations: &[Operation], table: &TableName) -> TableName {
-    let mut name = table.clone();
-    for operation in operations.iter().rev() {
-        match operation {
-            Operation::RenameTable { table, to } if *to == name.name && table.schema == name.schema => {
-                name = table.clone();
-            }
-            Operation::SetTableSchema { table, to } if table.name == name.name && *to == name.schema => {
-                name = table.clone();
-            }
-            _ => {}
-        }
+/// Returns the name that a table had before an operation, by its name afterwards.
+pub(crate) fn name_before<'a>(operation: &'a Operation, name: &'a TableName) -> &'a TableName {
+    match operation {
+        Operation::RenameTable { table, to } if *to == name.name && table.schema == name.schema => table,
+        Operation::SetTableSchema { table, to } if table.name == name.name && *to == name.schema => table,
+        _ => name,
     }
-    name
 }
 
 /// How much of two tables is the same: their columns most of all.

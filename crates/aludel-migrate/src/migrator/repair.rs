@@ -57,14 +57,11 @@ impl Migrator<'_> {
                     "{}: half done, after step {} of {}: `aludel resume`",
                     row.id, row.step, row.steps
                 ));
-            } else if self.check_checksum(&row).is_err() {
+            } else if !self.is_edited(&row).is_ok_and(|it| !it) {
                 let edits = self.edits(&mut conn, &row).await;
-                let edits: Vec<String> = edits.iter().map(|it| format!("\n    {it}")).collect();
                 found.push(format!(
-                    "{}: edited after it was applied: bring its files back, or `aludel repair --accept {}`{}",
-                    row.id,
-                    row.id,
-                    edits.concat()
+                    "{}: edited after it was applied: bring its files back, or `aludel repair --accept {}`{edits}",
+                    row.id, row.id
                 ));
             }
         }

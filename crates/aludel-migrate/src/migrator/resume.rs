@@ -92,9 +92,7 @@ impl Migrator<'_> {
             let what = format!("revision {} is half done, and is not among the files", row.id);
             return Err(Error::new(ErrorKind::Migration, what).help("bring its folder back"));
         };
-        if let Err(error) = self.check_checksum(row) {
-            return Err(self.explained(conn, std::slice::from_ref(row), error).await);
-        }
+        self.check_checksum(conn, row).await?;
         let direction = if row.state == State::Upgrading { Direction::Up } else { Direction::Down };
         let steps = self.scripts.steps(revision, self.engine.dialect(), direction)?;
         self.check_hooks(revision, &steps)?;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use aludel_sql::compiler::standard;
 use aludel_sql::schema::{Operation, TableName};
 use aludel_sql::{Result, text_unchecked};
 
 use super::Migrator;
+use crate::count::Count;
 use crate::revision::Revision;
 
 impl Migrator<'_> {
@@ -25,8 +25,7 @@ impl Migrator<'_> {
         let mut conn = self.engine.connect().await?;
         let mut found = Vec::new();
         for table in tables {
-            let mut sql = "SELECT count(*) FROM ".to_owned();
-            standard::table_name(&mut sql, self.engine.dialect(), &table.name, table.schema.as_deref())?;
+            let sql = Count { dialect: self.engine.dialect(), table: &table }.rows()?;
             // An earlier revision of the plan may be the one that makes the table.
             if let Ok(row) = conn.execute(text_unchecked(sql)).one().await {
                 found.push((table.to_string(), row.at(0)?));

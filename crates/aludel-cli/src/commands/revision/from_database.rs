@@ -5,7 +5,6 @@ use aludel::schema::{Operation, TableName};
 use aludel::{Error, ErrorKind, Metadata, Result};
 
 use super::answers::{Answers, operations};
-use crate::commands::drift::not_compared;
 use crate::project::Project;
 
 /// Returns what the database has beyond the revisions, as operations, and the answers that they have no use for; none if an answer is missing, which
@@ -31,7 +30,7 @@ pub async fn found<'a>(
         |what: &str| models.tables().iter().any(|it| what == format!("table {}", TableName::of(it)));
     let engine = project.engine()?;
     let comparison = Comparison::read_where(&engine, &before, in_models).await?;
-    not_compared(project);
+    project.output.not_compared();
     if comparison.drift()?.is_empty() {
         return Ok(Some((Vec::new(), answers)));
     }
