@@ -23,6 +23,15 @@ thread_local! {
 }
 
 /// Returns the Tokio runtime that the current task may wait on; `None` on a thread that waits by itself.
+///
+/// A driver asks before it spawns or sets a timer:
+///
+/// ```
+/// use aludel_engine::blocking::{block_on, run_alone, runtime};
+///
+/// assert!(run_alone(async { runtime().is_some() }));
+/// assert!(block_on(async { runtime().is_none() })); // nobody minds timers here
+/// ```
 #[must_use]
 pub fn runtime() -> Option<Handle> {
     if waits_here() { None } else { Handle::try_current().ok() }
@@ -34,6 +43,17 @@ pub(crate) fn waits_here() -> bool {
 }
 
 /// Runs a future to its end on this thread.
+///
+/// The thread sleeps while the future waits. There is no runtime: what needs one, as sockets and timers do, does not work in it.
+///
+/// ```
+/// use aludel::prelude::*;
+/// use aludel_engine::blocking::block_on;
+///
+/// let engine = Engine::builder("sqlite::memory:").build()?;
+/// block_on(engine.ping())?; // SQLite needs no runtime
+/// # Ok::<(), aludel::Error>(())
+/// ```
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut context = Context::from_waker(&waker);
@@ -48,6 +68,17 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
 
 /// Runs a future to its end on a runtime of its own.
 ///
+/// ```
+/// use std::time::Duration;
+/// use aludel_engine::blocking::run_alone;
+///
+/// let answer = run_alone(async {
+///     tokio::time::sleep(Duration::from_millis(1)).await; // timers and sockets work
+///     42
+/// });
+/// assert_eq!(answer, 42);
+/// ```
+///
 /// # Panics
 ///
 /// Panics where the system gives no runtime, or within another one.
@@ -58,6 +89,17 @@ pub fn run_alone<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// Waits for a future on this thread; `None` when the time is up.
+///
+/// The future is dropped then. The time is looked at between two polls.
+///
+/// ```
+/// use std::future::{pending, ready};
+/// use std::time::Duration;
+/// use aludel_engine::blocking::block_on_within;
+///
+/// assert_eq!(block_on_within(Duration::from_secs(5), ready("there")), Some("there"));
+/// assert_eq!(block_on_within(Duration::from_millis(1), pending::<&str>()), None);
+/// ```
 pub fn block_on_within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut context = Context::from_waker(&waker);
@@ -102,6 +144,16 @@ struct Private {
 
 impl Runner {
     /// Makes what runs the futures of an engine. Nothing runs before the first call.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// use aludel_engine::blocking::Runner;
+    ///
+    /// let here = Runner::of(engine); // SQLite is in the program
+    /// assert_eq!(format!("{here:?}"), "on the calling thread");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn of(engine: &Engine) -> Self {
         let in_process = engine.dialect().features().in_process;
@@ -109,6 +161,18 @@ impl Runner {
     }
 
     /// Runs a future to its end.
+    ///
+    /// ```
+    /// use aludel::prelude::*;
+    /// use aludel_engine::blocking::Runner;
+    ///
+    /// let engine = Engine::builder("sqlite::memory:").build()?;
+    /// let runner = Runner::of(&engine);
+    /// let mut conn = runner.run(engine.connect())?;
+    /// let row = runner.run(conn.execute(text!("SELECT 1 AS one")).one())?;
+    /// assert_eq!(row.get::<i64>("one")?, 1);
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -133,6 +197,18 @@ impl Runner {
     }
 
     /// Does something that may leave work to the runtime, such as dropping a connection.
+    ///
+    /// ```
+    /// use aludel::prelude::*;
+    /// use aludel_engine::blocking::Runner;
+    ///
+    /// let engine = Engine::builder("sqlite::memory:").build()?;
+    /// let runner = Runner::of(&engine);
+    /// let conn = runner.run(engine.connect())?;
+    /// runner.within(|| drop(conn)); // its rollback, if it needs one, is left to the engine's own runtime
+    /// assert_eq!(engine.status().in_use, 0);
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     pub fn within<T>(&self, work: impl FnOnce() -> T) -> T {
         match &*self.0 {
             Inner::Here => {

@@ -39,6 +39,20 @@ impl Engine {
     /// Deals the rows of an operation out to statements. If `counted`, each statement fails by itself when it does not match all
     /// its rows.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// use aludel_engine::RowsOp;
+    /// use aludel_sql::{ColumnSet, InsertRows, Mapped};
+    ///
+    /// let columns: ColumnSet = [User::EMAIL.index()].into_iter().collect();
+    /// let insert = RowsOp::Insert(InsertRows { table: User::TABLE, columns, returning: ColumnSet::EMPTY });
+    /// let dealt = conn.engine().deal(insert, 120, false)?;
+    /// let rows: Vec<_> = dealt.iter().map(|it| it.rows).collect();
+    /// assert_eq!(rows, [100, 10, 10]); // two texts, which SQLite keeps prepared
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Unsupported` or `Schema`.
@@ -70,12 +84,47 @@ impl Engine {
 
 impl Dealt {
     /// Picks the rows of this statement.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// use aludel_engine::RowsOp;
+    /// use aludel_engine::driver::RowSource;
+    /// use aludel_sql::{Bind, ColumnSet, InsertRows, Mapped, Value};
+    ///
+    /// let emails = |row: usize, _column: usize| Bind::Own(Value::Text(format!("{row}@example.org")));
+    /// let columns: ColumnSet = [User::EMAIL.index()].into_iter().collect();
+    /// let insert = RowsOp::Insert(InsertRows { table: User::TABLE, columns, returning: ColumnSet::EMPTY });
+    /// let dealt = conn.engine().deal(insert, 120, false)?;
+    /// let second = dealt[1].slice(&emails);
+    /// assert_eq!(second.bind(0, 0).into_value(), Value::Text("100@example.org".to_owned())); // its first row is the 101st
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn slice<'a>(&self, rows: &'a dyn RowSource) -> Slice<'a> {
         Slice { rows, first: self.first }
     }
 
     /// Makes the statement.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// use aludel_engine::RowsOp;
+    /// use aludel_engine::driver::{Discard, End};
+    /// use aludel_sql::{Bind, ColumnSet, InsertRows, Mapped, Value};
+    ///
+    /// let emails = |row: usize, _column: usize| Bind::Own(Value::Text(format!("{row}@example.com")));
+    /// let columns: ColumnSet = [User::EMAIL.index()].into_iter().collect();
+    /// let insert = RowsOp::Insert(InsertRows { table: User::TABLE, columns, returning: ColumnSet::EMPTY });
+    /// let dealt = conn.engine().deal(insert, 120, false)?;
+    /// let slices: Vec<_> = dealt.iter().map(|it| it.slice(&emails)).collect();
+    /// let statements: Vec<_> = dealt.iter().zip(&slices).map(|(it, slice)| it.statement(slice, None)).collect();
+    /// let mut sink = Discard::default();
+    /// conn.run(&statements, End::Open, &mut sink).await?; // INSERT INTO users (email) VALUES (?), (?), …; …, as one batch
+    /// assert_eq!(sink.rows_affected, 120);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn statement<'a>(&'a self, slice: &'a Slice<'a>, expect: Option<u64>) -> Statement<'a> {
         Statement {

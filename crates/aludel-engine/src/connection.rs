@@ -66,7 +66,7 @@ impl Connection {
 
     /// Executes a statement.
     ///
-    /// What comes back depends on the statement: rows for a SELECT and for anything `returning`, [`Executed`] for the
+    /// What comes back depends on the statement: rows for a SELECT and for anything `returning`, [`Executed`](crate::Executed) for the
     /// others, rows read by name for [`text!`](aludel_sql::text!).
     ///
     /// ```
@@ -193,6 +193,16 @@ impl Connection {
 
     /// Commits what was done since the last commit, on a connection without autocommit.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut conn = engine.connect().await?.with_options(|o| o.autocommit(false));
+    /// conn.execute(update(Document).filter(Document::ID.eq(1)).set(Document::TITLE, "Final")).await?; // BEGIN; UPDATE documents …
+    /// conn.commit().await?; // COMMIT
+    /// conn.commit().await?; // nothing: there is nothing to commit
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Transaction::commit`].
@@ -202,6 +212,16 @@ impl Connection {
     }
 
     /// Rolls back what was done since the last commit, on a connection without autocommit.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut conn = engine.connect().await?.with_options(|o| o.autocommit(false));
+    /// conn.execute(delete(Document)).await?; // BEGIN; DELETE FROM documents
+    /// conn.rollback().await?; // ROLLBACK
+    /// assert_eq!(conn.scalar(select(func::count(Document::ID))).await?, 3); // BEGIN; SELECT count(documents.id) FROM documents
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -230,12 +250,33 @@ impl Connection {
     }
 
     /// Returns the engine.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let stmt = select(User::EMAIL).filter(User::ID.eq(1));
+    /// let (sql, _values) = stmt.to_sql(conn.engine().dialect())?; // what this connection would send
+    /// assert_eq!(sql, "SELECT users.email FROM users WHERE users.id = ?1");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
 
     /// Returns what the connection is known to be doing.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// use aludel::driver::Status;
+    ///
+    /// let mut tx = conn.begin().await?;
+    /// assert_eq!(tx.status(), Status::Idle); // BEGIN travels with the first statement
+    /// tx.scalar(select(func::count(User::ID))).await?;
+    /// assert_eq!(tx.status(), Status::InTx);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn status(&self) -> Status {
         self.conn.status()
@@ -291,11 +332,38 @@ impl Connection {
     }
 
     /// Lets the next batch begin a transaction.
+    ///
+    /// Unlike [`begin`](Self::begin) it gives no guard: for layers that keep books of their own. Whoever calls it sends COMMIT or ROLLBACK.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// use aludel::driver::{Begin, Discard, End, Statement};
+    ///
+    /// conn.begin_with_next(Begin { write: true, ..Begin::default() });
+    /// let statements = [Statement::plain("DELETE FROM profiles"), Statement::plain("DELETE FROM documents")];
+    /// conn.run(&statements, End::Commit, &mut Discard::default()).await?; // BEGIN; DELETE …; DELETE …; COMMIT, in one batch
+    /// assert!(!conn.in_transaction());
+    /// # Ok(()) });
+    /// ```
     pub fn begin_with_next(&mut self, begin: Begin) {
         self.begin = Some(begin);
     }
 
     /// Lets the next batch begin a writing transaction, if none is open.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// use aludel::driver::{Discard, End};
+    ///
+    /// conn.begin_writing();
+    /// assert!(conn.in_transaction());
+    /// conn.execute(delete(Document).filter(Document::ID.eq(1))).await?; // BEGIN IMMEDIATE; DELETE FROM documents WHERE …
+    /// conn.begin_writing(); // nothing: it is open already
+    /// conn.run(&[], End::Commit, &mut Discard::default()).await?; // COMMIT
+    /// # Ok(()) });
+    /// ```
     pub fn begin_writing(&mut self) {
         if !self.in_transaction() {
             let begin = self.options.transaction.begin().unwrap_or_default();

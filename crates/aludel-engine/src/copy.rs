@@ -41,6 +41,23 @@ impl Connection {
 
     /// As [`copy_in`](Self::copy_in), with pieces that are waited for. An error of the stream ends the COPY, and nothing of it is kept.
     ///
+    /// ```no_run
+    /// # use aludel::prelude::*;
+    /// # use std::pin::Pin;
+    /// # use std::task::{Context, Poll};
+    /// # struct Upload;
+    /// # impl futures_core::Stream for Upload {
+    /// #     type Item = std::io::Result<Vec<u8>>;
+    /// #     fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> { Poll::Ready(None) }
+    /// # }
+    /// # async fn example(engine: Engine, upload: Upload) -> aludel::Result<()> {
+    /// let mut conn = engine.connect().await?;
+    /// // `upload` is the body of a request: a file of any size goes through, a piece at a time.
+    /// let done = conn.copy_in_stream("COPY shelves (id, label) FROM STDIN (FORMAT csv)", upload).await?;
+    /// println!("{} rows", done.rows_affected);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// The error of the stream, or those of [`copy_in`](Self::copy_in).

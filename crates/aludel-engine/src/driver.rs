@@ -26,9 +26,42 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Opens connections to one database. Made by a backend from a URL; no I/O happens before [`Driver::connect`].
 pub trait Driver: Send + Sync + fmt::Debug {
     /// Opens a connection and sets what `semantics` requires of every connection (time zone, SQL mode, foreign keys, …).
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use aludel_sql::ValueRef;
+    ///
+    /// /// Keeps the first cell of the last row.
+    /// struct Answer(bool);
+    ///
+    /// impl RowSink for Answer {
+    ///     fn row(&mut self, _: usize, cells: &[ValueRef<'_>]) -> aludel_engine::Result<Flow> {
+    ///         self.0 = matches!(cells, [ValueRef::Int(1)]);
+    ///         Ok(Flow::More)
+    ///     }
+    /// }
+    ///
+    /// let mut conn = driver.connect().await?;
+    /// let statements = [Statement::plain("PRAGMA foreign_keys")];
+    /// let mut sink = Answer(false);
+    /// conn.run(&Batch { begin: None, statements: &statements, end: End::Open }, &mut sink).await?;
+    /// assert!(sink.0); // SQLite itself would not look at them
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     fn connect(&self) -> BoxFuture<'_, Result<Box<dyn RawConn>>>;
 
     /// Opens a connection with another password than that of the URL.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// let refused = driver.connect_with_password("s3cret").await.err().expect("SQLite has no passwords");
+    /// assert_eq!(refused.kind(), aludel_engine::ErrorKind::Unsupported);
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     ///
     /// # Errors
     ///
@@ -46,6 +79,22 @@ pub trait RawConn: Send {
     /// Returns [`Ran::Paused`] only when the sink answered [`Flow::Pause`], which only a sink of a batch of one statement may do;
     /// [`RawConn::resume`] goes on.
     ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// let mut conn = driver.connect().await?;
+    /// let statements = [
+    ///     Statement::plain("CREATE TABLE shelves (id INTEGER)"),
+    ///     Statement::plain("INSERT INTO shelves VALUES (1), (2)"),
+    /// ];
+    /// let mut sink = Discard::default();
+    /// let batch = Batch { begin: Some(Begin { write: true, ..Begin::default() }), statements: &statements, end: End::Commit };
+    /// assert_eq!(conn.run(&batch, &mut sink).await?, Ran::Done); // BEGIN IMMEDIATE; CREATE …; INSERT …; COMMIT
+    /// assert_eq!((sink.rows_affected, conn.status()), (2, Status::Idle));
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
+    ///
     /// # Errors
     ///
     /// The first error of the database, with kind, code, table, constraint and column where known and the text of the failing
@@ -53,30 +102,134 @@ pub trait RawConn: Send {
     fn run<'a>(&'a mut self, batch: &'a Batch<'a>, sink: &'a mut dyn RowSink) -> BoxFuture<'a, Result<Ran>>;
 
     /// Goes on with a paused batch.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use aludel_sql::ValueRef;
+    ///
+    /// /// Wants one row at a time.
+    /// #[derive(Default)]
+    /// struct OneByOne(Vec<i64>);
+    ///
+    /// impl RowSink for OneByOne {
+    ///     fn row(&mut self, _: usize, cells: &[ValueRef<'_>]) -> aludel_engine::Result<Flow> {
+    ///         self.0.extend(cells.iter().filter_map(|it| if let ValueRef::Int(n) = it { Some(*n) } else { None }));
+    ///         Ok(Flow::Pause)
+    ///     }
+    /// }
+    ///
+    /// let mut conn = driver.connect().await?;
+    /// let statements = [Statement::plain("SELECT value FROM json_each('[1, 2]')")];
+    /// let mut sink = OneByOne::default();
+    /// let ran = conn.run(&Batch { begin: None, statements: &statements, end: End::Open }, &mut sink).await?;
+    /// assert_eq!((ran, &sink.0[..]), (Ran::Paused, &[1][..]));
+    /// while conn.resume(&mut sink).await? == Ran::Paused {}
+    /// assert_eq!(sink.0, [1, 2]);
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     fn resume<'a>(&'a mut self, sink: &'a mut dyn RowSink) -> BoxFuture<'a, Result<Ran>>;
 
     /// Gives up a paused batch of which nobody wants more rows, if that needs no waiting: what it wrote stays written.
     ///
     /// `false`: it must be resumed to its end.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// # use aludel_sql::ValueRef;
+    /// # struct First;
+    /// # impl RowSink for First {
+    /// #     fn row(&mut self, _: usize, _: &[ValueRef<'_>]) -> aludel_engine::Result<Flow> { Ok(Flow::Pause) }
+    /// # }
+    /// let mut conn = driver.connect().await?;
+    /// let statements = [Statement::plain("SELECT value FROM json_each('[1, 2]')")];
+    /// let ran = conn.run(&Batch { begin: None, statements: &statements, end: End::Open }, &mut First).await?;
+    /// assert_eq!((ran, conn.status()), (Ran::Paused, Status::InFlight));
+    /// assert!(conn.give_up()); // SQLite reads the second row only if it is asked for; a server sends it anyway
+    /// assert_eq!(conn.status(), Status::Idle);
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     fn give_up(&mut self) -> bool {
         false
     }
 
     /// Returns the state of the connection, as the protocol last told it.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// let mut conn = driver.connect().await?;
+    /// let statements = [Statement::plain("SELECT 1")];
+    /// let batch = Batch { begin: Some(Begin::default()), statements: &statements, end: End::Open };
+    /// conn.run(&batch, &mut Discard::default()).await?;
+    /// assert_eq!(conn.status(), Status::InTx);
+    ///
+    /// drop(conn.run(&batch, &mut Discard::default())); // never polled: nothing has happened
+    /// assert_eq!(conn.status(), Status::InTx);
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     fn status(&self) -> Status;
 
     /// Looks, without waiting, whether the peer has closed an idle connection.
+    ///
+    /// The pool asks before it lends. What it says is a hint: the peer may go away right after it.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// let mut conn = driver.connect().await?;
+    /// assert!(!conn.is_closed()); // a library cannot hang up
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     fn is_closed(&mut self) -> bool {
         false
     }
 
     /// Returns something that can stop the running statement from elsewhere.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use std::time::Duration;
+    ///
+    /// let mut conn = driver.connect().await?;
+    /// let stop = conn.canceller(); // before the statement, which borrows the connection
+    /// let watchdog = tokio::spawn(async move {
+    ///     loop {
+    ///         tokio::time::sleep(Duration::from_millis(20)).await;
+    ///         stop().await;
+    ///     }
+    /// });
+    /// let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n";
+    /// let statements = [Statement::plain(endless)];
+    /// let batch = Batch { begin: None, statements: &statements, end: End::Open };
+    /// let error = conn.run(&batch, &mut Discard::default()).await.unwrap_err();
+    /// watchdog.abort();
+    /// assert_eq!((error.kind(), conn.status()), (aludel_engine::ErrorKind::Timeout, Status::Idle));
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     fn canceller(&self) -> Canceller;
 
     /// Brings the session of an idle connection back to what it was when the connection was opened: settings, temporary tables,
     /// locks, listened channels and whatever else the database keeps for a session.
     ///
     /// A driver that leaves this out says that it cannot: then the pool closes the connection and opens another, to the same effect.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// let mut conn = driver.connect().await?;
+    /// let refused = conn.reset().await.unwrap_err();
+    /// assert_eq!(refused.kind(), aludel_engine::ErrorKind::Unsupported); // SQLite: the pool opens another connection
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     ///
     /// # Errors
     ///
@@ -94,6 +247,29 @@ pub trait RawConn: Send {
     ///
     /// Where the source fails, so does the statement, and nothing of it is kept.
     ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use std::task::{Context, Poll};
+    ///
+    /// struct Lines(std::vec::IntoIter<&'static str>);
+    ///
+    /// impl CopySource for Lines {
+    ///     fn poll_piece(&mut self, _: &mut Context<'_>) -> Poll<Option<aludel_engine::Result<CopyPiece>>> {
+    ///         Poll::Ready(self.0.next().map(|line| Ok(CopyPiece::Bytes(line.into()))))
+    ///     }
+    /// }
+    ///
+    /// let mut conn = driver.connect().await?;
+    /// let statements = [Statement::plain("COPY shelves FROM STDIN")];
+    /// let batch = Batch { begin: None, statements: &statements, end: End::Open };
+    /// let mut lines = Lines(vec!["1\n", "2\n"].into_iter());
+    /// let refused = conn.copy_in(&batch, &mut lines, &mut Discard::default()).await.unwrap_err();
+    /// assert_eq!(refused.kind(), aludel_engine::ErrorKind::Unsupported); // PostgreSQL would take them
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`RawConn::run`]; kind `Unsupported` where the database has nothing of the sort.
@@ -109,6 +285,18 @@ pub trait RawConn: Send {
 
     /// Waits for the next notification, on a connection that does nothing else meanwhile. Giving up the wait loses nothing.
     ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use std::future::poll_fn;
+    ///
+    /// let mut conn = driver.connect().await?;
+    /// let refused = poll_fn(|cx| conn.poll_notification(cx)).await.unwrap_err();
+    /// assert_eq!(refused.kind(), aludel_engine::ErrorKind::Unsupported); // SQLite
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Disconnected` where the connection ends, `Unsupported` where the database has no notifications.
@@ -118,27 +306,106 @@ pub trait RawConn: Send {
     }
 
     /// Takes the oldest of the notices that the server has sent with its answers.
+    ///
+    /// The engine asks after each batch, until there is none.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// let mut conn = driver.connect().await?;
+    /// while let Some(notice) = conn.take_notice() {
+    ///     println!("{} {}: {}", notice.severity, notice.code, notice.message);
+    /// }
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     fn take_notice(&mut self) -> Option<Notice> {
         None
     }
 
     /// Tells whether the connection works only as long as the Tokio runtime that it was opened on, as everything with a socket.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// let conn = driver.connect().await?;
+    /// assert!(!conn.needs_its_runtime()); // SQLite has no socket: another runtime, or none, will do as well
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     fn needs_its_runtime(&self) -> bool {
         true
     }
 
     /// Says good-bye and closes.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// let conn = driver.connect().await?;
+    /// let stop = conn.canceller();
+    /// conn.close().await;
+    /// stop().await; // nothing: there is nothing to stop
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     fn close(self: Box<Self>) -> BoxFuture<'static, ()>;
 }
 
 /// Where the data of [`RawConn::copy_in`] comes from.
 pub trait CopySource: Send {
     /// Returns the types of the values in a [`CopyPiece::Row`].
+    ///
+    /// The driver asks once, before the first piece; only those with rows have an answer.
+    ///
+    /// ```
+    /// use std::task::{Context, Poll};
+    /// use aludel_engine::Result;
+    /// use aludel_engine::driver::{CopyPiece, CopySource};
+    /// use aludel_sql::{SqlType, Value};
+    ///
+    /// /// Shelves with the numbers from here on.
+    /// struct Shelves(std::ops::Range<i64>);
+    ///
+    /// impl CopySource for Shelves {
+    ///     fn types(&self) -> &[SqlType] {
+    ///         &[SqlType::BigInt, SqlType::Text]
+    ///     }
+    ///
+    ///     fn poll_piece(&mut self, _: &mut Context<'_>) -> Poll<Option<Result<CopyPiece>>> {
+    ///         let row = |id| CopyPiece::Row(vec![Value::Int(id), Value::Text(format!("Shelf {id}"))]);
+    ///         Poll::Ready(self.0.next().map(|id| Ok(row(id))))
+    ///     }
+    /// }
+    ///
+    /// assert_eq!(Shelves(1..4).types().len(), 2);
+    /// ```
     fn types(&self) -> &[SqlType] {
         &[]
     }
 
     /// Returns the next piece; `None` after the last one.
+    ///
+    /// An error ends the COPY, and the database keeps nothing of it.
+    ///
+    /// ```
+    /// use std::task::{Context, Poll, Waker};
+    /// use aludel_engine::Result;
+    /// use aludel_engine::driver::{CopyPiece, CopySource};
+    ///
+    /// struct Lines<I>(I);
+    ///
+    /// impl<I: Iterator<Item = String> + Send> CopySource for Lines<I> {
+    ///     fn poll_piece(&mut self, _: &mut Context<'_>) -> Poll<Option<Result<CopyPiece>>> {
+    ///         Poll::Ready(self.0.next().map(|line| Ok(CopyPiece::Bytes(line.into_bytes()))))
+    ///     }
+    /// }
+    ///
+    /// let mut lines = Lines(["1,History\n".to_owned()].into_iter());
+    /// let cx = &mut Context::from_waker(Waker::noop());
+    /// assert!(matches!(lines.poll_piece(cx), Poll::Ready(Some(Ok(CopyPiece::Bytes(line)))) if line == b"1,History\n"));
+    /// assert!(matches!(lines.poll_piece(cx), Poll::Ready(None)));
+    /// ```
     fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<CopyPiece>>>;
 }
 
@@ -213,20 +480,117 @@ pub enum Ran {
 pub trait RowSink: Send {
     /// Tells the columns of a statement's result, before its first row. Only drivers that know them without a round trip
     /// of their own call this with types; the names are always there.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use aludel_sql::ValueRef;
+    ///
+    /// #[derive(Default)]
+    /// struct Names(Vec<String>);
+    ///
+    /// impl RowSink for Names {
+    ///     fn columns(&mut self, _: usize, columns: &[ColumnInfo<'_>]) -> aludel_engine::Result<()> {
+    ///         self.0 = columns.iter().map(|it| it.name.to_owned()).collect();
+    ///         Ok(())
+    ///     }
+    ///
+    ///     fn row(&mut self, _: usize, _: &[ValueRef<'_>]) -> aludel_engine::Result<Flow> {
+    ///         Ok(Flow::More)
+    ///     }
+    ///
+    ///     fn wants_columns(&self) -> bool {
+    ///         true
+    ///     }
+    /// }
+    ///
+    /// let mut conn = driver.connect().await?;
+    /// let statements = [Statement::plain("SELECT 1 AS id, 'Sam' AS name")];
+    /// let mut sink = Names::default();
+    /// conn.run(&Batch { begin: None, statements: &statements, end: End::Open }, &mut sink).await?;
+    /// assert_eq!(sink.0, ["id", "name"]);
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     fn columns(&mut self, statement: usize, columns: &[ColumnInfo<'_>]) -> Result<()> {
         let _ = (statement, columns);
         Ok(())
     }
 
     /// Receives one row; the cells are valid for this call only.
+    ///
+    /// An error of it ends the batch, and is the batch's.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use aludel_sql::ValueRef;
+    ///
+    /// /// Adds numbers up without keeping a row.
+    /// #[derive(Default)]
+    /// struct Sum(i64);
+    ///
+    /// impl RowSink for Sum {
+    ///     fn row(&mut self, _: usize, cells: &[ValueRef<'_>]) -> aludel_engine::Result<Flow> {
+    ///         if let [ValueRef::Int(n), ..] = cells {
+    ///             self.0 += n;
+    ///         }
+    ///         Ok(Flow::More)
+    ///     }
+    /// }
+    ///
+    /// let mut conn = driver.connect().await?;
+    /// let statements = [Statement::plain("SELECT 1 UNION ALL SELECT 2"), Statement::plain("SELECT 4")];
+    /// let mut sum = Sum::default();
+    /// conn.run(&Batch { begin: None, statements: &statements, end: End::Open }, &mut sum).await?;
+    /// assert_eq!(sum.0, 7);
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     fn row(&mut self, statement: usize, cells: &[ValueRef<'_>]) -> Result<Flow>;
 
     /// Tells that a statement is over. A statement run once per row ([`RowBinding::Each`]) is over once.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use aludel_sql::ValueRef;
+    ///
+    /// /// The rows affected, statement by statement.
+    /// #[derive(Default)]
+    /// struct Affected(Vec<u64>);
+    ///
+    /// impl RowSink for Affected {
+    ///     fn row(&mut self, _: usize, _: &[ValueRef<'_>]) -> aludel_engine::Result<Flow> {
+    ///         Ok(Flow::More)
+    ///     }
+    ///
+    ///     fn done(&mut self, statement: usize, done: Done) {
+    ///         assert_eq!(statement, self.0.len());
+    ///         self.0.push(done.rows_affected);
+    ///     }
+    /// }
+    ///
+    /// let mut conn = driver.connect().await?;
+    /// let statements = ["CREATE TABLE shelves (id INTEGER)", "INSERT INTO shelves VALUES (1), (2)", "DELETE FROM shelves WHERE id = 2"];
+    /// let statements = statements.map(Statement::plain);
+    /// let mut sink = Affected::default();
+    /// conn.run(&Batch { begin: None, statements: &statements, end: End::Open }, &mut sink).await?;
+    /// assert_eq!(sink.0, [0, 2, 1]);
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     fn done(&mut self, statement: usize, done: Done) {
         let _ = (statement, done);
     }
 
     /// Tells whether the sink wants [`RowSink::columns`] to be called.
+    ///
+    /// ```
+    /// use aludel_engine::driver::{Discard, RowSink};
+    ///
+    /// assert!(!Discard::default().wants_columns()); // so a driver need not look the names up
+    /// ```
     fn wants_columns(&self) -> bool {
         false
     }
@@ -339,6 +703,18 @@ pub struct Statement<'a> {
 
 impl<'a> Statement<'a> {
     /// A statement without parameters that is not worth preparing: DDL, SAVEPOINT, PRAGMA.
+    ///
+    /// The text must not hold values: it is sent as it is.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// use aludel::driver::{Discard, End, Statement};
+    ///
+    /// let statements = [Statement::plain("PRAGMA optimize"), Statement::plain("ANALYZE")];
+    /// conn.run(&statements, End::Open, &mut Discard::default()).await?;
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn plain(sql: &'a str) -> Self {
         Self {
@@ -381,6 +757,32 @@ pub enum Params<'a> {
 /// A closure that makes its values is one too.
 pub trait RowSource: Sync {
     /// Returns the value of a row and column.
+    ///
+    /// ```
+    /// use aludel_engine::driver::RowSource;
+    /// use aludel_sql::{Bind, Value, ValueRef};
+    ///
+    /// struct Shelf {
+    ///     id: i64,
+    ///     label: String,
+    /// }
+    ///
+    /// /// Borrows what the shelves hold: nothing is copied on the way to the driver.
+    /// struct Shelves(Vec<Shelf>);
+    ///
+    /// impl RowSource for Shelves {
+    ///     fn bind(&self, row: usize, column: usize) -> Bind<'_> {
+    ///         let shelf = &self.0[row];
+    ///         Bind::Ref(if column == 0 { ValueRef::Int(shelf.id) } else { ValueRef::Text(&shelf.label) })
+    ///     }
+    /// }
+    ///
+    /// let shelves = Shelves(vec![Shelf { id: 1, label: "History".to_owned() }]);
+    /// assert_eq!(shelves.bind(0, 1).into_value(), Value::Text("History".to_owned()));
+    ///
+    /// let numbers = |row: usize, _column: usize| Bind::Own(Value::Int(row as i64)); // a closure is one too
+    /// assert_eq!(numbers.bind(7, 0).into_value(), Value::Int(7));
+    /// ```
     fn bind(&self, row: usize, column: usize) -> Bind<'_>;
 }
 

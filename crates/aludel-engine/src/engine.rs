@@ -85,6 +85,24 @@ impl Engine {
     /// As [`connect`](Self::connect), for a layer that borrows in the name of its caller: the place that a timeout of the
     /// pool will name.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// use std::panic::Location;
+    ///
+    /// /// Borrows a connection for a report.
+    /// #[track_caller]
+    /// fn for_reports(engine: &Engine) -> impl Future<Output = aludel::Result<Connection>> + use<> {
+    ///     engine.with_options(|o| o.read_only(true)).connect_at(Location::caller())
+    /// }
+    ///
+    /// let line = line!() + 1;
+    /// let conn = for_reports(engine).await?;
+    /// assert_eq!(engine.pool().holders()[0].at.line(), line); // not a line of `for_reports`
+    /// # drop(conn);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`connect`](Self::connect).
@@ -240,6 +258,18 @@ impl Engine {
     }
 
     /// Returns the pool.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let conn = engine.connect().await?;
+    /// for holder in engine.pool().holders() {
+    ///     println!("{} has a connection since {:?}", holder.at, holder.age); // who keeps them all?
+    /// }
+    /// # drop(conn);
+    /// engine.pool().invalidate(); // the server was restarted: connections opened before now are not lent again
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn pool(&self) -> &Pool {
         &self.inner.pool
@@ -349,6 +379,19 @@ impl Engine {
 
     /// Checks that a row which is to be written lies within the scopes; `value` gives its columns, as far as they are known.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// use aludel::Mapped;
+    ///
+    /// let of_sam = engine.scope(Document, Document::OWNER_ID.eq(1));
+    /// let owner = Document::OWNER_ID.index();
+    /// let belongs_to = |id: i64| of_sam.check_scope(Document::TABLE, &|column| (column == owner).then_some(aludel::Value::Int(id)));
+    /// assert!(belongs_to(1).is_ok());
+    /// assert_eq!(belongs_to(2).unwrap_err().kind(), ErrorKind::Scope);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Scope`.
@@ -444,6 +487,20 @@ pub struct EngineBuilder<E = Engine> {
 impl<E: From<Engine>> EngineBuilder<E> {
     /// Begins with a URL and the backends to choose from. `known` names backends that are not built in, for the error
     /// message: scheme and feature.
+    ///
+    /// ```
+    /// use aludel_engine::{Engine, EngineBuilder};
+    /// use aludel_sqlite::SqliteBackend;
+    ///
+    /// // What the facade's `Engine::builder` does with the backends that it was built with.
+    /// let engine: Engine = EngineBuilder::new("sqlite::memory:", vec![&SqliteBackend], &[]).build()?;
+    /// assert_eq!(engine.dialect().name(), "SQLite");
+    ///
+    /// let other = EngineBuilder::<Engine>::new("mysql://host/library", vec![&SqliteBackend], &[("mysql", "mysql")]);
+    /// let error = other.build().unwrap_err();
+    /// assert_eq!(error.advice(), Some("enable the feature `mysql` of `aludel` in Cargo.toml"));
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
     pub fn new(
         url: &str,
         backends: Vec<&'static dyn Backend>,
@@ -469,30 +526,101 @@ impl<E: From<Engine>> EngineBuilder<E> {
     }
 
     /// Adds a backend of a third party.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use aludel_engine::driver::Driver;
+    /// use aludel_engine::{Backend, Engine, EngineBuilder, Result, Url};
+    ///
+    /// /// SQLite under another name.
+    /// #[derive(Debug)]
+    /// struct Library;
+    ///
+    /// impl Backend for Library {
+    ///     fn schemes(&self) -> &'static [&'static str] {
+    ///         &["library"]
+    ///     }
+    ///
+    ///     fn open(&self, url: &Url) -> Result<(Arc<dyn Driver>, Arc<dyn aludel_sql::Dialect>)> {
+    ///         let file = url.database().unwrap_or(":memory:");
+    ///         aludel_sqlite::SqliteBackend.open(&Url::new("sqlite").with_database(file))
+    ///     }
+    /// }
+    ///
+    /// let engine: Engine = EngineBuilder::new("library://", vec![], &[]).backend(&Library).build()?;
+    /// assert_eq!(engine.dialect().name(), "SQLite");
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
     pub fn backend(mut self, backend: &'static dyn Backend) -> Self {
         self.backends.push(backend);
         self
     }
 
     /// The number of connections that stay open (default 5).
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # fn main() -> aludel::Result<()> {
+    /// // As many as the server has cores is a good beginning; what waits in the pool does not wait in the database.
+    /// let engine = Engine::builder("sqlite:///library.db").pool_size(8).max_overflow(0).build()?;
+    /// assert_eq!(engine.status().size, 8);
+    /// # Ok(()) }
+    /// ```
     pub fn pool_size(mut self, connections: usize) -> Self {
         self.options = self.options.pool_size(connections);
         self
     }
 
     /// The number of connections that may be opened beyond `pool_size` when all are lent (default 10).
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |_| {
+    /// use std::time::Duration;
+    ///
+    /// let builder = Engine::builder("sqlite::memory:").pool_size(1).max_overflow(1).pool_timeout(Duration::from_millis(1));
+    /// let engine = builder.build()?;
+    /// let (one, two) = (engine.connect().await?, engine.connect().await?);
+    /// assert_eq!(engine.status().overflow, 1); // closed when it comes back, unless somebody waits for it
+    /// # drop((one, two));
+    /// # Ok(()) });
+    /// ```
     pub fn max_overflow(mut self, connections: usize) -> Self {
         self.options = self.options.max_overflow(connections);
         self
     }
 
     /// The number of connections that [`Engine::shared`] takes of the pool at most (default 2).
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # fn main() -> aludel::Result<()> {
+    /// // Ten connections for transactions, and of those one for all the point reads.
+    /// let engine = Engine::builder("sqlite:///library.db").pool_size(10).shared_connections(1).build()?;
+    /// let shared = engine.shared();
+    /// # let _ = shared;
+    /// # Ok(()) }
+    /// ```
     pub fn shared_connections(mut self, connections: usize) -> Self {
         self.shared_connections = connections;
         self
     }
 
     /// How long to wait for a connection when all are lent (default 30 s).
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel_engine::blocking::run_alone(async {
+    /// use std::time::Duration;
+    ///
+    /// let builder = Engine::builder("sqlite::memory:").pool_size(1).max_overflow(0);
+    /// let engine = builder.pool_timeout(Duration::from_millis(10)).build()?; // a request would rather fail than hang
+    /// let held = engine.connect().await?;
+    /// let error = engine.connect().await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::PoolTimeout); // the message says where `held` was asked for
+    /// # drop(held);
+    /// # Ok::<(), Error>(()) }).unwrap();
+    /// ```
     pub fn pool_timeout(mut self, timeout: Duration) -> Self {
         self.options = self.options.pool_timeout(timeout);
         self
@@ -516,12 +644,34 @@ impl<E: From<Engine>> EngineBuilder<E> {
     }
 
     /// Looks whether a connection is alive before it is lent, and replaces a dead one.
+    ///
+    /// A connection used within the last second is not asked.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # fn main() -> aludel::Result<()> {
+    /// let engine = Engine::builder("sqlite:///library.db").pool_pre_ping(true).build()?; // a restart of the server goes unnoticed
+    /// assert!(engine.pool().options().pool_pre_ping);
+    /// # Ok(()) }
+    /// ```
     pub fn pool_pre_ping(mut self, on: bool) -> Self {
         self.options = self.options.pool_pre_ping(on);
         self
     }
 
     /// Lends the connection that came back last, so that others grow old and can be closed (default: the one that waited longest).
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |_| {
+    /// let engine = Engine::builder("sqlite::memory:").pool_use_lifo(true).build()?;
+    /// let (first, mut second) = (engine.connect().await?, engine.connect().await?);
+    /// second.run_plain(&["CREATE TEMPORARY TABLE mine (id INTEGER)"]).await?; // by which it is known again
+    /// drop(first);
+    /// drop(second);
+    /// engine.connect().await?.run_plain(&["SELECT id FROM mine"]).await?; // the one that came back last
+    /// # Ok(()) });
+    /// ```
     pub fn pool_use_lifo(mut self, on: bool) -> Self {
         self.options = self.options.pool_use_lifo(on);
         self
@@ -563,6 +713,17 @@ impl<E: From<Engine>> EngineBuilder<E> {
     }
 
     /// How connections are kept: a pool, a single connection, or none.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |_| {
+    /// use aludel::PoolMode;
+    ///
+    /// let engine = Engine::builder("sqlite::memory:").pool_mode(PoolMode::Null).build()?; // behind a pooler such as PgBouncer
+    /// engine.ping().await?;
+    /// assert_eq!(engine.status().idle, 0); // closed at once
+    /// # Ok(()) });
+    /// ```
     pub fn pool_mode(mut self, mode: PoolMode) -> Self {
         self.options = self.options.mode(mode);
         self
@@ -617,12 +778,28 @@ impl<E: From<Engine>> EngineBuilder<E> {
     }
 
     /// Prints what happens to the connections of the pool to standard error.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |_| {
+    /// let engine = Engine::builder("sqlite::memory:").echo_pool(true).build()?;
+    /// engine.ping().await?; // prints `aludel: pool: Connect { connection: 1 }`, `… Checkout { … }` and `… Checkin { … }`
+    /// # Ok(()) });
+    /// ```
     pub fn echo_pool(mut self, on: bool) -> Self {
         self.echo_pool = on;
         self
     }
 
     /// Names the engine in the lines of `echo`, where a program has several.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |_| {
+    /// let engine = Engine::builder("sqlite::memory:").echo(true).logging_name("reports").build()?;
+    /// engine.ping().await?; // prints `aludel reports: SELECT 1 1 row, 0.021 ms`
+    /// # Ok(()) });
+    /// ```
     pub fn logging_name(mut self, name: impl Into<String>) -> Self {
         self.logging_name = Some(name.into());
         self
@@ -630,6 +807,21 @@ impl<E: From<Engine>> EngineBuilder<E> {
 
     /// Whether the values of statements are kept out of what listeners, `echo` and `tracing` show (default: yes). Shown are the first
     /// ones, cut short; never those of many rows at once.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |_| {
+    /// use std::sync::mpsc;
+    /// use aludel::events::Echo;
+    ///
+    /// let (lines, echoed) = mpsc::channel();
+    /// let echo = Echo::to(move |line| lines.send(line.to_owned()).unwrap());
+    /// let engine = Engine::builder("sqlite::memory:").listen(echo).hide_parameters(false).build()?; // not in production
+    /// let secret = engine.connect().await?.execute(text!("SELECT :word AS word", word = "s3cret")).one().await?;
+    /// # let _ = secret;
+    /// assert!(echoed.recv().unwrap().contains("['s3cret']")); // by default: [1 value]
+    /// # Ok(()) });
+    /// ```
     pub fn hide_parameters(mut self, on: bool) -> Self {
         self.hide_parameters = on;
         self

@@ -27,21 +27,115 @@ pub use transaction_event::{TransactionEvent, TransactionStep};
 /// are called in destructors too.
 pub trait Listener: Send + Sync + 'static {
     /// A statement has run, or has failed.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |_| {
+    /// use aludel::events::{Listener, StatementEvent};
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    ///
+    /// static FAILED: AtomicU64 = AtomicU64::new(0);
+    ///
+    /// struct CountsFailures;
+    ///
+    /// impl Listener for CountsFailures {
+    ///     fn statement(&self, event: &StatementEvent<'_>) {
+    ///         if event.error.is_some() {
+    ///             FAILED.fetch_add(1, Ordering::Relaxed);
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let engine = Engine::builder("sqlite::memory:").listen(CountsFailures).build()?;
+    /// assert!(engine.connect().await?.run_plain(&["SELECT nonsense"]).await.is_err());
+    /// assert_eq!(FAILED.load(Ordering::Relaxed), 1);
+    /// # Ok(()) });
+    /// ```
     fn statement(&self, event: &StatementEvent<'_>) {
         let _ = event;
     }
 
     /// A transaction was begun or ended, or a savepoint was.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |_| {
+    /// use aludel::events::{Listener, TransactionEvent};
+    /// use std::sync::Mutex;
+    ///
+    /// static STEPS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    ///
+    /// struct Steps;
+    ///
+    /// impl Listener for Steps {
+    ///     fn transaction(&self, event: &TransactionEvent<'_>) {
+    ///         STEPS.lock().unwrap().push(event.step.to_string());
+    ///     }
+    /// }
+    ///
+    /// let engine = Engine::builder("sqlite::memory:").listen(Steps).build()?;
+    /// let mut conn = engine.connect().await?;
+    /// let mut tx = conn.begin().await?;
+    /// tx.run_plain(&["CREATE TABLE shelves (id INTEGER)"]).await?;
+    /// tx.rollback().await?;
+    /// assert_eq!(*STEPS.lock().unwrap(), ["BEGIN", "ROLLBACK"]);
+    /// # Ok(()) });
+    /// ```
     fn transaction(&self, event: &TransactionEvent<'_>) {
         let _ = event;
     }
 
     /// The server has remarked something: PostgreSQL's notices and warnings.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # fn main() -> aludel::Result<()> {
+    /// use aludel::events::{Listener, NoticeEvent};
+    ///
+    /// struct Warnings;
+    ///
+    /// impl Listener for Warnings {
+    ///     fn notice(&self, event: &NoticeEvent<'_>) {
+    ///         if event.severity == "WARNING" {
+    ///             eprintln!("{event}"); // WARNING 25001: there is already a transaction in progress
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let engine = Engine::builder("sqlite:///library.db").listen(Warnings).build()?; // SQLite has none
+    /// # let _ = engine;
+    /// # Ok(()) }
+    /// ```
     fn notice(&self, event: &NoticeEvent<'_>) {
         let _ = event;
     }
 
     /// Something happened to a connection of the pool.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |_| {
+    /// use aludel::events::{Listener, PoolEvent};
+    /// use std::sync::Mutex;
+    ///
+    /// static CALLERS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+    ///
+    /// struct WhoBorrows;
+    ///
+    /// impl Listener for WhoBorrows {
+    ///     fn pool(&self, event: &PoolEvent) {
+    ///         if let PoolEvent::Checkout { at, .. } = event {
+    ///             CALLERS.lock().unwrap().push(at.line());
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let engine = Engine::builder("sqlite::memory:").listen(WhoBorrows).build()?;
+    /// let line = line!() + 1;
+    /// engine.connect().await?;
+    /// assert_eq!(*CALLERS.lock().unwrap(), [line]);
+    /// # Ok(()) });
+    /// ```
     fn pool(&self, event: &PoolEvent) {
         let _ = event;
     }

@@ -40,12 +40,30 @@ impl ExecutionOptions {
     /// What transactions see of others; without it the database's usual one.
     ///
     /// A statement outside of a transaction gets one of its own around it.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let exact = engine.with_options(|o| o.isolation(Isolation::Serializable));
+    /// exact.connect().await?.execute(delete(Profile)).await?; // BEGIN ISOLATION LEVEL SERIALIZABLE; DELETE FROM profiles; COMMIT
+    /// # Ok(()) });
+    /// ```
     pub fn isolation(mut self, isolation: Isolation) -> Self {
         self.transaction.isolation = Some(isolation);
         self
     }
 
     /// Whether nothing may be written (default: no).
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut conn = engine.with_options(|o| o.read_only(true)).connect().await?;
+    /// assert_eq!(conn.scalar(select(func::count(User::ID))).await?, 2);
+    /// let refused = conn.execute(delete(User)).await.unwrap_err();
+    /// assert_eq!(refused.kind(), ErrorKind::ReadOnly);
+    /// # Ok(()) });
+    /// ```
     pub fn read_only(mut self, on: bool) -> Self {
         self.transaction.read_only = on;
         self
@@ -53,6 +71,15 @@ impl ExecutionOptions {
 
     /// Whether a `Serializable` transaction that only reads waits for a moment from which on it cannot fail (default: no).
     /// PostgreSQL: `DEFERRABLE`; on SQLite such a transaction never fails anyway.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let reports = engine.with_options(|o| o.isolation(Isolation::Serializable).read_only(true).deferrable(true));
+    /// let mut conn = reports.connect().await?;
+    /// conn.scalars(select(User)).all().await?; // BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE; SELECT …; COMMIT
+    /// # Ok(()) });
+    /// ```
     pub fn deferrable(mut self, on: bool) -> Self {
         self.transaction.deferrable = on;
         self
@@ -60,12 +87,30 @@ impl ExecutionOptions {
 
     /// Whether a statement outside of a transaction is kept at once (default: yes). Without it the first statement begins a
     /// transaction, and [`Connection::commit`](crate::Connection::commit) keeps what was done: "commit as you go".
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut conn = engine.with_options(|o| o.autocommit(false)).connect().await?;
+    /// conn.execute(delete(Profile)).await?; // BEGIN; DELETE FROM profiles
+    /// drop(conn); // never committed: ROLLBACK
+    /// assert_eq!(engine.connect().await?.scalar(select(func::count(Profile::ID))).await?, 1);
+    /// # Ok(()) });
+    /// ```
     pub fn autocommit(mut self, on: bool) -> Self {
         self.autocommit = on;
         self
     }
 
     /// Tells whether transactions are as the database has them by itself.
+    ///
+    /// ```
+    /// use aludel_engine::{ExecutionOptions, Isolation};
+    ///
+    /// let options = ExecutionOptions::default();
+    /// assert!(options.is_usual_transaction() && options.max_rows(10).is_usual_transaction());
+    /// assert!(!options.isolation(Isolation::Snapshot).is_usual_transaction()); // a statement alone needs a BEGIN before it
+    /// ```
     #[must_use]
     pub fn is_usual_transaction(&self) -> bool {
         self.transaction.is_usual()
@@ -108,18 +153,46 @@ pub struct TransactionOptions {
 
 impl TransactionOptions {
     /// What the transaction sees of others.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let mut tx = conn.begin_with(|o| o.isolation(Isolation::Snapshot)).await?;
+    /// let before = tx.scalar(select(func::count(User::ID))).await?; // BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT …
+    /// // Whatever others commit meanwhile:
+    /// assert_eq!(tx.scalar(select(func::count(User::ID))).await?, before);
+    /// # Ok(()) });
+    /// ```
     pub fn isolation(mut self, isolation: Isolation) -> Self {
         self.isolation = Some(isolation);
         self
     }
 
     /// Whether nothing may be written.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let mut tx = conn.begin_with(|o| o.read_only(true)).await?;
+    /// assert_eq!(tx.execute(delete(User)).await.unwrap_err().kind(), ErrorKind::ReadOnly);
+    /// # Ok(()) });
+    /// ```
     pub fn read_only(mut self, on: bool) -> Self {
         self.read_only = on;
         self
     }
 
     /// As [`ExecutionOptions::deferrable`].
+    ///
+    /// Only where it is [`read_only`](Self::read_only) and `Serializable`; otherwise the transaction does not begin:
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let error = conn.begin_with(|o| o.deferrable(true)).await.unwrap_err();
+    /// assert_eq!(error.advice(), Some("add `.isolation(Isolation::Serializable).read_only(true)`"));
+    /// # Ok(()) });
+    /// ```
     pub fn deferrable(mut self, on: bool) -> Self {
         self.deferrable = on;
         self

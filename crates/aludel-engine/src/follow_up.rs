@@ -9,6 +9,22 @@ use crate::query::prepare;
 impl Connection {
     /// Runs statements that are independent of each other in one batch and shows their rows, with the number of the statement.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// use aludel_sql::StatementRef;
+    ///
+    /// let queries = [select(User::EMAIL), select(User::EMAIL).filter(User::ID.eq(2))];
+    /// let nodes: Vec<_> = queries.iter().filter_map(|it| if let StatementRef::Select(node) = it.statement() { Some(node.clone()) } else { None }).collect();
+    /// let mut rows = [0, 0];
+    /// conn.run_selects(&nodes, &mut |statement, _cells| {
+    ///     rows[statement] += 1;
+    ///     Ok(())
+    /// }).await?;
+    /// assert_eq!(rows, [2, 1]);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Compile`, `Unsupported` or `Encode`, an error of the database, or one of `row`.

@@ -64,12 +64,32 @@ impl Connection {
 
 impl<'c, E, I> InsertAll<'c, E, I> {
     /// How many rows are sent at a time, at most (default: 2,000); 0 is taken for 1.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let users = (0..10).map(|n| User::builder().email(format!("{n}@example.com")));
+    /// let before = conn.statement_count();
+    /// conn.insert_all(users).batch_size(5).await?; // BEGIN; INSERT INTO users …; INSERT INTO users …; COMMIT
+    /// assert!(conn.statement_count() - before >= 2);
+    /// # Ok(()) });
+    /// ```
     pub fn batch_size(mut self, rows: usize) -> Self {
         self.batches.size = rows.max(1);
         self
     }
 
     /// Calls a function after each batch, with the number of rows that were inserted by then.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let users = (0..2_500).map(|n| User::builder().email(format!("{n}@example.com")));
+    /// let mut seen = Vec::new();
+    /// conn.insert_all(users).batch_size(1_000).on_progress(|rows| seen.push(rows)).await?;
+    /// assert_eq!(seen, [1_000, 2_000, 2_500]);
+    /// # Ok(()) });
+    /// ```
     pub fn on_progress(mut self, progress: impl FnMut(u64) + Send + 'c) -> Self {
         self.batches.progress = Some(Box::new(progress));
         self

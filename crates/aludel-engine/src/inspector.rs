@@ -63,6 +63,13 @@ impl Inspector {
     }
 
     /// Returns the name of the schema that is meant where none is named.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// assert_eq!(engine.inspect().await?.default_schema_name(), Some("main")); // PostgreSQL: `public`, mostly
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn default_schema_name(&self) -> Option<&str> {
         self.inspected.default_schema.as_deref()
@@ -85,12 +92,32 @@ impl Inspector {
     }
 
     /// Tells whether there is a table of this name.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let inspector = engine.inspect().await?;
+    /// assert!(inspector.has_table("users"));
+    /// assert!(!inspector.has_table("Users")); // names are taken as they are
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn has_table(&self, name: &str) -> bool {
         self.inspected.metadata.table(self.schema.as_deref(), name).is_some()
     }
 
     /// Returns a table with all that it is made of.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let inspector = engine.inspect().await?;
+    /// let documents = inspector.table("documents")?;
+    /// assert_eq!((documents.columns.len(), documents.foreign_keys.len()), (4, 1));
+    /// let error = inspector.table("Documents").unwrap_err();
+    /// assert_eq!((error.kind(), error.advice()), (ErrorKind::NotFound, Some("there is one called `documents`")));
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -128,6 +155,13 @@ impl Inspector {
 
     /// Returns the primary key of a table; a table without one has one of no columns.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// assert_eq!(engine.inspect().await?.primary_key("users")?.columns, ["id"]);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `NotFound` where there is no table of this name.
@@ -136,6 +170,15 @@ impl Inspector {
     }
 
     /// Returns the foreign keys of a table.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let inspector = engine.inspect().await?;
+    /// let [owner] = inspector.foreign_keys("documents")? else { panic!("it has one") };
+    /// assert_eq!((&owner.columns[..], owner.parent.as_str(), &owner.parent_columns[..]), (&["owner_id".to_owned()][..], "users", &["id".to_owned()][..]));
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -146,6 +189,13 @@ impl Inspector {
 
     /// Returns the unique constraints of a table. On MariaDB and MySQL a unique index is one.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// assert_eq!(engine.inspect().await?.unique_constraints("users")?[0].columns, ["email"]);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `NotFound` where there is no table of this name.
@@ -154,6 +204,16 @@ impl Inspector {
     }
 
     /// Returns the CHECK constraints of a table, without those that only keep a column to its type.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut conn = engine.connect().await?;
+    /// conn.run_plain(&["CREATE TABLE shelves (id INTEGER, width INTEGER CONSTRAINT sound CHECK (width > 0))"]).await?;
+    /// let inspector = conn.inspect(None).await?;
+    /// assert_eq!(inspector.check_constraints("shelves")?[0].condition, "width > 0");
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -164,6 +224,15 @@ impl Inspector {
 
     /// Returns the exclusion constraints of a table.
     ///
+    /// PostgreSQL only: elsewhere a table has none.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// assert!(engine.inspect().await?.exclude_constraints("users")?.is_empty());
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `NotFound` where there is no table of this name.
@@ -172,6 +241,17 @@ impl Inspector {
     }
 
     /// Returns the indexes of a table, without those that serve a key or a constraint.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut conn = engine.connect().await?;
+    /// conn.run_plain(&["CREATE UNIQUE INDEX by_title ON documents (owner_id, title)"]).await?;
+    /// let inspector = conn.inspect(None).await?;
+    /// let [index] = inspector.indexes("documents")? else { panic!("it has one") };
+    /// assert_eq!((index.name.as_str(), index.unique, index.parts.len()), ("by_title", true, 2));
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -182,6 +262,15 @@ impl Inspector {
 
     /// Returns the comment of a table.
     ///
+    /// SQLite has no comments.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// assert_eq!(engine.inspect().await?.table_comment("users")?, None);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `NotFound` where there is no table of this name.
@@ -191,6 +280,15 @@ impl Inspector {
 
     /// Returns what only this database understands of a table: option and value.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut conn = engine.connect().await?;
+    /// conn.run_plain(&["CREATE TABLE words (word TEXT PRIMARY KEY) WITHOUT ROWID"]).await?;
+    /// assert_eq!(conn.inspect(None).await?.table_options("words")?, [("without_rowid", "true")]);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `NotFound` where there is no table of this name.
@@ -199,12 +297,33 @@ impl Inspector {
     }
 
     /// Returns the names of the views, in order.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut conn = engine.connect().await?;
+    /// conn.run_plain(&["CREATE VIEW titles AS SELECT title FROM documents"]).await?;
+    /// let inspector = conn.inspect(None).await?;
+    /// assert_eq!(inspector.view_names(), ["titles"]);
+    /// assert!(!inspector.has_table("titles"));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn view_names(&self) -> Vec<&str> {
         self.inspected.views.iter().map(|it| it.name.as_str()).collect()
     }
 
     /// Returns a view.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut conn = engine.connect().await?;
+    /// conn.run_plain(&["CREATE VIEW titles AS SELECT title FROM documents"]).await?;
+    /// let inspector = conn.inspect(None).await?;
+    /// assert!(inspector.view("titles")?.definition.contains("SELECT title FROM documents"));
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -215,12 +334,30 @@ impl Inspector {
     }
 
     /// Returns the sequences that belong to no column.
+    ///
+    /// SQLite has none, MySQL neither.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// assert!(engine.inspect().await?.sequences().is_empty());
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn sequences(&self) -> &[Sequence] {
         self.inspected.metadata.sequences()
     }
 
     /// Returns the enum types, those of columns as well.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// for it in engine.inspect().await?.enums() {
+    ///     println!("{}: {}", it.name, it.values.join(", ")); // PostgreSQL: `status: draft, published`
+    /// }
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn enums(&self) -> Vec<&EnumType> {
         self.inspected.metadata.enums()

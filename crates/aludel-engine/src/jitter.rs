@@ -9,6 +9,7 @@ use crate::blocking::{runtime, waits_here};
 /// Waits between half of `longest` and all of it.
 ///
 /// Outside a Tokio runtime, and outside the blocking API, there is no timer: then it goes on at once.
+#[doc(hidden)]
 pub async fn pause(longest: Duration) {
     let pause = jitter(longest);
     if runtime().is_some() {

@@ -77,6 +77,18 @@ pub struct Notifications<'c> {
 impl Notifications<'_> {
     /// Listens to one more channel.
     ///
+    /// ```no_run
+    /// # async fn example(engine: aludel::Engine) -> aludel::Result<()> {
+    /// let mut conn = engine.connect().await?;
+    /// let mut news = conn.listen("jobs").await?; // LISTEN jobs
+    /// news.listen("cache").await?; // LISTEN cache
+    /// match news.recv().await? {
+    ///     it if it.channel == "cache" => println!("forget {}", it.payload),
+    ///     it => println!("do {}", it.payload),
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// An error of the database.
@@ -87,6 +99,14 @@ impl Notifications<'_> {
 
     /// Listens to a channel no more. What has arrived already is still received.
     ///
+    /// ```no_run
+    /// # async fn example(engine: aludel::Engine) -> aludel::Result<()> {
+    /// let mut conn = engine.connect().await?;
+    /// let mut jobs = conn.listen("jobs").await?;
+    /// jobs.unlisten("jobs").await?; // UNLISTEN jobs: this worker takes no more
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// An error of the database.
@@ -96,6 +116,22 @@ impl Notifications<'_> {
     }
 
     /// Waits for the next notification. The future may be dropped: nothing is lost.
+    ///
+    /// ```no_run
+    /// # async fn example(engine: aludel::Engine) -> aludel::Result<()> {
+    /// use std::time::Duration;
+    ///
+    /// let mut conn = engine.connect().await?;
+    /// let mut jobs = conn.listen("jobs").await?;
+    /// loop {
+    ///     // A minute at most: what was sent while nobody listened is found by looking.
+    ///     match tokio::time::timeout(Duration::from_secs(60), jobs.recv()).await {
+    ///         Ok(job) => println!("job {}", job?.payload),
+    ///         Err(_elapsed) => println!("look at the table"),
+    ///     }
+    /// }
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

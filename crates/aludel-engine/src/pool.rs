@@ -73,6 +73,19 @@ pub struct Pool {
 
 impl Pool {
     /// Makes a pool; nothing is opened before the first [`Pool::acquire`].
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// let pool = Pool::new(driver, PoolOptions::new().pool_size(5).max_overflow(0));
+    /// assert_eq!(pool.status().idle, 0); // no I/O yet
+    /// let conn = pool.acquire().await?;
+    /// let clone = pool.clone(); // the same pool
+    /// assert_eq!(clone.status().in_use, 1);
+    /// # drop(conn);
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     #[must_use]
     pub fn new(driver: Arc<dyn Driver>, options: PoolOptions) -> Self {
         Self::with_events(driver, options, Events::default())
@@ -83,6 +96,31 @@ impl Pool {
     }
 
     /// Makes a pool that tells a listener what happens to its connections.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use std::sync::{Arc, Mutex};
+    /// use aludel_engine::events::{Listener, PoolEvent};
+    ///
+    /// #[derive(Clone, Default)]
+    /// struct Closed(Arc<Mutex<Vec<&'static str>>>);
+    ///
+    /// impl Listener for Closed {
+    ///     fn pool(&self, event: &PoolEvent) {
+    ///         if let PoolEvent::Close { why, .. } = event {
+    ///             self.0.lock().unwrap().push(why);
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let closed = Closed::default();
+    /// let pool = Pool::with_listener(driver, PoolOptions::new().pool_size(0), closed.clone());
+    /// drop(pool.acquire().await?);
+    /// assert_eq!(*closed.0.lock().unwrap(), ["overflow"]);
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     #[must_use]
     pub fn with_listener(driver: Arc<dyn Driver>, options: PoolOptions, listener: impl Listener) -> Self {
         let mut events = Events::default();
@@ -98,6 +136,19 @@ impl Pool {
     /// Without a Tokio runtime the wait for a turn has no time limit, because there is no timer; nothing else depends on one. A
     /// runtime must have its timer enabled (`enable_all` or `enable_time`).
     ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// let pool = Pool::new(driver, PoolOptions::new());
+    /// let conn = pool.acquire().await?; // opened
+    /// drop(conn);
+    /// let conn = pool.acquire().await?; // the same one
+    /// assert_eq!((pool.status().in_use, pool.status().idle), (1, 0));
+    /// # drop(conn);
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
+    ///
     /// # Errors
     ///
     /// - `PoolTimeout` when no connection became free within `pool_timeout`; the error names the holders.
@@ -111,6 +162,26 @@ impl Pool {
     /// Borrows a connection as [`Pool::acquire`] does, for a call site noted earlier: a session borrows at its first statement
     /// and names the line of the program, not a line of ours.
     ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use std::panic::Location;
+    ///
+    /// let pool = Pool::new(driver, PoolOptions::new());
+    ///
+    /// #[track_caller]
+    /// fn borrow(pool: &Pool) -> impl Future<Output = aludel_engine::Result<aludel_engine::PooledConn>> + use<> {
+    ///     pool.acquire_at(Location::caller())
+    /// }
+    ///
+    /// let line = line!() + 1;
+    /// let conn = borrow(&pool).await?;
+    /// assert_eq!(pool.holders()[0].at.line(), line); // the caller of `borrow`, not a line of it
+    /// # drop(conn);
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`Pool::acquire`].
@@ -122,24 +193,75 @@ impl Pool {
     }
 
     /// Returns the options that the pool was made with.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// let pool = Pool::new(driver, PoolOptions::new().pool_size(3));
+    /// let another = pool.options().clone().pool_timeout(std::time::Duration::from_secs(2)); // as this one, but for that
+    /// assert_eq!(another.pool_size, 3);
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     #[must_use]
     pub fn options(&self) -> &PoolOptions {
         &self.shared.options
     }
 
     /// Counts the connections and the waiters of this moment.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// let pool = Pool::new(driver, PoolOptions::new().pool_size(1).max_overflow(1));
+    /// let (one, two) = (pool.acquire().await?, pool.acquire().await?);
+    /// let line = "Pool size: 1  Connections in pool: 0  Current overflow: 1  Checked out connections: 2  Waiting: 0";
+    /// assert_eq!(pool.status().to_string(), line);
+    /// # drop((one, two));
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     #[must_use]
     pub fn status(&self) -> PoolStatus {
         self.shared.status()
     }
 
     /// Lists who occupies the pool, the longest first: where each connection was asked for, and how long ago.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use aludel_engine::pool::HolderStage;
+    ///
+    /// let pool = Pool::new(driver, PoolOptions::new());
+    /// let conn = pool.acquire().await?;
+    /// let [holder] = pool.holders()[..] else { panic!("one connection is lent") };
+    /// println!("{:?} at {} for {:?}", holder.stage, holder.at, holder.age);
+    /// assert_eq!(holder.stage, HolderStage::Lent);
+    /// # drop(conn);
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     #[must_use]
     pub fn holders(&self) -> Vec<Holder> {
         self.shared.holders()
     }
 
     /// Retires every connection opened before now: idle ones are closed at once, lent ones when they come back.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// let pool = Pool::new(driver, PoolOptions::new());
+    /// let lent = pool.acquire().await?;
+    /// drop(pool.acquire().await?);
+    /// pool.invalidate(); // the server was restarted: none of them is good any more
+    /// assert_eq!(pool.status().idle, 0);
+    /// drop(lent); // closed
+    /// assert_eq!(pool.status().idle, 0);
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     pub fn invalidate(&self) {
         self.shared.new_generation();
         while let Some((open, _permit)) = self.shared.evict() {
@@ -151,6 +273,18 @@ impl Pool {
     ///
     /// The pool can be used again and then opens new connections, as after SQLAlchemy's `dispose()`. To end it for good, see
     /// [`Pool::close`].
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// let pool = Pool::new(driver, PoolOptions::new());
+    /// drop(pool.acquire().await?);
+    /// pool.dispose().await;
+    /// assert_eq!(pool.status().idle, 0);
+    /// pool.acquire().await?; // opens a new one
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     pub async fn dispose(&self) {
         self.shared.new_generation();
         // All at once, so that a drop of this future closes them all.
@@ -167,6 +301,21 @@ impl Pool {
     /// Ends the pool: nothing is lent any more, idle connections are closed, and those who hold one have `grace` to give it back.
     ///
     /// What is still lent after that is closed when it comes back.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use std::time::Duration;
+    /// use aludel_engine::ErrorKind;
+    ///
+    /// let pool = Pool::new(driver, PoolOptions::new());
+    /// let late = pool.acquire().await?;
+    /// assert_eq!(pool.close(Duration::ZERO).await.unwrap_err().kind(), ErrorKind::PoolTimeout); // it names this line
+    /// assert_eq!(pool.acquire().await.unwrap_err().kind(), ErrorKind::State);
+    /// drop(late); // closed when it comes back
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     ///
     /// # Errors
     ///

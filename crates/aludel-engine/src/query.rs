@@ -20,6 +20,21 @@ const FEW_VALUES: usize = 4;
 
 /// Compiles a statement for an engine, or finds it in the cache, and picks its values.
 ///
+/// A statement whose structure was met before builds no text: it is found, and only its values are picked.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run_core(async |conn| {
+/// use aludel_engine::prepare;
+///
+/// let (first, second) = (select(User::EMAIL).filter(User::ID.eq(1)), select(User::EMAIL).filter(User::ID.eq(2)));
+/// let (text, values) = prepare(conn.engine(), first.statement())?;
+/// let (again, _) = prepare(conn.engine(), second.statement())?;
+/// assert_eq!((text.compiled.text.as_str(), values.len()), ("SELECT users.email FROM users WHERE users.id = ?1", 1));
+/// assert_eq!(text.shape, again.shape); // one prepared statement for both
+/// # Ok(()) });
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Compile`, `Unsupported` or `Encode`.
@@ -45,6 +60,21 @@ fn prepare_within<'a>(
 
 impl CachedStatement {
     /// Makes the statement with these values.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// use aludel_engine::driver::{Discard, End};
+    /// use aludel_engine::prepare;
+    ///
+    /// let query = delete(Document).filter(Document::ID.eq(1));
+    /// let (text, binds) = prepare(engine, query.statement())?;
+    /// let values: Vec<_> = binds.iter().map(|it| it.as_ref()).collect();
+    /// let mut sink = Discard::default();
+    /// engine.connect().await?.run(&[text.statement(&values)], End::Open, &mut sink).await?;
+    /// assert_eq!(sink.rows_affected, 1);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn statement<'a>(&'a self, values: &'a [ValueRef<'a>]) -> Statement<'a> {
         Statement {
@@ -96,6 +126,19 @@ impl Plan {
     }
 
     /// Returns the tree, if it is a SELECT.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// use aludel_engine::RowsQuery;
+    ///
+    /// let plan = select(Document).limit(10).into_plan();
+    /// assert!(plan.as_select().is_some_and(|node| node.limit.is_some()));
+    /// let plan = update(Document).set(Document::BODY, "").returning(Document::ID).into_plan();
+    /// assert!(plan.as_select().is_none());
+    /// # let _ = conn;
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn as_select(&self) -> Option<&SelectNode> {
         match self.statement() {
@@ -109,11 +152,40 @@ impl Plan {
     }
 
     /// Changes the statement so that at most this many rows come, if it is a SELECT without a limit of its own.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// use aludel_engine::RowsQuery;
+    /// use aludel_engine::driver::Discard;
+    ///
+    /// let mut plan = select(Document).into_plan();
+    /// plan.at_most(2);
+    /// conn.run_plan(&plan, &mut Discard::default()).await?; // SELECT … FROM documents LIMIT ?
+    /// let mut bounded = select(Document).limit(1).into_plan();
+    /// bounded.at_most(2); // it keeps its own limit
+    /// # let _ = bounded;
+    /// # Ok(()) });
+    /// ```
     pub fn at_most(&mut self, rows: u32) {
         self.0.at_most(rows);
     }
 
     /// Lends the tree, to be added to, if it is a SELECT.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// use aludel_engine::RowsQuery;
+    ///
+    /// let mut plan = select(Document).filter(Document::ID.eq(1)).into_plan();
+    /// if let Some(node) = plan.select_mut() {
+    ///     node.filters.clear();
+    /// }
+    /// assert!(plan.as_select().is_some_and(|node| node.filters.is_empty()));
+    /// # let _ = conn;
+    /// # Ok(()) });
+    /// ```
     pub fn select_mut(&mut self) -> Option<&mut SelectNode> {
         self.0.select_mut()
     }
@@ -236,6 +308,28 @@ pub trait Query {
     type Run<'c>;
 
     /// Executes it.
+    ///
+    /// A type of a program's own may be a statement too:
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// use aludel_engine::{Change, Query};
+    ///
+    /// /// Takes a document off its owner's shelf.
+    /// struct Archive(i64);
+    ///
+    /// impl Query for Archive {
+    ///     type Run<'c> = Change<'c>;
+    ///
+    ///     fn run_on(self, conn: &mut Connection) -> Change<'_> {
+    ///         update(Document).filter(Document::ID.eq(self.0)).set(Document::TITLE, "Archived").run_on(conn)
+    ///     }
+    /// }
+    ///
+    /// assert_eq!(conn.execute(Archive(1)).await?.rows_affected, 1); // UPDATE documents SET title = ? WHERE documents.id = ?
+    /// # Ok(()) });
+    /// ```
     fn run_on(self, conn: &mut Connection) -> Self::Run<'_>;
 }
 
@@ -245,6 +339,28 @@ pub trait RowsQuery {
     type Shape: Shape;
 
     /// Hands the statement over.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// use aludel_engine::{Plan, RowsQuery};
+    ///
+    /// /// A query that gives a hundred rows at most.
+    /// struct Bounded<Q>(Q);
+    ///
+    /// impl<Q: RowsQuery> RowsQuery for Bounded<Q> {
+    ///     type Shape = Q::Shape;
+    ///
+    ///     fn into_plan(self) -> Plan {
+    ///         let mut plan = self.0.into_plan();
+    ///         plan.at_most(100);
+    ///         plan
+    ///     }
+    /// }
+    ///
+    /// assert_eq!(conn.scalars(Bounded(select(Document))).all().await?.len(), 3); // SELECT … FROM documents LIMIT ?
+    /// # Ok(()) });
+    /// ```
     fn into_plan(self) -> Plan;
 }
 
@@ -347,6 +463,30 @@ impl Query for Text {
 
 impl Connection {
     /// Compiles a statement, or finds it in the cache, and shows its rows to `sink`, as many as the options allow.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// use aludel_engine::RowsQuery;
+    /// use aludel_engine::driver::{Flow, RowSink};
+    /// use aludel::ValueRef;
+    ///
+    /// /// Counts the bytes of texts without keeping one.
+    /// #[derive(Default)]
+    /// struct Bytes(usize);
+    ///
+    /// impl RowSink for Bytes {
+    ///     fn row(&mut self, _: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
+    ///         self.0 += cells.iter().map(|it| if let ValueRef::Text(text) = it { text.len() } else { 0 }).sum::<usize>();
+    ///         Ok(Flow::More)
+    ///     }
+    /// }
+    ///
+    /// let mut sink = Bytes::default();
+    /// conn.run_plan(&select(Document::TITLE).into_plan(), &mut sink).await?; // SELECT documents.title FROM documents
+    /// assert_eq!(sink.0, "DraftPlanNotes".len());
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///

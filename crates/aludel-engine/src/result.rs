@@ -415,6 +415,14 @@ impl Row {
     }
 
     /// Returns the values of the columns.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let row = conn.execute(text!("SELECT id, name FROM users WHERE id = 2")).one().await?;
+    /// assert_eq!(row.values(), [aludel::Value::Int(2), aludel::Value::Null]);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn values(&self) -> &[Value] {
         &self.values
@@ -444,6 +452,15 @@ impl RowSink for CollectUntyped {
 }
 
 /// Makes the error of a missing row.
+///
+/// For layers that fetch rows in their own way, so that the error is the same everywhere.
+///
+/// ```
+/// use aludel_engine::{ErrorKind, none_found};
+///
+/// let only = |rows: Vec<i64>| rows.into_iter().next().ok_or_else(none_found);
+/// assert_eq!(only(vec![]).unwrap_err().kind(), ErrorKind::NotFound);
+/// ```
 #[cold]
 pub fn none_found() -> Error {
     Error::new(ErrorKind::NotFound, "one row was asked for and there is none")
@@ -451,6 +468,17 @@ pub fn none_found() -> Error {
 }
 
 /// Makes the error of too many rows.
+///
+/// ```
+/// use aludel_engine::{ErrorKind, none_found, several_found};
+///
+/// let only = |rows: &[i64]| match *rows {
+///     [row] => Ok(row),
+///     [] => Err(none_found()),
+///     _ => Err(several_found()),
+/// };
+/// assert_eq!(only(&[1, 2]).unwrap_err().kind(), ErrorKind::MultipleFound);
+/// ```
 #[cold]
 pub fn several_found() -> Error {
     Error::new(ErrorKind::MultipleFound, "one row was asked for and there are several")

@@ -22,6 +22,21 @@ pub(crate) struct Paused {
 impl Connection {
     /// Runs statements as one batch and shows their rows to `sink`.
     ///
+    /// Outside of a transaction each statement is kept by itself; `end` says what follows the last one of a transaction.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// use aludel::driver::{Discard, End, Statement};
+    ///
+    /// conn.begin_writing();
+    /// let statements = ["DELETE FROM profiles", "DELETE FROM documents WHERE owner_id = 2"].map(Statement::plain);
+    /// let mut sink = Discard::default();
+    /// conn.run(&statements, End::Commit, &mut sink).await?; // BEGIN IMMEDIATE; DELETE …; DELETE …; COMMIT, in one batch
+    /// assert_eq!(sink.rows_affected, 2);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// The first error; the statements after it have not run. Kind `State` where an error has ended the transaction before: it says which one.

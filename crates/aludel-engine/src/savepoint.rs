@@ -71,6 +71,21 @@ impl<'t> NestedTransaction<'t> {
 
     /// Begins a nested transaction in this one.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let mut tx = conn.begin().await?;
+    /// let mut order = tx.begin_nested().await?;
+    /// order.execute(delete(Document).filter(Document::ID.eq(1))).await?; // BEGIN; SAVEPOINT aludel_1; DELETE …
+    /// let mut line = order.begin_nested().await?;
+    /// line.execute(delete(Document).filter(Document::ID.eq(2))).await?; // SAVEPOINT aludel_2; DELETE …
+    /// line.rollback().await?; // ROLLBACK TO SAVEPOINT aludel_2: document 2 stays
+    /// order.commit().await?; // RELEASE SAVEPOINT aludel_1
+    /// tx.commit().await?;
+    /// assert_eq!(conn.scalar(select(func::count(Document::ID))).await?, 2);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Transaction::begin_nested`].
@@ -79,6 +94,20 @@ impl<'t> NestedTransaction<'t> {
     }
 
     /// Keeps what was done: it is now part of the transaction around it.
+    ///
+    /// RELEASE SAVEPOINT travels with the next statement, or with COMMIT.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let mut tx = conn.begin().await?;
+    /// let mut nested = tx.begin_nested().await?;
+    /// nested.execute(delete(Document).filter(Document::ID.eq(1))).await?; // BEGIN; SAVEPOINT aludel_1; DELETE …
+    /// nested.commit().await?;
+    /// tx.rollback().await?; // ROLLBACK: with it goes all that is nested
+    /// assert_eq!(conn.scalar(select(func::count(Document::ID))).await?, 3);
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -92,6 +121,21 @@ impl<'t> NestedTransaction<'t> {
     }
 
     /// Undoes what was done since it began; the transaction around it goes on.
+    ///
+    /// It revives a transaction that an error has spoilt, on PostgreSQL too.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let mut tx = conn.begin().await?;
+    /// let mut nested = tx.begin_nested().await?;
+    /// let taken = insert(User).values([User::builder().email("sam@example.org")]);
+    /// assert_eq!(nested.execute(taken).await.unwrap_err().kind(), ErrorKind::UniqueViolation);
+    /// nested.rollback().await?; // ROLLBACK TO SAVEPOINT aludel_1
+    /// tx.execute(insert(User).values([User::builder().email("kim@example.org")])).await?;
+    /// tx.commit().await?;
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -211,6 +255,22 @@ impl Savepoints {
 impl Connection {
     /// Sets a savepoint in the transaction that is open or begins with the next statement: SAVEPOINT travels with that.
     ///
+    /// For layers that keep books of their own; programs call [`Transaction::begin_nested`].
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// assert_eq!(conn.set_savepoint().unwrap_err().kind(), ErrorKind::State); // no transaction
+    ///
+    /// let mut tx = conn.begin().await?;
+    /// let savepoint = tx.set_savepoint()?;
+    /// tx.execute(delete(Document)).await?; // BEGIN; SAVEPOINT aludel_1; DELETE FROM documents
+    /// tx.roll_back_to(savepoint).await?;
+    /// tx.commit().await?;
+    /// assert_eq!(conn.scalar(select(func::count(Document::ID))).await?, 3);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `State` where there is no transaction, or an error has ended it.
@@ -225,6 +285,18 @@ impl Connection {
 
     /// Releases a savepoint and all in it, keeping what was done since. RELEASE travels with the next statement.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let mut tx = conn.begin().await?;
+    /// let (outer, inner) = (tx.set_savepoint()?, tx.set_savepoint()?);
+    /// tx.execute(delete(Profile)).await?; // BEGIN; SAVEPOINT aludel_1; SAVEPOINT aludel_2; DELETE FROM profiles
+    /// tx.release_savepoint(outer)?;
+    /// assert_eq!(tx.release_savepoint(inner).unwrap_err().kind(), ErrorKind::State); // it went with the outer one
+    /// tx.commit().await?; // RELEASE SAVEPOINT aludel_1; COMMIT
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `State` where it is gone with its transaction, or an error has ended the transaction.
@@ -238,6 +310,18 @@ impl Connection {
 
     /// Rolls back to a savepoint and releases it. This revives a transaction that an error has ended.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let mut tx = conn.begin().await?;
+    /// let savepoint = tx.set_savepoint()?;
+    /// let taken = insert(User).values([User::builder().email("sam@example.org")]);
+    /// assert!(tx.execute(taken).await.is_err());
+    /// tx.roll_back_to(savepoint).await?; // ROLLBACK TO SAVEPOINT aludel_1; RELEASE SAVEPOINT aludel_1
+    /// assert_eq!(tx.scalar(select(func::count(User::ID))).await?, 2); // the transaction works again
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `State` where it is gone with its transaction; otherwise where the connection is lost.
@@ -249,6 +333,17 @@ impl Connection {
     }
 
     /// Rolls back to a savepoint and releases it, with the next statement: for destructors.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let mut tx = conn.begin().await?;
+    /// let savepoint = tx.set_savepoint()?;
+    /// tx.execute(delete(Document)).await?;
+    /// tx.drop_savepoint(savepoint); // a destructor cannot wait
+    /// assert_eq!(tx.scalar(select(func::count(Document::ID))).await?, 3); // ROLLBACK TO …; RELEASE …; SELECT …
+    /// # Ok(()) });
+    /// ```
     pub fn drop_savepoint(&mut self, savepoint: Savepoint) {
         // If it is gone, so is what was done since.
         _ = self.drop_savepoint_checked(savepoint);

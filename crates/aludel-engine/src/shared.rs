@@ -46,6 +46,18 @@ pub struct Shared {
 
 impl Engine {
     /// Returns what answers statements of many tasks over few connections.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let shared = engine.shared(); // cheap: one for each task, or one for all
+    /// let (title, users) = (
+    ///     shared.ask(select(Document::TITLE).filter(Document::ID.eq(1)).scalar()).await?,
+    ///     shared.ask(select(func::count(User::ID)).scalar()).await?,
+    /// );
+    /// assert_eq!((title.as_str(), users), ("Draft", 2));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn shared(&self) -> Shared {
         Shared { engine: self.clone() }

@@ -84,6 +84,16 @@ impl<'c, T: Send + 'c> RowStream<'c, T> {
 
     /// Returns the next row; `None` after the last one.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let mut titles = conn.scalars(select(Document::TITLE).order_by(Document::ID)).stream();
+    /// assert_eq!(titles.next().await?.as_deref(), Some("Draft"));
+    /// drop(titles); // the rest is given up
+    /// assert_eq!(conn.scalar(select(func::count(Document::ID))).await?, 3); // the connection is free again
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// An error of the database, or of kind `Decode`. No row comes after it.
@@ -192,6 +202,18 @@ pub struct Partitions<'c, T> {
 
 impl<'c, T: Send + 'c> Partitions<'c, T> {
     /// Returns the next rows; `None` after the last ones.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let mut pages = conn.scalars(select(Document::ID).order_by(Document::ID)).stream().partitions(2);
+    /// let mut sizes = Vec::new();
+    /// while let Some(page) = pages.next().await? {
+    ///     sizes.push(page.len()); // two rows in memory, whatever the table holds
+    /// }
+    /// assert_eq!(sizes, [2, 1]);
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///

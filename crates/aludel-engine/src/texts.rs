@@ -154,6 +154,16 @@ fn decimals(insert: InsertRows) -> Vec<(usize, u16)> {
 
 impl RowsOp {
     /// Returns the table.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// use aludel::Mapped;
+    /// use aludel_engine::RowsOp;
+    /// use aludel_sql::DeleteRows;
+    ///
+    /// let operation = RowsOp::Delete(DeleteRows::by_primary_key(Document::TABLE));
+    /// assert_eq!(operation.table().name, "documents");
+    /// ```
     #[must_use]
     pub fn table(&self) -> &'static TableMeta {
         match self {
@@ -164,6 +174,17 @@ impl RowsOp {
     }
 
     /// Returns the columns whose values are the parameters of a row, in order.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// use aludel::Mapped;
+    /// use aludel_engine::RowsOp;
+    /// use aludel_sql::UpdateRows;
+    ///
+    /// let columns = [Document::TITLE.index()].into_iter().collect();
+    /// let operation = RowsOp::Update(UpdateRows::by_primary_key(Document::TABLE, columns));
+    /// assert_eq!(operation.parameters(), [Document::TITLE.index(), Document::ID.index()]); // SET title = ? WHERE id = ?
+    /// ```
     #[must_use]
     pub fn parameters(&self) -> Vec<usize> {
         match self {
@@ -174,8 +195,7 @@ impl RowsOp {
     }
 
     /// Returns how many rows one statement takes.
-    #[must_use]
-    pub fn counts(&self, dialect: &dyn Dialect) -> aludel_sql::RowCounts {
+    pub(crate) fn counts(&self, dialect: &dyn Dialect) -> aludel_sql::RowCounts {
         match self {
             Self::Insert(it) => dialect.insert_counts(it),
             Self::Update(it) => dialect.update_counts(it),

@@ -59,6 +59,25 @@ pub trait Together: Send {
     type Answers;
 
     /// Asks them.
+    ///
+    /// [`Connection::together`] calls it; who is generic over what is asked calls either.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// use aludel::Together;
+    ///
+    /// /// Asks, and says how many statements that took.
+    /// async fn counted<T: Together>(conn: &mut Connection, statements: T) -> aludel::Result<(T::Answers, u64)> {
+    ///     let before = conn.statement_count();
+    ///     let answers = statements.ask(conn).await?;
+    ///     Ok((answers, conn.statement_count() - before))
+    /// }
+    ///
+    /// let ((users, documents), statements) = counted(conn, (select(User), select(Document))).await?;
+    /// assert_eq!((users.len(), documents.len(), statements), (2, 3, 2));
+    /// # Ok(()) });
+    /// ```
     fn ask<'c>(self, conn: &'c mut Connection) -> BoxFuture<'c, Result<Self::Answers>>
     where
         Self: 'c;
@@ -74,22 +93,76 @@ pub trait Asked: Send {
     type Answer: Send + 'static;
 
     /// Hands the statement over.
+    ///
+    /// A type of a program's own may be asked too:
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// use aludel::Asked;
+    /// use aludel_engine::Question;
+    ///
+    /// /// The titles of one owner.
+    /// struct TitlesOf(i64);
+    ///
+    /// impl Asked for TitlesOf {
+    ///     type Answer = Vec<String>;
+    ///
+    ///     fn into_question(self) -> Question<Vec<String>> {
+    ///         let titles = select(Document::TITLE).filter(Document::OWNER_ID.eq(self.0)).order_by(Document::ID);
+    ///         titles.scalars().into_question()
+    ///     }
+    /// }
+    ///
+    /// let (of_sam, of_ada) = conn.together((TitlesOf(1), TitlesOf(2))).await?;
+    /// assert_eq!((of_sam, of_ada), (vec!["Draft".to_owned(), "Plan".to_owned()], vec!["Notes".to_owned()]));
+    /// # Ok(()) });
+    /// ```
     fn into_question(self) -> Question<Self::Answer>;
 }
 
 /// Says what to make of the rows of a statement that is asked together with others.
 pub trait Ask: RowsQuery + Sized {
     /// Its rows, as tuples: what the statement gives by itself. Goes on with `.first()`, `.one()` or `.one_or_none()`.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let stmt = select((Document::ID, Document::TITLE)).order_by(Document::ID);
+    /// let (first, user) = conn.together((stmt.rows().first(), select(User).filter(User::ID.eq(1)).scalars().one())).await?;
+    /// assert_eq!(first, Some((1, "Draft".to_owned()))); // SELECT … LIMIT ?
+    /// assert_eq!(user.email, "sam@example.org");
+    /// # Ok(()) });
+    /// ```
     fn rows(self) -> Asking<Self, Tuples> {
         Asking { query: self, marker: PhantomData }
     }
 
     /// The first column or entity of each row. Goes on with `.first()`, `.one()` or `.one_or_none()`.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let (titles, users) = conn.together((select(Document::TITLE).scalars(), select(User).scalars())).await?;
+    /// assert_eq!(titles, ["Draft", "Plan", "Notes"]); // not (String,)
+    /// assert_eq!(users[0].email, "sam@example.org");
+    /// # Ok(()) });
+    /// ```
     fn scalars(self) -> Asking<Self> {
         Asking { query: self, marker: PhantomData }
     }
 
     /// The first column or entity of the only row.
+    ///
+    /// Kind `NotFound` where there is no row, `MultipleFound` where there are several.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let (users, documents) = conn.together((select(func::count(User::ID)).scalar(), select(func::count(Document::ID)).scalar())).await?;
+    /// assert_eq!((users, documents), (2, 3));
+    /// # Ok(()) });
+    /// ```
     fn scalar(self) -> Asking<Self, Firsts, One> {
         self.scalars().one()
     }
@@ -121,6 +194,17 @@ pub trait Take: Send + 'static {
     const MOST: Option<u32>;
 
     /// Makes it of the rows.
+    ///
+    /// ```
+    /// use aludel_engine::{All, ErrorKind, First, One, OneOrNone, Take};
+    ///
+    /// assert_eq!(All::take(vec![1, 2])?, [1, 2]);
+    /// assert_eq!(First::take(vec![1, 2])?, Some(1));
+    /// assert_eq!(One::take(vec![1])?, 1);
+    /// assert_eq!(OneOrNone::take(Vec::<i64>::new())?, None);
+    /// assert_eq!(One::take(vec![1, 2]).unwrap_err().kind(), ErrorKind::MultipleFound);
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -190,16 +274,45 @@ impl Take for OneOrNone {
 
 impl<Q, W> Asking<Q, W> {
     /// The first row, if there is one.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let newest = select(Document).order_by(Document::ID.desc()).scalars().first(); // SELECT … ORDER BY documents.id DESC LIMIT ?
+    /// let none = select(User).filter(User::ID.eq(7)).scalars().first();
+    /// let (newest, none) = conn.together((newest, none)).await?;
+    /// assert_eq!((newest.expect("there are three").title.as_str(), none.is_none()), ("Notes", true));
+    /// # Ok(()) });
+    /// ```
     pub fn first(self) -> Asking<Q, W, First> {
         Asking { query: self.query, marker: PhantomData }
     }
 
     /// The only row; kind `NotFound` where there is none, `MultipleFound` where there are several.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let by_id = |id: i64| select(User).filter(User::ID.eq(id)).scalars().one();
+    /// let (sam, ada) = conn.together((by_id(1), by_id(2))).await?;
+    /// assert_eq!((sam.email.as_str(), ada.email.as_str()), ("sam@example.org", "ada@example.org"));
+    /// assert_eq!(conn.together((by_id(7),)).await.unwrap_err().kind(), ErrorKind::NotFound);
+    /// # Ok(()) });
+    /// ```
     pub fn one(self) -> Asking<Q, W, One> {
         Asking { query: self.query, marker: PhantomData }
     }
 
     /// The only row, if there is one; kind `MultipleFound` where there are several.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let by_name = |name: &str| select(User).filter(User::NAME.eq(name)).scalars().one_or_none();
+    /// let (sam, kim) = conn.together((by_name("Sam"), by_name("Kim"))).await?;
+    /// assert_eq!((sam.is_some(), kim.is_some()), (true, false));
+    /// # Ok(()) });
+    /// ```
     pub fn one_or_none(self) -> Asking<Q, W, OneOrNone> {
         Asking { query: self.query, marker: PhantomData }
     }

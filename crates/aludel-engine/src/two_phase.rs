@@ -52,6 +52,13 @@ impl Connection {
     ///
     /// On MariaDB and MySQL this works once the connection that has prepared it is closed.
     ///
+    /// ```no_run
+    /// # async fn example(engine: aludel::Engine) -> aludel::Result<()> {
+    /// let mut conn = engine.connect().await?;
+    /// conn.commit_prepared("order-7").await?; // COMMIT PREPARED 'order-7'; on MariaDB and MySQL XA COMMIT 'order-7'
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// An error of the database where no such transaction is prepared.
@@ -62,6 +69,13 @@ impl Connection {
 
     /// Rolls back a transaction that was prepared, maybe by a program that is gone.
     ///
+    /// ```no_run
+    /// # async fn example(engine: aludel::Engine) -> aludel::Result<()> {
+    /// let mut conn = engine.connect().await?;
+    /// conn.rollback_prepared("order-7").await?; // ROLLBACK PREPARED 'order-7'; on MariaDB and MySQL XA ROLLBACK 'order-7'
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`commit_prepared`](Self::commit_prepared).
@@ -71,6 +85,19 @@ impl Connection {
     }
 
     /// Returns the names of the transactions that are prepared and wait for their outcome: what a coordinator asks after a crash.
+    ///
+    /// ```no_run
+    /// # async fn example(engine: aludel::Engine, was_decided: impl Fn(&str) -> bool) -> aludel::Result<()> {
+    /// let mut conn = engine.connect().await?;
+    /// for name in conn.recover_two_phase().await? {
+    ///     if was_decided(&name) {
+    ///         conn.commit_prepared(&name).await?;
+    ///     } else {
+    ///         conn.rollback_prepared(&name).await?;
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -109,6 +136,16 @@ const OVER: &str = "a transaction that is over cannot be reached";
 impl<'c> TwoPhaseTransaction<'c> {
     /// Prepares: the database keeps what was done, whatever happens, and waits for the outcome.
     ///
+    /// ```no_run
+    /// # async fn example(engine: aludel::Engine) -> aludel::Result<()> {
+    /// let mut conn = engine.connect().await?;
+    /// let mut tx = conn.begin_two_phase("order-7").await?;
+    /// tx.run_plain(&["INSERT INTO orders (id) VALUES (7)"]).await?;
+    /// let prepared = tx.prepare().await?; // PREPARE TRANSACTION 'order-7'; on MariaDB and MySQL XA END …; XA PREPARE …
+    /// prepared.commit().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Where the database refuses, nothing was kept. Where the connection is lost, [`recover_two_phase`](Connection::recover_two_phase)
@@ -130,6 +167,15 @@ impl<'c> TwoPhaseTransaction<'c> {
     }
 
     /// Rolls back.
+    ///
+    /// ```no_run
+    /// # async fn example(engine: aludel::Engine) -> aludel::Result<()> {
+    /// let mut conn = engine.connect().await?;
+    /// let mut tx = conn.begin_two_phase("order-7").await?;
+    /// tx.run_plain(&["INSERT INTO orders (id) VALUES (7)"]).await?;
+    /// tx.rollback().await?; // ROLLBACK: nothing is left of the name either
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -174,6 +220,14 @@ pub struct PreparedTransaction<'c> {
 impl PreparedTransaction<'_> {
     /// Commits.
     ///
+    /// ```no_run
+    /// # async fn example(engine: aludel::Engine) -> aludel::Result<()> {
+    /// let mut conn = engine.connect().await?;
+    /// let prepared = conn.begin_two_phase("order-7").await?.prepare().await?;
+    /// prepared.commit().await?; // COMMIT PREPARED 'order-7'
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Where the connection is lost, it may still be prepared: [`recover_two_phase`](Connection::recover_two_phase) tells.
@@ -183,6 +237,14 @@ impl PreparedTransaction<'_> {
     }
 
     /// Rolls back.
+    ///
+    /// ```no_run
+    /// # async fn example(engine: aludel::Engine) -> aludel::Result<()> {
+    /// let mut conn = engine.connect().await?;
+    /// let prepared = conn.begin_two_phase("order-7").await?.prepare().await?;
+    /// prepared.rollback().await?; // ROLLBACK PREPARED 'order-7': another database has refused
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///

@@ -37,30 +37,65 @@ pub struct Url {
 
 impl Url {
     /// Returns the name of the database system: `sqlite`, `postgresql`, `mysql`, `mariadb`. A driver part (`+psycopg`) is dropped.
+    ///
+    /// ```
+    /// let url: aludel_engine::Url = "PostgreSQL+psycopg://db.example/library".parse()?;
+    /// assert_eq!(url.scheme(), "postgresql"); // by it a backend is chosen
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
     #[must_use]
     pub fn scheme(&self) -> &str {
         &self.scheme
     }
 
     /// Returns the user.
+    ///
+    /// ```
+    /// let url: aludel_engine::Url = "postgresql://sam%40example.org:s3cret@db.example/library".parse()?;
+    /// assert_eq!(url.user(), Some("sam@example.org"));
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
     #[must_use]
     pub fn user(&self) -> Option<&str> {
         self.user.as_deref()
     }
 
     /// Returns the password, for drivers only.
+    ///
+    /// ```
+    /// let url: aludel_engine::Url = "postgresql://sam:p@ss%2Fword@db.example/library".parse()?;
+    /// assert_eq!(url.password(), Some("p@ss/word")); // the last `@` ends the user
+    /// assert_eq!(format!("{url:?}"), "Url(postgresql://sam:***@db.example/library)");
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
     #[must_use]
     pub fn password(&self) -> Option<&str> {
         self.password.as_deref()
     }
 
     /// Returns the host, or the first of several; an IPv6 address without its brackets.
+    ///
+    /// ```
+    /// let url: aludel_engine::Url = "postgresql://[::1]:5433/library".parse()?;
+    /// assert_eq!(url.host(), Some("::1"));
+    /// let file: aludel_engine::Url = "sqlite:///library.db".parse()?;
+    /// assert_eq!(file.host(), None);
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
     #[must_use]
     pub fn host(&self) -> Option<&str> {
         self.host.as_deref()
     }
 
     /// Returns the port, or that of the first of several hosts.
+    ///
+    /// ```
+    /// let url: aludel_engine::Url = "mysql://db.example:3307/library".parse()?;
+    /// assert_eq!(url.port(), Some(3307));
+    /// let usual: aludel_engine::Url = "mysql://db.example/library".parse()?;
+    /// assert_eq!(usual.port(), None); // the driver knows the usual one
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
     #[must_use]
     pub fn port(&self) -> Option<u16> {
         self.port
@@ -80,23 +115,53 @@ impl Url {
     }
 
     /// Returns the database: its name, or for SQLite its path (`None` or `:memory:` is a database in memory).
+    ///
+    /// ```
+    /// let database = |text: &str| Ok::<_, aludel_engine::Error>(text.parse::<aludel_engine::Url>()?.database().map(str::to_owned));
+    /// assert_eq!(database("postgresql://db.example/library")?.as_deref(), Some("library"));
+    /// assert_eq!(database("sqlite:///library.db")?.as_deref(), Some("library.db")); // three slashes: relative
+    /// assert_eq!(database("sqlite:////var/lib/library.db")?.as_deref(), Some("/var/lib/library.db")); // four: absolute
+    /// assert_eq!(database("sqlite::memory:")?, None);
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
     #[must_use]
     pub fn database(&self) -> Option<&str> {
         self.database.as_deref()
     }
 
     /// Returns the last value of a query option.
+    ///
+    /// ```
+    /// let url: aludel_engine::Url = "sqlite:///library.db?mode=ro&busy_timeout=100&busy_timeout=200".parse()?;
+    /// assert_eq!((url.option("mode"), url.option("busy_timeout"), url.option("synchronous")), (Some("ro"), Some("200"), None));
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
     #[must_use]
     pub fn option(&self, name: &str) -> Option<&str> {
         self.options.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// Returns all values of a query option that may be given several times.
+    ///
+    /// ```
+    /// let url: aludel_engine::Url = "postgresql://db.example/library?options=-c%20a=1&options=-c%20b=2".parse()?;
+    /// assert_eq!(url.option_values("options").collect::<Vec<_>>(), ["-c a=1", "-c b=2"]);
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
     pub fn option_values(&self, name: &str) -> impl Iterator<Item = &str> {
         self.options.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// Returns the names of all query options.
+    ///
+    /// What a driver does with it is to refuse an option that it does not know:
+    ///
+    /// ```
+    /// let url: aludel_engine::Url = "sqlite:///library.db?mode=ro&snychronous=NORMAL".parse()?;
+    /// let unknown: Vec<_> = url.option_names().filter(|it| !["mode", "synchronous"].contains(it)).collect();
+    /// assert_eq!(unknown, ["snychronous"]);
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
     pub fn option_names(&self) -> impl Iterator<Item = &str> {
         self.options.iter().map(|(name, _)| name.as_str())
     }
@@ -132,6 +197,13 @@ impl Url {
     }
 
     /// Returns the same URL with another user; an empty one is none.
+    ///
+    /// ```
+    /// let url: aludel_engine::Url = "postgresql://app@db.example/library".parse()?;
+    /// assert_eq!(url.clone().with_user("owner").to_string(), "postgresql://owner@db.example/library"); // for migrations
+    /// assert_eq!(url.with_user("").user(), None);
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
     #[must_use]
     pub fn with_user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into()).filter(|it| !it.is_empty());
@@ -139,6 +211,15 @@ impl Url {
     }
 
     /// Returns the same URL with another password.
+    ///
+    /// What is not a letter or a digit needs no escape: the URL writes it.
+    ///
+    /// ```
+    /// let url = aludel_engine::Url::new("postgresql").with_user("sam").with_password("a:b/c@d").with_host("db.example");
+    /// assert_eq!(url.to_string(), "postgresql://sam:***@db.example");
+    /// assert_eq!(url.reveal(), "postgresql://sam:a%3Ab%2Fc%40d@db.example");
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
     #[must_use]
     pub fn with_password(mut self, password: impl Into<String>) -> Self {
         self.password = Some(password.into());
@@ -146,6 +227,12 @@ impl Url {
     }
 
     /// Returns the same URL with this host and no other: a name, an address (of IPv6 without brackets), or the folder of a Unix socket.
+    ///
+    /// ```
+    /// let url: aludel_engine::Url = "postgresql://one.example,two.example/library".parse()?;
+    /// assert_eq!(url.with_host("/run/postgresql").hosts().collect::<Vec<_>>(), [("/run/postgresql", None)]);
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
     #[must_use]
     pub fn with_host(mut self, host: impl Into<String>) -> Self {
         self.host = Some(host.into()).filter(|it| !it.is_empty());
@@ -178,6 +265,13 @@ impl Url {
     }
 
     /// Returns the same URL with another port, that of its first host.
+    ///
+    /// ```
+    /// let url = aludel_engine::Url::new("postgresql").with_host("db.example").with_port(5433);
+    /// assert_eq!(url.to_string(), "postgresql://db.example:5433");
+    /// assert_eq!(url.with_port(0).port(), None); // the usual one
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
     #[must_use]
     pub fn with_port(mut self, port: u16) -> Self {
         self.port = Some(port).filter(|it| *it > 0);
@@ -185,6 +279,13 @@ impl Url {
     }
 
     /// Returns the same URL with another database; an empty name is none.
+    ///
+    /// ```
+    /// let server: aludel_engine::Url = "postgresql://sam@db.example/postgres".parse()?;
+    /// let test = server.with_database("library_test"); // the same server, another database
+    /// assert_eq!(test.to_string(), "postgresql://sam@db.example/library_test");
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
     #[must_use]
     pub fn with_database(mut self, database: impl Into<String>) -> Self {
         let in_memory = |it: &String| self.scheme == "sqlite" && it == ":memory:";
@@ -193,6 +294,13 @@ impl Url {
     }
 
     /// Returns the same URL with one more option.
+    ///
+    /// ```
+    /// let url = aludel_engine::Url::new("sqlite").with_database("library.db").with_option("mode", "ro");
+    /// assert_eq!(url.reveal(), "sqlite:///library.db?mode=ro");
+    /// assert_eq!(url.reveal().parse::<aludel_engine::Url>()?, url);
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
     #[must_use]
     pub fn with_option(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.options.push((name.into(), value.into()));
@@ -201,6 +309,14 @@ impl Url {
 
     /// Returns the whole URL, **with the password**: what parses as the same URL. For a file of secrets or the environment of a child,
     /// never for output; that is what `Display` is for.
+    ///
+    /// ```
+    /// let url: aludel_engine::Url = "postgresql://sam:s3cret@db.example/library".parse()?;
+    /// # let mut child = std::process::Command::new("migrate");
+    /// child.env("DATABASE_URL", url.reveal()); // the child can connect
+    /// assert!(!url.to_string().contains("s3cret")); // a log never shows it
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
     #[must_use]
     pub fn reveal(&self) -> String {
         Shown { url: self, secrets: true }.to_string()

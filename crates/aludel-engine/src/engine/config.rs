@@ -18,6 +18,14 @@ type Set<E> = fn(&mut EngineBuilder<E>, &str) -> std::result::Result<(), &'stati
 
 impl<E: From<Engine>> EngineBuilder<E> {
     /// Begins with the URL that an environment variable holds; the facade's `Engine::from_env` calls this.
+    ///
+    /// ```
+    /// use aludel_engine::{Engine, EngineBuilder, ErrorKind};
+    /// use aludel_sqlite::SqliteBackend;
+    ///
+    /// let engine: Result<Engine, _> = EngineBuilder::from_env("NO_SUCH_VARIABLE", vec![&SqliteBackend], &[]).build();
+    /// assert_eq!(engine.unwrap_err().kind(), ErrorKind::Config);
+    /// ```
     pub fn from_env(
         variable: &str,
         backends: Vec<&'static dyn Backend>,
@@ -28,6 +36,16 @@ impl<E: From<Engine>> EngineBuilder<E> {
     }
 
     /// Begins with settings, those whose name begins with `prefix`; the facade's `Engine::from_config` calls this.
+    ///
+    /// ```
+    /// use aludel_engine::{Engine, EngineBuilder};
+    /// use aludel_sqlite::SqliteBackend;
+    ///
+    /// let settings = [("db.url", "sqlite::memory:"), ("db.pool_size", "2"), ("log.level", "debug")];
+    /// let engine: Engine = EngineBuilder::from_config("db.", settings, vec![&SqliteBackend], &[]).build()?;
+    /// assert_eq!(engine.status().size, 2);
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
     pub fn from_config<K: AsRef<str>, V: AsRef<str>>(
         prefix: &str,
         settings: impl IntoIterator<Item = (K, V)>,
@@ -197,6 +215,14 @@ mod file {
 
     impl<E: From<Engine>> EngineBuilder<E> {
         /// Begins with the settings of a TOML file; the facade's `Engine::from_file` calls this.
+        ///
+        /// ```
+        /// use aludel_engine::{Engine, EngineBuilder, ErrorKind};
+        /// use aludel_sqlite::SqliteBackend;
+        ///
+        /// let engine: Result<Engine, _> = EngineBuilder::from_file("no-such-file.toml", vec![&SqliteBackend], &[]).build();
+        /// assert_eq!(engine.unwrap_err().kind(), ErrorKind::Config);
+        /// ```
         pub fn from_file(
             path: impl AsRef<Path>,
             backends: Vec<&'static dyn Backend>,

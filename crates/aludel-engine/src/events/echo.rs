@@ -25,6 +25,20 @@ pub struct Echo {
 
 impl Echo {
     /// Hands each line to a function.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |_| {
+    /// use aludel::events::Echo;
+    /// use std::io::Write;
+    /// use std::sync::Mutex;
+    ///
+    /// let log = Mutex::new(std::fs::File::create(std::env::temp_dir().join("aludel-echo.log")).unwrap());
+    /// let echo = Echo::to(move |line| writeln!(log.lock().unwrap(), "{line}").unwrap());
+    /// let engine = Engine::builder("sqlite::memory:").listen(echo).build()?;
+    /// # let _ = engine;
+    /// # Ok(()) });
+    /// ```
     pub fn to(write: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self { write: Box::new(write), statements: true, pool: false }
     }
@@ -34,6 +48,21 @@ impl Echo {
     }
 
     /// Writes the events of the pool too.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |_| {
+    /// use aludel::events::Echo;
+    /// use std::sync::mpsc;
+    ///
+    /// let (lines, echoed) = mpsc::channel();
+    /// let echo = Echo::to(move |line| lines.send(line.to_owned()).unwrap()).with_pool();
+    /// let engine = Engine::builder("sqlite::memory:").listen(echo).build()?;
+    /// engine.ping().await?;
+    /// let begins: Vec<_> = echoed.try_iter().map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" ")).collect();
+    /// assert_eq!(begins, ["pool: Connect", "pool: Checkout", "SELECT 1", "pool: Checkin"]);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn with_pool(mut self) -> Self {
         self.pool = true;

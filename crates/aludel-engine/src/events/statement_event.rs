@@ -110,6 +110,29 @@ impl<'a> Values<'a> {
     }
 
     /// Returns how many values were sent.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |_| {
+    /// use aludel::events::{Listener, StatementEvent};
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    ///
+    /// static MOST: AtomicUsize = AtomicUsize::new(0);
+    ///
+    /// struct MostValues;
+    ///
+    /// impl Listener for MostValues {
+    ///     fn statement(&self, event: &StatementEvent<'_>) {
+    ///         MOST.fetch_max(event.values.len(), Ordering::Relaxed); // of many rows: rows × columns
+    ///     }
+    /// }
+    ///
+    /// let engine = Engine::builder("sqlite::memory:").listen(MostValues).build()?;
+    /// let mut conn = engine.connect().await?;
+    /// conn.execute(text!("SELECT :a + :b AS sum", a = 1, b = 2)).one().await?;
+    /// assert_eq!(MOST.load(Ordering::Relaxed), 2);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         match self.0 {
@@ -120,6 +143,26 @@ impl<'a> Values<'a> {
     }
 
     /// Tells whether there were none.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # fn main() -> aludel::Result<()> {
+    /// use aludel::events::{Listener, StatementEvent};
+    ///
+    /// struct WrittenOut;
+    ///
+    /// impl Listener for WrittenOut {
+    ///     fn statement(&self, event: &StatementEvent<'_>) {
+    ///         if event.values.is_empty() && event.sql.contains('\'') {
+    ///             eprintln!("a value is written into the text: {}", event.sql); // a review should look at it
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let engine = Engine::builder("sqlite:///library.db").listen(WrittenOut).build()?;
+    /// # let _ = engine;
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

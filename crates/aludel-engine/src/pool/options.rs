@@ -73,12 +73,31 @@ pub enum PoolMode {
 
 impl PoolOptions {
     /// Returns the defaults.
+    ///
+    /// ```
+    /// use aludel_engine::{PoolMode, PoolOptions};
+    ///
+    /// let options = PoolOptions::new();
+    /// assert_eq!((options.pool_size, options.max_overflow, options.pool_timeout.as_secs()), (5, 10, 30));
+    /// assert_eq!(options.mode, PoolMode::Queue);
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets how many connections are kept open.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// let pool = Pool::new(driver, PoolOptions::new().pool_size(1).max_overflow(1));
+    /// let (one, two) = (pool.acquire().await?, pool.acquire().await?);
+    /// drop((one, two));
+    /// assert_eq!(pool.status().idle, 1); // the other was closed when it came back
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     #[must_use]
     pub fn pool_size(mut self, connections: usize) -> Self {
         self.pool_size = connections;
@@ -86,6 +105,20 @@ impl PoolOptions {
     }
 
     /// Sets how many connections may be open beyond `pool_size`.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use std::time::Duration;
+    ///
+    /// let options = PoolOptions::new().pool_size(1).max_overflow(0).pool_timeout(Duration::ZERO);
+    /// let pool = Pool::new(driver, options);
+    /// let held = pool.acquire().await?;
+    /// assert_eq!(pool.acquire().await.unwrap_err().kind(), aludel_engine::ErrorKind::PoolTimeout); // there is no second one
+    /// # drop(held);
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     #[must_use]
     pub fn max_overflow(mut self, connections: usize) -> Self {
         self.max_overflow = connections;
@@ -93,6 +126,22 @@ impl PoolOptions {
     }
 
     /// Sets how long a borrower waits.
+    ///
+    /// Zero means not at all: the error is there at once, and names the holders.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use std::time::Duration;
+    ///
+    /// let pool = Pool::new(driver, PoolOptions::new().pool_size(1).max_overflow(0).pool_timeout(Duration::ZERO));
+    /// let held = pool.acquire().await?;
+    /// let error = pool.acquire().await.unwrap_err();
+    /// assert!(error.to_string().contains(file!())); // where the one that is lent was asked for
+    /// # drop(held);
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     #[must_use]
     pub fn pool_timeout(mut self, timeout: Duration) -> Self {
         self.pool_timeout = timeout;
@@ -100,6 +149,15 @@ impl PoolOptions {
     }
 
     /// Sets the age from which a connection is replaced.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aludel_engine::PoolOptions;
+    ///
+    /// // The firewall between here and the server forgets connections after half an hour.
+    /// let options = PoolOptions::new().pool_recycle(Duration::from_secs(25 * 60));
+    /// assert_eq!(options.pool_recycle(None).pool_recycle, None); // never
+    /// ```
     #[must_use]
     pub fn pool_recycle(mut self, age: impl Into<Option<Duration>>) -> Self {
         self.pool_recycle = age.into();
@@ -107,6 +165,12 @@ impl PoolOptions {
     }
 
     /// Sets whether an idle connection is tried before it is lent.
+    ///
+    /// ```
+    /// // A failed request after each restart of the server, or a round trip before each loan: the program's choice.
+    /// let options = aludel_engine::PoolOptions::new().pool_pre_ping(true);
+    /// assert!(options.pool_pre_ping && !aludel_engine::PoolOptions::new().pool_pre_ping);
+    /// ```
     #[must_use]
     pub fn pool_pre_ping(mut self, on: bool) -> Self {
         self.pool_pre_ping = on;
@@ -114,6 +178,20 @@ impl PoolOptions {
     }
 
     /// Sets whether the connection that came back last is lent first.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// let pool = Pool::new(driver, PoolOptions::new().pool_use_lifo(true));
+    /// let (first, mut second) = (pool.acquire().await?, pool.acquire().await?);
+    /// let latest = std::ptr::from_mut(second.raw()).addr();
+    /// drop(first);
+    /// drop(second);
+    /// let mut next = pool.acquire().await?; // the first one rests, until it is closed for its age
+    /// assert_eq!(std::ptr::from_mut(next.raw()).addr(), latest);
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     #[must_use]
     pub fn pool_use_lifo(mut self, on: bool) -> Self {
         self.pool_use_lifo = on;
@@ -121,6 +199,24 @@ impl PoolOptions {
     }
 
     /// Sets what is undone of a connection that comes back.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use aludel_engine::ResetOnReturn;
+    /// use aludel_engine::driver::{Batch, Begin, Discard, End, Statement};
+    ///
+    /// // Nothing is undone: whoever leaves a transaction open loses the connection.
+    /// let pool = Pool::new(driver, PoolOptions::new().reset_on_return(ResetOnReturn::None));
+    /// let mut conn = pool.acquire().await?;
+    /// let statements = [Statement::plain("SELECT 1")];
+    /// let batch = Batch { begin: Some(Begin::default()), statements: &statements, end: End::Open };
+    /// conn.raw().run(&batch, &mut Discard::default()).await?;
+    /// drop(conn);
+    /// assert_eq!(pool.status().idle, 0);
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     #[must_use]
     pub fn reset_on_return(mut self, reset: ResetOnReturn) -> Self {
         self.reset_on_return = reset;
@@ -128,6 +224,15 @@ impl PoolOptions {
     }
 
     /// Sets how long a connection may be lent without a warning.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aludel_engine::PoolOptions;
+    ///
+    /// // Longer than any request: who still holds one then has leaked it.
+    /// let options = PoolOptions::new().pool_hold_warning(Duration::from_secs(60));
+    /// assert_eq!(options.pool_hold_warning, Some(Duration::from_secs(60)));
+    /// ```
     #[must_use]
     pub fn pool_hold_warning(mut self, after: impl Into<Option<Duration>>) -> Self {
         self.pool_hold_warning = after.into();
@@ -135,6 +240,19 @@ impl PoolOptions {
     }
 
     /// Sets how many connections there are at all.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use aludel_engine::PoolMode;
+    ///
+    /// let pool = Pool::new(driver, PoolOptions::new().mode(PoolMode::Null)); // a pooler stands between here and the server
+    /// let conns = [pool.acquire().await?, pool.acquire().await?];
+    /// drop(conns);
+    /// assert_eq!(pool.status().idle, 0); // nothing is kept
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     #[must_use]
     pub fn mode(mut self, mode: PoolMode) -> Self {
         self.mode = mode;
@@ -142,6 +260,14 @@ impl PoolOptions {
     }
 
     /// Checks that the options leave room for a connection.
+    ///
+    /// ```
+    /// use aludel_engine::{ErrorKind, PoolOptions};
+    ///
+    /// let error = PoolOptions::new().pool_size(0).max_overflow(0).check().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Config);
+    /// assert!(PoolOptions::new().pool_size(0).check().is_ok()); // all of them are overflow, and none is kept
+    /// ```
     ///
     /// # Errors
     ///

@@ -28,6 +28,25 @@ impl PooledConn {
     }
 
     /// Returns the driver's connection, to run batches on. Errors that it gives should be shown to [`PooledConn::failed`].
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use aludel_engine::driver::{Batch, Discard, End, Statement};
+    ///
+    /// let pool = Pool::new(driver, PoolOptions::new());
+    /// let mut conn = pool.acquire().await?;
+    /// let statements = [Statement::plain("CREATE TABLE shelves (id INTEGER)"), Statement::plain("INSERT INTO shelves VALUES (1), (2)")];
+    /// let mut sink = Discard::default();
+    /// let ran = conn.raw().run(&Batch { begin: None, statements: &statements, end: End::Open }, &mut sink).await;
+    /// if let Err(error) = &ran {
+    ///     conn.failed(error);
+    /// }
+    /// ran?;
+    /// assert_eq!(sink.rows_affected, 2);
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     pub fn raw(&mut self) -> &mut dyn RawConn {
         let lease = self.lease_mut();
         lease.used = true;
@@ -35,6 +54,22 @@ impl PooledConn {
     }
 
     /// Returns the state of the connection, as the protocol last told it.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use aludel_engine::driver::{Batch, Begin, Discard, End, Statement, Status};
+    ///
+    /// let pool = Pool::new(driver, PoolOptions::new());
+    /// let mut conn = pool.acquire().await?;
+    /// assert_eq!(conn.status(), Status::Idle);
+    /// let statements = [Statement::plain("SELECT 1")];
+    /// let batch = Batch { begin: Some(Begin::default()), statements: &statements, end: End::Open };
+    /// conn.raw().run(&batch, &mut Discard::default()).await?;
+    /// assert_eq!(conn.status(), Status::InTx); // dropped now, it is rolled back before anyone else gets it
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     #[must_use]
     pub fn status(&self) -> Status {
         self.lease().open.raw.status()
@@ -42,6 +77,21 @@ impl PooledConn {
 
     /// Tells the pool about an error of this connection. If the connection was lost, it and all others opened before this moment
     /// are not lent again.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use aludel_engine::{Error, ErrorKind};
+    ///
+    /// let pool = Pool::new(driver, PoolOptions::new());
+    /// let (mut one, two) = (pool.acquire().await?, pool.acquire().await?);
+    /// one.failed(&Error::new(ErrorKind::UniqueViolation, "the statement failed")); // nothing is wrong with the connection
+    /// one.failed(&Error::new(ErrorKind::Disconnected, "the server hung up"));
+    /// drop((one, two));
+    /// assert_eq!(pool.status().idle, 0); // the second one is as old, and likely as dead
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     pub fn failed(&mut self, error: &Error) {
         if error.is_disconnect() {
             let lease = self.lease_mut();
@@ -81,11 +131,36 @@ impl PooledConn {
     }
 
     /// Says that this connection must not be lent again; it is closed at return. Others are not concerned.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// let pool = Pool::new(driver, PoolOptions::new());
+    /// let (mut odd, other) = (pool.acquire().await?, pool.acquire().await?);
+    /// odd.invalidate(); // its session has settings that the next borrower must not find
+    /// drop((odd, other));
+    /// assert_eq!(pool.status().idle, 1);
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     pub fn invalidate(&mut self) {
         self.lease_mut().condemned = Some("invalidated by its borrower");
     }
 
     /// Takes the connection out of the pool for good, in whatever state it is; the pool may open another in its place.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// let pool = Pool::new(driver, PoolOptions::new().pool_size(1).max_overflow(0));
+    /// let own = pool.acquire().await?.detach(); // for a task that keeps it as long as the program runs
+    /// assert_eq!((pool.status().in_use, pool.status().idle), (0, 0));
+    /// let another = pool.acquire().await?; // its place is free
+    /// # drop(another);
+    /// own.close().await;
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     #[must_use]
     pub fn detach(mut self) -> Box<dyn RawConn> {
         let Lease { open, slot, .. } = self.take();
@@ -97,17 +172,52 @@ impl PooledConn {
     ///
     /// The rollback of an open transaction may take 5 s, then the connection is closed instead. Errors of the rollback are not
     /// reported: the database rolls back when a connection closes. Dropping the future closes the connection.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// let pool = Pool::new(driver, PoolOptions::new().pool_size(1).max_overflow(0));
+    /// let conn = pool.acquire().await?;
+    /// conn.release().await; // clean, and back
+    /// assert_eq!((pool.status().in_use, pool.status().idle), (0, 1));
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     pub async fn release(mut self) {
         self.take().check_in_and_wait().await;
     }
 
     /// Returns how long ago the connection was opened.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use std::time::Duration;
+    ///
+    /// let pool = Pool::new(driver, PoolOptions::new().pool_recycle(Duration::from_secs(3600)));
+    /// let conn = pool.acquire().await?;
+    /// assert!(conn.age() < Duration::from_secs(3600)); // an older one would have been replaced
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     #[must_use]
     pub fn age(&self) -> Duration {
         self.lease().open.opened.elapsed()
     }
 
     /// Returns the generation that the connection belongs to; it grows by one at each invalidation of the pool.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, Pool, PoolOptions};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// let pool = Pool::new(driver, PoolOptions::new());
+    /// let before = pool.acquire().await?;
+    /// pool.invalidate();
+    /// let after = pool.acquire().await?;
+    /// assert_eq!(after.generation(), before.generation() + 1);
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.lease().open.generation
