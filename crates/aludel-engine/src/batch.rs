@@ -1,6 +1,6 @@
 //! Several statements in one batch.
 
-use aludel_sql::{Bind, Result, ValueRef};
+use aludel_sql::{Bind, Result, SelectNode, StatementRef, ValueRef};
 
 use crate::connection::Connection;
 use crate::driver::{ColumnInfo, Done, End, Flow, RowSink, Statement};
@@ -15,23 +15,64 @@ impl Connection {
     /// Kind `Compile`, `Unsupported` or `Encode` before anything is sent; the first error of the database; kind `TooManyRows`.
     #[doc(hidden)]
     pub async fn run_plans(&mut self, plans: &[&Plan], end: End, sink: &mut dyn RowSink) -> Result<()> {
+        let statements: Vec<StatementRef<'_>> = plans.iter().map(|plan| plan.statement()).collect();
+        self.run_bounded(&statements, plans.len(), end, sink).await
+    }
+
+    /// Runs a statement and, in the same batch, those that read what makes its rows whole. Only its own rows are bounded.
+    ///
+    /// # Errors
+    ///
+    /// As [`run_plan`](Self::run_plan).
+    #[doc(hidden)]
+    pub async fn run_plan_beside(
+        &mut self,
+        plan: &Plan,
+        beside: &[SelectNode],
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
+        if beside.is_empty() {
+            return self.run_plan(plan, sink).await;
+        }
+        let statements: Vec<StatementRef<'_>> =
+            std::iter::once(plan.statement()).chain(beside.iter().map(StatementRef::Select)).collect();
+        self.run_bounded(&statements, 1, End::Open, sink).await
+    }
+
+    /// Runs a batch of which the first statements give no more rows than the options allow.
+    async fn run_bounded(
+        &mut self,
+        statements: &[StatementRef<'_>],
+        bounded: usize,
+        end: End,
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
+        let Some(max) = self.options.max_rows else { return self.run_batch(statements, end, sink).await };
+        let mut sink = BoundedEach { sink, seen: vec![0; bounded], max };
+        self.run_batch(statements, end, &mut sink).await
+    }
+
+    /// Compiles statements, or finds them in the cache, and runs them as one batch.
+    pub(crate) async fn run_batch(
+        &mut self,
+        statements: &[StatementRef<'_>],
+        end: End,
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
         let engine = self.engine().clone();
-        let prepared =
-            plans.iter().map(|plan| prepare(&engine, plan.statement())).collect::<Result<Vec<_>>>()?;
+        let prepared = statements.iter().map(|it| prepare(&engine, *it)).collect::<Result<Vec<_>>>()?;
         let values: Vec<Vec<ValueRef<'_>>> =
             prepared.iter().map(|(_, binds)| binds.iter().map(Bind::as_ref).collect()).collect();
-        let statements: Vec<Statement<'_>> =
-            prepared.iter().zip(&values).map(|((text, _), values)| text.statement(values)).collect();
-        let Some(max) = self.options.max_rows else { return self.run(&statements, end, sink).await };
-        let mut sink = BoundedEach { sink, seen: vec![0; plans.len()], max };
-        self.run(&statements, end, &mut sink).await
+        let batch: Vec<Statement<'_>> =
+            prepared.iter().zip(&values).map(|((cached, _), values)| cached.statement(values)).collect();
+        self.run(&batch, end, sink).await
     }
 }
 
 /// A sink that refuses more rows of a statement than may be fetched at once.
 struct BoundedEach<'s> {
     sink: &'s mut dyn RowSink,
-    /// The rows that each statement has shown.
+    /// The rows that each statement has shown; of those behind them, any number is good.
     seen: Vec<u64>,
     max: u64,
 }
@@ -42,9 +83,11 @@ impl RowSink for BoundedEach<'_> {
     }
 
     fn row(&mut self, statement: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
-        self.seen[statement] += 1;
-        if self.seen[statement] > self.max {
-            return Err(too_many(self.max));
+        if let Some(seen) = self.seen.get_mut(statement) {
+            *seen += 1;
+            if *seen > self.max {
+                return Err(too_many(self.max));
+            }
         }
         self.sink.row(statement, cells)
     }

@@ -1,10 +1,10 @@
 //! What is read after the rows of a statement: the collections of projections.
 
-use aludel_sql::{Bind, FollowUp, Result, SelectNode, StatementRef, ValueRef};
+use aludel_sql::{FollowUp, Result, SelectNode, StatementRef, ValueRef};
 
 use crate::connection::Connection;
-use crate::driver::{End, Flow, RowSink, Statement};
-use crate::query::prepare;
+use crate::driver::{End, Flow, RowSink};
+use crate::query::Plan;
 
 impl Connection {
     /// Runs statements that are independent of each other in one batch and shows their rows, with the number of the statement.
@@ -33,16 +33,31 @@ impl Connection {
         statements: &[SelectNode],
         row: &mut (dyn FnMut(usize, &[ValueRef<'_>]) -> Result<()> + Send),
     ) -> Result<()> {
-        let engine = self.engine().clone();
-        let prepared = statements
-            .iter()
-            .map(|node| prepare(&engine, StatementRef::Select(node)))
-            .collect::<Result<Vec<_>>>()?;
-        let values: Vec<Vec<ValueRef<'_>>> =
-            prepared.iter().map(|(_, binds)| binds.iter().map(Bind::as_ref).collect()).collect();
-        let batch: Vec<Statement<'_>> =
-            prepared.iter().zip(&values).map(|((cached, _), values)| cached.statement(values)).collect();
-        self.run(&batch, End::Open, &mut ShowRows(row)).await
+        let statements: Vec<StatementRef<'_>> = statements.iter().map(StatementRef::Select).collect();
+        self.run_batch(&statements, End::Open, &mut ShowRows(row)).await
+    }
+
+    /// Runs a statement and whatever makes its values whole, and collects what `read` makes of each row; `first` lends the value in it.
+    pub(crate) async fn collect_whole<R: Send, V>(
+        &mut self,
+        plan: &Plan,
+        mut follow_up: Box<dyn FollowUp<V>>,
+        read: fn(&[ValueRef<'_>]) -> Result<R>,
+        first: fn(&mut R) -> &mut V,
+    ) -> Result<Vec<R>> {
+        let beside = plan.as_select().map_or(Ok(Vec::new()), |first| follow_up.beside(first))?;
+        let mut rows = Vec::new();
+        let mut show = |statement: usize, cells: &[ValueRef<'_>]| {
+            if let Some(beside) = statement.checked_sub(1) {
+                return follow_up.row(beside, cells);
+            }
+            follow_up.note(cells)?;
+            rows.push(read(cells)?);
+            Ok(())
+        };
+        self.run_plan_beside(plan, &beside, &mut ShowRows(&mut show)).await?;
+        self.follow_up(follow_up, rows.iter_mut().map(first)).await?;
+        Ok(rows)
     }
 
     /// Reads what makes values whole after their rows.

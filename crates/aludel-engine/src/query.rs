@@ -537,13 +537,7 @@ impl Connection {
         if let [statement] = statements {
             return self.run_statement(*statement, sink).await;
         }
-        let engine = self.engine().clone();
-        let prepared = statements.iter().map(|it| prepare(&engine, *it)).collect::<Result<Vec<_>>>()?;
-        let values: Vec<Vec<ValueRef<'_>>> =
-            prepared.iter().map(|(_, binds)| binds.iter().map(Bind::as_ref).collect()).collect();
-        let batch: Vec<Statement<'_>> =
-            prepared.iter().zip(&values).map(|((cached, _), values)| cached.statement(values)).collect();
-        if batch.is_empty() {
+        if statements.is_empty() {
             return Ok(());
         }
         let own_transaction = !self.in_transaction() && self.options.autocommit;
@@ -551,7 +545,7 @@ impl Connection {
             self.begin_writing();
         }
         let end = if own_transaction { End::Commit } else { End::Open };
-        let ran = self.run(&batch, end, sink).await;
+        let ran = self.run_batch(statements, end, sink).await;
         if ran.is_err() && own_transaction && self.in_transaction() {
             self.end(End::Rollback).await?;
         }

@@ -162,16 +162,10 @@ impl<'c, S: Shape> Rows<'c, S> {
     }
 
     async fn fetch(self) -> Result<Vec<S::Row>> {
-        let Some(mut follow_up) = S::First::follow_up() else {
-            return self.conn.collect(&self.plan, S::read).await;
-        };
-        let read = |cells: &[ValueRef<'_>]| {
-            follow_up.note(cells)?;
-            S::read(cells)
-        };
-        let mut rows = self.conn.collect(&self.plan, read).await?;
-        self.conn.follow_up(follow_up, rows.iter_mut().map(S::first)).await?;
-        Ok(rows)
+        match S::First::follow_up() {
+            Some(follow_up) => self.conn.collect_whole(&self.plan, follow_up, S::read, S::first).await,
+            None => self.conn.collect(&self.plan, S::read).await,
+        }
     }
 }
 
@@ -226,19 +220,11 @@ impl<'c, I: Item> Scalars<'c, I> {
     }
 
     async fn fetch(self) -> Result<Vec<I::Value>> {
-        let mut follow_up = I::follow_up();
-        let read = |cells: &[ValueRef<'_>]| {
-            let mine = own_cells::<I>(cells)?;
-            if let Some(follow_up) = &mut follow_up {
-                follow_up.note(mine)?;
-            }
-            I::read(mine)
-        };
-        let mut values = self.conn.collect(&self.plan, read).await?;
-        if let Some(follow_up) = follow_up {
-            self.conn.follow_up(follow_up, values.iter_mut()).await?;
+        let read = |cells: &[ValueRef<'_>]| I::read(own_cells::<I>(cells)?);
+        match I::follow_up() {
+            Some(follow_up) => self.conn.collect_whole(&self.plan, follow_up, read, |value| value).await,
+            None => self.conn.collect(&self.plan, read).await,
         }
-        Ok(values)
     }
 }
 

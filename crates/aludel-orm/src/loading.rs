@@ -31,7 +31,7 @@ use aludel_sql::{Many, One, RelationMeta, Result, Select, Shape};
 use crate::obj::RawObj;
 use crate::relation_types::RelationTypes;
 use crate::session::{Populate, Session};
-pub(crate) use levels::{Work, run};
+pub(crate) use levels::{Work, populate_behind, run};
 pub(crate) use load::{Load, Strategy};
 
 pub(crate) use any_entity::{AnyEntity, value_of};

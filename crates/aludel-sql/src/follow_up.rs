@@ -10,9 +10,18 @@ use crate::value::ValueRef;
 
 /// Reads what makes values whole after their rows were read.
 ///
-/// The one who runs the statement calls [`note`](Self::note) for each row, then runs [`statements`](Self::statements) until there are none, showing
-/// their rows to [`row`](Self::row), and then lets each value be [filled](Self::fill).
+/// The one who runs the statement sends [what goes beside it](Self::beside) in the same batch and calls [`note`](Self::note) for each row, then
+/// runs [`statements`](Self::statements) until there are none, showing their rows to [`row`](Self::row), and then lets each value be
+/// [filled](Self::fill).
 pub trait FollowUp<V>: Send {
+    /// Returns the statements that need no row of this one to be made, because its conditions say what they are for. They are independent of each
+    /// other, and their rows are shown after its own.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Schema` where a relation cannot be followed.
+    fn beside(&mut self, first: &SelectNode) -> Result<Vec<SelectNode>>;
+
     /// Notes a row: its cells, before or after the value is made of them.
     ///
     /// # Errors
@@ -20,14 +29,14 @@ pub trait FollowUp<V>: Send {
     /// Kind `Decode` where a cell does not fit.
     fn note(&mut self, cells: &[ValueRef<'_>]) -> Result<()>;
 
-    /// Returns the statements to run now. They are independent of each other; none says that everything was read.
+    /// Returns the statements to run next. They are independent of each other; none says that everything was read.
     ///
     /// # Errors
     ///
     /// Kind `Schema` where a relation cannot be followed.
     fn statements(&mut self) -> Result<Vec<SelectNode>>;
 
-    /// Takes a row of one of these statements.
+    /// Takes a row of one of the statements that were returned last.
     ///
     /// # Errors
     ///

@@ -150,6 +150,23 @@ impl SelectNode {
         })
     }
 
+    /// Returns the value that a column has in every row, where the conditions say so: `column = value`, alone or among others that must hold.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// use aludel_sql::{Mapped, Source, Value};
+    ///
+    /// let documents = Source::of(Document::TABLE);
+    /// let one = select(Document).filter(Document::ID.eq(7)).filter(Document::TITLE.ne("Draft"));
+    /// assert_eq!(one.node().fixed(&documents, 0), Some(&Value::Int(7)));
+    /// let some = select(Document).filter(Document::ID.gt(7));
+    /// assert_eq!(some.node().fixed(&documents, 0), None);
+    /// ```
+    #[must_use]
+    pub fn fixed(&self, source: &Source, column: usize) -> Option<&Value> {
+        self.filters.iter().find_map(|condition| condition.fixes(source, column))
+    }
+
     /// Returns the expressions that it is made of.
     pub(crate) fn expressions(&self) -> impl Iterator<Item = &Node> {
         let selected = self.items.iter().filter_map(|item| match item {

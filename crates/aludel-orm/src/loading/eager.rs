@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use aludel_engine::Plan;
-use aludel_sql::{Error, ErrorKind, Result, SelectItem, ValueRef};
+use aludel_sql::{Error, ErrorKind, Result, SelectItem, SelectNode, ValueRef};
 
 use super::joined::JoinedRelations;
 use super::levels::Work;
@@ -67,6 +67,30 @@ impl Eager {
     /// Tells whether the rows show anything but the statement's own items.
     pub(crate) fn reads_rows(&self) -> bool {
         self.joined.as_ref().is_some_and(JoinedRelations::reads_rows)
+    }
+
+    /// Begins with what can be loaded in the same batch as the statement itself, and returns the statements.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Schema` where a relation cannot be followed.
+    pub(crate) fn beside(
+        &mut self,
+        session: &mut Session,
+        node: &SelectNode,
+        populate: Populate,
+    ) -> Result<Vec<SelectNode>> {
+        self.joined.as_mut().map_or(Ok(Vec::new()), |it| it.beside(session, node, populate))
+    }
+
+    /// Reads a row of one of these statements.
+    pub(crate) fn row_beside(
+        &mut self,
+        statement: usize,
+        tracker: &mut Tracker<'_>,
+        cells: &[ValueRef<'_>],
+    ) -> Result<()> {
+        self.joined.as_mut().map_or(Ok(()), |it| it.row_beside(statement, tracker, cells))
     }
 
     /// Reads a row; `handles` are the objects of the statement's items.

@@ -11,25 +11,35 @@ use aludel_sql::{ErrorKind, RelationKind, Result, SelectNode, Source, ValueRef};
 use foldhash::fast::FixedState;
 
 use super::join;
-use super::levels::Work;
+use super::levels::{Running, Work};
 use super::load::{Load, Strategy};
 use super::selectinload::By;
 use super::{contains_eager, defaults, fill, subqueryload};
 use crate::obj::RawObj;
-use crate::session::{Session, Tracker};
+use crate::session::{Populate, Session, Tracker};
 use crate::view::write_only;
 
 /// The joined relations of a statement.
 #[derive(Default)]
 pub(super) struct JoinedRelations {
     relations: Vec<JoinedRelation>,
-    /// What is loaded by statements of its own when the rows are here, with the statement that selects the keys of the parents where
-    /// it repeats this one.
-    later: Vec<(Parents, Load, Option<SelectNode>)>,
+    /// What is loaded by statements of its own.
+    others: Vec<Other>,
+    /// Which of them the statements are of that run in the same batch.
+    beside: Vec<usize>,
     /// The statement as it was, to be repeated.
     repeated: Option<SelectNode>,
     /// Each row is wanted, even if an object comes twice: then no join may find several rows.
     rows_count: bool,
+}
+
+/// A relation that is loaded by a statement of its own: when the rows are here, or beside the statement that finds the parents.
+struct Other {
+    parents: Parents,
+    load: Load,
+    /// The statement that selects the keys of the parents, where it is repeated.
+    repeated: Option<SelectNode>,
+    running: Option<Running>,
 }
 
 /// Where the objects are that a relation starts from.
@@ -105,7 +115,7 @@ impl JoinedRelations {
         };
         let Some(source) = source else {
             let repeated = self.keys_of(parents, from, &load);
-            self.later.push((parents, load, repeated));
+            self.others.push(Other { parents, load, repeated, running: None });
             return Ok(());
         };
         let next: Vec<Load> = defaults::behind(&load).into_iter().chain(load.deeper()).collect();
@@ -163,6 +173,39 @@ impl JoinedRelations {
         many.into_iter().all(|(at, _)| on_the_way.contains(&at))
     }
 
+    /// Begins with what can be loaded in the same batch as the statement itself, and returns the statements.
+    pub(super) fn beside(
+        &mut self,
+        session: &mut Session,
+        node: &SelectNode,
+        populate: Populate,
+    ) -> Result<Vec<SelectNode>> {
+        let mut statements = Vec::new();
+        for (at, other) in self.others.iter_mut().enumerate() {
+            let Parents::Item(item) = other.parents else { continue };
+            let Some(source) = node.items[item].entity() else { continue };
+            let begun =
+                Running::beside(session, &other.load, (node, source), other.repeated.as_ref(), populate)?;
+            if let Some((running, statement)) = begun {
+                other.running = Some(running);
+                self.beside.push(at);
+                statements.push(statement);
+            }
+        }
+        Ok(statements)
+    }
+
+    /// Reads a row of one of these statements.
+    pub(super) fn row_beside(
+        &mut self,
+        statement: usize,
+        tracker: &mut Tracker<'_>,
+        cells: &[ValueRef<'_>],
+    ) -> Result<()> {
+        let running = self.others[self.beside[statement]].running.as_mut();
+        running.map_or(Ok(()), |it| it.row(tracker, cells))
+    }
+
     /// Tells whether the rows show anything of relations.
     pub(super) fn reads_rows(&self) -> bool {
         !self.relations.is_empty()
@@ -194,12 +237,18 @@ impl JoinedRelations {
     pub(super) fn finish(mut self, session: &mut Session, items: &[Vec<RawObj>]) -> Vec<Work> {
         self.relations.iter_mut().for_each(|it| it.fill(session));
         let mut next = Vec::new();
-        for (parents, load, keys) in self.later {
-            let work = match parents {
-                Parents::Item(item) => Work::new(load, items[item].iter().copied()),
-                Parents::Relation(at) => Work::new(load, self.relations[at].objects()),
-            };
-            next.push(work.of_parents(keys));
+        for Other { parents, load, repeated, running } in self.others {
+            next.extend(match (parents, running) {
+                (Parents::Item(item), Some(running)) => {
+                    running.finish_for(session, items[item].iter().copied())
+                }
+                (Parents::Item(item), None) => {
+                    vec![Work::new(load, items[item].iter().copied()).of_parents(repeated)]
+                }
+                (Parents::Relation(at), _) => {
+                    vec![Work::new(load, self.relations[at].objects()).of_parents(repeated)]
+                }
+            });
         }
         // An object that was here already was in no row.
         for JoinedRelation { load, parents, list_of, .. } in self.relations {

@@ -48,11 +48,15 @@ pub(crate) async fn run(session: &mut Session, work: Vec<Work>, populate: Popula
     if work.iter().all(|it| it.parents.is_empty()) {
         return Ok(());
     }
-    // Only what was asked for itself is locked, or newer than anything that is here.
-    let populate = if populate == Populate::Existing { populate } else { Populate::default() };
+    let populate = populate_behind(populate);
     // Changes that were not flushed would be missing from what the database says.
     session.before_load().await?;
     run_unflushed(session, work, populate).await
+}
+
+/// How objects are read that are loaded behind others: only what was asked for itself is locked, or newer than anything that is here.
+pub(crate) fn populate_behind(populate: Populate) -> Populate {
+    if populate == Populate::Existing { populate } else { Populate::default() }
 }
 
 /// As [`run`], but nothing is flushed before: for the flush itself.
@@ -87,7 +91,7 @@ pub(crate) async fn run_unflushed(
 }
 
 /// A relation that is being loaded.
-struct Running {
+pub(super) struct Running {
     load: Load,
     by: By,
     /// The statement, without its keys, and what it reads beside its own cells.
@@ -146,22 +150,63 @@ impl Running {
             populate,
             from,
             to,
-            parents: Vec::with_capacity(parents.len()),
+            parents: Vec::new(),
             groups: Vec::new(),
             group_of: ByKey::default(),
             keys: Vec::new(),
             found: Vec::new(),
             found_for: Vec::new(),
         };
-        it.group_of.reserve(parents.len());
+        it.add_parents(session, parents);
+        Ok(it)
+    }
+
+    /// Begins beside the statement `node` that finds the parents, whose table there is `source`, and returns the statement to run in the same
+    /// batch. `None` where it needs what the other one finds: where that neither says which key the parents have nor is `repeated`.
+    pub(super) fn beside(
+        session: &mut Session,
+        load: &Load,
+        (node, source): (&SelectNode, &Source),
+        repeated: Option<&SelectNode>,
+        populate: Populate,
+    ) -> Result<Option<(Self, SelectNode)>> {
+        let local = By::of(load.meta(), load.from.table)?.local();
+        // What a key of another object leads to may be here already.
+        let is_key = load.meta().kind != RelationKind::BelongsTo;
+        let key = node.fixed(source, local).filter(|_| is_key);
+        if key.is_none() && repeated.is_none() {
+            return Ok(None);
+        }
+        let work = Work::new(load.clone(), []).of_parents(repeated.cloned());
+        let running = Self::begin(session, work, populate)?;
+        let statement = match (repeated, key) {
+            (None, Some(key)) => selectinload::with_keys(&running.statement, vec![key.clone()]),
+            _ => running.statement.clone(),
+        };
+        Ok(Some((running, statement)))
+    }
+
+    /// Hears of the parents after the rows have come. Returns what is to be loaded next.
+    pub(super) fn finish_for(
+        mut self,
+        session: &mut Session,
+        parents: impl Iterator<Item = RawObj>,
+    ) -> Vec<Work> {
+        let parents: Vec<RawObj> = parents.filter(|it| self.seen.insert(*it)).collect();
+        self.add_parents(session, parents);
+        self.finish(session)
+    }
+
+    fn add_parents(&mut self, session: &Session, parents: Vec<RawObj>) {
+        self.parents.reserve(parents.len());
+        self.group_of.reserve(parents.len());
         for parent in parents {
-            if it.load.only_missing && session.is_loaded(from, parent, it.load.relation) {
+            if self.load.only_missing && session.is_loaded(self.from, parent, self.load.relation) {
                 continue;
             }
-            let group = it.group(session, parent);
-            it.parents.push((parent, group));
+            let group = self.group(session, parent);
+            self.parents.push((parent, group));
         }
-        Ok(it)
     }
 
     /// Finds the group of a parent. To one: an object that is here already needs no statement.
@@ -204,7 +249,7 @@ impl Running {
         statements
     }
 
-    fn row(&mut self, tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]) -> Result<()> {
+    pub(super) fn row(&mut self, tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]) -> Result<()> {
         let target = self.load.to.table;
         let columns = target.columns.len();
         if let Some(answered) = &mut self.answered {

@@ -16,6 +16,9 @@ pub type SelectInLoad<E, T, K> = Loader<E, T, K, SelectIn>;
 
 /// Loads a relation of the selected objects with one more statement: `select(User).options(selectinload(User::DOCUMENTS))`.
 ///
+/// Where the conditions say which object it is (`User::ID.eq(1)`, [`get`](crate::Session::get)), both statements go in one batch, which is one round
+/// trip on PostgreSQL; otherwise the second one has the keys that the first one found.
+///
 /// ```
 /// # use aludel::doc::*;
 /// # aludel::doc::run(async |session| {

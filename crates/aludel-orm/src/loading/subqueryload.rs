@@ -18,7 +18,8 @@ pub type SubqueryLoad<E, T, K> = Loader<E, T, K, BySubquery>;
 /// their keys: `select(User).options(subqueryload(User::DOCUMENTS))`.
 ///
 /// [`selectinload`](super::selectinload()) is the better choice nearly always: the keys are at hand, and the conditions are not looked at
-/// twice. `subqueryload` sends less where there are very many parents whose keys are long.
+/// twice. `subqueryload` sends less where there are very many parents whose keys are long, and need not wait for them: both statements go in one
+/// batch.
 ///
 /// Where another transaction has changed meanwhile which parents the conditions find, those that are missing are asked for by their
 /// keys. Under GROUP BY, DISTINCT and FOR UPDATE, behind a loader of another kind, and for objects that were here already, it is

@@ -27,21 +27,38 @@ impl<P: Projection> Collections<P> {
     }
 }
 
-impl<P: Projection> FollowUp<P> for Collections<P> {
-    fn note(&mut self, cells: &[ValueRef<'_>]) -> Result<()> {
-        self.collections.iter_mut().try_for_each(|it| it.rows.note(cells[it.cell]))
-    }
-
-    fn statements(&mut self) -> Result<Vec<SelectNode>> {
+impl<P: Projection> Collections<P> {
+    /// Collects the statements of each collection, and notes whose they are.
+    fn ask(
+        &mut self,
+        mut statements_of: impl FnMut(&mut Collection) -> Result<Vec<SelectNode>>,
+    ) -> Result<Vec<SelectNode>> {
         self.running.clear();
         let mut all = Vec::new();
         for (at, collection) in self.collections.iter_mut().enumerate() {
-            for (nth, statement) in collection.rows.statements()?.into_iter().enumerate() {
+            for (nth, statement) in statements_of(collection)?.into_iter().enumerate() {
                 self.running.push((at, nth));
                 all.push(statement);
             }
         }
         Ok(all)
+    }
+}
+
+impl<P: Projection> FollowUp<P> for Collections<P> {
+    fn beside(&mut self, first: &SelectNode) -> Result<Vec<SelectNode>> {
+        self.ask(|it| match first.fixed(&it.owner.0, it.owner.1) {
+            Some(key) => it.rows.beside(key.clone()),
+            None => Ok(Vec::new()),
+        })
+    }
+
+    fn note(&mut self, cells: &[ValueRef<'_>]) -> Result<()> {
+        self.collections.iter_mut().try_for_each(|it| it.rows.note(cells[it.cell]))
+    }
+
+    fn statements(&mut self) -> Result<Vec<SelectNode>> {
+        self.ask(|it| it.rows.statements())
     }
 
     fn row(&mut self, statement: usize, cells: &[ValueRef<'_>]) -> Result<()> {
@@ -82,6 +99,9 @@ pub(super) trait ChildRows: Send {
 
     /// Notes the key of the next owner; NULL where there is none.
     fn note(&mut self, key: ValueRef<'_>) -> Result<()>;
+
+    /// Returns the statements that read the children of the one owner there can be, before it was noted.
+    fn beside(&mut self, key: Value) -> Result<Vec<SelectNode>>;
 
     /// Returns the statements to run now.
     fn statements(&mut self) -> Result<Vec<SelectNode>>;
@@ -163,6 +183,12 @@ impl<E: Entity, T: Entity, C: Projection<Entity = T>> ChildrenOf<E, T, C> {
         Ok(node)
     }
 
+    fn ask(&mut self) -> Result<Vec<SelectNode>> {
+        self.stage = Stage::Children;
+        self.within = <super::ProjectionItem<C> as aludel_sql::Item>::follow_up();
+        Ok(vec![self.select()?])
+    }
+
     fn child(&mut self, cells: &[ValueRef<'_>]) -> Result<()> {
         let (Some(cells), Some(key)) = (cells.get(..C::WIDTH), cells.get(C::WIDTH)) else { return Ok(()) };
         // As the owner shows it: the columns of both sides may show a key in two forms.
@@ -217,14 +243,15 @@ impl<E: Entity, T: Entity, C: Projection<Entity = T>> ChildRows for ChildrenOf<E
         Ok(())
     }
 
+    fn beside(&mut self, key: Value) -> Result<Vec<SelectNode>> {
+        self.keys.push(key);
+        self.ask()
+    }
+
     fn statements(&mut self) -> Result<Vec<SelectNode>> {
         match self.stage {
             Stage::Owners if self.keys.is_empty() => Ok(Vec::new()),
-            Stage::Owners => {
-                self.stage = Stage::Children;
-                self.within = <super::ProjectionItem<C> as aludel_sql::Item>::follow_up();
-                Ok(vec![self.select()?])
-            }
+            Stage::Owners => self.ask(),
             Stage::Children | Stage::Within => {
                 self.stage = Stage::Within;
                 self.within.as_mut().map_or_else(|| Ok(Vec::new()), |it| it.statements())

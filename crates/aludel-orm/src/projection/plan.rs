@@ -31,7 +31,9 @@ pub(super) struct Sheet {
 
 /// A collection that is read by a statement of its own.
 pub(super) struct Collection {
-    /// The cell that holds the key of its owner.
+    /// The table of its owner, and the column that holds the key of the owner.
+    pub(super) owner: (Source, usize),
+    /// The cell that holds this key.
     pub(super) cell: usize,
     /// Reads it.
     pub(super) rows: Box<dyn ChildRows>,
@@ -100,9 +102,9 @@ impl Plan<'_> {
     /// Selects the key of the owner of a collection.
     pub(super) fn many(&mut self, relation: &'static RelationMeta, rows: Box<dyn ChildRows>) {
         let cell = self.sheet.items.len();
-        self.sheet.collections.push(Collection { cell, rows });
         // A relation that cannot be followed is the error of the statement that reads it.
         let local = By::of(relation, self.source.table).map_or(0, |by| by.local());
+        self.sheet.collections.push(Collection { owner: (self.source.clone(), local), cell, rows });
         self.column(local, self.source.table.columns[local].nullable);
     }
 

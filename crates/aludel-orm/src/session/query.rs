@@ -20,9 +20,9 @@ use aludel_sql::{
 pub use change::Change;
 pub use chunks::Chunks;
 pub use item::{SessionItem, Tracked, Tracker};
+pub(super) use rows::{Reads, cells_of};
 pub use rows::{Rows, Scalars};
 pub use shape::SessionShape;
-pub(crate) use shape::wrong_width;
 pub use text::UntypedRows;
 pub(crate) use text::access_of;
 
@@ -183,9 +183,21 @@ impl Session {
         &mut self,
         plan: &Plan,
         tracking: Tracking,
-        read: impl FnMut(&mut Tracker<'_>, &[ValueRef<'_>]) -> Result<T> + Send,
+        mut read: impl FnMut(&mut Tracker<'_>, &[ValueRef<'_>]) -> Result<T> + Send,
     ) -> Result<Vec<T>> {
-        self.before_query().await?;
+        self.track_beside(plan, &[], tracking, |_, tracker, cells| read(tracker, cells).map(Some)).await
+    }
+
+    /// As [`track`](Self::track), with statements beside it in the same batch. `read` is shown their rows too, with the number of the
+    /// statement, and makes nothing of them.
+    pub(crate) async fn track_beside<T: Send>(
+        &mut self,
+        plan: &Plan,
+        beside: &[SelectNode],
+        tracking: Tracking,
+        read: impl FnMut(usize, &mut Tracker<'_>, &[ValueRef<'_>]) -> Result<Option<T>> + Send,
+    ) -> Result<Vec<T>> {
+        self.before_queries(1 + beside.len() as u64).await?;
         self.begin(tracking.access);
         let (connection, arenas, _) = self.parts();
         let Tracking { populate, changes, .. } = tracking;
@@ -194,7 +206,7 @@ impl Session {
         }
         let met = changes.map(|_| Vec::new());
         let mut sink = TrackSink { tracker: Tracker { arenas, populate, met }, rows: Vec::new(), read };
-        connection.run_plan(plan, &mut sink).await?;
+        connection.run_plan_beside(plan, beside, &mut sink).await?;
         let TrackSink { tracker: Tracker { met, .. }, rows, .. } = sink;
         if let Some(changes) = changes {
             synchronize::returned(&mut self.arenas, changes, met.unwrap_or_default());
@@ -260,11 +272,11 @@ struct TrackSink<'s, T, F> {
 
 impl<T: Send, F> RowSink for TrackSink<'_, T, F>
 where
-    F: FnMut(&mut Tracker<'_>, &[ValueRef<'_>]) -> Result<T> + Send,
+    F: FnMut(usize, &mut Tracker<'_>, &[ValueRef<'_>]) -> Result<Option<T>> + Send,
 {
     #[inline]
-    fn row(&mut self, _: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
-        self.rows.push((self.read)(&mut self.tracker, cells)?);
+    fn row(&mut self, statement: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
+        self.rows.extend((self.read)(statement, &mut self.tracker, cells)?);
         Ok(Flow::More)
     }
 }

@@ -2,13 +2,11 @@
 
 use aludel_engine::driver::{BoxFuture, ColumnInfo, Done, End, Flow, RowSink};
 use aludel_engine::{Asking, Executed, Firsts, Plan, Row, RowsQuery, Take, Tuples};
-use aludel_sql::{
-    CompoundSelect, Delete, FollowUp, Result, Returning, Select, Shape, Text, ToSql, Update, ValueRef,
-};
+use aludel_sql::{CompoundSelect, Delete, Result, Returning, Select, Shape, Text, ToSql, Update, ValueRef};
 
 use super::query::{
-    Access, Changes, IntoSessionPlan, Populate, SessionItem, SessionPlan, SessionShape, Tracked, Tracker,
-    access_of, returned, wrong_width,
+    Access, Changes, IntoSessionPlan, Populate, Reads, SessionItem, SessionPlan, SessionShape, Tracked,
+    Tracker, access_of, cells_of, returned,
 };
 use super::{Session, arenas::Arenas};
 use crate::entity::Entity;
@@ -118,7 +116,7 @@ where
     fn into_session_question(self) -> Result<SessionQuestion<Self::Answer>> {
         question::<_, _, T>(
             self.into_query(),
-            Rows {
+            Reads {
                 items: usize::MAX,
                 width: Q::Shape::width(),
                 track: <Q::Shape as SessionShape>::track,
@@ -140,7 +138,7 @@ where
     fn into_session_question(self) -> Result<SessionQuestion<Self::Answer>> {
         question::<_, _, T>(
             self.into_query(),
-            Rows {
+            Reads {
                 items: 1,
                 width: <<Q::Shape as Shape>::First as aludel_sql::Item>::width(),
                 track: <<Q::Shape as Shape>::First as SessionItem>::track,
@@ -152,20 +150,13 @@ where
     }
 }
 
-/// How rows `R`, whose first value is a `V`, are read into the session.
-struct Rows<R, V> {
-    /// How many items of the statement become something, and their cells.
-    items: usize,
-    width: usize,
-    track: fn(&mut Tracker<'_>, &[ValueRef<'_>]) -> Result<R>,
-    handles: fn(&R) -> Vec<Option<Tracked>>,
-    first: fn(&mut R) -> &mut V,
-    follow_up: Option<Box<dyn FollowUp<V>>>,
-}
+/// Functions for rows whose types are known.
+type How<R, V> =
+    Reads<R, V, fn(&mut Tracker<'_>, &[ValueRef<'_>]) -> Result<R>, fn(&R) -> Vec<Option<Tracked>>>;
 
 fn question<R: Send + 'static, V: Send + 'static, T: Take>(
     query: impl IntoSessionPlan,
-    how: Rows<R, V>,
+    how: How<R, V>,
 ) -> Result<SessionQuestion<T::Of<R>>> {
     let mut plan = query.into_session_plan();
     if let Some(most) = T::MOST {
@@ -185,7 +176,7 @@ fn question<R: Send + 'static, V: Send + 'static, T: Take>(
 }
 
 struct TrackRows<R, V, A> {
-    how: Rows<R, V>,
+    how: How<R, V>,
     eager: Option<Eager>,
     populate: Populate,
     changes: Option<Changes>,
@@ -195,9 +186,7 @@ struct TrackRows<R, V, A> {
 
 impl<R: Send, V: Send, A> TakeRows for TrackRows<R, V, A> {
     fn row(&mut self, arenas: &mut Arenas, cells: &[ValueRef<'_>]) -> Result<()> {
-        let Some(mine) = cells.get(..self.how.width) else {
-            return Err(wrong_width(cells.len(), self.how.width));
-        };
+        let mine = cells_of(self.how.width, cells)?;
         if let Some(follow_up) = &mut self.how.follow_up {
             follow_up.note(mine)?;
         }

@@ -1,11 +1,12 @@
 //! The columns of an expression: which tables it reads, and how it reads the same table under another name.
 
-use super::Node;
+use super::{BinaryOp, LogicalOp, Node};
 use crate::column::Source;
 use crate::query::QueryNode;
 use crate::related::RelatedNode;
 use crate::select::JoinOn;
 use crate::selection::SelectItem;
+use crate::value::Value;
 
 impl Node {
     /// Tells whether it may read a column of a table; SQL written by hand and statements within may read any.
@@ -15,6 +16,20 @@ impl Node {
             Node::Column(column) => column.source == *table,
             node => matches!(node, Node::Text(_)) || node.has_query(),
         })
+    }
+
+    /// Returns the value that a column has wherever this condition holds: `column = value`, alone or among others that must hold.
+    pub(crate) fn fixes(&self, source: &Source, column: usize) -> Option<&Value> {
+        match self {
+            Node::Binary(BinaryOp::Eq, left, right) => match (&**left, &**right) {
+                (Node::Column(it), Node::Param(param)) if it.column == column && it.source == *source => {
+                    (!matches!(param.value, Value::Null)).then_some(&param.value)
+                }
+                _ => None,
+            },
+            Node::Logical(LogicalOp::And, all) => all.iter().find_map(|it| it.fixes(source, column)),
+            _ => None,
+        }
     }
 
     /// Makes the same expression of a table under another name. `None` where it holds SQL written by hand or a statement, which may name

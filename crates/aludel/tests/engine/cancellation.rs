@@ -188,6 +188,12 @@ cases! {
         let mut conn = engine.connect().await?;
         cut.run(conn.run_plan(&all().into_plan(), &mut Discard::default())).await.transpose().map(drop)
     }
+    "Connection::run_plan_beside" => |engine, cut| {
+        let mut conn = engine.connect().await?;
+        let plan = all().into_plan();
+        let beside = [plan.as_select().expect("it is a SELECT").clone()];
+        cut.run(conn.run_plan_beside(&plan, &beside, &mut Discard::default())).await.transpose().map(drop)
+    }
     "Connection::run_plan_unbounded" => |engine, cut| {
         let mut conn = engine.connect().await?;
         let plan = all().into_plan();

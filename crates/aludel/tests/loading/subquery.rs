@@ -94,7 +94,8 @@ on_each_database! {
         let engine = db.builder().listen(Renamed(db.url.clone())).build()?;
         let mut session = engine.session();
         let stmt = select(Post).filter(Post::TITLE.ne("gone")).order_by(Post::ID).options(subqueryload(Post::COMMENTS));
-        let found = session.scalars(stmt).all().await?;
+        // Alone it would take the other statement along.
+        let (found,) = session.together((stmt.scalars(),)).await?;
         assert_eq!(session[found[0]].title, "one");
         assert_eq!(bodies(&session, found[0])?.len(), 5);
         assert_eq!(bodies(&session, found[2])?, ["three 0"]);

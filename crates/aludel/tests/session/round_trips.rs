@@ -27,6 +27,19 @@ impl Counted {
     }
 }
 
+#[derive(Projection, Debug)]
+#[projection(Author)]
+struct AuthorOut {
+    name: String,
+    books: Vec<BookOut>,
+}
+
+#[derive(Projection, Debug)]
+#[projection(Book)]
+struct BookOut {
+    title: String,
+}
+
 on_each_database! {
     #[except(sqlite, "it has no server")]
     async fn a_read_is_one_round_trip(db: Db) {
@@ -128,6 +141,50 @@ on_each_database! {
             let expected = (4, db.pick(0, 3, 4));
             let trips = counted.trips();
             assert!(!warm || (statements, trips) == expected, "{statements} statements, {trips} round trips");
+        }
+    }
+
+    #[except(sqlite, "it has no server")]
+    async fn what_belongs_to_an_object_that_is_asked_for_by_its_key_travels_with_it(db: Db) {
+        db.create(&library()).await?;
+        let mut session = db.session();
+        let books = ["one", "two"].map(|title| Book::builder().title(title).year(1));
+        let author = session.add(Author::builder().name("Ann").books(books));
+        session.add(Portrait::builder().file("Ann").author(author));
+        session.commit().await?;
+        let id = session[author].id;
+        let mut counted = Counted::to(&db).await?;
+        for warm in [false, true] {
+            let mut session = counted.engine.session();
+            let get = session.get_one::<Author>(id).options(selectinload(Author::BOOKS));
+            let author = get.options(selectinload(Author::PORTRAIT)).await?;
+            assert_eq!(session.view(author).books()?.count(), 2);
+            assert!(session.view(author).portrait()?.is_some());
+            let statements = session.query_count();
+            session.close().await?;
+            let expected = (3, db.pick(0, 1, 3));
+            let trips = counted.trips();
+            assert!(!warm || (statements, trips) == expected, "{statements} statements, {trips} round trips");
+
+            let mut session = counted.engine.session();
+            let repeated = select(Author).filter(Author::NAME.eq("Ann")).options(subqueryload(Author::BOOKS));
+            let author = session.scalars(repeated).one().await?;
+            assert_eq!(session.view(author).books()?.count(), 2);
+            session.close().await?;
+            let trips = counted.trips();
+            assert!(!warm || trips == db.pick(0, 1, 2), "{trips} round trips: the statement is repeated, not its keys");
+
+            let value = || select_as::<AuthorOut>().filter(Author::ID.eq(id));
+            let mut conn = counted.engine.connect().await?;
+            let of_connection = conn.scalars(value()).one().await?;
+            conn.release().await;
+            let of_session = counted.engine.session().scalars(value()).one().await?;
+            for value in [of_connection, of_session] {
+                assert_eq!(value.name, "Ann");
+                assert_eq!(value.books.iter().map(|it| &*it.title).collect::<Vec<_>>(), ["one", "two"]);
+            }
+            let trips = counted.trips();
+            assert!(!warm || trips == db.pick(0, 2, 4), "{trips} round trips for two values with their lists");
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::marker::PhantomData;
 
 use aludel_engine::{none_found, several_found};
-use aludel_sql::{EntityItem, Result, SelectItem, ValueRef};
+use aludel_sql::{EntityItem, FollowUp, Result, SelectItem, ValueRef};
 
-use super::item::{SessionItem, Tracker};
+use super::item::{SessionItem, Tracked, Tracker};
 use super::plan::SessionPlan;
 use super::shape::{SessionShape, wrong_width};
 use crate::entity::Entity;
@@ -93,39 +93,16 @@ impl<'s, S: SessionShape> Rows<'s, S> {
 
     fetch!(S::TrackedRow);
 
-    pub(crate) async fn fetch(self, mut page: Option<PageReader<'_>>) -> Result<Vec<S::TrackedRow>> {
-        let Self { session, mut plan, .. } = self;
-        let beside = page.as_mut().map_or(Ok(0), |it| it.prepare(&mut plan))?;
-        let mut eager = Eager::attach(&mut plan.plan, &plan.options, usize::MAX)?;
-        let mut follow_up = S::First::follow_up_tracked();
-        let width = S::width();
-        let read = |tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]| {
-            if let Some(follow_up) = &mut follow_up {
-                follow_up.note(cells)?;
-            }
-            if let Some(page) = &mut page {
-                page.note(&cells[width..width + beside])?;
-            }
-            let Some(eager) = eager.as_mut().filter(|it| it.reads_rows()) else {
-                return S::track(tracker, if beside == 0 { cells } else { &cells[..width] });
-            };
-            let row = S::track(tracker, &cells[..width])?;
-            eager.row(tracker, &S::handles(&row), cells)?;
-            Ok(row)
+    pub(crate) async fn fetch(self, page: Option<PageReader<'_>>) -> Result<Vec<S::TrackedRow>> {
+        let reads = Reads {
+            items: usize::MAX,
+            width: S::width(),
+            track: S::track,
+            handles: S::handles,
+            first: S::first_tracked,
+            follow_up: S::First::follow_up_tracked(),
         };
-        let mut rows = session.track(&plan.plan, plan.tracking, read).await?;
-        if let Some(page) = page {
-            page.cut(&mut rows);
-        }
-        if let Some(follow_up) = follow_up {
-            session.follow_up(follow_up, rows.iter_mut().map(S::first_tracked)).await?;
-        }
-        if let Some(eager) = eager {
-            eager.keep_unique(&mut rows, S::handles);
-            let work = eager.fill(session, rows.iter().map(S::handles));
-            loading::run(session, work, plan.tracking.populate).await?;
-        }
-        Ok(rows)
+        reads.fetch(self.session, self.plan, page).await
     }
 }
 
@@ -154,43 +131,16 @@ impl<'s, I: SessionItem> Scalars<'s, I> {
 
     fetch!(I::Tracked);
 
-    pub(crate) async fn fetch(self, mut page: Option<PageReader<'_>>) -> Result<Vec<I::Tracked>> {
-        let Self { session, mut plan, .. } = self;
-        let beside = page.as_mut().map_or(Ok(0), |it| it.prepare(&mut plan))?;
-        let row_width =
-            plan.plan.as_select().map_or(0, |node| node.items.iter().map(SelectItem::width).sum());
-        let mut eager = Eager::attach(&mut plan.plan, &plan.options, 1)?;
-        let width = I::width();
-        let mut follow_up = I::follow_up_tracked();
-        let read = |tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]| match cells.get(..width) {
-            Some(mine) => {
-                if let Some(follow_up) = &mut follow_up {
-                    follow_up.note(mine)?;
-                }
-                if let Some(page) = &mut page {
-                    page.note(&cells[row_width - beside..row_width])?;
-                }
-                let object = I::track(tracker, mine)?;
-                if let Some(eager) = eager.as_mut().filter(|it| it.reads_rows()) {
-                    eager.row(tracker, &[I::handle(&object)], cells)?;
-                }
-                Ok(object)
-            }
-            None => Err(wrong_width(cells.len(), width)),
+    pub(crate) async fn fetch(self, page: Option<PageReader<'_>>) -> Result<Vec<I::Tracked>> {
+        let reads = Reads {
+            items: 1,
+            width: I::width(),
+            track: I::track,
+            handles: |it: &I::Tracked| vec![I::handle(it)],
+            first: |it| it,
+            follow_up: I::follow_up_tracked(),
         };
-        let mut rows = session.track(&plan.plan, plan.tracking, read).await?;
-        if let Some(page) = page {
-            page.cut(&mut rows);
-        }
-        if let Some(follow_up) = follow_up {
-            session.follow_up(follow_up, rows.iter_mut()).await?;
-        }
-        if let Some(eager) = eager {
-            eager.keep_unique(&mut rows, |it| vec![I::handle(it)]);
-            let work = eager.fill(session, rows.iter().map(|it| vec![I::handle(it)]));
-            loading::run(session, work, plan.tracking.populate).await?;
-        }
-        Ok(rows)
+        reads.fetch(self.session, self.plan, page).await
     }
 }
 
@@ -216,5 +166,93 @@ impl<'s, E: Entity> Scalars<'s, EntityItem<E>> {
         let objects = Scalars { session: &mut *session, plan, marker }.fetch(None).await?;
         let slots: Vec<u32> = objects.into_iter().map(|it: Obj<E>| it.raw.slot).collect();
         Ok(session.arenas.of::<E>().all_mut(&slots))
+    }
+}
+
+/// Takes the first cells of a row.
+#[inline]
+pub(in crate::session) fn cells_of<'a, 'v>(
+    width: usize,
+    cells: &'a [ValueRef<'v>],
+) -> Result<&'a [ValueRef<'v>]> {
+    cells.get(..width).ok_or_else(|| wrong_width(cells.len(), width))
+}
+
+/// How rows `R`, whose first value is a `V`, are read into a session.
+pub(in crate::session) struct Reads<R, V, T, H> {
+    /// How many items of the statement become something, and their cells.
+    pub(in crate::session) items: usize,
+    pub(in crate::session) width: usize,
+    /// Makes a row of these cells.
+    pub(in crate::session) track: T,
+    /// The objects in it, for loaders.
+    pub(in crate::session) handles: H,
+    pub(in crate::session) first: fn(&mut R) -> &mut V,
+    pub(in crate::session) follow_up: Option<Box<dyn FollowUp<V>>>,
+}
+
+impl<R, V, T, H> Reads<R, V, T, H>
+where
+    R: Send,
+    T: Fn(&mut Tracker<'_>, &[ValueRef<'_>]) -> Result<R> + Send + Sync,
+    H: Fn(&R) -> Vec<Option<Tracked>> + Copy + Send + Sync,
+{
+    /// Runs a statement; what its rows need beside them goes in the same batch where its conditions say for whom, and otherwise after it.
+    async fn fetch(
+        self,
+        session: &mut Session,
+        mut plan: SessionPlan,
+        mut page: Option<PageReader<'_>>,
+    ) -> Result<Vec<R>> {
+        let Self { items, width, track, handles, first, mut follow_up } = self;
+        let page_width = page.as_mut().map_or(Ok(0), |it| it.prepare(&mut plan))?;
+        let row_width =
+            plan.plan.as_select().map_or(0, |node| node.items.iter().map(SelectItem::width).sum::<usize>());
+        let mut eager = Eager::attach(&mut plan.plan, &plan.options, items)?;
+        let populate = loading::populate_behind(plan.tracking.populate);
+        let mut beside = match (plan.plan.as_select(), &mut follow_up) {
+            (Some(node), Some(follow_up)) => follow_up.beside(node)?,
+            _ => Vec::new(),
+        };
+        let of_values = beside.len();
+        if let (Some(node), Some(eager)) = (plan.plan.as_select(), &mut eager) {
+            beside.extend(eager.beside(session, node, populate)?);
+        }
+        let read = |statement: usize, tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]| {
+            if let Some(nth) = statement.checked_sub(1) {
+                tracker.populate = populate;
+                return match (&mut follow_up, &mut eager) {
+                    (Some(follow_up), _) if nth < of_values => follow_up.row(nth, cells),
+                    (_, Some(eager)) => eager.row_beside(nth - of_values, tracker, cells),
+                    _ => Ok(()),
+                }
+                .map(|()| None);
+            }
+            let mine = cells_of(width, cells)?;
+            if let Some(follow_up) = &mut follow_up {
+                follow_up.note(mine)?;
+            }
+            if let Some(page) = &mut page {
+                page.note(&cells[row_width - page_width..row_width])?;
+            }
+            let row = track(tracker, mine)?;
+            if let Some(eager) = eager.as_mut().filter(|it| it.reads_rows()) {
+                eager.row(tracker, &handles(&row), cells)?;
+            }
+            Ok(Some(row))
+        };
+        let mut rows = session.track_beside(&plan.plan, &beside, plan.tracking, read).await?;
+        if let Some(page) = page {
+            page.cut(&mut rows);
+        }
+        if let Some(follow_up) = follow_up {
+            session.follow_up(follow_up, rows.iter_mut().map(first)).await?;
+        }
+        if let Some(eager) = eager {
+            eager.keep_unique(&mut rows, handles);
+            let work = eager.fill(session, rows.iter().map(handles));
+            loading::run(session, work, plan.tracking.populate).await?;
+        }
+        Ok(rows)
     }
 }
