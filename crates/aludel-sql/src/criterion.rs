@@ -114,8 +114,13 @@ impl Criterion {
 
     /// Tells whether a query gives the columns that the condition reads as they are in a row of the entity itself, which lies within the scope.
     fn copies_rows<'n>(&self, select: &'n SelectNode, given: &dyn Fn(usize) -> Option<&'n Node>) -> bool {
+        let may_be_missing = |source: &Source| {
+            select.joins.iter().any(|join| {
+                join.kind != JoinKind::Inner && matches!(&join.target, FromItem::Table(it) if it == source)
+            })
+        };
         let mut source: Option<&Source> = None;
-        let is_other = |column: usize| match given(column) {
+        let mut is_other = |column: usize| match given(column) {
             Some(Node::Column(it))
                 if it.column == column
                     && self.is_about(it.source.table)
@@ -126,12 +131,6 @@ impl Criterion {
             }
             _ => true,
         };
-        let may_be_missing = |source: &Source| {
-            select.joins.iter().any(|join| {
-                join.kind != JoinKind::Inner && matches!(&join.target, FromItem::Table(it) if it == source)
-            })
-        };
-        let mut is_other = is_other;
         !self.any_column(&mut is_other) && source.is_some_and(|it| !may_be_missing(it))
     }
 

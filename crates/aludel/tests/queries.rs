@@ -17,6 +17,8 @@ mod changes;
 mod compounds;
 #[path = "queries/documents.rs"]
 mod documents;
+#[path = "queries/explain.rs"]
+mod explain;
 #[path = "queries/extreme_values.rs"]
 mod extreme_values;
 #[path = "queries/functions.rs"]

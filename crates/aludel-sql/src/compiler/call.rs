@@ -2,7 +2,7 @@
 
 use super::{Compiler, standard};
 use crate::error::{Error, ErrorKind, Result};
-use crate::node::{Call, Function, JsonOp, JsonStep, Node, Scalar};
+use crate::node::{Call, Function, JsonStep, Node, Scalar};
 use crate::sql_type::SqlType;
 use crate::window::{Exclude, Frame, FrameOffset, FrameUnit, Window};
 
@@ -50,13 +50,9 @@ impl Compiler<'_> {
                     self.unsupported("test whether a document has all that another one has")
                         .help("compare its values, each with `.path(…)`")
                 })?;
-                let changes = matches!(
-                    op,
-                    JsonOp::SetKey | JsonOp::SetElement | JsonOp::RemoveKey | JsonOp::RemoveElement
-                );
                 let around = match path.split_last() {
                     Some((_, around)) => around,
-                    None if changes => {
+                    None if op.changes() => {
                         return Err(Error::new(
                             ErrorKind::Compile,
                             "a path to what is changed in a document has no step",

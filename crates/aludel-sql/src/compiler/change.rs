@@ -194,7 +194,7 @@ impl Compiler<'_> {
             word = " AND ";
         }
         // What ties the first of them stands before.
-        self.criteria_behind(" AND ", &sources.iter().collect::<Vec<_>>())
+        self.criteria_behind(&sources)
     }
 
     /// Writes RETURNING: columns of the table that changed, and of no other.

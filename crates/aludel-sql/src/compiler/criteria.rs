@@ -42,26 +42,16 @@ impl<'a> Compiler<'a> {
         conditions: &[Node],
         sources: &[&Source],
     ) -> Result<()> {
-        if sources.iter().all(|it| self.criteria(it).is_empty()) {
-            return self.conditions(word, conditions);
-        }
-        self.push(word);
-        match conditions {
-            [] => return self.criteria_behind("", sources),
-            [only] => self.conjunct(only)?,
-            // Flat: AND of AND needs no parentheses, unless there are so many that they become a tree.
-            many => self.logical(LogicalOp::And, many)?,
-        }
-        self.criteria_behind(" AND ", sources)
+        let criteria = |source| self.criteria(source).into_iter().map(move |it| (source, it));
+        let criteria: Vec<_> = sources.iter().copied().flat_map(criteria).collect();
+        self.conditions_and(word, conditions, &criteria)
     }
 
-    /// Writes what must hold for the rows of these tables, each with AND before it, the first behind `word`.
-    pub(super) fn criteria_behind(&mut self, word: &str, sources: &[&Source]) -> Result<()> {
-        let mut word = word;
+    /// Writes what must hold for the rows of these tables, each with AND before it.
+    pub(super) fn criteria_behind(&mut self, sources: &[Source]) -> Result<()> {
         for source in sources {
             for criterion in self.criteria(source) {
-                self.push(word).criterion(source, criterion)?;
-                word = " AND ";
+                self.push(" AND ").criterion(source, criterion)?;
             }
         }
         Ok(())
@@ -84,22 +74,33 @@ impl<'a> Compiler<'a> {
         table: &'static TableMeta,
         conditions: &[Node],
     ) -> Result<()> {
-        if !self.is_scoped(table) {
+        let source = Source::of(table);
+        let scopes = self.scoped.iter().filter(|it| it.is_about(table));
+        let scopes: Vec<_> = scopes.map(|it| (&source, Standing::Scope(&it.condition))).collect();
+        self.conditions_and(word, conditions, &scopes)
+    }
+
+    fn conditions_and(
+        &mut self,
+        word: &str,
+        conditions: &[Node],
+        criteria: &[(&Source, Standing<'a>)],
+    ) -> Result<()> {
+        if criteria.is_empty() {
             return self.conditions(word, conditions);
         }
         self.push(word);
         match conditions {
             [] => {}
             [only] => self.conjunct(only)?,
+            // Flat: AND of AND needs no parentheses, unless there are so many that they become a tree.
             many => self.logical(LogicalOp::And, many)?,
         }
-        let source = Source::of(table);
-        let scopes = self.scoped.iter().filter(|it| it.is_about(table));
-        for (at, scope) in scopes.enumerate() {
+        for (at, (source, criterion)) in criteria.iter().enumerate() {
             if at > 0 || !conditions.is_empty() {
                 self.push(" AND ");
             }
-            self.criterion(&source, Standing::Scope(&scope.condition))?;
+            self.criterion(source, *criterion)?;
         }
         Ok(())
     }

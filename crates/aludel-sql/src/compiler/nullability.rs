@@ -56,10 +56,7 @@ pub(super) fn may_be_null<'n>(node: &'n Node, holds: &mut impl FnMut(Cause<'n>) 
                 _ => holds(Cause::Operation),
             },
             Function::Json { op: JsonOp::Exists | JsonOp::Contains, .. } => false,
-            Function::Json {
-                op: JsonOp::SetKey | JsonOp::SetElement | JsonOp::RemoveKey | JsonOp::RemoveElement,
-                ..
-            } => may_be_null(&arguments[0], holds),
+            Function::Json { op, .. } if op.changes() => may_be_null(&arguments[0], holds),
             Function::Scalar(scalar) if scalar.makes_null() => holds(Cause::Operation),
             Function::Coalesce => arguments.iter().all(|it| may_be_null(it, holds)),
             Function::Length

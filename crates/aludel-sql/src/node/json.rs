@@ -34,6 +34,13 @@ pub enum JsonOp {
     RemoveElement,
 }
 
+impl JsonOp {
+    /// Tells whether it gives the whole document, changed.
+    pub(crate) fn changes(self) -> bool {
+        matches!(self, Self::SetKey | Self::SetElement | Self::RemoveKey | Self::RemoveElement)
+    }
+}
+
 /// A step from a value of a document to one within it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum JsonStep {
