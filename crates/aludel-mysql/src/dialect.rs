@@ -309,8 +309,8 @@ impl Dialect for MySqlDialect {
         functions::scalar(scalar, self.is_mysql())
     }
 
-    fn json(&self, op: JsonOp) -> Option<&'static str> {
-        functions::json(op, self.is_mysql())
+    fn json(&self, op: JsonOp, path: &[JsonStep]) -> Option<Cow<'static, str>> {
+        functions::json(op, path, self.is_mysql())
     }
 
     fn json_path(&self, path: &[JsonStep]) -> String {

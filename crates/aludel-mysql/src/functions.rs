@@ -124,7 +124,24 @@ pub(crate) fn cast(from: SqlType, to: SqlType) -> Option<Cow<'static, str>> {
     }))
 }
 
-pub(crate) const fn json(op: JsonOp, mysql: bool) -> Option<&'static str> {
+pub(crate) fn json(op: JsonOp, path: &[JsonStep], mysql: bool) -> Option<Cow<'static, str>> {
+    let form = json_form(op, mysql)?;
+    if mysql || !path.iter().any(|it| matches!(it, JsonStep::Key(key) if begins_with_minus(key))) {
+        return Some(Cow::Borrowed(form));
+    }
+    // The minus sign is written as an escape. These two compare a key with the letters of the path; JSON_TABLE reads them first.
+    let mut form =
+        form.replace("json_contains_path({0}, 'one', {p})", "json_type(json_extract({0}, {p})) IS NOT NULL");
+    for place in ["{p}", "{q}"] {
+        form = form.replace(
+            &format!("json_extract({{0}}, {place})"),
+            &format!("(SELECT at.found FROM JSON_TABLE({{0}}, '$' COLUMNS (found JSON PATH {place})) AS at)"),
+        );
+    }
+    Some(Cow::Owned(form))
+}
+
+const fn json_form(op: JsonOp, mysql: bool) -> Option<&'static str> {
     Some(match op {
         // json_value would make 1 of true; and what is taken out of a document has a collation that goes with no other.
         JsonOp::Text if mysql => {
@@ -171,11 +188,18 @@ pub(crate) const fn json(op: JsonOp, mysql: bool) -> Option<&'static str> {
     })
 }
 
+/// MariaDB takes a minus sign at the beginning of a key, quoted or not, for that of a number.
+fn begins_with_minus(key: &str) -> bool {
+    key.starts_with('-')
+}
+
 /// Writes a key as JSON writes a text: a control character as it is finds nothing.
-fn escaped(key: &str) -> String {
+fn escaped(key: &str, mysql: bool) -> String {
+    let minus = !mysql && begins_with_minus(key);
     let mut text = String::with_capacity(key.len());
     for it in key.chars() {
         match it {
+            '-' if minus => text.push_str("\\u002d"),
             '\\' | '"' => text.extend(['\\', it]),
             '\n' => text.push_str("\\n"),
             '\r' => text.push_str("\\r"),
@@ -190,7 +214,7 @@ fn escaped(key: &str) -> String {
 /// `$."a"[0]`; the last element is `[-1]` on MariaDB, `[last]` on MySQL.
 pub(crate) fn json_path(path: &[JsonStep], mysql: bool) -> String {
     path.iter().fold("$".to_owned(), |path, step| match step {
-        JsonStep::Key(key) => path + ".\"" + &escaped(key) + "\"",
+        JsonStep::Key(key) => path + ".\"" + &escaped(key, mysql) + "\"",
         JsonStep::Index(-1) if mysql => format!("{path}[last]"),
         JsonStep::Index(index) if *index < 0 && mysql => format!("{path}[last-{}]", -1 - i64::from(*index)),
         JsonStep::Index(index) => format!("{path}[{index}]"),

@@ -202,8 +202,8 @@ impl Dialect for PostgresDialect {
         functions::scalar(scalar)
     }
 
-    fn json(&self, op: JsonOp) -> Option<&'static str> {
-        functions::json(op)
+    fn json(&self, op: JsonOp, _: &[JsonStep]) -> Option<Cow<'static, str>> {
+        functions::json(op).map(Cow::Borrowed)
     }
 
     fn json_path(&self, path: &[JsonStep]) -> String {

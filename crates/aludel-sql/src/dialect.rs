@@ -306,9 +306,9 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     /// Returns the form of a cast, in which `{0}` stands for the value.
     fn cast(&self, from: SqlType, to: SqlType) -> Option<Cow<'static, str>>;
 
-    /// Returns the form of a question about a value within a JSON document: `{0}` stands for the document, `{p}` for the path, `{1}` for a
-    /// second argument. None where the dialect has no way to the same meaning.
-    fn json(&self, op: JsonOp) -> Option<&'static str>;
+    /// Returns the form of a question about the value at a path of a JSON document: `{0}` stands for the document, `{p}` for the path, `{q}`
+    /// for the path to what is around the value, `{1}` for a second argument. None where the dialect has no way to the same meaning.
+    fn json(&self, op: JsonOp, path: &[JsonStep]) -> Option<Cow<'static, str>>;
 
     /// Returns a path into a JSON document, as the text that the database reads.
     fn json_path(&self, path: &[JsonStep]) -> String;

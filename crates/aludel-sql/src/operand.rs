@@ -46,18 +46,35 @@ impl<T: ColumnType<Base = B>, B> Operand<B> for Expr<T> {
 }
 
 #[diagnostic::do_not_recommend]
-impl Operand<String> for &str {
+impl<X: AsRef<str> + IsText + ?Sized> Operand<String> for &X {
     fn into_operand(self) -> Node {
-        Node::param(&self.to_owned())
+        Node::param(&self.as_ref().to_owned())
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl Operand<String> for &String {
-    fn into_operand(self) -> Node {
-        Node::param(self)
-    }
+/// Text that can be borrowed.
+pub trait IsText {}
+impl IsText for str {}
+impl IsText for String {}
+
+/// Nothing is of this type. Where a type is an operand in one way only, the compiler says at length in which, in six more lines, and
+/// `do_not_recommend` is not asked; where there are two ways, it says what is missing.
+enum Nothing {}
+
+macro_rules! second_way {
+    ($($operand:ty),*) => {
+        $(
+            #[diagnostic::do_not_recommend]
+            impl Operand<Nothing> for $operand {
+                fn into_operand(self) -> Node {
+                    unreachable!("there is nothing of this type")
+                }
+            }
+        )*
+    };
 }
+
+second_way!(&Nothing, Column<Nothing, Nothing>, Expr<Nothing>);
 
 /// Something that can be stored in a column of type `T`: a `T`, a `&str` for text, a value without `Some` for an `Option`.
 #[diagnostic::on_unimplemented(

@@ -183,8 +183,8 @@ impl Dialect for SqliteDialect {
         functions::scalar(scalar)
     }
 
-    fn json(&self, op: JsonOp) -> Option<&'static str> {
-        functions::json(op)
+    fn json(&self, op: JsonOp, _: &[JsonStep]) -> Option<Cow<'static, str>> {
+        functions::json(op).map(Cow::Borrowed)
     }
 
     fn json_path(&self, path: &[JsonStep]) -> String {

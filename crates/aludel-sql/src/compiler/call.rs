@@ -46,7 +46,7 @@ impl Compiler<'_> {
                 return self.form(form, &call.arguments);
             }
             Function::Json { op, path } if plain => {
-                let form = self.dialect.json(*op).ok_or_else(|| {
+                let form = self.dialect.json(*op, path).ok_or_else(|| {
                     self.unsupported("test whether a document has all that another one has")
                         .help("compare its values, each with `.path(…)`")
                 })?;
@@ -67,7 +67,7 @@ impl Compiler<'_> {
                     literal
                 };
                 let (path, around) = (literal(path), literal(around));
-                return self.form_at(form, &call.arguments, (&path, &around));
+                return self.form_at(&form, &call.arguments, (&path, &around));
             }
             Function::Cast { from, to } if plain => {
                 let form =

@@ -27,6 +27,19 @@ fn a_path_is_written_as_the_dialect_has_it() {
 }
 
 #[test]
+fn a_key_that_begins_with_a_minus_sign_is_escaped_where_it_would_be_a_number() {
+    check(
+        select(Parcel::DATA.path("-a").exists()),
+        Sql {
+            sqlite: r#"SELECT (json_type(parcels.data, '$."-a"') IS NOT NULL) FROM parcels"#,
+            postgres: r#"SELECT ((parcels.data #> '{"-a"}') IS NOT NULL) FROM parcels"#,
+            mariadb: "SELECT coalesce(json_type((SELECT at.found FROM JSON_TABLE(parcels.data, '$' COLUMNS (found JSON PATH \
+                      '$.\"\\u002da\"')) AS at)) IS NOT NULL, FALSE) FROM parcels",
+        },
+    );
+}
+
+#[test]
 fn text_within_a_document() {
     check(
         select(Parcel::ID).filter(Parcel::DATA.path(-1).as_text().eq("x")),
