@@ -112,6 +112,17 @@ impl Reader for Blank {
 
 impl<E: Entity, S> Draft<E, S> {
     /// Begins a draft: nothing is given.
+    ///
+    /// The builders of the derive are drafts with a method for each column; who writes a builder by hand begins here.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// use aludel_orm::Draft;
+    ///
+    /// let row = Draft::<Document>::new().finish().into_new_row();
+    /// assert!(row.given.is_empty()); // an INSERT of it would be `INSERT INTO documents DEFAULT VALUES`
+    /// assert_eq!(row.object.title, ""); // a placeholder
+    /// ```
     #[must_use]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
@@ -121,6 +132,15 @@ impl<E: Entity, S> Draft<E, S> {
     }
 
     /// Gives a column its value; `field` is where it lives.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// use aludel_orm::Draft;
+    ///
+    /// let draft: Draft<User> = Draft::<User>::new().set(User::EMAIL, "kim@example.org", |it| &mut it.email);
+    /// let row = draft.finish().into_new_row();
+    /// assert_eq!(row.given.iter().collect::<Vec<_>>(), [User::EMAIL.index()]);
+    /// ```
     #[must_use]
     pub fn set<T, F: Holds<T>, S2>(
         mut self,
@@ -135,6 +155,18 @@ impl<E: Entity, S> Draft<E, S> {
     }
 
     /// Gives a column the default that the client makes; [`Draft::set`] replaces it.
+    ///
+    /// It is a value as any other, but for the primary key: one that is preset does not name an object that [`merge`](crate::Session::merge)
+    /// could find.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// use aludel_orm::Draft;
+    ///
+    /// let begun = Draft::<User>::new().preset(User::NAME, "nobody", |it| &mut it.name);
+    /// let draft: Draft<User> = begun.set(User::NAME, "Kim", |it| &mut it.name);
+    /// assert_eq!(draft.finish().into_new_row().object.name.as_deref(), Some("Kim"));
+    /// ```
     #[must_use]
     pub fn preset<T, F: Holds<T>>(
         self,
@@ -148,6 +180,31 @@ impl<E: Entity, S> Draft<E, S> {
     }
 
     /// Gives a group of columns its values; `first` is the index of its first column.
+    ///
+    /// ```
+    /// use aludel::prelude::*;
+    /// use aludel_orm::Draft;
+    ///
+    /// #[derive(Columns, Clone, Debug)]
+    /// struct Place {
+    ///     street: String,
+    ///     town: String,
+    /// }
+    ///
+    /// #[derive(Entity, Debug)]
+    /// #[entity(table = "shops")]
+    /// struct Shop {
+    ///     #[column(primary_key)]
+    ///     id: i64,
+    ///     #[embedded]
+    ///     place: Place,
+    /// }
+    ///
+    /// let place = Place { street: "The Shambles".to_owned(), town: "York".to_owned() };
+    /// let draft: Draft<Shop> = Draft::<Shop>::new().set_group(Shop::PLACE.street.index(), place, |it| &mut it.place);
+    /// let row = draft.finish().into_new_row();
+    /// assert!(row.given.contains(Shop::PLACE.street.index()) && row.given.contains(Shop::PLACE.town.index()));
+    /// ```
     #[must_use]
     pub fn set_group<G: Columns, S2>(
         mut self,
@@ -169,6 +226,31 @@ impl<E: Entity, S> Draft<E, S> {
     }
 
     /// Gives a group of columns the defaults that the client makes; [`Draft::set_group`] replaces them.
+    ///
+    /// ```
+    /// use aludel::prelude::*;
+    /// use aludel_orm::Draft;
+    ///
+    /// #[derive(Columns, Clone, Debug)]
+    /// struct Counts {
+    ///     #[column(default = 1)]
+    ///     copies: i64,
+    ///     loans: i64,
+    /// }
+    ///
+    /// #[derive(Entity, Debug)]
+    /// #[entity(table = "books")]
+    /// struct Book {
+    ///     #[column(primary_key)]
+    ///     id: i64,
+    ///     #[embedded]
+    ///     counts: Counts,
+    /// }
+    ///
+    /// let row = Draft::<Book>::new().preset_group(Book::COUNTS.copies.index(), |it| &mut it.counts).finish().into_new_row();
+    /// assert_eq!(row.given.iter().collect::<Vec<_>>(), [Book::COUNTS.copies.index()]); // the other one has no default
+    /// assert_eq!(row.object.counts.copies, 1);
+    /// ```
     #[must_use]
     pub fn preset_group<G: Columns>(mut self, first: usize, field: impl FnOnce(&mut E) -> &mut G) -> Self {
         for column in field(&mut self.new.object).preset().iter() {
@@ -179,6 +261,28 @@ impl<E: Entity, S> Draft<E, S> {
     }
 
     /// Gives a related object.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// use aludel_orm::{Draft, NewObject, Related, RelatedValue};
+    ///
+    /// /// A document that its owner comes with.
+    /// struct OfKim(NewObject<Document>);
+    ///
+    /// impl Related<Document> for OfKim {
+    ///     fn into_related(self) -> RelatedValue<Document> {
+    ///         RelatedValue::New(self.0)
+    ///     }
+    /// }
+    ///
+    /// let draft: Draft<Document> = Draft::<Document>::new().set(Document::TITLE, "Essay", |it| &mut it.title);
+    /// let draft: Draft<Document> = draft.set(Document::BODY, "", |it| &mut it.body);
+    /// let draft = draft.relate(Document::OWNER, User::builder().email("kim@example.org"));
+    /// let doc = session.insert(OfKim(draft.finish())).await?; // INSERT INTO users …; INSERT INTO documents …
+    /// assert_eq!(session.view(doc).owner()?.email, "kim@example.org");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn relate<T: Entity, K>(mut self, relation: Relation<E, T, K>, object: impl Related<T>) -> Self {
         self.new.push_related(relation.index(), vec![object.into_related()]);
@@ -186,6 +290,26 @@ impl<E: Entity, S> Draft<E, S> {
     }
 
     /// Gives related objects.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// use aludel_orm::{Draft, NewObject, Related, RelatedValue};
+    ///
+    /// struct Kim(NewObject<User>);
+    ///
+    /// impl Related<User> for Kim {
+    ///     fn into_related(self) -> RelatedValue<User> {
+    ///         RelatedValue::New(self.0)
+    ///     }
+    /// }
+    ///
+    /// let essays = ["On doors", "On windows"].map(|title| Document::builder().title(title).body(""));
+    /// let draft: Draft<User> = Draft::<User>::new().set(User::EMAIL, "kim@example.org", |it| &mut it.email);
+    /// let kim = session.insert(Kim(draft.relate_all(User::DOCUMENTS, essays).finish())).await?; // three rows, two INSERTs
+    /// assert_eq!(session.view(kim).documents()?.count(), 2);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn relate_all<T: Entity, K, R: Related<T>>(
         mut self,
@@ -198,6 +322,18 @@ impl<E: Entity, S> Draft<E, S> {
     }
 
     /// Returns the finished draft.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// use aludel_orm::Draft;
+    ///
+    /// let draft: Draft<User> = Draft::<User>::new().set(User::EMAIL, "kim@example.org", |it| &mut it.email);
+    /// let row = draft.finish().into_new_row(); // what `insert(User).values(…)` takes
+    /// assert_eq!(row.object.email, "kim@example.org");
+    /// # let _ = session;
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn finish(self) -> NewObject<E> {
         self.new
@@ -231,6 +367,16 @@ impl<E: Entity> NewObject<E> {
     }
 
     /// Returns the row for an INSERT without a session.
+    ///
+    /// A related object that was given cannot come along: the row names its relation, and is refused when it is inserted.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// let alone = User::builder().email("kim@example.org").into_new_row();
+    /// assert_eq!(alone.needs_session, None);
+    /// let with_profile = User::builder().email("kim@example.org").profile(Profile::builder().bio("Reads."));
+    /// assert_eq!(with_profile.into_new_row().needs_session, Some("profile"));
+    /// ```
     #[must_use]
     pub fn into_new_row(self) -> NewRow<E> {
         let mut related = self.related.iter().filter(|it| !it.drafts.is_empty());
@@ -254,6 +400,27 @@ pub enum RelatedValue<E> {
 )]
 pub trait Related<E: Entity> {
     /// Returns the object.
+    ///
+    /// A type of a program's own may stand where a new object does:
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// use aludel_orm::{Related, RelatedValue};
+    ///
+    /// /// An essay of Sam's.
+    /// struct Essay<'a>(&'a str);
+    ///
+    /// impl Related<Document> for Essay<'_> {
+    ///     fn into_related(self) -> RelatedValue<Document> {
+    ///         Document::builder().title(self.0).body("").owner_id(1).into_related()
+    ///     }
+    /// }
+    ///
+    /// let doc = session.insert(Essay("On doors")).await?; // INSERT INTO documents (title, body, owner_id) VALUES (?, ?, ?)
+    /// assert_eq!((session[doc].title.as_str(), session[doc].owner_id), ("On doors", 1));
+    /// # Ok(()) });
+    /// ```
     fn into_related(self) -> RelatedValue<E>;
 }
 

@@ -16,12 +16,48 @@ pub trait Entity: Mapped {
     type View<'s>;
 
     /// Makes the view.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let user = session.get_one::<User>(1).await?;
+    /// let lens = User::lens(session.view(user));
+    /// assert_eq!(User::view(lens).email, "sam@example.org"); // what `session.view` gives
+    /// # Ok(()) });
+    /// ```
     fn view(lens: Lens<'_, Self>) -> Self::View<'_>;
 
     /// Returns the lens that a view wraps.
+    ///
+    /// What is written for any entity navigates by lenses; a view has a method for each relation instead.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// /// Prints any object, and says where it is.
+    /// fn describe<E: Entity + std::fmt::Debug>(view: E::View<'_>) -> String {
+    ///     let lens = E::lens(view);
+    ///     format!("{:?}: {:?}", lens.handle(), lens.entity())
+    /// }
+    ///
+    /// let user = session.get_one::<User>(1).await?;
+    /// assert!(describe::<User>(session.view(user)).contains("sam@example.org"));
+    /// # Ok(()) });
+    /// ```
     fn lens(view: Self::View<'_>) -> Lens<'_, Self>;
 
     /// Returns the field of a relation, by its index.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// use aludel_orm::RelationRef;
+    ///
+    /// let user = session.get_one::<User>(1).await?;
+    /// assert!(matches!(session[user].relation(User::DOCUMENTS.index()), RelationRef::Many(_)));
+    /// assert!(matches!(session[user].relation(User::PROFILE.index()), RelationRef::One(_)));
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Panics
     ///
@@ -29,6 +65,16 @@ pub trait Entity: Mapped {
     fn relation(&self, index: usize) -> RelationRef<'_>;
 
     /// Returns the field of a relation, to be written.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// use aludel_orm::RelationMut;
+    ///
+    /// let user = session.get_one::<User>(1).await?;
+    /// assert!(matches!(session[user].relation_mut(User::DOCUMENTS.index()), RelationMut::Many(_)));
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Panics
     ///

@@ -52,21 +52,79 @@ pub struct Paging<'k, R> {
 
 impl<R> Paging<'_, R> {
     /// The page behind a cursor: `next` of the page before.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// # let key = aludel::CursorKey::new("32 bytes or more, from where the program keeps its secrets")?;
+    /// let list = || select(Document).order_by(Document::TITLE);
+    /// let mut page = session.scalars(list()).page(&key, 1).await?;
+    /// let mut seen = page.items;
+    /// while let Some(next) = page.next {
+    ///     page = session.scalars(list()).page(&key, 1).after(next).await?; // … WHERE documents.title >= ? AND … LIMIT ?
+    ///     seen.append(&mut page.items);
+    /// }
+    /// assert_eq!(seen.len(), 3);
+    /// # Ok(()) });
+    /// ```
     pub fn after(self, cursor: impl Into<String>) -> Self {
         self.at(PageAt::After(cursor.into()))
     }
 
     /// The page before a cursor: `previous` of the page behind.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// # let key = aludel::CursorKey::new("32 bytes or more, from where the program keeps its secrets")?;
+    /// let list = || select(Document::TITLE).order_by(Document::TITLE);
+    /// let last = session.scalars(list()).page(&key, 1).last().await?;
+    /// let before = last.previous.expect("there are more");
+    /// let page = session.scalars(list()).page(&key, 2).before(before).await?; // … ORDER BY documents.title DESC, … LIMIT ?
+    /// assert_eq!(page.items, ["Draft", "Notes"]); // in the order of the list
+    /// # Ok(()) });
+    /// ```
     pub fn before(self, cursor: impl Into<String>) -> Self {
         self.at(PageAt::Before(cursor.into()))
     }
 
     /// The last page.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// # let key = aludel::CursorKey::new("32 bytes or more, from where the program keeps its secrets")?;
+    /// let list = select(Document::TITLE).order_by(Document::TITLE);
+    /// let page = session.scalars(list).page(&key, 2).last().await?; // … ORDER BY documents.title DESC, documents.id DESC LIMIT ?
+    /// assert_eq!((page.items, page.next), (vec!["Notes".to_owned(), "Plan".to_owned()], None));
+    /// # Ok(()) });
+    /// ```
     pub fn last(self) -> Self {
         self.at(PageAt::Last)
     }
 
     /// The page at this place.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// # let key = aludel::CursorKey::new("32 bytes or more, from where the program keeps its secrets")?;
+    /// use aludel::PageAt;
+    ///
+    /// /// From `?after=…` and `?before=…`.
+    /// fn place(after: Option<String>, before: Option<String>) -> PageAt {
+    ///     match (after, before) {
+    ///         (Some(cursor), _) => PageAt::After(cursor),
+    ///         (None, Some(cursor)) => PageAt::Before(cursor),
+    ///         (None, None) => PageAt::First,
+    ///     }
+    /// }
+    ///
+    /// let list = select(Document::TITLE).order_by(Document::TITLE);
+    /// let page = session.scalars(list).page(&key, 20).at(place(None, None)).await?;
+    /// assert_eq!(page.items.len(), 3);
+    /// # Ok(()) });
+    /// ```
     pub fn at(mut self, at: PageAt) -> Self {
         self.at = at;
         self

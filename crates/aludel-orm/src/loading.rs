@@ -77,6 +77,20 @@ impl LoaderOption {
 /// ```
 pub trait Options {
     /// Says what is loaded with the selected objects.
+    ///
+    /// Several may be given at once, as a tuple or one after the other.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let stmt = select(User).options(selectinload(User::DOCUMENTS)).options(joinedload(User::PROFILE));
+    /// // SELECT users.id, …, profiles.id, … FROM users LEFT JOIN profiles ON …; SELECT … FROM documents WHERE …
+    /// for user in session.scalars(stmt).all().await? {
+    ///     let view = session.view(user);
+    ///     println!("{}: {} documents, {:?}", view.email, view.documents()?.count(), view.profile()?.map(|it| it.bio.clone()));
+    /// }
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     fn options(self, option: impl SelectOption) -> Self;
 }

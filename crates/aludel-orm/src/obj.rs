@@ -57,12 +57,31 @@ impl AnyObj {
     }
 
     /// Returns the name of the entity.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// session.add(User::builder().email("kim@example.org"));
+    /// let names: Vec<_> = session.new().into_iter().map(|it| it.entity()).collect();
+    /// assert_eq!(names, ["User"]);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn entity(self) -> &'static str {
         self.table.entity
     }
 
     /// Returns the handle, if the object is an `E`.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// session[doc].title = "Final".into();
+    /// let changed: Vec<Obj<Document>> = session.dirty().into_iter().filter_map(|it| it.downcast()).collect();
+    /// assert_eq!(changed, [doc]); // objects of other types are left out
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn downcast<E: Entity>(self) -> Option<Obj<E>> {
         (self.entity == TypeId::of::<E>()).then_some(Obj::new(self.raw))

@@ -201,6 +201,18 @@ impl<T: Entity> HasMany<T> {
 
     /// Takes an object out of the collection, loaded or not; the next flush clears its foreign key, or deletes the row of the
     /// association table.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let (sam, ada) = (session.get_one::<User>(1).await?, session.get_one::<User>(2).await?);
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// session[sam].documents.remove(doc);
+    /// session[ada].documents.push(doc); // `owner_id` cannot be NULL: without another owner the flush would fail
+    /// session.commit().await?; // UPDATE documents SET owner_id = ? WHERE id = ?
+    /// assert_eq!(session[doc].owner_id, 2);
+    /// # Ok(()) });
+    /// ```
     pub fn remove(&mut self, object: Obj<T>) {
         self.state.remove(object.raw);
     }
@@ -224,6 +236,16 @@ impl<T: Entity> HasMany<T> {
     }
 
     /// Tells whether the collection was loaded, all of it or a part: see [`is_partial`](Self::is_partial).
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let user = session.get_one::<User>(1).await?;
+    /// assert!(!session[user].documents.is_loaded());
+    /// session.load(user, User::DOCUMENTS).await?; // SELECT … FROM documents WHERE documents.owner_id = ?
+    /// assert!(session[user].documents.is_loaded());
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn is_loaded(&self) -> bool {
         self.state.loaded().is_some()

@@ -30,18 +30,48 @@ impl<'s, E: Entity> Lens<'s, E> {
     }
 
     /// Lends the object for as long as the session is borrowed.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// let title: &str = &Document::lens(session.view(doc)).entity().title; // lives as long as the session is borrowed
+    /// assert_eq!(title, "Draft");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn entity(self) -> &'s E {
         self.entity
     }
 
     /// Returns the handle of the object.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let user = session.scalars(select(User).options(selectinload(User::DOCUMENTS))).first().await?.expect("there are two");
+    /// let drafts: Vec<_> = session.view(user).documents()?.filter(|it| it.title == "Draft").map(|it| Document::lens(it).handle()).collect();
+    /// for doc in drafts {
+    ///     session[doc].title = "Final".into(); // a view only reads; a handle is good for writing
+    /// }
+    /// session.commit().await?; // UPDATE documents SET title = ? WHERE id = ?
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn handle(self) -> Obj<E> {
         self.object
     }
 
     /// Follows a relation to one object that may be missing.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let user = session.scalars(select(User).options(selectinload(User::PROFILE)).filter(User::ID.eq(2))).one().await?;
+    /// let lens = User::lens(session.view(user));
+    /// assert!(lens.to_optional(User::PROFILE)?.is_none()); // what `session.view(user).profile()?` does
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -53,6 +83,17 @@ impl<'s, E: Entity> Lens<'s, E> {
     }
 
     /// Follows a relation to one object that must be there.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// let unloaded = Document::lens(session.view(doc)).to_one(Document::OWNER);
+    /// assert_eq!(unloaded.err().map(|it| it.kind()), Some(ErrorKind::NotLoaded));
+    /// session.load(doc, Document::OWNER).await?; // SELECT … FROM users WHERE users.id = ?
+    /// assert_eq!(Document::lens(session.view(doc)).to_one(Document::OWNER)?.email, "sam@example.org");
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -66,6 +107,16 @@ impl<'s, E: Entity> Lens<'s, E> {
     }
 
     /// Follows a relation to many objects.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let user = session.scalars(select(User).options(selectinload(User::DOCUMENTS))).first().await?.expect("there are two");
+    /// let lens = User::lens(session.view(user));
+    /// let titles: Vec<_> = lens.to_many(User::DOCUMENTS)?.map(|it| it.title.as_str().to_owned()).collect();
+    /// assert_eq!(titles, ["Draft", "Plan"]);
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///

@@ -33,6 +33,15 @@ const FORM: u8 = 1;
 impl CursorKey {
     /// Takes a secret of at least 32 bytes. All processes that serve the same lists need the same one.
     ///
+    /// ```
+    /// use aludel::{CursorKey, ErrorKind};
+    ///
+    /// let key = CursorKey::new("32 bytes or more, from where the program keeps its secrets")?;
+    /// println!("{key:?}"); // CursorKey(…)
+    /// assert_eq!(CursorKey::new("guess me").unwrap_err().kind(), ErrorKind::Config);
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Config` where it is shorter.

@@ -81,6 +81,45 @@ impl<E: Entity, T: Entity, K, S: Follows> Loader<E, T, K, S> {
     }
 
     /// Loads a [`Deferred`](aludel_sql::Deferred) column of the objects that the relation leads to.
+    ///
+    /// ```
+    /// use aludel::prelude::*;
+    /// use aludel::Deferred;
+    ///
+    /// #[derive(Entity, Debug)]
+    /// #[entity(table = "books")]
+    /// struct Book {
+    ///     #[column(primary_key)]
+    ///     id: i64,
+    ///     text: Deferred<String>,
+    ///     #[column(foreign_key = Shelf::ID)]
+    ///     shelf_id: i64,
+    /// }
+    ///
+    /// #[derive(Entity, Debug)]
+    /// #[entity(table = "shelves")]
+    /// struct Shelf {
+    ///     #[column(primary_key)]
+    ///     id: i64,
+    ///     #[relation]
+    ///     books: HasMany<Book>,
+    /// }
+    ///
+    /// # aludel::doc::run_engine(async |engine| {
+    /// engine.create_all(&Metadata::of((Shelf, Book))).await?;
+    /// let mut session = engine.session();
+    /// session.add(Shelf::builder().books([Book::builder().text("Call me Ishmael.".to_owned())]));
+    /// session.commit().await?;
+    /// session.expunge_all();
+    ///
+    /// // SELECT shelves.id FROM shelves; SELECT books.id, books.text, books.shelf_id FROM books WHERE …
+    /// let stmt = select(Shelf).options(selectinload(Shelf::BOOKS).undefer(Book::TEXT));
+    /// let shelf = session.scalars(stmt).one().await?;
+    /// for book in session.view(shelf).books()? {
+    ///     assert_eq!(book.text.get()?, "Call me Ishmael.");
+    /// }
+    /// # Ok(()) });
+    /// ```
     pub fn undefer<V>(mut self, column: Column<T, V>) -> Self {
         self.load.undeferred.push(column.index());
         self

@@ -213,12 +213,31 @@ fn row<E: Entity>(key: impl Key, changes: impl Changeset<E>) -> Result<(ColumnSe
 
 impl<'s, E, I> InsertAll<'s, E, I> {
     /// How many rows are sent at a time, at most (default: 2,000); 0 is taken for 1.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let users = (0..10).map(|n| User::builder().email(format!("{n}@example.com")));
+    /// let done = session.insert_all(users).batch_size(5).await?; // BEGIN; INSERT INTO users …; INSERT INTO users …
+    /// assert_eq!(done.rows_affected, 10);
+    /// # Ok(()) });
+    /// ```
     pub fn batch_size(mut self, rows: usize) -> Self {
         self.batches.size = rows.max(1);
         self
     }
 
     /// Calls a function after each batch, with the number of rows that were inserted by then.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let users = (0..2_500).map(|n| User::builder().email(format!("{n}@example.com")));
+    /// let mut seen = Vec::new();
+    /// session.insert_all(users).batch_size(1_000).on_progress(|rows| seen.push(rows)).await?;
+    /// assert_eq!(seen, [1_000, 2_000, 2_500]);
+    /// # Ok(()) });
+    /// ```
     pub fn on_progress(mut self, progress: impl FnMut(u64) + Send + 's) -> Self {
         self.batches.progress = Some(Box::new(progress));
         self

@@ -30,6 +30,17 @@ impl<T> Default for History<T> {
 
 impl<T> History<T> {
     /// Tells whether the next flush has something to send.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// session[doc].title = "Final".into();
+    /// assert!(session.history(doc, Document::TITLE).has_changes());
+    /// session[doc].title = "Draft".into(); // as the database has it
+    /// assert!(!session.history(doc, Document::TITLE).has_changes());
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn has_changes(&self) -> bool {
         !(self.added.is_empty() && self.deleted.is_empty())

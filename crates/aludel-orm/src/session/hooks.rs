@@ -80,6 +80,21 @@ pub struct Flushed {
 
 impl Hooks {
     /// No hooks yet.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let hooks = aludel::Hooks::new()
+    ///     .before_insert(|doc: &mut Document| match doc.title.trim() {
+    ///         "" => Err(Error::new(ErrorKind::Validation, "a document has a title")),
+    ///         _ => Ok(()),
+    ///     })
+    ///     .after_rollback(|_| println!("nothing was kept"));
+    /// let mut session = engine.with_hooks(hooks).session();
+    /// session.add(Document::builder().title("").body("").owner_id(1));
+    /// assert_eq!(session.commit().await.unwrap_err().kind(), ErrorKind::Validation); // nothing was sent
+    /// # Ok(()) });
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
@@ -105,6 +120,18 @@ impl Hooks {
     }
 
     /// Before a new object is inserted. What it writes is inserted; an error ends the flush.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// session.add_hooks(aludel::Hooks::new().before_insert(|user: &mut User| {
+    ///     user.email.make_ascii_lowercase();
+    ///     Ok(())
+    /// }));
+    /// let kim = session.insert(User::builder().email("Kim@Example.org")).await?; // INSERT INTO users (email) VALUES ('kim@example.org')
+    /// assert_eq!(session[kim].email, "kim@example.org");
+    /// # Ok(()) });
+    /// ```
     pub fn before_insert<E: Entity>(
         self,
         hook: impl Fn(&mut E) -> Result<()> + Send + Sync + 'static,
@@ -135,6 +162,19 @@ impl Hooks {
     }
 
     /// Before an object is deleted. An error ends the flush.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// session.add_hooks(aludel::Hooks::new().before_delete(|doc: &Document| match doc.title.as_str() {
+    ///     "Draft" => Ok(()),
+    ///     title => Err(Error::new(ErrorKind::Validation, format!("`{title}` is published"))),
+    /// }));
+    /// let doc = session.get_one::<Document>(2).await?;
+    /// session.delete(doc);
+    /// assert_eq!(session.flush().await.unwrap_err().what(), "`Plan` is published"); // nothing was sent
+    /// # Ok(()) });
+    /// ```
     pub fn before_delete<E: Entity>(self, hook: impl Fn(&E) -> Result<()> + Send + Sync + 'static) -> Self {
         self.each::<E>(Moment::Delete, move |arenas, slot| hook(arenas.of::<E>().get(slot)))
     }
@@ -175,12 +215,44 @@ impl Hooks {
     }
 
     /// After each commit.
+    ///
+    /// A function that a commit is to call once is given to [`Session::on_commit`].
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// use std::sync::atomic::{AtomicU32, Ordering};
+    ///
+    /// static COMMITS: AtomicU32 = AtomicU32::new(0);
+    ///
+    /// session.add_hooks(aludel::Hooks::new().after_commit(|_| _ = COMMITS.fetch_add(1, Ordering::Relaxed)));
+    /// session.add(User::builder().email("kim@example.org"));
+    /// session.commit().await?;
+    /// assert_eq!(COMMITS.load(Ordering::Relaxed), 1);
+    /// # Ok(()) });
+    /// ```
     pub fn after_commit(mut self, hook: impl Fn(&mut Session) + Send + Sync + 'static) -> Self {
         self.after_commit.push(Box::new(hook));
         self
     }
 
     /// After each rollback of the whole transaction, when memory is as it was.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// use std::sync::Mutex;
+    ///
+    /// static TITLE: Mutex<String> = Mutex::new(String::new());
+    ///
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// session.add_hooks(aludel::Hooks::new().after_rollback(move |session| TITLE.lock().unwrap().clone_from(&session[doc].title)));
+    /// session[doc].title = "Final".into();
+    /// session.flush().await?;
+    /// session.rollback().await?; // ROLLBACK; `doc` is as it was before
+    /// assert_eq!(*TITLE.lock().unwrap(), "Draft");
+    /// # Ok(()) });
+    /// ```
     pub fn after_rollback(mut self, hook: impl Fn(&mut Session) + Send + Sync + 'static) -> Self {
         self.after_rollback.push(Box::new(hook));
         self
@@ -216,6 +288,20 @@ const MOST_FLUSHES: usize = 100;
 
 impl Session {
     /// Adds hooks to this session, behind those of the engine.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// use aludel::Hooks;
+    ///
+    /// session.add_hooks(Hooks::new().before_flush(|session| {
+    ///     println!("{} new, {} changed", session.new().len(), session.dirty().len());
+    ///     Ok(())
+    /// }));
+    /// session.add(User::builder().email("kim@example.org"));
+    /// session.commit().await?; // prints `1 new, 0 changed` first
+    /// # Ok(()) });
+    /// ```
     pub fn add_hooks(&mut self, hooks: Hooks) {
         self.hooks.push(Arc::new(hooks));
     }

@@ -100,6 +100,18 @@ impl Session {
 impl NestedSession<'_> {
     /// Flushes, and keeps what was done: it is part of the transaction around it from now on.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let mut nested = session.begin_nested().await?;
+    /// let kim = nested.add(User::builder().email("kim@example.org"));
+    /// nested.commit().await?; // SAVEPOINT aludel_1; INSERT INTO users …; its RELEASE travels with what comes next
+    /// assert_eq!(session[kim].id, 3);
+    /// session.rollback().await?; // ROLLBACK: with it goes all that is nested
+    /// assert_eq!(session.scalar(select(func::count(User::ID))).await?, 2);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Session::flush`]; everything since it began is rolled back then. Kind `State` where the session was rolled back inside
@@ -123,6 +135,18 @@ impl NestedSession<'_> {
     }
 
     /// Undoes what was done since it began, in the database and in memory; the transaction around it goes on.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// let mut nested = session.begin_nested().await?;
+    /// nested[doc].title = "A mistake".into();
+    /// nested.flush().await?; // SAVEPOINT aludel_1; UPDATE documents SET title = ? WHERE id = ?
+    /// nested.rollback().await?; // ROLLBACK TO SAVEPOINT aludel_1
+    /// assert_eq!(session[doc].title, "Draft"); // in memory too
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///

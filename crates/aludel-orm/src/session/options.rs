@@ -64,7 +64,7 @@ impl SessionOptions {
         self
     }
 
-    /// Whether UPDATE and DELETE statements of the session keep the objects right that are loaded (default: yes); see [`Session::execute`].
+    /// Whether UPDATE and DELETE statements of the session keep the objects right that are loaded (default: yes); see [`Session::execute`](crate::Session::execute).
     ///
     /// ```
     /// # use aludel::doc::*;
@@ -172,6 +172,21 @@ impl SessionOptions {
     }
 
     /// How many objects one line of the program may read singly in a transaction before it is taken for N+1 (default: 10).
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// use aludel::NPlusOne;
+    ///
+    /// // A loop over five settings that are read one by one is meant as it is; a loop over five hundred is not.
+    /// let mut session = engine.session_with(|o| o.n_plus_one(NPlusOne::Raise).single_reads(1));
+    /// let mut outcomes = Vec::new();
+    /// for id in [1, 2] {
+    ///     outcomes.push(session.get::<User>(id).await.is_ok()); // SELECT … FROM users WHERE users.id = ?
+    /// }
+    /// assert_eq!(outcomes, [true, false]); // the second one was not sent
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn single_reads(mut self, objects: u32) -> Self {
         self.single_reads = objects;

@@ -134,6 +134,14 @@ impl Session {
     /// [`Connection::explain_analyze`](aludel_engine::Connection::explain_analyze). What it changes is part of the session's transaction;
     /// loaded objects do not follow.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let refused = session.explain_analyze(&select(Document).filter(Document::ID.eq(1))).await.unwrap_err();
+    /// assert_eq!(refused.kind(), ErrorKind::Unsupported); // SQLite has none; PostgreSQL, MariaDB and MySQL have
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Compile` or `Unsupported` where the statement has no SQL on this database, or the database no EXPLAIN ANALYZE; an error of the
@@ -236,6 +244,34 @@ pub trait SessionQuery {
     type Run<'s>;
 
     /// Executes it.
+    ///
+    /// A type of a program's own may be a statement too:
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// use aludel_orm::{Change, SessionQuery};
+    ///
+    /// /// Gives all that one owns to another.
+    /// struct HandOver {
+    ///     from: i64,
+    ///     to: i64,
+    /// }
+    ///
+    /// impl SessionQuery for HandOver {
+    ///     type Run<'s> = Change<'s>;
+    ///
+    ///     fn run_in(self, session: &mut Session) -> Change<'_> {
+    ///         let Self { from, to } = self;
+    ///         update(Document).filter(Document::OWNER_ID.eq(from)).set(Document::OWNER_ID, to).run_in(session)
+    ///     }
+    /// }
+    ///
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// session.execute(HandOver { from: 1, to: 2 }).await?; // UPDATE documents SET owner_id = ? WHERE documents.owner_id = ?
+    /// assert_eq!(session[doc].owner_id, 2); // the object that is loaded follows
+    /// # Ok(()) });
+    /// ```
     fn run_in(self, session: &mut Session) -> Self::Run<'_>;
 }
 

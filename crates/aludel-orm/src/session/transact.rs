@@ -51,12 +51,35 @@ impl<'e, F> Transact<'e, F> {
     }
 
     /// How often it runs at most (default: 10 times); 0 is taken for 1.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let outcome = engine.transact(|mut session| async move {
+    ///     session.add(User::builder().email("sam@example.org")); // Sam is there already: another attempt cannot help
+    ///     session.commit().await
+    /// }).max_attempts(3).await;
+    /// assert_eq!(outcome.unwrap_err().kind(), ErrorKind::UniqueViolation); // after one
+    /// # Ok(()) });
+    /// ```
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.attempts = Attempts::at_most(attempts);
         self
     }
 
     /// Sets the options of its sessions.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let users = engine.transact(|mut session| async move {
+    ///     let users = session.scalar(select(func::count(User::ID))).await?; // BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT …
+    ///     session.commit().await?;
+    ///     Ok(users)
+    /// }).session_with(|o| o.isolation(Isolation::Serializable)).await?;
+    /// assert_eq!(users, 2);
+    /// # Ok(()) });
+    /// ```
     pub fn session_with(mut self, options: impl FnOnce(SessionOptions) -> SessionOptions) -> Self {
         self.options = options(self.options);
         self
@@ -122,12 +145,14 @@ impl Default for Attempts {
 impl Attempts {
     /// At most this many.
     #[must_use]
+    #[doc(hidden)]
     pub fn at_most(attempts: u32) -> Self {
         Self { made: 0, most: attempts.max(1) }
     }
 
     /// Opens the session of the next attempt. After the first one it takes its turn as a writer with its first statement: who was overtaken
     /// once is not overtaken again.
+    #[doc(hidden)]
     pub fn begin(
         &mut self,
         engine: &Engine,
@@ -144,6 +169,7 @@ impl Attempts {
     }
 
     /// Decides what comes after an attempt.
+    #[doc(hidden)]
     pub fn end<T>(&self, outcome: Result<T>, report: &Report) -> Attempt<T> {
         let committed = report.committed.load(Ordering::Relaxed);
         match outcome {

@@ -87,6 +87,22 @@ impl<'s, E: Entity> Scalars<'s, EntityItem<E>> {
 impl<E: Entity> Chunks<'_, E> {
     /// Flushes and forgets the chunk before, and returns the next objects; `None` after the last ones.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let mut chunks = session.scalars(select(Document)).chunks(2);
+    /// let mut sizes = Vec::new();
+    /// while let Some(documents) = chunks.next().await? {
+    ///     for doc in &documents {
+    ///         chunks[*doc].title.make_ascii_uppercase();
+    ///     }
+    ///     sizes.push(documents.len()); // flushed and forgotten when the next ones are asked for
+    /// }
+    /// assert_eq!(sizes, [2, 1]);
+    /// session.commit().await?;
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Unsupported` where the statement has an order, a limit or groups of its own; otherwise as a flush and a query.

@@ -40,6 +40,15 @@ impl Session {
 
 impl<'s, I: SessionItem> Scalars<'s, I> {
     /// Streams the rows, which the session does not keep. As [`Session::stream`].
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let mut users = session.scalars(select(User).order_by(User::ID)).stream(); // SELECT users.id, … FROM users ORDER BY users.id
+    /// let first = users.next().await?.expect("there are two");
+    /// assert_eq!(first.email, "sam@example.org"); // a `User`, which the session does not know
+    /// # Ok(()) });
+    /// ```
     pub fn stream(self) -> RowStream<'s, I::Value> {
         scalars::<I>(self.session, self.plan)
     }
@@ -71,6 +80,18 @@ impl<'s, S: SessionShape> Rows<'s, S> {
 
 impl<'s> UntypedRows<'s> {
     /// Streams the rows. As [`Session::stream`].
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let mut rows = session.execute(text!("SELECT title, length(body) AS size FROM documents ORDER BY id")).stream();
+    /// let mut sizes = Vec::new();
+    /// while let Some(row) = rows.next().await? {
+    ///     sizes.push(row.get::<i64>("size")?);
+    /// }
+    /// assert_eq!(sizes.len(), 3);
+    /// # Ok(()) });
+    /// ```
     pub fn stream(self) -> RowStream<'s, Row> {
         RowStream::opened_by(async move {
             let access = self.access();
