@@ -7,6 +7,8 @@ mod commands;
 mod config;
 mod models;
 mod output;
+mod paint;
+mod progress;
 mod project;
 
 use std::ffi::OsString;
@@ -57,14 +59,14 @@ pub fn main(args: Vec<OsString>) -> ExitCode {
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("error: {error}");
+            output::say(&format!("error: {error}\n"));
             return ExitCode::FAILURE;
         }
     };
     match runtime.block_on(run(args)) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            eprintln!("error: {error:?}");
+            output::problem(&error);
             // What may be lost is a question, and a flag is the answer.
             if error.kind() == ErrorKind::DataLoss { Exit::AnswerNeeded.into() } else { ExitCode::FAILURE }
         }

@@ -10,10 +10,12 @@ use aludel::migrate::{
 };
 use aludel::schema::Severity;
 use aludel::{Dialect, Engine, Error, ErrorKind, Metadata, Result};
+use serde_json::json;
 
+use crate::Exit;
 use crate::args::Waiting;
 use crate::config::Config;
-use crate::output::Output;
+use crate::output::{Output, revision_json};
 
 /// What all commands but `init` work with.
 #[derive(Debug)]
@@ -114,6 +116,18 @@ impl Project {
         Ok(folder)
     }
 
+    /// Prints where a revision is that was written.
+    pub fn written(&self, scripts: &ScriptDirectory, revision: &Revision) -> Result<Exit> {
+        let folder = self.config.script_location.join(scripts.folder(&revision.id)).display().to_string();
+        if self.output.json {
+            let revision = revision_json(scripts.map(), revision);
+            self.output.value(&json!({ "folder": folder, "revision": revision }));
+        } else {
+            self.output.line(&folder);
+        }
+        Ok(Exit::Done)
+    }
+
     /// Writes the files of a revision that may be there already, and `aludel.sum`.
     pub fn write(&self, folder: &Path, revision: &Revision, before: &Metadata) -> Result<()> {
         self.write_files(folder, revision, before)?;
@@ -141,27 +155,6 @@ impl Project {
     pub fn write_sum(&self) -> Result<()> {
         let file = self.config.script_location.join(SUM_FILE);
         fs::write(&file, self.scripts()?.sum()?).map_err(|cause| cannot_write(&file, cause))
-    }
-
-    /// Tells what a migrator does.
-    pub fn tell(&self, progress: Progress<'_>) {
-        match progress {
-            Progress::Revision(revision, direction) => {
-                self.output.progress(&format!("{} {}: {}", direction.title(), revision.id, revision.message));
-            }
-            Progress::Step(number, of, title) => self.output.progress(&format!("  {number}/{of} {title}")),
-            Progress::Blocked(blocked) => {
-                let pause = blocked.pause.as_secs_f64();
-                let who = blocked.describe();
-                let who = if who.is_empty() { who } else { format!("\n    {who}") };
-                self.output.progress(&format!(
-                    "    others hold a lock that is needed; try {} in {pause:.1} s{who}",
-                    blocked.tries + 1
-                ));
-            }
-            Progress::Rows(done, of) => self.output.progress(&format!("    {done} of {of} rows")),
-            _ => {}
-        }
     }
 }
 

@@ -42,9 +42,9 @@ pub use aludel_sql::{
     ColumnType, Compiler, CompoundSelect, Cte, Dated, DbEnum, Deferred, Delete, Dialect, Error, ErrorKind,
     Expr, Expression, Features, FrameRange, FrameStep, Insert, InsertFrom, Insertable, Instant, Integer,
     IntoValue, Key, Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand, Optional, OrderBy, PrimaryKey,
-    Real, Relation, Result, Select, SelectEntity, SelectStatement, SelectValue, Sensitive, Shape, SqlType,
-    Subquery, Text, ToSql, Update, Upsert, Value, ValueRef, Window, alias, and_, asc, case, delete, desc,
-    excluded, exists, func, insert, literal, not_, optional, or_, schema, select, text, text_unchecked,
+    Printable, Real, Relation, Result, Select, SelectEntity, SelectStatement, SelectValue, Sensitive, Shape,
+    SqlType, Subquery, Text, ToSql, Update, Upsert, Value, ValueRef, Window, alias, and_, asc, case, delete,
+    desc, excluded, exists, func, insert, literal, not_, optional, or_, schema, select, text, text_unchecked,
     tuple, update, window,
 };
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::Exit;
 use crate::args::Verbose;
-use crate::output::{revision_json, revision_line, revision_long};
+use crate::output::{out, revision_json, revision_line, revision_long};
 use crate::project::Project;
 
 pub fn run(project: &Project, args: &Verbose) -> Result<Exit> {
@@ -18,9 +18,9 @@ pub fn run(project: &Project, args: &Verbose) -> Result<Exit> {
     for revision in map.branch_points() {
         if args.verbose {
             let folder = scripts.folder(&revision.id);
-            project.output.line(&revision_long(map, revision, folder));
+            project.output.line(&revision_long(map, revision, folder, out()));
         } else {
-            project.output.line(&revision_line(map, revision));
+            project.output.line(&revision_line(map, revision, out()));
         }
         for child in map.children(&revision.id) {
             project.output.line(&format!("    -> {}, {}", child.id, child.message));

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::Exit;
 use crate::args::Check;
 use crate::models;
+use crate::output::out;
 use crate::project::{Project, state_before};
 
 pub async fn run(project: &Project, args: &Check) -> Result<Exit> {
@@ -23,7 +24,7 @@ pub async fn run(project: &Project, args: &Check) -> Result<Exit> {
         project.output.value(&json!({ "operations": operations, "stale": stale }));
     } else {
         for operation in &operations {
-            project.output.line(&format!("no revision does: {operation}"));
+            project.output.line(&format!("no revision does: {}", out().operation(operation)));
         }
         // `aludel.sum` says that nobody has edited it, so it is a matter of the version that wrote it; what runs is the file.
         for file in &stale {
@@ -52,7 +53,7 @@ async fn from_database(project: &Project) -> Result<Exit> {
         }));
     } else {
         for operation in &operations {
-            project.output.line(&format!("the database needs: {operation}"));
+            project.output.line(&format!("the database needs: {}", out().operation(operation)));
         }
         if operations.is_empty() {
             project.output.progress("The database is what the models say.");

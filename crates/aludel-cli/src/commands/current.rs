@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::Exit;
 use crate::args::Current;
-use crate::output::{revision_long, revision_name};
+use crate::output::{out, revision_long, revision_name};
 use crate::project::Project;
 
 pub async fn run(project: &Project, args: &Current) -> Result<Exit> {
@@ -42,9 +42,9 @@ pub async fn run(project: &Project, args: &Current) -> Result<Exit> {
             let Some(revision) = map.get(id) else { continue };
             let folder = scripts.folder(id);
             if args.verbose {
-                project.output.line(&revision_long(map, revision, folder));
+                project.output.line(&revision_long(map, revision, folder, out()));
             } else {
-                project.output.line(&revision_name(map, revision));
+                project.output.line(&revision_name(map, revision, out()));
             }
         }
         for id in unknown {

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::Exit;
 use crate::args::Diff;
 use crate::models;
+use crate::output::out;
 use crate::project::Project;
 
 /// One side. There are two of them in a run, so that their size is nothing to spare.
@@ -54,7 +55,7 @@ pub async fn run(project: &Project, args: &Diff) -> Result<Exit> {
         project.output.value(&value);
     } else {
         for title in &titles {
-            project.output.line(title);
+            project.output.line(&out().operation(title));
         }
         for rename in &renames {
             project.output.progress(&format!("May be a renaming: {rename}."));

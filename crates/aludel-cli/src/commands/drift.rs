@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::Exit;
 use crate::args::Drift;
+use crate::output::out;
 use crate::project::Project;
 
 pub async fn run(project: &Project, args: &Drift) -> Result<Exit> {
@@ -38,7 +39,7 @@ fn tell(project: &Project, comparison: &Comparison, operations: &[Operation]) {
         return;
     }
     for title in &titles {
-        project.output.line(&format!("somebody did: {title}"));
+        project.output.line(&format!("somebody did: {}", out().operation(title)));
     }
     if titles.is_empty() {
         project.output.progress("The database is what its revisions add up to.");

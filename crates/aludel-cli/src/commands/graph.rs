@@ -12,7 +12,8 @@ use serde_json::json;
 
 use crate::Exit;
 use crate::args::{Format, Graph};
-use crate::output::revision_json;
+use crate::output::{out, print, revision_json, revision_name};
+use crate::paint::Paint;
 use crate::project::Project;
 
 pub async fn run(project: &Project, args: &Graph) -> Result<Exit> {
@@ -21,7 +22,8 @@ pub async fn run(project: &Project, args: &Graph) -> Result<Exit> {
     // The database is asked only where the answer depends on it.
     let applied = if args.indicate_current { project.applied(&scripts).await? } else { Vec::new() };
     let current = map.heads_of(|id| applied.contains(id));
-    let drawing = Drawing { map, current };
+    let paint = if args.format == Format::Text { out() } else { Paint::none() };
+    let drawing = Drawing { map, current, paint };
     if project.output.json {
         let revisions = map.revisions().iter().map(|it| {
             let mut value = revision_json(map, it);
@@ -39,7 +41,7 @@ pub async fn run(project: &Project, args: &Graph) -> Result<Exit> {
         Format::Dot => dot::draw(&drawing),
         Format::Svg => svg::draw(&drawing),
     };
-    print!("{text}");
+    print(&if args.format == Format::Text { paint.shown(&text) } else { text });
     Ok(Exit::Done)
 }
 
@@ -48,12 +50,13 @@ struct Drawing<'a> {
     map: &'a RevisionMap,
     /// Where the database is.
     current: Vec<RevisionId>,
+    paint: Paint,
 }
 
 impl Drawing<'_> {
     /// Describes a revision on a line.
     fn label(&self, revision: &Revision) -> String {
         let mark = if self.current.contains(&revision.id) { " (current)" } else { "" };
-        format!("{}{mark}, {}", crate::output::revision_name(self.map, revision), revision.message)
+        format!("{}{mark}, {}", revision_name(self.map, revision, self.paint), revision.message)
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::Exit;
 use crate::args::Verbose;
-use crate::output::{revision_json, revision_long, revision_name};
+use crate::output::{out, revision_json, revision_long, revision_name};
 use crate::project::Project;
 
 pub fn run(project: &Project, args: &Verbose) -> Result<Exit> {
@@ -19,9 +19,9 @@ pub fn run(project: &Project, args: &Verbose) -> Result<Exit> {
     for revision in heads {
         if args.verbose {
             let folder = scripts.folder(&revision.id);
-            project.output.line(&revision_long(map, revision, folder));
+            project.output.line(&revision_long(map, revision, folder, out()));
         } else {
-            project.output.line(&revision_name(map, revision));
+            project.output.line(&revision_name(map, revision, out()));
         }
     }
     Ok(Exit::Done)

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::Exit;
 use crate::args::History;
-use crate::output::{revision_json, revision_line, revision_long};
+use crate::output::{out, revision_json, revision_line, revision_long};
 use crate::project::{Project, counts_from_database};
 
 pub async fn run(project: &Project, args: &History) -> Result<Exit> {
@@ -30,9 +30,9 @@ pub async fn run(project: &Project, args: &History) -> Result<Exit> {
         let mark = if args.indicate_current && current.contains(&revision.id) { " (current)" } else { "" };
         if args.verbose {
             let folder = scripts.folder(&revision.id);
-            project.output.line(&format!("{}{mark}", revision_long(map, revision, folder)));
+            project.output.line(&format!("{}{mark}", revision_long(map, revision, folder, out())));
         } else {
-            project.output.line(&format!("{}{mark}", revision_line(map, revision)));
+            project.output.line(&format!("{}{mark}", revision_line(map, revision, out())));
         }
     }
     Ok(Exit::Done)

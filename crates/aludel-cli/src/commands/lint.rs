@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 use crate::Exit;
 use crate::args::Lint;
+use crate::output::out;
+use crate::paint::Style;
 use crate::project::Project;
 
 pub fn run(project: &Project, args: &Lint) -> Result<Exit> {
@@ -43,7 +45,11 @@ pub fn run(project: &Project, args: &Lint) -> Result<Exit> {
 
 /// Describes what was found, over several lines.
 pub fn told(found: &Found) -> String {
-    let level = if found.finding.severity == Severity::Error { "error" } else { "warning" };
+    let (level, style) = match found.finding.severity {
+        Severity::Error => ("error", Style::Bad),
+        _ => ("warning", Style::Changed),
+    };
+    let level = out().paint(style, level);
     let database = found.database.as_deref().map(|it| format!(" on {it}")).unwrap_or_default();
     format!("{}{database}\n    {level} {}", found.operation, found.finding)
 }

@@ -23,7 +23,6 @@ pub fn run(project: &Project, args: &Merge) -> Result<Exit> {
     let message = args.message.clone().unwrap_or_else(|| format!("merge {}", named.join(" and ")));
     let mut revision = Revision::new(id, parents, message);
     revision.labels.clone_from(&args.branch_label);
-    let folder = project.add(&scripts, &revision)?;
-    project.output.line(&folder.display().to_string());
-    Ok(Exit::Done)
+    project.add(&scripts, &revision)?;
+    project.written(&project.scripts()?, &revision)
 }

@@ -6,6 +6,8 @@ use aludel::{ErrorKind, Result};
 use crate::Exit;
 use crate::args::Run;
 use crate::commands::offline;
+use crate::output::problem;
+use crate::progress::Teller;
 use crate::project::Project;
 
 /// Goes to a target, or prints the script that would. What would be lost is asked at a terminal.
@@ -15,12 +17,13 @@ pub async fn run(project: &Project, target: &str, direction: Direction, args: &R
         return offline::run(project, &scripts, target, direction, args.allow_data_loss);
     }
     let engine = project.engine()?;
-    let listener = |progress: Progress<'_>| project.tell(progress);
+    let teller = Teller::new(project.output);
+    let listener = |progress: Progress<'_>| teller.tell(progress);
     let migrator =
         project.migrator(&engine, &scripts, &listener, args.waiting).allow_data_loss(args.allow_data_loss);
     let done = match go(&migrator, target, direction).await {
         Err(refused) if refused.kind() == ErrorKind::DataLoss && project.output.can_ask() => {
-            project.output.problem(&refused);
+            problem(&refused);
             if !project.output.yes("May it go? [y/n]")? {
                 return Ok(Exit::AnswerNeeded);
             }

@@ -4,6 +4,7 @@ use aludel::migrate::{Direction, ScriptDirectory, offline_script};
 use aludel::{Error, ErrorKind, Result};
 
 use crate::Exit;
+use crate::output::print;
 use crate::project::Project;
 
 /// Prints the script from one revision to another, `from:to`. An upgrade without `from` begins with an empty database.
@@ -39,6 +40,6 @@ pub fn run(
             revision.reversal()?;
         }
     }
-    print!("{}", offline_script(scripts, engine.dialect(), &path, direction, applied.is_empty())?);
+    print(&offline_script(scripts, engine.dialect(), &path, direction, applied.is_empty())?);
     Ok(Exit::Done)
 }

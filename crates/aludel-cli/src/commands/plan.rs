@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use super::lint::told;
 use crate::Exit;
 use crate::args::Plan;
+use crate::output::out;
+use crate::paint::Style;
 use crate::project::Project;
 
 pub async fn run(project: &Project, args: &Plan) -> Result<Exit> {
@@ -38,8 +40,9 @@ pub async fn run(project: &Project, args: &Plan) -> Result<Exit> {
             }));
             continue;
         }
+        let id = out().paint(Style::Name, revision.id.as_str());
         let how = if in_one { "one transaction" } else { "each step is noted when it is done" };
-        project.output.line(&format!("Upgrade {}: {} ({how})", revision.id, revision.message));
+        project.output.line(&format!("Upgrade {id}: {} ({how})", revision.message));
         for (at, step) in steps.iter().enumerate() {
             project.output.line(&format!("  {}/{} {}", at + 1, steps.len(), step.title));
         }
@@ -47,7 +50,7 @@ pub async fn run(project: &Project, args: &Plan) -> Result<Exit> {
             project.output.line(&format!("  {table} has {count} rows"));
         }
         for loss in losses {
-            project.output.line(&format!("  needs --allow-data-loss: {loss}"));
+            project.output.line(&format!("  {} {loss}", out().paint(Style::Bad, "needs --allow-data-loss:")));
         }
         for found in found {
             project.output.line(&format!("  {}", told(&found)));

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::Exit;
 use crate::args::Reverse;
+use crate::output::print;
 use crate::project::{Project, cannot_write};
 
 pub async fn run(project: &Project, args: &Reverse) -> Result<Exit> {
@@ -36,7 +37,7 @@ pub async fn run(project: &Project, args: &Reverse) -> Result<Exit> {
     if project.output.json {
         project.output.value(&json!({ "source": reversed.source, "notes": reversed.notes }));
     } else if args.output.is_none() {
-        print!("{}", reversed.source);
+        print(&reversed.source);
     }
     Ok(Exit::Done)
 }

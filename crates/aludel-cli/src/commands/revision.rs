@@ -11,7 +11,7 @@ use self::answers::Answers;
 use crate::Exit;
 use crate::args::Revision;
 use crate::models;
-use crate::output::revision_json;
+use crate::output::err;
 use crate::project::{Project, state_before};
 
 pub async fn run(project: &Project, args: &Revision) -> Result<Exit> {
@@ -46,7 +46,7 @@ pub async fn run(project: &Project, args: &Revision) -> Result<Exit> {
             // All that is wanted is there; it becomes the revision that was asked for.
             revision.operations = found;
             scripts = from_database::adopt(project, &scripts, &revision).await?;
-            return tell(project, &scripts, &revision);
+            return project.written(&scripts, &revision);
         }
         if !found.is_empty() {
             let mut first =
@@ -63,24 +63,12 @@ pub async fn run(project: &Project, args: &Revision) -> Result<Exit> {
             return Ok(Exit::Done);
         }
         for operation in &revision.operations {
-            project.output.progress(&format!("Detected: {operation}"));
+            let title = err().operation(&operation.to_string());
+            project.output.progress(&format!("Detected: {title}"));
         }
     }
     project.add(&scripts, &revision)?;
-    tell(project, &project.scripts()?, &revision)
-}
-
-/// Prints where the revision is.
-fn tell(project: &Project, scripts: &ScriptDirectory, revision: &Written) -> Result<Exit> {
-    let name = scripts.folder(&revision.id);
-    let folder = project.config.script_location.join(name).display().to_string();
-    if project.output.json {
-        let revision = revision_json(scripts.map(), revision);
-        project.output.value(&json!({ "folder": folder, "revision": revision }));
-    } else {
-        project.output.line(&folder);
-    }
-    Ok(Exit::Done)
+    project.written(&project.scripts()?, &revision)
 }
 
 /// Makes the revision that the arguments describe, without operations.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::Exit;
 use crate::args::Show;
-use crate::output::{revision_json, revision_long};
+use crate::output::{out, revision_json, revision_long};
 use crate::project::Project;
 
 pub async fn run(project: &Project, args: &Show) -> Result<Exit> {
@@ -19,7 +19,7 @@ pub async fn run(project: &Project, args: &Show) -> Result<Exit> {
     }
     for revision in revisions {
         let folder = scripts.folder(&revision.id);
-        project.output.line(&revision_long(map, revision, folder));
+        project.output.line(&revision_long(map, revision, folder, out()));
     }
     Ok(Exit::Done)
 }

@@ -5,6 +5,7 @@ use aludel::{Engine, Result};
 use serde_json::json;
 
 use crate::Exit;
+use crate::output::out;
 use crate::project::Project;
 
 pub async fn run(project: &Project) -> Result<Exit> {
@@ -25,6 +26,7 @@ pub async fn run(project: &Project) -> Result<Exit> {
     } else {
         for it in &found {
             for title in titles(it) {
+                let title = out().operation(&title);
                 project.output.line(&format!("{} of {} does as well: {title}", it.when, it.revision));
             }
         }

@@ -76,6 +76,21 @@ impl Random {
 }
 
 on_each_database! {
+    async fn that_nobody_listens_is_no_reason_to_stop(db: Db) {
+        let folder = project(&db);
+        let deaf = |line: &str| {
+            let (reader, writer) = std::io::pipe().unwrap();
+            drop(reader);
+            let mut command = folder.command(line);
+            command.stdout(writer.try_clone().unwrap()).stderr(writer);
+            assert_eq!(command.status().unwrap().code(), Some(0), "{line}");
+        };
+        deaf("aludel upgrade head");
+        expect(&folder.run("aludel current --check-heads"), 0);
+        deaf("aludel history");
+        deaf("aludel current --json");
+    }
+
     async fn after_a_kill_resume_makes_what_an_undisturbed_run_makes(db: Db) {
         let folder = project(&db);
         let fill = async || {

@@ -4,11 +4,14 @@
 //! |---|---|
 //! | `$ aludel …` | runs the command in the folder of the files |
 //! | `exit 2` | it ended with this code (0 is expected without saying) |
-//! | `stdout …`, `stderr …` | it said this |
+//! | `stdout …`, `stderr …` | it said this; `\e` is the escape that begins what a terminal obeys |
+//! | `json` | it printed one value of JSON, and nothing besides |
 //! | `prints FILE` | it printed what is in this file, and nothing else |
 //! | `no stdout …` | it did not |
 //! | `cp a b` | copies a file |
 //! | `mv a b` | gives a file or folder another name; `*` in its name is any folder |
+//! | `types a b` | the next command runs at a terminal, where this is typed, each on its line; all that it says is on stdout |
+//! | `with NAME=VALUE` | the next command finds this in its environment |
 //! | `limit N` | from here on no file may become longer than so many KiB, which is how a full disk looks to a program |
 //! | `file FILE => text` | the file has this text; `*` in its name is any folder |
 //! | `edit FILE a => b` | replaces text in a file; `*` in its name is any folder |
@@ -19,9 +22,11 @@
 //! | `[sqlite] …` | the line is for this database only |
 //! | `{nowhere}` | the URL of a database that is not there, on the same server |
 
+use std::ffi::OsStr;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use aludel::schema::split_statements;
@@ -39,6 +44,8 @@ pub async fn run(db: &Db, folder: Folder, text: &str) {
     let mut checked = true;
     let mut held: Option<(aludel::Connection, aludel::Engine)> = None;
     let mut limit: Option<u32> = None;
+    let mut typed: Option<String> = None;
+    let mut found: Vec<(String, String)> = Vec::new();
     for (at, next) in text.lines().enumerate() {
         if next.starts_with("-- ") {
             break;
@@ -61,9 +68,12 @@ pub async fn run(db: &Db, folder: Folder, text: &str) {
         match word {
             "$" => {
                 line = format!("line {}: {next}", at + 1);
-                last = Some(match limit {
-                    Some(limit) => limited(&folder.command(rest), limit).output().unwrap(),
-                    None => folder.run(rest),
+                let mut command = folder.command(rest);
+                command.envs(found.drain(..));
+                last = Some(match (typed.take(), limit) {
+                    (Some(typed), _) => at_terminal(&command, &typed),
+                    (None, Some(limit)) => limited(&command, limit).output().unwrap(),
+                    (None, None) => command.output().unwrap(),
                 });
                 checked = false;
             }
@@ -73,7 +83,11 @@ pub async fn run(db: &Db, folder: Folder, text: &str) {
             }
             "stdout" | "stderr" => {
                 let said = said(last.as_ref(), word);
-                assert!(said.contains(rest), "{line}\nexpected on {word}: {rest}\n{}", all(last.as_ref()));
+                assert!(
+                    said.contains(&rest.replace("\\e", "\u{1b}")),
+                    "{line}\nexpected on {word}: {rest}\n{}",
+                    all(last.as_ref())
+                );
             }
             "prints" => {
                 let expected = fs::read_to_string(folder.find(rest)).unwrap();
@@ -82,8 +96,19 @@ pub async fn run(db: &Db, folder: Folder, text: &str) {
             "no" => {
                 let (word, rest) = rest.split_once(' ').unwrap_or((rest, ""));
                 let said = said(last.as_ref(), word);
-                let found = if rest.is_empty() { !said.trim().is_empty() } else { said.contains(rest) };
+                let rest = rest.replace("\\e", "\u{1b}");
+                let found = if rest.is_empty() { !said.trim().is_empty() } else { said.contains(&rest) };
                 assert!(!found, "{line}\nnot expected on {word}: {rest}\n{}", all(last.as_ref()));
+            }
+            "json" => {
+                let value = serde_json::from_slice::<serde_json::Value>(&last.as_ref().unwrap().stdout);
+                assert!(value.is_ok(), "{line}\n{value:?}\n{}", all(last.as_ref()));
+                assert_eq!(said(last.as_ref(), "stderr"), "", "{line}");
+            }
+            "types" => typed = Some(rest.split_whitespace().map(|it| format!("{it}\n")).collect()),
+            "with" => {
+                let (name, value) = rest.split_once('=').unwrap();
+                found.push((name.to_owned(), value.to_owned()));
             }
             "cp" => {
                 let (from, to) = rest.split_once(' ').unwrap();
@@ -209,6 +234,7 @@ impl Folder {
         assert_eq!(words[0], "aludel");
         let mut command = Command::new(env!("CARGO_BIN_EXE_aludel"));
         command.args(&words[1..]).current_dir(&self.0).env("EDITOR", "true");
+        command.env_remove("NO_COLOR").env("TERM", "xterm");
         command.envs(self.1.iter().map(|(name, value)| (name, value)));
         command
     }
@@ -241,6 +267,20 @@ fn limited(command: &Command, limit: u32) -> Command {
     shell.current_dir(command.get_current_dir().unwrap());
     shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     shell
+}
+
+/// Runs the same command at a terminal: the one of `script`, of util-linux.
+fn at_terminal(command: &Command, typed: &str) -> Output {
+    let quoted = |word: &OsStr| format!("'{}'", word.to_str().unwrap().replace('\'', r"'\''"));
+    let words = [command.get_program()].into_iter().chain(command.get_args()).map(quoted);
+    let mut terminal = Command::new("script");
+    terminal.args(["-qefc", &words.collect::<Vec<_>>().join(" "), "/dev/null"]);
+    terminal.current_dir(command.get_current_dir().unwrap()).env("SHELL", "/bin/sh").env_remove("NO_COLOR");
+    terminal.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    terminal.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = terminal.spawn().unwrap();
+    running.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+    running.wait_with_output().unwrap()
 }
 
 /// Cuts a line into words; double quotes keep words together.

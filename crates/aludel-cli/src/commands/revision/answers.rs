@@ -7,7 +7,7 @@ use aludel::schema::Operation;
 use aludel::{Error, ErrorKind, Metadata, Result};
 
 use crate::args::{Assume, Revision};
-use crate::output::{Output, no_answer};
+use crate::output::{Output, no_answer, problem};
 
 /// What the flags answer.
 pub struct Answers<'a> {
@@ -61,7 +61,7 @@ pub fn operations(
             .collect();
         let Some(first) = open.first() else { break operations };
         if !output.can_ask() {
-            output.problem(&renames_needed(&open));
+            problem(&renames_needed(&open));
             return Ok(None);
         }
         if output.yes(&format!("Is {} the new name of {}? [y/n]", first.after(), first.before()))? {
@@ -79,7 +79,7 @@ pub fn operations(
         return Ok(Some(operations));
     }
     if !output.can_ask() {
-        output.problem(&backfills_needed(&unfilled));
+        problem(&backfills_needed(&unfilled));
         return Ok(None);
     }
     for column in unfilled {

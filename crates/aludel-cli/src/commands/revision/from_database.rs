@@ -5,6 +5,7 @@ use aludel::schema::{Operation, TableName};
 use aludel::{Error, ErrorKind, Metadata, Result};
 
 use super::answers::{Answers, operations};
+use crate::output::err;
 use crate::project::Project;
 
 /// Returns what the database has beyond the revisions, as operations, and the answers that they have no use for; none if an answer is missing, which
@@ -59,7 +60,8 @@ pub async fn adopt(
     revision: &Written,
 ) -> Result<ScriptDirectory> {
     for operation in &revision.operations {
-        project.output.progress(&format!("In the database already: {operation}"));
+        let title = err().operation(&operation.to_string());
+        project.output.progress(&format!("In the database already: {title}"));
     }
     project.add(scripts, revision)?;
     let scripts = project.scripts()?;
