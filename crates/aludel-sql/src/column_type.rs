@@ -83,12 +83,34 @@ pub trait ColumnType: Clone + Send + Sync + 'static {
     const CHOICES: Choices = Choices::Any;
 
     /// Returns what a field holds until the database has given the value.
+    ///
+    /// ```
+    /// use aludel::ColumnType;
+    ///
+    /// // What a new object has for a key until the database has generated one.
+    /// assert_eq!((i64::unset(), Option::<i64>::unset()), (0, None));
+    /// ```
     fn unset() -> Self;
 
     /// Returns the value as it is sent.
+    ///
+    /// ```
+    /// use aludel::{ColumnType, ValueRef};
+    ///
+    /// assert_eq!("Emma".to_owned().encode().as_ref(), ValueRef::Text("Emma"));
+    /// assert_eq!(None::<String>.encode().as_ref(), ValueRef::Null);
+    /// ```
     fn encode(&self) -> Bind<'_>;
 
     /// Reads a cell.
+    ///
+    /// ```
+    /// use aludel::{ColumnType, ValueRef};
+    ///
+    /// assert_eq!(i16::decode(ValueRef::Int(250)).unwrap(), 250);
+    /// // 250,000 does not fit 16 bits, and is not cut.
+    /// assert!(i16::decode(ValueRef::Int(250_000)).is_err());
+    /// ```
     ///
     /// # Errors
     ///
@@ -96,6 +118,13 @@ pub trait ColumnType: Clone + Send + Sync + 'static {
     fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch>;
 
     /// Tells whether two values are sent as the same bytes: what change detection compares.
+    ///
+    /// ```
+    /// use aludel::ColumnType;
+    ///
+    /// assert!(ColumnType::same(&f64::NAN, &f64::NAN)); // nothing to write
+    /// assert!(!ColumnType::same(&0.0, &-0.0)); // `==` would lose it
+    /// ```
     fn same(&self, other: &Self) -> bool {
         let (a, b) = (self.encode(), other.encode());
         match (a.as_ref(), b.as_ref()) {
@@ -145,6 +174,13 @@ pub struct Mismatch(Box<str>);
 
 impl Mismatch {
     /// Says that `expected` (a Rust type) cannot be read from this cell.
+    ///
+    /// ```
+    /// use aludel::{Mismatch, ValueRef};
+    ///
+    /// let mismatch = Mismatch::new("an i64", ValueRef::Text("soon"));
+    /// assert_eq!(mismatch.reason(), "expected an i64, found text");
+    /// ```
     #[cold]
     #[must_use]
     pub fn new(expected: &str, found: ValueRef<'_>) -> Self {
@@ -154,6 +190,28 @@ impl Mismatch {
     }
 
     /// Says in words what is wrong with the value.
+    ///
+    /// ```
+    /// use aludel::{Bind, ColumnType, Mismatch, SqlType, ValueRef};
+    ///
+    /// #[derive(Clone)]
+    /// struct Percent(i64);
+    ///
+    /// impl ColumnType for Percent {
+    ///     // …
+    /// #     type Base = Self;
+    /// #     const SQL_TYPE: SqlType = SqlType::BigInt;
+    /// #     fn unset() -> Self { Percent(0) }
+    /// #     fn encode(&self) -> Bind<'_> { self.0.encode() }
+    ///     fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch> {
+    ///         match i64::decode(cell)? {
+    ///             it @ 0..=100 => Ok(Percent(it)),
+    ///             it => Err(Mismatch::because(format!("{it} is not between 0 and 100"))),
+    ///         }
+    ///     }
+    /// }
+    /// assert_eq!(Percent::decode(ValueRef::Int(101)).err().unwrap().reason(), "101 is not between 0 and 100");
+    /// ```
     #[cold]
     #[must_use]
     pub fn because(reason: impl Into<String>) -> Self {
@@ -161,6 +219,16 @@ impl Mismatch {
     }
 
     /// Returns what is wrong.
+    ///
+    /// ```
+    /// use aludel::{ColumnType, ValueRef};
+    ///
+    /// let mismatch = bool::decode(ValueRef::Null).unwrap_err();
+    /// assert_eq!(
+    ///     mismatch.reason(),
+    ///     "expected a bool, found NULL; declare it as an `Option`, or select it as `.nullable()`"
+    /// );
+    /// ```
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.0

@@ -8,6 +8,13 @@ use crate::value::Value;
 /// A primary key: a value, or a tuple of them in the order of the fields.
 pub trait Key {
     /// Returns the parts.
+    ///
+    /// ```
+    /// use aludel::{Key, Value};
+    ///
+    /// assert_eq!(7_i64.into_parts(), [Value::Int(7)]);
+    /// assert_eq!((7_i64, "b").into_parts(), [Value::Int(7), Value::Text("b".into())]);
+    /// ```
     fn into_parts(self) -> Vec<Value>;
 }
 
@@ -25,18 +32,42 @@ pub struct PrimaryKey(Vec<Value>);
 
 impl PrimaryKey {
     /// Makes a key of a value, or of a tuple of them in the order of the fields.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// // A key that comes from somewhere else, for a table that is known at run time only.
+    /// let key = PrimaryKey::new(1);
+    /// let sam = session.get::<User>(key).await?.unwrap();
+    /// assert_eq!(session[sam].email, "sam@example.org");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn new(key: impl Key) -> Self {
         Self(key.into_parts())
     }
 
     /// Returns the parts, in the order of the fields.
+    ///
+    /// ```
+    /// use aludel::{PrimaryKey, Value};
+    ///
+    /// assert_eq!(PrimaryKey::new((7, "b")).parts(), [Value::Int(7), Value::Text("b".into())]);
+    /// ```
     #[must_use]
     pub fn parts(&self) -> &[Value] {
         &self.0
     }
 
     /// Returns a part as a value of its type; `None` where there is no such part or it is of another type.
+    ///
+    /// ```
+    /// use aludel::PrimaryKey;
+    ///
+    /// let key = PrimaryKey::new((7, "b"));
+    /// assert_eq!(key.part::<String>(1).as_deref(), Some("b"));
+    /// assert_eq!(key.part::<i64>(1), None);
+    /// ```
     #[must_use]
     pub fn part<T: ColumnType>(&self, at: usize) -> Option<T> {
         T::decode(self.0.get(at)?.as_ref()).ok()
@@ -82,6 +113,14 @@ impl fmt::Debug for PrimaryKey {
 /// A part of a primary key.
 pub trait KeyPart {
     /// Returns the value.
+    ///
+    /// ```
+    /// use aludel::Value;
+    /// use aludel_sql::KeyPart;
+    ///
+    /// assert_eq!("b".into_part(), Value::Text("b".into()));
+    /// assert_eq!(7_i64.into_part(), Value::Int(7));
+    /// ```
     fn into_part(self) -> Value;
 }
 

@@ -37,6 +37,17 @@ pub trait Mapped: Sized + Send + Sync + 'static {
     /// One function serves four readers: a row of a result, the blank object of a builder, the copy that is kept at the first
     /// write, and a refresh.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// use aludel::{Mapped, ValueRef};
+    /// use aludel_sql::Cells;
+    ///
+    /// let cells = [ValueRef::Int(1), ValueRef::Text("sam@example.org"), ValueRef::Null];
+    /// let sam = User::read(&mut Cells::new(User::TABLE, &cells))?;
+    /// assert_eq!((sam.email.as_str(), sam.name), ("sam@example.org", None));
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Whatever the reader finds wrong.
@@ -44,12 +55,37 @@ pub trait Mapped: Sized + Send + Sync + 'static {
 
     /// Returns the field of a column, by its index in [`Mapped::TABLE`].
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// use aludel::{Mapped, ValueRef};
+    /// use aludel_sql::Cells;
+    ///
+    /// # let cells = [ValueRef::Int(1), ValueRef::Text("sam@example.org"), ValueRef::Null];
+    /// # let sam = User::read(&mut Cells::new(User::TABLE, &cells))?;
+    /// // What a flush sends of an object, whatever its type.
+    /// assert_eq!(sam.field(User::EMAIL.index()).encode().as_ref(), ValueRef::Text("sam@example.org"));
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
     /// # Panics
     ///
     /// Panics if there is no such column.
     fn field(&self, column: usize) -> &dyn Field;
 
     /// Returns the field of a column, to be written.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// use aludel::{Mapped, ValueRef};
+    /// use aludel_sql::Cells;
+    ///
+    /// # let cells = [ValueRef::Int(1), ValueRef::Text("sam@example.org"), ValueRef::Null];
+    /// # let mut sam = User::read(&mut Cells::new(User::TABLE, &cells))?;
+    /// // A key that the database generated.
+    /// sam.field_mut(User::ID.index()).assign(ValueRef::Int(7)).unwrap();
+    /// assert_eq!(sam.id, 7);
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Panics
     ///
@@ -64,12 +100,42 @@ pub trait Reader {
 
     /// Gives the field of a column.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// use aludel::{ColumnType, Mapped};
+    /// use aludel_sql::Reader;
+    ///
+    /// /// Makes objects whose fields are all unset.
+    /// struct Blank;
+    ///
+    /// impl Reader for Blank {
+    ///     type Error = std::convert::Infallible;
+    ///
+    ///     fn column<T: ColumnType>(&mut self, _: usize) -> Result<T, Self::Error> {
+    ///         Ok(T::unset())
+    ///     }
+    /// }
+    /// assert_eq!(User::read(&mut Blank).unwrap().email, "");
+    /// ```
+    ///
     /// # Errors
     ///
     /// Whatever is wrong with it.
     fn column<T: ColumnType>(&mut self, index: usize) -> Result<T, Self::Error>;
 
     /// Gives a relationship field; it holds no value of the row.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// use aludel::{Mapped, ValueRef};
+    /// use aludel_sql::Cells;
+    ///
+    /// # let cells = [ValueRef::Int(1), ValueRef::Text("sam@example.org"), ValueRef::Null];
+    /// // The relations of a struct take no cells: `User` has five fields, and three columns.
+    /// let sam = User::read(&mut Cells::new(User::TABLE, &cells))?;
+    /// assert_eq!((User::TABLE.columns.len(), User::TABLE.relations.len()), (3, 2));
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     fn relation<R: Default>(&mut self) -> R {
         R::default()
     }
@@ -78,9 +144,28 @@ pub trait Reader {
 /// A field of a column, whatever its type.
 pub trait Field: Send + Sync {
     /// Returns the value as it is sent.
+    ///
+    /// ```
+    /// use aludel::ValueRef;
+    /// use aludel_sql::Field;
+    ///
+    /// let year: &dyn Field = &1815_i32;
+    /// assert_eq!(year.encode().as_ref(), ValueRef::Int(1815));
+    /// ```
     fn encode(&self) -> Bind<'_>;
 
     /// Takes the value of a cell.
+    ///
+    /// ```
+    /// use aludel::ValueRef;
+    /// use aludel_sql::Field;
+    ///
+    /// let mut year = 1815_i32;
+    /// let field: &mut dyn Field = &mut year;
+    /// assert!(field.assign(ValueRef::Text("soon")).is_err());
+    /// field.assign(ValueRef::Int(1817)).unwrap();
+    /// assert_eq!(year, 1817);
+    /// ```
     ///
     /// # Errors
     ///
@@ -88,12 +173,36 @@ pub trait Field: Send + Sync {
     fn assign(&mut self, cell: ValueRef<'_>) -> Result<(), Mismatch>;
 
     /// Tells whether another field of the same column is sent as the same value.
+    ///
+    /// ```
+    /// use aludel_sql::Field;
+    ///
+    /// // What is sent is compared: NaN has not changed where it was NaN before.
+    /// let (before, now): (&dyn Field, &dyn Field) = (&f64::NAN, &f64::NAN);
+    /// assert!(before.same(now));
+    /// assert!(!before.same(&1.5_f64));
+    /// ```
     fn same(&self, other: &dyn Field) -> bool;
 
     /// Puts the value of another field of the same column into this one.
+    ///
+    /// ```
+    /// use aludel_sql::Field;
+    ///
+    /// let mut title = "Emma".to_owned();
+    /// Field::copy_from(&mut title, &"Persuasion".to_owned());
+    /// assert_eq!(title, "Persuasion");
+    /// ```
     fn copy_from(&mut self, other: &dyn Field);
 
     /// Returns the field for a downcast.
+    ///
+    /// ```
+    /// use aludel_sql::Field;
+    ///
+    /// let year: &dyn Field = &1815_i32;
+    /// assert_eq!(year.as_any().downcast_ref::<i32>(), Some(&1815));
+    /// ```
     fn as_any(&self) -> &dyn std::any::Any;
 }
 
@@ -133,6 +242,20 @@ pub struct Cells<'a> {
 
 impl<'a> Cells<'a> {
     /// The cells of one object; there must be one per column of `table`.
+    ///
+    /// ```
+    /// # use library::Author;
+    /// use aludel::{Mapped, ValueRef};
+    /// use aludel_sql::{Cells, Reader};
+    ///
+    /// let cells = [ValueRef::Int(1), ValueRef::Text("Jane Austen")];
+    /// let mut reader = Cells::new(Author::TABLE, &cells);
+    /// assert_eq!(reader.column::<String>(Author::NAME.index())?, "Jane Austen");
+    /// // What does not fit is told with table and column.
+    /// let error = reader.column::<i64>(Author::NAME.index()).unwrap_err();
+    /// assert_eq!(error.column(), Some("name"));
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     #[must_use]
     #[inline]
     pub fn new(table: &'static TableMeta, cells: &'a [ValueRef<'a>]) -> Self {
@@ -282,6 +405,12 @@ pub enum ReferentialAction {
 
 impl ReferentialAction {
     /// Returns the words of SQL.
+    ///
+    /// ```
+    /// use aludel_sql::ReferentialAction;
+    ///
+    /// assert_eq!(ReferentialAction::SetNull.sql(), "SET NULL");
+    /// ```
     #[must_use]
     pub const fn sql(self) -> &'static str {
         match self {
@@ -311,6 +440,13 @@ pub enum ServerDefault<S = &'static str> {
 
 impl ServerDefault {
     /// Returns the same default with texts of its own.
+    ///
+    /// ```
+    /// use aludel_sql::ServerDefault;
+    ///
+    /// // What a mapping says at compile time becomes a part of a table, which lives as long as it likes.
+    /// assert_eq!(ServerDefault::Text("draft").to_owned(), ServerDefault::Text("draft".to_string()));
+    /// ```
     #[must_use]
     pub fn to_owned(&self) -> ServerDefault<String> {
         match self {
@@ -325,6 +461,14 @@ impl ServerDefault {
 
 impl ColumnMeta {
     /// A column of which nothing is known but its type.
+    ///
+    /// ```
+    /// use aludel::SqlType;
+    /// use aludel_sql::ColumnMeta;
+    ///
+    /// const YEAR: ColumnMeta = ColumnMeta { index: true, ..ColumnMeta::new("year", "year", SqlType::Integer) };
+    /// assert!(YEAR.index && !YEAR.nullable && !YEAR.primary_key);
+    /// ```
     #[must_use]
     pub const fn new(field: &'static str, name: &'static str, sql_type: SqlType) -> Self {
         Self {
@@ -355,6 +499,13 @@ impl ColumnMeta {
     }
 
     /// Tells whether the database gives a value that a program did not.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// // An INSERT may leave it out, and reads back what the database has put there.
+    /// assert!(Book::ID.meta().is_filled_in());
+    /// assert!(!Book::TITLE.meta().is_filled_in());
+    /// ```
     #[must_use]
     pub const fn is_filled_in(&self) -> bool {
         self.generated || self.server_default.is_some() || self.computed.is_some()
@@ -363,6 +514,18 @@ impl ColumnMeta {
 
 impl TableMeta {
     /// A table without columns yet.
+    ///
+    /// ```
+    /// use aludel::SqlType;
+    /// use aludel_sql::{ColumnMeta, TableMeta};
+    ///
+    /// static LOGS: TableMeta = TableMeta {
+    ///     columns: &[ColumnMeta::new("line", "line", SqlType::Text)],
+    ///     comment: Some("what happened"),
+    ///     ..TableMeta::new("Log", "logs")
+    /// };
+    /// assert_eq!((LOGS.schema, LOGS.columns[0].name), (None, "line"));
+    /// ```
     #[must_use]
     pub const fn new(entity: &'static str, name: &'static str) -> Self {
         Self {
@@ -384,23 +547,77 @@ impl TableMeta {
     }
 
     /// Returns the indexes of the primary key's columns, in order.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel::Mapped;
+    ///
+    /// assert_eq!(Book::TABLE.primary_key().collect::<Vec<_>>(), [Book::ID.index()]);
+    /// ```
     pub fn primary_key(&self) -> impl Iterator<Item = usize> + '_ {
         self.columns.iter().enumerate().filter(|(_, column)| column.primary_key).map(|(index, _)| index)
     }
 
     /// Returns the index of the column that counts the UPDATEs of a row.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// use aludel::Mapped;
+    ///
+    /// #[derive(Entity)]
+    /// #[entity(table = "pages")]
+    /// struct Page {
+    ///     #[column(primary_key)]
+    ///     id: i64,
+    ///     text: String,
+    ///     #[column(version)]
+    ///     version: i64,
+    /// }
+    /// # fn main() {
+    /// assert_eq!(Page::TABLE.version(), Some(Page::VERSION.index()));
+    /// # }
+    /// ```
     #[must_use]
     pub fn version(&self) -> Option<usize> {
         self.columns.iter().position(|column| column.version)
     }
 
     /// Returns the columns that change with every UPDATE of a row: those with `onupdate`, and the version.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// use aludel::Mapped;
+    ///
+    /// #[derive(Entity)]
+    /// #[entity(table = "pages")]
+    /// struct Page {
+    ///     #[column(primary_key)]
+    ///     id: i64,
+    ///     text: String,
+    ///     #[column(version)]
+    ///     version: i64,
+    /// }
+    /// # fn main() {
+    /// // An UPDATE of the text sets the version as well.
+    /// assert_eq!(Page::TABLE.changed_by_update().collect::<Vec<_>>(), [Page::VERSION.index()]);
+    /// # }
+    /// ```
     pub fn changed_by_update(&self) -> impl Iterator<Item = usize> + '_ {
         let changes = |column: &ColumnMeta| column.version || column.onupdate.is_some();
         (0..self.columns.len()).filter(move |index| changes(&self.columns[*index]))
     }
 
     /// Returns the column that says when a row was deleted, and the value that it gets when one is deleted now.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// use aludel::{Mapped, Value};
+    ///
+    /// let (column, now) = Note::TABLE.deleted_now().unwrap();
+    /// assert_eq!(column, Note::DELETED_AT.index());
+    /// assert!(matches!(now, Value::Timestamp(micros) if micros > 0));
+    /// assert_eq!(User::TABLE.deleted_now(), None);
+    /// ```
     #[must_use]
     pub fn deleted_now(&self) -> Option<(usize, Value)> {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -409,12 +626,28 @@ impl TableMeta {
     }
 
     /// Returns the index of the column that the database generates.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel::Mapped;
+    ///
+    /// assert_eq!(Book::TABLE.generated_key(), Some(Book::ID.index()));
+    /// ```
     #[must_use]
     pub fn generated_key(&self) -> Option<usize> {
         self.columns.iter().position(|column| column.generated)
     }
 
     /// Makes the error of a cell that does not fit its column.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel::{Mapped, Mismatch, ValueRef};
+    ///
+    /// let mismatch = Mismatch::new("an i32", ValueRef::Text("soon"));
+    /// let error = Book::TABLE.mismatch(Book::YEAR.index(), &mismatch);
+    /// assert_eq!(error.what(), "column `books.year`: expected an i32, found text");
+    /// ```
     #[cold]
     #[must_use]
     pub fn mismatch(&self, column: usize, mismatch: &Mismatch) -> Error {

@@ -242,8 +242,7 @@ impl Node {
     }
 
     /// Tells whether a column in it was given a collation: text of it is not compared by code point.
-    #[must_use]
-    pub fn has_collation(&self) -> bool {
+    pub(crate) fn has_collation(&self) -> bool {
         self.any(&mut |node| match node {
             Node::Column(column) => column.source.table.columns[column.column].collation.is_some(),
             _ => false,

@@ -85,6 +85,8 @@ impl ColumnType for Moment {
     }
 }
 
+mod dialect;
+
 /// Runs an example in a session: Sam (user 1) owns the documents 1 and 2 and has a profile, Ada (user 2) owns document 3.
 ///
 /// # Panics

@@ -23,6 +23,19 @@ pub trait DbEnum: ColumnType {
 
 impl Choices {
     /// Returns the condition that a column of this name keeps, in SQL.
+    ///
+    /// ```
+    /// use aludel::{Choices, ColumnType, DbEnum};
+    ///
+    /// #[derive(DbEnum, Clone, Debug, PartialEq)]
+    /// enum State {
+    ///     Draft,
+    ///     Published,
+    /// }
+    /// // The CHECK of a column of this type.
+    /// assert_eq!(State::CHOICES.condition("state").unwrap(), "state IN ('draft', 'published')");
+    /// assert_eq!(Choices::Any.condition("state"), None);
+    /// ```
     #[must_use]
     pub fn condition(self, column: &str) -> Option<String> {
         let list = match self {

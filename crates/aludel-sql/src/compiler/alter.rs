@@ -1,7 +1,7 @@
 //! Operations as SQL: what databases share, with the rest left to the dialect.
 
 use super::standard::table_name;
-use super::{create_table, sequence, standard};
+use super::{create_table, sequence};
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identifier::write_identifier;
@@ -233,14 +233,6 @@ pub fn find<'a>(schema: &'a Metadata, table: &TableName) -> Result<&'a Table> {
     schema.table(table.schema.as_deref(), &table.name).ok_or_else(|| {
         Error::new(ErrorKind::Migration, format!("there is no table `{table}`")).with_table(&table.name)
     })
-}
-
-/// Writes ` COMMENT ON …`'s text: a literal, or NULL where there is none.
-pub fn comment_text(sql: &mut String, comment: Option<&String>) {
-    match comment {
-        Some(comment) => standard::text_literal(sql, comment),
-        None => sql.push_str("NULL"),
-    }
 }
 
 /// Batches are found by their last key, so that rows which come meanwhile do no harm; what is done is skipped by its condition.

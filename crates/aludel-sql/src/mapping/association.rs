@@ -30,18 +30,91 @@ impl<A, B> Association<A, B> {
     }
 
     /// Returns the name of the table.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[entity(table = "posts")]
+    /// # pub struct Post {
+    /// #     #[column(primary_key)]
+    /// #     pub id: i64,
+    /// #     #[relation(secondary = POST_TAG)]
+    /// #     pub tags: HasMany<Tag>,
+    /// # }
+    /// # #[derive(Entity)]
+    /// # #[entity(table = "tags")]
+    /// # pub struct Tag {
+    /// #     #[column(primary_key)]
+    /// #     pub id: i64,
+    /// # }
+    /// aludel::association_table! {
+    ///     pub POST_TAG = "post_tag" { post_id => Post::ID, tag_id => Tag::ID }
+    /// }
+    /// # fn main() {
+    /// assert_eq!(POST_TAG.name(), "post_tag");
+    /// # }
+    /// ```
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.name
     }
 
     /// Returns the names of its columns: the key of `A`, and the key of `B`.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[entity(table = "posts")]
+    /// # pub struct Post {
+    /// #     #[column(primary_key)]
+    /// #     pub id: i64,
+    /// #     #[relation(secondary = POST_TAG)]
+    /// #     pub tags: HasMany<Tag>,
+    /// # }
+    /// # #[derive(Entity)]
+    /// # #[entity(table = "tags")]
+    /// # pub struct Tag {
+    /// #     #[column(primary_key)]
+    /// #     pub id: i64,
+    /// # }
+    /// aludel::association_table! {
+    ///     pub POST_TAG = "post_tag" { post_id => Post::ID, tag_id => Tag::ID }
+    /// }
+    /// # fn main() {
+    /// assert_eq!(POST_TAG.columns(), ["post_id", "tag_id"]);
+    /// # }
+    /// ```
     #[must_use]
     pub const fn columns(self) -> [&'static str; 2] {
         self.columns
     }
 
     /// Returns what is known about the table.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[entity(table = "posts")]
+    /// # pub struct Post {
+    /// #     #[column(primary_key)]
+    /// #     pub id: i64,
+    /// #     #[relation(secondary = POST_TAG)]
+    /// #     pub tags: HasMany<Tag>,
+    /// # }
+    /// # #[derive(Entity)]
+    /// # #[entity(table = "tags")]
+    /// # pub struct Tag {
+    /// #     #[column(primary_key)]
+    /// #     pub id: i64,
+    /// # }
+    /// aludel::association_table! {
+    ///     pub POST_TAG = "post_tag" { post_id => Post::ID, tag_id => Tag::ID }
+    /// }
+    /// # fn main() {
+    /// // Its primary key are both columns: a tie is there once.
+    /// assert_eq!(POST_TAG.table().primary_key().collect::<Vec<_>>(), [0, 1]);
+    /// # }
+    /// ```
     #[must_use]
     pub fn table(self) -> &'static TableMeta {
         (self.table)()
@@ -82,6 +155,32 @@ pub struct Secondary {
 
 impl Secondary {
     /// Returns the column that holds the key of the side that the relation leads to.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[entity(table = "posts")]
+    /// # pub struct Post {
+    /// #     #[column(primary_key)]
+    /// #     pub id: i64,
+    /// #     #[relation(secondary = POST_TAG)]
+    /// #     pub tags: HasMany<Tag>,
+    /// # }
+    /// # #[derive(Entity)]
+    /// # #[entity(table = "tags")]
+    /// # pub struct Tag {
+    /// #     #[column(primary_key)]
+    /// #     pub id: i64,
+    /// # }
+    /// aludel::association_table! {
+    ///     pub POST_TAG = "post_tag" { post_id => Post::ID, tag_id => Tag::ID }
+    /// }
+    /// # fn main() {
+    /// // `Post::TAGS` starts from the posts: `post_id` holds its key, `tag_id` leads on.
+    /// let secondary = Post::TAGS.meta().secondary.unwrap();
+    /// assert_eq!((secondary.local, secondary.remote()), (0, 1));
+    /// # }
+    /// ```
     #[must_use]
     pub const fn remote(&self) -> usize {
         1 - self.local

@@ -28,12 +28,29 @@ impl Cascade {
         Self::SAVE_UPDATE.and(Self::MERGE).and(Self::DELETE).and(Self::EXPUNGE).and(Self::REFRESH_EXPIRE);
 
     /// Returns what either does.
+    ///
+    /// ```
+    /// use aludel_sql::Cascade;
+    ///
+    /// // What `cascade = "all, delete-orphan"` means: a part that does not live without its whole.
+    /// const OWNED: Cascade = Cascade::ALL.and(Cascade::DELETE_ORPHAN);
+    /// assert!(OWNED.has(Cascade::DELETE) && OWNED.has(Cascade::DELETE_ORPHAN));
+    /// ```
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
     /// Tells whether it does all that `other` does.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// use aludel_sql::Cascade;
+    ///
+    /// // A relation that says nothing takes along what is added and merged, and deletes nothing.
+    /// let cascade = User::DOCUMENTS.meta().cascade;
+    /// assert!(cascade.has(Cascade::SAVE_UPDATE) && !cascade.has(Cascade::DELETE));
+    /// ```
     #[must_use]
     pub const fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0

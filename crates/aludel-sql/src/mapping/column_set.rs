@@ -13,6 +13,16 @@ impl ColumnSet {
 
     /// Adds a column.
     ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel_sql::ColumnSet;
+    ///
+    /// let mut changed = ColumnSet::EMPTY;
+    /// changed.insert(Book::YEAR.index());
+    /// changed.insert(Book::YEAR.index());
+    /// assert_eq!(changed.len(), 1);
+    /// ```
+    ///
     /// # Panics
     ///
     /// Panics if the index is not below [`MAX_COLUMNS`]; the derive refuses such tables.
@@ -21,29 +31,67 @@ impl ColumnSet {
     }
 
     /// Removes a column.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel_sql::ColumnSet;
+    ///
+    /// let mut given: ColumnSet = [Book::ID.index(), Book::TITLE.index()].into_iter().collect();
+    /// given.remove(Book::ID.index());
+    /// assert!(!given.contains(Book::ID.index()));
+    /// ```
     pub fn remove(&mut self, column: usize) {
         self.0[column / 64] &= !(1 << (column % 64));
     }
 
     /// Tells whether a column is in the set.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel::Mapped;
+    /// use aludel_sql::ColumnSet;
+    ///
+    /// let key: ColumnSet = Book::TABLE.primary_key().collect();
+    /// assert!(key.contains(Book::ID.index()) && !key.contains(Book::TITLE.index()));
+    /// ```
     #[must_use]
     pub fn contains(&self, column: usize) -> bool {
         self.0[column / 64] & (1 << (column % 64)) != 0
     }
 
     /// Tells whether there is no column in the set.
+    ///
+    /// ```
+    /// use aludel_sql::ColumnSet;
+    ///
+    /// assert!(ColumnSet::EMPTY.is_empty());
+    /// assert!(!ColumnSet::from_iter([3]).is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0 == [0; MAX_COLUMNS / 64]
     }
 
     /// Returns the number of columns in the set.
+    ///
+    /// ```
+    /// use aludel_sql::ColumnSet;
+    ///
+    /// assert_eq!(ColumnSet::from_iter([3, 1, 3]).len(), 2);
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.iter().map(|word| word.count_ones() as usize).sum()
     }
 
     /// Returns the columns in order.
+    ///
+    /// ```
+    /// use aludel_sql::ColumnSet;
+    ///
+    /// // In the order of the table, whatever the order in which they were put in.
+    /// assert_eq!(ColumnSet::from_iter([70, 3, 64]).iter().collect::<Vec<_>>(), [3, 64, 70]);
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = usize> + use<> {
         let set = *self;
         set.0.into_iter().enumerate().flat_map(|(at, word)| {

@@ -19,6 +19,15 @@ pub struct UniqueMeta {
 
 impl UniqueMeta {
     /// A unique constraint over the columns with these indexes.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel_sql::UniqueMeta;
+    ///
+    /// // `unique(title, author_id)`, as the derive describes it.
+    /// const TITLE: UniqueMeta = UniqueMeta::new(&[Book::TITLE.index(), Book::AUTHOR_ID.index()]);
+    /// assert_eq!((TITLE.name, TITLE.columns), (None, &[1, 3][..]));
+    /// ```
     #[must_use]
     pub const fn new(columns: &'static [usize]) -> Self {
         Self { name: None, columns, deferrable: Deferrable::No, nulls_not_distinct: false }
@@ -46,6 +55,19 @@ pub struct IndexMeta {
 
 impl IndexMeta {
     /// An index on these parts.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel_sql::{IndexMeta, IndexOfMeta, IndexPartMeta};
+    ///
+    /// // `index(year.desc())`
+    /// const PARTS: &[IndexPartMeta] = &[IndexPartMeta {
+    ///     descending: true,
+    ///     ..IndexPartMeta::new(IndexOfMeta::Column(Book::YEAR.index()))
+    /// }];
+    /// const YEAR: IndexMeta = IndexMeta::new(PARTS);
+    /// assert!(!YEAR.unique && YEAR.parts[0].descending);
+    /// ```
     #[must_use]
     pub const fn new(parts: &'static [IndexPartMeta]) -> Self {
         Self {
@@ -86,6 +108,14 @@ pub enum IndexOfMeta {
 
 impl IndexPartMeta {
     /// A column or an expression, ascending.
+    ///
+    /// ```
+    /// use aludel_sql::{IndexOfMeta, IndexPartMeta};
+    ///
+    /// // `index(expr("lower(title)"))`
+    /// const TITLE: IndexPartMeta = IndexPartMeta::new(IndexOfMeta::Expression("lower(title)"));
+    /// assert!(!TITLE.descending && TITLE.collation.is_none());
+    /// ```
     #[must_use]
     pub const fn new(of: IndexOfMeta) -> Self {
         Self { of, descending: false, nulls: None, collation: None, options: &[] }
@@ -128,6 +158,18 @@ pub struct TableForeignKeyMeta {
 
 impl TableForeignKeyMeta {
     /// A foreign key from the columns with these indexes to those of another table.
+    ///
+    /// ```
+    /// # use library::{Author, Book};
+    /// use aludel::Mapped;
+    /// use aludel_sql::{ReferentialAction, TableForeignKeyMeta};
+    ///
+    /// const AUTHOR: TableForeignKeyMeta = TableForeignKeyMeta {
+    ///     on_delete: ReferentialAction::Cascade,
+    ///     ..TableForeignKeyMeta::new(&[Book::AUTHOR_ID.index()], || Author::TABLE, &[Author::ID.index()])
+    /// };
+    /// assert_eq!((AUTHOR.table)().name, "authors");
+    /// ```
     #[must_use]
     pub const fn new(
         columns: &'static [usize],

@@ -43,6 +43,13 @@ impl<E, T, K> Relation<E, T, K> {
     }
 
     /// Returns the index among the entity's relations.
+    ///
+    /// ```
+    /// # use library::{Author, Book};
+    /// use aludel::Mapped;
+    ///
+    /// assert_eq!(Author::TABLE.relations[Author::BOOKS.index()].name, "books");
+    /// ```
     #[must_use]
     pub const fn index(self) -> usize {
         self.index
@@ -51,6 +58,15 @@ impl<E, T, K> Relation<E, T, K> {
 
 impl<E: Mapped, T: Mapped, K> Relation<E, T, K> {
     /// Returns what is known about the relation.
+    ///
+    /// ```
+    /// # use library::{Author, Book};
+    /// use aludel_sql::RelationKind;
+    ///
+    /// let books = Author::BOOKS.meta();
+    /// assert_eq!((books.name, books.kind), ("books", RelationKind::HasMany));
+    /// assert_eq!((books.target)().name, "books");
+    /// ```
     #[must_use]
     pub fn meta(self) -> &'static RelationMeta {
         &E::TABLE.relations[self.index]
@@ -168,6 +184,31 @@ pub struct Through {
 
 impl RelationMeta {
     /// Returns the order of the objects: that of `order_by`, and where it leaves two equal that of their keys. Nothing if none was asked for.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[entity(table = "books")]
+    /// # pub struct Book {
+    /// #     #[column(primary_key)]
+    /// #     pub id: i64,
+    /// #     pub year: i32,
+    /// #     #[column(foreign_key = Author::ID)]
+    /// #     pub author_id: i64,
+    /// # }
+    /// #[derive(Entity)]
+    /// #[entity(table = "authors")]
+    /// pub struct Author {
+    ///     #[column(primary_key)]
+    ///     pub id: i64,
+    ///     #[relation(order_by = Book::YEAR.desc())]
+    ///     pub books: HasMany<Book>,
+    /// }
+    /// # fn main() {
+    /// // Books of one year are in the order of their keys: the order is the same each time.
+    /// assert_eq!(Author::BOOKS.meta().order().len(), 2);
+    /// # }
+    /// ```
     #[must_use]
     pub fn order(&self) -> Vec<OrderBy> {
         let Some(order_by) = self.order_by else { return Vec::new() };
@@ -177,6 +218,31 @@ impl RelationMeta {
     }
 
     /// Returns the columns that the relation compares if it is many-to-many.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[entity(table = "posts")]
+    /// # pub struct Post {
+    /// #     #[column(primary_key)]
+    /// #     pub id: i64,
+    /// #     #[relation(secondary = POST_TAG)]
+    /// #     pub tags: HasMany<Tag>,
+    /// # }
+    /// # #[derive(Entity)]
+    /// # #[entity(table = "tags")]
+    /// # pub struct Tag {
+    /// #     #[column(primary_key)]
+    /// #     pub id: i64,
+    /// # }
+    /// aludel::association_table! {
+    ///     pub POST_TAG = "post_tag" { post_id => Post::ID, tag_id => Tag::ID }
+    /// }
+    /// # fn main() {
+    /// let through = Post::TAGS.meta().through().unwrap();
+    /// assert_eq!((through.table.name, through.near.remote, through.far.local), ("post_tag", 0, 1));
+    /// # }
+    /// ```
     #[must_use]
     pub fn through(&self) -> Option<Through> {
         let secondary = self.secondary?;
@@ -192,6 +258,16 @@ impl RelationMeta {
 
     /// Finds the two columns that the relation compares: from `foreign_key`, from the other side, or from the only foreign key between
     /// the tables.
+    ///
+    /// ```
+    /// # use library::{Author, Book};
+    /// use aludel::Mapped;
+    ///
+    /// // authors.id = books.author_id
+    /// let link = Author::BOOKS.meta().link(Author::TABLE)?;
+    /// assert_eq!((link.local, link.remote), (Author::ID.index(), Book::AUTHOR_ID.index()));
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -13,6 +13,15 @@ pub struct UniqueKey {
 
 impl TableMeta {
     /// Returns the keys that are declared: the primary key, unique columns, unique constraints, unique indexes of columns.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// use aludel::Mapped;
+    ///
+    /// // What an upsert can be about: the primary key, and the e-mail.
+    /// let keys: Vec<_> = User::TABLE.unique_keys().into_iter().map(|key| key.columns).collect();
+    /// assert_eq!(keys, [[User::ID.index()], [User::EMAIL.index()]]);
+    /// ```
     #[must_use]
     pub fn unique_keys(&self) -> Vec<UniqueKey> {
         let whole = |columns| UniqueKey { columns, condition: None };
@@ -35,6 +44,14 @@ impl TableMeta {
     }
 
     /// Returns the key of these columns, in whatever order; rather one that holds for all rows.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// use aludel::Mapped;
+    ///
+    /// assert!(User::TABLE.unique_key(&[User::EMAIL.index()]).is_some());
+    /// assert!(User::TABLE.unique_key(&[User::NAME.index()]).is_none());
+    /// ```
     #[must_use]
     pub fn unique_key(&self, columns: &[usize]) -> Option<UniqueKey> {
         let is_it = |key: &&UniqueKey| {

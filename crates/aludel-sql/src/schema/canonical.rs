@@ -213,6 +213,17 @@ fn closing(tokens: &[String], open: usize) -> Option<usize> {
 /// Reads the default of a column from an expression that is a number, a boolean or a text; anything else is SQL.
 ///
 /// `now` is the dialect's expression for the time of the statement. For [`Inspection::server_default`].
+///
+/// ```
+/// use aludel::schema::{ColumnDef, read_server_default};
+/// use aludel::SqlType;
+/// use aludel_sql::ServerDefault;
+///
+/// let read = |sql| read_server_default(&ColumnDef::new("state", SqlType::Text), sql, "now()");
+/// assert_eq!(read("('draft')"), ServerDefault::Text("draft".into()));
+/// assert_eq!(read("now()"), ServerDefault::Now);
+/// assert_eq!(read("upper('draft')"), ServerDefault::Sql("upper('draft')".into()));
+/// ```
 #[must_use]
 pub fn read_server_default(column: &ColumnDef, sql: &str, now: &str) -> ServerDefault<String> {
     let plain = unwrapped(sql);
@@ -239,6 +250,13 @@ pub fn read_server_default(column: &ColumnDef, sql: &str, now: &str) -> ServerDe
 }
 
 /// Returns an expression without parentheses around the whole.
+///
+/// ```
+/// use aludel::schema::unwrapped;
+///
+/// assert_eq!(unwrapped("((year > 1450))"), "year > 1450");
+/// assert_eq!(unwrapped("(a OR b) AND (c OR d)"), "(a OR b) AND (c OR d)");
+/// ```
 #[must_use]
 pub fn unwrapped(sql: &str) -> &str {
     let mut sql = sql.trim();
@@ -260,6 +278,15 @@ pub fn unwrapped(sql: &str) -> &str {
 }
 
 /// Returns options without one that says what goes without saying.
+///
+/// ```
+/// use aludel::schema::{DialectOptions, without_usual};
+///
+/// // MariaDB says the engine of every table; that of the server goes without saying.
+/// let read = DialectOptions::default().with("mysql", "engine", "InnoDB").with("mysql", "comment", "x");
+/// let kept = without_usual(&read, "mysql", &[("engine", "InnoDB")]);
+/// assert_eq!(kept, DialectOptions::default().with("mysql", "comment", "x"));
+/// ```
 #[must_use]
 pub fn without_usual(options: &DialectOptions, dialect: &str, usual: &[(&str, &str)]) -> DialectOptions {
     let is_usual = |name: &str, value: &str| usual.contains(&(name, value)) || value == "false";

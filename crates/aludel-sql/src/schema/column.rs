@@ -41,6 +41,15 @@ pub struct Computed<S = String> {
 
 impl ColumnDef {
     /// A column that accepts no NULL and has no default.
+    ///
+    /// ```
+    /// use aludel::SqlType;
+    /// use aludel::schema::{ColumnDef, Type};
+    ///
+    /// let name = ColumnDef { nullable: true, ..ColumnDef::new("name", SqlType::Varchar(100)) };
+    /// assert_eq!(name.sql_type, Type::Sql(SqlType::Varchar(100)));
+    /// assert_eq!(name.server_default, None);
+    /// ```
     #[must_use]
     pub fn new(name: impl Into<String>, sql_type: impl Into<Type>) -> Self {
         Self {

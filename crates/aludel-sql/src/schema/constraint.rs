@@ -85,6 +85,13 @@ pub enum Deferrable {
 
 impl Deferrable {
     /// Returns the words of SQL, with a space before them.
+    ///
+    /// ```
+    /// use aludel::schema::Deferrable;
+    ///
+    /// assert_eq!(Deferrable::No.sql(), "");
+    /// assert_eq!(Deferrable::Deferred.sql(), " DEFERRABLE INITIALLY DEFERRED");
+    /// ```
     #[must_use]
     pub const fn sql(self) -> &'static str {
         match self {
@@ -97,6 +104,15 @@ impl Deferrable {
 
 impl Unique {
     /// A unique constraint over columns.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel::schema::Unique;
+    ///
+    /// let mut books = Book::table();
+    /// books.uniques.push(Unique::over("uq_books_title_author_id", ["title", "author_id"]));
+    /// assert_eq!(books.uniques[0].columns, ["title", "author_id"]);
+    /// ```
     #[must_use]
     pub fn over<C: Into<String>>(name: impl Into<String>, columns: impl IntoIterator<Item = C>) -> Self {
         Self { name: name.into(), columns: columns.into_iter().map(Into::into).collect(), ..Self::default() }
@@ -105,6 +121,15 @@ impl Unique {
 
 impl Check {
     /// A condition, in SQL.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel::schema::Check;
+    ///
+    /// let mut books = Book::table();
+    /// books.checks.push(Check::new("ck_books_year", "year > 1450"));
+    /// assert_eq!(books.checks[0].condition, "year > 1450");
+    /// ```
     #[must_use]
     pub fn new(name: impl Into<String>, condition: impl Into<String>) -> Self {
         Self { name: name.into(), condition: condition.into(), not_valid: false }

@@ -51,6 +51,14 @@ pub struct ConstraintText {
 
 impl Definition {
     /// Reads the text; `None` if it is no list of columns.
+    ///
+    /// ```
+    /// use aludel_sql::schema::Definition;
+    ///
+    /// let definition = Definition::read("CREATE TABLE t (a TEXT COLLATE NOCASE, CONSTRAINT short CHECK (length(a) < 9))");
+    /// assert_eq!(definition.unwrap().constraints[0].name.as_deref(), Some("short"));
+    /// assert_eq!(Definition::read("CREATE VIEW v AS SELECT 1"), None);
+    /// ```
     #[must_use]
     pub fn read(sql: &str) -> Option<Self> {
         let tokens = tokens(sql);
@@ -73,6 +81,13 @@ impl Definition {
     }
 
     /// Returns what is said of a column, whatever the case of its name.
+    ///
+    /// ```
+    /// use aludel_sql::schema::Definition;
+    ///
+    /// let definition = Definition::read("CREATE TABLE t (\"Title\" TEXT COLLATE NOCASE)").unwrap();
+    /// assert_eq!(definition.column("title").unwrap().collation.as_deref(), Some("NOCASE"));
+    /// ```
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&ColumnText> {
         self.columns.iter().find(|it| it.name.eq_ignore_ascii_case(name))
@@ -148,6 +163,15 @@ impl Definition {
 }
 
 /// Reads the text of CREATE INDEX: its parts, each as it is written, and its condition.
+///
+/// ```
+/// use aludel_sql::schema::index_parts;
+///
+/// let sql = "CREATE INDEX i ON books (lower(title) DESC, year) WHERE year > 1900";
+/// let (parts, condition) = index_parts(sql).unwrap();
+/// assert_eq!(parts, ["lower(title)", "year"]);
+/// assert_eq!(condition.as_deref(), Some("year > 1900"));
+/// ```
 #[must_use]
 pub fn index_parts(sql: &str) -> Option<(Vec<String>, Option<String>)> {
     let tokens = tokens(sql);
@@ -170,6 +194,12 @@ pub fn index_parts(sql: &str) -> Option<(Vec<String>, Option<String>)> {
 }
 
 /// Reads the names of a list: `a, "b c"`.
+///
+/// ```
+/// use aludel_sql::schema::names;
+///
+/// assert_eq!(names("a, \"b, c\", [d]"), ["a", "b, c", "d"]);
+/// ```
 #[must_use]
 pub fn names(list: &str) -> Vec<String> {
     split(&tokens(list)).filter_map(|it| it.first().map(Token::name)).collect()

@@ -27,6 +27,13 @@ pub struct EnumType {
 
 impl EnumType {
     /// An enum type in the default schema.
+    ///
+    /// ```
+    /// use aludel::schema::EnumType;
+    ///
+    /// let mood = EnumType { schema: Some("app".into()), ..EnumType::new("mood", ["sad", "happy"]) };
+    /// assert_eq!(mood.values, ["sad", "happy"]);
+    /// ```
     #[must_use]
     pub fn new<V: Into<String>>(name: impl Into<String>, values: impl IntoIterator<Item = V>) -> Self {
         Self { name: name.into(), values: values.into_iter().map(Into::into).collect(), ..Self::default() }

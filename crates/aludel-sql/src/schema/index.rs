@@ -58,6 +58,15 @@ pub enum IndexOf {
 
 impl Index {
     /// An index on columns.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel::schema::Index;
+    ///
+    /// let mut books = Book::table();
+    /// books.indexes.push(Index { unique: true, ..Index::on("ix_books_title_year", ["title", "year"]) });
+    /// assert!(books.is_key_column("year"));
+    /// ```
     #[must_use]
     pub fn on<C: Into<String>>(name: impl Into<String>, columns: impl IntoIterator<Item = C>) -> Self {
         Self {
@@ -68,6 +77,14 @@ impl Index {
     }
 
     /// Returns the columns that it orders rows by; expressions are left out.
+    ///
+    /// ```
+    /// use aludel::schema::{Index, IndexOf, IndexPart};
+    ///
+    /// let mut index = Index::on("ix_books", ["author_id"]);
+    /// index.parts.push(IndexPart::new(IndexOf::Expression("lower(title)".into())));
+    /// assert_eq!(index.columns().collect::<Vec<_>>(), ["author_id"]);
+    /// ```
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(IndexPart::column)
     }
@@ -75,12 +92,26 @@ impl Index {
 
 impl IndexPart {
     /// Ascending, and with nothing special.
+    ///
+    /// ```
+    /// use aludel::schema::{IndexOf, IndexPart};
+    ///
+    /// let newest = IndexPart { descending: true, ..IndexPart::new(IndexOf::Column("year".into())) };
+    /// assert!(newest.nulls.is_none() && newest.collation.is_none());
+    /// ```
     #[must_use]
     pub fn new(of: IndexOf) -> Self {
         Self { of, descending: false, nulls: None, collation: None, options: DialectOptions::default() }
     }
 
     /// Returns the column, if it is one.
+    ///
+    /// ```
+    /// use aludel::schema::{IndexOf, IndexPart};
+    ///
+    /// assert_eq!(IndexPart::new(IndexOf::Column("year".into())).column(), Some("year"));
+    /// assert_eq!(IndexPart::new(IndexOf::Expression("lower(title)".into())).column(), None);
+    /// ```
     #[must_use]
     pub fn column(&self) -> Option<&str> {
         match &self.of {
@@ -90,6 +121,13 @@ impl IndexPart {
     }
 
     /// Returns the expression, if it is one.
+    ///
+    /// ```
+    /// use aludel::schema::{IndexOf, IndexPart};
+    ///
+    /// let part = IndexPart::new(IndexOf::Expression("lower(title)".into()));
+    /// assert_eq!(part.expression().unwrap(), "lower(title)");
+    /// ```
     #[must_use]
     pub fn expression(&self) -> Option<&String> {
         match &self.of {

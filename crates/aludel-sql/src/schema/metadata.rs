@@ -37,6 +37,13 @@ impl Eq for Metadata {}
 
 impl Metadata {
     /// The tables of these entities and association tables: one, or a tuple of them.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// let metadata = Metadata::of((Author, Book));
+    /// assert_eq!(metadata.tables().len(), 2);
+    /// assert_eq!(metadata.table(None, "books"), Some(&Book::table()));
+    /// ```
     #[must_use]
     pub fn of(entities: impl Tables) -> Self {
         let mut mapped = Vec::new();
@@ -62,6 +69,19 @@ impl Metadata {
     }
 
     /// These tables.
+    ///
+    /// For schemas that no entity stands behind: a migration, a tool, a test.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// use aludel::SqlType;
+    /// use aludel::schema::{ColumnDef, Table};
+    ///
+    /// let mut logs = Table::new("logs");
+    /// logs.columns.push(ColumnDef::new("line", SqlType::Text));
+    /// let metadata = Metadata::from_tables(vec![logs]);
+    /// assert_eq!(metadata.tables()[0].name, "logs");
+    /// ```
     #[must_use]
     pub fn from_tables(tables: Vec<Table>) -> Self {
         Self { tables, ..Self::default() }
@@ -70,6 +90,17 @@ impl Metadata {
     /// Names constraints and indexes by another convention than the default one; names that were given stay.
     ///
     /// It concerns the tables of entities: tables that are not made of a mapping have the names that they have.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Author};
+    /// use aludel::schema::NamingConvention;
+    ///
+    /// // The names that PostgreSQL itself would give.
+    /// let convention = NamingConvention::new([("pk", "%(table_name)s_pkey")])?;
+    /// let metadata = Metadata::of(Author).naming_convention(&convention);
+    /// assert_eq!(metadata.tables()[0].primary_key.name, "authors_pkey");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     #[must_use]
     pub fn naming_convention(mut self, convention: &NamingConvention) -> Self {
         for meta in &self.mapped {
@@ -84,6 +115,15 @@ impl Metadata {
     }
 
     /// Adds an enum type that no column need have. Those that columns have are there anyway.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// use aludel::schema::EnumType;
+    ///
+    /// let metadata = Metadata::default().enum_type(EnumType::new("mood", ["sad", "happy"]));
+    /// // `engine.create_all(&metadata)` on PostgreSQL: CREATE TYPE mood AS ENUM ('sad', 'happy')
+    /// assert_eq!(metadata.enums()[0].name, "mood");
+    /// ```
     #[must_use]
     pub fn enum_type(mut self, enum_type: EnumType) -> Self {
         self.enums.push(enum_type);
@@ -91,6 +131,14 @@ impl Metadata {
     }
 
     /// Adds a sequence.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// use aludel::schema::Sequence;
+    ///
+    /// let metadata = Metadata::default().sequence(Sequence::new("invoice_numbers").start(1000));
+    /// assert_eq!(metadata.sequences()[0].name, "invoice_numbers");
+    /// ```
     #[must_use]
     pub fn sequence(mut self, sequence: Sequence) -> Self {
         self.sequences.push(sequence);
@@ -98,6 +146,17 @@ impl Metadata {
     }
 
     /// Adds a table.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Author};
+    /// use aludel::SqlType;
+    /// use aludel::schema::{ColumnDef, Table};
+    ///
+    /// let mut logs = Table::new("logs");
+    /// logs.columns.push(ColumnDef::new("line", SqlType::Text));
+    /// let metadata = Metadata::of(Author).with_table(logs);
+    /// assert!(metadata.table(None, "logs").is_some());
+    /// ```
     #[must_use]
     pub fn with_table(mut self, table: Table) -> Self {
         self.tables.push(table);
@@ -105,17 +164,39 @@ impl Metadata {
     }
 
     /// Returns a table by schema and name.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Author};
+    /// let metadata = Metadata::of(Author);
+    /// assert_eq!(metadata.table(None, "authors").unwrap().columns[1].name, "name");
+    /// assert_eq!(metadata.table(Some("archive"), "authors"), None);
+    /// ```
     #[must_use]
     pub fn table(&self, schema: Option<&str>, name: &str) -> Option<&Table> {
         self.tables.iter().find(|it| it.name == name && it.schema.as_deref() == schema)
     }
 
     /// Returns the tables, to be changed.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// // What a program does not want to create: tables that another one owns.
+    /// let mut metadata = Metadata::of((Author, Book));
+    /// metadata.tables_mut().retain(|table| table.name != "authors");
+    /// assert_eq!(metadata.tables()[0].name, "books");
+    /// ```
     pub fn tables_mut(&mut self) -> &mut Vec<Table> {
         &mut self.tables
     }
 
     /// Returns the tables, as they were given.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// let metadata = Metadata::of((Book, Author));
+    /// let names: Vec<_> = metadata.tables().iter().map(|it| it.name.as_str()).collect();
+    /// assert_eq!(names, ["books", "authors"]);
+    /// ```
     #[must_use]
     pub fn tables(&self) -> &[Table] {
         &self.tables
@@ -124,6 +205,18 @@ impl Metadata {
     /// Returns the enum types that were added, and those that columns have, each once.
     ///
     /// Two of the same name with other values are both there; `creation_order` refuses them.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// use aludel::schema::{ColumnDef, EnumType, Table, Type};
+    ///
+    /// let mood = EnumType::new("mood", ["sad", "happy"]);
+    /// let mut days = Table::new("days");
+    /// days.columns.push(ColumnDef::new("morning", Type::Enum(mood.clone())));
+    /// days.columns.push(ColumnDef::new("evening", Type::Enum(mood)));
+    /// let metadata = Metadata::from_tables(vec![days]);
+    /// assert_eq!((metadata.enums().len(), metadata.own_enums().len()), (1, 0));
+    /// ```
     #[must_use]
     pub fn enums(&self) -> Vec<&EnumType> {
         let columns = self.tables.iter().flat_map(|it| &it.columns);
@@ -138,28 +231,71 @@ impl Metadata {
     }
 
     /// Returns the enum types that were added, without those that only columns have.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// use aludel::schema::EnumType;
+    ///
+    /// let metadata = Metadata::default().enum_type(EnumType::new("mood", ["sad", "happy"]));
+    /// assert_eq!(metadata.own_enums().len(), 1);
+    /// ```
     #[must_use]
     pub fn own_enums(&self) -> &[EnumType] {
         &self.enums
     }
 
     /// Returns the enum types that were added, to be changed.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// use aludel::schema::EnumType;
+    ///
+    /// let mut metadata = Metadata::default().enum_type(EnumType::new("mood", ["sad", "happy"]));
+    /// metadata.enums_mut()[0].values.push("elated".into());
+    /// assert_eq!(metadata.enums()[0].values.len(), 3);
+    /// ```
     pub fn enums_mut(&mut self) -> &mut Vec<EnumType> {
         &mut self.enums
     }
 
     /// Returns the sequences.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// use aludel::schema::Sequence;
+    ///
+    /// let metadata = Metadata::default().sequence(Sequence::new("tickets"));
+    /// assert_eq!(metadata.sequences().len(), 1);
+    /// ```
     #[must_use]
     pub fn sequences(&self) -> &[Sequence] {
         &self.sequences
     }
 
     /// Returns the sequences, to be changed.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// use aludel::schema::Sequence;
+    ///
+    /// let mut metadata = Metadata::default().sequence(Sequence::new("tickets"));
+    /// metadata.sequences_mut()[0].options.cache = Some(50);
+    /// assert_eq!(metadata.sequences()[0].options.cache, Some(50));
+    /// ```
     pub fn sequences_mut(&mut self) -> &mut Vec<Sequence> {
         &mut self.sequences
     }
 
     /// Returns the names of the schemas that something is in, each once.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Author};
+    /// use aludel::schema::Sequence;
+    ///
+    /// // What is in the default schema names none.
+    /// let metadata = Metadata::of(Author).sequence(Sequence::new("tickets").schema("shop"));
+    /// assert_eq!(metadata.schemas(), ["shop"]);
+    /// ```
     #[must_use]
     pub fn schemas(&self) -> Vec<&str> {
         let tables = self.tables.iter().map(|it| &it.schema);
@@ -175,6 +311,15 @@ impl Metadata {
 /// One entity or association table, or a tuple of them.
 pub trait Tables {
     /// Adds the tables.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// use aludel::schema::Tables;
+    ///
+    /// let mut tables = Vec::new();
+    /// (Author, Book).push_tables(&mut tables);
+    /// assert_eq!(tables[1].name, "books");
+    /// ```
     fn push_tables(self, tables: &mut Vec<&'static TableMeta>);
 }
 

@@ -54,6 +54,17 @@ impl Default for NamingConvention {
 impl NamingConvention {
     /// The default convention with other templates for some of the keys.
     ///
+    /// ```
+    /// use aludel::schema::NamingConvention;
+    ///
+    /// let convention = NamingConvention::new([("ix", "%(column_0_label)s_idx")])?;
+    /// assert_eq!(convention.index("users", &["email".to_owned()]), "users_email_idx");
+    ///
+    /// let error = NamingConvention::new([("uk", "%(table_name)s_key")]).unwrap_err();
+    /// assert_eq!(error.what(), "a naming convention has no key `uk`");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Schema` for a key or a token that there is not.
@@ -89,30 +100,63 @@ impl NamingConvention {
     }
 
     /// Returns the name of a primary key.
+    ///
+    /// ```
+    /// use aludel::schema::NamingConvention;
+    ///
+    /// assert_eq!(NamingConvention::default().primary_key("users", &["id".to_owned()]), "pk_users");
+    /// ```
     #[must_use]
     pub fn primary_key(&self, table: &str, columns: &[String]) -> String {
         Named { table, columns, ..Named::default() }.name(&self.primary_key)
     }
 
     /// Returns the name of a unique constraint.
+    ///
+    /// ```
+    /// use aludel::schema::NamingConvention;
+    ///
+    /// let columns = ["first".to_owned(), "last".to_owned()];
+    /// assert_eq!(NamingConvention::default().unique("users", &columns), "uq_users_first_last");
+    /// ```
     #[must_use]
     pub fn unique(&self, table: &str, columns: &[String]) -> String {
         Named { table, columns, ..Named::default() }.name(&self.unique)
     }
 
     /// Returns the name of an index.
+    ///
+    /// ```
+    /// use aludel::schema::NamingConvention;
+    ///
+    /// assert_eq!(NamingConvention::default().index("users", &["email".to_owned()]), "ix_users_email");
+    /// ```
     #[must_use]
     pub fn index(&self, table: &str, columns: &[String]) -> String {
         Named { table, columns, ..Named::default() }.name(&self.index)
     }
 
     /// Returns the name of a CHECK, from the name it was given or that of its column.
+    ///
+    /// ```
+    /// use aludel::schema::NamingConvention;
+    ///
+    /// assert_eq!(NamingConvention::default().check("users", "age"), "ck_users_age");
+    /// ```
     #[must_use]
     pub fn check(&self, table: &str, constraint: &str) -> String {
         Named { table, constraint, ..Named::default() }.name(&self.check)
     }
 
     /// Returns the name of a foreign key.
+    ///
+    /// ```
+    /// use aludel::schema::NamingConvention;
+    ///
+    /// let (columns, parent) = (["owner_id".to_owned()], ["id".to_owned()]);
+    /// let name = NamingConvention::default().foreign_key("documents", &columns, ("users", &parent));
+    /// assert_eq!(name, "fk_documents_owner_id_users");
+    /// ```
     #[must_use]
     pub fn foreign_key(&self, table: &str, columns: &[String], parent: (&str, &[String])) -> String {
         let (referred_table, referred_columns) = parent;

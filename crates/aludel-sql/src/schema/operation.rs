@@ -261,6 +261,16 @@ impl Default for PerDialect {
 
 impl PerDialect {
     /// Returns the statements for a dialect, if there is something for it.
+    ///
+    /// ```
+    /// use aludel::schema::PerDialect;
+    ///
+    /// let everywhere = PerDialect::All(vec!["DELETE FROM sessions".into()]);
+    /// assert!(everywhere.get("sqlite").is_some() && everywhere.get("postgres").is_some());
+    ///
+    /// let on_postgres = PerDialect::Each([("postgres".into(), vec!["ANALYZE books".into()])].into());
+    /// assert_eq!(on_postgres.get("sqlite"), None); // which a revision has to say: an empty list is "nothing to do"
+    /// ```
     #[must_use]
     pub fn get(&self, dialect: &str) -> Option<&[String]> {
         match self {
@@ -272,6 +282,15 @@ impl PerDialect {
 
 impl TableName {
     /// The name of this table.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel::schema::{Table, TableName};
+    ///
+    /// assert_eq!(TableName::of(&Book::table()), TableName::from("books"));
+    /// let archived = Table { schema: Some("archive".into()), ..Book::table() };
+    /// assert_eq!(TableName::of(&archived).to_string(), "archive.books");
+    /// ```
     #[must_use]
     pub fn of(table: &Table) -> Self {
         Self { schema: table.schema.clone(), name: table.name.clone() }
@@ -295,6 +314,12 @@ impl fmt::Display for TableName {
 
 impl Constraint {
     /// Returns its name.
+    ///
+    /// ```
+    /// use aludel::schema::{Check, Constraint};
+    ///
+    /// assert_eq!(Constraint::Check(Check::new("ck_books_year", "year > 1450")).name(), "ck_books_year");
+    /// ```
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -307,6 +332,13 @@ impl Constraint {
     }
 
     /// Returns the same constraint under another name.
+    ///
+    /// ```
+    /// use aludel::schema::{Check, Constraint};
+    ///
+    /// let check = Constraint::Check(Check::new("ck_1", "year > 1450")).renamed("ck_books_year");
+    /// assert_eq!(check, Constraint::Check(Check::new("ck_books_year", "year > 1450")));
+    /// ```
     #[must_use]
     pub fn renamed(mut self, to: &str) -> Self {
         let name = match &mut self {
@@ -321,6 +353,12 @@ impl Constraint {
     }
 
     /// Returns what it is, in words: `unique constraint`.
+    ///
+    /// ```
+    /// use aludel::schema::{Constraint, Unique};
+    ///
+    /// assert_eq!(Constraint::Unique(Unique::over("uq_users_email", ["email"])).kind(), "unique constraint");
+    /// ```
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -337,6 +375,16 @@ impl Operation {
     /// Returns the operation that undoes this one, if there is one.
     ///
     /// Rows that are gone do not come back: the inverse restores the schema.
+    ///
+    /// ```
+    /// use aludel::schema::{Operation, TableName};
+    ///
+    /// let rename = Operation::RenameColumn { table: "books".into(), from: "name".into(), to: "title".into() };
+    /// assert_eq!(rename.inverse().unwrap().to_string(), "rename column books.title to name");
+    ///
+    /// // Code that nobody said how to undo.
+    /// assert_eq!(Operation::Hook { name: "split_names".into(), down: None }.inverse(), None);
+    /// ```
     #[must_use]
     pub fn inverse(&self) -> Option<Self> {
         Some(match self.clone() {
@@ -393,6 +441,14 @@ impl Operation {
     }
 
     /// Returns the table that it changes, by its name before; none for what changes rows, or nothing.
+    ///
+    /// ```
+    /// use aludel::schema::{Operation, PerDialect, SqlBlock, TableName};
+    ///
+    /// let rename = Operation::RenameTable { table: "people".into(), to: "authors".into() };
+    /// assert_eq!(rename.table(), Some(TableName::from("people")));
+    /// assert_eq!(Operation::Sql(SqlBlock::default()).table(), None);
+    /// ```
     #[must_use]
     pub fn table(&self) -> Option<TableName> {
         Some(match self {

@@ -32,6 +32,13 @@ pub struct SequenceOptions {
 
 impl SequenceOptions {
     /// Tells whether it counts in the usual way.
+    ///
+    /// ```
+    /// use aludel::schema::SequenceOptions;
+    ///
+    /// assert!(SequenceOptions::default().is_default());
+    /// assert!(!SequenceOptions { start: Some(1000), ..SequenceOptions::default() }.is_default());
+    /// ```
     #[must_use]
     pub fn is_default(&self) -> bool {
         *self == Self::default()
@@ -94,6 +101,15 @@ pub struct Sequence {
 
 impl Sequence {
     /// A sequence of 64 bits, from 1 in steps of 1.
+    ///
+    /// ```
+    /// use aludel::schema::Sequence;
+    /// use aludel::{Dialect, PostgresDialect};
+    ///
+    /// let tickets = Sequence::new("tickets");
+    /// assert_eq!(PostgresDialect.create_sequence(&tickets)?, ["CREATE SEQUENCE tickets"]);
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
@@ -106,6 +122,15 @@ impl Sequence {
     }
 
     /// Puts it into a schema.
+    ///
+    /// ```
+    /// use aludel::schema::Sequence;
+    /// use aludel::{Dialect, PostgresDialect};
+    ///
+    /// let tickets = Sequence::new("tickets").schema("shop");
+    /// assert_eq!(PostgresDialect.create_sequence(&tickets)?, ["CREATE SEQUENCE shop.tickets"]);
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     #[must_use]
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
         self.schema = Some(schema.into());
@@ -113,6 +138,15 @@ impl Sequence {
     }
 
     /// Sets the first number.
+    ///
+    /// ```
+    /// use aludel::schema::Sequence;
+    /// use aludel::{Dialect, PostgresDialect};
+    ///
+    /// let invoices = Sequence::new("invoices").start(1000);
+    /// assert_eq!(PostgresDialect.create_sequence(&invoices)?, ["CREATE SEQUENCE invoices START WITH 1000"]);
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     #[must_use]
     pub fn start(mut self, start: i64) -> Self {
         self.options.start = Some(start);
@@ -120,6 +154,15 @@ impl Sequence {
     }
 
     /// Sets the step.
+    ///
+    /// ```
+    /// use aludel::schema::Sequence;
+    ///
+    /// // Two nodes that never give the same number.
+    /// let (odd, even) = (Sequence::new("odd").increment(2), Sequence::new("even").start(2).increment(2));
+    /// assert_eq!((odd.options.start, even.options.start), (None, Some(2)));
+    /// assert_eq!(even.options.increment, Some(2));
+    /// ```
     #[must_use]
     pub fn increment(mut self, increment: i64) -> Self {
         self.options.increment = Some(increment);

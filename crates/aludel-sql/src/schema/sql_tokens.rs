@@ -22,6 +22,15 @@ pub enum SqlToken<'a> {
 
 impl<'a> SqlToken<'a> {
     /// Returns the text, as it was written.
+    ///
+    /// ```
+    /// use aludel_sql::schema::{SqlToken, sql_tokens};
+    ///
+    /// assert_eq!(SqlToken::QuotedName("\"order\"").text(), "\"order\"");
+    /// // So that a text can be put together again, with some tokens changed.
+    /// let sql = "SELECT 1 -- one";
+    /// assert_eq!(sql_tokens(sql).map(SqlToken::text).collect::<String>(), sql);
+    /// ```
     #[must_use]
     pub const fn text(self) -> &'a str {
         match self {
@@ -68,6 +77,13 @@ pub fn sql_tokens(sql: &str) -> impl Iterator<Item = SqlToken<'_>> {
 }
 
 /// Renames an identifier wherever it stands outside of quotes and comments, and where it is a quoted name.
+///
+/// ```
+/// use aludel_sql::schema::rename_word;
+///
+/// let check = "year > 1450 AND note <> 'year'";
+/// assert_eq!(rename_word(check, "year", "published"), "published > 1450 AND note <> 'year'");
+/// ```
 #[must_use]
 pub fn rename_word(sql: &str, from: &str, to: &str) -> String {
     sql_tokens(sql)
@@ -171,8 +187,7 @@ impl Words {
 }
 
 /// Writes names in the quotes of a dialect: in the SQL of a schema they are quoted as the standard says, `"order" > 0`.
-#[must_use]
-pub fn requoted(sql: &str, quote: char) -> Cow<'_, str> {
+pub(crate) fn requoted(sql: &str, quote: char) -> Cow<'_, str> {
     if quote == '"' || !sql.contains('"') {
         return Cow::Borrowed(sql);
     }

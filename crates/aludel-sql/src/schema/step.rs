@@ -47,6 +47,16 @@ pub enum StepKind {
 
 impl Step {
     /// A step of one statement.
+    ///
+    /// ```
+    /// use aludel_sql::schema::Step;
+    ///
+    /// let step = Step {
+    ///     in_transaction: false,
+    ///     ..Step::new("create index ix_books_year", "CREATE INDEX CONCURRENTLY ix_books_year ON books (year)")
+    /// };
+    /// assert_eq!(step.statements.len(), 1);
+    /// ```
     #[must_use]
     pub fn new(title: impl Into<String>, sql: impl Into<String>) -> Self {
         Self {

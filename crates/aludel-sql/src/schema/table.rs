@@ -47,6 +47,16 @@ pub struct Table {
 
 impl Table {
     /// A table without columns yet, its primary key named by convention.
+    ///
+    /// ```
+    /// use aludel::SqlType;
+    /// use aludel::schema::{ColumnDef, Table};
+    ///
+    /// let mut table = Table::new("logs");
+    /// table.columns.push(ColumnDef::new("id", SqlType::BigInt));
+    /// table.primary_key.columns = vec!["id".into()];
+    /// assert_eq!(table.primary_key.name, "pk_logs");
+    /// ```
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         let name = name.into();
@@ -70,12 +80,31 @@ impl Table {
     }
 
     /// Makes the table that a mapping describes, with names by the default [`NamingConvention`].
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel::Mapped;
+    /// use aludel::schema::Table;
+    ///
+    /// assert_eq!(Table::of(Book::TABLE), Book::table());
+    /// ```
     #[must_use]
     pub fn of(meta: &TableMeta) -> Self {
         Self::named(meta, &NamingConvention::default())
     }
 
     /// Makes the table that a mapping describes, with names by a convention where it was given none.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel::Mapped;
+    /// use aludel::schema::{NamingConvention, Table};
+    ///
+    /// let convention = NamingConvention::new([("fk", "%(table_name)s_%(column_0_name)s_fkey")])?;
+    /// let books = Table::named(Book::TABLE, &convention);
+    /// assert_eq!(books.foreign_keys[0].name, "books_author_id_fkey");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     #[must_use]
     pub fn named(meta: &TableMeta, convention: &NamingConvention) -> Self {
         let primary_key: Vec<_> = meta.primary_key().collect();
@@ -104,12 +133,29 @@ impl Table {
     }
 
     /// Returns a column by name.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel::SqlType;
+    ///
+    /// let books = Book::table();
+    /// assert_eq!(books.column("title").unwrap().sql_type, SqlType::Varchar(200));
+    /// assert_eq!(books.column("isbn"), None);
+    /// ```
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&ColumnDef> {
         self.columns.iter().find(|it| it.name == name)
     }
 
     /// Tells whether a column is part of a key, a unique constraint, an index or a foreign key.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// // MariaDB and MySQL give such a column a type that they can index.
+    /// let books = Book::table();
+    /// assert!(books.is_key_column("id") && books.is_key_column("author_id"));
+    /// assert!(!books.is_key_column("title"));
+    /// ```
     #[must_use]
     pub fn is_key_column(&self, name: &str) -> bool {
         let keys = std::iter::once(&self.primary_key.columns)
@@ -261,6 +307,15 @@ impl ForeignKey {
 }
 
 /// Returns the name that convention gives to the foreign key of a column.
+///
+/// ```
+/// # use library::{Author, Book};
+/// use aludel::Mapped;
+/// use aludel::schema::foreign_key_name;
+///
+/// let author_id = Book::AUTHOR_ID.meta();
+/// assert_eq!(foreign_key_name(Book::TABLE, author_id, Author::TABLE), "fk_books_author_id_authors");
+/// ```
 #[must_use]
 pub fn foreign_key_name(table: &TableMeta, column: &ColumnMeta, parent: &TableMeta) -> String {
     NamingConvention::default().foreign_key(table.name, &[column.name.to_owned()], (parent.name, &[]))

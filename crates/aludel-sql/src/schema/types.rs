@@ -47,6 +47,14 @@ impl PartialEq<SqlType> for Type {
 
 impl Type {
     /// Returns the type that every database has, if it is one.
+    ///
+    /// ```
+    /// use aludel::SqlType;
+    /// use aludel::schema::Type;
+    ///
+    /// assert_eq!(Type::Sql(SqlType::BigInt).sql(), Some(SqlType::BigInt));
+    /// assert_eq!(Type::Native("inet".into()).sql(), None);
+    /// ```
     #[must_use]
     pub fn sql(&self) -> Option<SqlType> {
         match self {
@@ -56,6 +64,14 @@ impl Type {
     }
 
     /// Returns the enum, if it is one.
+    ///
+    /// ```
+    /// use aludel::schema::{EnumType, Type};
+    ///
+    /// let mood = Type::Enum(EnumType::new("mood", ["sad", "happy"]));
+    /// assert_eq!(mood.as_enum().unwrap().values, ["sad", "happy"]);
+    /// assert_eq!(Type::Native("mood".into()).as_enum(), None);
+    /// ```
     #[must_use]
     pub fn as_enum(&self) -> Option<&EnumType> {
         match self {
