@@ -32,6 +32,13 @@ pub enum Change<T> {
 
 impl<T> Change<T> {
     /// Returns the new value, if there is one.
+    ///
+    /// ```
+    /// use aludel::Change;
+    ///
+    /// assert_eq!(Change::Set(1815).into_option(), Some(1815));
+    /// assert_eq!(Change::<i32>::Keep.into_option(), None);
+    /// ```
     pub fn into_option(self) -> Option<T> {
         match self {
             Self::Keep => None,
@@ -40,6 +47,13 @@ impl<T> Change<T> {
     }
 
     /// Tells whether the column stays as it is; for `#[serde(skip_serializing_if = "Change::is_keep")]`.
+    ///
+    /// ```
+    /// use aludel::Change;
+    ///
+    /// // "Set it to NULL" is a change.
+    /// assert!(Change::<Option<i32>>::Keep.is_keep() && !Change::Set(None::<i32>).is_keep());
+    /// ```
     pub fn is_keep(&self) -> bool {
         matches!(self, Self::Keep)
     }
@@ -77,6 +91,21 @@ impl<T: serde::Serialize> serde::Serialize for Change<T> {
 )]
 pub trait Changeset<E: Mapped> {
     /// Returns the changes.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel::Changeset as _;
+    ///
+    /// #[derive(Changeset)]
+    /// #[changeset(Book)]
+    /// struct BookUpdate {
+    ///     title: Option<String>,
+    ///     year: Change<i32>,
+    /// }
+    ///
+    /// let changes = BookUpdate { title: Some("Emma".into()), year: Change::Keep }.into_changes();
+    /// assert_eq!(changes.columns().iter().collect::<Vec<_>>(), [Book::TITLE.index()]);
+    /// ```
     fn into_changes(self) -> Changes<E>;
 }
 
@@ -96,6 +125,13 @@ struct ColumnChange {
 
 impl<E: Mapped> Changes<E> {
     /// No changes.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel_sql::Changes;
+    ///
+    /// assert!(Changes::<Book>::new().is_empty());
+    /// ```
     #[must_use]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
@@ -103,6 +139,16 @@ impl<E: Mapped> Changes<E> {
     }
 
     /// Adds what a field says of a column.
+    ///
+    /// A field that keeps its column adds nothing.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel_sql::Changes;
+    ///
+    /// let changes = Changes::new().with(Book::TITLE, Some("Emma".to_owned())).with(Book::YEAR, Change::Keep);
+    /// assert_eq!(changes.columns().len(), 1);
+    /// ```
     #[must_use]
     pub fn with<T: ColumnType>(mut self, column: Column<E, T>, field: impl ChangeOf<T>) -> Self {
         if let Some(value) = field.value() {
@@ -116,18 +162,47 @@ impl<E: Mapped> Changes<E> {
     }
 
     /// Tells whether no column is set.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel_sql::Changes;
+    ///
+    /// // A form in which nothing was changed: there is nothing to send.
+    /// let changes = Changes::new().with(Book::TITLE, None).with(Book::YEAR, Change::Keep);
+    /// assert!(changes.is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }
 
     /// Returns the columns that are set.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel_sql::Changes;
+    ///
+    /// let changes = Changes::new().with(Book::YEAR, Change::Set(1815));
+    /// assert!(changes.columns().contains(Book::YEAR.index()));
+    /// ```
     #[must_use]
     pub fn columns(&self) -> ColumnSet {
         self.changes.iter().map(|it| it.column).collect()
     }
 
     /// Writes the changes into an object.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// use aludel::{Mapped, ValueRef};
+    /// use aludel_sql::{Cells, Changes};
+    ///
+    /// # let cells = [ValueRef::Int(1), ValueRef::Text("sam@example.org"), ValueRef::Null];
+    /// # let mut sam = User::read(&mut Cells::new(User::TABLE, &cells))?;
+    /// Changes::new().with(User::NAME, Change::Set(Some("Sam".to_owned()))).apply_to(&mut sam);
+    /// assert_eq!((sam.name.as_deref(), sam.email.as_str()), (Some("Sam"), "sam@example.org"));
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     pub fn apply_to(&self, object: &mut E) {
         for change in &self.changes {
             object.field_mut(change.column).copy_from(&*change.value);
@@ -183,6 +258,14 @@ impl<E: Mapped> Update<E> {
 )]
 pub trait ChangeOf<T> {
     /// Returns the new value, if there is one.
+    ///
+    /// ```
+    /// use aludel::Change;
+    /// use aludel_sql::ChangeOf;
+    ///
+    /// assert_eq!(ChangeOf::<i32>::value(Some(1815)), Some(1815));
+    /// assert_eq!(ChangeOf::<Option<i32>>::value(Change::Set(None)), Some(None));
+    /// ```
     fn value(self) -> Option<T>;
 }
 

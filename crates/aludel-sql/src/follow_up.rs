@@ -24,12 +24,70 @@ pub trait FollowUp<V>: Send {
 
     /// Notes a row: its cells, before or after the value is made of them.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # use aludel::{Projection, ProjectionItem, SqliteDialect, ValueRef};
+    /// # use aludel_sql::{Item, StatementRef, Compiled};
+    /// #[derive(Projection)]
+    /// #[projection(User)]
+    /// struct UserOut {
+    ///     email: String,
+    ///     documents: Vec<DocumentOut>,
+    /// }
+    /// #
+    /// # #[derive(Projection)]
+    /// # #[projection(Document)]
+    /// # struct DocumentOut {
+    /// #     title: String,
+    /// # }
+    /// # fn main() -> aludel::Result<()> {
+    /// let mut rest = ProjectionItem::<UserOut>::follow_up().unwrap();
+    /// assert!(rest.statements()?.is_empty()); // nobody whose documents could be read
+    /// # let mut rest = ProjectionItem::<UserOut>::follow_up().unwrap();
+    /// rest.note(&[ValueRef::Text("sam@example.org"), ValueRef::Int(1)])?;
+    /// assert_eq!(rest.statements()?.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Decode` where a cell does not fit.
     fn note(&mut self, cells: &[ValueRef<'_>]) -> Result<()>;
 
     /// Returns the statements to run next. They are independent of each other; none says that everything was read.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # use aludel::{Projection, ProjectionItem, SqliteDialect, ValueRef};
+    /// # use aludel_sql::{Item, StatementRef, Compiled};
+    /// # #[derive(Projection)]
+    /// # #[projection(User)]
+    /// # struct UserOut {
+    /// #     email: String,
+    /// #     documents: Vec<DocumentOut>,
+    /// # }
+    /// #
+    /// # #[derive(Projection)]
+    /// # #[projection(Document)]
+    /// # struct DocumentOut {
+    /// #     title: String,
+    /// # }
+    /// # fn main() -> aludel::Result<()> {
+    /// # let mut rest = ProjectionItem::<UserOut>::follow_up().unwrap();
+    /// rest.note(&[ValueRef::Text("sam@example.org"), ValueRef::Int(1)])?;
+    /// rest.note(&[ValueRef::Text("ada@example.org"), ValueRef::Int(2)])?;
+    /// // One statement for the documents of all users.
+    /// let statements = rest.statements()?;
+    /// let documents = Compiled::new(StatementRef::Select(&statements[0]), &SqliteDialect)?;
+    /// assert_eq!(
+    ///     documents.text,
+    ///     "SELECT documents.title, documents.owner_id FROM documents WHERE documents.owner_id IN (SELECT value FROM json_each(?1)) ORDER BY documents.id"
+    /// );
+    /// assert!(rest.statements()?.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -38,12 +96,73 @@ pub trait FollowUp<V>: Send {
 
     /// Takes a row of one of the statements that were returned last.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # use aludel::{Projection, ProjectionItem, SqliteDialect, ValueRef};
+    /// # use aludel_sql::{Item, StatementRef, Compiled};
+    /// # #[derive(Projection)]
+    /// # #[projection(User)]
+    /// # struct UserOut {
+    /// #     email: String,
+    /// #     documents: Vec<DocumentOut>,
+    /// # }
+    /// #
+    /// # #[derive(Projection)]
+    /// # #[projection(Document)]
+    /// # struct DocumentOut {
+    /// #     title: String,
+    /// # }
+    /// # fn main() -> aludel::Result<()> {
+    /// # let mut rest = ProjectionItem::<UserOut>::follow_up().unwrap();
+    /// # rest.note(&[ValueRef::Text("sam@example.org"), ValueRef::Int(1)])?;
+    /// # rest.statements()?;
+    /// // What the first statement gives: the document, and whose it is.
+    /// rest.row(0, &[ValueRef::Text("Draft"), ValueRef::Int(1)])?;
+    /// # let mut sam = UserOut { email: "sam@example.org".into(), documents: vec![] };
+    /// # rest.statements()?;
+    /// # rest.fill(0, &mut sam)?;
+    /// # assert_eq!(sam.documents[0].title, "Draft");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Decode` where a cell does not fit.
     fn row(&mut self, statement: usize, cells: &[ValueRef<'_>]) -> Result<()>;
 
     /// Makes the value of the nth row whole.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # use aludel::{Projection, ProjectionItem, SqliteDialect, ValueRef};
+    /// # use aludel_sql::{Item, StatementRef, Compiled};
+    /// # #[derive(Projection)]
+    /// # #[projection(User)]
+    /// # struct UserOut {
+    /// #     email: String,
+    /// #     documents: Vec<DocumentOut>,
+    /// # }
+    /// #
+    /// # #[derive(Projection)]
+    /// # #[projection(Document)]
+    /// # struct DocumentOut {
+    /// #     title: String,
+    /// # }
+    /// # fn main() -> aludel::Result<()> {
+    /// # let mut rest = ProjectionItem::<UserOut>::follow_up().unwrap();
+    /// let cells = [ValueRef::Text("sam@example.org"), ValueRef::Int(1)];
+    /// let mut sam = ProjectionItem::<UserOut>::read(&cells)?;
+    /// # rest.note(&cells)?;
+    /// # rest.statements()?;
+    /// # rest.row(0, &[ValueRef::Text("Draft"), ValueRef::Int(1)])?;
+    /// # rest.statements()?;
+    /// assert!(sam.documents.is_empty());
+    /// rest.fill(0, &mut sam)?;
+    /// assert_eq!(sam.documents[0].title, "Draft");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

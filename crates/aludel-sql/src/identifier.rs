@@ -9,6 +9,17 @@ pub const MAX_IDENTIFIER: usize = 63;
 
 /// Writes a name, quoted where it needs it.
 ///
+/// ```
+/// use aludel_sql::write_identifier;
+///
+/// let mut sql = String::new();
+/// write_identifier(&mut sql, "title", '"')?;
+/// sql.push_str(", ");
+/// write_identifier(&mut sql, "order", '"')?; // a reserved word
+/// assert_eq!(sql, "title, \"order\"");
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Schema` for an empty name and for one that contains NUL: no database can hold it.
@@ -52,6 +63,16 @@ fn write_quoted(sql: &mut String, name: &str, quote: char) {
 }
 
 /// Shortens a generated name to [`MAX_IDENTIFIER`] bytes: the end gives way to a hash of the whole.
+///
+/// ```
+/// use aludel_sql::{MAX_IDENTIFIER, shorten_identifier};
+///
+/// let long = format!("fk_{}_id", "a".repeat(80));
+/// let short = shorten_identifier(long.clone());
+/// assert_eq!(short.len(), MAX_IDENTIFIER);
+/// assert_eq!(short, shorten_identifier(long)); // the same each time
+/// assert_eq!(shorten_identifier("pk_books".into()), "pk_books");
+/// ```
 #[must_use]
 pub fn shorten_identifier(name: String) -> String {
     if name.len() <= MAX_IDENTIFIER {

@@ -35,6 +35,15 @@ const DROP_UNIQUE: Finding = Finding {
 };
 
 /// Returns what is to be said about an operation on any database.
+///
+/// ```
+/// # use library::Book;
+/// use aludel::schema::Operation;
+/// use aludel_sql::lint::common;
+///
+/// assert_eq!(common(&Operation::DropTable(Book::table()))[0].rule, "DS102");
+/// assert!(common(&Operation::CreateTable(Book::table())).is_empty());
+/// ```
 #[must_use]
 pub fn common(operation: &Operation) -> Vec<Finding> {
     match operation {

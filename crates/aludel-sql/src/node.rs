@@ -195,6 +195,15 @@ pub struct TextNode {
 impl Param {
     /// A value of this type. A decimal says itself how many digits it has behind the point, so that nothing of it is lost beside a
     /// column that has fewer.
+    ///
+    /// ```
+    /// use aludel::{SqlType, Value};
+    /// use aludel_sql::node::Param;
+    ///
+    /// let price = Param::of(Value::Decimal("12.505".into()), SqlType::Decimal);
+    /// assert_eq!(price.sql_type, SqlType::any_numeric(3));
+    /// assert_eq!(Param::of(Value::Int(7), SqlType::BigInt).sql_type, SqlType::BigInt);
+    /// ```
     #[must_use]
     pub fn of(value: Value, sql_type: SqlType) -> Self {
         fn scale(value: &Value) -> u16 {
@@ -266,6 +275,15 @@ impl Node {
     }
 
     /// A column of a table under its own name.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel::Mapped;
+    /// use aludel_sql::node::Node;
+    ///
+    /// // What `Book::YEAR` is in a tree, for a column that is known at run time only.
+    /// assert_eq!(Node::column(Book::TABLE, Book::YEAR.index()), Book::YEAR.into_node());
+    /// ```
     #[must_use]
     pub fn column(table: &'static TableMeta, column: usize) -> Self {
         Self::Column(ColumnNode { source: Source::of(table), column })

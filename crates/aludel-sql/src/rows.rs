@@ -31,12 +31,42 @@ pub struct UpdateRows {
 
 impl UpdateRows {
     /// By primary key.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel::Mapped;
+    /// use aludel_sql::{ColumnSet, UpdateRows};
+    ///
+    /// let shape = UpdateRows::by_primary_key(Book::TABLE, ColumnSet::from_iter([Book::YEAR.index()]));
+    /// assert!(shape.key.contains(Book::ID.index()));
+    /// ```
     #[must_use]
     pub fn by_primary_key(table: &'static TableMeta, columns: ColumnSet) -> Self {
         Self { table, columns, key: table.primary_key().collect() }
     }
 
     /// By primary key, and by the version if the UPDATE changes it.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// use aludel::Mapped;
+    /// use aludel_sql::{ColumnSet, UpdateRows};
+    ///
+    /// #[derive(Entity)]
+    /// #[entity(table = "pages")]
+    /// struct Page {
+    ///     #[column(primary_key)]
+    ///     id: i64,
+    ///     text: String,
+    ///     #[column(version)]
+    ///     version: i64,
+    /// }
+    /// # fn main() {
+    /// // UPDATE pages SET text = ?, version = ? WHERE id = ? AND version = ?
+    /// let columns = ColumnSet::from_iter([Page::TEXT.index(), Page::VERSION.index()]);
+    /// assert_eq!(UpdateRows::by_version(Page::TABLE, columns).key.len(), 2);
+    /// # }
+    /// ```
     #[must_use]
     pub fn by_version(table: &'static TableMeta, columns: ColumnSet) -> Self {
         let version = table.version().filter(|it| columns.contains(*it));
@@ -55,12 +85,40 @@ pub struct DeleteRows {
 
 impl DeleteRows {
     /// By primary key.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel::Mapped;
+    /// use aludel_sql::DeleteRows;
+    ///
+    /// assert_eq!(DeleteRows::by_primary_key(Book::TABLE).key.iter().collect::<Vec<_>>(), [Book::ID.index()]);
+    /// ```
     #[must_use]
     pub fn by_primary_key(table: &'static TableMeta) -> Self {
         Self { table, key: table.primary_key().collect() }
     }
 
     /// By primary key, and by the version if there is one.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// use aludel::Mapped;
+    /// use aludel_sql::DeleteRows;
+    ///
+    /// #[derive(Entity)]
+    /// #[entity(table = "pages")]
+    /// struct Page {
+    ///     #[column(primary_key)]
+    ///     id: i64,
+    ///     text: String,
+    ///     #[column(version)]
+    ///     version: i64,
+    /// }
+    /// # fn main() {
+    /// // A row that somebody has changed meanwhile is not deleted.
+    /// assert!(DeleteRows::by_version(Page::TABLE).key.contains(Page::VERSION.index()));
+    /// # }
+    /// ```
     #[must_use]
     pub fn by_version(table: &'static TableMeta) -> Self {
         Self { table, key: table.primary_key().chain(table.version()).collect() }
@@ -82,6 +140,13 @@ pub struct RowsSql {
 
 impl RowsSql {
     /// Text whose results, if any, are written in it.
+    ///
+    /// ```
+    /// use aludel_sql::{RowBinding, RowsSql};
+    ///
+    /// let each = RowsSql::new("DELETE FROM books WHERE id = ?1".into(), RowBinding::Each);
+    /// assert!(each.find_keys.is_none() && !each.counts_itself);
+    /// ```
     #[must_use]
     pub fn new(text: String, binding: RowBinding) -> Self {
         Self { text, binding, find_keys: None, counts_itself: false }
@@ -102,6 +167,16 @@ pub enum RowCounts {
 
 impl RowCounts {
     /// Returns the class of a number of rows: numbers of the same class have the same text.
+    ///
+    /// ```
+    /// use aludel_sql::RowCounts;
+    ///
+    /// // One row may be written in another way than many.
+    /// let arrays = RowCounts::UpTo(20_000);
+    /// assert_eq!((arrays.class(1), arrays.class(7), arrays.class(20_000)), (1, 2, 2));
+    /// let groups = RowCounts::Classes(&[100, 10, 1]);
+    /// assert_eq!(groups.class(10), 10);
+    /// ```
     #[must_use]
     pub fn class(self, rows: usize) -> usize {
         match self {
@@ -111,6 +186,18 @@ impl RowCounts {
     }
 
     /// Deals `rows` out to statements: returns how many the next statement takes.
+    ///
+    /// ```
+    /// use aludel_sql::RowCounts;
+    ///
+    /// // 123 rows of three parameters each, where a statement takes at most 200 parameters.
+    /// let (counts, mut left, mut dealt) = (RowCounts::Classes(&[100, 10, 1]), 123, Vec::new());
+    /// while left > 0 {
+    ///     dealt.push(counts.next(left, 3, 200));
+    ///     left -= dealt.last().unwrap();
+    /// }
+    /// assert_eq!(dealt, [[10; 12].as_slice(), &[1; 3]].concat());
+    /// ```
     ///
     /// # Panics
     ///

@@ -44,11 +44,32 @@ pub enum SelectItem {
 
 impl SelectItem {
     /// An expression with values of type `T`.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel::SqlType;
+    /// use aludel_sql::SelectItem;
+    ///
+    /// let SelectItem::Expression { sql_type, optional, .. } = SelectItem::expression::<i32>(Book::YEAR.into_node()) else {
+    ///     unreachable!()
+    /// };
+    /// assert_eq!((sql_type, optional), (SqlType::Integer, false));
+    /// ```
     pub fn expression<T: ColumnType>(node: Node) -> Self {
         Self::Expression { node, label: None, optional: T::NULLABLE, sql_type: T::SQL_TYPE }
     }
 
     /// A column of a table.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel::Mapped;
+    /// use aludel_sql::{SelectItem, Selected, Source};
+    ///
+    /// // `Book::YEAR`, for a column that is known at run time only.
+    /// let year = SelectItem::column(Source::of(Book::TABLE), Book::YEAR.index(), false);
+    /// assert_eq!(year, Book::YEAR.into_item());
+    /// ```
     #[must_use]
     pub fn column(source: Source, column: usize, optional: bool) -> Self {
         let sql_type = source.table.columns[column].sql_type;
@@ -57,6 +78,13 @@ impl SelectItem {
     }
 
     /// Returns the number of cells that it takes.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel_sql::Selected;
+    ///
+    /// assert_eq!((Book.into_item().width(), Book::YEAR.into_item().width()), (4, 1));
+    /// ```
     #[must_use]
     pub fn width(&self) -> usize {
         match self {
@@ -66,6 +94,14 @@ impl SelectItem {
     }
 
     /// Returns the table, if all its columns are selected.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel_sql::Selected;
+    ///
+    /// assert_eq!(Book.into_item().entity().unwrap().name(), "books");
+    /// assert_eq!(Book::YEAR.into_item().entity(), None);
+    /// ```
     #[must_use]
     pub fn entity(&self) -> Option<&Source> {
         match self {
@@ -81,9 +117,28 @@ pub trait Item: 'static {
     type Value: Send;
 
     /// The number of cells it takes.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel_sql::{EntityItem, Item, ValueItem};
+    ///
+    /// assert_eq!((EntityItem::<Book>::width(), ValueItem::<i32>::width()), (4, 1));
+    /// ```
     fn width() -> usize;
 
     /// Reads its cells: exactly [`Item::width`] of them.
+    ///
+    /// ```
+    /// # use library::Author;
+    /// use aludel::ValueRef;
+    /// use aludel_sql::{EntityItem, Item, OptionalItem};
+    ///
+    /// let cells = [ValueRef::Int(7), ValueRef::Text("Jane Austen")];
+    /// assert_eq!(EntityItem::<Author>::read(&cells)?.name, "Jane Austen");
+    /// // The side of an outer join that has no row.
+    /// assert!(OptionalItem::<Author>::read(&[ValueRef::Null, ValueRef::Null])?.is_none());
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -91,6 +146,14 @@ pub trait Item: 'static {
     fn read(cells: &[ValueRef<'_>]) -> Result<Self::Value>;
 
     /// Returns what reads the rest of the values after all rows, for one execution of a statement; most items are whole as they are.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel_sql::{EntityItem, Item};
+    ///
+    /// // A row of an entity is whole; a projection with a collection of others is not.
+    /// assert!(EntityItem::<Book>::follow_up().is_none());
+    /// ```
     fn follow_up() -> Option<Box<dyn FollowUp<Self::Value>>> {
         None
     }
@@ -158,9 +221,27 @@ pub trait Shape: 'static {
     type Row: Send;
 
     /// The number of cells of a row.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel_sql::{EntityItem, Shape, ValueItem};
+    ///
+    /// // `select((Book, func::count_star()))`
+    /// assert_eq!(<(EntityItem<Book>, ValueItem<i64>)>::width(), 5);
+    /// ```
     fn width() -> usize;
 
     /// Reads a row.
+    ///
+    /// ```
+    /// use aludel::ValueRef;
+    /// use aludel_sql::{Shape, ValueItem};
+    ///
+    /// type Row = (ValueItem<String>, ValueItem<i64>);
+    /// assert_eq!(Row::read(&[ValueRef::Text("Emma"), ValueRef::Int(1)])?, ("Emma".to_owned(), 1));
+    /// assert_eq!(Row::read(&[ValueRef::Text("Emma")]).unwrap_err().what(), "the row has 1 columns, 2 are read");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -168,6 +249,14 @@ pub trait Shape: 'static {
     fn read(cells: &[ValueRef<'_>]) -> Result<Self::Row>;
 
     /// Lends the first value of a row.
+    ///
+    /// ```
+    /// use aludel_sql::{Shape, ValueItem};
+    ///
+    /// // What `scalars` gives of a row.
+    /// let mut row = ("Emma".to_owned(), 1815);
+    /// assert_eq!(<(ValueItem<String>, ValueItem<i64>)>::first(&mut row), "Emma");
+    /// ```
     fn first(row: &mut Self::Row) -> &mut <Self::First as Item>::Value;
 }
 
@@ -256,6 +345,14 @@ pub trait Selected {
     type Item: Item;
 
     /// Returns the item for the compiler.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel_sql::{SelectItem, Selected};
+    ///
+    /// let item = Book::YEAR.label("published").into_item();
+    /// assert!(matches!(item, SelectItem::Expression { label: Some(label), .. } if label == "published"));
+    /// ```
     fn into_item(self) -> SelectItem;
 }
 
@@ -269,6 +366,13 @@ pub trait Selectable {
     type Shape: Shape;
 
     /// Returns the items for the compiler.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// use aludel_sql::Selectable;
+    ///
+    /// assert_eq!((Book, Author::NAME).into_items().len(), 2);
+    /// ```
     fn into_items(self) -> Vec<SelectItem>;
 }
 

@@ -86,6 +86,13 @@ pub(crate) const MAX_DEPTH: usize = 250;
 
 /// The number of placeholders for a list of this length where the dialect has no array parameters: a few sizes, so that there are
 /// few texts.
+///
+/// ```
+/// use aludel_sql::list_class;
+///
+/// // Lists of 5 to 8 values have one text; the last value fills up what is left.
+/// assert_eq!((list_class(3), list_class(5), list_class(8), list_class(9)), (3, 8, 8, 16));
+/// ```
 #[must_use]
 pub fn list_class(len: usize) -> usize {
     match len {
@@ -108,12 +115,35 @@ pub(crate) fn rows_of(lists: &[Param]) -> usize {
 
 impl<'a> Structure<'a> {
     /// Walks a statement. `array_parameters` says whether a list is one parameter whatever its length.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel_sql::Structure;
+    ///
+    /// let (a, b) = (select(Book::ID).filter(Book::YEAR.gt(1900)), select(Book::ID).filter(Book::YEAR.gt(2000)));
+    /// let (a, b) = (Structure::of(a.statement(), true), Structure::of(b.statement(), true));
+    /// assert_eq!(a.key, b.key); // one text
+    /// assert_ne!(a.params, b.params);
+    /// ```
     #[must_use]
     pub fn of(statement: StatementRef<'a>, array_parameters: bool) -> Self {
         Self::within(statement, array_parameters, &[])
     }
 
     /// Walks a statement that sees only rows for which these conditions hold.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel::SqliteDialect;
+    /// use aludel_sql::{Compiled, Criterion, Structure};
+    ///
+    /// let scope = [Criterion::new(Book, Book::AUTHOR_ID.eq(7))];
+    /// let titles = select(Book::TITLE);
+    /// let structure = Structure::within(titles.statement(), true, &scope);
+    /// let compiled = Compiled::with_structure(titles.statement(), &structure, &SqliteDialect)?;
+    /// assert_eq!(compiled.text, "SELECT books.title FROM books WHERE books.author_id = ?1");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     #[must_use]
     pub fn within(statement: StatementRef<'a>, array_parameters: bool, scoped: &'a [Criterion]) -> Self {
         let mut it = Self { key: Vec::with_capacity(128), array_parameters, scoped, ..Self::default() };

@@ -12,6 +12,20 @@ use crate::schema::{
 
 /// Writes the steps of an operation in the words that most databases know.
 ///
+/// ```
+/// # use {aludel::prelude::*, library::Author};
+/// use aludel::PostgresDialect;
+/// use aludel::schema::Operation;
+/// use aludel_sql::compiler::alter;
+///
+/// let rename = Operation::RenameColumn { table: "authors".into(), from: "name".into(), to: "full_name".into() };
+/// let mut after = Metadata::of(Author);
+/// rename.apply(&mut after)?;
+/// let steps = alter::steps(&PostgresDialect, &rename, &after)?;
+/// assert_eq!(steps[0].statements, ["ALTER TABLE authors RENAME COLUMN name TO full_name"]);
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Unsupported` for an operation that every dialect has its own words for, `Migration` for SQL that is not given for the
@@ -151,6 +165,21 @@ pub fn steps(dialect: &dyn Dialect, operation: &Operation, after: &Metadata) -> 
 }
 
 /// Returns, table by table, what a change of an enum type is where its values stand with the columns.
+///
+/// ```
+/// use aludel::schema::{ColumnDef, EnumType, Operation, Table, Type};
+/// use aludel_sql::Metadata;
+/// use aludel_sql::compiler::alter;
+///
+/// let (from, to) = (EnumType::new("mood", ["sad"]), EnumType::new("mood", ["sad", "happy"]));
+/// let mut days = Table::new("days");
+/// days.columns.push(ColumnDef::new("morning", Type::Enum(to.clone())));
+/// let after = Metadata::from_tables(vec![days]);
+///
+/// // Where the values stand with the columns, a change of the type is a change of each column that has it.
+/// let changes = alter::columns_of_enum(&Operation::AlterEnum { from, to }, &after);
+/// assert_eq!(changes[0][0].to_string(), "alter column days.morning");
+/// ```
 #[must_use]
 pub fn columns_of_enum(operation: &Operation, after: &Metadata) -> Vec<Vec<Operation>> {
     let Operation::AlterEnum { from, to } = operation else { return Vec::new() };
@@ -169,6 +198,14 @@ pub fn columns_of_enum(operation: &Operation, after: &Metadata) -> Vec<Vec<Opera
 
 /// Writes a verb and the name of an object: `DROP TYPE app.mood`.
 ///
+/// ```
+/// use aludel::PostgresDialect;
+/// use aludel_sql::compiler::alter;
+///
+/// assert_eq!(alter::on_object(&PostgresDialect, "DROP TYPE", Some("app"), "mood")?, "DROP TYPE app.mood");
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Schema` for names that no database can hold.
@@ -180,6 +217,16 @@ pub fn on_object(dialect: &dyn Dialect, verb: &str, schema: Option<&str>, name: 
 
 /// Writes `ALTER TABLE name`.
 ///
+/// ```
+/// use aludel::PostgresDialect;
+/// use aludel::schema::TableName;
+/// use aludel_sql::compiler::alter;
+///
+/// let books = TableName { schema: Some("archive".into()), name: "books".into() };
+/// assert_eq!(alter::alter_table(&PostgresDialect, &books)?, "ALTER TABLE archive.books");
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Schema` for names that no database can hold.
@@ -190,6 +237,20 @@ pub fn alter_table(dialect: &dyn Dialect, table: &TableName) -> Result<String> {
 }
 
 /// Writes `ALTER TABLE name ADD COLUMN …`.
+///
+/// ```
+/// # use library::Book;
+/// use aludel::schema::ColumnDef;
+/// use aludel::{PostgresDialect, SqlType};
+/// use aludel_sql::compiler::alter;
+///
+/// let isbn = ColumnDef { nullable: true, ..ColumnDef::new("isbn", SqlType::Varchar(13)) };
+/// assert_eq!(
+///     alter::add_column(&PostgresDialect, &Book::table(), &isbn)?,
+///     "ALTER TABLE books ADD COLUMN isbn varchar(13)"
+/// );
+/// # Ok::<(), aludel::Error>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -204,6 +265,18 @@ pub fn add_column(dialect: &dyn Dialect, table: &Table, column: &ColumnDef) -> R
 }
 
 /// Writes `CONSTRAINT name UNIQUE (…)` and the like.
+///
+/// ```
+/// use aludel::PostgresDialect;
+/// use aludel::schema::{Constraint, Unique};
+/// use aludel_sql::compiler::alter;
+///
+/// let mut sql = "ALTER TABLE users ADD ".to_owned();
+/// let email = Constraint::Unique(Unique::over("uq_users_email", ["email"]));
+/// alter::constraint_definition(&mut sql, &PostgresDialect, &email)?;
+/// assert_eq!(sql, "ALTER TABLE users ADD CONSTRAINT uq_users_email UNIQUE (email)");
+/// # Ok::<(), aludel::Error>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -225,6 +298,16 @@ pub fn constraint_definition(sql: &mut String, dialect: &dyn Dialect, constraint
 }
 
 /// Returns a table of the state after an operation.
+///
+/// ```
+/// # use {aludel::prelude::*, library::Book};
+/// use aludel_sql::compiler::alter;
+///
+/// let schema = Metadata::from_tables(vec![Book::table()]);
+/// assert_eq!(alter::find(&schema, &"books".into())?.name, "books");
+/// assert_eq!(alter::find(&schema, &"people".into()).unwrap_err().what(), "there is no table `people`");
+/// # Ok::<(), aludel::Error>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -132,6 +132,28 @@ impl Compiler<'_> {
 
     /// Writes a call in a form of the dialect.
     ///
+    /// ```
+    /// # use {aludel::prelude::*, aludel_sql::{node::{Call, Function}, compiler::standard, CallForm, Compiler, Dialect, Result}, library::Book};
+    /// # #[derive(Debug)]
+    /// # struct Mine;
+    /// impl Dialect for Mine {
+    ///     fn call(&self, sql: &mut Compiler<'_>, call: &Call) -> Result<()> {
+    ///         match call.function {
+    ///             Function::Avg => {
+    ///                 let form = CallForm { name: "mean", open: "(", close: ") * 1.0", ..CallForm::default() };
+    ///                 sql.call_as(call, form)
+    ///             }
+    ///             _ => standard::call(sql, call),
+    ///         }
+    ///     }
+    /// #     aludel::__as_sqlite!();
+    /// }
+    /// // DISTINCT, FILTER and OVER are written with it.
+    /// let (text, _) = select(func::avg(Book::YEAR).filter(Book::YEAR.gt(1900))).to_sql(&Mine)?;
+    /// assert_eq!(text, "SELECT mean((books.year) * 1.0) FILTER (WHERE books.year > ?1) FROM books");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Compile` or `Unsupported`.
@@ -141,6 +163,29 @@ impl Compiler<'_> {
     }
 
     /// Writes what follows the name of a function.
+    ///
+    /// For a name that is not constant; [`call_as`](Self::call_as) is for the others.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, aludel_sql::{node::{Call, Function}, compiler::standard, CallForm, Compiler, Dialect, Result}, library::Book};
+    /// # #[derive(Debug)]
+    /// # struct Mine;
+    /// impl Dialect for Mine {
+    ///     fn call(&self, sql: &mut Compiler<'_>, call: &Call) -> Result<()> {
+    ///         match &call.function {
+    ///             Function::Named(name) => {
+    ///                 sql.push("lib.").function_name(name)?;
+    ///                 sql.call_behind(call, CallForm::default())
+    ///             }
+    ///             _ => standard::call(sql, call),
+    ///         }
+    ///     }
+    /// #     aludel::__as_sqlite!();
+    /// }
+    /// let (text, _) = select(func::call::<String>("soundex", [Book::TITLE.into_node()])).to_sql(&Mine)?;
+    /// assert_eq!(text, "SELECT lib.soundex(books.title) FROM books");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -186,6 +231,22 @@ impl Compiler<'_> {
     }
 
     /// Writes OVER, if the call has it.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, aludel_sql::{node::Call, Compiler, Dialect, Result}, library::Book};
+    /// # #[derive(Debug)]
+    /// # struct Mine;
+    /// impl Dialect for Mine {
+    ///     fn call(&self, sql: &mut Compiler<'_>, call: &Call) -> Result<()> {
+    ///         sql.push("rownum()");
+    ///         sql.over(call)
+    ///     }
+    /// #     aludel::__as_sqlite!();
+    /// }
+    /// let number = func::row_number().over(window().order_by(Book::YEAR));
+    /// assert_eq!(select(number).to_sql(&Mine)?.0, "SELECT rownum() OVER (ORDER BY books.year) FROM books");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -280,6 +341,24 @@ impl Compiler<'_> {
 
     /// Writes a form: a text in which `{0}` stands for the first argument. An argument between parentheses or commas needs none of its
     /// own.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, aludel_sql::{node::Call, Compiler, Dialect, Result}, library::Book};
+    /// # #[derive(Debug)]
+    /// # struct Mine;
+    /// impl Dialect for Mine {
+    ///     fn call(&self, sql: &mut Compiler<'_>, call: &Call) -> Result<()> {
+    ///         sql.form("CASE WHEN {0} IS NULL THEN {1} ELSE {0} END", &call.arguments)
+    ///     }
+    /// #     aludel::__as_sqlite!();
+    /// }
+    /// let year = func::coalesce(Book::YEAR + 1, 0);
+    /// assert_eq!(
+    ///     select(year).to_sql(&Mine)?.0,
+    ///     "SELECT CASE WHEN (books.year + ?1) IS NULL THEN ?2 ELSE (books.year + ?1) END FROM books"
+    /// );
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -29,6 +29,27 @@ impl Compiler<'_> {
 
     /// Writes `a = …, b = …`.
     ///
+    /// ```
+    /// # use {aludel::prelude::*, aludel_sql::{Compiler, Conflict, ConflictAction, Dialect, InsertNode, Result}, library::Author};
+    /// # #[derive(Debug)]
+    /// # struct Mine;
+    /// impl Dialect for Mine {
+    ///     fn on_conflict(&self, sql: &mut Compiler<'_>, insert: &InsertNode, conflict: &Conflict) -> Result<()> {
+    ///         match &conflict.action {
+    ///             ConflictAction::Update { assignments, filters } if filters.is_empty() => {
+    ///                 sql.push(" ON DUPLICATE KEY UPDATE ").assignments(insert.table, assignments)
+    ///             }
+    ///             _ => Err(sql.unsupported("such an upsert")),
+    ///         }
+    ///     }
+    /// #     aludel::__as_sqlite!();
+    /// }
+    /// let author = Author::builder().id(7).name("Jane Austen");
+    /// let upsert = insert(Author).values([author]).on_conflict(Author::ID).do_update(|row| row.set(Author::NAME, "Jane"));
+    /// assert!(upsert.to_sql(&Mine)?.0.ends_with(" ON DUPLICATE KEY UPDATE name = ?3"));
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Compile` or `Unsupported`.
@@ -62,6 +83,21 @@ impl Compiler<'_> {
 
     /// Orders assignments so that no expression reads a column that was written before it, where that matters; each of them reads
     /// `conditions` too.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel::{MySqlDialect, PostgresDialect};
+    ///
+    /// // The title is made of the year that was there before. MariaDB would see the new one.
+    /// let stmt = update(Book).set(Book::YEAR, 1815).set(Book::TITLE, Book::YEAR.cast::<String>());
+    /// assert_eq!(stmt.to_sql(&PostgresDialect)?.0, "UPDATE books SET year = $1, title = CAST(year AS text)");
+    /// assert!(stmt.to_sql(&MySqlDialect::default())?.0.starts_with("UPDATE books SET title = CAST(year AS "));
+    ///
+    /// // Columns that change places have no order in which that is true.
+    /// let error = update(Book).set(Book::ID, Book::AUTHOR_ID).set(Book::AUTHOR_ID, Book::ID);
+    /// assert!(error.to_sql(&MySqlDialect::default()).is_err());
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

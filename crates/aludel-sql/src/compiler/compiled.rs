@@ -47,6 +47,18 @@ pub enum Part {
 impl Compiled {
     /// Compiles a statement.
     ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel::PostgresDialect;
+    /// use aludel_sql::Compiled;
+    ///
+    /// let books = select(Book::TITLE).filter(Book::YEAR.gt(1900)).limit(10);
+    /// let compiled = Compiled::new(books.statement(), &PostgresDialect)?;
+    /// assert_eq!(compiled.text, "SELECT books.title FROM books WHERE books.year > $1 LIMIT $2");
+    /// assert_eq!(compiled.slots.len(), 2);
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Compile` where the statement makes no sense, `Unsupported` where the dialect has no form for a part of it.
@@ -56,6 +68,19 @@ impl Compiled {
     }
 
     /// Compiles a statement whose structure is known already.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel::PostgresDialect;
+    /// use aludel_sql::{Compiled, Structure};
+    ///
+    /// let books = select(Book::TITLE).filter(Book::YEAR.gt(1900));
+    /// let structure = Structure::of(books.statement(), true);
+    /// // An engine looks for `structure.key` in its cache first, and compiles where it is not there.
+    /// let compiled = Compiled::with_structure(books.statement(), &structure, &PostgresDialect)?;
+    /// assert_eq!(compiled.text, "SELECT books.title FROM books WHERE books.year > $1");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -166,6 +191,20 @@ impl Compiled {
     }
 
     /// Picks the value of each placeholder from the parameters of a statement with the same structure.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel::{SqliteDialect, ValueRef};
+    /// use aludel_sql::{Compiled, Structure};
+    ///
+    /// let books = |year: i32| select(Book::TITLE).filter(Book::YEAR.gt(year));
+    /// let compiled = Compiled::new(books(1900).statement(), &SqliteDialect)?;
+    /// // The text of one statement serves another one with other values.
+    /// let other = books(2000);
+    /// let structure = Structure::of(other.statement(), true);
+    /// assert_eq!(compiled.bind(&structure.params)?[0].as_ref(), ValueRef::Int(2000));
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

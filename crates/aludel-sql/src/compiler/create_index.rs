@@ -12,6 +12,32 @@ use crate::schema::{Index, IndexOf, IndexPart, Table};
 pub trait IndexOptions {
     /// Writes what stands before the parts: ` USING gin`.
     ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel::SqliteDialect;
+    /// use aludel::schema::Index;
+    /// use aludel_sql::compiler::create_index::{IndexOptions, on_table};
+    ///
+    /// /// `mine(using = "gin")`
+    /// struct Mine;
+    ///
+    /// impl IndexOptions for Mine {
+    ///     fn before_parts(&self, sql: &mut String, index: &Index) -> aludel::Result<()> {
+    ///         if let Some(method) = index.options.get("mine", "using") {
+    ///             sql.push_str(&format!(" USING {method}"));
+    ///         }
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// let mut index = Index::on("ix_books_title", ["title"]);
+    /// index.options.set("mine", "using", "gin");
+    /// let mut sql = String::new();
+    /// on_table(&mut sql, &SqliteDialect, &Mine, &Book::table(), &index)?;
+    /// assert_eq!(sql, " ON books USING gin (title)");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Unsupported` for options that there are not.
@@ -22,6 +48,32 @@ pub trait IndexOptions {
 
     /// Writes what stands behind a column or an expression: ` text_pattern_ops`, `(10)`.
     ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel::SqliteDialect;
+    /// use aludel::schema::{Index, IndexPart};
+    /// use aludel_sql::compiler::create_index::{IndexOptions, on_table};
+    ///
+    /// /// `mine(length = 10)`
+    /// struct Mine;
+    ///
+    /// impl IndexOptions for Mine {
+    ///     fn part(&self, sql: &mut String, part: &IndexPart) -> aludel::Result<()> {
+    ///         if let Some(length) = part.options.get("mine", "length") {
+    ///             sql.push_str(&format!("({length})"));
+    ///         }
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// let mut index = Index::on("ix_books_title", ["title"]);
+    /// index.parts[0].options.set("mine", "length", "10");
+    /// let mut sql = String::new();
+    /// on_table(&mut sql, &SqliteDialect, &Mine, &Book::table(), &index)?;
+    /// assert_eq!(sql, " ON books (title(10))");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Unsupported` for options that there are not.
@@ -31,6 +83,32 @@ pub trait IndexOptions {
     }
 
     /// Writes what stands between the columns and the condition: ` WITH (fillfactor = 70)`.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel::SqliteDialect;
+    /// use aludel::schema::Index;
+    /// use aludel_sql::compiler::create_index::{IndexOptions, on_table};
+    ///
+    /// /// `mine(with = "fillfactor = 70")`
+    /// struct Mine;
+    ///
+    /// impl IndexOptions for Mine {
+    ///     fn after_parts(&self, sql: &mut String, index: &Index) -> aludel::Result<()> {
+    ///         if let Some(with) = index.options.get("mine", "with") {
+    ///             sql.push_str(&format!(" WITH ({with})"));
+    ///         }
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// let mut index = Index::on("ix_books_title", ["title"]);
+    /// index.options.set("mine", "with", "fillfactor = 70");
+    /// let mut sql = String::new();
+    /// on_table(&mut sql, &SqliteDialect, &Mine, &Book::table(), &index)?;
+    /// assert_eq!(sql, " ON books (title) WITH (fillfactor = 70)");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -48,6 +126,19 @@ pub struct NoIndexOptions;
 impl IndexOptions for NoIndexOptions {}
 
 /// Writes ` ON table USING method (…) INCLUDE (…) WHERE …`, what follows the name of an index.
+///
+/// ```
+/// # use library::Book;
+/// use aludel::SqliteDialect;
+/// use aludel::schema::Index;
+/// use aludel_sql::compiler::create_index::{NoIndexOptions, on_table};
+///
+/// let mut sql = "CREATE UNIQUE INDEX ix_books".to_owned();
+/// let index = Index::on("ix_books", ["title", "year"]);
+/// on_table(&mut sql, &SqliteDialect, &NoIndexOptions, &Book::table(), &index)?;
+/// assert_eq!(sql, "CREATE UNIQUE INDEX ix_books ON books (title, year)");
+/// # Ok::<(), aludel::Error>(())
+/// ```
 ///
 /// # Errors
 ///

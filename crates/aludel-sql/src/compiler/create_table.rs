@@ -14,6 +14,20 @@ use crate::schema::{
 /// Writes CREATE TABLE with all constraints that are not deferred. `kind` is `TABLE ` or `UNLOGGED TABLE `, `column` writes what follows a
 /// column's name.
 ///
+/// ```
+/// # use library::Author;
+/// use aludel::{Dialect, PostgresDialect};
+/// use aludel_sql::compiler::create_table;
+///
+/// let authors = Author::table();
+/// let sql = create_table::create_table(&PostgresDialect, "UNLOGGED TABLE ", &authors, &[], &|sql, column| {
+///     PostgresDialect.column_definition(sql, &authors, column)
+/// })?;
+/// assert!(sql.starts_with("CREATE UNLOGGED TABLE authors (\n  id bigint "));
+/// assert!(sql.ends_with(",\n  CONSTRAINT pk_authors PRIMARY KEY (id)\n)"));
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Schema` for a table without columns and for names that no database can hold; and whatever `column` refuses.
@@ -105,6 +119,15 @@ fn check_names(table: &Table) -> Result<()> {
 }
 
 /// Writes ` GENERATED ALWAYS AS (…) STORED`, if the column is computed.
+///
+/// ```
+/// use aludel::schema::Computed;
+/// use aludel_sql::compiler::create_table;
+///
+/// let mut sql = "total integer".to_owned();
+/// create_table::computed(&mut sql, Some(&Computed { expression: "price * amount".into(), stored: true }));
+/// assert_eq!(sql, "total integer GENERATED ALWAYS AS (price * amount) STORED");
+/// ```
 pub fn computed(sql: &mut String, computed: Option<&Computed>) {
     if let Some(Computed { expression, stored }) = computed {
         sql.push_str(" GENERATED ALWAYS AS (");
@@ -114,6 +137,22 @@ pub fn computed(sql: &mut String, computed: Option<&Computed>) {
 }
 
 /// Writes ALTER TABLE … ADD CONSTRAINT … FOREIGN KEY.
+///
+/// ```
+/// # use library::Book;
+/// use aludel::PostgresDialect;
+/// use aludel::schema::{DeferredForeignKey, ForeignKey};
+/// use aludel_sql::{ReferentialAction, compiler::create_table};
+///
+/// let foreign_key = ForeignKey { on_delete: ReferentialAction::Cascade, ..Book::table().foreign_keys.remove(0) };
+/// let key = DeferredForeignKey { table: "books".into(), schema: None, foreign_key };
+/// assert_eq!(
+///     create_table::add_foreign_key(&PostgresDialect, &key)?,
+///     "ALTER TABLE books ADD CONSTRAINT fk_books_author_id_authors \
+///      FOREIGN KEY (author_id) REFERENCES authors (id) ON DELETE CASCADE"
+/// );
+/// # Ok::<(), aludel::Error>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -129,6 +168,19 @@ pub fn add_foreign_key(dialect: &dyn Dialect, key: &DeferredForeignKey) -> Resul
 }
 
 /// Writes ` DEFAULT …`; `now` is the dialect's expression for the time of the statement.
+///
+/// ```
+/// use aludel_sql::{ServerDefault, compiler::create_table};
+///
+/// let default = |it| {
+///     let mut sql = String::new();
+///     create_table::server_default(&mut sql, Some(&it), "now()").unwrap();
+///     sql
+/// };
+/// assert_eq!(default(ServerDefault::Now), " DEFAULT now()");
+/// assert_eq!(default(ServerDefault::Text("it's".into())), " DEFAULT 'it''s'");
+/// assert_eq!(default(ServerDefault::Sql("gen_random_uuid()".into())), " DEFAULT (gen_random_uuid())");
+/// ```
 ///
 /// # Errors
 ///
@@ -159,6 +211,19 @@ fn constraint(sql: &mut String, dialect: &dyn Dialect, name: &str) -> Result<()>
 
 /// Writes `UNIQUE (…)`.
 ///
+/// ```
+/// use aludel::schema::{Deferrable, Unique};
+/// use aludel::{MySqlDialect, PostgresDialect};
+/// use aludel_sql::compiler::create_table;
+///
+/// let title = Unique { deferrable: Deferrable::Deferred, ..Unique::over("uq_title", ["title"]) };
+/// let mut sql = String::new();
+/// create_table::unique(&mut sql, &PostgresDialect, &title)?;
+/// assert_eq!(sql, "UNIQUE (title) DEFERRABLE INITIALLY DEFERRED");
+/// assert!(create_table::unique(&mut String::new(), &MySqlDialect::default(), &title).is_err());
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Schema` for names that no database can hold, `Unsupported` for what this one has not.
@@ -182,6 +247,18 @@ pub fn unique(sql: &mut String, dialect: &dyn Dialect, unique: &Unique) -> Resul
 
 /// Writes `CHECK (…)`.
 ///
+/// ```
+/// use aludel::MySqlDialect;
+/// use aludel::schema::Check;
+/// use aludel_sql::compiler::create_table;
+///
+/// // Conditions quote names as the standard says; here they get the quotes of the database.
+/// let mut sql = String::new();
+/// create_table::check(&mut sql, &MySqlDialect::default(), &Check::new("ck", "\"order\" > 0"))?;
+/// assert_eq!(sql, "CHECK (`order` > 0)");
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Unsupported` for what this database has not.
@@ -194,6 +271,23 @@ pub fn check(sql: &mut String, dialect: &dyn Dialect, check: &Check) -> Result<(
 
 /// Writes `EXCLUDE …`.
 ///
+/// ```
+/// use aludel::schema::Exclude;
+/// use aludel::{PostgresDialect, SqliteDialect};
+/// use aludel_sql::compiler::create_table;
+///
+/// let overlap = Exclude {
+///     name: "no_overlap".into(),
+///     definition: "USING gist (room WITH =, during WITH &&)".into(),
+/// };
+/// let mut sql = String::new();
+/// create_table::exclude(&mut sql, &PostgresDialect, &overlap)?;
+/// assert_eq!(sql, "EXCLUDE USING gist (room WITH =, during WITH &&)");
+/// let error = create_table::exclude(&mut String::new(), &SqliteDialect, &overlap).unwrap_err();
+/// assert_eq!(error.what(), "SQLite has no exclusion constraint: `no_overlap`");
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Unsupported` for what this database has not.
@@ -205,6 +299,19 @@ pub fn exclude(sql: &mut String, dialect: &dyn Dialect, exclude: &Exclude) -> Re
 }
 
 /// Writes `FOREIGN KEY (…) REFERENCES parent (…)` and what happens when the parent changes.
+///
+/// ```
+/// # use library::Book;
+/// use aludel::SqliteDialect;
+/// use aludel::schema::{Deferrable, ForeignKey};
+/// use aludel_sql::compiler::create_table;
+///
+/// let key = ForeignKey { deferrable: Deferrable::Deferred, ..Book::table().foreign_keys.remove(0) };
+/// let mut sql = String::new();
+/// create_table::foreign_key(&mut sql, &SqliteDialect, &key)?;
+/// assert_eq!(sql, "FOREIGN KEY (author_id) REFERENCES authors (id) DEFERRABLE INITIALLY DEFERRED");
+/// # Ok::<(), aludel::Error>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -254,6 +361,16 @@ fn not_valid(sql: &mut String, dialect: &dyn Dialect, not_valid: bool, name: &st
 
 /// Refuses what a database has not: `MariaDB has no exclusion constraint: `no_overlap``.
 ///
+/// ```
+/// use aludel::{Dialect, MySqlDialect};
+/// use aludel_sql::compiler::create_table;
+///
+/// let dialect = MySqlDialect::default();
+/// let has = dialect.features().partial_indexes;
+/// let error = create_table::need(&dialect, has, "partial index (`where`)", "ix_books_year").unwrap_err();
+/// assert_eq!(error.what(), "MariaDB has no partial index (`where`): `ix_books_year`");
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Unsupported` unless it `has` it.
@@ -265,6 +382,16 @@ pub fn need(dialect: &dyn Dialect, has: bool, what: &str, name: &str) -> Result<
 }
 
 /// Writes names in parentheses.
+///
+/// ```
+/// use aludel::PostgresDialect;
+/// use aludel_sql::compiler::create_table;
+///
+/// let mut sql = "UNIQUE ".to_owned();
+/// create_table::columns(&mut sql, &PostgresDialect, &["title".into(), "Year".into()])?;
+/// assert_eq!(sql, "UNIQUE (title, \"Year\")");
+/// # Ok::<(), aludel::Error>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -282,6 +409,17 @@ pub fn columns(sql: &mut String, dialect: &dyn Dialect, names: &[String]) -> Res
 }
 
 /// Refuses options that a dialect does not know; those of other dialects are not looked at.
+///
+/// ```
+/// use aludel::SqliteDialect;
+/// use aludel::schema::DialectOptions;
+/// use aludel_sql::compiler::create_table;
+///
+/// let options = DialectOptions::default().with("sqlite", "strikt", "true").with("mysql", "engine", "Aria");
+/// let error = create_table::known_options(&SqliteDialect, &options, &["strict"], "table `books`").unwrap_err();
+/// assert_eq!(error.what(), "SQLite knows no option `strikt` of table `books`");
+/// assert_eq!(error.advice(), Some("it knows `strict`"));
+/// ```
 ///
 /// # Errors
 ///
@@ -303,6 +441,16 @@ pub fn known_options(
 }
 
 /// Writes ` GENERATED BY DEFAULT AS IDENTITY (START WITH 5)`, as standard SQL has it.
+///
+/// ```
+/// use aludel::schema::{Identity, SequenceOptions};
+/// use aludel_sql::compiler::create_table;
+///
+/// let mut sql = "bigint".to_owned();
+/// let options = SequenceOptions { start: Some(1000), ..SequenceOptions::default() };
+/// create_table::identity(&mut sql, &Identity { always: true, options });
+/// assert_eq!(sql, "bigint GENERATED ALWAYS AS IDENTITY (START WITH 1000)");
+/// ```
 pub fn identity(sql: &mut String, identity: &Identity) {
     sql.push_str(if identity.always { " GENERATED ALWAYS" } else { " GENERATED BY DEFAULT" });
     sql.push_str(" AS IDENTITY");

@@ -58,12 +58,61 @@ impl<'a> Compiler<'a> {
     }
 
     /// Tells whether a row of a table that is there already must lie in a scope.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, aludel_sql::*, library::Author};
+    /// # #[derive(Debug)]
+    /// # struct Mine;
+    /// /// A database whose upsert knows no condition cannot leave the rows of others alone.
+    /// impl Dialect for Mine {
+    ///     fn on_conflict(&self, sql: &mut Compiler<'_>, insert: &InsertNode, _: &Conflict) -> Result<()> {
+    ///         if sql.is_scoped(insert.table) {
+    ///             return Err(sql.unsupported("upsert of what lies in a scope"));
+    ///         }
+    ///         sql.push(" ON CONFLICT REPLACE");
+    ///         Ok(())
+    ///     }
+    /// #     aludel::__as_sqlite!();
+    /// }
+    /// let author = Author::builder().id(7).name("Jane Austen");
+    /// let upsert = aludel_sql::insert(Author).values([author]).on_conflict(Author::ID).do_nothing();
+    /// assert!(upsert.to_sql(&Mine).is_ok());
+    ///
+    /// let mine = [Criterion::new(Author, Author::ID.gt(5))];
+    /// let structure = Structure::within(upsert.statement(), true, &mine);
+    /// assert!(Compiled::with_structure(upsert.statement(), &structure, &Mine).is_err());
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     #[must_use]
     pub fn is_scoped(&self, table: &TableMeta) -> bool {
         self.scoped.iter().any(|it| it.is_about(table))
     }
 
     /// Writes the conditions of an upsert behind a word, and the scopes that the row which is there already must lie in.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, aludel_sql::*, library::Author};
+    /// # #[derive(Debug)]
+    /// # struct Mine;
+    /// impl Dialect for Mine {
+    ///     fn on_conflict(&self, sql: &mut Compiler<'_>, insert: &InsertNode, conflict: &Conflict) -> Result<()> {
+    ///         let ConflictAction::Update { assignments, filters } = &conflict.action else { return Ok(()) };
+    ///         sql.push(" DO UPDATE SET ").assignments(insert.table, assignments)?;
+    ///         sql.conflict_conditions(" WHERE ", insert.table, filters)
+    ///     }
+    /// #     aludel::__as_sqlite!();
+    /// }
+    /// let author = Author::builder().id(7).name("Jane Austen");
+    /// let upsert = aludel_sql::insert(Author).values([author]).on_conflict(Author::ID);
+    /// let upsert = upsert.do_update(|row| row.set(Author::NAME, "Jane"));
+    ///
+    /// // The row that is there already must lie in the scope, or it stays as it is.
+    /// let mine = [Criterion::new(Author, Author::ID.gt(5))];
+    /// let structure = Structure::within(upsert.statement(), true, &mine);
+    /// let compiled = Compiled::with_structure(upsert.statement(), &structure, &Mine)?;
+    /// assert!(compiled.text.ends_with(" DO UPDATE SET name = ?3 WHERE authors.id > ?4"));
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

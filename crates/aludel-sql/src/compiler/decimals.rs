@@ -88,6 +88,36 @@ pub(super) fn of_items(items: &[SelectItem]) -> Vec<(usize, u16)> {
 
 impl Compiler<'_> {
     /// Returns how many digits the values of an expression have behind the point, where the database keeps decimals as integers.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// # use aludel::{Bind, Mismatch, PostgresDialect, SqlType, SqliteDialect, Value, ValueRef};
+    /// # use aludel_sql::Number;
+    /// # #[derive(Clone)]
+    /// # struct Money(String);
+    /// # impl ColumnType for Money {
+    /// #     type Base = Self;
+    /// #     const SQL_TYPE: SqlType = SqlType::Numeric(10, 2);
+    /// #     fn unset() -> Self { Money("0".into()) }
+    /// #     fn encode(&self) -> Bind<'_> { Bind::Own(Value::Decimal(self.0.clone())) }
+    /// #     fn decode(_: ValueRef<'_>) -> Result<Self, Mismatch> { Err(Mismatch::because("not here")) }
+    /// # }
+    /// # impl Number for Money { type Sum = Money; }
+    /// # #[derive(Entity)]
+    /// # #[entity(table = "items")]
+    /// # struct Item {
+    /// #     #[column(primary_key)]
+    /// #     id: i64,
+    /// #     price: Money,
+    /// # }
+    /// # fn main() -> aludel::Result<()> {
+    /// // SQLite keeps 12.50 as 1250, and an average of such numbers has to be divided.
+    /// let average = select(func::avg(Item::PRICE));
+    /// assert_eq!(average.to_sql(&SqliteDialect)?.0, "SELECT avg(items.price) / 1e2 FROM items");
+    /// assert_eq!(average.to_sql(&PostgresDialect)?.0, "SELECT CAST(avg(items.price) AS double precision) FROM items");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn scale_of(&self, node: &Node) -> Option<u16> {
         scale_of(node).filter(|_| self.dialect.features().scaled_decimals)
@@ -219,7 +249,31 @@ impl Compiler<'_> {
         )
     }
 
-    /// Writes the placeholder of a decimal that is assigned to a column, which refuses what does not fit it.
+    /// Writes a value that is assigned to a column: a decimal with the digits that the column has behind the point, or one that does not fit
+    /// would be rounded in silence.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, aludel_sql::{Compiler, Conflict, ConflictAction, Dialect, InsertNode, Result}, library::Author};
+    /// # #[derive(Debug)]
+    /// # struct Mine;
+    /// impl Dialect for Mine {
+    ///     fn on_conflict(&self, sql: &mut Compiler<'_>, insert: &InsertNode, conflict: &Conflict) -> Result<()> {
+    ///         let ConflictAction::Update { assignments, .. } = &conflict.action else { return Ok(()) };
+    ///         for (column, value) in sql.assignment_order(insert.table, assignments, &[])? {
+    ///             let meta = &insert.table.columns[*column];
+    ///             sql.push(" UPDATE ").identifier(meta.name)?;
+    ///             sql.push(" = if(changed, ").assigned(value, meta.sql_type)?;
+    ///             sql.push(")");
+    ///         }
+    ///         Ok(())
+    ///     }
+    /// #     aludel::__as_sqlite!();
+    /// }
+    /// let author = Author::builder().id(7).name("Jane Austen");
+    /// let upsert = insert(Author).values([author]).on_conflict(Author::ID).do_update(|row| row.set(Author::NAME, "Jane"));
+    /// assert!(upsert.to_sql(&Mine)?.0.ends_with(" UPDATE name = if(changed, ?3)"));
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

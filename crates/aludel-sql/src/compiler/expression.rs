@@ -11,6 +11,23 @@ use crate::value::Value;
 impl Compiler<'_> {
     /// Writes an expression.
     ///
+    /// ```
+    /// # use {aludel::prelude::*, aludel_sql::{node::Call, Compiler, Dialect, Result}, library::Book};
+    /// # #[derive(Debug)]
+    /// # struct Mine;
+    /// impl Dialect for Mine {
+    ///     fn call(&self, sql: &mut Compiler<'_>, call: &Call) -> Result<()> {
+    ///         sql.push("len(").node(&call.arguments[0])?;
+    ///         sql.push(")");
+    ///         Ok(())
+    ///     }
+    /// #     aludel::__as_sqlite!();
+    /// }
+    /// let (text, _) = select(func::length(Book::TITLE.concat("!"))).to_sql(&Mine)?;
+    /// assert_eq!(text, "SELECT len(books.title || ?1) FROM books");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Compile` or `Unsupported`.
@@ -90,6 +107,25 @@ impl Compiler<'_> {
 
     /// Writes an expression as an operand: in parentheses unless it holds together by itself.
     ///
+    /// ```
+    /// # use {aludel::prelude::*, aludel_sql::{node::{BinaryOp, Node}, compiler::standard, Compiler, Dialect, Result}, library::Book};
+    /// # #[derive(Debug)]
+    /// # struct Mine;
+    /// impl Dialect for Mine {
+    ///     fn binary(&self, sql: &mut Compiler<'_>, op: BinaryOp, left: &Node, right: &Node) -> Result<()> {
+    ///         if op != BinaryOp::IntDiv {
+    ///             return standard::binary(sql, op, left, right);
+    ///         }
+    ///         sql.operand(left)?;
+    ///         sql.push(" DIV ").operand(right)
+    ///     }
+    /// #     aludel::__as_sqlite!();
+    /// }
+    /// let (text, _) = select((Book::YEAR + 9) / 10).to_sql(&Mine)?;
+    /// assert_eq!(text, "SELECT (books.year + ?1) DIV ?2 FROM books");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Compile` or `Unsupported`.
@@ -112,6 +148,23 @@ impl Compiler<'_> {
     }
 
     /// Writes expressions with commas between them.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, aludel_sql::{node::Call, Compiler, Dialect, Result}, library::Book};
+    /// # #[derive(Debug)]
+    /// # struct Mine;
+    /// impl Dialect for Mine {
+    ///     fn call(&self, sql: &mut Compiler<'_>, call: &Call) -> Result<()> {
+    ///         sql.push("ifnull(").list(&call.arguments)?;
+    ///         sql.push(")");
+    ///         Ok(())
+    ///     }
+    /// #     aludel::__as_sqlite!();
+    /// }
+    /// let (text, _) = select(func::coalesce(Book::YEAR, 0)).to_sql(&Mine)?;
+    /// assert_eq!(text, "SELECT ifnull(books.year, ?1) FROM books");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

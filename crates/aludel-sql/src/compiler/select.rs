@@ -127,6 +127,28 @@ impl Compiler<'_> {
 
     /// Writes conditions behind a word, if there are any; all of them must hold.
     ///
+    /// ```
+    /// # use {aludel::prelude::*, aludel_sql::{Compiler, Conflict, ConflictAction, Dialect, InsertNode, Result}, library::Author};
+    /// # #[derive(Debug)]
+    /// # struct Mine;
+    /// impl Dialect for Mine {
+    ///     fn on_conflict(&self, sql: &mut Compiler<'_>, insert: &InsertNode, conflict: &Conflict) -> Result<()> {
+    ///         let ConflictAction::Update { assignments, filters } = &conflict.action else { return Ok(()) };
+    ///         sql.conditions(" WHEN MATCHED AND ", filters)?;
+    ///         sql.push(" THEN UPDATE SET ").assignments(insert.table, assignments)
+    ///     }
+    /// #     aludel::__as_sqlite!();
+    /// }
+    /// let author = Author::builder().id(7).name("Jane Austen");
+    /// let upsert = insert(Author).values([author]).on_conflict(Author::ID).do_update(|row| {
+    ///     row.set(Author::NAME, "Jane").filter(Author::ID.gt(5)).filter(Author::ID.lt(9))
+    /// });
+    /// assert!(upsert.to_sql(&Mine)?.0.ends_with(
+    ///     " WHEN MATCHED AND authors.id > ?3 AND authors.id < ?4 THEN UPDATE SET name = ?5"
+    /// ));
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Compile` or `Unsupported`.

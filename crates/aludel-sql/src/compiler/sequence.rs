@@ -9,6 +9,19 @@ use crate::schema::{Sequence, SequenceOptions};
 
 /// Writes CREATE SEQUENCE; `type_name` is the type of its numbers, where the database wants to know.
 ///
+/// ```
+/// use aludel::PostgresDialect;
+/// use aludel::schema::Sequence;
+/// use aludel_sql::compiler::sequence;
+///
+/// let tickets = Sequence::new("tickets").start(1000);
+/// assert_eq!(
+///     sequence::create_sequence(&PostgresDialect, &tickets, Some("integer"))?,
+///     "CREATE SEQUENCE tickets AS integer START WITH 1000"
+/// );
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Schema` for names that no database can hold.
@@ -27,6 +40,15 @@ pub fn create_sequence(
 }
 
 /// Writes ` START WITH 5 INCREMENT BY 2 …`: what differs from the usual.
+///
+/// ```
+/// use aludel::schema::SequenceOptions;
+/// use aludel_sql::compiler::sequence;
+///
+/// let mut sql = String::new();
+/// sequence::sequence_options(&mut sql, &SequenceOptions { increment: Some(2), cycle: true, ..SequenceOptions::default() });
+/// assert_eq!(sql, " INCREMENT BY 2 CYCLE");
+/// ```
 pub fn sequence_options(sql: &mut String, options: &SequenceOptions) {
     let numbers = [
         ("START WITH", options.start),
@@ -48,6 +70,18 @@ pub fn sequence_options(sql: &mut String, options: &SequenceOptions) {
 /// Writes all options, those that go without saying as well: what an ALTER does not say stays as it is.
 ///
 /// `no_cycle` and `cache` are the dialect's word for the one and its usual number for the other.
+///
+/// ```
+/// use aludel::schema::SequenceOptions;
+/// use aludel_sql::compiler::sequence;
+///
+/// let mut sql = "ALTER SEQUENCE tickets".to_owned();
+/// sequence::all_sequence_options(&mut sql, &SequenceOptions::default(), "NO CYCLE", 1);
+/// assert_eq!(
+///     sql,
+///     "ALTER SEQUENCE tickets INCREMENT BY 1 NO MINVALUE NO MAXVALUE START WITH 1 CACHE 1 NO CYCLE"
+/// );
+/// ```
 pub fn all_sequence_options(sql: &mut String, options: &SequenceOptions, no_cycle: &str, cache: i64) {
     let up = options.increment.unwrap_or(1) > 0;
     let _ = write!(sql, " INCREMENT BY {}", options.increment.unwrap_or(1));

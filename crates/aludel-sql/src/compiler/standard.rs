@@ -17,6 +17,25 @@ use crate::window::WindowFunction;
 
 /// Writes an operator between two operands. A divisor of zero gives NULL, on every database.
 ///
+/// ```
+/// # use {aludel::prelude::*, aludel_sql::{node::{BinaryOp, Node}, compiler::standard, Compiler, Dialect, Result}, library::Book};
+/// # #[derive(Debug)]
+/// # struct Mine;
+/// /// One operator is another one here; the others are as they are everywhere.
+/// impl Dialect for Mine {
+///     fn binary(&self, sql: &mut Compiler<'_>, op: BinaryOp, left: &Node, right: &Node) -> Result<()> {
+///         match op {
+///             BinaryOp::Concat => standard::infix(sql, left, " & ", right),
+///             op => standard::binary(sql, op, left, right),
+///         }
+///     }
+/// #     aludel::__as_sqlite!();
+/// }
+/// let (text, _) = select((Book::TITLE.concat("!"), Book::YEAR - 1)).to_sql(&Mine)?;
+/// assert_eq!(text, "SELECT books.title & ?1, books.year - ?2 FROM books");
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Compile` or `Unsupported`.
@@ -48,6 +67,24 @@ pub fn binary(sql: &mut Compiler<'_>, op: BinaryOp, left: &Node, right: &Node) -
 
 /// Writes `left op right`.
 ///
+/// ```
+/// # use {aludel::prelude::*, aludel_sql::{node::{BinaryOp, Node}, compiler::standard, Compiler, Dialect, Result}, library::Book};
+/// # #[derive(Debug)]
+/// # struct Mine;
+/// impl Dialect for Mine {
+///     fn binary(&self, sql: &mut Compiler<'_>, op: BinaryOp, left: &Node, right: &Node) -> Result<()> {
+///         match op {
+///             BinaryOp::IsNotDistinctFrom => standard::infix(sql, left, " <=> ", right),
+///             op => standard::binary(sql, op, left, right),
+///         }
+///     }
+/// #     aludel::__as_sqlite!();
+/// }
+/// let same = select(Book::ID).filter((Book::YEAR + 1).is_not_distinct_from(1815));
+/// assert_eq!(same.to_sql(&Mine)?.0, "SELECT books.id FROM books WHERE (books.year + ?1) <=> ?2");
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Compile` or `Unsupported`.
@@ -58,6 +95,25 @@ pub fn infix(sql: &mut Compiler<'_>, left: &Node, op: &str, right: &Node) -> Res
 }
 
 /// Writes `left op nullif(right, 0)`.
+///
+/// ```
+/// # use {aludel::prelude::*, aludel_sql::{node::{BinaryOp, Node}, compiler::standard, Compiler, Dialect, Result}, library::Book};
+/// # #[derive(Debug)]
+/// # struct Mine;
+/// impl Dialect for Mine {
+///     fn binary(&self, sql: &mut Compiler<'_>, op: BinaryOp, left: &Node, right: &Node) -> Result<()> {
+///         match op {
+///             BinaryOp::IntDiv => standard::divide(sql, " DIV ", left, right),
+///             op => standard::binary(sql, op, left, right),
+///         }
+///     }
+/// #     aludel::__as_sqlite!();
+/// }
+/// // By zero, it is NULL: some databases fail otherwise, others do not.
+/// let (text, _) = select(Book::YEAR / (Book::YEAR - 1)).to_sql(&Mine)?;
+/// assert_eq!(text, "SELECT books.year DIV nullif(books.year - ?1, 0) FROM books");
+/// # Ok::<(), aludel::Error>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -70,6 +126,26 @@ pub fn divide(sql: &mut Compiler<'_>, op: &str, left: &Node, right: &Node) -> Re
 }
 
 /// Writes a function call.
+///
+/// ```
+/// # use {aludel::prelude::*, aludel_sql::{node::{Call, Function}, compiler::standard, Compiler, Dialect, Result}, library::Book};
+/// # #[derive(Debug)]
+/// # struct Mine;
+/// impl Dialect for Mine {
+///     fn call(&self, sql: &mut Compiler<'_>, call: &Call) -> Result<()> {
+///         match call.function {
+///             Function::Now => {
+///                 sql.push("now_utc()");
+///                 Ok(())
+///             }
+///             _ => standard::call(sql, call),
+///         }
+///     }
+/// #     aludel::__as_sqlite!();
+/// }
+/// assert_eq!(select(func::upper(Book::TITLE)).to_sql(&Mine)?.0, "SELECT upper(books.title) FROM books");
+/// # Ok::<(), aludel::Error>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -124,6 +200,22 @@ fn window_function(sql: &mut Compiler<'_>, function: WindowFunction, call: &Call
 
 /// Writes `x IN (?, ?, …)`: as many placeholders as the size class of the list.
 ///
+/// ```
+/// # use {aludel::prelude::*, aludel_sql::{node::{Node, Param}, compiler::standard, Compiler, Dialect, Result}, library::Book};
+/// # #[derive(Debug)]
+/// # struct Mine;
+/// /// A database without arrays, and without a table of their elements: a placeholder for each value.
+/// impl Dialect for Mine {
+///     fn in_list(&self, sql: &mut Compiler<'_>, operand: &Node, list: &Param, negated: bool) -> Result<()> {
+///         standard::in_list(sql, operand, list, negated)
+///     }
+/// #     aludel::__as_sqlite!();
+/// }
+/// let books = select(Book::ID).filter(Book::YEAR.in_([1811, 1813]));
+/// assert_eq!(books.to_sql(&Mine)?.0, "SELECT books.id FROM books WHERE books.year IN (?1, ?2)");
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Compile` or `Unsupported`.
@@ -143,6 +235,23 @@ pub fn in_list(sql: &mut Compiler<'_>, operand: &Node, list: &Param, negated: bo
 
 /// Writes `(?, ?), (?, ?)`: as many groups as the size class of the lists.
 ///
+/// ```
+/// # use {aludel::prelude::*, aludel_sql::{node::Param, compiler::standard, Compiler, Dialect, Result}, library::Book};
+/// # #[derive(Debug)]
+/// # struct Mine;
+/// /// A list of rows is a table here.
+/// impl Dialect for Mine {
+///     fn rows(&self, sql: &mut Compiler<'_>, lists: &[Param]) -> Result<()> {
+///         sql.push("TABLE ");
+///         standard::rows(sql, lists)
+///     }
+/// #     aludel::__as_sqlite!();
+/// }
+/// let books = select(Book::ID).filter(tuple((Book::YEAR, Book::TITLE)).in_([(1815, "Emma")]));
+/// assert!(books.to_sql(&Mine)?.0.ends_with(" WHERE (books.year, books.title) IN (TABLE (?1, ?2))"));
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Compile` or `Unsupported`.
@@ -159,6 +268,26 @@ pub fn rows(sql: &mut Compiler<'_>, lists: &[Param]) -> Result<()> {
 }
 
 /// Writes ` ON CONFLICT (key) DO …`.
+///
+/// ```
+/// # use {aludel::prelude::*, aludel_sql::{compiler::standard, Compiler, Conflict, Dialect, InsertNode, Result}, library::Author};
+/// # #[derive(Debug)]
+/// # struct Mine;
+/// /// A database that has the clause, but not without a target.
+/// impl Dialect for Mine {
+///     fn on_conflict(&self, sql: &mut Compiler<'_>, insert: &InsertNode, conflict: &Conflict) -> Result<()> {
+///         if conflict.target.is_none() {
+///             return Err(sql.unsupported("ON CONFLICT without columns"));
+///         }
+///         standard::on_conflict(sql, insert, conflict)
+///     }
+/// #     aludel::__as_sqlite!();
+/// }
+/// let author = Author::builder().id(7).name("Jane Austen");
+/// let skip = insert(Author).values([author]).on_conflict(Author::ID).do_nothing();
+/// assert!(skip.to_sql(&Mine)?.0.ends_with(" ON CONFLICT (id) DO NOTHING"));
+/// # Ok::<(), aludel::Error>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -190,6 +319,23 @@ pub fn on_conflict(sql: &mut Compiler<'_>, insert: &InsertNode, conflict: &Confl
 
 /// Writes a key of ORDER BY where the database lets NULL come first when ascending, and knows NULLS FIRST and LAST.
 ///
+/// ```
+/// # use aludel::doc::*;
+/// # use {aludel::Dialect, aludel_sql::{compiler::standard, Compiler, OrderBy, Result}};
+/// # #[derive(Debug)]
+/// # struct Mine;
+/// impl Dialect for Mine {
+///     fn order_by(&self, sql: &mut Compiler<'_>, key: &OrderBy) -> Result<()> {
+///         standard::order_by_null_least(sql, key)
+///     }
+/// #     aludel::__as_sqlite!(but order_by);
+/// }
+/// // Only what differs from the database's own order is written.
+/// let users = select(User::ID).order_by((User::NAME, User::NAME.desc().nulls_first()));
+/// assert!(users.to_sql(&Mine)?.0.ends_with(" ORDER BY users.name, users.name DESC NULLS FIRST"));
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Compile` or `Unsupported`.
@@ -207,6 +353,18 @@ pub fn order_by_null_least(sql: &mut Compiler<'_>, key: &OrderBy) -> Result<()> 
 }
 
 /// Writes the columns of a set with commas between them.
+///
+/// ```
+/// # use library::Book;
+/// use aludel::{Mapped, SqliteDialect};
+/// use aludel_sql::{ColumnSet, compiler::standard};
+///
+/// let mut sql = String::new();
+/// let columns = ColumnSet::from_iter([Book::TITLE.index(), Book::YEAR.index()]);
+/// standard::column_list(&mut sql, &SqliteDialect, Book::TABLE, columns)?;
+/// assert_eq!(sql, "title, year");
+/// # Ok::<(), aludel::Error>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -228,6 +386,16 @@ pub fn column_list(
 
 /// Writes a table's name with its schema.
 ///
+/// ```
+/// use aludel::MySqlDialect;
+/// use aludel_sql::compiler::standard;
+///
+/// let mut sql = String::new();
+/// standard::table_name(&mut sql, &MySqlDialect::default(), "Books", Some("archive"))?;
+/// assert_eq!(sql, "archive.`Books`");
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Schema` for a name that no database can hold.
@@ -240,6 +408,15 @@ pub fn table_name(sql: &mut String, dialect: &dyn Dialect, name: &str, schema: O
 }
 
 /// Writes `(?, ?), (?, ?)`: a group for each row.
+///
+/// ```
+/// use aludel::PostgresDialect;
+/// use aludel_sql::compiler::standard;
+///
+/// let mut sql = "INSERT INTO books (title, year) VALUES ".to_owned();
+/// standard::values_groups(&mut sql, &PostgresDialect, 2, 2);
+/// assert_eq!(sql, "INSERT INTO books (title, year) VALUES ($1, $2), ($3, $4)");
+/// ```
 pub fn values_groups(sql: &mut String, dialect: &dyn Dialect, rows: usize, columns: usize) {
     let mut number = 0;
     for row in 0..rows {
@@ -256,6 +433,18 @@ pub fn values_groups(sql: &mut String, dialect: &dyn Dialect, rows: usize, colum
 }
 
 /// Writes ` WHERE key = ? AND key = ?`, counting placeholders from `first`.
+///
+/// ```
+/// # use library::Book;
+/// use aludel::{Mapped, PostgresDialect};
+/// use aludel_sql::compiler::standard;
+///
+/// let mut sql = "UPDATE books SET title = $1".to_owned();
+/// let key = Book::TABLE.primary_key().collect();
+/// standard::where_key(&mut sql, &PostgresDialect, Book::TABLE, key, 2)?;
+/// assert_eq!(sql, "UPDATE books SET title = $1 WHERE id = $2");
+/// # Ok::<(), aludel::Error>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -277,11 +466,31 @@ pub fn where_key(
 }
 
 /// Writes a text as a literal of standard SQL: quotes doubled, nothing else special.
+///
+/// ```
+/// use aludel_sql::compiler::standard;
+///
+/// let mut sql = "COMMENT ON TABLE books IS ".to_owned();
+/// standard::text_literal(&mut sql, "it's all of them");
+/// assert_eq!(sql, "COMMENT ON TABLE books IS 'it''s all of them'");
+/// ```
 pub fn text_literal(sql: &mut String, text: &str) {
     let _ = write!(sql, "'{}'", text.replace('\'', "''"));
 }
 
 /// Writes ` SET a = ?, b = ?`, counting placeholders from 1.
+///
+/// ```
+/// # use library::Book;
+/// use aludel::{Mapped, PostgresDialect};
+/// use aludel_sql::{ColumnSet, compiler::standard};
+///
+/// let mut sql = "UPDATE books".to_owned();
+/// let columns = ColumnSet::from_iter([Book::TITLE.index(), Book::YEAR.index()]);
+/// standard::set_columns(&mut sql, &PostgresDialect, Book::TABLE, columns)?;
+/// assert_eq!(sql, "UPDATE books SET title = $1, year = $2");
+/// # Ok::<(), aludel::Error>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -15,9 +15,25 @@ use crate::value::{Bind, Value};
 /// A statement that can be shown as SQL.
 pub trait ToSql {
     /// Returns the tree.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel_sql::StatementRef;
+    ///
+    /// assert!(matches!(select(Book::TITLE).statement(), StatementRef::Select(_)));
+    /// assert!(matches!(delete(Book).statement(), StatementRef::Delete(_)));
+    /// ```
     fn statement(&self) -> StatementRef<'_>;
 
     /// Returns the trees of what is sent, one after the other: of an INSERT of many rows there may be several.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Author};
+    /// // Rows that give other columns are a statement of their own.
+    /// let (with_key, without) = (Author::builder().id(7).name("Jane Austen"), Author::builder().name("Mary Shelley"));
+    /// let authors = insert(Author).values([with_key]).values([without]).on_conflict(Author::ID).do_nothing();
+    /// assert_eq!(authors.statements().len(), 2);
+    /// ```
     fn statements(&self) -> Vec<StatementRef<'_>> {
         vec![self.statement()]
     }

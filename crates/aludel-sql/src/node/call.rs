@@ -87,6 +87,13 @@ pub enum Function {
 
 impl Function {
     /// Tells whether it makes one value of many rows.
+    ///
+    /// ```
+    /// use aludel_sql::node::Function;
+    ///
+    /// assert!(Function::Count.is_aggregate());
+    /// assert!(!Function::Lower.is_aggregate());
+    /// ```
     #[must_use]
     pub fn is_aggregate(&self) -> bool {
         matches!(
@@ -105,12 +112,30 @@ impl Function {
 
 impl Call {
     /// A plain call.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel_sql::node::{Call, Function, Node};
+    ///
+    /// let call = Call::new(Function::Lower, vec![Book::TITLE.into_node()]);
+    /// assert_eq!(Node::Call(call), func::lower(Book::TITLE).into_node());
+    /// ```
     #[must_use]
     pub fn new(function: Function, arguments: Vec<Node>) -> Self {
         Self { function, arguments, distinct: false, order_by: Vec::new(), filter: None, over: None }
     }
 
     /// Tells whether it makes one value of many rows.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel_sql::node::Node;
+    ///
+    /// // With a window, it is a value for each row.
+    /// let is_aggregate = |node| matches!(node, Node::Call(call) if call.is_aggregate());
+    /// assert!(is_aggregate(func::sum(Book::YEAR).into_node()));
+    /// assert!(!is_aggregate(func::sum(Book::YEAR).over(window()).into_node()));
+    /// ```
     #[must_use]
     pub fn is_aggregate(&self) -> bool {
         self.function.is_aggregate() && self.over.is_none()

@@ -10,6 +10,16 @@ use crate::value::Value;
 
 impl Node {
     /// Tells whether it may read a column of a table; SQL written by hand and statements within may read any.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// use aludel::Mapped;
+    /// use aludel_sql::Source;
+    ///
+    /// let is_new = Book::YEAR.gt(1900).into_node();
+    /// assert!(is_new.may_read(&Source::of(Book::TABLE)));
+    /// assert!(!is_new.may_read(&Source::of(Author::TABLE)));
+    /// ```
     #[must_use]
     pub fn may_read(&self, table: &Source) -> bool {
         self.any(&mut |node| match node {
@@ -34,6 +44,16 @@ impl Node {
 
     /// Makes the same expression of a table under another name. `None` where it holds SQL written by hand or a statement, which may name
     /// the table in ways that cannot be seen.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel::Mapped;
+    /// use aludel_sql::Source;
+    ///
+    /// let other = Source { alias: Some("other".into()), ..Source::of(Book::TABLE) };
+    /// let moved = Book::YEAR.gt(1900).into_node().moved(&Source::of(Book::TABLE), &other).unwrap();
+    /// assert_eq!(moved, alias(Book, "other").col(Book::YEAR).gt(1900).into_node());
+    /// ```
     #[must_use]
     pub fn moved(&self, from: &Source, to: &Source) -> Option<Self> {
         let opaque = |node: &Node| matches!(node, Node::Text(_)) || node.has_query();
@@ -47,6 +67,20 @@ impl Node {
 
     /// As [`moved`](Self::moved), but statements within are moved as well: where they do not have the table in their own FROM, they mean the
     /// one around them. `None` where it holds SQL written by hand.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// use aludel::Mapped;
+    /// use aludel_sql::Source;
+    ///
+    /// // Authors who have a book: the query within speaks of the author around it.
+    /// let has_book = exists(select(Book::ID).filter(Book::AUTHOR_ID.eq(Author::ID))).into_node();
+    /// let (from, to) = (Source::of(Author::TABLE), Source { alias: Some("a".into()), ..Source::of(Author::TABLE) });
+    /// assert_eq!(has_book.moved(&from, &to), None);
+    /// let a = alias(Author, "a");
+    /// let moved = exists(select(Book::ID).select_from(Book).filter(Book::AUTHOR_ID.eq(a.col(Author::ID))));
+    /// assert_eq!(has_book.moved_with_queries(&from, &to), Some(moved.into_node()));
+    /// ```
     #[must_use]
     pub fn moved_with_queries(&self, from: &Source, to: &Source) -> Option<Self> {
         if self.any(&mut |node| matches!(node, Node::Text(_))) {

@@ -25,7 +25,10 @@ macro_rules! __as_sqlite {
                 from: ::aludel_sql::SqlType,
                 to: ::aludel_sql::SqlType
             ) -> Option<::std::borrow::Cow<'static, str>>;
-            json(op: ::aludel_sql::node::JsonOp) -> Option<&'static str>;
+            json(
+                op: ::aludel_sql::node::JsonOp,
+                path: &[::aludel_sql::node::JsonStep]
+            ) -> Option<::std::borrow::Cow<'static, str>>;
             json_path(path: &[::aludel_sql::node::JsonStep]) -> String;
             insert_counts(shape: &::aludel_sql::InsertRows) -> ::aludel_sql::RowCounts;
             insert_rows(
