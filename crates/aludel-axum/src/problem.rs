@@ -93,12 +93,27 @@ impl Problem {
     }
 
     /// Makes a 404: `.ok_or_else(|| Problem::not_found("there is no such post"))?`.
+    ///
+    /// ```
+    /// use aludel_axum::Problem;
+    ///
+    /// let titles = ["Draft", "Plan"];
+    /// let title = |n: usize| titles.get(n).ok_or_else(|| Problem::not_found("there is no such title"));
+    /// assert_eq!(title(7).unwrap_err().status(), 404);
+    /// ```
     #[must_use]
     pub fn not_found(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::NOT_FOUND, detail)
     }
 
     /// Makes a 400 that says what is wrong with the request.
+    ///
+    /// ```
+    /// use aludel_axum::Problem;
+    ///
+    /// let number = |text: &str| text.parse::<u32>().map_err(|_| Problem::bad_request("`year` is not a number"));
+    /// assert_eq!(number("MMXXIV").unwrap_err().status(), 400);
+    /// ```
     #[must_use]
     pub fn bad_request(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, detail)
@@ -116,6 +131,18 @@ impl Problem {
     }
 
     /// Says what is wrong with one field of the input: a member of `errors` in the body.
+    ///
+    /// ```
+    /// use aludel_axum::Problem;
+    /// use axum::response::IntoResponse;
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let problem = Problem::invalid("the user is not valid").field("email", "is taken").field("name", "is too long");
+    /// let body = axum::body::to_bytes(problem.into_response().into_body(), 1024).await.unwrap();
+    /// let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    /// assert_eq!(body["errors"][0], serde_json::json!({ "field": "email", "message": "is taken" }));
+    /// # });
+    /// ```
     #[must_use]
     pub fn field(mut self, field: impl Into<String>, message: impl Into<String>) -> Self {
         self.errors.push(FieldError { field: field.into(), message: message.into() });
@@ -123,6 +150,17 @@ impl Problem {
     }
 
     /// Keeps the cause for the log; the client does not see it.
+    ///
+    /// ```
+    /// use std::error::Error;
+    /// use aludel_axum::Problem;
+    /// use http::StatusCode;
+    ///
+    /// let cause = std::io::Error::other("disk /dev/sdb1 is full");
+    /// let problem = Problem::new(StatusCode::INSUFFICIENT_STORAGE, "the file cannot be kept").caused_by(cause);
+    /// assert_eq!(problem.to_string(), "507 Insufficient Storage: the file cannot be kept"); // what the client learns
+    /// assert_eq!(problem.source().unwrap().to_string(), "disk /dev/sdb1 is full"); // what the log is told besides
+    /// ```
     #[must_use]
     pub fn caused_by(mut self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.cause = Some(cause.into());
@@ -135,6 +173,14 @@ impl Problem {
     }
 
     /// Returns the status.
+    ///
+    /// ```
+    /// use aludel::{Error, ErrorKind};
+    /// use aludel_axum::Problem;
+    ///
+    /// let taken = Error::new(ErrorKind::UniqueViolation, "users.email is there already");
+    /// assert_eq!(Problem::from(taken).status(), 409);
+    /// ```
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status

@@ -47,6 +47,25 @@ impl RequestId {
     }
 
     /// Returns the id.
+    ///
+    /// ```
+    /// use aludel_axum::RequestId;
+    /// use aludel_axum::testing::TestClient;
+    /// use axum::{Extension, Router, routing::get};
+    /// use http::Request;
+    ///
+    /// async fn id(Extension(id): Extension<RequestId>) -> String {
+    ///     id.as_str().to_owned() // to be handed on to the services that this one calls
+    /// }
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # let engine = aludel::Engine::builder("sqlite::memory:").build().unwrap();
+    /// let client = TestClient::new(Router::new().route("/", get(id)).layer(aludel_axum::layer(engine)));
+    /// let request = Request::get("/").header("x-request-id", "from-the-proxy").body(axum::body::Body::empty()).unwrap();
+    /// let response = client.send(request).await;
+    /// assert_eq!((response.text(), response.header("x-request-id")), ("from-the-proxy", Some("from-the-proxy")));
+    /// # });
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

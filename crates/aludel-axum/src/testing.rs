@@ -45,36 +45,128 @@ where
     R: Service<Request, Response = Response, Error = Infallible> + Clone,
 {
     /// Makes a client of a router whose state is filled in.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use aludel_axum::testing::TestClient;
+    /// # use axum::{Router, extract::State, routing::get};
+    /// let router = Router::new().route("/", get(|State(name): State<&'static str>| async move { name }));
+    /// let client = TestClient::new(router.with_state("Sam"));
+    /// assert_eq!(client.get("/").await.text(), "Sam");
+    /// # });
+    /// ```
     pub fn new(router: R) -> Self {
         Self { router }
     }
 
     /// Sends a GET.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use aludel_axum::testing::TestClient;
+    /// # use aludel_axum::Page;
+    /// # use axum::{Router, routing::get};
+    /// let client = TestClient::new(Router::new().route("/", get(|page: Page| async move { page.limit.to_string() })));
+    /// assert_eq!(client.get("/?limit=1000").await.text(), "100");
+    /// assert_eq!(client.get("/?limit=all").await.status, 400);
+    /// # });
+    /// ```
     pub async fn get(&self, path: &str) -> TestResponse {
         self.send(request(Method::GET, path, None)).await
     }
 
     /// Sends a DELETE.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use aludel_axum::testing::TestClient;
+    /// # use axum::{Router, routing::delete};
+    /// # use http::StatusCode;
+    /// let client = TestClient::new(Router::new().route("/notes/1", delete(|| async { StatusCode::NO_CONTENT })));
+    /// assert_eq!(client.delete("/notes/1").await.status, StatusCode::NO_CONTENT);
+    /// # });
+    /// ```
     pub async fn delete(&self, path: &str) -> TestResponse {
         self.send(request(Method::DELETE, path, None)).await
     }
 
     /// Sends a POST of JSON.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use aludel_axum::testing::TestClient;
+    /// # use aludel_axum::Input;
+    /// # use axum::{Router, routing::post};
+    /// use serde::Deserialize;
+    /// use serde_json::json;
+    ///
+    /// #[derive(Deserialize)]
+    /// struct NoteCreate {
+    ///     text: String,
+    /// }
+    ///
+    /// let create = |Input(note): Input<NoteCreate>| async move { note.text };
+    /// let client = TestClient::new(Router::new().route("/notes", post(create)));
+    /// assert_eq!(client.post("/notes", &json!({ "text": "milk" })).await.text(), "milk");
+    /// assert_eq!(client.post("/notes", &json!({ "txt": "milk" })).await.status, 422);
+    /// # });
+    /// ```
     pub async fn post(&self, path: &str, body: &impl Serialize) -> TestResponse {
         self.send(request(Method::POST, path, Some(json(body)))).await
     }
 
     /// Sends a PUT of JSON.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use aludel_axum::testing::TestClient;
+    /// # use aludel_axum::Input;
+    /// # use axum::{Router, routing::put};
+    /// let client = TestClient::new(Router::new().route("/size", put(|Input(size): Input<u8>| async move { size.to_string() })));
+    /// assert_eq!(client.put("/size", &7).await.text(), "7");
+    /// assert_eq!(client.put("/size", &700).await.status, 422);
+    /// # });
+    /// ```
     pub async fn put(&self, path: &str, body: &impl Serialize) -> TestResponse {
         self.send(request(Method::PUT, path, Some(json(body)))).await
     }
 
     /// Sends a PATCH of JSON.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use aludel_axum::testing::TestClient;
+    /// # use aludel_axum::Input;
+    /// # use axum::{Router, routing::patch};
+    /// use serde::Deserialize;
+    /// use serde_json::json;
+    ///
+    /// #[derive(Deserialize)]
+    /// struct NoteUpdate {
+    ///     text: Option<String>,
+    /// }
+    ///
+    /// let update = |Input(note): Input<NoteUpdate>| async move { note.text.unwrap_or_else(|| "as it was".to_owned()) };
+    /// let client = TestClient::new(Router::new().route("/notes/1", patch(update)));
+    /// assert_eq!(client.patch("/notes/1", &json!({})).await.text(), "as it was");
+    /// # });
+    /// ```
     pub async fn patch(&self, path: &str, body: &impl Serialize) -> TestResponse {
         self.send(request(Method::PATCH, path, Some(json(body)))).await
     }
 
     /// Sends a request of the test's own, and reads the response to its end.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use aludel_axum::testing::TestClient;
+    /// # use axum::{Router, body::Body, routing::post};
+    /// # use http::Request;
+    /// let client = TestClient::new(Router::new().route("/notes", post(|text: String| async move { text })));
+    /// let request = Request::post("/notes").header("content-type", "text/plain").body(Body::from("milk")).unwrap();
+    /// assert_eq!(client.send(request).await.text(), "milk");
+    /// # });
+    /// ```
     ///
     /// # Panics
     ///
@@ -105,6 +197,15 @@ fn request(method: Method, path: &str, json: Option<Vec<u8>>) -> Request {
 impl TestResponse {
     /// Reads the body as JSON.
     ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use aludel_axum::testing::TestClient;
+    /// # use axum::{Json, Router, routing::get};
+    /// let client = TestClient::new(Router::new().route("/", get(|| async { Json(vec!["Draft", "Plan"]) })));
+    /// assert_eq!(client.get("/").await.json::<Vec<String>>(), ["Draft", "Plan"]);
+    /// # });
+    /// ```
+    ///
     /// # Panics
     ///
     /// Panics, with the body, if it is not JSON of this type.
@@ -116,6 +217,17 @@ impl TestResponse {
 
     /// Reads the body as text.
     ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use aludel_axum::testing::TestClient;
+    /// # use axum::{Router, routing::get};
+    /// let client = TestClient::new(Router::new().route("/", get(|| async { "hello" })));
+    /// let response = client.get("/").await;
+    /// assert_eq!(response.text(), "hello");
+    /// assert_eq!(response.body, b"hello");
+    /// # });
+    /// ```
+    ///
     /// # Panics
     ///
     /// Panics if it is not UTF-8.
@@ -125,6 +237,18 @@ impl TestResponse {
     }
 
     /// Returns a header that is text.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use aludel_axum::testing::TestClient;
+    /// # use aludel_axum::Problem;
+    /// # use axum::{Router, routing::get};
+    /// let client = TestClient::new(Router::new().route("/", get(|| async { Problem::not_found("there is nothing") })));
+    /// let response = client.get("/").await;
+    /// assert_eq!(response.header("content-type"), Some("application/problem+json"));
+    /// assert_eq!(response.header("retry-after"), None);
+    /// # });
+    /// ```
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }

@@ -21,6 +21,25 @@ pub fn print_metadata(metadata: &Metadata) {
 }
 
 /// Returns the dialects that are built in, for rendering without a connection.
+///
+/// ```
+/// use aludel::prelude::*;
+///
+/// #[derive(Entity, Debug)]
+/// #[entity(table = "shelves")]
+/// struct Shelf {
+///     #[column(primary_key)]
+///     id: i64,
+/// }
+///
+/// # fn main() -> aludel::Result<()> {
+/// // The same query, as each database takes it.
+/// for dialect in aludel::migrate::dialects() {
+///     let (sql, _values) = select(Shelf::ID).limit(1).to_sql(&*dialect)?;
+///     println!("{}: {sql}", dialect.name());
+/// }
+/// # Ok(()) }
+/// ```
 #[must_use]
 pub fn dialects() -> Vec<Box<dyn Dialect>> {
     vec![

@@ -30,13 +30,12 @@ impl Echo {
     /// # use aludel::doc::*;
     /// # aludel::doc::run_engine(async |_| {
     /// use aludel::events::Echo;
-    /// use std::io::Write;
-    /// use std::sync::Mutex;
+    /// use std::time::Instant;
     ///
-    /// let log = Mutex::new(std::fs::File::create(std::env::temp_dir().join("aludel-echo.log")).unwrap());
-    /// let echo = Echo::to(move |line| writeln!(log.lock().unwrap(), "{line}").unwrap());
+    /// let started = Instant::now();
+    /// let echo = Echo::to(move |line| println!("{:>8.3?} {line}", started.elapsed()));
     /// let engine = Engine::builder("sqlite::memory:").listen(echo).build()?;
-    /// # let _ = engine;
+    /// engine.ping().await?; // prints ` 1.243ms SELECT 1 1 row, 0.021 ms`
     /// # Ok(()) });
     /// ```
     pub fn to(write: impl Fn(&str) + Send + Sync + 'static) -> Self {

@@ -136,7 +136,7 @@ impl Session {
         rolled_back
     }
 
-    /// Closes the session and makes it as it was when it was opened: no objects, no statements counted, the budget it had.
+    /// Closes the session and makes it as it was when it was opened: no objects, no statements counted, the budget it had. Its hooks stay.
     ///
     /// ```
     /// # use aludel::doc::*;

@@ -44,6 +44,15 @@ macro_rules! statements {
         }
 
         /// Executes a statement whose rows are read as their first column or entity.
+        ///
+        /// ```
+        /// # use aludel::doc::*;
+        /// # aludel::doc::run_blocking(|engine| {
+        /// let mut conn = engine.connect()?;
+        /// let emails = conn.scalars(select(User::EMAIL).order_by(User::ID)).all()?; // SELECT users.email FROM users ORDER BY users.id
+        /// assert_eq!(emails, ["sam@example.org", "ada@example.org"]);
+        /// # Ok(()) });
+        /// ```
         pub fn scalars<Q: RowsQuery>(
             &mut self,
             query: Q,
@@ -65,6 +74,15 @@ macro_rules! statements {
         }
 
         /// Inserts the rows of an iterator, of which only a batch is in memory at a time: all of them or none.
+        ///
+        /// ```
+        /// # use aludel::doc::*;
+        /// # aludel::doc::run_blocking(|engine| {
+        /// let users = (0..10_000).map(|n| User::builder().email(format!("{n}@example.com")));
+        /// let done = engine.connect()?.insert_all(users)?; // BEGIN; INSERT INTO users (email) VALUES …; …; COMMIT
+        /// assert_eq!(done.rows_affected, 10_000);
+        /// # Ok(()) });
+        /// ```
         ///
         /// # Errors
         ///
@@ -121,6 +139,14 @@ macro_rules! statements {
         }
 
         /// Executes statements that are independent of each other in one batch, and returns all their answers.
+        ///
+        /// ```
+        /// # use aludel::doc::*;
+        /// # aludel::doc::run_blocking(|engine| {
+        /// let count = (select(func::count(User::ID)).scalar(), select(func::count(Document::ID)).scalar());
+        /// assert_eq!(engine.connect()?.together(count)?, (2, 3)); // one round trip on PostgreSQL
+        /// # Ok(()) });
+        /// ```
         ///
         /// # Errors
         ///
@@ -229,6 +255,17 @@ impl Connection {
 
     /// Begins a transaction with options, on top of those of the connection.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut conn = engine.connect()?;
+    /// // Two queries that see the same state, in a transaction that keeps no writer waiting.
+    /// let mut tx = conn.begin_with(|o| o.isolation(Isolation::Snapshot).read_only(true))?;
+    /// let (users, documents) = (tx.scalar(select(func::count(User::ID)))?, tx.scalar(select(func::count(Document::ID)))?);
+    /// assert_eq!((users, documents), (2, 3));
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `State` where a transaction is open already, or the options contradict each other.
@@ -242,6 +279,15 @@ impl Connection {
     }
 
     /// Changes how statements and transactions run on this connection, until it is given back.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut conn = engine.connect()?.with_options(|o| o.max_rows(2));
+    /// let error = conn.scalars(select(Document)).all().unwrap_err(); // there are three
+    /// assert_eq!(error.kind(), ErrorKind::TooManyRows);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn with_options(
         mut self,
@@ -253,6 +299,16 @@ impl Connection {
 
     /// Commits what was done since the last commit, on a connection without autocommit.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut conn = engine.connect()?.with_options(|o| o.autocommit(false));
+    /// conn.execute(delete(Document).filter(Document::ID.eq(1)))?; // BEGIN; DELETE FROM documents WHERE documents.id = ?
+    /// conn.execute(delete(Document).filter(Document::ID.eq(2)))?; // DELETE FROM documents WHERE documents.id = ?
+    /// conn.commit()?; // COMMIT
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Transaction::commit`].
@@ -263,6 +319,16 @@ impl Connection {
 
     /// Rolls back what was done since the last commit, on a connection without autocommit.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut conn = engine.connect()?.with_options(|o| o.autocommit(false));
+    /// conn.execute(delete(Document))?; // BEGIN; DELETE FROM documents
+    /// conn.rollback()?; // ROLLBACK
+    /// assert_eq!(conn.scalar(select(func::count(Document::ID)))?, 3);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Transaction::rollback`].
@@ -272,6 +338,16 @@ impl Connection {
     }
 
     /// Listens to a channel, and waits for what other connections send to it. The connection is not lent again afterwards.
+    ///
+    /// ```no_run
+    /// # fn example(engine: aludel::blocking::Engine) -> aludel::Result<()> {
+    /// let mut conn = engine.connect()?;
+    /// let mut jobs = conn.listen("jobs")?; // LISTEN jobs
+    /// loop {
+    ///     println!("job {}", jobs.recv()?.payload); // this thread sleeps until somebody sends one
+    /// }
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -284,6 +360,18 @@ impl Connection {
 
     /// Begins a transaction that can be prepared; dropped before that, it is rolled back.
     ///
+    /// ```no_run
+    /// # fn example(orders: aludel::blocking::Engine, stock: aludel::blocking::Engine) -> aludel::Result<()> {
+    /// let (mut orders, mut stock) = (orders.connect()?, stock.connect()?);
+    /// let (mut ordered, mut taken) = (orders.begin_two_phase("order-7")?, stock.begin_two_phase("order-7-stock")?);
+    /// ordered.run_plain(&["INSERT INTO orders (id) VALUES (7)"])?;
+    /// taken.run_plain(&["UPDATE stock SET pieces = pieces - 1"])?;
+    /// let (ordered, taken) = (ordered.prepare()?, taken.prepare()?); // neither can fail any more
+    /// ordered.commit()?;
+    /// taken.commit()?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Unsupported` on SQLite, kind `State` where a transaction is open already.
@@ -295,6 +383,12 @@ impl Connection {
 
     /// Commits a transaction that was prepared, maybe by a program that is gone.
     ///
+    /// ```no_run
+    /// # fn example(engine: aludel::blocking::Engine) -> aludel::Result<()> {
+    /// engine.connect()?.commit_prepared("order-7")?; // COMMIT PREPARED 'order-7'; on MariaDB and MySQL XA COMMIT 'order-7'
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// An error of the database where no such transaction is prepared.
@@ -304,6 +398,12 @@ impl Connection {
     }
 
     /// Rolls back a transaction that was prepared, maybe by a program that is gone.
+    ///
+    /// ```no_run
+    /// # fn example(engine: aludel::blocking::Engine) -> aludel::Result<()> {
+    /// engine.connect()?.rollback_prepared("order-7")?; // ROLLBACK PREPARED 'order-7'; on MariaDB and MySQL XA ROLLBACK 'order-7'
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -315,6 +415,15 @@ impl Connection {
 
     /// Returns the names of the transactions that are prepared and wait for their outcome.
     ///
+    /// ```no_run
+    /// # fn example(engine: aludel::blocking::Engine, was_decided: impl Fn(&str) -> bool) -> aludel::Result<()> {
+    /// let mut conn = engine.connect()?; // the program has crashed, and begins again
+    /// for name in conn.recover_two_phase()? {
+    ///     if was_decided(&name) { conn.commit_prepared(&name)? } else { conn.rollback_prepared(&name)? }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Unsupported` on SQLite.
@@ -324,6 +433,16 @@ impl Connection {
     }
 
     /// Gives the connection back, rolling back what is still open: the same as dropping it.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut conn = engine.connect()?;
+    /// conn.scalars(select(User)).all()?;
+    /// conn.release();
+    /// assert_eq!(engine.status().in_use, 0);
+    /// # Ok(()) });
+    /// ```
     pub fn release(self) {}
 }
 
@@ -369,6 +488,15 @@ impl TwoPhaseTransaction<'_> {
 
     /// Rolls back.
     ///
+    /// ```no_run
+    /// # fn example(engine: aludel::blocking::Engine) -> aludel::Result<()> {
+    /// let mut conn = engine.connect()?;
+    /// let mut tx = conn.begin_two_phase("order-7")?;
+    /// tx.run_plain(&["INSERT INTO orders (id) VALUES (7)"])?;
+    /// tx.rollback()?; // ROLLBACK: nothing is left of the name either
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Where the connection is lost; the database rolls back then by itself.
@@ -379,6 +507,15 @@ impl TwoPhaseTransaction<'_> {
 
 impl<'c> TwoPhaseTransaction<'c> {
     /// Prepares: the database keeps what was done, whatever happens, and waits for the outcome.
+    ///
+    /// ```no_run
+    /// # fn example(engine: aludel::blocking::Engine) -> aludel::Result<()> {
+    /// let mut conn = engine.connect()?;
+    /// let mut tx = conn.begin_two_phase("order-7")?;
+    /// tx.run_plain(&["INSERT INTO orders (id) VALUES (7)"])?;
+    /// tx.prepare()?.commit()?; // PREPARE TRANSACTION 'order-7'; COMMIT PREPARED 'order-7'
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -399,6 +536,14 @@ pub struct PreparedTransaction<'c> {
 impl PreparedTransaction<'_> {
     /// Commits.
     ///
+    /// ```no_run
+    /// # fn example(engine: aludel::blocking::Engine) -> aludel::Result<()> {
+    /// let mut conn = engine.connect()?;
+    /// let prepared = conn.begin_two_phase("order-7")?.prepare()?;
+    /// prepared.commit()?; // COMMIT PREPARED 'order-7'
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Where the connection is lost, it may still be prepared.
@@ -407,6 +552,14 @@ impl PreparedTransaction<'_> {
     }
 
     /// Rolls back.
+    ///
+    /// ```no_run
+    /// # fn example(engine: aludel::blocking::Engine) -> aludel::Result<()> {
+    /// let mut conn = engine.connect()?;
+    /// let prepared = conn.begin_two_phase("order-7")?.prepare()?;
+    /// prepared.rollback()?; // ROLLBACK PREPARED 'order-7': another database has refused
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -426,6 +579,16 @@ pub struct Notifications<'c> {
 impl Notifications<'_> {
     /// Listens to one more channel.
     ///
+    /// ```no_run
+    /// # fn example(engine: aludel::blocking::Engine) -> aludel::Result<()> {
+    /// let mut conn = engine.connect()?;
+    /// let mut news = conn.listen("jobs")?; // LISTEN jobs
+    /// news.listen("cache")?; // LISTEN cache
+    /// let first = news.recv()?;
+    /// println!("{}: {}", first.channel, first.payload);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// An error of the database.
@@ -435,6 +598,14 @@ impl Notifications<'_> {
 
     /// Listens to a channel no more.
     ///
+    /// ```no_run
+    /// # fn example(engine: aludel::blocking::Engine) -> aludel::Result<()> {
+    /// let mut conn = engine.connect()?;
+    /// let mut jobs = conn.listen("jobs")?;
+    /// jobs.unlisten("jobs")?; // UNLISTEN jobs: this worker takes no more
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// An error of the database.
@@ -443,6 +614,16 @@ impl Notifications<'_> {
     }
 
     /// Waits for the next notification.
+    ///
+    /// ```no_run
+    /// # fn example(engine: aludel::blocking::Engine) -> aludel::Result<()> {
+    /// let mut conn = engine.connect()?;
+    /// let mut jobs = conn.listen("jobs")?;
+    /// while let Ok(job) = jobs.recv() {
+    ///     println!("job {}", job.payload);
+    /// } // the connection has ended: look at the table, and listen on another
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -468,6 +649,20 @@ impl Transaction<'_> {
 
     /// Begins a nested transaction: a savepoint. It is set when its first statement is sent.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut conn = engine.connect()?;
+    /// let mut tx = conn.begin()?;
+    /// tx.execute(delete(Document).filter(Document::ID.eq(1)))?; // BEGIN; DELETE FROM documents WHERE documents.id = ?
+    /// let mut nested = tx.begin_nested()?;
+    /// nested.execute(delete(Document))?; // SAVEPOINT aludel_1; DELETE FROM documents
+    /// nested.rollback()?; // ROLLBACK TO SAVEPOINT aludel_1
+    /// tx.commit()?;
+    /// assert_eq!(conn.scalar(select(func::count(Document::ID)))?, 2);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `State` where an error has ended the transaction.
@@ -478,6 +673,17 @@ impl Transaction<'_> {
 
     /// Commits.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut conn = engine.connect()?;
+    /// let mut tx = conn.begin()?;
+    /// tx.execute(insert(User).values([User::builder().email("kim@example.org")]))?; // BEGIN; INSERT INTO users …
+    /// tx.commit()?; // COMMIT
+    /// assert_eq!(conn.scalar(select(func::count(User::ID)))?, 3);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Where the database refuses, nothing was kept; kind `CommitOutcomeUnknown` where the connection was lost before the answer
@@ -487,6 +693,17 @@ impl Transaction<'_> {
     }
 
     /// Rolls back.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut conn = engine.connect()?;
+    /// let mut tx = conn.begin()?;
+    /// tx.execute(delete(Document))?; // BEGIN; DELETE FROM documents
+    /// tx.rollback()?; // ROLLBACK: as dropping it, but it says what went wrong
+    /// assert_eq!(conn.scalar(select(func::count(Document::ID)))?, 3);
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -520,6 +737,22 @@ impl NestedTransaction<'_> {
 
     /// Begins a nested transaction in this one.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut conn = engine.connect()?;
+    /// let mut tx = conn.begin()?;
+    /// let mut order = tx.begin_nested()?;
+    /// order.execute(delete(Document).filter(Document::ID.eq(1)))?; // BEGIN; SAVEPOINT aludel_1; DELETE …
+    /// let mut line = order.begin_nested()?;
+    /// line.execute(delete(Document).filter(Document::ID.eq(2)))?; // SAVEPOINT aludel_2; DELETE …
+    /// line.rollback()?; // ROLLBACK TO SAVEPOINT aludel_2: document 2 stays
+    /// order.commit()?;
+    /// tx.commit()?; // RELEASE SAVEPOINT aludel_1; COMMIT
+    /// assert_eq!(conn.scalar(select(func::count(Document::ID)))?, 2);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Transaction::begin_nested`].
@@ -530,6 +763,22 @@ impl NestedTransaction<'_> {
 
     /// Keeps what was done: it is now part of the transaction around it.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut conn = engine.connect()?;
+    /// let mut tx = conn.begin()?;
+    /// for email in ["kim@example.org", "sam@example.org"] {
+    ///     let mut nested = tx.begin_nested()?;
+    ///     if nested.execute(insert(User).values([User::builder().email(email)])).is_ok() {
+    ///         nested.commit()?; // Sam was there already: that one is dropped, and rolled back
+    ///     }
+    /// }
+    /// tx.commit()?;
+    /// assert_eq!(conn.scalar(select(func::count(User::ID)))?, 3);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `State` where an error has ended the transaction: it can only be rolled back.
@@ -538,6 +787,21 @@ impl NestedTransaction<'_> {
     }
 
     /// Undoes what was done since it began; the transaction around it goes on.
+    ///
+    /// It revives a transaction that an error has spoilt.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut conn = engine.connect()?;
+    /// let mut tx = conn.begin()?;
+    /// let mut nested = tx.begin_nested()?;
+    /// assert!(nested.execute(insert(User).values([User::builder().email("sam@example.org")])).is_err());
+    /// nested.rollback()?; // ROLLBACK TO SAVEPOINT aludel_1
+    /// tx.execute(insert(User).values([User::builder().email("kim@example.org")]))?;
+    /// tx.commit()?;
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///

@@ -31,16 +31,50 @@ pub struct Engine {
 
 impl Engine {
     /// Begins an engine for a URL, as [`aludel::Engine::builder`](crate::Engine::builder).
+    ///
+    /// ```
+    /// use aludel::blocking::Engine;
+    ///
+    /// # fn main() -> aludel::Result<()> {
+    /// let engine = Engine::builder("sqlite::memory:").pool_size(2).build()?; // no I/O yet
+    /// std::thread::scope(|threads| {
+    ///     for _ in 0..4 {
+    ///         threads.spawn(|| engine.ping().unwrap()); // who finds both connections lent waits for one
+    ///     }
+    /// });
+    /// # Ok(()) }
+    /// ```
     pub fn builder(url: &str) -> EngineBuilder<Self> {
         EngineBuilder::new(url, backends(), KNOWN)
     }
 
     /// Begins an engine for the URL that an environment variable holds.
+    ///
+    /// ```no_run
+    /// use aludel::blocking::Engine;
+    ///
+    /// # fn main() -> aludel::Result<()> {
+    /// let engine = Engine::from_env("DATABASE_URL").build()?; // kind `Config` where it is not set
+    /// engine.ping()?;
+    /// # Ok(()) }
+    /// ```
     pub fn from_env(variable: &str) -> EngineBuilder<Self> {
         EngineBuilder::from_env(variable, backends(), KNOWN)
     }
 
     /// Begins an engine with settings of which each has the name of a method of the builder, after a prefix.
+    ///
+    /// [`EngineBuilder::set`] lists the names.
+    ///
+    /// ```
+    /// use aludel::blocking::Engine;
+    ///
+    /// # fn main() -> aludel::Result<()> {
+    /// let settings = [("db.url", "sqlite::memory:"), ("db.pool_size", "2"), ("port", "8080")];
+    /// let engine = Engine::from_config("db.", settings).build()?;
+    /// assert_eq!(engine.status().size, 2);
+    /// # Ok(()) }
+    /// ```
     pub fn from_config<K: AsRef<str>, V: AsRef<str>>(
         prefix: &str,
         settings: impl IntoIterator<Item = (K, V)>,
@@ -49,12 +83,35 @@ impl Engine {
     }
 
     /// Begins an engine with the settings of a TOML file.
+    ///
+    /// What is in it, [`aludel::Engine::from_file`](crate::Engine::from_file) says.
+    ///
+    /// ```
+    /// use aludel::blocking::Engine;
+    ///
+    /// # fn main() -> aludel::Result<()> {
+    /// let path = std::env::temp_dir().join(format!("aludel-{}.toml", std::process::id()));
+    /// std::fs::write(&path, "url = 'sqlite::memory:'\n[engine]\npool_size = 2\n").unwrap();
+    /// let engine = Engine::from_file(&path).build()?;
+    /// assert_eq!(engine.status().size, 2);
+    /// # std::fs::remove_file(path).unwrap();
+    /// # Ok(()) }
+    /// ```
     #[cfg(feature = "toml")]
     pub fn from_file(path: impl AsRef<std::path::Path>) -> EngineBuilder<Self> {
         EngineBuilder::from_file(path, backends(), KNOWN)
     }
 
     /// Opens a session. It takes a connection when it needs one.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut session = engine.session(); // no I/O
+    /// let user = session.get_one::<User>(1)?; // SELECT … FROM users WHERE users.id = ?
+    /// assert_eq!(session[user].name.as_deref(), Some("Sam"));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn session(&self) -> Session {
@@ -62,6 +119,15 @@ impl Engine {
     }
 
     /// Opens a session with options.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut session = engine.session_with(|o| o.autoflush(false));
+    /// session.add(User::builder().email("kim@example.org"));
+    /// assert_eq!(session.scalar(select(func::count(User::ID)))?, 2); // the new one is not flushed yet
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn session_with(&self, options: impl FnOnce(SessionOptions) -> SessionOptions) -> Session {
@@ -70,6 +136,15 @@ impl Engine {
 
     /// Returns the same engine, whose statements and sessions see and write only the rows of an entity for which a condition holds; see
     /// [`aludel::Engine::scope`](crate::Engine::scope).
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let of_sam = engine.scope(Document, Document::OWNER_ID.eq(1));
+    /// let mut session = of_sam.session();
+    /// assert!(session.get::<Document>(3)?.is_none()); // … WHERE documents.id = ? AND documents.owner_id = ?
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn scope<E: Mapped>(&self, entity: Of<E>, condition: impl Operand<bool>) -> Self {
         Self { engine: self.engine.scope(entity, condition), ..self.clone() }
@@ -100,6 +175,22 @@ impl Engine {
 
     /// As `transact`, with the most attempts and the options of the sessions.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let users = engine.transact_with(
+    ///     3,
+    ///     |o| o.isolation(Isolation::Serializable),
+    ///     |mut session| {
+    ///         let users = session.scalar(select(func::count(User::ID)))?; // BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT …
+    ///         session.commit()?;
+    ///         Ok(users)
+    ///     },
+    /// )?;
+    /// assert_eq!(users, 2);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// As `transact`.
@@ -127,6 +218,17 @@ impl Engine {
 
     /// Opens a connection, or takes one from the pool.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut conn = engine.connect()?;
+    /// let titles = conn.scalars(select(Document::TITLE).order_by(Document::ID)).all()?; // SELECT documents.title FROM documents …
+    /// assert_eq!(titles, ["Draft", "Plan", "Notes"]);
+    /// drop(conn); // back in the pool, and clean, when this is over
+    /// assert_eq!(engine.status().idle, 1);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `PoolTimeout` where all connections are lent and none comes back in time; otherwise what keeps the database from being
@@ -139,6 +241,13 @@ impl Engine {
 
     /// Tries whether the database can be reached.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// engine.ping()?; // SELECT 1: fails here, not with the first work
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// What keeps it from being reached.
@@ -149,6 +258,19 @@ impl Engine {
 
     /// Creates the tables that are not there yet, parents before children, and returns those that it created.
     ///
+    /// ```
+    /// # use aludel::doc::{Document, Profile, User};
+    /// use aludel::Metadata;
+    /// use aludel::blocking::Engine;
+    ///
+    /// # fn main() -> aludel::Result<()> {
+    /// let engine = Engine::builder("sqlite::memory:").build()?;
+    /// let created = engine.create_all(&Metadata::of((User, Document, Profile)))?; // CREATE TABLE users (…); …
+    /// assert_eq!(created.tables().len(), 3);
+    /// assert!(engine.create_all(&Metadata::of((User, Document, Profile)))?.tables().is_empty()); // they are there
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Schema` where the metadata does not fit together or the database cannot have such a table.
@@ -157,6 +279,14 @@ impl Engine {
     }
 
     /// Drops the tables that are there, children before parents.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// engine.drop_all(&Metadata::of((User, Document, Profile)))?; // …; DROP TABLE documents; DROP TABLE users
+    /// assert!(!engine.inspect()?.has_table("users"));
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -167,6 +297,14 @@ impl Engine {
 
     /// Reads what the database has in its default schema: tables, views, sequences, enum types.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let inspector = engine.inspect()?;
+    /// assert_eq!(inspector.foreign_keys("documents")?[0].parent, "users");
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// What keeps the database from being reached.
@@ -176,6 +314,13 @@ impl Engine {
 
     /// Reads what the database has in another schema.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// assert!(engine.inspect_schema("temp")?.table_names().is_empty()); // on PostgreSQL, any of `schema_names`
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// What keeps the database from being reached.
@@ -184,6 +329,16 @@ impl Engine {
     }
 
     /// Closes the connections of the pool; those that are lent are closed when they come back.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// engine.ping()?;
+    /// engine.dispose(); // before a fork, or when the server was restarted
+    /// assert_eq!(engine.status().idle, 0);
+    /// engine.ping()?; // opens a new one
+    /// # Ok(()) });
+    /// ```
     pub fn dispose(&self) {
         // Nothing in it fails.
         let _ = self.runner.run(async {
@@ -194,6 +349,16 @@ impl Engine {
 
     /// Ends the engine: no connection is lent any more, idle ones are closed, and those who hold one have `grace` to give it back.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// use std::time::Duration;
+    ///
+    /// engine.close(Duration::from_secs(10))?; // the end of a program: threads under way may finish
+    /// assert_eq!(engine.ping().unwrap_err().kind(), ErrorKind::State);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `PoolTimeout`, naming the holders, where some have not given their connection back in time.
@@ -202,18 +367,54 @@ impl Engine {
     }
 
     /// Returns what answers statements of many threads over few connections.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let shared = engine.shared();
+    /// std::thread::scope(|threads| {
+    ///     for id in [1, 2, 3] {
+    ///         let shared = &shared;
+    ///         let title = select(Document::TITLE).filter(Document::ID.eq(id)).scalar();
+    ///         threads.spawn(move || println!("{}", shared.ask(title).unwrap())); // on PostgreSQL they travel together
+    ///     }
+    /// });
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn shared(&self) -> Shared {
         Shared { shared: self.engine.shared(), runner: self.runner.clone() }
     }
 
     /// Returns the same engine, on the same pool, whose sessions have hooks.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let engine = engine.with_hooks(aludel::Hooks::new().before_insert(|user: &mut User| {
+    ///     user.email.make_ascii_lowercase();
+    ///     Ok(())
+    /// }));
+    /// let mut session = engine.session();
+    /// let kim = session.insert(User::builder().email("Kim@Example.org"))?;
+    /// assert_eq!(session[kim].email, "kim@example.org");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn with_hooks(&self, hooks: crate::Hooks) -> Self {
         Self { engine: self.engine.with_hooks(hooks), runner: self.runner.clone() }
     }
 
     /// Returns the same engine, on the same pool, whose statements and transactions run with other options.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut session = engine.with_options(|o| o.read_only(true)).session();
+    /// session.add(User::builder().email("kim@example.org"));
+    /// assert_eq!(session.commit().unwrap_err().kind(), ErrorKind::ReadOnly);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn with_options(&self, options: impl FnOnce(ExecutionOptions) -> ExecutionOptions) -> Self {
         Self { engine: self.engine.with_options(options), runner: self.runner.clone() }
@@ -229,6 +430,16 @@ pub struct Shared {
 
 impl Shared {
     /// Asks a statement that only reads.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let shared = engine.shared();
+    /// let user: Option<User> = shared.ask(select(User).filter(User::ID.eq(1)).scalars().one_or_none())?;
+    /// assert!(user.is_some());
+    /// assert_eq!(shared.ask(delete(Document)).unwrap_err().kind(), ErrorKind::ReadOnly);
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///

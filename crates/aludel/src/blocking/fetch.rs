@@ -142,6 +142,17 @@ populate_existing!(['s, I: SessionItem] aludel_orm::Scalars<'s, I>);
 impl<'s, E: Entity> Fetch<aludel_orm::Scalars<'s, EntityItem<E>>> {
     /// Fetches all objects, to change them: each once, in the order of the query.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut session = engine.session();
+    /// for doc in session.scalars(select(Document).filter(Document::OWNER_ID.eq(1))).all_mut()? {
+    ///     doc.title.push('!');
+    /// }
+    /// session.commit()?; // one UPDATE of two titles
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// An error of the database, or of kind `Decode`.
@@ -156,6 +167,23 @@ pub trait Block {
     type Blocked;
 
     /// Turns it.
+    ///
+    /// [`Connection::execute`](super::Connection::execute) and [`Session::execute`](super::Session::execute) call it.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # fn main() -> aludel::Result<()> {
+    /// use aludel::blocking::Block;
+    /// use aludel_engine::blocking::{Runner, block_on};
+    ///
+    /// let engine = Engine::builder("sqlite::memory:").build()?;
+    /// block_on(engine.create_all(&Metadata::of((User, Document, Profile))))?;
+    /// let runner = Runner::of(&engine);
+    /// let mut conn = runner.run(engine.connect())?;
+    /// let deleted = conn.execute(delete(Document)).block(&runner)?; // instead of `.await`
+    /// assert_eq!(deleted.rows_affected, 0);
+    /// # Ok(()) }
+    /// ```
     fn block(self, runner: &Runner) -> Self::Blocked;
 }
 
@@ -218,6 +246,16 @@ impl<'c, T: Send + 'c> RowStream<'c, T> {
     }
 
     /// Returns the rows by `n`, the last time by fewer.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut conn = engine.connect()?;
+    /// let pages = conn.scalars(select(Document::TITLE).order_by(Document::ID)).stream().partitions(2);
+    /// let sizes = pages.map(|page| Ok(page?.len())).collect::<Result<Vec<_>>>()?;
+    /// assert_eq!(sizes, [2, 1]);
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Panics
     ///

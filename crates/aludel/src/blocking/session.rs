@@ -43,6 +43,15 @@ pub struct NoAutoflush<'s> {
 macro_rules! session {
     () => {
         /// Executes a statement whose rows are read as their first column or entity.
+        ///
+        /// ```
+        /// # use aludel::doc::*;
+        /// # aludel::doc::run_blocking(|engine| {
+        /// let mut session = engine.session();
+        /// let titles = session.scalars(select(Document::TITLE).order_by(Document::ID)).all()?; // SELECT documents.title FROM documents …
+        /// assert_eq!(titles, ["Draft", "Plan", "Notes"]);
+        /// # Ok(()) });
+        /// ```
         pub fn scalars<Q>(&mut self, query: Q) -> Fetch<aludel_orm::Scalars<'_, <Q::Shape as Shape>::First>>
         where
             Q: RowsQuery + aludel_orm::IntoSessionPlan,
@@ -55,6 +64,17 @@ macro_rules! session {
         /// Executes a statement: rows to fetch for a SELECT, for anything `returning` and for `text!`; for the others the rows affected.
         ///
         /// SQL written by hand whose rows nobody wants is run by `.run()`.
+        ///
+        /// ```
+        /// # use aludel::doc::*;
+        /// # aludel::doc::run_blocking(|engine| {
+        /// let mut session = engine.session();
+        /// let done = session.execute(update(Document).filter(Document::OWNER_ID.eq(1)).set(Document::TITLE, "Final"))?;
+        /// assert_eq!(done.rows_affected, 2); // BEGIN; UPDATE documents SET title = ? WHERE documents.owner_id = ?
+        /// session.execute(text!("UPDATE documents SET body = ''")).run()?;
+        /// session.commit()?;
+        /// # Ok(()) });
+        /// ```
         pub fn execute<'s, Q: SessionQuery>(&'s mut self, query: Q) -> <Q::Run<'s> as Block>::Blocked
         where
             Q::Run<'s>: Block,
@@ -97,6 +117,15 @@ macro_rules! session {
 
         /// Returns the object with this primary key, asking the database only if it is not loaded yet.
         ///
+        /// ```
+        /// # use aludel::doc::*;
+        /// # aludel::doc::run_blocking(|engine| {
+        /// let mut session = engine.session();
+        /// let doc = session.get::<Document>(1)?; // SELECT … FROM documents WHERE documents.id = ?
+        /// assert_eq!(doc, session.get::<Document>(1)?); // no query: it is loaded already
+        /// # Ok(()) });
+        /// ```
+        ///
         /// # Errors
         ///
         /// An error of the database, or of kind `Decode`. A missing row is `Ok(None)`.
@@ -120,6 +149,16 @@ macro_rules! session {
         }
 
         /// Returns the object with this primary key; a missing row is an error.
+        ///
+        /// ```
+        /// # use aludel::doc::*;
+        /// # aludel::doc::run_blocking(|engine| {
+        /// let mut session = engine.session();
+        /// let doc = session.get_one::<Document>(1)?;
+        /// assert_eq!(session[doc].title, "Draft");
+        /// assert_eq!(session.get_one::<Document>(7).unwrap_err().kind(), ErrorKind::NotFound);
+        /// # Ok(()) });
+        /// ```
         ///
         /// # Errors
         ///
@@ -154,6 +193,16 @@ macro_rules! session {
         }
 
         /// Adds an object and flushes it, so that its key is known.
+        ///
+        /// ```
+        /// # use aludel::doc::*;
+        /// # aludel::doc::run_blocking(|engine| {
+        /// let mut session = engine.session();
+        /// let kim = session.insert(User::builder().email("kim@example.org"))?; // BEGIN; INSERT INTO users (email) VALUES (?)
+        /// assert_eq!(session[kim].id, 3);
+        /// session.commit()?;
+        /// # Ok(()) });
+        /// ```
         ///
         /// # Errors
         ///
@@ -232,6 +281,16 @@ macro_rules! session {
 
         /// Loads a relation of an object, unless it is loaded.
         ///
+        /// ```
+        /// # use aludel::doc::*;
+        /// # aludel::doc::run_blocking(|engine| {
+        /// let mut session = engine.session();
+        /// let doc = session.get_one::<Document>(1)?;
+        /// session.load(doc, Document::OWNER)?; // SELECT … FROM users WHERE users.id = ?
+        /// assert_eq!(session.view(doc).owner()?.email, "sam@example.org");
+        /// # Ok(()) });
+        /// ```
+        ///
         /// # Errors
         ///
         /// An error of the database, or of kind `Decode`.
@@ -268,6 +327,16 @@ macro_rules! session {
 
         /// Sends what was changed, without committing.
         ///
+        /// ```
+        /// # use aludel::doc::*;
+        /// # aludel::doc::run_blocking(|engine| {
+        /// let mut session = engine.session();
+        /// let kim = session.add(User::builder().email("kim@example.org"));
+        /// session.flush()?; // BEGIN; INSERT INTO users (email) VALUES (?)
+        /// assert_eq!(session[kim].id, 3); // dropped without a commit, it is gone again
+        /// # Ok(()) });
+        /// ```
+        ///
         /// # Errors
         ///
         /// An error of the database; kind `StaleData` where a row is not there any more.
@@ -301,6 +370,17 @@ impl Session {
 
     /// Flushes and commits.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut session = engine.session();
+    /// let user = session.add(User::builder().email("kim@example.org"));
+    /// session.commit()?; // BEGIN; INSERT INTO users …; COMMIT
+    /// session[user].name = Some("Kim".to_owned());
+    /// session.commit()?; // BEGIN; UPDATE users SET name = ? WHERE id = ?; COMMIT
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// As `flush`; kind `CommitOutcomeUnknown` where the connection was lost before the answer came.
@@ -309,6 +389,18 @@ impl Session {
     }
 
     /// Rolls back: objects return to what was last committed.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut session = engine.session();
+    /// let doc = session.get_one::<Document>(1)?;
+    /// session[doc].title = "A mistake".into();
+    /// session.flush()?; // BEGIN; UPDATE documents SET title = ? WHERE id = ?
+    /// session.rollback()?; // ROLLBACK
+    /// assert_eq!(session[doc].title, "Draft"); // in memory too
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -319,6 +411,17 @@ impl Session {
 
     /// Rolls back what was not committed, forgets all objects and gives the connection back. The session can be used again.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut session = engine.session();
+    /// let doc = session.get_one::<Document>(1)?;
+    /// session.close()?; // the handles of before are good for nothing now
+    /// assert_eq!(session.state(doc), ObjectState::Detached);
+    /// assert!(session.get::<Document>(1)?.is_some()); // SELECT … FROM documents WHERE documents.id = ?
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// As `rollback`.
@@ -326,7 +429,18 @@ impl Session {
         self.runner.run(self.inner.close())
     }
 
-    /// Closes the session and makes it as it was when it was opened.
+    /// Closes the session and makes it as it was when it was opened. Its hooks stay.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut session = engine.session();
+    /// session.add(User::builder().email("kim@example.org"));
+    /// session.flush()?; // BEGIN; INSERT INTO users …
+    /// session.reset()?; // ROLLBACK
+    /// assert_eq!((session.query_count(), session.new().len()), (0, 0));
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -352,6 +466,22 @@ impl NestedSession<'_> {
 
     /// Keeps what was done: it is now part of the transaction around it.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut session = engine.session();
+    /// for email in ["kim@example.org", "sam@example.org"] {
+    ///     let mut nested = session.begin_nested()?; // SAVEPOINT aludel_1
+    ///     nested.add(User::builder().email(email));
+    ///     if let Err(error) = nested.commit() {
+    ///         println!("left out: {error}"); // Sam is there already; ROLLBACK TO SAVEPOINT aludel_1
+    ///     }
+    /// }
+    /// session.commit()?;
+    /// assert_eq!(session.scalar(select(func::count(User::ID)))?, 3);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// As `flush`, which comes first.
@@ -360,6 +490,19 @@ impl NestedSession<'_> {
     }
 
     /// Undoes what was done since it began, in the database and in memory.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// let mut session = engine.session();
+    /// let doc = session.get_one::<Document>(1)?;
+    /// let mut nested = session.begin_nested()?;
+    /// nested[doc].title = "A mistake".into();
+    /// nested.flush()?; // SAVEPOINT aludel_1; UPDATE documents SET title = ? WHERE id = ?
+    /// nested.rollback()?; // ROLLBACK TO SAVEPOINT aludel_1
+    /// assert_eq!(session[doc].title, "Draft");
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
