@@ -46,21 +46,50 @@ pub trait ArrayExpression: Expression<Type: ColumnType<Base: ArrayType>> {
     }
 
     /// `self @> other`: the array has all elements of another one.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # #[derive(Entity)] #[entity(table = "articles")] struct Article { #[column(primary_key)] id: i64, tags: Vec<String> }
+    /// let both = Article::TAGS.has_all(vec!["news".to_owned(), "sport".to_owned()]);
+    /// assert_eq!(on_postgres(both), "(tags @> $1)");
+    /// ```
     fn has_all(self, other: impl Operand<BaseOf<Self>>) -> Expr<bool> {
         asked(Scalar::ArrayHasAll, vec![self.into_node(), other.into_operand()])
     }
 
     /// `self && other`: the arrays have an element in common.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # #[derive(Entity)] #[entity(table = "articles")] struct Article { #[column(primary_key)] id: i64, tags: Vec<String>, topics: Vec<String> }
+    /// // The other array may be a column as well.
+    /// assert_eq!(on_postgres(Article::TAGS.overlaps(Article::TOPICS)), "(tags && topics)");
+    /// ```
     fn overlaps(self, other: impl Operand<BaseOf<Self>>) -> Expr<bool> {
         asked(Scalar::ArrayOverlaps, vec![self.into_node(), other.into_operand()])
     }
 
     /// `self <@ other`: the array has no element that another one does not have.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # #[derive(Entity)] #[entity(table = "articles")] struct Article { #[column(primary_key)] id: i64, tags: Vec<String> }
+    /// // No tag but these; an article without tags is among them.
+    /// let allowed = Article::TAGS.contained_by(vec!["news".to_owned(), "sport".to_owned()]);
+    /// assert_eq!(on_postgres(allowed), "(tags <@ $1)");
+    /// ```
     fn contained_by(self, other: impl Operand<BaseOf<Self>>) -> Expr<bool> {
         asked(Scalar::ArrayWithin, vec![self.into_node(), other.into_operand()])
     }
 
     /// `cardinality(self)`: the number of elements, 0 of an empty array.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # #[derive(Entity)] #[entity(table = "articles")] struct Article { #[column(primary_key)] id: i64, tags: Vec<String> }
+    /// // PostgreSQL's own `array_length` of an empty array is NULL.
+    /// assert_eq!(on_postgres(Article::TAGS.cardinality().eq(0)), "cardinality(tags) = $1");
+    /// ```
     fn cardinality(self) -> Expr<i32> {
         asked(Scalar::ArrayLength, vec![self.into_node()])
     }

@@ -55,6 +55,12 @@ pub enum SetOperator {
 
 impl SetOperator {
     /// Returns the words of SQL.
+    ///
+    /// ```
+    /// use aludel_sql::SetOperator;
+    ///
+    /// assert_eq!(SetOperator::ExceptAll.sql(), "EXCEPT ALL");
+    /// ```
     #[must_use]
     pub const fn sql(self) -> &'static str {
         match self {
@@ -116,12 +122,33 @@ impl<S: Shape> CompoundSelect<S> {
     }
 
     /// At most this many rows of the whole.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // A limit of one of the queries is its own.
+    /// let newest = select(Book::TITLE).order_by(Book::YEAR.desc()).limit(1);
+    /// assert_eq!(
+    ///     postgres(select(Author::NAME).union(newest).limit(10)),
+    ///     "SELECT authors.name FROM authors UNION (SELECT books.title FROM books ORDER BY books.year DESC LIMIT $1) \
+    ///      LIMIT $2"
+    /// );
+    /// ```
     pub fn limit(mut self, rows: u32) -> Self {
         self.node.limit = Some(count(i64::from(rows)));
         self
     }
 
     /// Without the first rows of the whole.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let names = select(Author::NAME).union(select(Book::TITLE)).order_by(Author::NAME).offset(20);
+    /// assert_eq!(
+    ///     mariadb(names),
+    ///     "SELECT authors.name FROM authors UNION SELECT books.title FROM books ORDER BY name \
+    ///      LIMIT 18446744073709551615 OFFSET ?"
+    /// );
+    /// ```
     pub fn offset(mut self, rows: u64) -> Self {
         self.node.offset = Some(count(i64::try_from(rows).unwrap_or(i64::MAX)));
         self
@@ -134,6 +161,16 @@ impl<S: Shape> CompoundSelect<S> {
     }
 
     /// Returns the tree.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::SetOperator;
+    ///
+    /// // A chain of the same operator is one node.
+    /// let (a, b, c) = (select(Author::NAME), select(Book::TITLE), select(User::EMAIL));
+    /// let all = a.union(b).union(c);
+    /// assert_eq!((all.node().operator, all.node().operands.len()), (SetOperator::Union, 3));
+    /// ```
     #[must_use]
     pub fn node(&self) -> &CompoundNode {
         &self.node

@@ -25,6 +25,16 @@ pub struct Criterion {
 
 impl Criterion {
     /// This condition, about columns of the entity under its own name.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::Criterion;
+    ///
+    /// let recent = Criterion::new(Book, Book::YEAR.ge(2000));
+    /// assert!(format!("{recent:?}").contains("books"));
+    /// ```
+    ///
+    /// An engine takes it as a scope: `engine.scope(Book, Book::YEAR.ge(2000))`.
     #[must_use]
     pub fn new<E: Mapped>(entity: Of<E>, condition: impl Operand<bool>) -> Self {
         let _ = entity;
@@ -32,12 +42,32 @@ impl Criterion {
     }
 
     /// Tells whether it is about this table.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::{Criterion, Mapped};
+    ///
+    /// let recent = Criterion::new(Book, Book::YEAR.ge(2000));
+    /// assert!(recent.is_about(Book::TABLE) && !recent.is_about(Author::TABLE));
+    /// ```
     #[must_use]
     pub fn is_about(&self, table: &TableMeta) -> bool {
         *self.table == *table
     }
 
     /// Checks a row that is to be written; `value` gives what is known of its columns.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::{Criterion, Value};
+    ///
+    /// let recent = Criterion::new(Book, Book::YEAR.ge(2000));
+    /// let year = |of: i64| move |column: usize| (column == Book::YEAR.index()).then_some(Value::Int(of));
+    /// assert!(recent.check(&year(2024)).is_ok());
+    /// assert_eq!(recent.check(&year(1815)).unwrap_err().kind(), ErrorKind::Scope);
+    /// // What is not known is not written.
+    /// assert!(recent.check(&|_| None).is_err());
+    /// ```
     ///
     /// # Errors
     ///
@@ -52,6 +82,18 @@ impl Criterion {
 
     /// Checks a row that lies within the scope and is to be changed; `value` gives what is known of the columns that change.
     ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::{Criterion, Value};
+    ///
+    /// let recent = Criterion::new(Book, Book::YEAR.ge(2000));
+    /// // The title is not what the condition is about, so it may change to anything.
+    /// assert!(recent.check_changes(&|column| column == Book::TITLE.index(), &|_| None).is_ok());
+    /// let changes_year = |column| column == Book::YEAR.index();
+    /// assert!(recent.check_changes(&changes_year, &|_| Some(Value::Int(2024))).is_ok());
+    /// assert!(recent.check_changes(&changes_year, &|_| Some(Value::Int(1815))).is_err());
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Scope` unless the condition is known to hold still.
@@ -64,6 +106,18 @@ impl Criterion {
     }
 
     /// Checks what a statement writes, as far as its own conditions do not: new rows, and assignments.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::Criterion;
+    ///
+    /// let recent = Criterion::new(Book, Book::YEAR.ge(2000));
+    /// let row = |year| insert(Book).values([Book::builder().title("Emma").year(year).author_id(1)]).or_do_nothing();
+    /// assert!(recent.check_statement(row(2024).statement()).is_ok());
+    /// assert!(recent.check_statement(row(1815).statement()).is_err());
+    /// // Which rows an UPDATE finds, the compiler takes care of; what it sets is looked at here.
+    /// assert!(recent.check_statement(update(Book).set(Book::YEAR, Book::YEAR - 100).statement()).is_err());
+    /// ```
     ///
     /// # Errors
     ///

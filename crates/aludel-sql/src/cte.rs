@@ -79,6 +79,24 @@ impl<S: Shape> Cte<S> {
     }
 
     /// As [`recursive`](Self::recursive), but a row that was found before is dropped, so that circles end: `UNION`.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // Authors tied by books of the same year, and by those of theirs, and so on: the ties lead in circles.
+    /// let (start, next) = (alias(Book, "start"), alias(Book, "next"));
+    /// let tied = select(Author::ID).filter(Author::ID.eq(1)).cte("tied").recursive_distinct(|tied| {
+    ///     select(next.col(Book::AUTHOR_ID))
+    ///         .select_from(tied)
+    ///         .join_on(start, start.col(Book::AUTHOR_ID).eq(tied.col(Author::ID)))
+    ///         .join_on(next, next.col(Book::YEAR).eq(start.col(Book::YEAR)))
+    /// });
+    /// assert_eq!(
+    ///     sqlite(select(tied.col(Author::ID))),
+    ///     "WITH RECURSIVE tied AS (SELECT authors.id AS id FROM authors WHERE authors.id = ?1 UNION \
+    ///      SELECT next.author_id FROM tied JOIN books AS start ON start.author_id = tied.id \
+    ///      JOIN books AS next ON next.year = start.year) SELECT tied.id FROM tied"
+    /// );
+    /// ```
     pub fn recursive_distinct<Q: SelectStatement<Shape = S>>(self, more: impl FnOnce(&Self) -> Q) -> Self {
         self.with_recursive(more, Duplicates::Drop)
     }
@@ -98,11 +116,37 @@ impl<S: Shape> Cte<S> {
 
     /// Asks the database to compute the rows once, apart from the statement. PostgreSQL and SQLite do; for MariaDB it is left out, as it changes
     /// no row.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let old = select((Book::ID, Book::TITLE)).filter(Book::YEAR.lt(1900)).cte("old").materialized();
+    /// assert_eq!(
+    ///     postgres(select(old.col(Book::TITLE))),
+    ///     "WITH old AS MATERIALIZED (SELECT books.id, books.title FROM books WHERE books.year < $1) SELECT old.title \
+    ///      FROM old"
+    /// );
+    /// ```
     pub fn materialized(self) -> Self {
         self.change(|node| node.materialized = Some(true))
     }
 
-    /// Asks the database to treat the query as a part of the statement.
+    /// Asks the database to treat the query as a part of the statement: for MariaDB it is left out.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let old = select((Book::ID, Book::TITLE)).filter(Book::YEAR.lt(1900)).cte("old").not_materialized();
+    /// let query = select(old.col(Book::TITLE)).filter(old.col(Book::ID).eq(5));
+    /// assert_eq!(
+    ///     sqlite(query.clone()),
+    ///     "WITH old AS NOT MATERIALIZED (SELECT books.id, books.title FROM books WHERE books.year < ?1) \
+    ///      SELECT old.title FROM old WHERE old.id = ?2"
+    /// );
+    /// assert_eq!(
+    ///     mariadb(query),
+    ///     "WITH old AS (SELECT books.id, books.title FROM books WHERE books.year < ?) SELECT old.title FROM old \
+    ///      WHERE old.id = ?"
+    /// );
+    /// ```
     pub fn not_materialized(self) -> Self {
         self.change(|node| node.materialized = Some(false))
     }
@@ -135,11 +179,34 @@ impl<S: Shape> Cte<S> {
     }
 
     /// The column of this query that was selected as `what`: a column, an expression, something with a label.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let books = func::count_star().label("books");
+    /// let counts = select((Book::AUTHOR_ID, books.clone())).group_by(Book::AUTHOR_ID).cte("counts");
+    /// // By the column, by what has a label; something that was not selected is an error when the statement is compiled.
+    /// assert_eq!(
+    ///     sqlite(select((counts.col(Book::AUTHOR_ID), counts.col(&books)))),
+    ///     "WITH counts AS (SELECT books.author_id, count(*) AS books FROM books GROUP BY books.author_id) \
+    ///      SELECT counts.author_id, counts.books FROM counts"
+    /// );
+    /// assert!(select(counts.col(Book::YEAR)).to_sql(&aludel::SqliteDialect).is_err());
+    /// ```
     pub fn col<C: OutputOf>(&self, what: C) -> Expr<C::Type> {
         self.derived.col(what)
     }
 
     /// The column of this name, with values of type `T`; you answer for the type.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let counts = select((Book::AUTHOR_ID, func::count_star().label("books"))).group_by(Book::AUTHOR_ID).cte("counts");
+    /// assert_eq!(
+    ///     sqlite(select(func::max(counts.named::<i64>("books")))),
+    ///     "WITH counts AS (SELECT books.author_id, count(*) AS books FROM books GROUP BY books.author_id) \
+    ///      SELECT max(counts.books) FROM counts"
+    /// );
+    /// ```
     pub fn named<T: ColumnType>(&self, name: impl Into<Cow<'static, str>>) -> Expr<T> {
         self.derived.named(name.into())
     }

@@ -96,6 +96,19 @@ pub struct Update<E> {
 
 impl<E: Mapped> Update<E> {
     /// Adds conditions to WHERE; all of them must hold. Without any, all rows change.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let stmt = update(Book).set(Book::YEAR, 1815).filter(Book::TITLE.eq("Emma")).filter(Book::YEAR.ne(1815));
+    /// assert_eq!(sqlite(stmt), "UPDATE books SET year = ?1 WHERE title = ?2 AND year <> ?3");
+    /// // What is to be changed may be found by other tables.
+    /// let stmt = update(Book).set(Book::TITLE, "?").filter(Book::AUTHOR.has(Author::NAME.eq("Anonymous")));
+    /// assert_eq!(
+    ///     sqlite(stmt),
+    ///     "UPDATE books SET title = ?1 WHERE EXISTS (SELECT 1 FROM authors WHERE books.author_id = authors.id \
+    ///      AND authors.name = ?2)"
+    /// );
+    /// ```
     pub fn filter(mut self, condition: impl Operand<bool>) -> Self {
         self.node.filters.push(condition.into_operand());
         self
@@ -121,6 +134,20 @@ impl<E: Mapped> Update<E> {
     }
 
     /// Joins another table, or a query, on any condition.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // Every book gets the year of the oldest one of its author.
+    /// let oldest = select((Book::AUTHOR_ID, func::min(Book::YEAR).label("year"))).group_by(Book::AUTHOR_ID).subquery("oldest");
+    /// let stmt = update(Book)
+    ///     .join_on(&oldest, oldest.col(Book::AUTHOR_ID).eq(Book::AUTHOR_ID))
+    ///     .set(Book::YEAR, func::coalesce(oldest.named::<Option<i32>>("year"), 0));
+    /// assert_eq!(
+    ///     postgres(stmt),
+    ///     "UPDATE books SET year = coalesce(oldest.year, $1) FROM (SELECT books.author_id, min(books.year) AS year \
+    ///      FROM books GROUP BY books.author_id) AS oldest WHERE oldest.author_id = books.author_id"
+    /// );
+    /// ```
     pub fn join_on(self, target: impl FromClause, on: impl Operand<bool>) -> Self {
         self.joined(target.into_from(), JoinOn::Condition(on.into_operand()))
     }
@@ -145,12 +172,28 @@ impl<E: Mapped> Update<E> {
     }
 
     /// Changes rows that were deleted softly as well; without it they stay as they are.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// let stmt = update(Note).set(Note::DELETED_AT, None).filter(Note::ID.eq(5));
+    /// assert_eq!(sqlite(stmt.with_deleted()), "UPDATE notes SET deleted_at = ?1 WHERE id = ?2");
+    /// let stmt = update(Note).set(Note::DELETED_AT, None).filter(Note::ID.eq(5));
+    /// assert_eq!(sqlite(stmt), "UPDATE notes SET deleted_at = ?1 WHERE id = ?2 AND deleted_at IS NULL");
+    /// ```
     pub fn with_deleted(mut self) -> Self {
         self.node.with_deleted = true;
         self
     }
 
     /// Returns the tree.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let stmt = update(Book).set(Book::YEAR, 1815).filter(Book::ID.eq(5));
+    /// assert_eq!(stmt.node().table.name, "books");
+    /// assert_eq!(stmt.node().assignments[0].0, Book::YEAR.index());
+    /// assert_eq!(stmt.node().filters.len(), 1);
+    /// ```
     #[must_use]
     pub fn node(&self) -> &UpdateNode {
         &self.node
@@ -266,6 +309,16 @@ pub struct Delete<E> {
 
 impl<E: Mapped> Delete<E> {
     /// Adds conditions to WHERE; all of them must hold. Without any, all rows go.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let authors = select(Author::ID).filter(Author::NAME.starts_with("A"));
+    /// let stmt = delete(Book).filter(Book::AUTHOR_ID.in_(authors));
+    /// assert_eq!(
+    ///     postgres(stmt),
+    ///     "DELETE FROM books WHERE author_id IN (SELECT authors.id FROM authors WHERE starts_with(authors.name, $1))"
+    /// );
+    /// ```
     pub fn filter(mut self, condition: impl Operand<bool>) -> Self {
         self.node.filters.push(condition.into_operand());
         self
@@ -291,6 +344,17 @@ impl<E: Mapped> Delete<E> {
     }
 
     /// Joins another table, or a query, on any condition.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // Books that are there twice: the later one goes.
+    /// let same = alias(Book, "same");
+    /// let stmt = delete(Book).join_on(same, same.col(Book::TITLE).eq(Book::TITLE).and(same.col(Book::ID).lt(Book::ID)));
+    /// assert_eq!(
+    ///     postgres(stmt),
+    ///     "DELETE FROM books USING books AS same WHERE (same.title = books.title AND same.id < books.id)"
+    /// );
+    /// ```
     pub fn join_on(self, target: impl FromClause, on: impl Operand<bool>) -> Self {
         self.joined(target.into_from(), JoinOn::Condition(on.into_operand()))
     }
@@ -317,6 +381,13 @@ impl<E: Mapped> Delete<E> {
     }
 
     /// Returns the tree.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// // A soft delete is an UPDATE: what it sets.
+    /// assert_eq!(delete(Note).node().marks.len(), 1);
+    /// assert!(delete(Note).purge().node().marks.is_empty());
+    /// ```
     #[must_use]
     pub fn node(&self) -> &DeleteNode {
         &self.node
@@ -355,6 +426,18 @@ impl<E> fmt::Debug for Delete<E> {
 )]
 pub trait Assignable<T> {
     /// Returns the node of the expression tree.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel::Assignable;
+    ///
+    /// /// Sets the year of all books, to a value or to what an expression says.
+    /// fn with_year(year: impl Assignable<i32>) -> String {
+    ///     sqlite(update(Book).set(Book::YEAR, year))
+    /// }
+    /// assert_eq!(with_year(1815), "UPDATE books SET year = ?1");
+    /// assert_eq!(with_year(func::abs(Book::YEAR)), "UPDATE books SET year = abs(year)");
+    /// ```
     fn into_assigned(self) -> Node;
 }
 

@@ -111,6 +111,13 @@ pub trait Expression: Sized {
     type Type: ColumnType;
 
     /// Returns the node of the expression tree.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // Arguments of a function can be of any types; as nodes they go into one list.
+    /// let place = func::call::<i32>("instr", [Book::TITLE.into_node(), literal::<String>("the").into_node()]);
+    /// assert_eq!(on_sqlite(place), "instr(title, ?1)");
+    /// ```
     fn into_node(self) -> Node;
 
     /// `self = other`; with a `None` it is `IS NULL`. Text is compared exactly.
@@ -130,26 +137,61 @@ pub trait Expression: Sized {
     }
 
     /// `self <> other`; with a `None` it is `IS NOT NULL`.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// assert_eq!(on_sqlite(Book::YEAR.ne(1815)), "year <> ?1");
+    /// // Where the column is NULL that is not true; `is_distinct_from` finds such rows too.
+    /// assert_eq!(on_sqlite(User::NAME.ne("Sam")), "name <> ?1");
+    /// assert_eq!(on_sqlite(User::NAME.ne(None)), "name IS NOT NULL");
+    /// ```
     fn ne(self, other: impl Operand<BaseOf<Self>>) -> Expr<bool> {
         compare(BinaryOp::Ne, self, other.into_operand())
     }
 
     /// `self < other`
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// assert_eq!(on_sqlite(Book::YEAR.lt(1900)), "year < ?1");
+    /// // The other side may be a column, or an expression of columns.
+    /// assert_eq!(on_sqlite(Book::AUTHOR_ID.lt(Book::ID * 2)), "author_id < (id * ?1)");
+    /// ```
     fn lt(self, other: impl Operand<BaseOf<Self>>) -> Expr<bool> {
         compare(BinaryOp::Lt, self, other.into_operand())
     }
 
     /// `self <= other`
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// assert_eq!(on_sqlite(Book::YEAR.le(1900)), "year <= ?1");
+    /// assert!(value(literal::<i32>(1900).le(1900)));
+    /// ```
     fn le(self, other: impl Operand<BaseOf<Self>>) -> Expr<bool> {
         compare(BinaryOp::Le, self, other.into_operand())
     }
 
-    /// `self > other`
+    /// `self > other`. NULL is greater than nothing, and nothing is greater than NULL.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// assert_eq!(on_sqlite(Book::YEAR.gt(1900)), "year > ?1");
+    /// // `Option<bool>` in SQL: NULL is neither greater nor not greater, so that both of these lose the row.
+    /// assert_eq!(on_sqlite(Profile::USER_ID.gt(5)), "user_id > ?1");
+    /// assert_eq!(on_sqlite(!Profile::USER_ID.gt(5)), "NOT (user_id > ?1)");
+    /// ```
     fn gt(self, other: impl Operand<BaseOf<Self>>) -> Expr<bool> {
         compare(BinaryOp::Gt, self, other.into_operand())
     }
 
     /// `self >= other`
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let modern = update(Book).set(Book::YEAR, 2000).filter(Book::YEAR.ge(2000));
+    /// assert_eq!(sqlite(modern), "UPDATE books SET year = ?1 WHERE year >= ?2");
+    /// ```
     fn ge(self, other: impl Operand<BaseOf<Self>>) -> Expr<bool> {
         compare(BinaryOp::Ge, self, other.into_operand())
     }
@@ -171,6 +213,15 @@ pub trait Expression: Sized {
     }
 
     /// `self IS NOT DISTINCT FROM other`: like `eq`, but NULL equals NULL.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let same = Profile::USER_ID.is_not_distinct_from(Profile::ID);
+    /// assert_eq!(on_sqlite(same.clone()), "user_id IS NOT DISTINCT FROM id");
+    /// assert_eq!(on_mariadb(same), "user_id <=> id");
+    /// // PostgreSQL finds no index for it; so a NULL that is known becomes the test that does.
+    /// assert_eq!(on_postgres(Profile::USER_ID.is_not_distinct_from(None)), "user_id IS NULL");
+    /// ```
     fn is_not_distinct_from(self, other: impl Operand<BaseOf<Self>>) -> Expr<bool> {
         compare(BinaryOp::IsNotDistinctFrom, self, other.into_operand())
     }
@@ -196,11 +247,30 @@ pub trait Expression: Sized {
     }
 
     /// `self IS NULL`
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// assert_eq!(
+    ///     sqlite(select(Profile::BIO).filter(Profile::USER_ID.is_null())),
+    ///     "SELECT profiles.bio FROM profiles WHERE profiles.user_id IS NULL"
+    /// );
+    /// ```
     fn is_null(self) -> Expr<bool> {
         Expr::new(Node::Unary(UnaryOp::IsNull, Box::new(self.into_node())))
     }
 
     /// `self IS NOT NULL`
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // An outer join has NULL in all columns of the rows that it did not find.
+    /// let with_books = select(Author::NAME).distinct().outer_join(Author::BOOKS).filter(Book::ID.nullable().is_not_null());
+    /// assert_eq!(
+    ///     sqlite(with_books),
+    ///     "SELECT DISTINCT authors.name FROM authors LEFT JOIN books ON authors.id = books.author_id \
+    ///      WHERE books.id IS NOT NULL"
+    /// );
+    /// ```
     fn is_not_null(self) -> Expr<bool> {
         Expr::new(Node::Unary(UnaryOp::IsNotNull, Box::new(self.into_node())))
     }
@@ -236,8 +306,21 @@ pub trait Expression: Sized {
         Expr::new(values.test(self.into_node(), false))
     }
 
-    /// `self NOT IN (…)`. An empty list is TRUE. A statement must select values that cannot be NULL: with one NULL among them nothing
-    /// would be true.
+    /// `self NOT IN (…)`. An empty list is TRUE.
+    ///
+    /// A statement must select values that cannot be NULL: with one NULL among them nothing would be true.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// assert_eq!(on_postgres(Book::YEAR.not_in([1815, 1922])), "year <> ALL($1)");
+    /// assert_eq!(on_postgres(Book::YEAR.not_in(Vec::<i32>::new())), "1 = 1");
+    ///
+    /// let without_books = select(Author::NAME).filter(Author::ID.not_in(select(Book::AUTHOR_ID)));
+    /// assert_eq!(
+    ///     sqlite(without_books),
+    ///     "SELECT authors.name FROM authors WHERE authors.id NOT IN (SELECT books.author_id FROM books)"
+    /// );
+    /// ```
     fn not_in(self, values: impl InOperand<BaseOf<Self>>) -> Expr<bool> {
         Expr::new(values.test(self.into_node(), true))
     }
@@ -315,6 +398,16 @@ pub trait Expression: Sized {
     }
 
     /// Ascending order; NULL comes first, as `None` does in Rust.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// assert_eq!(sqlite(select(Book::ID).order_by(Book::TITLE.asc())), "SELECT books.id FROM books ORDER BY books.title");
+    /// // PostgreSQL would have NULL at the end; it is told only where there can be any, as it costs an index.
+    /// assert_eq!(
+    ///     postgres(select(User::ID).order_by((User::NAME.asc(), User::EMAIL.asc()))),
+    ///     "SELECT users.id FROM users ORDER BY users.name NULLS FIRST, users.email"
+    /// );
+    /// ```
     fn asc(self) -> OrderBy {
         OrderBy::typed::<Self::Type>(self.into_node(), Order::Ascending)
     }
@@ -391,6 +484,18 @@ pub trait Expression: Sized {
 
     /// As [`like`](Self::like), but case does not matter: for ASCII letters on every database, for others as far as the database
     /// goes.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// assert_eq!(on_postgres(Book::TITLE.ilike("war %")), "title ILIKE $1 ESCAPE '!'");
+    /// assert_eq!(
+    ///     on_mariadb(Book::TITLE.ilike("war %")),
+    ///     "lower(title) COLLATE utf8mb4_nopad_bin LIKE lower(?) ESCAPE '!'"
+    /// );
+    /// // SQLite's own LIKE would fold ASCII letters only.
+    /// assert_eq!(on_sqlite(Book::TITLE.ilike("war %")), "aludel_fold(title) GLOB ?1");
+    /// assert!(value(literal::<String>("ÉMILE").ilike("é%")));
+    /// ```
     fn ilike(self, pattern: impl Operand<String>) -> Expr<bool>
     where
         Self::Type: ColumnType<Base = String>,
@@ -466,6 +571,13 @@ pub trait Expression: Sized {
     }
 
     /// Text that ends with this text.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// assert_eq!(on_postgres(Book::TITLE.ends_with("_draft")), "right(title, char_length($1)) = $1");
+    /// // Unlike in `like`, `_` and `%` are characters as any other.
+    /// assert!(!value(literal::<String>("my draft").ends_with("_draft")));
+    /// ```
     fn ends_with(self, text: impl Operand<String>) -> Expr<bool>
     where
         Self::Type: ColumnType<Base = String>,

@@ -18,6 +18,15 @@ pub enum FromItem {
 
 impl FromItem {
     /// Returns the name that columns of it are qualified with.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::FromClause;
+    ///
+    /// assert_eq!(Book.into_from().name(), "books");
+    /// assert_eq!(alias(Book, "b").into_from().name(), "b");
+    /// assert_eq!(select(Book::ID).subquery("ids").into_from().name(), "ids");
+    /// ```
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -35,6 +44,14 @@ impl FromItem {
     }
 
     /// Returns the table, if it is one.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::FromClause;
+    ///
+    /// assert_eq!(alias(Book, "b").into_from().table().unwrap().table.name, "books");
+    /// assert!(select(Book::ID).subquery("ids").into_from().table().is_none());
+    /// ```
     #[must_use]
     pub fn table(&self) -> Option<&Source> {
         match self {
@@ -75,6 +92,21 @@ impl From<Source> for FromItem {
 )]
 pub trait FromClause {
     /// Returns it for the compiler.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::FromClause;
+    ///
+    /// /// Counts the rows of anything that can be in FROM.
+    /// fn count(of: impl FromClause) -> String {
+    ///     sqlite(select(func::count_star()).select_from(of))
+    /// }
+    /// assert_eq!(count(Book), "SELECT count(*) FROM books");
+    /// assert_eq!(
+    ///     count(select(Book::YEAR).distinct().subquery("years")),
+    ///     "SELECT count(*) FROM (SELECT DISTINCT books.year FROM books) AS years"
+    /// );
+    /// ```
     fn into_from(self) -> FromItem;
 }
 
@@ -88,6 +120,14 @@ pub trait EntityClause: FromClause {
     type Entity: Mapped;
 
     /// Returns its table for the compiler.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::EntityClause;
+    ///
+    /// assert_eq!(Book.into_source().name(), "books");
+    /// assert_eq!(alias(Book, "b").into_source().alias.as_deref(), Some("b"));
+    /// ```
     fn into_source(self) -> Source;
 }
 

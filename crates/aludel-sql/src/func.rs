@@ -185,7 +185,15 @@ where
     function(Function::StringAgg(separator.into()), vec![x.into_node()])
 }
 
-/// Whether all of them are true; `None` where there is no row.
+/// Whether all of them are true; `None` where there is no row, or none has a value.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::__doc_player!();
+/// assert_eq!(on_postgres(func::bool_and(Player::ACTIVE)), "bool_and(active)");
+/// // MariaDB and SQLite keep truth values as 0 and 1.
+/// assert_eq!(on_mariadb(func::bool_and(Player::ACTIVE)), "min(active)");
+/// ```
 pub fn bool_and<X: Expression>(x: X) -> Expr<Option<bool>>
 where
     X::Type: ColumnType<Base = bool>,
@@ -193,7 +201,19 @@ where
     function(Function::Min(SqlType::Boolean), vec![x.into_node()])
 }
 
-/// Whether one of them is true; `None` where there is no row.
+/// Whether one of them is true; `None` where there is no row, or none has a value.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::__doc_player!();
+/// // Any condition can stand there: does an author have a book of this century?
+/// # use library::Book;
+/// let recent = select(Book::AUTHOR_ID).group_by(Book::AUTHOR_ID).having(func::coalesce(func::bool_or(Book::YEAR.gt(2000)), false));
+/// assert_eq!(
+///     sqlite(recent),
+///     "SELECT books.author_id FROM books GROUP BY books.author_id HAVING coalesce(max(books.year > ?1), ?2)"
+/// );
+/// ```
 pub fn bool_or<X: Expression>(x: X) -> Expr<Option<bool>>
 where
     X::Type: ColumnType<Base = bool>,
@@ -273,7 +293,15 @@ where
     function(Function::Coalesce, vec![x.into_node(), otherwise.into_operand()])
 }
 
-/// The time of the statement, in UTC.
+/// The time of the statement, in UTC with microseconds: the same wherever it stands in the statement.
+///
+/// ```
+/// # use aludel::doc::*;
+/// assert_eq!(on_postgres(func::now()), "statement_timestamp()"); // its `now()` is the start of the transaction
+/// assert_eq!(on_mariadb(func::now()), "utc_timestamp(6)");
+/// // SQLite's clock has milliseconds.
+/// assert_eq!(on_sqlite(func::now()), "(strftime('%Y-%m-%d %H:%M:%f','now') || '000')");
+/// ```
 #[cfg(feature = "chrono")]
 pub fn now() -> Expr<chrono::DateTime<chrono::Utc>> {
     function(Function::Now, vec![])

@@ -212,6 +212,21 @@ impl<E: Mapped> Row<E> {
     }
 
     /// Returns a field: `self.body`.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::__doc_player!();
+    /// #[hybrid]
+    /// impl Player {
+    ///     fn wealth(&self) -> i64 {
+    ///         self.coins * 100
+    ///     }
+    /// }
+    /// // Whose coins they are, the row says: that of a table under another name has them too.
+    /// let rival = alias(Player, "rival");
+    /// assert_eq!(sqlite(select(Player::WEALTH)), "SELECT players.coins * ?1 FROM players");
+    /// assert_eq!(sqlite(select(rival.col(Player::WEALTH))), "SELECT rival.coins * ?1 FROM players AS rival");
+    /// ```
     pub fn field<T: ColumnType>(&self, column: Column<E, T>) -> Term<T> {
         Term::new(column.in_source(self.source.clone()))
     }

@@ -36,6 +36,16 @@ pub struct NewRow<E> {
 )]
 pub trait Insertable<E: Mapped> {
     /// Returns the row.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel::Insertable;
+    ///
+    /// let row = Author::builder().name("Jane Austen").into_new_row();
+    /// assert_eq!(row.object.name, "Jane Austen");
+    /// // The key is not given: the database makes it.
+    /// assert!(row.given.contains(Author::NAME.index()) && !row.given.contains(Author::ID.index()));
+    /// ```
     fn into_new_row(self) -> NewRow<E>;
 }
 
@@ -67,7 +77,15 @@ pub struct Insert<E> {
 }
 
 impl<E: Mapped> Insert<E> {
-    /// Adds rows.
+    /// Adds rows. Of those that give the same columns one statement takes many.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let authors = ["Jane Austen", "James Joyce"].map(|name| Author::builder().name(name));
+    /// let (text, _) = insert(Author).values(authors).to_sql(&aludel::SqliteDialect)?;
+    /// assert_eq!(text, "INSERT INTO authors (name) VALUES (?1), (?2)");
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn values<R: Insertable<E>>(mut self, rows: impl IntoIterator<Item = R>) -> Self {
         self.rows.extend(rows.into_iter().map(Insertable::into_new_row));
         self
@@ -158,6 +176,18 @@ impl<E: Mapped> Insert<E> {
 
     /// Returns the text and the values for this dialect.
     ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let (text, values) = insert(Author).values([Author::builder().name("Jane Austen")]).to_sql(&aludel::PostgresDialect)?;
+    /// assert_eq!(text, "INSERT INTO authors (name) VALUES ($1)");
+    /// assert_eq!(values, [aludel::Value::Text("Jane Austen".to_owned())]);
+    ///
+    /// // One row has a key, the other none: that is two statements.
+    /// let rows = insert(Author).values([Author::builder().name("A")]).values([Author::builder().id(7).name("B")]);
+    /// assert_eq!(rows.to_sql(&aludel::PostgresDialect).unwrap_err().kind(), ErrorKind::Compile);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`ToSql::to_sql`]. Kind `Compile` where the rows take several statements, because they give different columns or are too many.
@@ -166,6 +196,12 @@ impl<E: Mapped> Insert<E> {
     }
 
     /// Returns the rows.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let rows = insert(Author).values([Author::builder().name("Jane Austen")]).into_rows();
+    /// assert_eq!(rows[0].object.name, "Jane Austen");
+    /// ```
     #[must_use]
     pub fn into_rows(self) -> Vec<NewRow<E>> {
         self.rows
@@ -184,17 +220,48 @@ pub struct InsertFrom<E> {
 }
 
 impl<E: Mapped> InsertFrom<E> {
-    /// As [`Insert::on_conflict`].
+    /// Says what to do with a row whose key is there already; as [`Insert::on_conflict`].
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // Copies of all books under the keys of their authors; what is there already gives way.
+    /// let copies = insert(Author).from_select((Author::ID, Author::NAME), select((Book::ID, Book::TITLE)));
+    /// let copies = copies.on_conflict(Author::ID).do_update(|row| row.set(Author::NAME, excluded(Author::NAME)));
+    /// // Without the condition, SQLite would take the ON for that of a join.
+    /// assert_eq!(
+    ///     sqlite(copies),
+    ///     "INSERT INTO authors (id, name) SELECT * FROM (SELECT books.id, books.title FROM books) AS selected \
+    ///      WHERE true ON CONFLICT (id) DO UPDATE SET name = excluded.name"
+    /// );
+    /// ```
     pub fn on_conflict(self, target: impl ConflictTarget<E>) -> OnConflict<E> {
         OnConflict::new(self.inserts, Some(target.into_columns()))
     }
 
-    /// As [`Insert::or_do_nothing`].
+    /// Leaves out rows of which any key is there already; as [`Insert::or_do_nothing`].
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let names = insert(Author).from_select((Author::ID, Author::NAME), select((Book::ID, Book::TITLE)));
+    /// assert_eq!(
+    ///     postgres(names.or_do_nothing()),
+    ///     "INSERT INTO authors (id, name) SELECT books.id, books.title FROM books ON CONFLICT DO NOTHING"
+    /// );
+    /// ```
     pub fn or_do_nothing(self) -> crate::Upsert<E> {
         OnConflict::new(self.inserts, None).do_nothing()
     }
 
-    /// As [`Insert::returning`]; the order is the database's.
+    /// Gives back columns of the new rows, in whatever order the database has them; as [`Insert::returning`].
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let names = insert(Author).from_select(Author::NAME, select(Book::TITLE).distinct());
+    /// assert_eq!(
+    ///     postgres(names.returning(Author::ID)),
+    ///     "INSERT INTO authors (name) SELECT DISTINCT books.title FROM books RETURNING id"
+    /// );
+    /// ```
     pub fn returning<R: Selectable>(self, what: R) -> Returning<Inserts, R::Shape> {
         self.inserts.returning(what.into_items())
     }
@@ -321,6 +388,16 @@ impl ToSql for Inserts {
 )]
 pub trait InsertColumns<E, S> {
     /// Returns their indexes.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // The types must agree, one by one; a value fits a column that has it as an `Option`.
+    /// let profiles = insert(Profile).from_select((Profile::BIO, Profile::USER_ID), select((User::EMAIL, User::ID)));
+    /// assert_eq!(
+    ///     sqlite(profiles),
+    ///     "INSERT INTO profiles (bio, user_id) SELECT users.email, users.id FROM users"
+    /// );
+    /// ```
     fn into_columns(self) -> Vec<usize>;
 }
 

@@ -13,6 +13,18 @@ use crate::value::Value;
 )]
 pub trait JsonPath {
     /// Returns the steps.
+    ///
+    /// ```
+    /// use aludel::JsonPath;
+    /// use aludel_sql::node::JsonStep;
+    ///
+    /// assert_eq!("state".steps(), [JsonStep::Key("state".into())]);
+    /// // Up to six steps in a tuple; -1 is the last element of an array.
+    /// assert_eq!(("lines", -1, "price").steps().len(), 3);
+    /// // A path that is known at run time only.
+    /// let path: Vec<JsonStep> = ["a", "b"].map(JsonStep::from).to_vec();
+    /// assert_eq!(path.steps(), ("a", "b").steps());
+    /// ```
     fn steps(self) -> Vec<JsonStep>;
 }
 
@@ -45,6 +57,13 @@ paths! {
 /// Something that an array in a document may contain: text, an integer, a number, a truth value.
 pub trait JsonScalar {
     /// Returns it as JSON.
+    ///
+    /// ```
+    /// use aludel::JsonScalar;
+    ///
+    /// assert_eq!("it's \"so\"".json(), r#""it's \"so\"""#);
+    /// assert_eq!((5_i64.json(), true.json()), ("5".to_owned(), "true".to_owned()));
+    /// ```
     fn json(self) -> String;
 }
 
@@ -128,6 +147,20 @@ pub trait JsonExpression: Expression<Type: ColumnType<Base: JsonDocument>> {
     /// The document without the value at a place; as it is where there is none.
     ///
     /// As [`json_set`](Self::json_set): `update(Order).set(Order::DATA, Order::DATA.json_remove(("lines", 0)))`.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # #[derive(Entity)] #[entity(table = "orders")] struct Order { #[column(primary_key)] id: i64, data: Json<serde_json::Value> }
+    /// let first_line = update(Order).set(Order::DATA, Order::DATA.json_remove(("lines", 0)));
+    /// assert_eq!(
+    ///     sqlite(first_line),
+    ///     r#"UPDATE orders SET data = CASE WHEN json_type(data, '$."lines"') = 'array' THEN json_remove(data, '$."lines"[0]') ELSE data END"#
+    /// );
+    /// assert_eq!(
+    ///     on_postgres(Order::DATA.json_remove("note")),
+    ///     r#"CASE WHEN jsonb_typeof(data #> '{}') = 'object' THEN data #- '{"note"}' ELSE data END"#
+    /// );
+    /// ```
     fn json_remove(self, path: impl JsonPath) -> Expr<Self::Type> {
         let path = path.steps();
         let op = match path.last() {
@@ -138,6 +171,16 @@ pub trait JsonExpression: Expression<Type: ColumnType<Base: JsonDocument>> {
     }
 
     /// The document has all that another one has: its keys with their values, its elements. SQLite cannot tell.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # #[derive(Entity)] #[entity(table = "orders")] struct Order { #[column(primary_key)] id: i64, data: Json<serde_json::Value> }
+    /// let to_berlin = Order::DATA.contains_document(serde_json::json!({ "address": { "city": "Berlin" } }));
+    /// assert_eq!(on_postgres(to_berlin.clone()), "(data @> $1)");
+    /// assert_eq!(on_mariadb(to_berlin.clone()), "json_contains(data, ?)");
+    /// let refused = select(Order::ID).filter(to_berlin).to_sql(&aludel::SqliteDialect).unwrap_err();
+    /// assert_eq!(refused.advice(), Some("compare its values, each with `.path(…)`"));
+    /// ```
     fn contains_document<T>(self, other: T) -> Expr<bool>
     where
         Json<T>: ColumnType,
@@ -158,32 +201,98 @@ pub struct JsonAt {
 
 impl JsonAt {
     /// Goes further into the document.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # #[derive(Entity)] #[entity(table = "orders")] struct Order { #[column(primary_key)] id: i64, data: Json<serde_json::Value> }
+    /// let address = Order::DATA.path("address");
+    /// let (city, zip) = (address.clone().path("city").as_text(), address.path(("codes", 0)).as_int());
+    /// assert_eq!(on_postgres(city), r#"(data #>> '{"address","city"}')"#);
+    /// assert_eq!(
+    ///     on_mariadb(zip),
+    ///     r#"CASE WHEN json_type(json_extract(data, '$."address"."codes"[0]')) = 'INTEGER' THEN CAST(json_extract(data, '$."address"."codes"[0]') AS SIGNED) END"#
+    /// );
+    /// ```
     pub fn path(mut self, path: impl JsonPath) -> Self {
         self.path.extend(path.steps());
         self
     }
 
     /// The value as text: a text itself, anything else as JSON. `None` where it is missing, and for `null`.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # fn document(it: serde_json::Value) -> Expr<Json<serde_json::Value>> { literal(Json(it)) }
+    /// use serde_json::json;
+    ///
+    /// assert_eq!(value(document(json!({ "state": "sent" })).path("state").as_text()).as_deref(), Some("sent"));
+    /// assert_eq!(value(document(json!({ "state": true })).path("state").as_text()).as_deref(), Some("true"));
+    /// assert_eq!(value(document(json!({ "state": null })).path("state").as_text()), None);
+    /// ```
     pub fn as_text(self) -> Expr<Option<String>> {
         self.ask(JsonOp::Text)
     }
 
     /// A whole number; `None` for anything else.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # fn document(it: serde_json::Value) -> Expr<Json<serde_json::Value>> { literal(Json(it)) }
+    /// use serde_json::json;
+    ///
+    /// assert_eq!(value(document(json!({ "count": 5 })).path("count").as_int()), Some(5));
+    /// // Text is no number, even where all of it are digits.
+    /// assert_eq!(value(document(json!({ "count": "5" })).path("count").as_int()), None);
+    /// assert_eq!(value(document(json!([5, 6])).path(-1).as_int()), Some(6));
+    /// ```
     pub fn as_int(self) -> Expr<Option<i64>> {
         self.ask(JsonOp::Int)
     }
 
     /// A number; `None` for anything else.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # fn document(it: serde_json::Value) -> Expr<Json<serde_json::Value>> { literal(Json(it)) }
+    /// use serde_json::json;
+    ///
+    /// // JSON does not tell whole numbers from others.
+    /// assert_eq!(value(document(json!({ "price": 5 })).path("price").as_real()), Some(5.0));
+    /// assert_eq!(value(document(json!({ "price": 5.25 })).path("price").as_real()), Some(5.25));
+    /// assert_eq!(value(document(json!({ "price": "5.25" })).path("price").as_real()), None);
+    /// ```
     pub fn as_real(self) -> Expr<Option<f64>> {
         self.ask(JsonOp::Real)
     }
 
     /// A truth value; `None` for anything else.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # fn document(it: serde_json::Value) -> Expr<Json<serde_json::Value>> { literal(Json(it)) }
+    /// use serde_json::json;
+    ///
+    /// assert_eq!(value(document(json!({ "paid": true })).path("paid").as_bool()), Some(true));
+    /// assert_eq!(value(document(json!({ "paid": 1 })).path("paid").as_bool()), None);
+    /// ```
     pub fn as_bool(self) -> Expr<Option<bool>> {
         self.ask(JsonOp::Bool)
     }
 
     /// The value as a document of its own, `null` included; `None` where it is missing.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # fn document(it: serde_json::Value) -> Expr<Json<serde_json::Value>> { literal(Json(it)) }
+    /// use serde_json::json;
+    ///
+    /// // Into a type of the program.
+    /// let tags = document(json!({ "tags": ["new", "blue"] })).path("tags").as_json::<Vec<String>>();
+    /// assert_eq!(value(tags).unwrap().0, ["new", "blue"]);
+    ///
+    /// let nothing = document(json!({ "tags": null })).path("tags").as_json::<serde_json::Value>();
+    /// assert_eq!(value(nothing).unwrap().0, json!(null));
+    /// ```
     pub fn as_json<T>(self) -> Expr<Option<Json<T>>>
     where
         Json<T>: ColumnType<Base = Json<T>>,
@@ -192,16 +301,53 @@ impl JsonAt {
     }
 
     /// Whether the document has the value, `null` included.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # fn document(it: serde_json::Value) -> Expr<Json<serde_json::Value>> { literal(Json(it)) }
+    /// # #[derive(Entity)] #[entity(table = "orders")] struct Order { #[column(primary_key)] id: i64, data: Json<serde_json::Value> }
+    /// use serde_json::json;
+    ///
+    /// assert!(value(document(json!({ "note": null })).path("note").exists()));
+    /// assert!(!value(document(json!({})).path("note").exists()));
+    /// assert_eq!(
+    ///     on_mariadb(Order::DATA.path("note").exists()),
+    ///     r#"coalesce(json_contains_path(data, 'one', '$."note"'), FALSE)"#
+    /// );
+    /// ```
     pub fn exists(self) -> Expr<bool> {
         self.ask(JsonOp::Exists)
     }
 
     /// The number of elements of an array; `None` for anything else.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # fn document(it: serde_json::Value) -> Expr<Json<serde_json::Value>> { literal(Json(it)) }
+    /// use serde_json::json;
+    ///
+    /// assert_eq!(value(document(json!({ "lines": [1, 2] })).path("lines").length()), Some(2));
+    /// assert_eq!(value(document(json!({ "lines": { "a": 1 } })).path("lines").length()), None);
+    /// ```
     pub fn length(self) -> Expr<Option<i32>> {
         self.ask(JsonOp::Length)
     }
 
     /// Whether the value is an array that has this element.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # #[derive(Entity)] #[entity(table = "orders")] struct Order { #[column(primary_key)] id: i64, data: Json<serde_json::Value> }
+    /// let urgent = Order::DATA.path("tags").contains("urgent");
+    /// assert_eq!(
+    ///     on_postgres(urgent.clone()),
+    ///     r#"coalesce(jsonb_typeof(data #> '{"tags"}') = 'array' AND (data #> '{"tags"}') @> CAST($1 AS jsonb), FALSE)"#
+    /// );
+    /// assert_eq!(
+    ///     on_mariadb(urgent),
+    ///     r#"coalesce(json_type(json_extract(data, '$."tags"')) = 'ARRAY' AND json_contains(data, ?, '$."tags"'), FALSE)"#
+    /// );
+    /// ```
     pub fn contains(self, element: impl JsonScalar) -> Expr<bool> {
         let element = Node::Param(Param { value: Value::Text(element.json()), sql_type: SqlType::Text });
         asked(JsonOp::Contains, self.path, vec![self.document, element])

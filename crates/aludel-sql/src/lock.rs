@@ -39,6 +39,14 @@ pub enum LockWait {
 
 impl Lock {
     /// `FOR UPDATE`
+    ///
+    /// ```
+    /// use aludel_sql::{Lock, LockStrength, LockWait};
+    ///
+    /// let lock = Lock::for_update();
+    /// assert_eq!((lock.strength, lock.wait), (Some(LockStrength::Update), LockWait::Wait));
+    /// assert!(lock.of.is_empty()); // the rows of all tables
+    /// ```
     #[must_use]
     pub fn for_update() -> Self {
         Self { strength: Some(LockStrength::Update), ..Self::default() }
@@ -60,12 +68,26 @@ impl<S: Shape> Select<S> {
     }
 
     /// Locks the rows against changes until the transaction ends; others may read and share them.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // The author must not go while a book of theirs is written.
+    /// let author = select(Author::ID).filter(Author::ID.eq(1)).for_share();
+    /// assert_eq!(postgres(author.clone()), "SELECT authors.id FROM authors WHERE authors.id = $1 FOR SHARE");
+    /// assert_eq!(mariadb(author), "SELECT authors.id FROM authors WHERE authors.id = ? LOCK IN SHARE MODE");
+    /// ```
     pub fn for_share(self) -> Self {
         self.locked(|lock| lock.strength = Some(LockStrength::Share))
     }
 
-    /// Fails, with an error of kind `Locked`, where somebody else has locked one of the rows: behind [`for_update`](Self::for_update) or
+    /// Fails, with an error of kind `Timeout`, where somebody else has locked one of the rows: behind [`for_update`](Self::for_update) or
     /// [`for_share`](Self::for_share).
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let now_or_never = select(Book::ID).filter(Book::ID.eq(5)).for_update().nowait();
+    /// assert_eq!(postgres(now_or_never), "SELECT books.id FROM books WHERE books.id = $1 FOR UPDATE NOWAIT");
+    /// ```
     pub fn nowait(self) -> Self {
         self.locked(|lock| lock.wait = LockWait::NoWait)
     }
@@ -83,6 +105,17 @@ impl<S: Shape> Select<S> {
     }
 
     /// Locks only rows of this table; called again, of that one too. MariaDB cannot.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // The book is changed, its author only read.
+    /// let book = select((Book::ID, Author::NAME)).join(Book::AUTHOR).for_update().of(Book);
+    /// assert_eq!(
+    ///     postgres(book.clone()),
+    ///     "SELECT books.id, authors.name FROM books JOIN authors ON books.author_id = authors.id FOR UPDATE OF books"
+    /// );
+    /// assert_eq!(book.to_sql(&aludel::MySqlDialect::default()).unwrap_err().kind(), ErrorKind::Unsupported);
+    /// ```
     pub fn of(self, entity: impl EntityClause) -> Self {
         self.locked(|lock| lock.of.push(entity.into_source()))
     }

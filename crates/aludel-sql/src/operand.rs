@@ -14,6 +14,22 @@ use crate::node::Node;
 )]
 pub trait Operand<T> {
     /// Returns the node of the expression tree.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel::Operand;
+    ///
+    /// // The books of a year, known or computed.
+    /// fn of_year(year: impl Operand<i32>) -> Expr<bool> {
+    ///     Book::YEAR.eq(year)
+    /// }
+    /// assert_eq!(on_sqlite(of_year(1815)), "year = ?1");
+    /// assert_eq!(on_sqlite(of_year(None)), "year IS NULL");
+    /// assert_eq!(
+    ///     on_sqlite(of_year(select(func::max(Book::YEAR)).scalar_subquery())),
+    ///     "year = (SELECT max(year) FROM books)"
+    /// );
+    /// ```
     fn into_operand(self) -> Node;
 }
 
@@ -83,6 +99,18 @@ second_way!(&Nothing, Column<Nothing, Nothing>, Expr<Nothing>);
 )]
 pub trait IntoValue<T> {
     /// Returns the value.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// use aludel::IntoValue;
+    ///
+    /// fn stored<T>(value: impl IntoValue<T>) -> T {
+    ///     value.into_value()
+    /// }
+    /// assert_eq!(stored::<String>("Emma"), "Emma");
+    /// assert_eq!(stored::<Option<String>>("Emma"), Some("Emma".to_owned()));
+    /// assert_eq!(stored::<Option<i64>>(None), None);
+    /// ```
     fn into_value(self) -> T;
 }
 

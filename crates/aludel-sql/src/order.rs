@@ -52,6 +52,15 @@ impl OrderBy {
     }
 
     /// Ascending order of a column.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::{Mapped, OrderBy, Source};
+    ///
+    /// // For a table and a column that are known at run time only.
+    /// let newest = OrderBy::of_column(Source::of(Book::TABLE), Book::YEAR.index()).reversed();
+    /// assert_eq!(sqlite(select(Book::ID).order_by(newest)), "SELECT books.id FROM books ORDER BY books.year DESC");
+    /// ```
     pub fn of_column(source: Source, column: usize) -> Self {
         let ColumnMeta { nullable, sql_type, .. } = source.table.columns[column];
         let node = Node::Column(ColumnNode { source, column });
@@ -59,6 +68,23 @@ impl OrderBy {
     }
 
     /// The same keys from the end to the beginning, NULL included.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // The page before: the same order from its end.
+    /// let keys = [Book::YEAR.desc(), Book::ID.asc()];
+    /// let back: Vec<_> = keys.into_iter().map(|key| key.reversed()).collect();
+    /// assert_eq!(
+    ///     sqlite(select(Book::ID).order_by(back)),
+    ///     "SELECT books.id FROM books ORDER BY books.year, books.id DESC"
+    /// );
+    ///
+    /// let last = User::NAME.asc().nulls_last();
+    /// assert_eq!(
+    ///     sqlite(select(User::ID).order_by(last.reversed())),
+    ///     "SELECT users.id FROM users ORDER BY users.name DESC NULLS FIRST"
+    /// );
+    /// ```
     pub fn reversed(self) -> Self {
         let nulls = self.effective_nulls();
         let (order, usual) = match self.order {
@@ -75,6 +101,21 @@ impl OrderBy {
     }
 
     /// NULL before all values.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // PostgreSQL does so by itself where the order is descending.
+    /// let order = User::NAME.desc().nulls_first();
+    /// assert_eq!(
+    ///     postgres(select(User::ID).order_by(order.clone())),
+    ///     "SELECT users.id FROM users ORDER BY users.name DESC"
+    /// );
+    /// // MariaDB has no NULLS FIRST.
+    /// assert_eq!(
+    ///     mariadb(select(User::ID).order_by(order)),
+    ///     "SELECT users.id FROM users ORDER BY users.name IS NOT NULL, users.name DESC"
+    /// );
+    /// ```
     pub fn nulls_first(mut self) -> Self {
         self.nulls = Some(Nulls::First);
         self
@@ -96,6 +137,15 @@ impl OrderBy {
     }
 
     /// Returns where NULL goes: what was said, else as if NULL were the least value.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel::Nulls;
+    ///
+    /// assert_eq!(User::NAME.asc().effective_nulls(), Nulls::First);
+    /// assert_eq!(User::NAME.desc().effective_nulls(), Nulls::Last);
+    /// assert_eq!(User::NAME.desc().nulls_first().effective_nulls(), Nulls::First);
+    /// ```
     #[must_use]
     pub fn effective_nulls(&self) -> Nulls {
         self.nulls.unwrap_or(match self.order {
@@ -106,6 +156,15 @@ impl OrderBy {
 }
 
 /// Ascending order by a label.
+///
+/// ```
+/// # use {aludel::doc::*, library::{Author, Book}};
+/// let initials = select(func::substr(Book::TITLE, 1, 1).label("initial")).distinct().order_by(asc("initial"));
+/// assert_eq!(
+///     sqlite(initials),
+///     "SELECT DISTINCT substr(books.title, max(?1, 1), max(?2, 0)) AS initial FROM books ORDER BY initial"
+/// );
+/// ```
 pub fn asc(label: impl Into<Cow<'static, str>>) -> OrderBy {
     OrderBy::new(Node::Label(label.into()), Order::Ascending, false)
 }
@@ -129,6 +188,17 @@ pub fn desc(label: impl Into<Cow<'static, str>>) -> OrderBy {
 /// Keys of ORDER BY: one, or a tuple or list of them.
 pub trait IntoOrderBy {
     /// Adds the keys.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::IntoOrderBy;
+    ///
+    /// let mut keys = Vec::new();
+    /// (Book::YEAR.desc(), Book::TITLE).push_order(&mut keys); // a column is its ascending order
+    /// desc("books").push_order(&mut keys);
+    /// assert_eq!(keys.len(), 3);
+    /// assert_eq!(keys[1], Book::TITLE.asc());
+    /// ```
     fn push_order(self, keys: &mut Vec<OrderBy>);
 }
 

@@ -67,6 +67,15 @@ pub trait SelectStatement: Sized {
     type Shape: Shape;
 
     /// Returns the tree.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::QueryNode;
+    ///
+    /// let old = select(Book::TITLE).filter(Book::YEAR.lt(1900));
+    /// assert!(matches!(old.clone().into_query(), QueryNode::Select(_)));
+    /// assert!(matches!(old.union(select(Author::NAME)).into_query(), QueryNode::Compound(_)));
+    /// ```
     fn into_query(self) -> QueryNode;
 
     /// The statement under a name, to be in FROM of another one.
@@ -150,26 +159,67 @@ pub trait SelectStatement: Sized {
     }
 
     /// Rows of this query and of another, as often as they come: UNION ALL.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // Faster than `union`, as nothing is compared: the two can have no row in common.
+    /// let names = select((literal("author"), Author::NAME)).union_all(select((literal("book"), Book::TITLE)));
+    /// assert_eq!(sqlite(names), "SELECT ?1, authors.name FROM authors UNION ALL SELECT ?2, books.title FROM books");
+    /// ```
     fn union_all(self, other: impl SelectStatement<Shape = Self::Shape>) -> CompoundSelect<Self::Shape> {
         CompoundSelect::new(SetOperator::UnionAll, self.into_query(), other.into_query())
     }
 
     /// Rows that both queries have, each once: INTERSECT.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // Authors who are the title of a book.
+    /// let both = select(Author::NAME).intersect(select(Book::TITLE));
+    /// assert_eq!(sqlite(both), "SELECT authors.name FROM authors INTERSECT SELECT books.title FROM books");
+    /// ```
     fn intersect(self, other: impl SelectStatement<Shape = Self::Shape>) -> CompoundSelect<Self::Shape> {
         CompoundSelect::new(SetOperator::Intersect, self.into_query(), other.into_query())
     }
 
     /// Rows that both queries have, as often as they come in both: INTERSECT ALL. SQLite has none.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let both = select(Author::NAME).intersect_all(select(Book::TITLE));
+    /// assert_eq!(postgres(both.clone()), "SELECT authors.name FROM authors INTERSECT ALL SELECT books.title FROM books");
+    /// assert_eq!(both.to_sql(&aludel::SqliteDialect).unwrap_err().kind(), ErrorKind::Unsupported);
+    /// ```
     fn intersect_all(self, other: impl SelectStatement<Shape = Self::Shape>) -> CompoundSelect<Self::Shape> {
         CompoundSelect::new(SetOperator::IntersectAll, self.into_query(), other.into_query())
     }
 
     /// Rows of this query that the other does not have, each once: EXCEPT.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // Authors without a book of before 1900.
+    /// let old = select(Book::AUTHOR_ID).filter(Book::YEAR.lt(1900));
+    /// assert_eq!(
+    ///     sqlite(select(Author::ID).except(old)),
+    ///     "SELECT authors.id FROM authors EXCEPT SELECT books.author_id FROM books WHERE books.year < ?1"
+    /// );
+    /// ```
     fn except(self, other: impl SelectStatement<Shape = Self::Shape>) -> CompoundSelect<Self::Shape> {
         CompoundSelect::new(SetOperator::Except, self.into_query(), other.into_query())
     }
 
     /// Rows of this query, less as often as they come in the other: EXCEPT ALL. SQLite has none.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // Of three equal rows less one two are left; `except` would leave none.
+    /// let years = select(Book::YEAR).except_all(select(Book::YEAR).filter(Book::AUTHOR_ID.eq(1)));
+    /// assert_eq!(
+    ///     mariadb(years),
+    ///     "SELECT books.year FROM books EXCEPT ALL SELECT books.year FROM books WHERE books.author_id = ?"
+    /// );
+    /// ```
     fn except_all(self, other: impl SelectStatement<Shape = Self::Shape>) -> CompoundSelect<Self::Shape> {
         CompoundSelect::new(SetOperator::ExceptAll, self.into_query(), other.into_query())
     }
@@ -207,6 +257,24 @@ pub fn exists(statement: impl SelectStatement) -> Expr<bool> {
 )]
 pub trait InOperand<T> {
     /// Makes the test for an operand.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::InOperand;
+    ///
+    /// /// Takes a list of years, or a statement that selects some.
+    /// fn titles_of(years: impl InOperand<i32>) -> String {
+    ///     sqlite(select(Book::TITLE).filter(Book::YEAR.in_(years)))
+    /// }
+    /// assert_eq!(
+    ///     titles_of([1815, 1922]),
+    ///     "SELECT books.title FROM books WHERE books.year IN (SELECT value FROM json_each(?1))"
+    /// );
+    /// assert_eq!(
+    ///     titles_of(select(Book::YEAR).filter(Book::AUTHOR_ID.eq(1))),
+    ///     "SELECT books.title FROM books WHERE books.year IN (SELECT books.year FROM books WHERE books.author_id = ?1)"
+    /// );
+    /// ```
     fn test(self, operand: Node, negated: bool) -> Node;
 }
 

@@ -102,6 +102,14 @@ pub struct LimitPer {
 
 impl LimitPer {
     /// At most so many rows of each group.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::{LimitPer, Value};
+    ///
+    /// let newest_three = LimitPer::new(vec![Book::AUTHOR_ID.into_node()], 3);
+    /// assert_eq!(newest_three.rows.value, Value::Int(3));
+    /// ```
     #[must_use]
     pub fn new(group: Vec<Node>, rows: u32) -> Self {
         Self { group, rows: count(i64::from(rows)) }
@@ -134,6 +142,14 @@ impl SelectNode {
 
 impl SelectNode {
     /// Returns the first table or query of FROM: what was named, or else the first that something selected is of.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let books = select((func::count(Book::ID), Author::NAME)).join(Book::AUTHOR);
+    /// assert_eq!(books.node().first().unwrap().name(), "books"); // the first that is selected
+    /// let books = select(func::count_star()).select_from(alias(Book, "b"));
+    /// assert_eq!(books.node().first().unwrap().name(), "b");
+    /// ```
     #[must_use]
     pub fn first(&self) -> Option<FromItem> {
         self.first_from().map(FromRef::to_item)
@@ -259,6 +275,16 @@ impl JoinOn {
     }
 
     /// Returns the condition.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::{JoinOn, Mapped, Source};
+    ///
+    /// let books = JoinOn::Relation { from: Source::of(Author::TABLE), relation: Author::BOOKS.meta() };
+    /// let condition = books.condition(&Source::of(Book::TABLE))?;
+    /// assert_eq!(condition, Author::ID.eq(Book::AUTHOR_ID).into_node());
+    /// # Ok::<(), Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -520,6 +546,14 @@ impl<S: Shape> Select<S> {
     }
 
     /// Selects a [`Deferred`](crate::Deferred) column with its entity.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # #[derive(Entity, Debug)] #[entity(table = "papers")] struct Paper { #[column(primary_key)] id: i64, title: String, body: Deferred<String> }
+    /// // What stands for a column that is left out can be no value of it.
+    /// assert_eq!(sqlite(select(Paper)), "SELECT papers.id, papers.title, 0 FROM papers");
+    /// assert_eq!(sqlite(select(Paper).undefer(Paper::BODY)), "SELECT papers.id, papers.title, papers.body FROM papers");
+    /// ```
     pub fn undefer<E: Mapped, T>(self, column: Column<E, T>) -> Self {
         self.undefer_column(E::TABLE, column.index())
     }
@@ -562,6 +596,13 @@ impl<S: Shape> Select<S> {
     }
 
     /// Returns the tree.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let books = select(Book).filter(Book::YEAR.lt(1900)).limit(5);
+    /// assert_eq!((books.node().filters.len(), books.node().distinct), (1, false));
+    /// assert_eq!(books.node().limit.as_ref().unwrap().value, aludel::Value::Int(5));
+    /// ```
     #[must_use]
     pub fn node(&self) -> &SelectNode {
         &self.node
@@ -589,6 +630,21 @@ impl<S> fmt::Debug for Select<S> {
 /// Keys of GROUP BY: a column or expression, or a tuple of them.
 pub trait IntoGroupBy {
     /// Adds the keys.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::IntoGroupBy;
+    ///
+    /// /// Counts books per whatever they are grouped by.
+    /// fn counted(keys: impl IntoGroupBy) -> String {
+    ///     sqlite(select(func::count(Book::ID)).group_by(keys))
+    /// }
+    /// assert_eq!(counted(Book::YEAR / 100), "SELECT count(books.id) FROM books GROUP BY books.year / nullif(?1, 0)");
+    /// assert_eq!(
+    ///     counted((Book::AUTHOR_ID, Book::YEAR)),
+    ///     "SELECT count(books.id) FROM books GROUP BY books.author_id, books.year"
+    /// );
+    /// ```
     fn push_group(self, keys: &mut Vec<Node>);
 }
 

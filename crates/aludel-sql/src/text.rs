@@ -91,6 +91,13 @@ impl Text {
     }
 
     /// Returns the text and its values.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// let stmt = text!("SELECT title FROM books WHERE year > :year", year = 1900_i64);
+    /// assert_eq!(stmt.node().pieces, ["SELECT title FROM books WHERE year > ", ""]);
+    /// assert_eq!(stmt.node().params.len(), 1);
+    /// ```
     #[must_use]
     pub fn node(&self) -> &TextNode {
         &self.node

@@ -98,41 +98,108 @@ impl<T> Tuple<T> {
     }
 
     /// All are equal.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let same = tuple((Book::TITLE, Book::YEAR)).eq(("Emma", 1815));
+    /// assert_eq!(on_sqlite(same), "(title, year) = (?1, ?2)");
+    /// ```
     pub fn eq(self, other: impl TupleOperand<T>) -> Expr<bool> {
         self.compare(BinaryOp::Eq, other)
     }
 
     /// Some are different.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // One of them may be the same.
+    /// assert_eq!(on_sqlite(tuple((Book::TITLE, Book::YEAR)).ne(("Emma", 1815))), "(title, year) <> (?1, ?2)");
+    /// assert!(value(tuple((literal::<i64>(1), literal::<i64>(2))).ne((1, 3))));
+    /// ```
     pub fn ne(self, other: impl TupleOperand<T>) -> Expr<bool> {
         self.compare(BinaryOp::Ne, other)
     }
 
     /// The first that are different are less.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // What stands before a row in an order by two columns.
+    /// assert_eq!(on_sqlite(tuple((Book::YEAR, Book::ID)).lt((1815, 7))), "(year, id) < (?1, ?2)");
+    /// assert!(value(tuple((literal::<i64>(1), literal::<i64>(9))).lt((2, 0)))); // the first that differs decides
+    /// ```
     pub fn lt(self, other: impl TupleOperand<T>) -> Expr<bool> {
         self.compare(BinaryOp::Lt, other)
     }
 
     /// The first that are different are less, or none are different.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// assert_eq!(on_sqlite(tuple((Book::YEAR, Book::ID)).le((1815, 7))), "(year, id) <= (?1, ?2)");
+    /// assert!(value(tuple((literal::<i64>(1), literal::<i64>(9))).le((1, 9))));
+    /// ```
     pub fn le(self, other: impl TupleOperand<T>) -> Expr<bool> {
         self.compare(BinaryOp::Le, other)
     }
 
     /// The first that are different are greater.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // The next page behind the last row of the one before.
+    /// let next = select(Book::TITLE).filter(tuple((Book::YEAR, Book::ID)).gt((1815, 7))).order_by((Book::YEAR, Book::ID)).limit(10);
+    /// assert_eq!(
+    ///     postgres(next),
+    ///     "SELECT books.title FROM books WHERE (books.year, books.id) > ($1, $2) ORDER BY books.year, books.id LIMIT $3"
+    /// );
+    /// ```
     pub fn gt(self, other: impl TupleOperand<T>) -> Expr<bool> {
         self.compare(BinaryOp::Gt, other)
     }
 
     /// The first that are different are greater, or none are different.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // From a version on: `(major, minor)`.
+    /// let (major, minor) = (literal::<i64>(2), literal::<i64>(10));
+    /// assert!(value(tuple((major, minor)).ge((2, 9))));
+    /// ```
     pub fn ge(self, other: impl TupleOperand<T>) -> Expr<bool> {
         self.compare(BinaryOp::Ge, other)
     }
 
     /// They are equal to a tuple of the list, or to a row of the statement. An empty list is FALSE.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let wanted = [("Emma", 1815), ("Ulysses", 1922)];
+    /// assert_eq!(on_postgres(tuple((Book::TITLE, Book::YEAR)).in_(wanted)), "(title, year) IN (($1, $2), ($3, $4))");
+    ///
+    /// // The newest book of each author.
+    /// let newest = select((Book::AUTHOR_ID, func::coalesce(func::max(Book::YEAR), 0))).group_by(Book::AUTHOR_ID);
+    /// assert_eq!(
+    ///     sqlite(select(Book::TITLE).filter(tuple((Book::AUTHOR_ID, Book::YEAR)).in_(newest))),
+    ///     "SELECT books.title FROM books WHERE (books.author_id, books.year) IN (SELECT books.author_id, \
+    ///      coalesce(max(books.year), ?1) FROM books GROUP BY books.author_id)"
+    /// );
+    /// ```
     pub fn in_(self, list: impl TupleList<T>) -> Expr<bool> {
         Expr::new(list.test(self, false))
     }
 
     /// They are equal to no tuple of the list. An empty list is TRUE.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let taken = [(1_i64, 1815), (2, 1922)];
+    /// assert_eq!(
+    ///     on_mariadb(tuple((Book::AUTHOR_ID, Book::YEAR)).not_in(taken)),
+    ///     "(author_id, year) NOT IN ((?, ?), (?, ?))"
+    /// );
+    /// assert_eq!(on_mariadb(tuple((Book::AUTHOR_ID, Book::YEAR)).not_in(Vec::<(i64, i32)>::new())), "1 = 1");
+    /// ```
     pub fn not_in(self, list: impl TupleList<T>) -> Expr<bool> {
         Expr::new(list.test(self, true))
     }

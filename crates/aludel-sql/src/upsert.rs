@@ -103,12 +103,40 @@ pub struct DoUpdate<E> {
 
 impl<E: Mapped> DoUpdate<E> {
     /// Sets a column to a value or an expression.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let book = Book::builder().id(1).title("Emma").year(1815).author_id(1);
+    /// // A column is that of the row that is there, `excluded` that of the row that was to be inserted.
+    /// let upsert = insert(Book).values([book]).on_conflict(Book::ID).do_update(|row| {
+    ///     row.set(Book::TITLE, Book::TITLE.concat(" / ").concat(excluded(Book::TITLE))).set(Book::YEAR, 1816)
+    /// });
+    /// assert_eq!(
+    ///     mariadb(upsert),
+    ///     "INSERT INTO books (id, title, year, author_id) VALUES (?, ?, ?, ?) \
+    ///      ON DUPLICATE KEY UPDATE title = concat(concat(books.title, ?), values(title)), year = ?"
+    /// );
+    /// ```
     pub fn set<T: ColumnType>(mut self, column: Column<E, T>, value: impl Assignable<T>) -> Self {
         self.assignments.push((column.index(), value.into_assigned()));
         self
     }
 
     /// Adds conditions; a row for which one of them does not hold stays as it is.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let book = Book::builder().id(1).title("Emma").year(1815).author_id(1);
+    /// // Only an older date replaces the one that is known.
+    /// let upsert = insert(Book).values([book]).on_conflict(Book::ID).do_update(|row| {
+    ///     row.set(Book::YEAR, excluded(Book::YEAR)).filter(excluded(Book::YEAR).lt(Book::YEAR))
+    /// });
+    /// assert_eq!(
+    ///     postgres(upsert),
+    ///     "INSERT INTO books (id, title, year, author_id) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO UPDATE \
+    ///      SET year = excluded.year WHERE excluded.year < books.year"
+    /// );
+    /// ```
     pub fn filter(mut self, condition: impl Operand<bool>) -> Self {
         self.filters.push(condition.into_operand());
         self
@@ -126,7 +154,16 @@ impl<E> fmt::Debug for DoUpdate<E> {
 
 /// The column of the row that was to be inserted; in [`do_update`](OnConflict::do_update) only.
 ///
-/// See there for an example.
+/// ```
+/// # use {aludel::doc::*, library::{Author, Book}};
+/// let author = Author::builder().id(7).name("Jane Austen");
+/// let upsert = insert(Author).values([author]).on_conflict(Author::ID).do_update(|row| row.set(Author::NAME, excluded(Author::NAME)));
+/// // MariaDB has no name for that row, but a function.
+/// assert_eq!(
+///     mariadb(upsert),
+///     "INSERT INTO authors (id, name) VALUES (?, ?) ON DUPLICATE KEY UPDATE name = values(name)"
+/// );
+/// ```
 pub fn excluded<E: Mapped, T: ColumnType>(column: Column<E, T>) -> Expr<T> {
     Expr::new(Node::Excluded(ColumnNode { source: Source::of(E::TABLE), column: column.index() }))
 }
@@ -206,6 +243,21 @@ pub enum ConflictAction {
 )]
 pub trait ConflictTarget<E> {
     /// Returns the indexes of the columns.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // A key of several columns is a tuple; a column that belongs to no key is refused by the database.
+    /// # #[derive(Entity, Debug)]
+    /// # #[entity(table = "votes")]
+    /// # struct Vote { #[column(primary_key)] user_id: i64, #[column(primary_key)] book_id: i64, stars: i32 }
+    /// let vote = Vote::builder().user_id(1).book_id(2).stars(5);
+    /// let upsert = insert(Vote).values([vote]).on_conflict((Vote::USER_ID, Vote::BOOK_ID)).do_update(|row| row.set(Vote::STARS, excluded(Vote::STARS)));
+    /// assert_eq!(
+    ///     sqlite(upsert),
+    ///     "INSERT INTO votes (user_id, book_id, stars) VALUES (?1, ?2, ?3) ON CONFLICT (user_id, book_id) DO UPDATE \
+    ///      SET stars = excluded.stars"
+    /// );
+    /// ```
     fn into_columns(self) -> Vec<usize>;
 }
 

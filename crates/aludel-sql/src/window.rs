@@ -133,6 +133,13 @@ impl WindowFunction {
 
 impl Window {
     /// Looks only at rows that agree in a column or expression, or in several (a tuple).
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // A tuple of keys: rows that agree in both.
+    /// let per_year = window().partition_by((Book::AUTHOR_ID, Book::YEAR));
+    /// assert_eq!(on_sqlite(func::count_star().over(per_year)), "count(*) OVER (PARTITION BY author_id, year)");
+    /// ```
     pub fn partition_by(mut self, keys: impl IntoGroupBy) -> Self {
         keys.push_group(&mut self.partition_by);
         self
@@ -178,6 +185,17 @@ impl Window {
     }
 
     /// Looks at groups of rows that ORDER BY does not tell apart, by their number. MariaDB has none.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // The rows of this year and of the year before that has any.
+    /// let years = window().order_by(Book::YEAR).groups(-1..=0);
+    /// assert_eq!(
+    ///     on_postgres(func::count_star().over(years.clone())),
+    ///     "count(*) OVER (ORDER BY year GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW)"
+    /// );
+    /// assert!(select(func::count_star().over(years)).to_sql(&aludel::MySqlDialect::default()).is_err());
+    /// ```
     pub fn groups(self, groups: impl RangeBounds<i64>) -> Self {
         self.whole_frame(FrameUnit::Groups, &groups)
     }
@@ -201,16 +219,47 @@ impl Window {
     }
 
     /// Leaves the row itself out of the frame. MariaDB cannot.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // How far a book is from the mean of the others of its author.
+    /// let others = window().partition_by(Book::AUTHOR_ID).exclude_current_row();
+    /// assert_eq!(
+    ///     on_sqlite(func::avg(Book::YEAR).over(others)),
+    ///     "avg(year) OVER (PARTITION BY author_id RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING \
+    ///      EXCLUDE CURRENT ROW)"
+    /// );
+    /// ```
     pub fn exclude_current_row(self) -> Self {
         self.excluding(Exclude::CurrentRow)
     }
 
     /// Leaves the row itself out of the frame, and all rows that ORDER BY does not tell from it. MariaDB cannot.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // Books of all years before: without those of the year itself.
+    /// let before = window().order_by(Book::YEAR).exclude_group();
+    /// assert_eq!(
+    ///     on_sqlite(func::count_star().over(before)),
+    ///     "count(*) OVER (ORDER BY year RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW EXCLUDE GROUP)"
+    /// );
+    /// ```
     pub fn exclude_group(self) -> Self {
         self.excluding(Exclude::Group)
     }
 
     /// Leaves the other rows that ORDER BY does not tell from the row out of the frame. MariaDB cannot.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // Those before, and the row itself, but no others of its year.
+    /// let one_of_the_year = window().order_by(Book::YEAR).exclude_ties();
+    /// assert_eq!(
+    ///     on_postgres(func::count_star().over(one_of_the_year)),
+    ///     "count(*) OVER (ORDER BY year RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW EXCLUDE TIES)"
+    /// );
+    /// ```
     pub fn exclude_ties(self) -> Self {
         self.excluding(Exclude::Ties)
     }
@@ -247,6 +296,17 @@ impl Window {
 /// A distance between keys of ORDER BY.
 pub trait FrameStep {
     /// Returns how far it is.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::FrameOffset;
+    /// use aludel::FrameStep;
+    /// use chrono::TimeDelta;
+    ///
+    /// assert_eq!((-10).offset(), FrameOffset::Int(-10));
+    /// // A span of time, where the rows are ordered by an instant.
+    /// assert_eq!(TimeDelta::hours(1).offset(), FrameOffset::Micros(3_600_000_000));
+    /// ```
     fn offset(self) -> FrameOffset;
 }
 
@@ -289,6 +349,15 @@ impl FrameStep for time::Duration {
 /// The ends of a frame, both included: `-10..=0`, `..=0`, `0..`, `..`.
 pub trait FrameRange {
     /// Returns both ends; `None` is the end of the partition.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::FrameOffset;
+    /// use aludel::FrameRange;
+    ///
+    /// assert_eq!((-10..=0).ends(), (Some(FrameOffset::Int(-10)), Some(FrameOffset::Int(0))));
+    /// assert_eq!((..=0.5).ends(), (None, Some(FrameOffset::Real(0.5))));
+    /// ```
     fn ends(self) -> (Option<FrameOffset>, Option<FrameOffset>);
 }
 

@@ -5,7 +5,7 @@
 use aludel_engine::blocking::block_on;
 
 pub use crate::prelude::*;
-use crate::{Bind, Mismatch, SqlType, ValueRef};
+use crate::{Bind, Dialect, Mismatch, SqlType, ValueRef};
 pub use crate::{Executed, Isolation, ObjectState, PoolMode, Result};
 
 /// Owns documents.
@@ -158,4 +158,124 @@ async fn fill(session: &mut Session) -> Result<()> {
     session.flush().await?;
     session.add(Profile::builder().bio("Writes.").user_id(session[ada].id - 1));
     session.commit().await
+}
+
+/// Returns the text of a statement as SQLite gets it.
+///
+/// # Panics
+///
+/// Panics if the statement is wrong.
+#[track_caller]
+pub fn sqlite(statement: impl ToSql) -> String {
+    text_for(&crate::SqliteDialect, &statement)
+}
+
+/// Returns the text of a statement as PostgreSQL gets it.
+///
+/// # Panics
+///
+/// Panics if the statement is wrong.
+#[cfg(feature = "postgres")]
+#[track_caller]
+pub fn postgres(statement: impl ToSql) -> String {
+    text_for(&crate::PostgresDialect, &statement)
+}
+
+/// Returns the text of a statement as MariaDB gets it.
+///
+/// # Panics
+///
+/// Panics if the statement is wrong.
+#[cfg(feature = "mysql")]
+#[track_caller]
+pub fn mariadb(statement: impl ToSql) -> String {
+    text_for(&crate::MySqlDialect::default(), &statement)
+}
+
+/// Returns an expression as SQLite gets it, without the name of the table.
+///
+/// # Panics
+///
+/// Panics if the expression is wrong.
+#[track_caller]
+pub fn on_sqlite(expression: impl Expression) -> String {
+    expression_of(&sqlite(select(expression.label("it"))))
+}
+
+/// Returns an expression as PostgreSQL gets it, without the name of the table.
+///
+/// # Panics
+///
+/// Panics if the expression is wrong.
+#[cfg(feature = "postgres")]
+#[track_caller]
+pub fn on_postgres(expression: impl Expression) -> String {
+    expression_of(&postgres(select(expression.label("it"))))
+}
+
+/// Returns an expression as MariaDB gets it, without the name of the table.
+///
+/// # Panics
+///
+/// Panics if the expression is wrong.
+#[cfg(feature = "mysql")]
+#[track_caller]
+pub fn on_mariadb(expression: impl Expression) -> String {
+    expression_of(&mariadb(select(expression.label("it"))))
+}
+
+/// Returns the value of an expression without columns, which SQLite computes.
+///
+/// # Panics
+///
+/// Panics if the expression is wrong.
+#[track_caller]
+pub fn value<X: Expression>(expression: X) -> X::Type {
+    let statement = select(expression.label("it"));
+    let computed: Result<X::Type> = block_on(async {
+        let engine = Engine::builder("sqlite::memory:").build()?;
+        let value = engine.connect().await?.scalar(statement).await?;
+        engine.dispose().await;
+        Ok(value)
+    });
+    computed.unwrap_or_else(|error| panic!("the example failed: {error}"))
+}
+
+#[track_caller]
+fn text_for(dialect: &dyn Dialect, statement: &impl ToSql) -> String {
+    match statement.to_sql(dialect) {
+        Ok((text, _)) => text,
+        Err(error) => panic!("the example failed: {error}"),
+    }
+}
+
+/// Takes the expression out of `SELECT expression AS it FROM table`.
+fn expression_of(text: &str) -> String {
+    let text = text.strip_prefix("SELECT ").unwrap_or(text);
+    match text.split_once(" AS it FROM ") {
+        Some((expression, table)) => expression.replace(&format!("{table}."), ""),
+        None => text.trim_end_matches(" AS it").to_owned(),
+    }
+}
+
+/// Declares a player, of whom the examples of hybrids speak: it has to be of the crate that writes `#[hybrid]`.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __doc_player {
+    () => {
+        #[derive(::aludel::Entity, Clone, Debug, Default)]
+        #[entity(table = "players")]
+        struct Player {
+            #[column(primary_key)]
+            id: i64,
+            name: String,
+            nick: Option<String>,
+            level: i32,
+            coins: i64,
+            speed: f64,
+            best: Option<i64>,
+            latest: Option<i64>,
+            active: bool,
+        }
+    };
 }

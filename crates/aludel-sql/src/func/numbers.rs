@@ -35,11 +35,35 @@ pub fn greatest<X: Expression>(x: X, y: impl Operand<BaseOf<X>>) -> Expr<X::Type
 }
 
 /// The lesser of two values; NULL if either is.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::__doc_player!();
+/// // At most this many coins go.
+/// assert_eq!(
+///     on_postgres(func::least(Player::COINS, 100)),
+///     "CASE WHEN num_nulls(coins, $1) = 0 THEN least(coins, $1) END"
+/// );
+/// assert_eq!(value(func::least(literal::<i64>(None).nullable(), 100)), None);
+/// // Of columns that may be NULL, PostgreSQL's own `least` would leave those out that are.
+/// assert_eq!(
+///     on_postgres(func::least(Player::BEST, Player::LATEST)),
+///     "CASE WHEN num_nulls(best, latest) = 0 THEN least(best, latest) END"
+/// );
+/// ```
 pub fn least<X: Expression>(x: X, y: impl Operand<BaseOf<X>>) -> Expr<X::Type> {
     scalar(Scalar::Least, vec![x.into_node(), y.into_operand()])
 }
 
 /// The number without its sign.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::__doc_player!();
+/// let distance = func::abs(Player::COINS - 100);
+/// assert_eq!(on_sqlite(distance), "abs(coins - ?1)");
+/// assert_eq!(value(func::abs(literal::<f64>(-0.5))), 0.5);
+/// ```
 pub fn abs<X: Expression>(x: X) -> Expr<X::Type>
 where
     BaseOf<X>: Number,
@@ -48,6 +72,12 @@ where
 }
 
 /// -1 for a number below zero, 0 for zero, 1 above.
+///
+/// ```
+/// # use aludel::doc::*;
+/// assert_eq!(value(func::sign(literal::<i64>(-30))), -1);
+/// assert_eq!(value(func::sign(literal::<i64>(0))), 0);
+/// ```
 pub fn sign<X: Expression>(x: X) -> Expr<i32>
 where
     BaseOf<X>: Integer,
@@ -73,6 +103,18 @@ where
 }
 
 /// The next whole number below.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::__doc_player!();
+/// assert_eq!(value(func::floor(literal::<f64>(-0.5))), -1.0);
+/// assert_eq!(on_postgres(func::floor(Player::SPEED)), "floor(speed)");
+/// // SQLite is built without `floor`.
+/// assert_eq!(
+///     on_sqlite(func::floor(Player::SPEED)),
+///     "CASE WHEN abs(speed) < 9e15 THEN CAST(speed AS INTEGER) - (speed < CAST(speed AS INTEGER)) ELSE speed END"
+/// );
+/// ```
 pub fn floor<X: Expression>(x: X) -> Expr<X::Type>
 where
     BaseOf<X>: Real,
@@ -81,6 +123,12 @@ where
 }
 
 /// The next whole number above.
+///
+/// ```
+/// # use aludel::doc::*;
+/// assert_eq!(value(func::ceil(literal::<f64>(0.25))), 1.0);
+/// assert_eq!(value(func::ceil(literal::<f64>(-0.5))), 0.0);
+/// ```
 pub fn ceil<X: Expression>(x: X) -> Expr<X::Type>
 where
     BaseOf<X>: Real,
@@ -89,6 +137,13 @@ where
 }
 
 /// The number without what is behind its point.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::__doc_player!();
+/// assert_eq!(value(func::trunc(literal::<f64>(-2.7))), -2.0);
+/// assert_eq!(on_mariadb(func::trunc(Player::SPEED)), "truncate(speed, 0)");
+/// ```
 pub fn trunc<X: Expression>(x: X) -> Expr<X::Type>
 where
     BaseOf<X>: Real,
@@ -113,6 +168,13 @@ where
 }
 
 /// The quotient of integers whose remainder is not below zero, as `div_euclid` in Rust; `None` for a divisor of zero.
+///
+/// ```
+/// # use aludel::doc::*;
+/// assert_eq!(value(func::div_euclid(literal::<i64>(-7), 2)), Some(-4));
+/// assert_eq!(value(literal::<i64>(-7).nullable() / 2), Some(-3)); // towards zero
+/// assert_eq!(value(func::div_euclid(literal::<i64>(-7), 0)), None);
+/// ```
 pub fn div_euclid<X: Expression>(x: X, y: impl Operand<BaseOf<X>>) -> Expr<Option<BaseOf<X>>>
 where
     BaseOf<X>: Integer + ColumnType<Base = BaseOf<X>>,
@@ -121,6 +183,17 @@ where
 }
 
 /// The remainder of integers that is not below zero, as `rem_euclid` in Rust; `None` for a divisor of zero.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::__doc_player!();
+/// // On which of eight shelves; `%` would have numbers below zero as well.
+/// assert_eq!(value(func::rem_euclid(literal::<i64>(-3), 8)), Some(5));
+/// assert_eq!(
+///     on_sqlite(func::rem_euclid(Player::COINS, 8)),
+///     "((coins % nullif(?1, 0) + abs(?1)) % nullif(abs(?1), 0))"
+/// );
+/// ```
 pub fn rem_euclid<X: Expression>(x: X, y: impl Operand<BaseOf<X>>) -> Expr<Option<BaseOf<X>>>
 where
     BaseOf<X>: Integer + ColumnType<Base = BaseOf<X>>,
@@ -142,14 +215,45 @@ macro_rules! bits {
 
 bits! {
     /// The bits that both integers have.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::__doc_player!();
+    /// // Those that have a flag.
+    /// let flagged = func::bit_and(Player::LEVEL, 4).ne(0);
+    /// assert_eq!(on_postgres(flagged.clone()), "(level & $1) <> $2");
+    /// // MariaDB's result has no sign.
+    /// assert_eq!(on_mariadb(flagged), "CAST(level & ? AS SIGNED) <> ?");
+    /// ```
     bit_and, BitAnd;
     /// The bits that one of two integers has, or both.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::__doc_player!();
+    /// let marked = update(Player).set(Player::LEVEL, func::bit_or(Player::LEVEL, 4)).filter(Player::ID.eq(1));
+    /// assert_eq!(sqlite(marked), "UPDATE players SET level = (level | ?1) WHERE id = ?2");
+    /// ```
     bit_or, BitOr;
     /// The bits that one of two integers has, and not both.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// assert_eq!(value(func::bit_xor(literal::<i64>(0b1100), 0b1010)), 0b0110);
+    /// // SQLite has no such operator.
+    /// assert_eq!(on_sqlite(func::bit_xor(literal::<i64>(12), 10)), "((?1 | ?2) - (?1 & ?2))");
+    /// ```
     bit_xor, BitXor;
 }
 
 /// The bits that an integer does not have.
+///
+/// ```
+/// # use aludel::doc::*;
+/// assert_eq!(value(func::bit_not(literal::<i64>(5))), -6);
+/// // Without the cast it would be 18446744073709551610.
+/// assert_eq!(on_mariadb(func::bit_not(literal::<i64>(5))), "CAST(~ ? AS SIGNED)");
+/// ```
 pub fn bit_not<X: Expression>(x: X) -> Expr<X::Type>
 where
     BaseOf<X>: Integer,

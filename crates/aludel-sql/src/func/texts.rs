@@ -7,6 +7,12 @@ use crate::node::Scalar;
 use crate::operand::Operand;
 
 /// The length of a text in bytes of UTF-8.
+///
+/// ```
+/// # use aludel::doc::*;
+/// assert_eq!(value(func::octet_length(literal::<String>("ß😀"))), 6);
+/// assert_eq!(value(func::length(literal::<String>("ß😀"))), 2);
+/// ```
 pub fn octet_length<X: Expression>(x: X) -> Expr<i64>
 where
     X::Type: ColumnType<Base = String>,
@@ -30,6 +36,12 @@ where
 }
 
 /// The text without spaces at its start.
+///
+/// ```
+/// # use aludel::doc::*;
+/// // A tabulator is no space.
+/// assert_eq!(value(func::ltrim(literal::<String>("  \t x "))), "\t x ");
+/// ```
 pub fn ltrim<X: Expression>(x: X) -> Expr<X::Type>
 where
     X::Type: ColumnType<Base = String>,
@@ -38,6 +50,13 @@ where
 }
 
 /// The text without spaces at its end.
+///
+/// ```
+/// # use {aludel::doc::*, library::{Author, Book}};
+/// // Where a program has written text that is filled up with spaces.
+/// let trimmed = update(Book).set(Book::TITLE, func::rtrim(Book::TITLE));
+/// assert_eq!(sqlite(trimmed), "UPDATE books SET title = rtrim(title)");
+/// ```
 pub fn rtrim<X: Expression>(x: X) -> Expr<X::Type>
 where
     X::Type: ColumnType<Base = String>,
@@ -64,6 +83,11 @@ where
 }
 
 /// The text with each occurrence of one text replaced by another. Case matters.
+///
+/// ```
+/// # use aludel::doc::*;
+/// assert_eq!(value(func::replace(literal::<String>("a-b-A"), "a", "c")), "c-b-A");
+/// ```
 pub fn replace<X: Expression>(x: X, what: impl Operand<String>, with: impl Operand<String>) -> Expr<X::Type>
 where
     X::Type: ColumnType<Base = String>,
@@ -72,6 +96,14 @@ where
 }
 
 /// The text so many times; none below 1.
+///
+/// ```
+/// # use {aludel::doc::*, library::{Author, Book}};
+/// assert_eq!(value(func::repeat(literal::<String>("ab"), 3)), "ababab");
+/// assert_eq!(value(func::repeat(literal::<String>("ab"), -1)), "");
+/// // SQLite has no `repeat`: as many bytes in hex, each of which becomes the text.
+/// assert_eq!(on_sqlite(func::repeat(Book::TITLE, 2)), "replace(hex(zeroblob(?1)), '00', title)");
+/// ```
 pub fn repeat<X: Expression>(x: X, times: impl Operand<i32>) -> Expr<X::Type>
 where
     X::Type: ColumnType<Base = String>,

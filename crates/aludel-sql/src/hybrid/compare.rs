@@ -11,7 +11,21 @@ use crate::node::{BinaryOp, Node, Scalar, UnaryOp};
     note = "of `f32` and `u64` databases keep another number; use `f64` and `i64`"
 )]
 pub trait Equal: Sized {
-    /// `a == b`
+    /// Returns `a == b`.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # #[derive(DbEnum, Clone, Copy, Debug, PartialEq)] enum State { Draft, Done }
+    /// # #[derive(Entity)] #[entity(table = "papers")] struct Paper { #[column(primary_key)] id: i64, state: State }
+    /// // `#[derive(DbEnum)]` makes an enum one: it is compared as it is stored.
+    /// #[hybrid]
+    /// impl Paper {
+    ///     fn is_done(&self) -> bool {
+    ///         self.state == State::Done
+    ///     }
+    /// }
+    /// assert_eq!(on_sqlite(Paper::IS_DONE), "state = ?1");
+    /// ```
     fn equal(a: Term<Self>, b: Term<Self>) -> Node;
 }
 
@@ -21,16 +35,65 @@ pub trait Equal: Sized {
     label = "cannot be ordered in a hybrid"
 )]
 pub trait Ordered: Sized {
-    /// `a op b`; `op` is one of `<`, `<=`, `>`, `>=`.
+    /// Returns `a op b`; `op` is one of `<`, `<=`, `>`, `>=`.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::__doc_player!();
+    /// // Text is ordered by code point as in Rust, whatever the database is set to.
+    /// #[hybrid]
+    /// impl Player {
+    ///     fn is_in_first_half(&self) -> bool {
+    ///         self.name.as_str() < "N"
+    ///     }
+    /// }
+    /// assert_eq!(on_postgres(Player::IS_IN_FIRST_HALF), r#"(name COLLATE "C") < $1"#);
+    /// assert_eq!(on_mariadb(Player::IS_IN_FIRST_HALF), "(name COLLATE utf8mb4_nopad_bin) < ?");
+    /// ```
     fn ordered(op: BinaryOp, a: Term<Self>, b: Term<Self>) -> Node;
 }
 
-/// `a == b`
+/// `a == b`: `None` equals `None`.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::__doc_player!();
+/// #[hybrid]
+/// impl Player {
+///     fn repeated(&self) -> bool {
+///         self.latest == self.best
+///     }
+///     fn has_nick(&self, nick: &str) -> bool {
+///         self.nick.as_deref() == Some(nick)
+///     }
+/// }
+/// assert_eq!(on_sqlite(Player::REPEATED), "latest IS NOT DISTINCT FROM best");
+/// // Beside a `Some` it is never NULL, and an index finds it.
+/// assert_eq!(on_sqlite(Player::HAS_NICK("Max")), "nick IS NOT NULL AND nick = ?1");
+/// assert!(Player::default().repeated());
+/// ```
 pub fn eq<T: Equal>(a: Term<T>, b: Term<T>) -> Term<bool> {
     Term::new(T::equal(a, b))
 }
 
-/// `a != b`
+/// `a != b`: true of a `None` and a `Some`, where `<>` of SQL is not.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::__doc_player!();
+/// #[hybrid]
+/// impl Player {
+///     fn has_changed(&self) -> bool {
+///         self.latest != self.best
+///     }
+///     fn is_not_first(&self) -> bool {
+///         self.id != 1
+///     }
+/// }
+/// assert_eq!(on_mariadb(Player::HAS_CHANGED), "NOT (latest <=> best)");
+/// assert_eq!(on_mariadb(Player::IS_NOT_FIRST), "id <> ?");
+/// assert!(Player { best: Some(7), ..Player::default() }.has_changed());
+/// ```
 pub fn ne<T: Equal>(a: Term<T>, b: Term<T>) -> Term<bool> {
     Term::new(match T::equal(a, b) {
         Node::Binary(BinaryOp::Eq, a, b) => Node::Binary(BinaryOp::Ne, a, b),
@@ -40,22 +103,77 @@ pub fn ne<T: Equal>(a: Term<T>, b: Term<T>) -> Term<bool> {
     })
 }
 
-/// `a < b`
+/// `a < b`: `None` is less than every `Some`.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::__doc_player!();
+/// #[hybrid]
+/// impl Player {
+///     fn was_better(&self) -> bool {
+///         self.latest < self.best
+///     }
+/// }
+/// assert_eq!(on_sqlite(Player::WAS_BETTER), "best IS NOT NULL AND (latest IS NULL OR latest < best)");
+/// assert!(Player { best: Some(7), ..Player::default() }.was_better());
+/// ```
 pub fn lt<T: Ordered>(a: Term<T>, b: Term<T>) -> Term<bool> {
     Term::new(T::ordered(BinaryOp::Lt, a, b))
 }
 
-/// `a <= b`
+/// `a <= b`: `None` is at most `None`.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::__doc_player!();
+/// #[hybrid]
+/// impl Player {
+///     fn is_no_better(&self) -> bool {
+///         self.latest <= self.best
+///     }
+/// }
+/// assert_eq!(on_sqlite(Player::IS_NO_BETTER), "latest IS NULL OR best IS NOT NULL AND latest <= best");
+/// assert!(Player::default().is_no_better());
+/// ```
 pub fn le<T: Ordered>(a: Term<T>, b: Term<T>) -> Term<bool> {
     Term::new(T::ordered(BinaryOp::Le, a, b))
 }
 
-/// `a > b`
+/// `a > b`: no `None` is greater than anything.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::__doc_player!();
+/// #[hybrid]
+/// impl Player {
+///     fn is_rich(&self) -> bool {
+///         self.coins > 1000
+///     }
+///     fn beat(&self, points: i64) -> bool {
+///         self.best > Some(points)
+///     }
+/// }
+/// assert_eq!(on_sqlite(Player::IS_RICH), "coins > ?1");
+/// assert_eq!(on_sqlite(Player::BEAT(50)), "best IS NOT NULL AND best > ?1");
+/// ```
 pub fn gt<T: Ordered>(a: Term<T>, b: Term<T>) -> Term<bool> {
     Term::new(T::ordered(BinaryOp::Gt, a, b))
 }
 
-/// `a >= b`
+/// `a >= b`: everything is at least `None`.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::__doc_player!();
+/// #[hybrid]
+/// impl Player {
+///     fn is_at_its_best(&self) -> bool {
+///         self.latest >= self.best
+///     }
+/// }
+/// assert_eq!(on_sqlite(Player::IS_AT_ITS_BEST), "best IS NULL OR latest IS NOT NULL AND latest >= best");
+/// assert!(Player { latest: Some(1), ..Player::default() }.is_at_its_best());
+/// ```
 pub fn ge<T: Ordered>(a: Term<T>, b: Term<T>) -> Term<bool> {
     Term::new(T::ordered(BinaryOp::Ge, a, b))
 }

@@ -10,9 +10,24 @@ pub trait Length {
     type Number;
 
     /// Counts characters.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// use aludel::hybrid::Length;
+    ///
+    /// // A letter with its accent as a character of its own counts twice, in Rust as on every database.
+    /// assert_eq!(("é".characters(), "e\u{301}".characters()), (1, 2));
+    /// ```
     fn characters(&self) -> Self::Number;
 
     /// Counts bytes.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// use aludel::hybrid::Length;
+    ///
+    /// assert_eq!(("e".octets(), "é".octets(), "😀".octets()), (1, 2, 4));
+    /// ```
     fn octets(&self) -> Self::Number;
 }
 

@@ -15,7 +15,24 @@ pub trait Literal {
     /// The type that it has in SQL.
     type Type;
 
-    /// Returns it as a term.
+    /// Returns it as a term: a value that is bound.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::__doc_player!();
+    /// const GOAL: i64 = 100;
+    ///
+    /// #[hybrid]
+    /// impl Player {
+    ///     fn reached_goal(&self) -> bool {
+    ///         self.coins >= GOAL
+    ///     }
+    /// }
+    /// let (text, values) = select(Player::ID).filter(Player::REACHED_GOAL).to_sql(&aludel::SqliteDialect)?;
+    /// assert_eq!(text, "SELECT players.id FROM players WHERE players.coins >= ?1");
+    /// assert_eq!(values, [aludel::Value::Int(100)]);
+    /// # Ok::<(), Error>(())
+    /// ```
     fn term(&self) -> Term<Self::Type>;
 }
 
@@ -72,12 +89,39 @@ impl Literal for usize {
     }
 }
 
-/// A parameter or a constant.
+/// A parameter or a constant: it is bound.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::__doc_player!();
+/// #[hybrid]
+/// impl Player {
+///     fn is_called(&self, name: &str) -> bool {
+///         self.name == name
+///     }
+/// }
+/// let max = select(Player::ID).filter(Player::IS_CALLED("Max"));
+/// assert_eq!(sqlite(max), "SELECT players.id FROM players WHERE players.name = ?1");
+/// ```
 pub fn value<L: Literal + ?Sized>(value: &L) -> Term<L::Type> {
     value.term()
 }
 
 /// A number that is written in the body: its type is that of what it meets.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::__doc_player!();
+/// #[hybrid]
+/// impl Player {
+///     fn next_level(&self) -> i32 {
+///         self.level + 1
+///     }
+/// }
+/// // `1` is an `i32` as the level is: one that is wider would widen the sum.
+/// assert_eq!(on_sqlite(Player::NEXT_LEVEL), "level + ?1");
+/// assert_eq!(Player::default().next_level(), 1);
+/// ```
 pub fn literal<T: Literal<Type = T>>(value: T) -> Term<T> {
     value.term()
 }
