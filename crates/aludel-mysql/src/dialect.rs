@@ -89,12 +89,30 @@ const MAX_ROWS: usize = 10_000;
 
 impl MySqlDialect {
     /// The dialect of the server that this driver talks to.
+    ///
+    /// ```
+    /// use aludel_mysql::{MySql, MySqlDialect};
+    /// use aludel_sql::Dialect;
+    ///
+    /// let server = MySql::new(&"mysql://sam@localhost/library".parse()?)?;
+    /// let dialect = MySqlDialect::of(server);
+    /// assert_eq!(dialect.name(), "MariaDB"); // until the first connection tells
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
     #[must_use]
     pub fn of(driver: MySql) -> Self {
         Self { driver: Some(driver), mysql: false }
     }
 
     /// The dialect of MySQL, without a connection to one.
+    ///
+    /// ```
+    /// use aludel_mysql::MySqlDialect;
+    /// use aludel_sql::Dialect;
+    ///
+    /// assert!(MySqlDialect::default().features().insert_returning); // MariaDB
+    /// assert!(!MySqlDialect::mysql().features().insert_returning);
+    /// ```
     #[must_use]
     pub fn mysql() -> Self {
         Self { driver: None, mysql: true }

@@ -69,6 +69,15 @@ pub struct MySql {
 impl MySql {
     /// Reads the URL; what it may say is written at [`driver()`].
     ///
+    /// ```
+    /// use aludel_mysql::MySql;
+    ///
+    /// let library = MySql::new(&"mariadb://sam:secret@localhost/library".parse()?)?;
+    /// assert_eq!(format!("{library:?}"), "MySql(sam at localhost:3306, database library)"); // without the password
+    /// assert!(MySql::new(&"mysql://sam@localhost/library?timeout=5".parse()?).is_err());
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// The same as [`driver()`].
@@ -77,6 +86,21 @@ impl MySql {
     }
 
     /// Tells whether the server is MySQL, not MariaDB; `None` until the first connection was opened.
+    ///
+    /// ```
+    /// # fn main() -> aludel_engine::Result<()> {
+    /// # let Some(url) = aludel_testing::Database::MariaDb.server() else { return Ok(()) };
+    /// # aludel_engine::blocking::run_alone(async {
+    /// use aludel_engine::driver::Driver;
+    /// use aludel_mysql::MySql;
+    ///
+    /// let server = MySql::new(&url.parse()?)?;
+    /// assert_eq!(server.is_mysql(), None);
+    /// let conn = server.connect().await?;
+    /// assert_eq!(server.is_mysql(), Some(false)); // it is MariaDB
+    /// # conn.close().await;
+    /// # Ok(()) }) }
+    /// ```
     #[must_use]
     pub fn is_mysql(&self) -> Option<bool> {
         self.is_mysql.get().copied()

@@ -95,6 +95,17 @@ pub struct Postgres {
 impl Postgres {
     /// Reads the URL; what it may say is written at [`driver()`].
     ///
+    /// ```
+    /// use aludel_postgres::Postgres;
+    ///
+    /// let library = Postgres::new(&"postgresql://sam:secret@localhost/library".parse()?)?;
+    /// assert_eq!(format!("{library:?}"), "Postgres(sam at localhost:5432, database library)"); // without the password
+    ///
+    /// let error = Postgres::new(&"postgresql://sam@localhost/library?ssl=true".parse()?).unwrap_err();
+    /// assert_eq!(error.kind(), aludel_engine::ErrorKind::Url);
+    /// # Ok::<(), aludel_engine::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// The same as [`driver()`].
@@ -103,6 +114,19 @@ impl Postgres {
     }
 
     /// Opens a connection.
+    ///
+    /// An engine opens them by itself; this is for who wants the server's parameters or its notifications without one.
+    ///
+    /// ```
+    /// # fn main() -> aludel_engine::Result<()> {
+    /// # let Some(url) = aludel_testing::Database::Postgres.server() else { return Ok(()) };
+    /// # aludel_engine::blocking::run_alone(async {
+    /// use aludel_postgres::Postgres;
+    ///
+    /// let conn = Postgres::new(&url.parse()?)?.open().await?;
+    /// assert!(conn.parameter("server_version").is_some());
+    /// # Ok(()) }) }
+    /// ```
     ///
     /// # Errors
     ///

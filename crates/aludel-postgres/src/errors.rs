@@ -37,54 +37,216 @@ pub struct DatabaseError {
 
 impl DatabaseError {
     /// Returns `ERROR`, `FATAL` or `PANIC`, never translated.
+    ///
+    /// ```
+    /// use aludel_postgres::DatabaseError;
+    /// # use std::error::Error as _;
+    /// # use aludel::prelude::*;
+    /// # fn main() -> aludel::Result<()> {
+    /// # let Some(url) = aludel_testing::Database::Postgres.server() else { return Ok(()) };
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # let engine = Engine::builder(&url).build()?;
+    /// # let mut conn = engine.connect().await?;
+    /// let error = conn.execute(text!("SELECT * FROM boks")).all().await.unwrap_err();
+    /// let said = error.source().unwrap().downcast_ref::<DatabaseError>().unwrap();
+    /// assert_eq!(said.severity(), "ERROR"); // the connection can be used again
+    /// # drop(conn);
+    /// # engine.dispose().await;
+    /// # Ok(()) }) }
+    /// ```
     #[must_use]
     pub fn severity(&self) -> &str {
         &self.severity
     }
 
     /// Returns the SQLSTATE.
+    ///
+    /// ```
+    /// use aludel_postgres::DatabaseError;
+    /// # use std::error::Error as _;
+    /// # use aludel::prelude::*;
+    /// # fn main() -> aludel::Result<()> {
+    /// # let Some(url) = aludel_testing::Database::Postgres.server() else { return Ok(()) };
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # let engine = Engine::builder(&url).build()?;
+    /// # let mut conn = engine.connect().await?;
+    /// let error = conn.execute(text!("SELECT * FROM boks")).all().await.unwrap_err();
+    /// let said = error.source().unwrap().downcast_ref::<DatabaseError>().unwrap();
+    /// assert_eq!(said.code(), "42P01"); // undefined_table
+    /// assert_eq!(error.code(), Some("42P01")); // the error itself has it as well
+    /// # drop(conn);
+    /// # engine.dispose().await;
+    /// # Ok(()) }) }
+    /// ```
     #[must_use]
     pub fn code(&self) -> &str {
         &self.code
     }
 
     /// Returns the message as the server wrote it. For an error in a value (class 22) it holds the value.
+    ///
+    /// ```
+    /// use aludel_postgres::DatabaseError;
+    /// # use std::error::Error as _;
+    /// # use aludel::prelude::*;
+    /// # fn main() -> aludel::Result<()> {
+    /// # let Some(url) = aludel_testing::Database::Postgres.server() else { return Ok(()) };
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # let engine = Engine::builder(&url).build()?;
+    /// # let mut conn = engine.connect().await?;
+    /// let number = text!("SELECT CAST(CAST(:it AS text) AS int)", it = "abc");
+    /// let error = conn.execute(number).all().await.unwrap_err();
+    /// let said = error.source().unwrap().downcast_ref::<DatabaseError>().unwrap();
+    /// assert_eq!(said.message(), r#"invalid input syntax for type integer: "abc""#);
+    /// // The value is nobody else's business: neither of the two prints it.
+    /// assert!(!error.to_string().contains("abc") && !said.to_string().contains("abc"));
+    /// # drop(conn);
+    /// # engine.dispose().await;
+    /// # Ok(()) }) }
+    /// ```
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
     /// Returns the detail. It often holds the values of a row: do not log it.
+    ///
+    /// ```
+    /// use aludel_postgres::DatabaseError;
+    /// # use std::error::Error as _;
+    /// # use aludel::prelude::*;
+    /// # fn main() -> aludel::Result<()> {
+    /// # let Some(url) = aludel_testing::Database::Postgres.server() else { return Ok(()) };
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # let engine = Engine::builder(&url).build()?;
+    /// # let mut conn = engine.connect().await?;
+    /// conn.run_plain(&["CREATE TEMPORARY TABLE users (email text UNIQUE)"]).await?;
+    /// let twice = text!("INSERT INTO users VALUES ('sam@example.org'), ('sam@example.org')");
+    /// let error = conn.execute(twice).all().await.unwrap_err();
+    /// let said = error.source().unwrap().downcast_ref::<DatabaseError>().unwrap();
+    /// assert_eq!(said.detail(), Some("Key (email)=(sam@example.org) already exists."));
+    /// # drop(conn);
+    /// # engine.dispose().await;
+    /// # Ok(()) }) }
+    /// ```
     #[must_use]
     pub fn detail(&self) -> Option<&str> {
         self.detail.as_deref()
     }
 
     /// Returns the server's advice.
+    ///
+    /// ```
+    /// use aludel_postgres::DatabaseError;
+    /// # use std::error::Error as _;
+    /// # use aludel::prelude::*;
+    /// # fn main() -> aludel::Result<()> {
+    /// # let Some(url) = aludel_testing::Database::Postgres.server() else { return Ok(()) };
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # let engine = Engine::builder(&url).build()?;
+    /// # let mut conn = engine.connect().await?;
+    /// let error = conn.execute(text!("SELECT lenght('abc')")).all().await.unwrap_err();
+    /// let said = error.source().unwrap().downcast_ref::<DatabaseError>().unwrap();
+    /// assert!(said.hint().unwrap().starts_with("No function"));
+    /// # drop(conn);
+    /// # engine.dispose().await;
+    /// # Ok(()) }) }
+    /// ```
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
     }
 
     /// Returns where in the statement's text the error is, in characters counted from 1.
+    ///
+    /// ```
+    /// use aludel_postgres::DatabaseError;
+    /// # use std::error::Error as _;
+    /// # use aludel::prelude::*;
+    /// # fn main() -> aludel::Result<()> {
+    /// # let Some(url) = aludel_testing::Database::Postgres.server() else { return Ok(()) };
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # let engine = Engine::builder(&url).build()?;
+    /// # let mut conn = engine.connect().await?;
+    /// let error = conn.execute(text!("SELECT * FROM boks")).all().await.unwrap_err();
+    /// let said = error.source().unwrap().downcast_ref::<DatabaseError>().unwrap();
+    /// assert_eq!(said.position(), Some(15)); // before `boks`
+    /// # drop(conn);
+    /// # engine.dispose().await;
+    /// # Ok(()) }) }
+    /// ```
     #[must_use]
     pub fn position(&self) -> Option<u32> {
         self.position
     }
 
     /// Returns the call stack of functions and the like. It may hold values: do not log it.
+    ///
+    /// ```
+    /// use aludel_postgres::DatabaseError;
+    /// # use std::error::Error as _;
+    /// # use aludel::prelude::*;
+    /// # fn main() -> aludel::Result<()> {
+    /// # let Some(url) = aludel_testing::Database::Postgres.server() else { return Ok(()) };
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # let engine = Engine::builder(&url).build()?;
+    /// # let mut conn = engine.connect().await?;
+    /// let fails = text!("DO $$ BEGIN RAISE EXCEPTION 'no'; END $$");
+    /// let error = conn.execute(fails).all().await.unwrap_err();
+    /// let said = error.source().unwrap().downcast_ref::<DatabaseError>().unwrap();
+    /// assert_eq!(said.context(), Some("PL/pgSQL function inline_code_block line 1 at RAISE"));
+    /// # drop(conn);
+    /// # engine.dispose().await;
+    /// # Ok(()) }) }
+    /// ```
     #[must_use]
     pub fn context(&self) -> Option<&str> {
         self.context.as_deref()
     }
 
     /// Returns the schema of the table or type.
+    ///
+    /// ```
+    /// use aludel_postgres::DatabaseError;
+    /// # use std::error::Error as _;
+    /// # use aludel::prelude::*;
+    /// # fn main() -> aludel::Result<()> {
+    /// # let Some(url) = aludel_testing::Database::Postgres.server() else { return Ok(()) };
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # let engine = Engine::builder(&url).build()?;
+    /// # let mut conn = engine.connect().await?;
+    /// conn.run_plain(&["CREATE TEMPORARY TABLE users (email text NOT NULL)"]).await?;
+    /// let error = conn.execute(text!("INSERT INTO users VALUES (NULL)")).all().await.unwrap_err();
+    /// let said = error.source().unwrap().downcast_ref::<DatabaseError>().unwrap();
+    /// assert!(said.schema().unwrap().starts_with("pg_temp"));
+    /// # drop(conn);
+    /// # engine.dispose().await;
+    /// # Ok(()) }) }
+    /// ```
     #[must_use]
     pub fn schema(&self) -> Option<&str> {
         self.schema.as_deref()
     }
 
     /// Returns the type.
+    ///
+    /// ```
+    /// use aludel_postgres::DatabaseError;
+    /// # use std::error::Error as _;
+    /// # use aludel::prelude::*;
+    /// # fn main() -> aludel::Result<()> {
+    /// # let Some(url) = aludel_testing::Database::Postgres.server() else { return Ok(()) };
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # let engine = Engine::builder(&url).build()?;
+    /// # let mut conn = engine.connect().await?;
+    /// conn.run_plain(&["CREATE DOMAIN pg_temp.percent AS int CHECK (VALUE BETWEEN 0 AND 100)"]).await?;
+    /// let error = conn.execute(text!("SELECT CAST(101 AS pg_temp.percent)")).all().await.unwrap_err();
+    /// let said = error.source().unwrap().downcast_ref::<DatabaseError>().unwrap();
+    /// assert_eq!(said.data_type(), Some("percent"));
+    /// # drop(conn);
+    /// # engine.dispose().await;
+    /// # Ok(()) }) }
+    /// ```
     #[must_use]
     pub fn data_type(&self) -> Option<&str> {
         self.data_type.as_deref()

@@ -92,6 +92,18 @@ impl Connection {
     }
 
     /// Returns a parameter that the server reports by itself, such as `server_version` or `in_hot_standby`.
+    ///
+    /// ```
+    /// # fn main() -> aludel_engine::Result<()> {
+    /// # let Some(url) = aludel_testing::Database::Postgres.server() else { return Ok(()) };
+    /// # aludel_engine::blocking::run_alone(async {
+    /// use aludel_postgres::Postgres;
+    ///
+    /// let conn = Postgres::new(&url.parse()?)?.open().await?;
+    /// assert_eq!(conn.parameter("TimeZone"), Some("UTC")); // on every connection of Aludel
+    /// assert_eq!(conn.parameter("search_path_of_mine"), None);
+    /// # Ok(()) }) }
+    /// ```
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.core.talk.parameters.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str())
@@ -101,6 +113,23 @@ impl Connection {
     ///
     /// They arrive with the answers to a batch, and an idle connection is looked at by [`RawConn::is_closed`]. Of more than
     /// 1,024 that nobody takes the oldest are lost.
+    ///
+    /// ```
+    /// # fn main() -> aludel_engine::Result<()> {
+    /// # let Some(url) = aludel_testing::Database::Postgres.server() else { return Ok(()) };
+    /// # aludel_engine::blocking::run_alone(async {
+    /// use aludel_engine::driver::{Batch, Discard, End, RawConn, Statement};
+    /// use aludel_postgres::Postgres;
+    ///
+    /// let mut conn = Postgres::new(&url.parse()?)?.open().await?;
+    /// let statements = [Statement::plain("LISTEN jobs"), Statement::plain("NOTIFY jobs, 'wash up'")];
+    /// let batch = Batch { begin: None, statements: &statements, end: End::Open };
+    /// conn.run(&batch, &mut Discard::default()).await?;
+    /// let job = conn.take_notification().unwrap();
+    /// assert_eq!((job.channel.as_str(), job.payload.as_str()), ("jobs", "wash up"));
+    /// assert!(conn.take_notification().is_none());
+    /// # Ok(()) }) }
+    /// ```
     pub fn take_notification(&mut self) -> Option<Notification> {
         let waiting: &mut VecDeque<Notification> = &mut self.core.talk.notifications;
         waiting.pop_front()
