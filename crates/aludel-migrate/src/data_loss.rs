@@ -1,12 +1,12 @@
 //! What goes for good with the operations of a path: tables that have rows, columns that have values, digits that a type has no room for.
 
-use std::collections::HashMap;
 use std::fmt;
 
 use aludel_sql::schema::{ColumnDef, Operation, TableName};
 use aludel_sql::{Dialect, Error, ErrorKind, Result, SqlType};
 
 use crate::count::Count;
+use crate::former_names::FormerNames;
 use crate::revision::{Revision, RevisionId};
 use crate::script_directory::Direction;
 
@@ -60,14 +60,13 @@ pub(crate) fn candidates(
     path: &[(&Revision, Vec<Operation>)],
     direction: Direction,
 ) -> Result<Vec<Candidate>> {
-    let mut names = Names::default();
+    let mut names = FormerNames::default();
     let mut found = Vec::new();
     for (revision, operations) in path {
         let allowed = |rule: &str| direction == Direction::Up && revision.allow.iter().any(|it| it == rule);
         for operation in operations {
             // What is too long for an upgrade is in its way: that is checked, and nothing is cut.
-            let at_stake = names
-                .at_stake(operation, &allowed)
+            let at_stake = at_stake(&names, operation, &allowed)
                 .filter(|(_, what)| direction == Direction::Down || !matches!(what, Stake::Longer(..)));
             if let Some((table, what)) = at_stake {
                 let of = if matches!(what, Stake::Rows) { "rows" } else { "values" };
@@ -102,72 +101,25 @@ impl Stake {
     }
 }
 
-/// What things are called in the database now, while a path gives them other names; nothing for what the path made.
-#[derive(Default)]
-struct Names {
-    tables: HashMap<TableName, Option<TableName>>,
-    columns: HashMap<(TableName, String), Option<String>>,
-}
-
-impl Names {
-    fn table(&self, name: &TableName) -> Option<TableName> {
-        self.tables.get(name).cloned().unwrap_or_else(|| Some(name.clone()))
-    }
-
-    fn column(&self, table: &TableName, column: &str) -> Option<(TableName, String)> {
-        let table = self.table(table)?;
-        let key = (table, column.to_owned());
-        let name = self.columns.get(&key).cloned().unwrap_or_else(|| Some(key.1.clone()))?;
-        Some((key.0, name))
-    }
-
-    fn at_stake(&self, operation: &Operation, allowed: &dyn Fn(&str) -> bool) -> Option<(TableName, Stake)> {
-        match operation {
-            Operation::DropTable(table) if !allowed("DS102") => {
-                Some((self.table(&TableName::of(table))?, Stake::Rows))
-            }
-            Operation::DropColumn { table, column } if column.computed.is_none() && !allowed("DS103") => {
-                let (table, column) = self.column(table, &column.name)?;
-                Some((table, Stake::Values(column)))
-            }
-            Operation::AlterColumn { table, from, to, using: None, .. } => {
-                let (table, column) = self.column(table, &from.name)?;
-                Some((table, narrowed(from, to, column)?))
-            }
-            _ => None,
+/// Tells what an operation takes away, unless it is allowed, under the names before the path.
+fn at_stake(
+    names: &FormerNames,
+    operation: &Operation,
+    allowed: &dyn Fn(&str) -> bool,
+) -> Option<(TableName, Stake)> {
+    match operation {
+        Operation::DropTable(table) if !allowed("DS102") => {
+            Some((names.table(&TableName::of(table))?, Stake::Rows))
         }
-    }
-
-    fn follow(&mut self, operation: &Operation) {
-        match operation {
-            Operation::CreateTable(table) => {
-                self.tables.insert(TableName::of(table), None);
-            }
-            Operation::RenameTable { table, to } => {
-                let now = self.table(table);
-                self.tables.insert(table.clone(), None);
-                self.tables.insert(TableName { name: to.clone(), ..table.clone() }, now);
-            }
-            Operation::SetTableSchema { table, to } => {
-                let now = self.table(table);
-                self.tables.insert(table.clone(), None);
-                self.tables.insert(TableName { schema: to.clone(), name: table.name.clone() }, now);
-            }
-            Operation::AddColumn { table, column, .. } => {
-                if let Some(table) = self.table(table) {
-                    self.columns.insert((table, column.name.clone()), None);
-                }
-            }
-            Operation::RenameColumn { table, from, to } => {
-                if let Some(table) = self.table(table) {
-                    let now = self.columns.get(&(table.clone(), from.clone())).cloned();
-                    let now = now.unwrap_or_else(|| Some(from.clone()));
-                    self.columns.insert((table.clone(), from.clone()), None);
-                    self.columns.insert((table, to.clone()), now);
-                }
-            }
-            _ => {}
+        Operation::DropColumn { table, column } if column.computed.is_none() && !allowed("DS103") => {
+            let (table, column) = names.column(table, &column.name)?;
+            Some((table, Stake::Values(column)))
         }
+        Operation::AlterColumn { table, from, to, using: None, .. } => {
+            let (table, column) = names.column(table, &from.name)?;
+            Some((table, narrowed(from, to, column)?))
+        }
+        _ => None,
     }
 }
 

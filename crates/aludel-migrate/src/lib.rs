@@ -9,6 +9,7 @@ mod data_loss;
 mod diff;
 mod difference;
 mod document;
+mod former_names;
 mod revision;
 mod revision_map;
 // From operations to SQL, and the files that hold both.
@@ -43,4 +44,4 @@ pub use revision::{Revision, RevisionId};
 pub use revision_map::RevisionMap;
 pub use script::{canonical_sql, read_script, write_script};
 pub use script_directory::{Direction, SUM_FILE, Script, ScriptDirectory, folder_name};
-pub use verify::{Mismatch, verify};
+pub use verify::{Mismatch, Refusal, Survival, Verification, verify};

@@ -1,11 +1,13 @@
 //! `aludel verify`.
 
-use aludel::migrate::{Mismatch, verify};
+use aludel::migrate::{Verification, verify};
+use aludel::schema::Operation;
 use aludel::{Engine, Result};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::Exit;
 use crate::output::out;
+use crate::paint::Style;
 use crate::project::Project;
 
 pub async fn run(project: &Project) -> Result<Exit> {
@@ -16,28 +18,77 @@ pub async fn run(project: &Project) -> Result<Exit> {
     let found = verify(&scratch.engine, &scripts).await;
     scratch.remove().await?;
     let found = found?;
-    let titles = |it: &Mismatch| it.operations.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let count = scripts.map().revisions().len();
     if project.output.json {
-        let found: Vec<_> = found
-            .iter()
-            .map(|it| json!({ "revision": it.revision.as_str(), "when": it.when, "operations": titles(it) }))
-            .collect();
-        project.output.value(&json!({ "revisions": scripts.map().revisions().len(), "mismatches": found }));
+        project.output.value(&json(&found, count));
     } else {
-        for it in &found {
-            for title in titles(it) {
-                let title = out().operation(&title);
-                project.output.line(&format!("{} of {} does as well: {title}", it.when, it.revision));
-            }
-        }
-        if found.is_empty() {
-            let count = scripts.map().revisions().len();
-            project
-                .output
-                .progress(&format!("{count} revisions: up, down and up again give the same states."));
+        tell(project, &found, count);
+    }
+    Ok(if found.is_ok() { Exit::Done } else { Exit::Different })
+}
+
+fn tell(project: &Project, found: &Verification, count: usize) {
+    for it in &found.mismatches {
+        for operation in &it.operations {
+            let title = out().operation(&operation.to_string());
+            project.output.line(&format!("{} of {} does as well: {title}", it.when, it.revision));
         }
     }
-    Ok(if found.is_empty() { Exit::Done } else { Exit::Different })
+    for it in &found.lost {
+        let (how, style) = if it.is_declared {
+            ("as it says", Style::Changed)
+        } else {
+            ("and nothing in it says so", Style::Bad)
+        };
+        project.output.line(&format!("{}, {how}", out().paint(style, &it.to_string())));
+    }
+    for it in &found.refusals {
+        project.output.line(&format!(
+            "{} of {} does not run with the rows that were made up, and did without them: {}",
+            it.when, it.revision, it.why
+        ));
+    }
+    for (table, why) in &found.empty {
+        project.output.progress(&format!("No rows could be made up for {table}: {why}."));
+    }
+    if found.mismatches.is_empty() {
+        project.output.progress(&format!("{count} revisions: up, down and up again give the same states."));
+    }
+    let survived = if found.lost.is_empty() { "all survived" } else { "what did not survive is above" };
+    if found.rows > 0 {
+        project.output.progress(&format!("{} rows were on the way: {survived}.", found.rows));
+    }
+}
+
+fn json(found: &Verification, count: usize) -> Value {
+    let titles = |operations: &[Operation]| operations.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let mismatches = found.mismatches.iter().map(|it| {
+        json!({ "revision": it.revision.as_str(), "when": it.when, "operations": titles(&it.operations) })
+    });
+    let lost = found.lost.iter().map(|it| {
+        json!({
+            "revision": it.revision.as_str(),
+            "when": it.when,
+            "table": it.table.to_string(),
+            "column": it.column,
+            "lost": it.lost,
+            "of": it.of,
+            "is_declared": it.is_declared,
+        })
+    });
+    let refusals = found
+        .refusals
+        .iter()
+        .map(|it| json!({ "revision": it.revision.as_str(), "when": it.when, "why": it.why }));
+    let empty = found.empty.iter().map(|(table, why)| json!({ "table": table, "why": why }));
+    json!({
+        "revisions": count,
+        "mismatches": mismatches.collect::<Value>(),
+        "rows": found.rows,
+        "lost": lost.collect::<Value>(),
+        "refusals": refusals.collect::<Value>(),
+        "empty": empty.collect::<Value>(),
+    })
 }
 
 /// A database that is there for this command only.

@@ -75,7 +75,8 @@ on_each_database! {
                 continue;
             }
             // Each up, down and up again, with the state that it says each time.
-            assert_eq!(verify(&db.engine, &scripts).await?, [], "{name}");
+            let found = verify(&db.engine, &scripts).await?;
+            assert!(found.is_ok(), "{name}: {found:?}");
             let migrator = Migrator::new(&db.engine, &scripts).allow_data_loss(true);
             assert!(migrator.upgrade("heads").await?.is_empty(), "{name}");
             migrator.downgrade("base").await?;
