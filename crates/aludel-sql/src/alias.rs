@@ -118,12 +118,28 @@ pub struct AliasedRelation<E, T, K> {
 
 impl<E, T: Mapped, K> AliasedRelation<E, T, K> {
     /// Returns the relation itself.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let path = alias(Book, "b").rel(Book::AUTHOR);
+    /// assert_eq!(path.relation().meta().name, "author");
+    /// ```
     #[must_use]
     pub const fn relation(self) -> Relation<E, T, K> {
         self.relation
     }
 
-    /// As [`Relation::to`].
+    /// The relation as it leads to a table under another name as well; as [`Relation::to`].
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // Both ends have names of their own.
+    /// let (b, writer) = (alias(Book, "b"), alias(Author, "writer"));
+    /// assert_eq!(
+    ///     sqlite(select((b.col(Book::TITLE), writer.col(Author::NAME))).join(b.rel(Book::AUTHOR).to(writer))),
+    ///     "SELECT b.title, writer.name FROM books AS b JOIN authors AS writer ON b.author_id = writer.id"
+    /// );
+    /// ```
     pub const fn to(self, target: Alias<T>) -> Self {
         Self { to: Some(target), ..self }
     }
@@ -151,6 +167,15 @@ impl<E: Mapped, T: Mapped, K> fmt::Debug for AliasedRelation<E, T, K> {
 )]
 pub trait JoinPath {
     /// Returns the table that it starts from, the relation, and the table that it leads to.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::JoinPath;
+    ///
+    /// let writer = alias(Author, "writer");
+    /// let (from, relation, to) = Book::AUTHOR.to(writer).into_path();
+    /// assert_eq!((from.name(), relation.name, to.name()), ("books", "author", "writer"));
+    /// ```
     fn into_path(self) -> (Source, &'static RelationMeta, Source);
 }
 

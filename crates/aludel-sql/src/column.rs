@@ -35,6 +35,12 @@ impl<E, T> Column<E, T> {
     }
 
     /// Returns the index among the entity's columns.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // The order of the fields.
+    /// assert_eq!((Book::ID.index(), Book::TITLE.index(), Book::YEAR.index()), (0, 1, 2));
+    /// ```
     #[must_use]
     pub const fn index(self) -> usize {
         self.index
@@ -43,6 +49,13 @@ impl<E, T> Column<E, T> {
 
 impl<E: Mapped, T> Column<E, T> {
     /// Returns what is known about the column.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let title = Book::TITLE.meta();
+    /// assert_eq!((title.name, title.sql_type), ("title", aludel::SqlType::Varchar(200)));
+    /// assert!(Book::ID.meta().primary_key && User::NAME.meta().nullable);
+    /// ```
     #[must_use]
     pub fn meta(self) -> &'static ColumnMeta {
         &E::TABLE.columns[self.index]
@@ -109,12 +122,28 @@ pub struct Source {
 
 impl Source {
     /// The table under its own name.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::{Mapped, Source};
+    ///
+    /// let books = Source::of(Book::TABLE);
+    /// assert_eq!((books.name(), &books.alias), ("books", &None));
+    /// ```
     #[must_use]
     pub const fn of(table: &'static TableMeta) -> Self {
         Self { table, alias: None }
     }
 
     /// Returns the name that columns of it are qualified with.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::{Mapped, Source};
+    ///
+    /// let books = Source { table: Book::TABLE, alias: Some("b".into()) };
+    /// assert_eq!(books.name(), "b");
+    /// ```
     #[must_use]
     pub fn name(&self) -> &str {
         self.alias.as_deref().unwrap_or(self.table.name)

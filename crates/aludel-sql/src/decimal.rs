@@ -32,6 +32,14 @@ pub struct Digits<'a> {
 
 impl<'a> Digits<'a> {
     /// Reads `-12.50`; `None` for anything that is not digits with a point among them.
+    ///
+    /// ```
+    /// use aludel_sql::decimal::Digits;
+    ///
+    /// assert_eq!(Digits::parse("+007.10").unwrap(), Digits { negative: false, whole: "7", fraction: "10" });
+    /// assert_eq!(Digits::parse(".5").unwrap().whole, "");
+    /// assert_eq!([Digits::parse(""), Digits::parse("NaN"), Digits::parse("1_000")], [None; 3]);
+    /// ```
     #[must_use]
     pub fn parse(text: &'a str) -> Option<Self> {
         let (negative, digits) = match text.strip_prefix('-') {
@@ -49,6 +57,13 @@ impl<'a> Digits<'a> {
     }
 
     /// Returns the number of digits behind the point, zeros included.
+    ///
+    /// ```
+    /// use aludel_sql::decimal::Digits;
+    ///
+    /// assert_eq!(Digits::parse("12.50").unwrap().scale(), 2);
+    /// assert_eq!(Digits::parse("12").unwrap().scale(), 0);
+    /// ```
     #[must_use]
     pub fn scale(self) -> u16 {
         u16::try_from(self.fraction.len()).unwrap_or(u16::MAX)
@@ -56,6 +71,15 @@ impl<'a> Digits<'a> {
 
     /// Returns the number as an integer that has `scale` of its digits behind the point; `None` where it has more digits there that are not
     /// zero, or does not fit 64 bits.
+    ///
+    /// ```
+    /// use aludel_sql::decimal::Digits;
+    ///
+    /// let price = Digits::parse("12.50").unwrap();
+    /// assert_eq!((price.scaled(2), price.scaled(1)), (Some(1250), Some(125)));
+    /// // Nothing is rounded.
+    /// assert_eq!(price.scaled(0), None);
+    /// ```
     #[must_use]
     pub fn scaled(self, scale: u16) -> Option<i64> {
         let fraction = self.fraction.trim_end_matches('0');
@@ -95,6 +119,17 @@ pub fn unscaled(number: i64, scale: u16) -> String {
 }
 
 /// Checks that a number can be stored in a NUMERIC(precision, scale) digit for digit. Databases would round it, or cut it, in silence.
+///
+/// ```
+/// use aludel_sql::decimal::check;
+///
+/// assert!(check("12.50", 5, 1).is_ok()); // the zero may go
+/// assert_eq!(
+///     check("12.55", 5, 1).unwrap_err().what(),
+///     "a decimal has 2 digits behind the point, its column keeps 1"
+/// );
+/// assert!(check("12345", 5, 1).is_err()); // four digits before the point at most
+/// ```
 ///
 /// # Errors
 ///

@@ -160,6 +160,19 @@ struct Inner {
 
 impl Error {
     /// Makes an error of this kind; `what` says what happened, to what.
+    ///
+    /// ```
+    /// use aludel::{Error, ErrorKind};
+    ///
+    /// fn check(title: &str) -> aludel::Result<()> {
+    ///     if title.is_empty() {
+    ///         return Err(Error::new(ErrorKind::Validation, "a document has no title"));
+    ///     }
+    ///     Ok(())
+    /// }
+    /// let error = check("").unwrap_err();
+    /// assert_eq!(error.to_string(), "a value is not valid: a document has no title\n  more: aludel explain validation");
+    /// ```
     #[cold]
     pub fn new(kind: ErrorKind, what: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner {
@@ -200,6 +213,14 @@ impl Error {
     }
 
     /// Says that the cells stood behind `before` others. For whoever reads a row piece by piece.
+    ///
+    /// ```
+    /// use aludel::Error;
+    ///
+    /// // The second cell of an object, of which three cells of another one were read before.
+    /// let error = Error::of_cell(1, "expected an i64, found text").behind_cells(3);
+    /// assert_eq!(error.what(), "column 5 of the row: expected an i64, found text");
+    /// ```
     #[cold]
     #[must_use]
     pub fn behind_cells(self, before: usize) -> Self {
@@ -210,6 +231,16 @@ impl Error {
     }
 
     /// Names the column of the cell that does not fit, if it is about one and has no name yet. For drivers.
+    ///
+    /// ```
+    /// use aludel::Error;
+    ///
+    /// let columns = ["id", "email"];
+    /// let name = |at: usize| columns.get(at).map(|it| (*it).to_owned());
+    /// assert_eq!(Error::of_cell(1, "found NULL").name_cell(name).column(), Some("email"));
+    /// // Where nobody knows the name, the number stays.
+    /// assert_eq!(Error::of_cell(7, "found NULL").name_cell(name).what(), "column 8 of the row: found NULL");
+    /// ```
     #[cold]
     #[must_use]
     pub fn name_cell(mut self, name: impl FnOnce(usize) -> Option<String>) -> Self {
@@ -226,6 +257,14 @@ impl Error {
     }
 
     /// Says what was being done. An outer layer may say it again: the innermost answer is kept.
+    ///
+    /// ```
+    /// use aludel::{Error, ErrorKind};
+    ///
+    /// let error = Error::new(ErrorKind::Timeout, "a lock was not free within 5 s").doing("flushing Document#5");
+    /// let error = error.doing("handling POST /documents");
+    /// assert_eq!(error.context(), Some("flushing Document#5"));
+    /// ```
     #[must_use]
     pub fn doing(mut self, doing: impl Into<Cow<'static, str>>) -> Self {
         self.0.doing.get_or_insert(doing.into());
@@ -233,6 +272,13 @@ impl Error {
     }
 
     /// Says what the person can do about it. The first answer is kept.
+    ///
+    /// ```
+    /// use aludel::{Error, ErrorKind};
+    ///
+    /// let error = Error::new(ErrorKind::NotFound, "there is no document 7").help("ask for `GET /documents`, which lists them");
+    /// assert!(error.to_string().contains("\n  help: ask for `GET /documents`, which lists them\n"));
+    /// ```
     #[must_use]
     pub fn help(mut self, help: impl Into<Cow<'static, str>>) -> Self {
         self.0.help.get_or_insert(help.into());
@@ -240,6 +286,13 @@ impl Error {
     }
 
     /// Names the constraint that refused the change.
+    ///
+    /// ```
+    /// use aludel::{Error, ErrorKind};
+    ///
+    /// let error = Error::new(ErrorKind::CheckViolation, "a rating is 1 to 5").with_constraint("ck_reviews_rating");
+    /// assert_eq!(error.constraint(), Some("ck_reviews_rating"));
+    /// ```
     #[must_use]
     pub fn with_constraint(mut self, constraint: impl Into<String>) -> Self {
         self.0.constraint = Some(constraint.into());
@@ -247,6 +300,13 @@ impl Error {
     }
 
     /// Names the table. The first answer is kept.
+    ///
+    /// ```
+    /// use aludel::{Error, ErrorKind};
+    ///
+    /// let error = Error::new(ErrorKind::StaleData, "1 row was expected, 0 matched").with_table("documents").with_table("users");
+    /// assert_eq!(error.table(), Some("documents"));
+    /// ```
     #[must_use]
     pub fn with_table(mut self, table: impl Into<String>) -> Self {
         self.0.table.get_or_insert(table.into());
@@ -254,6 +314,14 @@ impl Error {
     }
 
     /// Names the column.
+    ///
+    /// ```
+    /// use aludel::{Error, ErrorKind};
+    ///
+    /// // A handler can show the mistake beside the field it is about.
+    /// let error = Error::new(ErrorKind::Validation, "no such address").with_table("users").with_column("email");
+    /// assert_eq!((error.table(), error.column()), (Some("users"), Some("email")));
+    /// ```
     #[must_use]
     pub fn with_column(mut self, column: impl Into<String>) -> Self {
         self.0.column = Some(column.into());
@@ -261,6 +329,13 @@ impl Error {
     }
 
     /// Gives the database's own code: SQLSTATE, or the number of SQLite and MySQL.
+    ///
+    /// ```
+    /// use aludel::{Error, ErrorKind};
+    ///
+    /// let error = Error::new(ErrorKind::Database, "the disk is full").with_code("53100");
+    /// assert_eq!(error.code(), Some("53100"));
+    /// ```
     #[must_use]
     pub fn with_code(mut self, code: impl Into<String>) -> Self {
         self.0.code = Some(code.into());
@@ -268,6 +343,13 @@ impl Error {
     }
 
     /// Gives the text of the statement, without values. The first answer is kept.
+    ///
+    /// ```
+    /// use aludel::{Error, ErrorKind};
+    ///
+    /// let error = Error::new(ErrorKind::Database, "no such table").with_sql("SELECT id FROM book WHERE id = ?1");
+    /// assert!(error.to_string().contains("\n  sql: SELECT id FROM book WHERE id = ?1\n"));
+    /// ```
     #[must_use]
     pub fn with_sql(mut self, sql: impl Into<String>) -> Self {
         self.0.sql.get_or_insert_with(|| sql.into());
@@ -275,6 +357,15 @@ impl Error {
     }
 
     /// Gives the cause.
+    ///
+    /// ```
+    /// use aludel::{Error, ErrorKind};
+    /// use std::error::Error as _;
+    ///
+    /// let cause = "12x".parse::<i64>().unwrap_err();
+    /// let error = Error::new(ErrorKind::Config, "`max_size` is no number").with_source(cause);
+    /// assert_eq!(error.source().unwrap().to_string(), "invalid digit found in string");
+    /// ```
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(Arc::from(source.into()));
@@ -282,6 +373,14 @@ impl Error {
     }
 
     /// Returns the same error under another kind, for a layer that knows better what it means.
+    ///
+    /// ```
+    /// use aludel::{Error, ErrorKind};
+    ///
+    /// // Whoever asks by a name that is not unique is told what one is who asks by a name that nobody has.
+    /// let error = Error::new(ErrorKind::MultipleFound, "two documents are called `Draft`").with_kind(ErrorKind::NotFound);
+    /// assert_eq!(error.kind(), ErrorKind::NotFound);
+    /// ```
     #[must_use]
     pub fn with_kind(mut self, kind: ErrorKind) -> Self {
         self.0.kind = kind;
@@ -289,6 +388,15 @@ impl Error {
     }
 
     /// Says that running the whole transaction again may succeed, where the kind alone does not.
+    ///
+    /// ```
+    /// use aludel::{Error, ErrorKind};
+    ///
+    /// // An error of this kind is for good, but a driver may know better.
+    /// let error = Error::new(ErrorKind::Database, "the standby was promoted");
+    /// assert!(!error.is_retryable());
+    /// assert!(error.retryable().is_retryable());
+    /// ```
     #[must_use]
     pub fn retryable(mut self) -> Self {
         self.0.again = true;
@@ -296,24 +404,62 @@ impl Error {
     }
 
     /// Returns the kind, for `match`.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// session.add(User::builder().email("sam@example.org"));
+    /// let error = session.flush().await.unwrap_err();
+    /// let status = match error.kind() {
+    ///     ErrorKind::UniqueViolation => 409,
+    ///     ErrorKind::NotFound => 404,
+    ///     _ => 500,
+    /// };
+    /// assert_eq!(status, 409);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
     /// Returns what happened, in one sentence.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let error = session.scalars(select(User).filter(User::ID.eq(99))).one().await.unwrap_err();
+    /// assert_eq!(error.what(), "one row was asked for and there is none");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn what(&self) -> &str {
         &self.0.what
     }
 
     /// Returns what was being done.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// session.add(User::builder().email("sam@example.org"));
+    /// let error = session.flush().await.unwrap_err();
+    /// assert_eq!(error.context().unwrap(), "flushing the session: inserting a new User");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn context(&self) -> Option<&str> {
         self.0.doing.as_deref()
     }
 
     /// Returns what can be done about it.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let wrong = select(Book::TITLE).filter(Author::NAME.eq("Jane Austen"));
+    /// let error = wrong.to_sql(&aludel::SqliteDialect).unwrap_err();
+    /// assert_eq!(error.advice(), Some("add `.join(Book::AUTHOR)`"));
+    /// ```
     #[must_use]
     pub fn advice(&self) -> Option<&str> {
         self.0.help.as_deref()
@@ -323,42 +469,108 @@ impl Error {
     ///
     /// SQLite tells it for CHECK only; for the foreign keys and unique keys of mapped tables Aludel fills it in from the
     /// model.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// session.add(User::builder().email("sam@example.org"));
+    /// let error = session.flush().await.unwrap_err();
+    /// assert_eq!(error.constraint().unwrap(), "uq_users_email");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn constraint(&self) -> Option<&str> {
         self.0.constraint.as_deref()
     }
 
     /// Returns the table, where it is known.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// // A row that others refer to.
+    /// let sam = session.get::<User>(1).await?.unwrap();
+    /// session.delete(sam);
+    /// let error = session.flush().await.unwrap_err();
+    /// assert_eq!(error.table().unwrap(), "users");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn table(&self) -> Option<&str> {
         self.0.table.as_deref()
     }
 
     /// Returns the column, where it is known.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let error = conn.execute(text!("INSERT INTO documents (title, body) VALUES ('x', 'y')")).await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::NotNullViolation);
+    /// assert_eq!(error.column().unwrap(), "owner_id");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn column(&self) -> Option<&str> {
         self.0.column.as_deref()
     }
 
     /// Returns the database's own code: the SQLSTATE of PostgreSQL, the number of SQLite, MariaDB and MySQL.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let error = conn.execute(text!("SELECT * FROM no_such_table")).await.unwrap_err();
+    /// // 1 is SQLITE_ERROR; PostgreSQL would say 42P01.
+    /// assert_eq!(error.code().unwrap(), "1");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
     /// Returns the text of the statement, without values.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let twice = insert(User).values([User::builder().email("sam@example.org")]);
+    /// let error = conn.execute(twice).await.unwrap_err();
+    /// // The values are not in it: they may be nobody's business.
+    /// assert_eq!(error.sql().unwrap(), "INSERT INTO users (email) VALUES (?1)");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn sql(&self) -> Option<&str> {
         self.0.sql.as_deref()
     }
 
     /// Tells whether running the whole transaction again may succeed.
+    ///
+    /// ```
+    /// use aludel::{Error, ErrorKind};
+    ///
+    /// assert!(Error::new(ErrorKind::Deadlock, "deadlock detected").is_retryable());
+    /// assert!(!Error::new(ErrorKind::UniqueViolation, "`sam@example.org` is there already").is_retryable());
+    /// ```
+    ///
+    /// `engine.transact` runs the transaction again by itself where this is true.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         self.0.again || matches!(self.0.kind, ErrorKind::Serialization | ErrorKind::Deadlock)
     }
 
     /// Tells whether the connection is gone.
+    ///
+    /// ```
+    /// use aludel::{Error, ErrorKind};
+    ///
+    /// assert!(Error::new(ErrorKind::Disconnected, "the server closed the connection").is_disconnect());
+    /// // Whether it was kept, nobody knows: it is not to be run again without looking.
+    /// let unknown = Error::new(ErrorKind::CommitOutcomeUnknown, "the connection was lost during COMMIT");
+    /// assert!(unknown.is_disconnect() && !unknown.is_retryable());
+    /// ```
     #[must_use]
     pub fn is_disconnect(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Disconnected | ErrorKind::CommitOutcomeUnknown)

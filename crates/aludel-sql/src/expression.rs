@@ -630,6 +630,14 @@ pub struct Labelled<T> {
 /// let kind = select((literal("author"), Author::NAME)).union(select((literal("book"), Book::TITLE)));
 /// assert_eq!(sql(kind), "SELECT ?1, authors.name FROM authors UNION SELECT ?2, books.title FROM books");
 /// ```
+///
+/// NULL has a type in Rust: say it, and that the expression may be NULL.
+///
+/// ```
+/// # use aludel::doc::*;
+/// let nothing: Expr<Option<i64>> = literal::<i64>(None).nullable();
+/// assert_eq!(value(nothing), None);
+/// ```
 pub fn literal<T: ColumnType>(value: impl Operand<T>) -> Expr<T> {
     Expr::new(value.into_operand())
 }

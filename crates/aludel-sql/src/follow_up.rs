@@ -17,6 +17,37 @@ pub trait FollowUp<V>: Send {
     /// Returns the statements that need no row of this one to be made, because its conditions say what they are for. They are independent of each
     /// other, and their rows are shown after its own.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # use aludel::{Projection, ProjectionItem, SqliteDialect};
+    /// # use aludel_sql::{Compiled, Item, StatementRef};
+    /// # #[derive(Projection)]
+    /// # #[projection(User)]
+    /// # struct UserOut {
+    /// #     email: String,
+    /// #     documents: Vec<DocumentOut>,
+    /// # }
+    /// #
+    /// # #[derive(Projection)]
+    /// # #[projection(Document)]
+    /// # struct DocumentOut {
+    /// #     title: String,
+    /// # }
+    /// # fn main() -> aludel::Result<()> {
+    /// // By its key: whose documents they are, is known before the user is read.
+    /// let sam = aludel::select_as::<UserOut>().filter(User::ID.eq(1));
+    /// let mut rest = ProjectionItem::<UserOut>::follow_up().unwrap();
+    /// let beside = rest.beside(sam.node())?;
+    /// let documents = Compiled::new(StatementRef::Select(&beside[0]), &SqliteDialect)?;
+    /// assert_eq!(
+    ///     documents.text,
+    ///     "SELECT documents.title, documents.owner_id FROM documents WHERE documents.owner_id = ?1 \
+    ///      ORDER BY documents.id"
+    /// );
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Schema` where a relation cannot be followed.

@@ -7,6 +7,43 @@
 //! A term follows Rust on `None`: one of type `T` is never NULL, one of type `Option<T>` is NULL where Rust has `None`. What
 //! Rust would not have evaluated (behind `&&`, in the other branch) may be anything, and is not looked at. The expression language
 //! ([`Expression`]) follows SQL instead.
+//!
+//! A number never wraps: where Rust would panic, the database refuses it or goes on with a wider one.
+//!
+//! ```
+//! use aludel::doc::on_sqlite;
+//! use aludel::prelude::*;
+//!
+//! #[derive(Entity, Clone, Debug, Default)]
+//! #[entity(table = "players")]
+//! pub struct Player {
+//!     #[column(primary_key)]
+//!     pub id: i64,
+//!     pub name: String,
+//!     pub nick: Option<String>,
+//!     pub level: i32,
+//!     pub coins: i64,
+//!     pub speed: f64,
+//!     pub best: Option<i64>,
+//!     pub latest: Option<i64>,
+//!     pub active: bool,
+//! }
+//!
+//! #[hybrid]
+//! impl Player {
+//!     pub fn has_improved(&self) -> bool {
+//!         self.latest > self.best
+//!     }
+//! }
+//!
+//! // The method, of an object in memory.
+//! assert!(Player { latest: Some(3), ..Player::default() }.has_improved());
+//! // The expression, of a row: `None` is less than every `Some` there too.
+//! assert_eq!(on_sqlite(Player::HAS_IMPROVED), "latest IS NOT NULL AND (best IS NULL OR latest > best)");
+//! ```
+//!
+//! The examples of the functions and methods below are hybrids of this `Player`. `on_sqlite`, `on_postgres` and `on_mariadb` tell what an
+//! expression is there.
 
 mod compare;
 mod condition;

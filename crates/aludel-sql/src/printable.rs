@@ -23,12 +23,27 @@ pub struct Printable<'a> {
 
 impl<'a> Printable<'a> {
     /// All of it on one line: line ends and tabs become spaces.
+    ///
+    /// ```
+    /// use aludel_sql::Printable;
+    ///
+    /// // A log of one entry a line stays one: what a name says cannot look like an entry.
+    /// let name = "x\nINFO all is well";
+    /// assert_eq!(Printable::line(name).to_string(), "x INFO all is well");
+    /// ```
     #[must_use]
     pub fn line(text: &'a str) -> Self {
         Self { text, line_end: " " }
     }
 
     /// Its lines, of which all but the first are indented.
+    ///
+    /// ```
+    /// use aludel_sql::Printable;
+    ///
+    /// let sql = "SELECT 1\nFROM t\t-- \u{202e}";
+    /// assert_eq!(Printable::lines(sql).to_string(), "SELECT 1\n  FROM t -- \\u{202e}");
+    /// ```
     #[must_use]
     pub fn lines(text: &'a str) -> Self {
         Self { text, line_end: "\n  " }

@@ -25,6 +25,20 @@ const SPACES: &[(char, char)] = &[('\t', '\r'), (' ', ' ')];
 /// Writes a bound pattern for a database; `end` is its word for the end of the text. For dialects: what
 /// [`Part::Map`](crate::Part::Map) takes.
 ///
+/// ```
+/// use aludel_sql::Value;
+/// use aludel_sql::regexp::translate;
+///
+/// // What `.` and `$` mean differs: they are written out for each database.
+/// let pattern = Value::Text(r"^\d+ .*$".to_owned());
+/// let Value::Text(mariadb) = translate(&pattern, r"\z")? else { panic!() };
+/// assert_eq!(mariadb, "(?s)^[0-9]+ .*\\z");
+///
+/// let error = translate(&Value::Text(r"\bword".to_owned()), r"\z").unwrap_err();
+/// assert_eq!(error.kind(), aludel_sql::ErrorKind::Validation);
+/// # Ok::<(), aludel_sql::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Validation` where the pattern is none, or means different things on different databases.

@@ -205,24 +205,51 @@ impl SqlType {
     }
 
     /// The type of a decimal that is no column's: any number of digits, this many of them behind the point.
+    ///
+    /// ```
+    /// use aludel::SqlType;
+    ///
+    /// let sum = SqlType::any_numeric(2);
+    /// assert!(sum.is_decimal() && sum != SqlType::Numeric(10, 2));
+    /// ```
     #[must_use]
     pub const fn any_numeric(scale: u16) -> Self {
         Self::Numeric(u16::MAX, scale)
     }
 
     /// Tells whether values of this type are integers.
+    ///
+    /// ```
+    /// use aludel::SqlType;
+    ///
+    /// assert!(SqlType::BigInt.is_integer() && !SqlType::Numeric(10, 0).is_integer());
+    /// ```
     #[must_use]
     pub const fn is_integer(self) -> bool {
         matches!(self, Self::SmallInt | Self::Integer | Self::BigInt)
     }
 
     /// Tells whether values of this type are decimals.
+    ///
+    /// ```
+    /// use aludel::SqlType;
+    ///
+    /// assert!(SqlType::Numeric(10, 2).is_decimal() && !SqlType::Double.is_decimal());
+    /// ```
     #[must_use]
     pub const fn is_decimal(self) -> bool {
         matches!(self, Self::Decimal | Self::Numeric(..))
     }
 
     /// Tells whether values of this type are text.
+    ///
+    /// ```
+    /// use aludel::SqlType;
+    ///
+    /// assert!(SqlType::Varchar(20).is_text());
+    /// // Stored as text on some databases, but not text to a program.
+    /// assert!(!SqlType::Json.is_text() && !SqlType::Uuid.is_text());
+    /// ```
     #[must_use]
     pub const fn is_text(self) -> bool {
         matches!(self, Self::Text | Self::Varchar(_))

@@ -32,7 +32,7 @@ pub fn tuple<X: TupleExpression>(expressions: X) -> Tuple<X::Types> {
     Tuple { nodes: expressions.into_nodes(), types: X::sql_types(), marker: PhantomData }
 }
 
-/// Several expressions as one, with values of the types `T`, a tuple; made by [`tuple`].
+/// Several expressions as one, with values of the types `T`, a tuple; made by [`tuple()`].
 #[derive(Clone, Debug)]
 #[must_use = "an expression does nothing until it is part of a statement"]
 pub struct Tuple<T> {

@@ -87,6 +87,16 @@ pub struct Secret(Box<Value>);
 
 impl Secret {
     /// Hides a value.
+    ///
+    /// ```
+    /// use aludel::Value;
+    /// use aludel_sql::Secret;
+    ///
+    /// let token = Value::Secret(Secret::new(Value::Text("s3cret".to_owned())));
+    /// assert!(!format!("{token:?}").contains("s3cret"));
+    /// // It is sent as what it is.
+    /// assert_eq!(token.as_ref(), aludel::ValueRef::Text("s3cret"));
+    /// ```
     #[must_use]
     pub fn new(value: Value) -> Self {
         Self(Box::new(value))
@@ -110,6 +120,13 @@ pub enum Bind<'a> {
 
 impl ValueRef<'_> {
     /// Copies the value. Undecoded bytes become a `Blob`.
+    ///
+    /// ```
+    /// use aludel::{Value, ValueRef};
+    ///
+    /// assert_eq!(ValueRef::Text("Emma").to_value(), Value::Text("Emma".to_owned()));
+    /// assert_eq!(ValueRef::Wire { ty: 869, bytes: &[1, 2] }.to_value(), Value::Blob(vec![1, 2]));
+    /// ```
     #[must_use]
     pub fn to_value(self) -> Value {
         match self {
@@ -130,12 +147,28 @@ impl ValueRef<'_> {
     }
 
     /// Tells whether this is SQL NULL.
+    ///
+    /// ```
+    /// use aludel::ValueRef;
+    ///
+    /// assert!(ValueRef::Null.is_null());
+    /// assert!(!ValueRef::Text("").is_null());
+    /// ```
     #[must_use]
     pub fn is_null(self) -> bool {
         matches!(self, ValueRef::Null)
     }
 
     /// Returns the word that error messages use for this value's type.
+    ///
+    /// ```
+    /// use aludel::{ColumnType, ValueRef};
+    ///
+    /// assert_eq!(ValueRef::Real(0.5).describe(), "a floating point number");
+    /// // The value itself is not told: it may be nobody's business.
+    /// let mismatch = i64::decode(ValueRef::Text("s3cret")).unwrap_err();
+    /// assert_eq!(mismatch.reason(), "expected an i64, found text");
+    /// ```
     #[must_use]
     pub fn describe(self) -> &'static str {
         match self {
@@ -159,6 +192,13 @@ impl ValueRef<'_> {
 
 impl Value {
     /// Borrows the value.
+    ///
+    /// ```
+    /// use aludel::{ColumnType, Value};
+    ///
+    /// let value = Value::Text("Emma".to_owned());
+    /// assert_eq!(String::decode(value.as_ref()).unwrap(), "Emma");
+    /// ```
     #[must_use]
     pub fn as_ref(&self) -> ValueRef<'_> {
         match self {
@@ -182,6 +222,14 @@ impl Value {
 
 impl Bind<'_> {
     /// Borrows the value, wherever it lives.
+    ///
+    /// ```
+    /// use aludel::{ColumnType, ValueRef};
+    ///
+    /// let title = "Emma".to_owned();
+    /// let bind = ColumnType::encode(&title); // borrowed from the text
+    /// assert_eq!(bind.as_ref(), ValueRef::Text("Emma"));
+    /// ```
     #[must_use]
     pub fn as_ref(&self) -> ValueRef<'_> {
         match self {
@@ -191,6 +239,14 @@ impl Bind<'_> {
     }
 
     /// Copies the value if it is borrowed.
+    ///
+    /// ```
+    /// use aludel::{Bind, Value, ValueRef};
+    ///
+    /// assert_eq!(Bind::Ref(ValueRef::Text("Emma")).into_value(), Value::Text("Emma".to_owned()));
+    /// // What was made for it is not copied.
+    /// assert_eq!(Bind::Own(Value::Int(5)).into_value(), Value::Int(5));
+    /// ```
     #[must_use]
     pub fn into_value(self) -> Value {
         match self {

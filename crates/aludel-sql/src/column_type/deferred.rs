@@ -51,12 +51,31 @@ enum State<T> {
 
 impl<T> Deferred<T> {
     /// A value that is here.
+    ///
+    /// ```
+    /// use aludel::Deferred;
+    ///
+    /// let body = Deferred::new("Long.".to_owned());
+    /// assert!(body.is_loaded());
+    /// // `From` and the builder of an entity do the same.
+    /// assert_eq!(body, Deferred::from("Long.".to_owned()));
+    /// ```
     #[must_use]
     pub const fn new(value: T) -> Self {
         Self(State::Loaded(value))
     }
 
     /// Lends the value.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// let loaded: Deferred<i64> = Deferred::new(5);
+    /// assert_eq!(*loaded.get()?, 5);
+    ///
+    /// let left_out: Deferred<i64> = Deferred::default();
+    /// assert_eq!(left_out.get().unwrap_err().kind(), ErrorKind::NotLoaded);
+    /// # Ok::<(), Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -70,6 +89,14 @@ impl<T> Deferred<T> {
 
     /// Lends the value to be changed.
     ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// let mut body = Deferred::new("Long".to_owned());
+    /// body.get_mut()?.push('.');
+    /// assert_eq!(body.get()?, "Long.");
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `NotLoaded` where the query has left it out; [`set`](Self::set) works all the same.
@@ -81,17 +108,41 @@ impl<T> Deferred<T> {
     }
 
     /// Gives it a value, whether one was loaded or not.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// // The old value need not be read to be replaced.
+    /// let mut body: Deferred<String> = Deferred::default();
+    /// body.set("Short.");
+    /// assert_eq!(body.get()?, "Short.");
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn set(&mut self, value: impl Into<T>) {
         self.0 = State::Loaded(value.into());
     }
 
     /// Tells whether the value is here.
+    ///
+    /// ```
+    /// use aludel::Deferred;
+    ///
+    /// assert!(!Deferred::<String>::default().is_loaded());
+    /// // A NULL that was loaded is a value as well.
+    /// assert!(Deferred::<Option<String>>::new(None).is_loaded());
+    /// ```
     #[must_use]
     pub const fn is_loaded(&self) -> bool {
         matches!(self.0, State::Loaded(_))
     }
 
     /// Returns the value, if it is here.
+    ///
+    /// ```
+    /// use aludel::Deferred;
+    ///
+    /// assert_eq!(Deferred::new(5).into_inner(), Some(5));
+    /// assert_eq!(Deferred::<i64>::default().into_inner(), None);
+    /// ```
     #[must_use]
     pub fn into_inner(self) -> Option<T> {
         match self.0 {

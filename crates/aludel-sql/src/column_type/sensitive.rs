@@ -35,18 +35,40 @@ pub struct Sensitive<T>(T);
 
 impl<T> Sensitive<T> {
     /// Hides a value.
+    ///
+    /// ```
+    /// use aludel::Sensitive;
+    ///
+    /// const TOKEN: Sensitive<&str> = Sensitive::new("s3cret");
+    /// assert_eq!(format!("{:?}", Some(TOKEN)), "Some(Sensitive(…))");
+    /// ```
     #[must_use]
     pub const fn new(value: T) -> Self {
         Self(value)
     }
 
     /// Lends the value. Whoever calls this answers for where it goes.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # fn verify(password: &str, hash: &str) -> bool { hash.ends_with(password) }
+    /// let hash = Sensitive::new("$argon2id$hunter2".to_owned());
+    /// assert!(verify("hunter2", hash.reveal()));
+    /// ```
     #[must_use]
     pub const fn reveal(&self) -> &T {
         &self.0
     }
 
     /// Returns the value. Whoever calls this answers for where it goes.
+    ///
+    /// ```
+    /// use aludel::Sensitive;
+    ///
+    /// let key = Sensitive::new(vec![1_u8, 2, 3]);
+    /// let bytes: Vec<u8> = key.into_inner();
+    /// assert_eq!(bytes, [1, 2, 3]);
+    /// ```
     #[must_use]
     pub fn into_inner(self) -> T {
         self.0

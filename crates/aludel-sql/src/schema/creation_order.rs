@@ -20,6 +20,15 @@ impl Metadata {
     /// Returns the tables with parents before children, and the foreign keys that close a circle, which can be created only after
     /// all tables.
     ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let metadata = Metadata::of((Book, Author));
+    /// let (tables, deferred) = metadata.creation_order()?;
+    /// assert_eq!(tables.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["authors", "books"]);
+    /// assert!(deferred.is_empty()); // no circle
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Schema` where a foreign key refers to a table that is not among these, or two tables have the same name.
