@@ -45,6 +45,18 @@ pub struct Comparison {
 impl Comparison {
     /// Reads a database and compares it with a schema. What the schema does not know at all is left alone.
     ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # use aludel::doc::*;
+    /// # use aludel_migrate::Comparison;
+    /// # let models = Metadata::of((User, Document, Profile));
+    /// engine.connect().await?.run_plain(&["CREATE TABLE spatial_ref_sys (srid INTEGER)"]).await?;
+    /// let comparison = Comparison::read(&engine, &models).await?;
+    /// assert!(comparison.drift()?.is_empty()); // nobody's table is in nobody's way
+    /// assert_eq!(comparison.unmanaged(), ["table spatial_ref_sys"]);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// What keeps the database from being reached.
@@ -53,6 +65,17 @@ impl Comparison {
     }
 
     /// As [`read`](Self::read), with those of the things that the schema does not know that a filter takes: `table spatial_ref_sys`.
+    ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # use aludel::doc::*;
+    /// # use aludel_migrate::Comparison;
+    /// # let models = Metadata::of((User, Document, Profile));
+    /// engine.connect().await?.run_plain(&["CREATE TABLE old_users (id INTEGER)"]).await?;
+    /// let comparison = Comparison::read_where(&engine, &models, |what| what.starts_with("table old_")).await?;
+    /// assert_eq!(comparison.missing()?[0].to_string(), "drop table old_users");
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -111,12 +134,33 @@ impl Comparison {
     }
 
     /// Returns what the database has of the schema, spelled as the schema spells it where it means the same.
+    ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # use aludel::doc::*;
+    /// # use aludel_migrate::Comparison;
+    /// # let models = Metadata::of((User, Document, Profile));
+    /// let comparison = Comparison::read(&engine, &models).await?;
+    /// assert_eq!(comparison.live().table(None, "users"), models.table(None, "users"));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn live(&self) -> &Metadata {
         &self.live
     }
 
     /// Returns the operations that would make the database what the schema says.
+    ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # use aludel::doc::*;
+    /// # use aludel_migrate::Comparison;
+    /// # let models = Metadata::of((User, Document, Profile));
+    /// engine.connect().await?.run_plain(&["DROP TABLE profiles"]).await?;
+    /// let comparison = Comparison::read(&engine, &models).await?;
+    /// assert_eq!(comparison.missing()?[0].to_string(), "create table profiles");
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -127,6 +171,17 @@ impl Comparison {
 
     /// Returns the operations that made the database another than the schema says.
     ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # use aludel::doc::*;
+    /// # use aludel_migrate::Comparison;
+    /// # let models = Metadata::of((User, Document, Profile));
+    /// engine.connect().await?.run_plain(&["CREATE INDEX by_name ON users (name)"]).await?;
+    /// let comparison = Comparison::read(&engine, &models).await?;
+    /// assert_eq!(comparison.drift()?[0].to_string(), "create index by_name on users");
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Schema` where what the database has does not fit together.
@@ -135,6 +190,16 @@ impl Comparison {
     }
 
     /// Names what the database has and the schema does not know: `table spatial_ref_sys`. It is left alone.
+    ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # use aludel::doc::*;
+    /// # use aludel_migrate::Comparison;
+    /// # let models = Metadata::of((User, Document, Profile));
+    /// let comparison = Comparison::read(&engine, &Metadata::of((User,))).await?;
+    /// assert_eq!(comparison.unmanaged(), ["table documents", "table profiles"]);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn unmanaged(&self) -> &[String] {
         &self.unmanaged

@@ -22,11 +22,31 @@ pub struct Migrations {
 
 impl Migrations {
     /// These files: names with `/`, and texts.
+    ///
+    /// `embed_migrations!("migrations")` writes this, with the files of the folder as they are when the program is compiled.
+    ///
+    /// ```
+    /// use aludel_migrate::Migrations;
+    ///
+    /// const FILES: &[(&str, &str)] = &[("ae10/revision.toml", "id = 'ae10'\nparents = []\nmessage = 'nothing yet'\n")];
+    /// static MIGRATIONS: Migrations = Migrations::of(FILES);
+    /// assert_eq!(MIGRATIONS.scripts()?.map().revisions().len(), 1);
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     pub const fn of(files: &'static [(&'static str, &'static str)]) -> Self {
         Self { files, hooks: Hooks::new(), waits: None, allow_data_loss: false }
     }
 
     /// Reads the revisions.
+    ///
+    /// ```
+    /// # use aludel_migrate::Migrations;
+    /// # const FILES: &[(&str, &str)] = &[("ae10/revision.toml", "id = 'ae10'\nparents = []\nmessage = 'nothing yet'\n")];
+    /// # let migrations = Migrations::of(FILES);
+    /// // What a health check of a program may ask: which revision it was built for.
+    /// assert_eq!(migrations.scripts()?.map().heads()[0].as_str(), "ae10");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -112,6 +132,18 @@ impl Migrations {
     /// Several programs may do it at once when they start: one does the work, the others wait. Where nothing is missing, nothing is
     /// written.
     ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # use aludel_migrate::Migrations;
+    /// # let files = aludel::doc::files_of(&aludel::doc::revisions());
+    /// # let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (&*name.to_owned().leak(), &*text.to_owned().leak())).collect();
+    /// # let migrations = Migrations::of(files.leak());
+    /// // In `main`, before the program serves anybody: `aludel::embed_migrations!("migrations").upgrade(&engine, "heads")`
+    /// assert_eq!(migrations.upgrade(&engine, "heads").await?.len(), 2);
+    /// assert!(migrations.upgrade(&engine, "heads").await?.is_empty()); // the next time
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Migrator::upgrade`].
@@ -121,6 +153,17 @@ impl Migrations {
 
     /// Undoes what is built on a target: [`Migrator::downgrade`].
     ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # use aludel_migrate::Migrations;
+    /// # let files = aludel::doc::files_of(&aludel::doc::revisions());
+    /// # let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (&*name.to_owned().leak(), &*text.to_owned().leak())).collect();
+    /// # let migrations = Migrations::of(files.leak());
+    /// migrations.upgrade(&engine, "heads").await?;
+    /// assert_eq!(migrations.downgrade(&engine, "-1").await?[0].as_str(), "1975");
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Migrator::downgrade`].
@@ -129,6 +172,17 @@ impl Migrations {
     }
 
     /// Finishes what was left half done: [`Migrator::resume`].
+    ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # use aludel_migrate::Migrations;
+    /// # let files = aludel::doc::files_of(&aludel::doc::revisions());
+    /// # let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (&*name.to_owned().leak(), &*text.to_owned().leak())).collect();
+    /// # let migrations = Migrations::of(files.leak());
+    /// migrations.upgrade(&engine, "heads").await?;
+    /// assert!(migrations.resume(&engine, None).await?.is_empty()); // nothing was half done
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///

@@ -76,6 +76,18 @@ impl fmt::Debug for Migrator<'_> {
 
 impl<'a> Migrator<'a> {
     /// A migrator of a database.
+    ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # let scripts = aludel::doc::scripts();
+    /// use aludel_migrate::Migrator;
+    ///
+    /// // `scripts` is `ScriptDirectory::load("migrations".as_ref())?`
+    /// let migrator = Migrator::new(&engine, &scripts);
+    /// let done: Vec<String> = migrator.upgrade("heads").await?.iter().map(ToString::to_string).collect();
+    /// assert_eq!(done, ["ae10", "1975"]);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn new(engine: &'a Engine, scripts: &'a ScriptDirectory) -> Self {
         Self {
@@ -91,6 +103,18 @@ impl<'a> Migrator<'a> {
     }
 
     /// How long to wait for what others use, how often, and how long for another migrator.
+    ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # let scripts = aludel::doc::scripts();
+    /// use std::time::Duration;
+    /// use aludel_migrate::{Migrator, Waits};
+    ///
+    /// // At night, when nobody minds: as long as it takes.
+    /// let waits = Waits { lock_timeout: Duration::from_secs(60), ..Waits::default() };
+    /// Migrator::new(&engine, &scripts).waits(waits).upgrade("heads").await?;
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn waits(mut self, waits: Waits) -> Self {
         self.waits = waits;
@@ -98,6 +122,23 @@ impl<'a> Migrator<'a> {
     }
 
     /// Tells somebody what is being done.
+    ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # let scripts = aludel::doc::scripts();
+    /// use std::sync::Mutex;
+    /// use aludel_migrate::{Migrator, Progress};
+    ///
+    /// let told = Mutex::new(Vec::new());
+    /// let tell = |progress: Progress<'_>| {
+    ///     if let Progress::Step(at, of, title) = progress {
+    ///         told.lock().unwrap().push(format!("{at}/{of} {title}"));
+    ///     }
+    /// };
+    /// Migrator::new(&engine, &scripts).listener(&tell).upgrade("head").await?;
+    /// assert_eq!(*told.lock().unwrap(), ["1/1 create table shelves", "1/1 add column shelves.room"]);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn listener(mut self, listener: &'a (dyn Fn(Progress<'_>) + Send + Sync)) -> Self {
         self.listener = Some(listener);
@@ -105,6 +146,24 @@ impl<'a> Migrator<'a> {
     }
 
     /// The code that revisions name.
+    ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # use aludel::schema::Operation;
+    /// # let mut revisions = aludel::doc::revisions();
+    /// # revisions[1].operations.push(Operation::Hook { name: "label shelves".into(), down: Some(String::new()) });
+    /// # let scripts = aludel::doc::scripts_of(&revisions);
+    /// use aludel_migrate::{Hooks, Migrator};
+    ///
+    /// // A revision that runs code needs the program that has it: that is found out before anything is done.
+    /// let migrator = Migrator::new(&engine, &scripts);
+    /// assert!(migrator.upgrade("head").await.is_err());
+    ///
+    /// let mut hooks = Hooks::new();
+    /// hooks.insert("label shelves", |_| Box::pin(async { Ok(()) }));
+    /// assert!(migrator.hooks(&hooks).upgrade("head").await.is_ok());
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn hooks(mut self, hooks: &'a Hooks) -> Self {
         self.hooks = Some(hooks);
@@ -112,6 +171,20 @@ impl<'a> Migrator<'a> {
     }
 
     /// How the program is run that has the code which revisions name: for the message of who has not.
+    ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # use aludel::schema::Operation;
+    /// # let mut revisions = aludel::doc::revisions();
+    /// # revisions[1].operations.push(Operation::Hook { name: "label shelves".into(), down: Some(String::new()) });
+    /// # let scripts = aludel::doc::scripts_of(&revisions);
+    /// use aludel_migrate::Migrator;
+    ///
+    /// let migrator = Migrator::new(&engine, &scripts).program(Some("cargo run --bin migrate"));
+    /// let error = migrator.upgrade("head").await.unwrap_err();
+    /// assert!(error.advice().unwrap().contains("cargo run --bin migrate"), "{error}");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn program(mut self, program: Option<&'a str>) -> Self {
         self.program = program;
@@ -120,6 +193,20 @@ impl<'a> Migrator<'a> {
 
     /// Lets rows and values go that a revision takes away: without it, [`upgrade`](Self::upgrade) and [`downgrade`](Self::downgrade)
     /// refuse to drop a table with rows or a column with values. An upgrade may where the revision allows it: `allow = ["DS103"]`.
+    ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # let scripts = aludel::doc::scripts();
+    /// use aludel_migrate::Migrator;
+    /// use aludel::ErrorKind;
+    ///
+    /// let migrator = Migrator::new(&engine, &scripts);
+    /// migrator.upgrade("head").await?;
+    /// engine.connect().await?.run_plain(&["INSERT INTO shelves (label) VALUES ('A')"]).await?;
+    /// assert_eq!(migrator.downgrade("base").await.unwrap_err().kind(), ErrorKind::DataLoss); // nothing was done
+    /// migrator.allow_data_loss(true).downgrade("base").await?;
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn allow_data_loss(mut self, allow: bool) -> Self {
         self.allow_data_loss = allow;
@@ -127,6 +214,19 @@ impl<'a> Migrator<'a> {
     }
 
     /// Returns the revisions that are in the database. Writes nothing.
+    ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # let scripts = aludel::doc::scripts();
+    /// use aludel_migrate::Migrator;
+    /// use aludel_migrate::State;
+    ///
+    /// let migrator = Migrator::new(&engine, &scripts);
+    /// migrator.upgrade("ae10").await?;
+    /// let current = migrator.current().await?;
+    /// assert_eq!((current[0].id.as_str(), current[0].state), ("ae10", State::Applied));
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -139,6 +239,19 @@ impl<'a> Migrator<'a> {
     /// Runs what is missing up to a target: `head`, `heads`, `+1`, an id. Returns the revisions that it ran.
     ///
     /// Where the database has transactions for DDL, each revision is one transaction; elsewhere each step is noted when it is done.
+    ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # let scripts = aludel::doc::scripts();
+    /// use aludel_migrate::Migrator;
+    ///
+    /// let migrator = Migrator::new(&engine, &scripts);
+    /// assert_eq!(migrator.upgrade("+1").await?[0].as_str(), "ae10");
+    /// assert_eq!(migrator.upgrade("heads").await?[0].as_str(), "1975");
+    /// assert!(migrator.upgrade("heads").await?.is_empty());
+    /// assert_eq!(engine.inspect().await?.columns("shelves")?.len(), 3);
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -155,6 +268,19 @@ impl<'a> Migrator<'a> {
     }
 
     /// Undoes what is built on a target: `-1`, `base`, an id. Returns the revisions that it undid.
+    ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # let scripts = aludel::doc::scripts();
+    /// use aludel_migrate::Migrator;
+    ///
+    /// let migrator = Migrator::new(&engine, &scripts);
+    /// migrator.upgrade("heads").await?;
+    /// assert_eq!(migrator.downgrade("-1").await?[0].as_str(), "1975");
+    /// migrator.downgrade("base").await?;
+    /// assert!(!engine.inspect().await?.has_table("shelves"));
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -173,6 +299,27 @@ impl<'a> Migrator<'a> {
 
     /// Returns what an upgrade to a target would take away. Writes nothing.
     ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # use aludel::schema::Operation;
+    /// # use aludel_migrate::{Revision, RevisionId};
+    /// # let mut revisions = aludel::doc::revisions();
+    /// # let Operation::AddColumn { table, column, .. } = revisions[1].operations[0].clone() else { unreachable!() };
+    /// # let drop = Operation::DropColumn { table, column };
+    /// # let id = |it| RevisionId::new(it).unwrap();
+    /// # revisions.push(Revision { operations: vec![drop], ..Revision::new(id("27c6"), vec![id("1975")], "no rooms") });
+    /// # let scripts = aludel::doc::scripts_of(&revisions);
+    /// use aludel_migrate::Migrator;
+    ///
+    /// // `27c6` drops the room again.
+    /// let migrator = Migrator::new(&engine, &scripts);
+    /// migrator.upgrade("1975").await?;
+    /// engine.connect().await?.run_plain(&["INSERT INTO shelves (label, room) VALUES ('A', 'hall')"]).await?;
+    /// let losses = migrator.losses_of_upgrade("head").await?;
+    /// assert_eq!(losses[0].to_string(), "drop column shelves.room (27c6): 1 value");
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Where the database cannot be reached; kind `Migration` where the target means nothing.
@@ -184,6 +331,20 @@ impl<'a> Migrator<'a> {
     }
 
     /// Returns what a downgrade to a target would take away. Writes nothing.
+    ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # let scripts = aludel::doc::scripts();
+    /// use aludel_migrate::Migrator;
+    ///
+    /// let migrator = Migrator::new(&engine, &scripts);
+    /// migrator.upgrade("head").await?;
+    /// assert!(migrator.losses_of_downgrade("base").await?.is_empty()); // there is nothing in it
+    /// engine.connect().await?.run_plain(&["INSERT INTO shelves (label) VALUES ('A'), ('B')"]).await?;
+    /// let losses = migrator.losses_of_downgrade("base").await?;
+    /// assert_eq!(losses[0].to_string(), "drop table shelves (ae10): 2 rows");
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///

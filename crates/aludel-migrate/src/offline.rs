@@ -12,6 +12,19 @@ use crate::script_directory::{Direction, ScriptDirectory, now};
 
 /// Writes the script of revisions, in order, with the rows of the history. `with_table`: the history's table is created first.
 ///
+/// ```
+/// use aludel::SqliteDialect;
+/// use aludel_migrate::{Direction, offline_script};
+///
+/// # let scripts = aludel::doc::scripts();
+/// let path = scripts.map().upgrade_path(&[], &scripts.map().heads());
+/// let script = offline_script(&scripts, &SqliteDialect, &path, Direction::Up, true)?;
+/// // The history is written by the script as well, so that a migrator goes on from there.
+/// assert!(script.contains("CREATE TABLE IF NOT EXISTS aludel_revisions"));
+/// assert!(script.contains("-- Upgrade 1975: add the room of a shelf\nBEGIN;\nALTER TABLE shelves ADD COLUMN room TEXT"));
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Migration` where a revision has no SQL for the dialect, or cannot be undone.

@@ -198,6 +198,19 @@ fn late_foreign_keys(table: &Table, rest: &[Operation]) -> Vec<ForeignKey> {
 ///
 /// A revision that cannot be undone has no files for that.
 ///
+/// ```
+/// use aludel::{Metadata, PostgresDialect, SqliteDialect};
+/// use aludel_migrate::render_files;
+///
+/// # let revision = aludel::doc::revisions().remove(0);
+/// // `ae10`, the first revision: it creates a table.
+/// let files = render_files(&revision, &Metadata::default(), &[&SqliteDialect, &PostgresDialect])?;
+/// let names: Vec<_> = files.keys().map(String::as_str).collect();
+/// assert_eq!(names, ["down.postgres.sql", "down.sqlite.sql", "up.postgres.sql", "up.sqlite.sql"]);
+/// assert!(files["down.sqlite.sql"].ends_with("\n-- aludel:step drop table shelves\nDROP TABLE shelves;\n"));
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// As [`render`].

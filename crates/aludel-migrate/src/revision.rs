@@ -37,6 +37,14 @@ impl RevisionId {
     }
 
     /// Makes an id that nobody has yet.
+    ///
+    /// ```
+    /// use aludel_migrate::RevisionId;
+    ///
+    /// let id = RevisionId::random();
+    /// assert_eq!(id.as_str().len(), 12);
+    /// assert_ne!(id, RevisionId::random());
+    /// ```
     #[must_use]
     pub fn random() -> Self {
         // Every `RandomState` has keys of its own, which the operating system gave.
@@ -45,6 +53,13 @@ impl RevisionId {
     }
 
     /// Returns the text.
+    ///
+    /// ```
+    /// use aludel_migrate::RevisionId;
+    ///
+    /// assert_eq!(RevisionId::new("ae10")?.as_str(), "ae10");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -80,6 +95,16 @@ pub struct Revision {
 
 impl Revision {
     /// A revision that changes nothing yet.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Author};
+    /// use aludel::schema::Operation;
+    /// use aludel_migrate::{Revision, RevisionId};
+    ///
+    /// let mut revision = Revision::new(RevisionId::random(), vec![], "create authors");
+    /// revision.operations.push(Operation::CreateTable(Author::table()));
+    /// assert!(revision.irreversible.is_none());
+    /// ```
     #[must_use]
     pub fn new(id: RevisionId, parents: Vec<RevisionId>, message: impl Into<String>) -> Self {
         Self {
@@ -97,6 +122,18 @@ impl Revision {
     /// Returns the operations that undo it, in the order in which they run.
     ///
     /// Those of a revision that says it is irreversible undo its schema, and bring nothing back of what was in it.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// use aludel::schema::Operation;
+    /// use aludel_migrate::{Revision, RevisionId};
+    ///
+    /// let operations = [Author::table(), Book::table()].map(Operation::CreateTable).to_vec();
+    /// let revision = Revision { operations, ..Revision::new(RevisionId::new("ae10")?, vec![], "create tables") };
+    /// let undo: Vec<_> = revision.inverse()?.iter().map(ToString::to_string).collect();
+    /// assert_eq!(undo, ["drop table books", "drop table authors"]);
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -122,6 +159,20 @@ impl Revision {
     }
 
     /// Returns the operations that undo it, unless it says that it is irreversible.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Author};
+    /// use aludel::schema::Operation;
+    /// use aludel_migrate::{Revision, RevisionId};
+    ///
+    /// let mut revision = Revision::new(RevisionId::new("ae10")?, vec![], "create authors");
+    /// revision.operations.push(Operation::CreateTable(Author::table()));
+    /// assert_eq!(revision.reversal()?.len(), 1);
+    ///
+    /// revision.irreversible = Some("the archive has no copy".to_owned());
+    /// assert_eq!(revision.reversal().unwrap_err().kind(), ErrorKind::DataLoss);
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

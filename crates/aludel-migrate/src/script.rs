@@ -16,6 +16,16 @@ const MARK: &str = "-- aludel:";
 
 /// Writes steps as a file. `about` are its first lines.
 ///
+/// ```
+/// use aludel::schema::Step;
+/// use aludel_migrate::write_script;
+///
+/// let steps = [Step::new("drop table users", "DROP TABLE users")];
+/// let text = write_script(&["Revision 1975: no users".to_owned()], &steps)?;
+/// assert_eq!(text, "-- Revision 1975: no users\n\n-- aludel:step drop table users\nDROP TABLE users;\n");
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Migration` where a statement has a line that would be read as a mark.
@@ -48,6 +58,17 @@ pub fn write_script(about: &[String], steps: &[Step]) -> Result<String> {
 }
 
 /// Reads what [`write_script`] writes.
+///
+/// ```
+/// use aludel_migrate::read_script;
+///
+/// let steps = read_script("-- aludel:step build the index\n-- aludel:tx=none\nCREATE INDEX CONCURRENTLY i ON a (b);\n")?;
+/// assert_eq!(steps[0].statements, ["CREATE INDEX CONCURRENTLY i ON a (b)"]);
+/// assert!(!steps[0].in_transaction);
+///
+/// assert_eq!(read_script("DROP TABLE users;").unwrap_err().what(), "line 1: SQL before the first step");
+/// # Ok::<(), aludel::Error>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -104,6 +125,14 @@ pub fn read_script(text: &str) -> Result<Vec<Step>> {
 }
 
 /// Returns the text that checksums are taken of: line endings, white space and ordinary comments are no part of it.
+///
+/// ```
+/// use aludel_migrate::canonical_sql;
+///
+/// assert_eq!(canonical_sql("DROP TABLE users; -- at last\r\n"), "DROP TABLE users;");
+/// // A mark is no comment: it says how a step is run.
+/// assert_eq!(canonical_sql("-- aludel:tx=none\nVACUUM;"), "-- aludel:tx=none VACUUM;");
+/// ```
 #[must_use]
 pub fn canonical_sql(text: &str) -> String {
     let mut out = String::new();

@@ -47,6 +47,12 @@ pub enum Direction {
 
 impl Direction {
     /// Returns the first part of the name of its files: `up`.
+    ///
+    /// ```
+    /// use aludel_migrate::Direction;
+    ///
+    /// assert_eq!(format!("{}.sqlite.sql", Direction::Down.word()), "down.sqlite.sql");
+    /// ```
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -56,6 +62,12 @@ impl Direction {
     }
 
     /// Returns what it is called: `Upgrade`.
+    ///
+    /// ```
+    /// use aludel_migrate::Direction;
+    ///
+    /// assert_eq!(Direction::Up.title(), "Upgrade");
+    /// ```
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
@@ -68,6 +80,24 @@ impl Direction {
 impl ScriptDirectory {
     /// Reads a folder.
     ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use aludel_migrate::ScriptDirectory;
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("aludel-migrations-{}", std::process::id()));
+    /// # for (name, text) in aludel::doc::files_of(&aludel::doc::revisions()) {
+    /// #     let path = folder.join(name);
+    /// #     std::fs::create_dir_all(path.parent().unwrap())?;
+    /// #     std::fs::write(path, text)?;
+    /// # }
+    /// let scripts = ScriptDirectory::load(&folder)?; // `migrations/` of a project
+    /// assert_eq!(scripts.map().revisions().len(), 2);
+    /// scripts.check_sum()?;
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Migration` where a file cannot be read, or is not what it should be; it is named. Kind `Config` where there is no such
@@ -78,6 +108,15 @@ impl ScriptDirectory {
     }
 
     /// Takes files that were read before: `("20261121T1030_3f2a9c1b7d04_create_users/revision.toml", "id = …")`.
+    ///
+    /// ```
+    /// use aludel_migrate::ScriptDirectory;
+    ///
+    /// let toml = "id = \"ae10\"\nparents = []\nmessage = \"create users\"\n";
+    /// let scripts = ScriptDirectory::from_files([("20261121T1030_ae10_create_users/revision.toml", toml)])?;
+    /// assert_eq!(scripts.map().heads()[0].as_str(), "ae10");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -119,6 +158,13 @@ impl ScriptDirectory {
     }
 
     /// Returns the graph.
+    ///
+    /// ```
+    /// # let scripts = aludel::doc::scripts();
+    /// // `ae10` creates the shelves, `1975` adds their room.
+    /// assert_eq!(scripts.map().resolve_one("head", &[])?.unwrap().as_str(), "1975");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     #[must_use]
     pub fn map(&self) -> &RevisionMap {
         &self.map
@@ -143,12 +189,36 @@ impl ScriptDirectory {
     }
 
     /// Returns the files of a revision.
+    ///
+    /// ```
+    /// # use aludel_migrate::RevisionId;
+    /// # let scripts = aludel::doc::scripts();
+    /// let script = scripts.script(&RevisionId::new("ae10")?).unwrap();
+    /// assert_eq!(script.folder, "000_ae10");
+    /// assert_eq!(script.sql.keys().collect::<Vec<_>>(), ["down.sqlite.sql", "up.sqlite.sql"]);
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     #[must_use]
     pub fn script(&self, id: &RevisionId) -> Option<&Script> {
         self.scripts.get(id)
     }
 
     /// Returns the steps of a revision on a database, one way.
+    ///
+    /// ```
+    /// use aludel::{PostgresDialect, SqliteDialect};
+    /// use aludel_migrate::Direction;
+    ///
+    /// # let scripts = aludel::doc::scripts();
+    /// // `ae10` creates the shelves, `1975` adds their room.
+    /// let last = scripts.map().revisions().last().unwrap();
+    /// let steps = scripts.steps(last, &SqliteDialect, Direction::Up)?;
+    /// assert_eq!(steps[0].title, "add column shelves.room");
+    ///
+    /// let error = scripts.steps(last, &PostgresDialect, Direction::Up).unwrap_err();
+    /// assert_eq!(error.what(), "revision 1975 has no SQL for PostgreSQL: `001_1975/up.postgres.sql` is missing");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -184,6 +254,13 @@ impl ScriptDirectory {
     }
 
     /// Returns the name of the folder of a revision; empty where it is not here.
+    ///
+    /// ```
+    /// # use aludel_migrate::RevisionId;
+    /// # let scripts = aludel::doc::scripts();
+    /// assert_eq!(scripts.folder(&RevisionId::new("1975")?), "001_1975");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     #[must_use]
     pub fn folder(&self, id: &RevisionId) -> &str {
         self.script(id).map_or("", |it| &it.folder)
@@ -202,6 +279,16 @@ impl ScriptDirectory {
     }
 
     /// Returns the checksum of a revision as one database runs it.
+    ///
+    /// ```
+    /// use aludel::{PostgresDialect, SqliteDialect};
+    ///
+    /// # let scripts = aludel::doc::scripts();
+    /// // What the history has of a revision that was run: another database runs other SQL.
+    /// let id = &scripts.map().heads()[0];
+    /// assert_ne!(scripts.checksum(id, &SqliteDialect)?, scripts.checksum(id, &PostgresDialect)?);
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

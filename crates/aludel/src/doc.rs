@@ -86,6 +86,11 @@ impl ColumnType for Moment {
 }
 
 mod dialect;
+#[cfg(feature = "migrate")]
+mod revisions;
+
+#[cfg(feature = "migrate")]
+pub use revisions::{files_of, revisions, scripts, scripts_of};
 
 /// Runs an example in a session: Sam (user 1) owns the documents 1 and 2 and has a profile, Ada (user 2) owns document 3.
 ///

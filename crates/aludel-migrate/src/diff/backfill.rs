@@ -36,6 +36,20 @@ pub fn unfilled_columns(operations: &[Operation]) -> Vec<String> {
 
 /// Says how rows that are there get their value: an expression, in SQL, for a column that is added or becomes NOT NULL.
 ///
+/// ```
+/// # use library::Author;
+/// use aludel::schema::{ColumnDef, Operation};
+/// use aludel::SqlType;
+/// use aludel_migrate::set_backfill;
+///
+/// let age = ColumnDef::new("age", SqlType::Integer);
+/// let mut operations = [Operation::AddColumn { table: "authors".into(), column: age, backfill: None }];
+/// set_backfill(&mut operations, "authors.age", "year - born")?; // `--backfill authors.age='year - born'`
+/// assert!(matches!(&operations[0], Operation::AddColumn { backfill: Some(sql), .. } if sql == "year - born"));
+/// assert!(set_backfill(&mut operations, "authors.name", "''").is_err()); // nobody adds or changes it
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Migration` where no operation does that to such a column.

@@ -6,6 +6,15 @@ use aludel_sql::schema::{Constraint, EnumType, Table};
 /// Returns a schema with everything in the order of its name, so that two that mean the same are equal.
 ///
 /// The order of columns in a table, and of tables and constraints, means nothing; that of the columns of a key does.
+///
+/// ```
+/// # use {aludel::prelude::*, library::{Author, Book}};
+/// use aludel_migrate::normalized;
+///
+/// let (a, b) = (Metadata::of((Author, Book)), Metadata::of((Book, Author)));
+/// assert_ne!(a, b);
+/// assert_eq!(normalized(&a), normalized(&b));
+/// ```
 #[must_use]
 pub fn normalized(metadata: &Metadata) -> Metadata {
     let mut metadata = metadata.clone();

@@ -55,6 +55,23 @@ impl fmt::Display for Rename {
 impl Rename {
     /// Reads `users.name:users.full_name`, or `users:people`: what is there before, and what the models say.
     ///
+    /// ```
+    /// # use library::Author;
+    /// # use aludel::Metadata;
+    /// # let before = Metadata::of(Author);
+    /// # let mut models = before.clone();
+    /// # models.tables_mut()[0].columns[1].name = "full_name".to_owned();
+    /// use aludel_migrate::Rename;
+    ///
+    /// // The models call it `full_name`; so far it was `name`.
+    /// let rename = Rename::parse("authors.name:authors.full_name", &before, &models)?;
+    /// assert_eq!((rename.before().as_str(), rename.after().as_str()), ("authors.name", "authors.full_name"));
+    ///
+    /// let wrong = Rename::parse("authors.nam:authors.full_name", &before, &models).unwrap_err();
+    /// assert_eq!(wrong.what(), "the revisions so far have no table and no column `authors.nam`");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Migration` where one of them is not there, or one is a table and the other a column.
@@ -78,6 +95,21 @@ impl Rename {
     }
 
     /// Returns the models with the renaming as a hint, as `renamed_from` is.
+    ///
+    /// ```
+    /// # use library::Author;
+    /// # use aludel::Metadata;
+    /// # let before = Metadata::of(Author);
+    /// # let mut models = before.clone();
+    /// # models.tables_mut()[0].columns[1].name = "full_name".to_owned();
+    /// use aludel_migrate::{Rename, diff};
+    ///
+    /// let rename = Rename::parse("authors.name:authors.full_name", &before, &models)?;
+    /// // Without it, one column goes and another one comes.
+    /// assert_eq!(diff(&before, &models)?.len(), 2);
+    /// assert_eq!(diff(&before, &rename.hint(&models))?.len(), 1);
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     #[must_use]
     pub fn hint(&self, models: &Metadata) -> Metadata {
         let mut models = models.clone();
@@ -99,12 +131,39 @@ impl Rename {
     }
 
     /// Returns what is renamed: `users.name`.
+    ///
+    /// ```
+    /// # use library::Author;
+    /// # use aludel::Metadata;
+    /// # let before = Metadata::of(Author);
+    /// # let mut models = before.clone();
+    /// # models.tables_mut()[0].columns[1].name = "full_name".to_owned();
+    /// use aludel_migrate::{diff, possible_renames};
+    ///
+    /// // What a command asks: "was `authors.full_name` called `authors.name` before?"
+    /// let suspected = possible_renames(&diff(&before, &models)?);
+    /// assert_eq!(suspected[0].before(), "authors.name");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     #[must_use]
     pub fn before(&self) -> String {
         self.from.to_string()
     }
 
     /// Returns its name afterwards: `users.full_name`.
+    ///
+    /// ```
+    /// # use library::Author;
+    /// # use aludel::Metadata;
+    /// # let before = Metadata::of(Author);
+    /// # let mut models = before.clone();
+    /// # models.tables_mut()[0].columns[1].name = "full_name".to_owned();
+    /// use aludel_migrate::{diff, possible_renames};
+    ///
+    /// let suspected = possible_renames(&diff(&before, &models)?);
+    /// assert_eq!(suspected[0].after(), "authors.full_name");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     #[must_use]
     pub fn after(&self) -> String {
         self.to.to_string()
@@ -123,6 +182,21 @@ fn named(text: &str, schema: &Metadata) -> Option<Named> {
 }
 
 /// Returns the renamings that a drop and an add among these operations may be, the likeliest of each thing that goes first.
+///
+/// ```
+/// # use library::Author;
+/// # use aludel::Metadata;
+/// # let before = Metadata::of(Author);
+/// # let mut models = before.clone();
+/// # models.tables_mut()[0].columns[1].name = "full_name".to_owned();
+/// use aludel_migrate::{diff, possible_renames};
+///
+/// let suspected = possible_renames(&diff(&before, &models)?);
+/// assert_eq!(suspected[0].to_string(), "authors.name:authors.full_name");
+/// // A table that only comes is new.
+/// assert!(possible_renames(&diff(&Metadata::default(), &models)?).is_empty());
+/// # Ok::<(), aludel::Error>(())
+/// ```
 #[must_use]
 pub fn possible_renames(operations: &[Operation]) -> Vec<Rename> {
     let mut scored: Vec<(f64, Rename)> = Vec::new();

@@ -13,6 +13,28 @@ use crate::revision::{Revision, RevisionId};
 
 /// Reads a `revision.toml`.
 ///
+/// ```
+/// use aludel_migrate::read_revision;
+///
+/// let revision = read_revision(
+///     r#"
+/// id = "ae10"
+/// parents = []
+/// message = "create users"
+///
+/// [[op]]
+/// rename_column = "mail"
+/// table = "users"
+/// to = "email"
+/// "#,
+/// )?;
+/// assert_eq!(revision.operations[0].to_string(), "rename column users.mail to email");
+///
+/// let wrong = read_revision("id = \"ae10\"\nparents = []\nmesage = \"create users\"").unwrap_err();
+/// assert!(wrong.what().contains("line"), "{wrong}");
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Migration`, with line and key.
@@ -34,6 +56,15 @@ pub fn read_revision(text: &str) -> Result<Revision> {
 }
 
 /// Reads the tables, enum types and sequences that a metadata program printed.
+///
+/// ```
+/// # use {aludel::prelude::*, library::Author};
+/// use aludel_migrate::{read_metadata, write_metadata};
+///
+/// let printed = write_metadata(&Metadata::of(Author));
+/// assert_eq!(read_metadata(&printed)?, Metadata::of(Author));
+/// # Ok::<(), aludel::Error>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -12,6 +12,15 @@ use aludel_sql::{Metadata, Nulls, ReferentialAction, ServerDefault, shorten_iden
 use crate::revision::{Revision, RevisionId};
 
 /// Writes a `revision.toml`.
+///
+/// ```
+/// use aludel_migrate::{Revision, RevisionId, read_revision, write_revision};
+///
+/// let revision = Revision::new(RevisionId::new("ae10")?, vec![], "create users");
+/// assert_eq!(write_revision(&revision), "id = \"ae10\"\nparents = []\nmessage = \"create users\"\n");
+/// assert_eq!(read_revision(&write_revision(&revision))?, revision);
+/// # Ok::<(), aludel::Error>(())
+/// ```
 #[must_use]
 pub fn write_revision(revision: &Revision) -> String {
     let ids = |ids: &[RevisionId]| list(ids.iter().map(|it| text(it.as_str())));
@@ -35,6 +44,15 @@ pub fn write_revision(revision: &Revision) -> String {
 }
 
 /// Writes tables, enum types and sequences, for the tool to read.
+///
+/// ```
+/// # use {aludel::prelude::*, library::Author};
+/// use aludel_migrate::write_metadata;
+///
+/// // What the program `metadata` of a project prints, and `aludel revision --autogenerate` reads.
+/// let printed = write_metadata(&Metadata::of(Author));
+/// assert!(printed.starts_with("[[table]]\nname = \"authors\"\n"));
+/// ```
 #[must_use]
 pub fn write_metadata(metadata: &Metadata) -> String {
     let mut out = String::new();

@@ -16,12 +16,35 @@ pub struct Hooks(BTreeMap<String, Hook>);
 
 impl Hooks {
     /// None.
+    ///
+    /// ```
+    /// use aludel_migrate::Hooks;
+    ///
+    /// assert_eq!(format!("{:?}", Hooks::new()), "{}");
+    /// ```
     #[must_use]
     pub const fn new() -> Self {
         Self(BTreeMap::new())
     }
 
     /// Adds code under the name that the operation `hook` says. It runs in the transaction of its revision, where there is one.
+    ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # use aludel::schema::Operation;
+    /// # let mut revisions = aludel::doc::revisions();
+    /// # revisions[1].operations.push(Operation::Hook { name: "label shelves".into(), down: Some(String::new()) });
+    /// # let scripts = aludel::doc::scripts_of(&revisions);
+    /// use aludel_migrate::{Hooks, Migrator};
+    ///
+    /// // `1975` runs the hook `label shelves` when its column is there.
+    /// let mut hooks = Hooks::new();
+    /// hooks.insert("label shelves", |conn| {
+    ///     Box::pin(async move { conn.run_plain(&["UPDATE shelves SET room = 'hall'"]).await })
+    /// });
+    /// Migrator::new(&engine, &scripts).hooks(&hooks).upgrade("head").await?;
+    /// # Ok(()) });
+    /// ```
     pub fn insert<F>(&mut self, name: impl Into<String>, hook: F)
     where
         F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, Result<()>> + Send + Sync + 'static,

@@ -175,6 +175,15 @@ impl Migrator<'_> {
 
 impl Blocked {
     /// Says who was in the way: `in the way: process 12 (app, idle in transaction, for 40 s): SELECT …`. Empty where nobody knows.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aludel_migrate::Blocked;
+    ///
+    /// let by = vec!["process 12 (app, idle in transaction, for 40 s): SELECT 1".to_owned()];
+    /// let blocked = Blocked { by, is_certain: true, tries: 1, pause: Duration::from_secs(1) };
+    /// assert_eq!(blocked.describe(), "in the way: process 12 (app, idle in transaction, for 40 s): SELECT 1");
+    /// ```
     #[must_use]
     pub fn describe(&self) -> String {
         match (self.by.as_slice(), self.is_certain) {

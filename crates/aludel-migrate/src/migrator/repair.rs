@@ -9,6 +9,30 @@ use crate::revision::RevisionId;
 impl Migrator<'_> {
     /// Says that revisions which were edited after they were applied are right as they are now. Nothing is run.
     ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # use aludel_migrate::{Migrator, ScriptDirectory};
+    /// # let scripts = aludel::doc::scripts();
+    /// # let mut files = aludel::doc::files_of(&aludel::doc::revisions());
+    /// # Migrator::new(&engine, &scripts).upgrade("head").await?;
+    /// # for (_, text) in files.iter_mut().filter(|(name, _)| name.ends_with("001_1975/revision.toml")) {
+    /// #     *text = text.replace("null = true", "null = true\ncomment = 'hall or attic'");
+    /// # }
+    /// # let read = |files: &[(String, String)]| {
+    /// #     let files: Vec<_> = files.iter().filter(|(name, _)| name != "aludel.sum").collect();
+    /// #     let files = || files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    /// #     let sum = ScriptDirectory::from_files(files()).unwrap().sum().unwrap();
+    /// #     ScriptDirectory::from_files(files().chain([("aludel.sum", sum.as_str())])).unwrap()
+    /// # };
+    /// # let scripts = read(&files);
+    /// // Somebody has edited the files of `1975` after it was run, and what they say now means the same.
+    /// let migrator = Migrator::new(&engine, &scripts);
+    /// assert!(migrator.upgrade("head").await.is_err());
+    /// assert_eq!(migrator.accept(&["1975"]).await?.len(), 1);
+    /// assert!(migrator.upgrade("head").await?.is_empty());
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Migration` where the database does not have such a revision.
@@ -42,6 +66,28 @@ impl Migrator<'_> {
     }
 
     /// Returns what is wrong between the history and the files, a line each; empty where all is well. Writes nothing.
+    ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # use aludel_migrate::{Migrator, ScriptDirectory};
+    /// # let scripts = aludel::doc::scripts();
+    /// # let mut files = aludel::doc::files_of(&aludel::doc::revisions());
+    /// # Migrator::new(&engine, &scripts).upgrade("head").await?;
+    /// # for (_, text) in files.iter_mut().filter(|(name, _)| name.ends_with("001_1975/revision.toml")) {
+    /// #     *text = text.replace("null = true", "null = true\ncomment = 'hall or attic'");
+    /// # }
+    /// # let read = |files: &[(String, String)]| {
+    /// #     let files: Vec<_> = files.iter().filter(|(name, _)| name != "aludel.sum").collect();
+    /// #     let files = || files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    /// #     let sum = ScriptDirectory::from_files(files()).unwrap().sum().unwrap();
+    /// #     ScriptDirectory::from_files(files().chain([("aludel.sum", sum.as_str())])).unwrap()
+    /// # };
+    /// # let scripts = read(&files);
+    /// // Somebody has edited the files of `1975` after it was run.
+    /// let complaints = Migrator::new(&engine, &scripts).complaints().await?;
+    /// assert!(complaints[0].starts_with("1975: edited after it was applied"));
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///

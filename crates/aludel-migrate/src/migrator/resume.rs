@@ -25,6 +25,18 @@ impl Migrator<'_> {
     /// noted as done is not done again; a step that had begun is asked for in the database. Where that is no use, `begun` says what
     /// somebody saw.
     ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # let scripts = aludel::doc::scripts();
+    /// use aludel_migrate::Migrator;
+    ///
+    /// // MariaDB ends the transaction at each change of a schema; SQLite keeps a revision as a whole or not at all, and has nothing to finish.
+    /// let migrator = Migrator::new(&engine, &scripts);
+    /// migrator.upgrade("head").await?;
+    /// assert!(migrator.resume(None).await?.is_empty());
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Migration` where the revision was edited meanwhile, and where nothing tells whether a step was done; the database's own

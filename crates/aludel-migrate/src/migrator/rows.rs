@@ -12,6 +12,20 @@ use crate::revision::Revision;
 impl Migrator<'_> {
     /// Counts the rows of the tables that a revision changes, as far as they are there. Writes nothing.
     ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # let scripts = aludel::doc::scripts();
+    /// use aludel_migrate::Migrator;
+    ///
+    /// let migrator = Migrator::new(&engine, &scripts);
+    /// migrator.upgrade("ae10").await?;
+    /// engine.connect().await?.run_plain(&["INSERT INTO shelves (label) VALUES ('A'), ('B')"]).await?;
+    /// // What `aludel upgrade --plan` says: so many rows are in the table that `1975` changes.
+    /// let next = &scripts.map().revisions()[1];
+    /// assert_eq!(migrator.rows(next).await?, [("shelves".to_owned(), 2)]);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Where the database cannot be reached.

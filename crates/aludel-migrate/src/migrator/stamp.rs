@@ -12,6 +12,20 @@ impl Migrator<'_> {
     /// Says that the database is at these revisions, without running anything: for one that was made in another way. `purge` forgets
     /// everything that the history said before.
     ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # let scripts = aludel::doc::scripts();
+    /// use aludel_migrate::Migrator;
+    ///
+    /// // A database that somebody has made with SQL by hand, before there were revisions.
+    /// let by_hand = "CREATE TABLE shelves (id INTEGER NOT NULL PRIMARY KEY, label VARCHAR(50) NOT NULL)";
+    /// engine.connect().await?.run_plain(&[by_hand]).await?;
+    /// let migrator = Migrator::new(&engine, &scripts);
+    /// migrator.stamp(&["ae10"], false).await?;
+    /// assert_eq!(migrator.upgrade("head").await?[0].as_str(), "1975"); // the next one is run
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Migration` where a target means nothing.
@@ -55,6 +69,17 @@ impl Migrator<'_> {
     }
 
     /// Creates the table of the history, if it is not there.
+    ///
+    /// ```
+    /// # aludel::doc::run_engine(async |engine| {
+    /// # let scripts = aludel::doc::scripts();
+    /// use aludel_migrate::Migrator;
+    /// use aludel_migrate::HISTORY_TABLE;
+    ///
+    /// Migrator::new(&engine, &scripts).ensure_version().await?;
+    /// assert!(engine.inspect().await?.has_table(HISTORY_TABLE));
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///

@@ -10,6 +10,27 @@ use crate::revision::{Revision, RevisionId};
 impl RevisionMap {
     /// Returns the revisions that a text means, seen from those that are applied. `base` is none.
     ///
+    /// ```
+    /// # use aludel_migrate::{Revision, RevisionId, RevisionMap};
+    /// # let id = |it| RevisionId::new(it).unwrap();
+    /// # let map = RevisionMap::new(vec![
+    /// #     Revision::new(id("ae10"), vec![], "create users"),
+    /// #     Revision::new(id("1975"), vec![id("ae10")], "theirs"),
+    /// #     Revision::new(id("27c6"), vec![id("ae10")], "mine"),
+    /// # ])?;
+    /// // ae10 ─┬─ 1975
+    /// //       └─ 27c6
+    /// assert_eq!(map.resolve("heads", &[])?, [id("1975"), id("27c6")]);
+    /// assert_eq!(map.resolve("27", &[])?, [id("27c6")]); // the beginning of an id
+    /// assert_eq!(map.resolve("1975-1", &[])?, [id("ae10")]);
+    /// assert!(map.resolve("base", &[])?.is_empty());
+    /// // From where the database is.
+    /// assert_eq!(map.resolve("-1", &[id("ae10"), id("27c6")])?, [id("ae10")]);
+    /// // There are two.
+    /// assert!(map.resolve("head", &[]).is_err());
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Migration` where it means nothing, or several where one is needed.
@@ -46,6 +67,23 @@ impl RevisionMap {
 
     /// Returns the one revision that a text means; none for `base`.
     ///
+    /// ```
+    /// # use aludel_migrate::{Revision, RevisionId, RevisionMap};
+    /// # let id = |it| RevisionId::new(it).unwrap();
+    /// # let map = RevisionMap::new(vec![
+    /// #     Revision::new(id("ae10"), vec![], "create users"),
+    /// #     Revision::new(id("1975"), vec![id("ae10")], "theirs"),
+    /// #     Revision::new(id("27c6"), vec![id("ae10")], "mine"),
+    /// # ])?;
+    /// // ae10 ─┬─ 1975
+    /// //       └─ 27c6
+    /// assert_eq!(map.resolve_one("1975", &[])?, Some(id("1975")));
+    /// assert_eq!(map.resolve_one("base", &[])?, None);
+    /// let error = map.resolve_one("heads", &[]).unwrap_err();
+    /// assert_eq!(error.what(), "`heads` means several revisions: 1975 (theirs), 27c6 (mine)");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`RevisionMap::resolve`], and where it means several.
@@ -58,6 +96,23 @@ impl RevisionMap {
     }
 
     /// Returns the revisions of a range, `a:b`, after `a` up to and with `b`; either may be left out. A single revision is itself.
+    ///
+    /// ```
+    /// # use aludel_migrate::{Revision, RevisionId, RevisionMap};
+    /// # let id = |it| RevisionId::new(it).unwrap();
+    /// # let map = RevisionMap::new(vec![
+    /// #     Revision::new(id("ae10"), vec![], "create users"),
+    /// #     Revision::new(id("1975"), vec![id("ae10")], "theirs"),
+    /// #     Revision::new(id("27c6"), vec![id("ae10")], "mine"),
+    /// # ])?;
+    /// // ae10 ─┬─ 1975
+    /// //       └─ 27c6
+    /// let ids = |text| map.range(text, &[]).map(|it| it.iter().map(|it| it.id.clone()).collect::<Vec<_>>());
+    /// assert_eq!(ids("ae10:1975")?, [id("ae10"), id("1975")]);
+    /// assert_eq!(ids(":27c6")?, [id("ae10"), id("27c6")]);
+    /// assert_eq!(ids("1975")?, [id("1975")]);
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

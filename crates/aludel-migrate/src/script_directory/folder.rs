@@ -44,6 +44,16 @@ pub(super) fn files(path: &Path) -> Result<Vec<(String, String)>> {
 }
 
 /// Returns the name of a revision's folder: `20261121T1030_3f2a9c1b7d04_create_users`.
+///
+/// ```
+/// use std::time::{Duration, UNIX_EPOCH};
+/// use aludel_migrate::{Revision, RevisionId, folder_name};
+///
+/// let revision = Revision::new(RevisionId::new("3f2a9c1b7d04")?, vec![], "Create users");
+/// let time = UNIX_EPOCH + Duration::from_secs(1_795_257_005);
+/// assert_eq!(folder_name(&revision, time), "20261121T1030_3f2a9c1b7d04_create_users");
+/// # Ok::<(), aludel::Error>(())
+/// ```
 #[must_use]
 pub fn folder_name(revision: &Revision, time: SystemTime) -> String {
     let minute: String = now(time).chars().filter(char::is_ascii_alphanumeric).take(13).collect();

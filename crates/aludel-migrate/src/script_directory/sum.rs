@@ -14,6 +14,15 @@ const ABOUT: &str = "# Kept by `aludel`. A conflict here is parallel work: take 
 impl ScriptDirectory {
     /// Returns the text that `aludel.sum` should have.
     ///
+    /// ```
+    /// # let scripts = aludel::doc::scripts();
+    /// // A line for each revision: its folder, and a checksum of it and all before it.
+    /// let sum = scripts.sum()?;
+    /// assert_eq!(sum.lines().count(), 3); // the first one says what the file is
+    /// assert!(sum.lines().nth(1).unwrap().starts_with("000_ae10 "));
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Kind `Migration` where a `revision.toml` is not TOML, which it was when it was read.
@@ -31,6 +40,21 @@ impl ScriptDirectory {
     }
 
     /// Checks that the revisions are what they were when `aludel.sum` was written.
+    ///
+    /// ```
+    /// # use aludel_migrate::ScriptDirectory;
+    /// # let mut files = aludel::doc::files_of(&aludel::doc::revisions());
+    /// // Somebody edits the SQL of a revision that was written before.
+    /// for (_, text) in files.iter_mut().filter(|(name, _)| name.ends_with("up.sqlite.sql")) {
+    ///     *text = text.replace("room TEXT", "place TEXT");
+    /// }
+    /// let scripts = ScriptDirectory::from_files(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
+    /// assert_eq!(
+    ///     scripts.check_sum().unwrap_err().what(),
+    ///     "revision `001_1975` was changed after it was written"
+    /// );
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
