@@ -60,6 +60,19 @@ pub struct Refusal {
 
 impl Verification {
     /// Tells whether all states are what they should be, and nothing was lost that no revision takes away.
+    ///
+    /// ```
+    /// # aludel::doc::run_engine(async |_| {
+    /// # use aludel::prelude::*;
+    /// # let scripts = aludel::doc::scripts();
+    /// use aludel_migrate::verify;
+    ///
+    /// // A test of a project: each of its revisions, there and back, with rows in the tables.
+    /// let scratch = Engine::builder("sqlite::memory:").build()?;
+    /// let verification = verify(&scratch, &scripts).await?;
+    /// assert!(verification.is_ok(), "{verification:?}");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn is_ok(&self) -> bool {
         self.mismatches.is_empty() && self.lost.iter().all(|it| it.is_declared)
