@@ -1,5 +1,8 @@
 //! JSON bodies whose refusal is a problem as well.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum_core::RequestExt;
 use axum_core::extract::{FromRequest, Request};
 use axum_core::response::IntoResponse;
@@ -9,6 +12,10 @@ use http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 
 use crate::Problem;
+use crate::scope::Scope;
+
+/// How long a body is waited for, unless the layer says otherwise.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A JSON body, like axum's `Json`, whose refusals are [`Problem`]s.
 ///
@@ -16,6 +23,7 @@ use crate::Problem;
 /// |---|---|
 /// | is not declared as JSON | 415 |
 /// | is larger than the limit (2 MB unless the router sets another) | 413 |
+/// | has not come within 30 seconds (or what [`body_timeout`](crate::Layer::body_timeout) says) | 408 |
 /// | is not JSON, or nested too deep | 400 |
 /// | is JSON of another shape: an unknown field where the type refuses them, a missing one, a value of another type | 422, the field named |
 ///
@@ -45,15 +53,19 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Input<T> {
             let detail = "the body must be JSON: send `Content-Type: application/json`";
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
         }
-        let body: Bytes =
-            request.extract().await.map_err(|rejection: <Bytes as FromRequest<()>>::Rejection| {
-                let status = rejection.into_response().status();
-                let detail = match status {
-                    StatusCode::PAYLOAD_TOO_LARGE => "the body is too large",
-                    _ => "the body could not be read to its end",
-                };
-                Problem::new(status, detail)
-            })?;
+        let scope = request.extensions().get::<Arc<Scope>>();
+        let patience = scope.map_or(PATIENCE, |scope| scope.body_timeout);
+        let body: Result<Bytes, _> = tokio::time::timeout(patience, request.extract())
+            .await
+            .map_err(|_| Problem::new(StatusCode::REQUEST_TIMEOUT, "the body did not come in time"))?;
+        let body = body.map_err(|rejection: <Bytes as FromRequest<()>>::Rejection| {
+            let status = rejection.into_response().status();
+            let detail = match status {
+                StatusCode::PAYLOAD_TOO_LARGE => "the body is too large",
+                _ => "the body could not be read to its end",
+            };
+            Problem::new(status, detail)
+        })?;
         read(&body).map(Self)
     }
 }

@@ -122,7 +122,7 @@
 //! | [`Page`] | `skip` and `limit` of the query string, bounded |
 //! | `CursorPage` | `after`, `before` and `limit` of the query string, for lists that are read by cursor; feature `keyset` |
 //! | [`Input`], `Valid` | a JSON body whose refusal is a [`Problem`] too, field by field; `Valid` with the feature `garde` |
-//! | [`layer`] | a request id, one line in the log for each request with its number of statements, and what `AutoCommit` needs |
+//! | [`layer`] | a request id, one line in the log for each request with its number of statements, problems in the place of plain refusals, and what `AutoCommit` needs |
 //! | [`RequestId`] | the id of a request, for what the handler calls |
 //! | [`health`], [`shutdown`] | a route that asks the database, and the end of the program on Ctrl-C or SIGTERM |
 //! | `testing::TestClient` | calls a router without a socket; feature `testing` |

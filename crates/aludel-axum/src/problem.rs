@@ -6,8 +6,10 @@ use std::fmt;
 use aludel::ErrorKind;
 use axum_core::body::Body;
 use axum_core::response::{IntoResponse, Response};
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderValue, StatusCode};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use http_body::Body as _;
+use http_body_util::BodyExt;
 use serde::Serialize;
 
 use crate::RequestId;
@@ -261,6 +263,39 @@ impl IntoResponse for Problem {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response
+    }
+}
+
+/// The longest text that can be the detail of a problem.
+const LONGEST: u64 = 4096;
+
+/// Turns a 4xx in plain text, or without a body, into a problem of the same status; any other response stays as it is.
+pub(crate) async fn of_refusal(response: Response) -> Response {
+    let length = response.body().size_hint().exact();
+    let is_refusal = response.status().is_client_error() && is_plain(response.headers(), length);
+    if !is_refusal || length.is_none_or(|length| length > LONGEST) {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let Ok(text) = body.collect().await else { return parts.status.into_response() };
+    let detail = match std::str::from_utf8(&text.to_bytes()) {
+        Ok(text) if !text.is_empty() => text.to_owned(),
+        _ => parts.status.canonical_reason().unwrap_or("the request is refused").to_lowercase(),
+    };
+    let mut problem = Problem::new(parts.status, detail).into_response();
+    // What else the refusal says stays said: `Allow` of a 405.
+    for (name, value) in &parts.headers {
+        if name != CONTENT_TYPE && name != CONTENT_LENGTH {
+            problem.headers_mut().append(name, value.clone());
+        }
+    }
+    problem
+}
+
+fn is_plain(headers: &HeaderMap, length: Option<u64>) -> bool {
+    match headers.get(CONTENT_TYPE) {
+        Some(kind) => kind.to_str().is_ok_and(|kind| kind.starts_with("text/plain")),
+        None => length == Some(0),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use aludel::{Engine, Session};
 
@@ -17,6 +18,7 @@ tokio::task_local! {
 pub(crate) struct Scope {
     pub(crate) id: RequestId,
     pub(crate) engine: Engine,
+    pub(crate) body_timeout: Duration,
     statements: AtomicU64,
     session: Mutex<Lent>,
 }
@@ -32,8 +34,8 @@ pub(crate) enum Lent {
 }
 
 impl Scope {
-    pub(crate) fn new(id: RequestId, engine: Engine) -> Self {
-        Self { id, engine, statements: AtomicU64::new(0), session: Mutex::new(Lent::Never) }
+    pub(crate) fn new(id: RequestId, engine: Engine, body_timeout: Duration) -> Self {
+        Self { id, engine, body_timeout, statements: AtomicU64::new(0), session: Mutex::new(Lent::Never) }
     }
 
     /// Returns the id of the request that is being handled, if it is under the layer.

@@ -21,6 +21,8 @@ use crate::node::Node;
 /// assert_eq!(Change::from(5), Change::Set(5));
 /// assert_eq!(Change::Set(Some(5)).into_option(), Some(Some(5)));
 /// ```
+///
+/// With the feature `garde`, `#[garde(inner(…))]` holds the value that is set to rules, and lets a column that is kept be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Change<T> {
     /// It stays as it is.
@@ -79,6 +81,21 @@ impl<T: serde::Serialize> serde::Serialize for Change<T> {
         match self {
             Self::Keep => serializer.serialize_none(),
             Self::Set(value) => value.serialize(serializer),
+        }
+    }
+}
+
+/// What is kept has nothing to be held to a rule.
+#[cfg(feature = "garde")]
+impl<T> garde::rules::inner::Inner<T> for Change<T> {
+    type Key = garde::error::NoKey;
+
+    fn validate_inner<F>(&self, mut validate: F)
+    where
+        F: FnMut(&T, &Self::Key),
+    {
+        if let Self::Set(value) = self {
+            validate(value, &garde::error::NoKey::default());
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::error::Error;
+use std::io::{IsTerminal, stdout};
 use std::time::Duration;
 
 use blog::database;
@@ -9,13 +10,15 @@ use tokio::net::TcpListener;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    tracing_subscriber::fmt().init();
+    tracing_subscriber::fmt().with_ansi(stdout().is_terminal()).init();
     let url = env::var("DATABASE_URL").unwrap_or_else(|_| database::DEFAULT_URL.to_owned());
     let address = env::var("ADDR").unwrap_or_else(|_| "127.0.0.1:8000".to_owned());
 
     let engine = database::open(&url)?;
     database::create_tables(&engine).await?;
-    let listener = TcpListener::bind(&address).await?;
+    let listener = TcpListener::bind(&address)
+        .await
+        .map_err(|error| format!("cannot listen at {address}, which ADDR would change: {error}"))?;
     println!("http://{}/posts/ (Ctrl-C ends it)", listener.local_addr()?);
     axum::serve(listener, blog::app(engine.clone())).with_graceful_shutdown(aludel_axum::shutdown()).await?;
     engine.close(Duration::from_secs(5)).await?;

@@ -49,9 +49,14 @@ pub struct DocumentCreate {
     #[schema(default = 1)]
     pub owner_id: i64,
     /// What it is about.
-    #[garde(length(max = 20), inner(length(chars, min = 1, max = 50)))]
+    #[garde(length(max = 20), inner(length(chars, max = 50), custom(has_letters)))]
     #[serde(default)]
     pub tags: Vec<String>,
+}
+
+/// A name of blanks would be a tag that nobody can name.
+fn has_letters(name: &str, _: &()) -> garde::Result {
+    if name.trim().is_empty() { Err(garde::Error::new("must not be blank")) } else { Ok(()) }
 }
 
 fn first_user() -> i64 {
@@ -59,14 +64,16 @@ fn first_user() -> i64 {
 }
 
 /// What changes; a field that is not sent stays as it is.
-#[derive(Changeset, Deserialize, Default, ToSchema)]
+#[derive(Changeset, Deserialize, Default, Validate, ToSchema)]
 #[changeset(Document)]
 #[serde(default, deny_unknown_fields)]
 pub struct DocumentUpdate {
     /// At most 200 characters.
-    #[schema(value_type = String, required = false, max_length = 200)]
+    #[garde(inner(length(chars, min = 1, max = 200)))]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     pub title: Change<String>,
     /// The text.
+    #[garde(inner(length(max = 1_000_000)))]
     #[schema(value_type = String, required = false)]
     pub body: Change<String>,
 }
@@ -97,7 +104,7 @@ pub struct TagOut {
 #[serde(deny_unknown_fields)]
 pub struct TagCreate {
     /// At most 50 characters; its case does not matter.
-    #[garde(length(chars, min = 1, max = 50))]
+    #[garde(length(chars, max = 50), custom(has_letters))]
     #[schema(min_length = 1, max_length = 50)]
     pub name: String,
 }

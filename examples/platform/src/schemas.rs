@@ -74,17 +74,20 @@ pub struct ArticleCreate {
 }
 
 /// What changes; a field that is not sent stays as it is. The owner is not among them.
-#[derive(Changeset, Deserialize, Default, ToSchema)]
+#[derive(Changeset, Deserialize, Default, Validate, ToSchema)]
 #[changeset(Article)]
 #[serde(default, deny_unknown_fields)]
 pub struct ArticleUpdate {
     /// At most 200 characters.
-    #[schema(value_type = String, required = false, max_length = 200)]
+    #[garde(inner(length(chars, min = 1, max = 200)))]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     pub title: Change<String>,
     /// The text.
+    #[garde(skip)]
     #[schema(value_type = String, required = false)]
     pub content: Change<String>,
     /// `true` publishes it.
+    #[garde(skip)]
     #[schema(value_type = bool, required = false)]
     pub is_published: Change<bool>,
 }

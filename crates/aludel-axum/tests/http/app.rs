@@ -79,6 +79,11 @@ async fn forget(mut db: Reads) -> Answer<&'static str> {
     Ok("not committed")
 }
 
+/// Has its sessions, and asks nothing.
+async fn idle(_: Reads, _: AutoCommit) -> &'static str {
+    "nothing was asked"
+}
+
 async fn two_sessions(_: AutoCommit, _: AutoCommit) {}
 
 /// Keeps the session beyond the handler.
@@ -94,6 +99,7 @@ pub fn routes() -> Router<Engine> {
         .route("/notes/{id}", get(note))
         .route("/write_and/{end}", post(write_and))
         .route("/forget", post(forget))
+        .route("/idle", post(idle))
         .route("/two_sessions", post(two_sessions))
         .route("/keep", post(keep))
         .route("/health", get(aludel_axum::health))

@@ -1,11 +1,19 @@
 //! JSON bodies: what is refused, and how.
 
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use aludel::prelude::*;
 use aludel_axum::testing::TestClient;
 use aludel_axum::{Input, Valid};
 use axum::Router;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
 use axum::routing::post;
 use garde::Validate;
+use http_body::Frame;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -29,13 +37,17 @@ struct UserCreate {
 }
 
 fn client() -> TestClient<Router> {
+    TestClient::new(router())
+}
+
+fn router() -> Router {
     async fn order(Input(order): Input<Order>) -> String {
         order.lines.iter().map(|line| line.amount).sum::<i32>().to_string()
     }
     async fn user(Valid(user): Valid<UserCreate>) -> String {
         format!("{} {}", user.email, user.password.len())
     }
-    TestClient::new(Router::new().route("/orders", post(order)).route("/users", post(user)))
+    Router::new().route("/orders", post(order)).route("/users", post(user))
 }
 
 fn request(content_type: &str, body: impl Into<Vec<u8>>) -> Request {
@@ -82,6 +94,67 @@ async fn what_is_no_sound_json_is_refused_by_its_own_status() {
         assert_eq!(response.status, status, "{}", response.text());
         assert_eq!(response.header("content-type"), Some("application/problem+json"));
     }
+}
+
+/// A body that begins and does not end.
+struct Endless;
+
+impl HttpBody for Endless {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Pending
+    }
+}
+
+/// Case 118 of the catalogue of reliability.
+#[tokio::test]
+async fn a_body_that_does_not_end_is_waited_for_so_long_and_no_longer() {
+    let engine = Engine::builder("sqlite::memory:").build().unwrap();
+    let layer = aludel_axum::layer(engine).body_timeout(Duration::from_millis(20));
+    let client = TestClient::new(router().layer(layer));
+    let request = Request::post("/orders").header("content-type", "application/json");
+    let response = client.send(request.body(Body::new(Endless)).unwrap()).await;
+    assert_eq!(response.status, 408, "{}", response.text());
+    assert_eq!(response.header("content-type"), Some("application/problem+json"));
+}
+
+/// Case 118 of the catalogue of reliability.
+#[tokio::test]
+async fn a_value_that_is_nested_too_deep_is_a_bad_request() {
+    async fn any(Input(value): Input<Value>) -> String {
+        value.to_string()
+    }
+    let client = TestClient::new(Router::new().route("/", post(any)));
+    let nested = |depth: usize| {
+        let body = "[".repeat(depth) + &"]".repeat(depth);
+        Request::post("/").header("content-type", "application/json").body(Body::from(body)).unwrap()
+    };
+    assert_eq!(client.send(nested(100)).await.status, 200);
+    assert_eq!(client.send(nested(100_000)).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_change_is_held_to_the_rules_of_its_field_where_there_is_one() {
+    #[derive(Deserialize, Default, Validate)]
+    #[serde(default)]
+    struct Rename {
+        #[garde(inner(length(min = 1)))]
+        title: Change<String>,
+    }
+    async fn rename(Valid(rename): Valid<Rename>) -> String {
+        format!("{:?}", rename.title)
+    }
+    let client = TestClient::new(Router::new().route("/", post(rename)));
+    assert_eq!(client.post("/", &json!({})).await.text(), "Keep");
+    assert_eq!(client.post("/", &json!({"title": "t"})).await.text(), "Set(\"t\")");
+    let empty = client.post("/", &json!({"title": ""})).await;
+    assert_eq!(empty.status, 422);
+    assert_eq!(empty.json::<Value>()["errors"][0]["field"], "title", "{}", empty.text());
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Request ids, and the one line of the log.
 
 use std::fmt::{self, Write};
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use aludel_suite::{Db, on_each_database};
@@ -12,13 +13,16 @@ use tracing::{Event, Metadata, Subscriber};
 
 use crate::app::{client, text};
 
-/// Keeps the events of `aludel_axum`, each as one line.
+/// Keeps the events of `aludel_axum`, each as one line; `request:` before those inside its span.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<String>>>);
+struct Log {
+    lines: Arc<Mutex<Vec<String>>>,
+    inside: Arc<AtomicI32>,
+}
 
 impl Log {
     fn lines(&self) -> Vec<String> {
-        self.0.lock().unwrap().clone()
+        self.lines.lock().unwrap().clone()
     }
 }
 
@@ -28,9 +32,10 @@ impl Subscriber for Log {
     }
 
     fn event(&self, event: &Event<'_>) {
-        let mut line = Line(event.metadata().level().to_string());
+        let place = if self.inside.load(Ordering::Relaxed) > 0 { "request: " } else { "" };
+        let mut line = Line(format!("{place}{}", event.metadata().level()));
         event.record(&mut line);
-        self.0.lock().unwrap().push(line.0);
+        self.lines.lock().unwrap().push(line.0);
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {
@@ -39,8 +44,14 @@ impl Subscriber for Log {
 
     fn record(&self, _: &Id, _: &Record<'_>) {}
     fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
+
+    fn enter(&self, _: &Id) {
+        self.inside.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn exit(&self, _: &Id) {
+        self.inside.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 struct Line(String);
@@ -72,7 +83,7 @@ on_each_database! {
         client.send(text("/notebooks", "law")).await;
         client.send(text("/notebooks", "law")).with_subscriber(log.clone()).await;
         let lines = log.lines();
-        assert!(lines[0].starts_with("DEBUG message=problem status=409"), "{lines:?}");
+        assert!(lines[0].starts_with("request: DEBUG message=problem status=409"), "{lines:?}");
         assert!(lines[0].contains("notebooks"), "{lines:?}");
     }
 

@@ -39,6 +39,28 @@ on_each_database! {
     }
 }
 
+on_each_database! {
+    /// Case 121 of the catalogue of reliability: also what axum itself refuses.
+    #[only(sqlite, "nothing of it depends on the database")]
+    async fn a_refusal_in_plain_text_becomes_a_problem_that_keeps_its_words(db: Db) {
+        let client = client(&db).await?;
+        let put = axum::extract::Request::put("/notes/7").body("".into())?;
+        let refused = [
+            (client.get("/notes/seven").await, 400, "Invalid URL: Cannot parse `seven` to a `i64`"),
+            (client.get("/nowhere").await, 404, "not found"),
+            (client.send(put).await, 405, "method not allowed"),
+        ];
+        for (response, status, detail) in &refused {
+            assert_eq!(response.status, *status, "{}", response.text());
+            assert_eq!(response.header("content-type"), Some("application/problem+json"));
+            let body: Value = response.json();
+            assert_eq!((&body["status"], &body["detail"]), (&json!(status), &json!(detail)));
+            assert_eq!(body["request_id"].as_str(), response.header("x-request-id"));
+        }
+        assert_eq!(refused[2].0.header("allow"), Some("GET,HEAD"));
+    }
+}
+
 #[test]
 fn each_kind_of_error_has_its_status() {
     let statuses = [

@@ -72,6 +72,16 @@ on_each_database! {
         assert_eq!(db.engine.status().in_use, 0);
     }
 
+    async fn a_handler_that_asks_nothing_takes_no_connection(db: Db) {
+        client(&db).await?;
+        let engine = db.builder().pool_size(1).max_overflow(0).pool_timeout(Duration::from_millis(20)).build()?;
+        let busy = engine.connect().await?;
+        let client = TestClient::new(app::router(&engine));
+        assert_eq!(client.send(text("/idle", "")).await.text(), "nothing was asked");
+        assert_eq!(client.get("/notebooks").await.status, 503);
+        drop(busy);
+    }
+
     #[only(sqlite, "nothing of it depends on the database")]
     async fn without_the_layer_the_missing_line_is_named(db: Db) {
         let client = TestClient::new(app::routes().with_state(db.engine.clone()));

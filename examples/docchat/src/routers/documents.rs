@@ -60,7 +60,7 @@ pub(super) async fn read(mut db: Db, Path(id): Path<i64>) -> Result<Json<Documen
 pub(super) async fn update(
     mut db: AutoCommit,
     Path(id): Path<i64>,
-    Input(changes): Input<DocumentUpdate>,
+    Valid(changes): Valid<DocumentUpdate>,
 ) -> Result<Json<DocumentOut>, Problem> {
     documents::update(&mut db, id, changes).await?.map(Json).ok_or_else(no_such_document)
 }

@@ -61,7 +61,7 @@ impl FullText {
             }
             Self::TsVector => {
                 let stmt = text!(
-                    "SELECT id FROM documents, websearch_to_tsquery('english', :words) AS wanted
+                    "SELECT id FROM documents, plainto_tsquery('english', :words) AS wanted
                      WHERE to_tsvector('english', title || ' ' || body) @@ wanted AND (:anybody OR owner_id = :owner)
                      ORDER BY ts_rank(to_tsvector('english', title || ' ' || body), wanted) DESC, id LIMIT :most",
                     words = words.join(" "),

@@ -66,7 +66,9 @@ on_each_database! {
         assert_eq!(db.count("chunks").await?, 3);
         client.patch("/documents/1", &json!({"body": "Four."})).await;
         assert_eq!(db.value::<String>("SELECT text FROM chunks").await?, "Four.");
-        assert_eq!(client.patch("/documents/1", &json!({"owner_id": 2})).await.status, 422);
+        for wrong in [json!({"owner_id": 2}), json!({"title": ""}), json!({"title": "x".repeat(201)})] {
+            assert_eq!(client.patch("/documents/1", &wrong).await.status, 422, "{wrong}");
+        }
         assert_eq!(client.patch("/documents/7", &json!({})).await.status, 404);
     }
 
@@ -113,10 +115,12 @@ on_each_database! {
             json!({"title": "t", "body": "b", "owner_id": 7}),
             json!({"title": "t", "body": "b", "id": 1}),
             json!({"title": "t", "body": "b", "tags": [""]}),
+            json!({"title": "t", "body": "b", "tags": [" "]}),
         ];
         for document in wrong {
             assert_eq!(client.post("/documents", &document).await.status, 422, "{document}");
         }
+        assert_eq!(client.post("/documents/1/tags", &json!({"name": "\t"})).await.status, 422);
         assert_eq!(client.post("/users", &json!({"email": "nobody"})).await.status, 422);
         assert_eq!(client.post("/users", &json!({"email": "You@DocChat.local"})).await.status, 409);
         assert_eq!((db.count("documents").await?, db.count("users").await?), (0, 1));

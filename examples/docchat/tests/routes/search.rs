@@ -76,6 +76,14 @@ on_each_database! {
     }
 
     /// Case 123 of the catalogue of reliability.
+    #[except(mariadb, "FULLTEXT looks for any of the words: each more is one to be ranked by")]
+    async fn a_word_that_is_an_operator_elsewhere_is_a_word(db: Db) {
+        let client = filled(&db).await?;
+        assert_eq!(titles(&search(&client, "flour or tables").await["documents"]), [""; 0]);
+        assert_eq!(titles(&search(&client, "flour and water").await["documents"]), ["Bread"]);
+    }
+
+    /// Case 123 of the catalogue of reliability.
     async fn a_search_among_the_documents_of_a_user_finds_no_others(db: Db) {
         let client = filled(&db).await?;
         client.post("/users", &json!({"email": "sam@uae.dev"})).await;

@@ -1,6 +1,6 @@
 //! `/articles`.
 
-use aludel_axum::{AutoCommit, Db, Input, Page, Problem, Valid};
+use aludel_axum::{AutoCommit, Db, Page, Problem, Valid};
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::routing::get;
@@ -67,7 +67,7 @@ pub(super) async fn read(mut db: Db, Path(id): Path<i64>) -> Result<Json<Article
 pub(super) async fn update(
     mut db: AutoCommit,
     Path(id): Path<i64>,
-    Input(changes): Input<ArticleUpdate>,
+    Valid(changes): Valid<ArticleUpdate>,
 ) -> Result<Json<ArticleOut>, Problem> {
     ArticleRepository(&mut db).update(id, changes).await?.map(Json).ok_or_else(no_such_article)
 }

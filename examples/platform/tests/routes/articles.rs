@@ -79,6 +79,19 @@ on_each_database! {
         assert_eq!(created["created_at"], changed["created_at"]);
     }
 
+    async fn a_title_is_held_to_the_same_rules_when_it_comes_and_when_it_changes(db: Db) {
+        let client = client(&db).await?;
+        create_user(&client, "sam@uae.dev").await;
+        create_article(&client, 1, "Hello").await;
+        for wrong in [String::new(), "x".repeat(201)] {
+            assert_eq!(create_article(&client, 1, &wrong).await.status, 422);
+            let changed = client.patch("/articles/1", &json!({"title": wrong})).await;
+            assert_eq!(changed.status, 422, "{}", changed.text());
+            assert_eq!(changed.json::<Value>()["errors"][0]["field"], "title");
+        }
+        assert_eq!(client.get("/articles/1").await.json::<Value>()["title"], "Hello");
+    }
+
     async fn an_article_that_is_not_there_is_404(db: Db) {
         let client = client(&db).await?;
         assert_eq!(client.get("/articles/7").await.status, 404);
