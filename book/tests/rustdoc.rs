@@ -11,9 +11,8 @@ use std::path::Path;
 
 use public::Function;
 
-/// So many of a hundred functions have an example, and it may only become more; the aim is 80. What is counted includes what only authors of
-/// dialects and drivers call.
-const REACHED: usize = 24;
+/// So many of a hundred functions must have an example. What is counted includes what only authors of dialects and drivers call.
+const LEAST: usize = 95;
 
 /// The crates that programs use. What only tests use, and the command, is not among them.
 const CRATES: [&str; 10] = [
@@ -34,7 +33,7 @@ fn functions(name: &str) -> Vec<Function> {
 }
 
 #[test]
-fn the_share_of_public_functions_with_an_example_does_not_fall() {
+fn nearly_every_public_function_has_an_example() {
     let (mut with, mut all) = (0, 0);
     for name in CRATES {
         let functions = functions(name);
@@ -49,8 +48,8 @@ fn the_share_of_public_functions_with_an_example_does_not_fall() {
     let share = with * 100 / all;
     println!("together: {with} of {all}, {share} in 100");
     assert!(
-        share >= REACHED,
-        "{share} of 100 public functions have an example, it was {REACHED}: ALUDEL_DOCS=list tells which have none"
+        share >= LEAST,
+        "{share} of 100 public functions have an example, not {LEAST}: ALUDEL_DOCS=list tells which have none"
     );
 }
 
