@@ -51,6 +51,8 @@ macro_rules! listings {
 mod explained;
 #[path = "listings/pages.rs"]
 mod pages;
+#[path = "listings/phrasebook.rs"]
+mod phrasebook;
 #[path = "listings/reference.rs"]
 mod reference;
 
