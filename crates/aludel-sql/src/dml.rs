@@ -252,6 +252,12 @@ impl<Q, S> Returning<Q, S> {
     }
 }
 
+impl<Q: Clone, S> Clone for Returning<Q, S> {
+    fn clone(&self) -> Self {
+        Self::new(self.statement.clone())
+    }
+}
+
 impl<Q: fmt::Debug, S> fmt::Debug for Returning<Q, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.statement.fmt(f)
@@ -407,9 +413,21 @@ impl<E: Mapped> Delete<E> {
     }
 }
 
+impl<E> Clone for Update<E> {
+    fn clone(&self) -> Self {
+        Self { node: self.node.clone(), marker: PhantomData }
+    }
+}
+
 impl<E> fmt::Debug for Update<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.node.fmt(f)
+    }
+}
+
+impl<E> Clone for Delete<E> {
+    fn clone(&self) -> Self {
+        Self { node: self.node.clone(), marker: PhantomData }
     }
 }
 

@@ -273,6 +273,12 @@ impl<E> ToSql for InsertFrom<E> {
     }
 }
 
+impl<E> Clone for InsertFrom<E> {
+    fn clone(&self) -> Self {
+        Self { inserts: self.inserts.clone(), marker: PhantomData }
+    }
+}
+
 impl<E> fmt::Debug for InsertFrom<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.inserts.fmt(f)

@@ -207,6 +207,12 @@ impl<E> ToSql for Upsert<E> {
     }
 }
 
+impl<E> Clone for Upsert<E> {
+    fn clone(&self) -> Self {
+        Self { inserts: self.inserts.clone(), marker: PhantomData }
+    }
+}
+
 impl<E> fmt::Debug for Upsert<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.inserts.fmt(f)

@@ -1,4 +1,5 @@
-//! What the examples of the documentation run on: two entities, a database in memory with a few rows, and an executor.
+//! What the examples of the documentation run on: a few entities, a database in memory with a few rows, executors, and functions that tell
+//! what a statement or an expression is on each database.
 //!
 //! Nothing here is part of the API.
 

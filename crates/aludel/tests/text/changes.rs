@@ -48,6 +48,29 @@ fn conditions_of_several_filters_must_all_hold() {
 }
 
 #[test]
+fn a_change_that_is_kept_can_be_finished_in_several_ways() {
+    let inactive = update(User).set(User::ACTIVE, false);
+    check(inactive.clone().filter(User::ID.eq(1)), "UPDATE users SET active = ? WHERE id = ?");
+    check(inactive, "UPDATE users SET active = ?");
+
+    let old = delete(User).filter(User::ID.lt(5));
+    check(old.clone().filter(User::ACTIVE), "DELETE FROM users WHERE id < ? AND active");
+    check(old, "DELETE FROM users WHERE id < ?");
+
+    let copies = insert(Tag).from_select((Tag::LABEL, Tag::DOCUMENT_ID), select((User::EMAIL, User::ID)));
+    check(copies.clone(), "INSERT INTO tags (label, document_id) SELECT users.email, users.id FROM users");
+    let upsert = copies.or_do_nothing();
+    check_same(&upsert, &upsert.clone());
+    let returning = upsert.returning(Tag::ID);
+    check_same(&returning, &returning.clone());
+}
+
+fn check_same(one: &impl ToSql, other: &impl ToSql) {
+    let sql = |it: &dyn ToSql| it.to_sql(&aludel::SqliteDialect).unwrap();
+    assert_eq!(sql(one), sql(other));
+}
+
+#[test]
 fn assignments_are_ordered_where_they_see_what_was_written_before_them() {
     check(
         update(Document).set(Document::VIEWS, Document::VIEWS + 1).set(Document::LIKES, Document::VIEWS),
