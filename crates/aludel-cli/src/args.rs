@@ -49,7 +49,7 @@ pub enum Command {
     /// List revisions, the newest first
     History(History),
     /// List the revisions that nobody follows
-    Heads(Verbose),
+    Heads(Heads),
     /// List the revisions that several others follow
     Branches(Verbose),
     /// Show a revision
@@ -256,6 +256,16 @@ pub struct Verbose {
 }
 
 #[derive(Debug, clap::Args)]
+pub struct Heads {
+    /// Tell more
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// A revision that others depend on is no head
+    #[arg(long)]
+    pub resolve_dependencies: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub struct Show {
     /// The revision: an id or the beginning of one, `head`, `current`
     pub revision: String,
@@ -263,12 +273,15 @@ pub struct Show {
 
 #[derive(Debug, clap::Args)]
 pub struct Stamp {
-    /// Where the database is: `head`, `heads`, `base`, ids
+    /// Where the database is: `head`, `heads`, `base`, ids; with --sql also `from:to`
     #[arg(required = true)]
     pub revisions: Vec<String>,
     /// Forget what the history said before
     #[arg(long)]
     pub purge: bool,
+    /// Print the SQL instead of running it
+    #[arg(long)]
+    pub sql: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -384,7 +397,11 @@ pub struct Render {
 }
 
 #[derive(Debug, clap::Args)]
-pub struct EnsureVersion {}
+pub struct EnsureVersion {
+    /// Print the SQL instead of running it
+    #[arg(long)]
+    pub sql: bool,
+}
 
 #[derive(Debug, clap::Args)]
 pub struct Explain {

@@ -127,7 +127,7 @@ pub use embedded::Migrations;
 pub use history::{Applied, HISTORY_TABLE, State};
 pub use lint::{Lint, lint};
 pub use migrator::{Begun, Blocked, Hooks, Migrator, Progress, Waits};
-pub use offline::offline_script;
+pub use offline::{offline_script, offline_stamp};
 pub use render::{render, render_files};
 pub use reverse::{Reversed, reverse};
 pub use revision::{Revision, RevisionId};

@@ -35,17 +35,7 @@ pub fn offline_script(
     direction: Direction,
     with_table: bool,
 ) -> Result<String> {
-    let mut out = format!("-- For {}, by aludel {}.\n", dialect.name(), env!("CARGO_PKG_VERSION"));
-    for setting in dialect.script_settings() {
-        out.push_str(&format!("{setting};\n"));
-    }
-    if with_table {
-        out.push('\n');
-        for statement in dialect.create_table(&history::table(), &[])? {
-            out.push_str(&statement.replacen("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ", 1));
-            out.push_str(";\n");
-        }
-    }
+    let mut out = begin(dialect, with_table)?;
     for revision in path {
         let steps = scripts.steps(revision, dialect, direction)?;
         out.push_str(&format!(
@@ -88,6 +78,46 @@ pub fn offline_script(
         lines.extend(around.iter().flat_map(|it| it.after).map(|it| (*it).to_owned()));
         for line in lines {
             out.push_str(&line);
+            out.push_str(";\n");
+        }
+    }
+    Ok(out)
+}
+
+/// Writes the script that says of revisions that the database has them, as [`Migrator::stamp`](crate::Migrator::stamp) does. `purge`: the history is
+/// emptied first. `with_table`: its table is created first.
+///
+/// # Errors
+///
+/// Kind `Migration` where a revision cannot be read.
+pub fn offline_stamp(
+    scripts: &ScriptDirectory,
+    dialect: &dyn Dialect,
+    revisions: &[&Revision],
+    purge: bool,
+    with_table: bool,
+) -> Result<String> {
+    let mut out = begin(dialect, with_table)?;
+    if purge {
+        out.push_str(&format!("DELETE FROM {HISTORY_TABLE};\n"));
+    }
+    for revision in revisions {
+        out.push_str(&history_row(scripts, dialect, revision, Direction::Up, 0)?);
+        out.push_str(";\n");
+    }
+    Ok(out)
+}
+
+/// Writes what a script begins with.
+fn begin(dialect: &dyn Dialect, with_table: bool) -> Result<String> {
+    let mut out = format!("-- For {}, by aludel {}.\n", dialect.name(), env!("CARGO_PKG_VERSION"));
+    for setting in dialect.script_settings() {
+        out.push_str(&format!("{setting};\n"));
+    }
+    if with_table {
+        out.push('\n');
+        for statement in dialect.create_table(&history::table(), &[])? {
+            out.push_str(&statement.replacen("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ", 1));
             out.push_str(";\n");
         }
     }

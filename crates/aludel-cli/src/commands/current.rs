@@ -47,6 +47,9 @@ pub async fn run(project: &Project, args: &Current) -> Result<Exit> {
                 project.output.line(&revision_name(map, revision, out()));
             }
         }
+        if history.is_empty() {
+            project.output.progress("The database has no revision yet.");
+        }
         for id in unknown {
             project.output.line(&format!("{id} (not among the files)"));
         }

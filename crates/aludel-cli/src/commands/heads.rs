@@ -4,14 +4,17 @@ use aludel::Result;
 use serde_json::Value;
 
 use crate::Exit;
-use crate::args::Verbose;
+use crate::args::Heads;
 use crate::output::{out, revision_json, revision_long, revision_name};
 use crate::project::Project;
 
-pub fn run(project: &Project, args: &Verbose) -> Result<Exit> {
+pub fn run(project: &Project, args: &Heads) -> Result<Exit> {
     let scripts = project.scripts()?;
     let map = scripts.map();
-    let heads: Vec<_> = map.heads().iter().filter_map(|id| map.get(id)).collect();
+    let mut heads: Vec<_> = map.heads().iter().filter_map(|id| map.get(id)).collect();
+    if args.resolve_dependencies {
+        heads.retain(|head| !map.revisions().iter().any(|it| it.depends_on.contains(&head.id)));
+    }
     if project.output.json {
         project.output.value(&Value::Array(heads.iter().map(|it| revision_json(map, it)).collect()));
         return Ok(Exit::Done);

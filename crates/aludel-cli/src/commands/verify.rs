@@ -52,7 +52,8 @@ fn tell(project: &Project, found: &Verification, count: usize) {
         project.output.progress(&format!("No rows could be made up for {table}: {why}."));
     }
     if found.mismatches.is_empty() {
-        project.output.progress(&format!("{count} revisions: up, down and up again give the same states."));
+        let revisions = if count == 1 { "1 revision".to_owned() } else { format!("{count} revisions") };
+        project.output.progress(&format!("{revisions}: up, down and up again give the same states."));
     }
     let survived = if found.lost.is_empty() { "all survived" } else { "what did not survive is above" };
     if found.rows > 0 {

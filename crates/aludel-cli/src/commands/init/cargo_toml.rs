@@ -19,9 +19,9 @@ impl CargoToml {
     /// Reads the file of a crate.
     pub fn read(path: &Path) -> Result<Self> {
         let text = fs::read_to_string(path).map_err(|cause| {
-            wrong("there is no Cargo.toml here")
-                .with_source(cause)
-                .help("run `aludel init` in the folder of the crate that has the models")
+            wrong("there is no Cargo.toml here").with_source(cause).help(
+                "run `aludel init` in the folder of the crate that has the models; `cargo init` makes one",
+            )
         })?;
         let document: DocumentMut = text
             .parse()
@@ -29,6 +29,11 @@ impl CargoToml {
         if document.get("package").is_none() {
             return Err(wrong("this Cargo.toml is that of a workspace, not of a crate")
                 .help("run `aludel init` in the folder of the crate that has the models"));
+        }
+        // Looked for before anything is written.
+        if document.get("dependencies").and_then(|it| it.get("aludel")).is_none() {
+            return Err(wrong("the crate does not depend on aludel")
+                .help("add it: `cargo add aludel --features migrate`; then run `aludel init` again"));
         }
         Ok(Self { path: path.to_owned(), document })
     }
@@ -96,15 +101,15 @@ impl CargoToml {
     }
 
     fn write(&self) -> Result<()> {
-        fs::write(&self.path, self.document.to_string()).map_err(|cause| cannot_write(&self.path, cause))
+        let text = self.document.to_string();
+        fs::write(&self.path, format!("{}\n", text.trim_end()))
+            .map_err(|cause| cannot_write(&self.path, cause))
     }
 
     /// Adds a feature to the dependency on aludel; tells whether it was not there.
     pub fn add_feature(&mut self, feature: &str) -> Result<bool> {
         let Some(aludel) = self.document.get_mut("dependencies").and_then(|it| it.get_mut("aludel")) else {
-            return Err(wrong("the crate does not depend on aludel").help(format!(
-                "add it: `cargo add aludel --features {feature}`; then run `aludel init` again"
-            )));
+            return Err(wrong("the crate does not depend on aludel"));
         };
         if let Some(version) = aludel.as_str().map(str::to_owned) {
             let mut table = InlineTable::new();
