@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::num::NonZeroU64;
 
-use aludel_sql::Value;
+use aludel_sql::{Value, ValueRef};
 
 /// A map from keys.
 pub(crate) type ByKey<V> = HashMap<KeyText, V, foldhash::fast::FixedState>;
@@ -13,13 +13,17 @@ pub(crate) type ByKey<V> = HashMap<KeyText, V, foldhash::fast::FixedState>;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum KeyText {
     Int(i64),
+    Uuid([u8; 16]),
+    Text(String),
     Other(String),
 }
 
 impl KeyText {
     pub(crate) fn of(key: &Value) -> Self {
-        match key {
-            Value::Int(key) => Self::Int(*key),
+        match key.as_ref() {
+            ValueRef::Int(key) => Self::Int(key),
+            ValueRef::Uuid(key) => Self::Uuid(key),
+            ValueRef::Text(key) => Self::Text(key.to_owned()),
             other => Self::Other(format!("{other:?}")),
         }
     }
@@ -27,8 +31,7 @@ impl KeyText {
     /// Returns what keys have in common that a database may hold for equal though they are not the same text: all but case and spaces at
     /// the end.
     fn alike(&self) -> Option<String> {
-        let Self::Other(text) = self else { return None };
-        let text = text.strip_prefix("Text(\"")?.strip_suffix("\")")?;
+        let Self::Text(text) = self else { return None };
         Some(text.trim_end_matches(' ').to_lowercase())
     }
 

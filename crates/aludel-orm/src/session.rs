@@ -54,7 +54,7 @@ pub use query::{
     Change, Chunks, IntoSessionPlan, Rows, Scalars, SessionItem, SessionQuery, SessionShape, Tracker,
     UntypedRows,
 };
-pub(crate) use query::{Populate, SessionPlan};
+pub(crate) use query::{Populate, SessionPlan, Tracked};
 pub use refresh::Refresh;
 pub use states::ObjectState;
 pub use together::{SessionAsked, SessionTogether};

@@ -268,13 +268,15 @@ impl Reader for Cells<'_> {
 
     #[inline]
     fn column<T: ColumnType>(&mut self, index: usize) -> Result<T, Error> {
-        let Some(cell) = self.cells.get(index) else {
-            return Err(Error::new(
-                ErrorKind::Decode,
-                format!("the row has only {} columns", self.cells.len()),
-            ));
-        };
+        let cell = self.cells.get(index).ok_or_else(|| self.too_few())?;
         T::decode(*cell).map_err(|mismatch| self.table.mismatch(index, &mismatch))
+    }
+}
+
+impl Cells<'_> {
+    #[cold]
+    fn too_few(&self) -> Error {
+        Error::new(ErrorKind::Decode, format!("the row has only {} columns", self.cells.len()))
     }
 }
 

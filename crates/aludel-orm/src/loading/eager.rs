@@ -12,7 +12,7 @@ use super::levels::Work;
 use super::load::{Load, Strategy};
 use super::{LoaderOption, defaults, levels};
 use crate::obj::RawObj;
-use crate::session::{Populate, Session, Tracker};
+use crate::session::{Populate, Session, Tracked, Tracker};
 
 /// The options of a statement, as the layers below carry them.
 pub(crate) type OptionList = [Arc<dyn Any + Send + Sync>];
@@ -25,6 +25,8 @@ pub(crate) struct Eager {
     items: usize,
     /// The item of which each object comes once, though several rows may show it.
     unique: Option<usize>,
+    /// The objects of a row; kept for its room.
+    row: Vec<Option<Tracked>>,
 }
 
 impl Eager {
@@ -37,7 +39,7 @@ impl Eager {
     pub(crate) fn attach(plan: &mut Plan, options: &OptionList, items: usize) -> Result<Option<Self>> {
         let Some(node) = plan.select_mut() else {
             // Rows of a statement that nothing can be added to: what they are is known when they are here.
-            return Ok(Some(Self { joined: None, items: 0, unique: None }));
+            return Ok(Some(Self { joined: None, items: 0, unique: None, row: Vec::new() }));
         };
         let items = items.min(node.items.len());
         let entities = || node.items.iter().take(items).filter_map(SelectItem::entity);
@@ -61,7 +63,7 @@ impl Eager {
                 }
             }
         }
-        Ok(Some(Self { joined: Some(joined), items, unique }))
+        Ok(Some(Self { joined: Some(joined), items, unique, row: Vec::new() }))
     }
 
     /// Tells whether the rows show anything but the statement's own items.
@@ -93,46 +95,58 @@ impl Eager {
         self.joined.as_mut().map_or(Ok(()), |it| it.row_beside(statement, tracker, cells))
     }
 
-    /// Reads a row; `handles` are the objects of the statement's items.
-    pub(crate) fn row(
+    /// Reads a row; `handles` shows the objects in it, item by item.
+    pub(crate) fn row<R>(
         &mut self,
         tracker: &mut Tracker<'_>,
-        handles: &[Option<(TypeId, RawObj)>],
+        row: &R,
+        handles: impl Fn(&R, &mut Vec<Option<Tracked>>),
         cells: &[ValueRef<'_>],
     ) -> Result<()> {
-        let items: Vec<Option<RawObj>> = handles.iter().map(|it| it.map(|(_, object)| object)).collect();
-        self.joined.as_mut().map_or(Ok(()), |it| it.row(tracker, &items, cells))
+        let Some(joined) = &mut self.joined else { return Ok(()) };
+        let objects = objects_of(row, handles, &mut self.row);
+        joined.row(tracker, |item| objects.get(item).copied().flatten().map(|(_, object)| object), cells)
     }
 
-    /// Leaves each object one row, where joins may have given it several.
-    pub(crate) fn keep_unique<R>(
-        &self,
+    /// Leaves each object one row, where joins may have given it several, and fills relationship fields with what was in the rows. Returns
+    /// what is to be loaded next.
+    pub(crate) fn finish<R>(
+        mut self,
+        session: &mut Session,
         rows: &mut Vec<R>,
-        handles: impl Fn(&R) -> Vec<Option<(TypeId, RawObj)>>,
-    ) {
+        handles: impl Fn(&R, &mut Vec<Option<Tracked>>),
+    ) -> Vec<Work> {
         if let Some(item) = self.unique {
             let mut met = HashSet::new();
-            rows.retain(|row| handles(row).get(item).is_none_or(|object| met.insert(*object)));
+            rows.retain(|row| {
+                let objects = objects_of(row, &handles, &mut self.row);
+                objects.get(item).is_none_or(|object| met.insert(*object))
+            });
         }
-    }
-
-    /// Fills relationship fields with what was in the rows, whose objects are given. Returns what is to be loaded next.
-    pub(crate) fn fill(
-        self,
-        session: &mut Session,
-        rows: impl Iterator<Item = Vec<Option<(TypeId, RawObj)>>>,
-    ) -> Vec<Work> {
         let Some(joined) = self.joined else {
-            return work_of(session, &[], &rows.flatten().flatten().collect::<Vec<_>>());
+            rows.iter().for_each(|row| handles(row, &mut self.row));
+            return work_of(session, &[], &self.row.into_iter().flatten().collect::<Vec<_>>());
         };
-        let mut items = vec![Vec::new(); self.items];
+        let mut items = vec![Vec::with_capacity(rows.len()); self.items];
         for row in rows {
-            for (item, (_, object)) in row.into_iter().enumerate().filter_map(|(at, it)| Some((at, it?))) {
-                items[item].push(object);
+            let objects = objects_of(row, &handles, &mut self.row);
+            for (item, object) in items.iter_mut().zip(objects) {
+                item.extend(object.map(|(_, object)| object));
             }
         }
         joined.finish(session, &items)
     }
+}
+
+/// Returns the objects of a row, item by item.
+fn objects_of<'o, R>(
+    row: &R,
+    handles: impl Fn(&R, &mut Vec<Option<Tracked>>),
+    objects: &'o mut Vec<Option<Tracked>>,
+) -> &'o [Option<Tracked>] {
+    objects.clear();
+    handles(row, objects);
+    objects
 }
 
 /// Loads what options ask for of objects that are here, given with their entities, and what these load of themselves.

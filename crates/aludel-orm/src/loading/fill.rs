@@ -38,12 +38,7 @@ pub(super) fn fill(
     }
     let Some(inverse) = meta.inverse else { return };
     if matches!(meta.kind, RelationKind::HasMany | RelationKind::HasOne) {
-        for object in objects {
-            match session.relation_mut(places.1, *object, inverse) {
-                RelationMut::One(state) if !state.changed => state.loaded = Some(Some(parent)),
-                RelationMut::One(_) | RelationMut::Many(_) => {}
-            }
-        }
+        session.lead_to(places.1, objects, inverse, parent);
     }
 }
 

@@ -216,16 +216,16 @@ impl JoinedRelations {
         self.relations.iter().any(|it| it.load.may_find_many())
     }
 
-    /// Reads a row; `items` are the objects of the statement's items.
+    /// Reads a row; `object` gives that of an item of the statement.
     pub(super) fn row(
         &mut self,
         tracker: &mut Tracker<'_>,
-        items: &[Option<RawObj>],
+        object: impl Fn(usize) -> Option<RawObj>,
         cells: &[ValueRef<'_>],
     ) -> Result<()> {
         for at in 0..self.relations.len() {
             let parent = match self.relations[at].parents {
-                Parents::Item(item) => items.get(item).copied().flatten(),
+                Parents::Item(item) => object(item),
                 Parents::Relation(before) => self.relations[before].current,
             };
             self.relations[at].row(tracker, parent, cells)?;

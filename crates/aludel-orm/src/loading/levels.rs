@@ -1,6 +1,7 @@
 //! Running loaders, level by level: the statements of one level do not need each other's rows, so they go in one batch.
 
 use std::collections::HashSet;
+use std::slice;
 
 use aludel_sql::{ErrorKind, RelationKind, Result, SelectNode, Source, Value, ValueRef};
 use foldhash::fast::FixedState;
@@ -104,16 +105,57 @@ pub(super) struct Running {
     /// The places of both entities in the session.
     from: usize,
     to: usize,
+    /// The column of the objects' own key, where it is one.
+    key_column: Option<usize>,
     /// The objects, and the group of objects that the relation leads to from each; `None` where its key is NULL.
     parents: Vec<(RawObj, Option<usize>)>,
-    /// A group for each key.
-    groups: Vec<Vec<RawObj>>,
+    /// A group for each key, and the object that is here already, to which a key of a parent leads.
     group_of: ByKey<usize>,
+    here: Vec<Option<RawObj>>,
     /// The keys of groups that the database is asked for.
     keys: Vec<Value>,
-    /// The objects that came, in the order of the rows, and the keys of the parents where the rows have them.
-    found: Vec<RawObj>,
-    found_for: Vec<Value>,
+    found: Found,
+}
+
+/// The objects that came, in the order of the rows.
+#[derive(Default)]
+struct Found {
+    objects: Vec<RawObj>,
+    /// The key of the parent that the rows name, and how many objects in a row have it: often all that a parent has.
+    runs: Vec<(Value, usize)>,
+    /// Some of them were here already, and may lead to another parent than their rows.
+    were_here: bool,
+    /// The last of their own keys, where they are integers, and whether one of a run is below the one before it.
+    last_own: i64,
+    unsorted: bool,
+}
+
+impl Found {
+    /// Takes an object in; `key` is that of its parent, which `value` makes of the cell.
+    #[inline]
+    fn push(
+        &mut self,
+        object: RawObj,
+        own: ValueRef<'_>,
+        key: ValueRef<'_>,
+        value: impl FnOnce(ValueRef<'_>) -> Result<Value>,
+    ) -> Result<()> {
+        let own = if let ValueRef::Int(own) = own { own } else { 0 };
+        let same = match (self.runs.last(), key) {
+            (Some((Value::Int(last), _)), ValueRef::Int(key)) => *last == key,
+            (Some((last, _)), key) => last.as_ref() == key,
+            (None, _) => false,
+        };
+        if same {
+            self.unsorted |= own < self.last_own;
+            self.runs.last_mut().expect("there is one").1 += 1;
+        } else {
+            self.runs.push((value(key)?, 1));
+        }
+        self.last_own = own;
+        self.objects.push(object);
+        Ok(())
+    }
 }
 
 /// How many keys a statement has at most where each of them is a parameter.
@@ -128,6 +170,8 @@ impl Running {
         }
         let by = By::of(meta, load.from.table)?;
         let (from, to) = ((load.from.place)(session), (load.to.place)(session));
+        let mut key = load.to.table.primary_key();
+        let key_column = key.next().filter(|_| key.next().is_none());
         let answered = keys.is_some().then(HashSet::new);
         let next = defaults::behind(&load);
         let (mut statement, mut joined) = match keys {
@@ -150,12 +194,12 @@ impl Running {
             populate,
             from,
             to,
+            key_column,
             parents: Vec::new(),
-            groups: Vec::new(),
             group_of: ByKey::default(),
+            here: Vec::new(),
             keys: Vec::new(),
-            found: Vec::new(),
-            found_for: Vec::new(),
+            found: Found::default(),
         };
         it.add_parents(session, parents);
         Ok(it)
@@ -215,7 +259,7 @@ impl Running {
         if key == Value::Null {
             return None;
         }
-        let next = self.groups.len();
+        let next = self.here.len();
         let group = *self.group_of.entry(KeyText::of(&key)).or_insert(next);
         if group == next {
             let here = match (self.load.meta().kind, &self.by) {
@@ -228,7 +272,7 @@ impl Running {
             if here.is_none() {
                 self.keys.push(key);
             }
-            self.groups.push(here.into_iter().collect());
+            self.here.push(here);
         }
         Some(group)
     }
@@ -263,28 +307,39 @@ impl Running {
             }
         }
         let object = (self.load.to.track)(tracker, &cells[..columns])?;
-        self.found.push(object);
-        if self.answered.is_some() || matches!(self.by, By::Through(_)) {
-            self.found_for.push((self.load.from.value_of)(self.by.local(), cells[columns])?);
+        self.found.were_here |= tracker.was_here();
+        let key = cells[self.own_key().unwrap_or(columns)];
+        let own = self.key_column.map_or(ValueRef::Null, |column| cells[column]);
+        self.found.push(object, own, key, |key| (self.load.from.value_of)(self.by.local(), key))?;
+        if self.joined.reads_rows() { self.joined.row(tracker, |_| Some(object), cells) } else { Ok(()) }
+    }
+
+    /// The column that holds the key of the parent, where that is one of the object's own and the rows show no other.
+    fn own_key(&self) -> Option<usize> {
+        match &self.by {
+            By::Column(link) if self.answered.is_none() => Some(link.remote),
+            _ => None,
         }
-        if self.joined.reads_rows() { self.joined.row(tracker, &[Some(object)], cells) } else { Ok(()) }
     }
 
     /// Puts what was found into the relations. Returns what is to be loaded next.
-    fn finish(mut self, session: &mut Session) -> Vec<Work> {
-        self.deal(session);
-        if !self.load.is_ordered() && self.load.limit.is_none() {
-            self.groups.iter_mut().for_each(|it| session.sort_by_key(self.to, it));
+    fn finish(self, session: &mut Session) -> Vec<Work> {
+        let mut groups = self.deal(session);
+        let is_sorted = !(groups.mixed || self.found.unsorted || self.found.were_here);
+        if !is_sorted && !self.load.is_ordered() && self.load.limit.is_none() {
+            groups.each_mut().for_each(|it| session.sort_by_key(self.to, it));
         }
         let unanswered = self.unanswered();
-        self.fill(session, &unanswered);
+        self.fill(session, &groups, &unanswered);
         let again = (!unanswered.is_empty()).then(|| {
             let parents = self.parents.iter().map(|(parent, _)| *parent);
             let load = Load { strategy: Strategy::SelectIn, ..self.load.clone() };
             Work::new(load, parents.filter(|it| unanswered.contains(it)))
         });
-        // Some of them may come several times, in several groups: whoever takes them up takes each once.
-        let children = [self.groups.into_iter().flatten().collect::<Vec<RawObj>>()];
+        // Some of them may come several times: whoever takes them up takes each once.
+        let mut children = self.found.objects;
+        children.extend(self.here.into_iter().flatten());
+        let children = [children];
         let mut next = self.joined.finish(session, &children);
         if let Some(load) = self.load.deeper() {
             let mut seen = self.seen;
@@ -297,56 +352,42 @@ impl Running {
     }
 
     /// Deals the objects out to the groups.
-    fn deal(&mut self, session: &Session) {
-        let keys = std::mem::take(&mut self.found_for);
-        let found = std::mem::take(&mut self.found);
-        let remote = match &self.by {
-            By::Column(link) if self.answered.is_none() => Some(link.remote),
-            _ => None,
-        };
-        let mut keys = keys.into_iter();
+    fn deal(&self, session: &Session) -> Groups {
+        let Found { objects, runs, were_here, .. } = &self.found;
+        // What was here is where the session has it; that may not have been flushed.
+        let own_key = self.own_key().filter(|_| *were_here);
+        let as_they_are: Option<Vec<_>> =
+            own_key.map(|column| objects.iter().map(|it| (session.value_at(self.to, *it, column), 1)).collect());
+        let here = self.here.iter().enumerate().filter(|(_, it)| it.is_some());
+        let mut dealt: Vec<(usize, &[RawObj])> = here.map(|(group, it)| (group, it.as_slice())).collect();
         let mut strays = Vec::new();
-        // Objects of one parent often follow each other: look for another group only when the key changes.
-        let mut last: Option<(Value, Option<usize>)> = None;
-        for object in found {
-            let key = match remote {
-                Some(column) => session.value_at(self.to, object, column),
-                None => keys.next().unwrap_or(Value::Null),
-            };
-            let group = match &last {
-                Some((same, group)) if *same == key => *group,
-                _ => {
-                    let group = self.group_of.get(&KeyText::of(&key)).copied();
-                    last = Some((key, group));
-                    group
+        let mut rest = objects.as_slice();
+        for (key, count) in as_they_are.as_ref().unwrap_or(runs) {
+            let (run, others) = rest.split_at(*count);
+            rest = others;
+            let key = KeyText::of(key);
+            match self.group_of.get(&key) {
+                Some(group) => dealt.push((*group, run)),
+                None => strays.push((key, run)),
+            }
+        }
+        if !strays.is_empty() {
+            // What the database found for keys that it holds for equal and that are not the same text; or what was given another parent
+            // since.
+            let alike = ByLikeness::of(self.group_of.iter().map(|(key, group)| (key, *group)));
+            for (key, run) in &strays {
+                let run = run.iter();
+                for object in run.filter(|it| own_key.is_none() || !session.is_modified_at(self.to, **it)) {
+                    dealt.extend(alike.get(key).iter().map(|group| (*group, slice::from_ref(object))));
                 }
-            };
-            match (group, &last) {
-                (Some(group), _) => self.groups[group].push(object),
-                // What was changed and not flushed is elsewhere than the database has it.
-                (None, _) if remote.is_some() && session.is_modified_at(self.to, object) => {}
-                (None, Some((key, _))) => strays.push((object, KeyText::of(key))),
-                (None, None) => {}
             }
         }
-        self.deal_strays(strays);
         if self.joined.repeats() || self.answered.is_some() {
-            for group in &mut self.groups {
-                let mut met = Objects::default();
-                group.retain(|it| met.insert(*it));
-            }
+            let mut met = HashSet::<_, FixedState>::default();
+            let each = dealt.iter().flat_map(|(group, run)| run.iter().map(|it| (*group, slice::from_ref(it))));
+            dealt = each.filter(|(group, object)| met.insert((*group, object[0]))).collect();
         }
-    }
-
-    /// Deals out what the database found for keys that it holds for equal and that are not the same text.
-    fn deal_strays(&mut self, strays: Vec<(RawObj, KeyText)>) {
-        if strays.is_empty() {
-            return;
-        }
-        let alike = ByLikeness::of(self.group_of.iter().map(|(key, group)| (key, *group)));
-        for (object, key) in strays {
-            alike.get(&key).iter().for_each(|group| self.groups[*group].push(object));
-        }
+        Groups::of(self.here.len(), dealt)
     }
 
     /// Returns the parents that the repeated statement did not find any more.
@@ -358,14 +399,58 @@ impl Running {
         parents.map(|(parent, _)| *parent).collect()
     }
 
-    fn fill(&mut self, session: &mut Session, unanswered: &Objects) {
+    fn fill(&self, session: &mut Session, groups: &Groups, unanswered: &Objects) {
         let partial = self.load.is_partial();
         for (parent, group) in &self.parents {
             if unanswered.contains(parent) {
                 continue;
             }
-            let objects = group.map_or(&[][..], |it| &self.groups[it]);
+            let objects = group.map_or(&[][..], |it| groups.get(it));
             super::fill::fill(session, &self.load, (self.from, self.to), *parent, objects, partial);
         }
+    }
+}
+
+/// Objects in groups, one behind the other.
+struct Groups {
+    objects: Vec<RawObj>,
+    /// Where each group ends.
+    ends: Vec<usize>,
+    /// Some of them are made of several runs.
+    mixed: bool,
+}
+
+impl Groups {
+    /// Puts runs of objects together, each with its group; those of a group stay in their order.
+    fn of(count: usize, mut runs: Vec<(usize, &[RawObj])>) -> Self {
+        runs.sort_by_key(|(group, _)| *group);
+        let objects = Vec::with_capacity(runs.iter().map(|(_, run)| run.len()).sum());
+        let mut it = Self { objects, ends: vec![0; count], mixed: false };
+        for (group, run) in runs {
+            it.mixed |= it.ends[group] > 0;
+            it.objects.extend_from_slice(run);
+            it.ends[group] = it.objects.len();
+        }
+        let mut end = 0;
+        for it in &mut it.ends {
+            // An empty group ends where the one before it does.
+            end = end.max(*it);
+            *it = end;
+        }
+        it
+    }
+
+    fn get(&self, group: usize) -> &[RawObj] {
+        let start = group.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.objects[start..self.ends[group]]
+    }
+
+    fn each_mut(&mut self) -> impl Iterator<Item = &mut [RawObj]> {
+        let (mut rest, mut start) = (&mut self.objects[..], 0);
+        self.ends.iter().map(move |end| {
+            let (group, others) = std::mem::take(&mut rest).split_at_mut(*end - start);
+            (rest, start) = (others, *end);
+            group
+        })
     }
 }

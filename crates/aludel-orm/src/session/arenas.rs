@@ -212,7 +212,13 @@ impl Arenas {
 
     /// Returns the handle of an object.
     pub(super) fn raw(&self, index: usize, slot: u32) -> RawObj {
-        RawObj { session: self.session, slot, generation: self.list[index].generation(slot) }
+        self.raw_of(slot, self.list[index].generation(slot))
+    }
+
+    /// Returns the handle of an object whose generation is known.
+    #[inline]
+    pub(super) fn raw_of(&self, slot: u32, generation: u32) -> RawObj {
+        RawObj { session: self.session, slot, generation }
     }
 
     /// Tells whether a handle leads to an object of this session.

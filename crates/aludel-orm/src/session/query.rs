@@ -213,7 +213,7 @@ impl Session {
             arenas.begin_populating();
         }
         let met = changes.map(|_| Vec::new());
-        let mut sink = TrackSink { tracker: Tracker { arenas, populate, met }, rows: Vec::new(), read };
+        let mut sink = TrackSink { tracker: Tracker::new(arenas, populate, met), rows: Vec::new(), read };
         connection.run_plan_beside(plan, beside, &mut sink).await?;
         let TrackSink { tracker: Tracker { met, .. }, rows, .. } = sink;
         if let Some(changes) = changes {
@@ -233,7 +233,7 @@ impl Session {
         self.ensure_connection().await?;
         self.count_statements(statements.len() as u64)?;
         let (connection, arenas, _) = self.parts();
-        let mut tracker = Tracker { arenas, populate, met: None };
+        let mut tracker = Tracker::new(arenas, populate, None);
         connection.run_selects(statements, &mut |nth, cells| row(nth, &mut tracker, cells)).await
     }
 }

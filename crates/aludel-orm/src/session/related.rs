@@ -204,6 +204,11 @@ impl Session {
         self.arenas.at_mut(place).object_mut(object.slot).relation_mut(relation)
     }
 
+    /// Lets a relation to one of these objects lead to `target`, as the database has it; what the program changed stays.
+    pub(crate) fn lead_to(&mut self, place: usize, objects: &[RawObj], relation: usize, target: RawObj) {
+        self.arenas.at_mut(place).lead_to(objects, relation, target);
+    }
+
     /// Sorts objects with integer keys by key, so that a collection has the same order on every database.
     pub(crate) fn sort_by_key(&self, place: usize, objects: &mut [RawObj]) {
         let arena = self.arenas.at(place);

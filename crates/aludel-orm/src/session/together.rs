@@ -142,7 +142,7 @@ where
                 items: 1,
                 width: <<Q::Shape as Shape>::First as aludel_sql::Item>::width(),
                 track: <<Q::Shape as Shape>::First as SessionItem>::track,
-                handles: |it| vec![<<Q::Shape as Shape>::First as SessionItem>::handle(it)],
+                handles: |it, to| to.push(<<Q::Shape as Shape>::First as SessionItem>::handle(it)),
                 first: |it| it,
                 follow_up: <Q::Shape as Shape>::First::follow_up_tracked(),
             },
@@ -152,7 +152,7 @@ where
 
 /// Functions for rows whose types are known.
 type How<R, V> =
-    Reads<R, V, fn(&mut Tracker<'_>, &[ValueRef<'_>]) -> Result<R>, fn(&R) -> Vec<Option<Tracked>>>;
+    Reads<R, V, fn(&mut Tracker<'_>, &[ValueRef<'_>]) -> Result<R>, fn(&R, &mut Vec<Option<Tracked>>)>;
 
 fn question<R: Send + 'static, V: Send + 'static, T: Take>(
     query: impl IntoSessionPlan,
@@ -191,10 +191,10 @@ impl<R: Send, V: Send, A> TakeRows for TrackRows<R, V, A> {
             follow_up.note(mine)?;
         }
         let met = self.changes.map(|_| Vec::new());
-        let mut tracker = Tracker { arenas, populate: self.populate, met };
+        let mut tracker = Tracker::new(arenas, self.populate, met);
         let row = (self.how.track)(&mut tracker, mine)?;
         if let Some(eager) = self.eager.as_mut().filter(|it| it.reads_rows()) {
-            eager.row(&mut tracker, &(self.how.handles)(&row), cells)?;
+            eager.row(&mut tracker, &row, self.how.handles, cells)?;
         }
         let Tracker { arenas, met, .. } = tracker;
         if let (Some(changes), Some(met)) = (self.changes, met) {
@@ -213,8 +213,7 @@ impl<R: Send, V: Send, A> Answering<A> for TrackRows<R, V, A> {
                 session.follow_up(follow_up, rows.iter_mut().map(how.first)).await?;
             }
             let Some(eager) = eager.take() else { return Ok(Vec::new()) };
-            eager.keep_unique(rows, how.handles);
-            Ok(eager.fill(session, rows.iter().map(how.handles)))
+            Ok(eager.finish(session, rows, how.handles))
         })
     }
 

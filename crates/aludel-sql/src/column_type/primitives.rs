@@ -59,14 +59,8 @@ macro_rules! integer {
             #[inline]
             fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch> {
                 match cell {
-                    ValueRef::Int(it) => Self::try_from(it).map_err(|_| {
-                        Mismatch::because(format!("{it} does not fit {}", $name))
-                    }),
-                    // Some databases sum integers up to a decimal.
-                    ValueRef::Decimal(it) => it.parse().map_err(|_| {
-                        Mismatch::because(format!("expected {}, found the decimal number {it}", $name))
-                    }),
-                    other => Err(Mismatch::new($name, other)),
+                    ValueRef::Int(it) => Self::try_from(it).map_err(|_| too_large(it, $name)),
+                    other => read_decimal(other, $name),
                 }
             }
 
@@ -84,6 +78,18 @@ macro_rules! integer {
 
         impl Integer for $ty {}
     )*};
+}
+
+#[cold]
+fn too_large(it: impl std::fmt::Display, name: &str) -> Mismatch {
+    Mismatch::because(format!("{it} does not fit {name}"))
+}
+
+/// Some databases sum integers up to a decimal.
+#[cold]
+fn read_decimal<T: std::str::FromStr>(cell: ValueRef<'_>, name: &str) -> Result<T, Mismatch> {
+    let ValueRef::Decimal(it) = cell else { return Err(Mismatch::new(name, cell)) };
+    it.parse().map_err(|_| Mismatch::because(format!("expected {name}, found the decimal number {it}")))
 }
 
 integer! {
@@ -117,7 +123,7 @@ impl ColumnType for u64 {
     #[inline]
     fn decode(cell: ValueRef<'_>) -> Result<Self, Mismatch> {
         let it = i64::decode(cell)?;
-        Self::try_from(it).map_err(|_| Mismatch::because(format!("{it} does not fit a u64")))
+        Self::try_from(it).map_err(|_| too_large(it, "a u64"))
     }
 
     #[inline]
@@ -153,11 +159,16 @@ impl ColumnType for bool {
             ValueRef::Bool(it) => Ok(it),
             ValueRef::Int(0) => Ok(false),
             ValueRef::Int(1) => Ok(true),
-            ValueRef::Int(other) => {
-                Err(Mismatch::because(format!("expected a bool, found the integer {other}")))
-            }
-            other => Err(Mismatch::new("a bool", other)),
+            other => Err(no_bool(other)),
         }
+    }
+}
+
+#[cold]
+fn no_bool(cell: ValueRef<'_>) -> Mismatch {
+    match cell {
+        ValueRef::Int(it) => Mismatch::because(format!("expected a bool, found the integer {it}")),
+        other => Mismatch::new("a bool", other),
     }
 }
 
@@ -211,7 +222,7 @@ impl ColumnType for f32 {
         if narrow.is_finite() == wide.is_finite() {
             Ok(narrow)
         } else {
-            Err(Mismatch::because(format!("{wide:e} does not fit an f32")))
+            Err(too_large(format_args!("{wide:e}"), "an f32"))
         }
     }
 }

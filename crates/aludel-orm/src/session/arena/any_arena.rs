@@ -120,6 +120,8 @@ pub(in crate::session) trait AnyArena: Send + Sync {
     /// Takes these objects (slot and generation), which were forgotten, out of what a relation of any object knows. A relation that led to a
     /// row of the database is not loaded any more: what is left is not all of it.
     fn forget_related(&mut self, relation: usize, gone: &[(u32, u32)], were_rows: bool);
+    /// Lets a relation to one of these objects lead to `target`, as the database has it; what the program changed stays.
+    fn lead_to(&mut self, objects: &[RawObj], relation: usize, target: RawObj);
     /// Forgets what was loaded for a relation of an object; changes stay.
     fn unload(&mut self, slot: u32, relation: usize);
     /// Forgets an object, with all that the transaction knows about it.
@@ -500,6 +502,16 @@ impl<E: Entity> AnyArena for Arena<E> {
                 }
                 RelationMut::Many(state) => state.forget(is_gone, were_rows),
                 RelationMut::One(_) => {}
+            }
+        }
+    }
+
+    fn lead_to(&mut self, objects: &[RawObj], relation: usize, target: RawObj) {
+        for object in objects {
+            self.note_relations(object.slot);
+            match Entity::relation_mut(self.get_raw_mut(object.slot), relation) {
+                RelationMut::One(state) if !state.changed => state.loaded = Some(Some(target)),
+                RelationMut::One(_) | RelationMut::Many(_) => {}
             }
         }
     }

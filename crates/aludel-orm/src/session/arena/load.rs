@@ -9,9 +9,13 @@ use crate::entity::Entity;
 use crate::session::identity_map::{KeyRef, key_of};
 
 impl<E: Entity> Arena<E> {
-    /// Finds or takes in the object of a row.
+    /// Finds or takes in the object of a row. Tells whether it was here.
     #[inline]
-    pub(in crate::session) fn load(&mut self, cells: &[ValueRef<'_>], populate: Populate) -> Result<u32> {
+    pub(in crate::session) fn load(
+        &mut self,
+        cells: &[ValueRef<'_>],
+        populate: Populate,
+    ) -> Result<(u32, bool)> {
         let found = match self.key_column.map(|column| cells[column]) {
             Some(ValueRef::Int(key)) => {
                 let key = KeyRef::Int(key);
@@ -24,52 +28,50 @@ impl<E: Entity> Arena<E> {
                         self.note_populated(slot, populate);
                         let (map, rows) = self.map_and_rows();
                         map.insert(key, slot, |slot| rows.get(slot));
-                        return Ok(slot);
+                        return Ok((slot, false));
                     }
                 }
             }
             _ => None,
         };
         match found {
-            Some(slot) => self.meet(slot, cells, populate),
+            Some(slot) => self.meet(slot, cells, populate).map(|()| (slot, true)),
             None => self.load_by_any_key(cells, populate),
         }
     }
 
     /// As `load`, for keys of several columns or other types. The row is decoded first: a database may show a key in another form than
     /// the one it is sent in.
-    fn load_by_any_key(&mut self, cells: &[ValueRef<'_>], populate: Populate) -> Result<u32> {
+    fn load_by_any_key(&mut self, cells: &[ValueRef<'_>], populate: Populate) -> Result<(u32, bool)> {
         let object = E::read(&mut Cells::new(E::TABLE, cells))?;
         let key = key_of(&object);
         if let Some(slot) = self.find(&key) {
-            return self.meet(slot, cells, populate);
+            return self.meet(slot, cells, populate).map(|()| (slot, true));
         }
         let slot = self.put(object, SlotState::Persistent);
         self.note_loaded(slot);
         self.note_populated(slot, populate);
         self.register(slot);
-        Ok(slot)
+        Ok((slot, false))
     }
 
     /// A query has met the row of an object that is here already.
-    fn meet(&mut self, slot: u32, cells: &[ValueRef<'_>], populate: Populate) -> Result<u32> {
+    fn meet(&mut self, slot: u32, cells: &[ValueRef<'_>], populate: Populate) -> Result<()> {
         let it = self.slots[slot as usize];
         if it.state != SlotState::Persistent || (populate == Populate::Aged && it.seen == self.now) {
-            self.fill_deferred(slot, cells)?;
-            return Ok(slot);
+            return self.fill_deferred(slot, cells);
         }
         match populate {
-            Populate::Aged if it.written => self.fill_deferred(slot, cells)?,
-            Populate::KeepChanges if it.written => self.refresh_below_changes(slot, cells)?,
-            Populate::Aged | Populate::KeepChanges => self.refresh(slot, cells)?,
-            Populate::Existing if self.populated.contains(&slot) => self.fill_deferred(slot, cells)?,
+            Populate::Aged if it.written => self.fill_deferred(slot, cells),
+            Populate::KeepChanges if it.written => self.refresh_below_changes(slot, cells),
+            Populate::Aged | Populate::KeepChanges => self.refresh(slot, cells),
+            Populate::Existing if self.populated.contains(&slot) => self.fill_deferred(slot, cells),
             Populate::Existing => {
                 self.note_populated(slot, populate);
                 self.drop_changes(slot);
-                self.refresh(slot, cells)?;
+                self.refresh(slot, cells)
             }
         }
-        Ok(slot)
     }
 
     #[inline]

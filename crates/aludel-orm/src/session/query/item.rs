@@ -7,7 +7,7 @@ use aludel_sql::{ColumnType, EntityItem, FollowUp, Item, OptionalItem, Result, V
 use crate::entity::Entity;
 use crate::obj::{Obj, RawObj};
 use crate::projection::{Projection, ProjectionItem};
-use crate::session::arena::Populate;
+use crate::session::arena::{AnyArena, Populate};
 use crate::session::arenas::Arenas;
 
 /// One thing selected in a session: entities become handles.
@@ -44,6 +44,37 @@ pub struct Tracker<'s> {
     pub(in crate::session) populate: Populate,
     /// The objects that the rows are, where somebody wants to know.
     pub(in crate::session) met: Option<Vec<(usize, u32)>>,
+    /// The last entity, and the place of its objects: rows of one follow each other.
+    place: Option<(TypeId, usize)>,
+    /// Whether the last object was here already.
+    was_here: bool,
+}
+
+impl<'s> Tracker<'s> {
+    pub(in crate::session) fn new(
+        arenas: &'s mut Arenas,
+        populate: Populate,
+        met: Option<Vec<(usize, u32)>>,
+    ) -> Self {
+        Self { arenas, populate, met, place: None, was_here: false }
+    }
+
+    /// Tells whether the last object was here already, and may be otherwise than its row.
+    pub(crate) fn was_here(&self) -> bool {
+        self.was_here
+    }
+
+    #[inline]
+    fn place_of<E: Entity>(&mut self) -> usize {
+        match self.place {
+            Some((entity, place)) if entity == TypeId::of::<E>() => place,
+            _ => {
+                let place = self.arenas.index_of::<E>();
+                self.place = Some((TypeId::of::<E>(), place));
+                place
+            }
+        }
+    }
 }
 
 impl<E: Entity> SessionItem for EntityItem<E> {
@@ -51,12 +82,15 @@ impl<E: Entity> SessionItem for EntityItem<E> {
 
     #[inline]
     fn track(tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]) -> Result<Obj<E>> {
-        let index = tracker.arenas.index_of::<E>();
-        let slot = tracker.arenas.typed::<E>(index).load(cells, tracker.populate)?;
+        let index = tracker.place_of::<E>();
+        let arena = tracker.arenas.typed::<E>(index);
+        let (slot, was_here) = arena.load(cells, tracker.populate)?;
+        let generation = arena.generation(slot);
+        tracker.was_here = was_here;
         if let Some(met) = &mut tracker.met {
             met.push((index, slot));
         }
-        Ok(tracker.arenas.handle(index, slot))
+        Ok(Obj::new(tracker.arenas.raw_of(slot, generation)))
     }
 
     fn handle(tracked: &Obj<E>) -> Option<Tracked> {

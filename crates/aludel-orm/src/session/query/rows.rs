@@ -136,7 +136,7 @@ impl<'s, I: SessionItem> Scalars<'s, I> {
             items: 1,
             width: I::width(),
             track: I::track,
-            handles: |it: &I::Tracked| vec![I::handle(it)],
+            handles: |it: &I::Tracked, to: &mut Vec<_>| to.push(I::handle(it)),
             first: |it| it,
             follow_up: I::follow_up_tracked(),
         };
@@ -195,7 +195,7 @@ impl<R, V, T, H> Reads<R, V, T, H>
 where
     R: Send,
     T: Fn(&mut Tracker<'_>, &[ValueRef<'_>]) -> Result<R> + Send + Sync,
-    H: Fn(&R) -> Vec<Option<Tracked>> + Copy + Send + Sync,
+    H: Fn(&R, &mut Vec<Option<Tracked>>) + Copy + Send + Sync,
 {
     /// Runs a statement; what its rows need beside them goes in the same batch where its conditions say for whom, and otherwise after it.
     async fn fetch(
@@ -237,7 +237,7 @@ where
             }
             let row = track(tracker, mine)?;
             if let Some(eager) = eager.as_mut().filter(|it| it.reads_rows()) {
-                eager.row(tracker, &handles(&row), cells)?;
+                eager.row(tracker, &row, handles, cells)?;
             }
             Ok(Some(row))
         };
@@ -249,8 +249,7 @@ where
             session.follow_up(follow_up, rows.iter_mut().map(first)).await?;
         }
         if let Some(eager) = eager {
-            eager.keep_unique(&mut rows, handles);
-            let work = eager.fill(session, rows.iter().map(handles));
+            let work = eager.finish(session, &mut rows, handles);
             loading::run(session, work, plan.tracking.populate).await?;
         }
         Ok(rows)

@@ -17,9 +17,9 @@ pub trait SessionShape: Shape<First: SessionItem> {
     #[doc(hidden)]
     fn track(tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]) -> Result<Self::TrackedRow>;
 
-    /// Returns the handles of the entities in a row, for loaders.
+    /// Shows the handles of the entities in a row, item by item, for loaders.
     #[doc(hidden)]
-    fn handles(row: &Self::TrackedRow) -> Vec<Option<Tracked>>;
+    fn handles(row: &Self::TrackedRow, to: &mut Vec<Option<Tracked>>);
 }
 
 macro_rules! session_shapes {
@@ -49,8 +49,8 @@ macro_rules! session_shapes {
                 },)+))
             }
 
-            fn handles(row: &Self::TrackedRow) -> Vec<Option<Tracked>> {
-                vec![$($name::handle(&row.$at),)+]
+            fn handles(row: &Self::TrackedRow, to: &mut Vec<Option<Tracked>>) {
+                to.extend([$($name::handle(&row.$at),)+]);
             }
         }
     )*};
