@@ -356,8 +356,8 @@ impl Running {
         let Found { objects, runs, were_here, .. } = &self.found;
         // What was here is where the session has it; that may not have been flushed.
         let own_key = self.own_key().filter(|_| *were_here);
-        let as_they_are: Option<Vec<_>> =
-            own_key.map(|column| objects.iter().map(|it| (session.value_at(self.to, *it, column), 1)).collect());
+        let as_they_are: Option<Vec<_>> = own_key
+            .map(|column| objects.iter().map(|it| (session.value_at(self.to, *it, column), 1)).collect());
         let here = self.here.iter().enumerate().filter(|(_, it)| it.is_some());
         let mut dealt: Vec<(usize, &[RawObj])> = here.map(|(group, it)| (group, it.as_slice())).collect();
         let mut strays = Vec::new();
@@ -384,7 +384,8 @@ impl Running {
         }
         if self.joined.repeats() || self.answered.is_some() {
             let mut met = HashSet::<_, FixedState>::default();
-            let each = dealt.iter().flat_map(|(group, run)| run.iter().map(|it| (*group, slice::from_ref(it))));
+            let each =
+                dealt.iter().flat_map(|(group, run)| run.iter().map(|it| (*group, slice::from_ref(it))));
             dealt = each.filter(|(group, object)| met.insert((*group, object[0]))).collect();
         }
         Groups::of(self.here.len(), dealt)

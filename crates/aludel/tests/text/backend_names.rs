@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// What knows a backend by name, and why it may.
 const ALLOWED: [(&str, &str); 8] = [
-    ("aludel/src/doc.rs", "the examples of the documentation run on a database in memory"),
+    ("aludel/src/doc", "the examples of the documentation run on a database in memory"),
     ("aludel/src/migrate.rs", "the facade lists the dialects that are built in"),
     ("aludel/src/engine.rs", "the facade says which backend a URL means, and which feature it is behind"),
     (
