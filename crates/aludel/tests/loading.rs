@@ -22,6 +22,8 @@ mod keyset;
 mod n_plus_one;
 #[path = "loading/partial.rs"]
 mod partial;
+#[path = "loading/seed_rows.rs"]
+mod seed_rows;
 #[path = "loading/selectin.rs"]
 mod selectin;
 #[path = "loading/strategies.rs"]
