@@ -75,6 +75,7 @@ pub fn tables() -> Metadata {
 }
 // ANCHOR_END: tables
 
+// ANCHOR: fill
 /// Two users and three documents, so that the other listings have something to read.
 pub async fn fill(engine: &Engine) -> aludel::Result<()> {
     engine.create_all(&tables()).await?;
@@ -82,7 +83,11 @@ pub async fn fill(engine: &Engine) -> aludel::Result<()> {
     let law = session.add(Tag::builder().name("law"));
     session.add(
         User::builder().email("sam@uae.dev").name("Sam").documents([
-            Document::builder().title("Q1 Report").body("The first three months.").tags([law]),
+            Document::builder()
+                .title("Q1 Report")
+                .body("The first three months.")
+                .chunks([Chunk::builder().text("The first three months.")])
+                .tags([law]),
             Document::builder().title("Q2 Report").body("The second three months."),
         ]),
     );
@@ -96,3 +101,4 @@ pub async fn fill(engine: &Engine) -> aludel::Result<()> {
     println!("---");
     Ok(())
 }
+// ANCHOR_END: fill

@@ -113,14 +113,77 @@ fn the_book_builds_and_nothing_in_it_is_left_to_be_filled_in() {
     }
 }
 
+/// The lines of a file that a page of the tutorial includes, without those that only mark anchors.
+fn shown(page: &str, file: &str) -> Vec<String> {
+    let page = folder().join("pages/tutorial").join(page);
+    let file = folder().join(file).canonicalize().unwrap();
+    let text = fs::read_to_string(&file).unwrap();
+    let parts = includes(&page, &fs::read_to_string(&page).unwrap());
+    let anchors = parts.iter().filter(|(included, _)| *included == file).map(|(_, anchor)| match anchor {
+        Some(anchor) => {
+            let (_, part) = text.split_once(&format!("// ANCHOR: {anchor}\n")).unwrap();
+            part.split_once(&format!("// ANCHOR_END: {anchor}\n")).unwrap().0
+        }
+        None => &text,
+    });
+    anchors.flat_map(lines).collect()
+}
+
+/// The lines of a text that say something to the compiler.
+fn lines(text: &str) -> Vec<String> {
+    let says_nothing = |line: &&str| line.is_empty() || line.starts_with("//!") || line.contains("// ANCHOR");
+    text.lines().filter(|line| !says_nothing(line)).map(str::to_owned).collect()
+}
+
+fn program(file: &str) -> Vec<String> {
+    lines(&fs::read_to_string(folder().join("../examples/tutorial").join(file)).unwrap())
+}
+
 /// What a newcomer has typed at the end is what the example has.
 #[test]
 fn the_program_of_the_tutorial_has_the_models_of_its_chapters() {
-    let listing = fs::read_to_string(folder().join("listings/models.rs")).unwrap();
-    let models = fs::read_to_string(folder().join("../examples/tutorial/src/models.rs")).unwrap();
-    for anchor in ["user", "document", "chunk", "tag"] {
-        let (_, part) = listing.split_once(&format!("// ANCHOR: {anchor}\n")).unwrap();
-        let part = part.split_once("// ANCHOR_END").unwrap().0;
-        assert!(models.contains(part), "examples/tutorial/src/models.rs is without: {part}");
+    let typed = shown("first-entity.md", "listings/models.rs");
+    let tables = typed.iter().position(|line| line.starts_with("pub fn tables")).unwrap();
+    assert_eq!(typed[..tables], program("src/models.rs"));
+}
+
+#[test]
+fn the_tutorial_shows_every_line_of_its_program_in_order() {
+    for file in ["src/main.rs", "src/routes.rs", "src/page.html"] {
+        assert_eq!(shown("http.md", &format!("../examples/tutorial/{file}")), program(file), "{file}");
     }
+    // So does the chapter about migrations: the files that `aludel revision` writes there.
+    let revisions = fs::read_dir(folder().join("../examples/tutorial/migrations")).unwrap();
+    let revisions: Vec<_> = revisions.map(|it| it.unwrap().path()).filter(|it| it.is_dir()).collect();
+    let [revision] = &revisions[..] else { panic!("the tutorial has one revision, not {revisions:?}") };
+    for name in ["revision.toml", "up.sqlite.sql"] {
+        let file = revision.join(name);
+        assert_eq!(
+            shown("migrations.md", file.to_str().unwrap()),
+            lines(&fs::read_to_string(&file).unwrap()),
+            "{name}"
+        );
+    }
+}
+
+/// The page names crates of this repository by their paths, the program as members of its workspace do; SQLite is a default.
+#[test]
+fn the_dependencies_of_the_tutorial_are_those_of_its_program() {
+    fn dependencies(text: &str) -> Vec<(String, BTreeSet<String>)> {
+        let line = |line: &str| {
+            let name = line.split(['.', ' ']).next().unwrap().to_owned();
+            let quoted = line.split('"').skip(1).step_by(2).map(str::to_owned);
+            // The version of chrono is that of the workspace.
+            let left_out =
+                |it: &String| it == "sqlite" || it.starts_with("../") || (name == "chrono" && it == "0.4");
+            (name.clone(), quoted.filter(|it| !left_out(it)).collect())
+        };
+        text.lines().filter(|it| !it.is_empty() && !it.starts_with('#')).map(line).collect()
+    }
+    let page = fs::read_to_string(folder().join("pages/tutorial/start.md")).unwrap();
+    let (_, shown) = page.split_once("```toml\n").unwrap();
+    let cargo = fs::read_to_string(folder().join("../examples/tutorial/Cargo.toml")).unwrap();
+    let (_, used) = cargo.split_once("[dependencies]").unwrap();
+    let used = format!("[dependencies]{}", used.split_once("[lints]").unwrap().0);
+    assert_eq!(dependencies(shown.split_once("```").unwrap().0), dependencies(&used));
 }

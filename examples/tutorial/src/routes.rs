@@ -1,5 +1,6 @@
 //! The routes.
 
+// ANCHOR: app
 use aludel::prelude::*;
 use aludel_axum::{AutoCommit, Db, Input, Page, Problem};
 use axum::extract::Path;
@@ -12,7 +13,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::models::*;
 
-// ANCHOR: app
 /// The whole service, on a database whose schema is there.
 pub fn app(engine: Engine) -> Router {
     Router::new()
