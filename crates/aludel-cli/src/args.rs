@@ -167,6 +167,9 @@ pub struct Waiting {
     /// How often it is tried again [default: 10]
     #[arg(long, value_name = "TIMES")]
     pub lock_retries: Option<u32>,
+    /// How long a statement takes that reads and writes no rows, on PostgreSQL [default: 30; 0: without end]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub statement_timeout: Option<Duration>,
     /// How long to wait for another migrator [default: 60]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub wait: Option<Duration>,

@@ -75,6 +75,9 @@ impl Config {
                 ("lint", DeValue::Table(rules)) => config.lint = levels(rules)?,
                 ("metadata", value) => config.metadata = strings("metadata", value)?,
                 ("lock_timeout", value) => config.waits.lock_timeout = seconds("lock_timeout", value)?,
+                ("statement_timeout", value) => {
+                    config.waits.statement_timeout = seconds("statement_timeout", value)?;
+                }
                 ("lock_retries", DeValue::Integer(number)) => {
                     let number = u32::from_str_radix(number.as_str(), number.radix());
                     config.waits.lock_retries =
@@ -84,7 +87,7 @@ impl Config {
                 ("url" | "url_env" | "engine", _) => {}
                 (other, _) => {
                     return Err(wrong(format!("there is no setting `{other}`, or its value is of another kind"))
-                        .help("settings are `url`, `url_env`, `script_location`, `dialects`, `metadata`, `program`, `lock_timeout`, `lock_retries`, `wait` and the tables `[lint]` and `[engine]`"));
+                        .help("settings are `url`, `url_env`, `script_location`, `dialects`, `metadata`, `program`, `lock_timeout`, `lock_retries`, `statement_timeout`, `wait` and the tables `[lint]` and `[engine]`"));
                 }
             }
         }

@@ -65,6 +65,7 @@ impl Project {
         let waits = Waits {
             lock_timeout: waiting.lock_timeout.unwrap_or(settings.lock_timeout),
             lock_retries: waiting.lock_retries.unwrap_or(settings.lock_retries),
+            statement_timeout: waiting.statement_timeout.unwrap_or(settings.statement_timeout),
             migrator: waiting.wait.unwrap_or(settings.migrator),
         };
         Migrator::new(engine, scripts).listener(listener).program(self.config.program.as_deref()).waits(waits)

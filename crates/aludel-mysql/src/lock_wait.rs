@@ -7,16 +7,21 @@ use aludel_sql::schema::{LockLimit, LockWait};
 /// A statement that waits for the metadata of a table lets everybody wait who comes after it, readers too: it must give up soon.
 pub(crate) const LOCK_WAIT: LockWait = LockWait {
     codes: &["1205"],
-    limit: Some(LockLimit { statements, is_patient, blockers, is_certain: false }),
+    limit: Some(LockLimit { statements, is_brief, is_patient, blockers, is_certain: false }),
 };
 
-fn statements(limit: Duration, _in_transaction: bool) -> Vec<String> {
+fn statements(limit: Duration, _statement: Duration, _in_transaction: bool) -> Vec<String> {
     // Whole seconds, and 0 is not to wait at all. The first is for metadata of tables, the second for rows.
     let seconds = limit.as_secs_f64().ceil().max(1.0);
     vec![
         format!("SET SESSION lock_wait_timeout = {seconds}, SESSION innodb_lock_wait_timeout = {seconds}"),
         "SELECT CAST(connection_id() AS SIGNED)".to_owned(),
     ]
+}
+
+/// A limit of the server is for SELECT on MySQL, and cannot be taken for DDL on both.
+fn is_brief(_statement: &str) -> bool {
+    false
 }
 
 fn is_patient(_statement: &str) -> bool {

@@ -37,13 +37,21 @@ pub struct Waits {
     pub lock_timeout: Duration,
     /// How often it is tried again (default: 10).
     pub lock_retries: u32,
+    /// How long a statement takes that reads and writes no rows (default: 30 s; zero: as long as it must). PostgreSQL: `statement_timeout`, which is off
+    /// for everything else, whatever the URL or the role says: an index, a check or a backfill takes its time.
+    pub statement_timeout: Duration,
     /// How long to wait for another migrator (default: a minute). On SQLite a migrator is a writer like any other.
     pub migrator: Duration,
 }
 
 impl Default for Waits {
     fn default() -> Self {
-        Self { lock_timeout: Duration::from_secs(2), lock_retries: 10, migrator: Duration::from_secs(60) }
+        Self {
+            lock_timeout: Duration::from_secs(2),
+            lock_retries: 10,
+            statement_timeout: Duration::from_secs(30),
+            migrator: Duration::from_secs(60),
+        }
     }
 }
 
@@ -91,11 +99,15 @@ impl Migrator<'_> {
         let in_transaction = conn.in_transaction();
         let is_patient = step.statements.iter().any(|it| (limit.is_patient)(it));
         let most = if is_patient { Duration::ZERO } else { self.waits.lock_timeout };
+        let is_brief = step.statements.iter().all(|it| (limit.is_brief)(it));
+        let in_all = self.waits.statement_timeout;
+        // The wait is limited by itself.
+        let in_all = if is_brief && !in_all.is_zero() { in_all + most } else { Duration::ZERO };
         if !in_transaction {
             // A connection without its usual settings must not be lent to anybody else.
             conn.invalidate();
         }
-        let statements = (limit.statements)(most, in_transaction);
+        let statements = (limit.statements)(most, in_all, in_transaction);
         let Some((query, settings)) = statements.split_last() else { return Ok(None) };
         if !settings.is_empty() {
             conn.run_plain(&settings.iter().map(String::as_str).collect::<Vec<_>>()).await?;

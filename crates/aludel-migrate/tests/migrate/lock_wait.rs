@@ -39,7 +39,9 @@ async fn held<T>(
 }
 
 const fn waits(lock_retries: u32) -> Waits {
-    Waits { lock_timeout: Duration::from_millis(600), lock_retries, migrator: Duration::from_secs(60) }
+    let lock_timeout = Duration::from_millis(600);
+    let [statement_timeout, migrator] = [Duration::from_secs(30), Duration::from_secs(60)];
+    Waits { lock_timeout, lock_retries, statement_timeout, migrator }
 }
 
 on_each_database! {
@@ -130,6 +132,36 @@ on_each_database! {
             assert_eq!(done?.len(), 1);
             Ok(())
         }).await;
+        outcome?;
+    }
+
+    #[only(postgres, "it alone has a limit that is for DDL")]
+    async fn case_94_a_statement_without_rows_has_little_time_and_others_take_theirs(db: Db) {
+        // Whatever is created, or gets a comment, takes half a second.
+        db.run("CREATE FUNCTION slow() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.5); END $$").await?;
+        let mut indexed = users();
+        indexed.indexes.push(aludel::schema::Index::on("ix_users_name", ["name"]));
+        let said = aludel::schema::Table { comment: Some("people".into()), ..indexed.clone() };
+        let mut project = Project::default();
+        project.revision(&db, &metadata([users()])).revision(&db, &metadata([indexed])).revision(&db, &metadata([said]));
+        let scripts = project.scripts();
+        // The program's own limit is for its queries.
+        let url = format!("{}{}options=-c%20statement_timeout%3D200ms", db.url, if db.url.contains('?') { '&' } else { '?' });
+        let engine = Engine::builder(&url).build()?;
+        let short = Waits { lock_timeout: Duration::from_millis(50), statement_timeout: Duration::from_millis(100), ..waits(0) };
+        let migrator = Migrator::new(&engine, &scripts).waits(short);
+        migrator.upgrade("r1").await?;
+        db.run("CREATE EVENT TRIGGER slow ON ddl_command_start WHEN TAG IN ('CREATE INDEX', 'COMMENT') EXECUTE FUNCTION slow()").await?;
+        let outcome: Outcome = async {
+            migrator.upgrade("r2").await?;
+            let error = refused(migrator.upgrade("r3").await, ErrorKind::Timeout);
+            assert!(error.context().unwrap().contains("comment on table users"), "{error:?}");
+            assert!(error.advice().unwrap().contains("`statement_timeout`"), "{error:?}");
+            assert_eq!(migrator.current().await?.len(), 2);
+            Migrator::new(&engine, &scripts).waits(waits(0)).upgrade("r3").await?;
+            Ok(())
+        }.await;
+        db.run("DROP EVENT TRIGGER slow").await?;
         outcome?;
     }
 

@@ -119,9 +119,12 @@ pub struct LockWait {
 /// How the wait for a lock is limited, so that those who come after it do not wait behind it.
 #[derive(Clone, Copy, Debug)]
 pub struct LockLimit {
-    /// Writes the statements that limit it: for the transaction that is open if the second is true, or for the connection. The last is a
-    /// query for the number of the connection, one row with a `BIGINT`.
-    pub statements: fn(Duration, bool) -> Vec<String>,
+    /// Writes the statements that limit the wait for a lock, and how long a statement takes in all (zero: as long as it must, whatever the
+    /// connection is limited to): for the transaction that is open if the third is true, or for the connection. The last is a query for the number
+    /// of the connection, one row with a `BIGINT`.
+    pub statements: fn(Duration, Duration, bool) -> Vec<String>,
+    /// Tells whether a statement reads and writes no rows, so that it is done in a moment unless something is wrong.
+    pub is_brief: fn(&str) -> bool,
     /// Tells whether nobody waits behind this statement while it waits itself, so that it may take its time.
     pub is_patient: fn(&str) -> bool,
     /// Writes a query for those who are in the way of the connection with this number, a row each with a text.
