@@ -27,6 +27,9 @@ pub async fn run(engine: Engine) -> aludel::Result<()> {
     let mut conn = engine.connect().await?;
     let stmt = select(Document).filter(Document::OWNER_ID.eq(1));
     println!("{}", conn.explain(&stmt).await?);
+    // What `#[column(index)]` on `owner_id` and its revision do:
+    conn.run_plain(&["CREATE INDEX ix_documents_owner_id ON documents (owner_id)"]).await?;
+    println!("{}", conn.explain(&stmt).await?);
     // ANCHOR_END: code
     slow.dispose().await;
     Ok(())

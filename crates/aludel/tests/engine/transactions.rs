@@ -59,4 +59,39 @@ on_each_database! {
         refused(tx.commit().await, ErrorKind::State);
         assert_eq!(owners(&db).await?, "ada bob");
     }
+
+    #[only(sqlite, "elsewhere the transaction refuses what comes after it")]
+    async fn a_statement_that_fails_leaves_what_the_transaction_has_done(db: Db) {
+        bank(&db).await?;
+        let mut conn = db.engine.connect().await?;
+        let mut tx = conn.begin().await?;
+        tx.execute(open("kim")).await?;
+        refused(tx.execute(open("ada")).await, ErrorKind::UniqueViolation);
+        tx.execute(open("lou")).await?;
+        tx.commit().await?;
+        assert_eq!(owners(&db).await?, "ada bob kim lou");
+    }
+
+    #[except(mariadb, "CREATE TABLE commits by itself")]
+    async fn a_table_that_a_transaction_creates_goes_with_it(db: Db) {
+        bank(&db).await?;
+        let mut conn = db.engine.connect().await?;
+        let mut tx = conn.begin().await?;
+        tx.execute(open("kim")).await?;
+        tx.run_plain(&["CREATE TABLE notes (id integer PRIMARY KEY)"]).await?;
+        tx.rollback().await?;
+        assert!(!db.engine.inspect().await?.has_table("notes"));
+        assert_eq!(owners(&db).await?, "ada bob");
+    }
+
+    #[except(sqlite, "there is one writer, and a transaction begins as one")]
+    async fn without_isolation_a_transaction_is_read_committed(db: Db) {
+        bank(&db).await?;
+        let mut conn = db.engine.connect().await?;
+        let mut tx = conn.begin().await?;
+        assert_eq!(tx.scalar(select(func::count_star()).select_from(Account)).await?, 2);
+        db.other().connect().await?.execute(open("kim")).await?;
+        assert_eq!(tx.scalar(select(func::count_star()).select_from(Account)).await?, 3);
+        tx.commit().await?;
+    }
 }
