@@ -13,8 +13,17 @@ use crate::diff::{diff, names_before};
 use crate::history::HISTORY_TABLE;
 
 /// What no comparison looks at; the command prints it.
-pub const NOT_COMPARED: &[&str] =
-    &["views", "functions", "triggers", "policies", "grants", "storage and tablespaces", "partition options"];
+pub const NOT_COMPARED: &[&str] = &[
+    "views",
+    "functions",
+    "triggers",
+    "policies",
+    "grants",
+    "storage and tablespaces",
+    "partition options",
+    "domains",
+    "extensions",
+];
 
 /// What a database has, in the words of the schema that it should have: whatever means the same is spelled the same.
 ///

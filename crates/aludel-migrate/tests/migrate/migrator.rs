@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use aludel::events::{Listener, StatementEvent};
 use aludel::prelude::*;
-use aludel::schema::{Index, Operation, PerDialect, SqlBlock};
+use aludel::schema::{Index, Operation, PerDialect, SqlBlock, split_statements};
 use aludel::{Metadata, SqlType};
-use aludel_migrate::{Migrator, State};
+use aludel_migrate::{Comparison, Direction, Migrator, Revision, State, offline_script};
 use aludel_suite::{Db, on_each_database, refused};
 
 use crate::models::{documents, metadata, nullable, users};
@@ -218,5 +218,35 @@ on_each_database! {
         migrator.downgrade("base").await?;
         assert_eq!(tables(&db).await, ["aludel_revisions"]);
         migrator.upgrade("head").await?;
+    }
+
+    async fn case_98_scripts_of_random_revisions_do_what_the_migrator_does(db: Db) {
+        use proptest::strategy::{Strategy, ValueTree};
+        let mut runner = proptest::test_runner::TestRunner::deterministic();
+        let schemas = crate::models::schemas();
+        let mut project = Project::default();
+        for _ in 0..if aludel_suite::long() { 60 } else { 6 } {
+            project.revision(&db, &schemas.new_tree(&mut runner).unwrap().current());
+        }
+        let scripts = project.scripts();
+        let migrator = Migrator::new(&db.engine, &scripts);
+        let mut path: Vec<&Revision> = scripts.map().revisions().iter().collect();
+        for (direction, is_first) in [(Direction::Up, true), (Direction::Down, false)] {
+            let script = offline_script(&scripts, db.engine.dialect(), &path, direction, is_first)?;
+            // On one connection, so that its settings and transactions last.
+            let mut conn = db.other().connect().await?;
+            for sql in split_statements(&script) {
+                conn.run_plain(&[&sql]).await?;
+            }
+            conn.invalidate();
+            if direction == Direction::Up {
+                assert_eq!(Comparison::read(&db.engine, &project.state).await?.drift()?, []);
+                assert_eq!(migrator.upgrade("head").await?, []);
+                assert_eq!(migrator.complaints().await?, [""; 0]);
+            }
+            path.reverse();
+        }
+        assert_eq!(tables(&db).await, ["aludel_revisions"]);
+        assert_eq!(migrator.current().await?, []);
     }
 }
