@@ -324,7 +324,7 @@ impl Session {
         }
         match self.slot_state(object) {
             SlotState::Detached => Err(
-                "its object was forgotten: rolled back before it was inserted, deleted and committed, expunged, or closed",
+                "its object was forgotten: rolled back before it was inserted, deleted and committed, expunged, closed, or another row has its key",
             ),
             _ => Ok(object.raw.slot),
         }

@@ -13,8 +13,6 @@ mod core;
 mod courses;
 #[path = "suite/faults.rs"]
 mod faults;
-#[path = "suite/model.rs"]
-mod model;
 #[path = "suite/session.rs"]
 mod session;
 #[path = "suite/url.rs"]

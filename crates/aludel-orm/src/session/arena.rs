@@ -88,6 +88,8 @@ pub(super) struct Arena<E> {
     pending: Vec<(u32, u32)>,
     /// The sets of columns that new objects gave, each once: there are few.
     given: Vec<ColumnSet>,
+    /// Objects that were forgotten because other rows have got their keys: relations may lead to them still.
+    displaced: Vec<(u32, u32)>,
     /// What this transaction changed in memory, to be taken back by a rollback.
     undo: Vec<Undo<E>>,
     /// The savepoints of the transaction, the outermost first, and how long the undo log was.
@@ -129,6 +131,7 @@ impl<E: Entity> Arena<E> {
             computed: HashMap::default(),
             pending: Vec::new(),
             given: Vec::new(),
+            displaced: Vec::new(),
             undo: Vec::new(),
             savepoints: Vec::new(),
             blank,

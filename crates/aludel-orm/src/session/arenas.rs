@@ -161,6 +161,17 @@ impl Arenas {
         }
     }
 
+    /// Takes objects whose keys other rows have got out of what all relations know.
+    pub(super) fn forget_displaced(&mut self) {
+        for index in 0..self.list.len() {
+            let mut gone = self.list[index].take_displaced();
+            if !gone.is_empty() {
+                gone.sort_unstable();
+                self.forget_related(index, &gone, true);
+            }
+        }
+    }
+
     /// The transaction was committed.
     pub(super) fn committed(&mut self) {
         for index in 0..self.list.len() {

@@ -52,6 +52,7 @@ pub(super) async fn flush(session: &mut Session, end: End) -> Result<()> {
 
 /// After a flush nothing is pending or changed.
 fn forget_changes(session: &mut Session) {
+    session.arenas.forget_displaced();
     for arena in session.arenas.iter_mut() {
         let unchanged: Vec<u32> = arena.touched().to_vec();
         unchanged.into_iter().for_each(|slot| arena.unchanged(slot));

@@ -129,6 +129,22 @@ impl IdentityMap {
         self.table.insert_unique(key.hash(), slot, |slot| hash_of(object(*slot)));
     }
 
+    /// Lets a key lead to this slot; returns the slot that it led to before.
+    #[inline]
+    pub(super) fn replace<'o, E: Mapped>(
+        &mut self,
+        key: KeyRef<'_>,
+        slot: u32,
+        object: impl Fn(u32) -> &'o E,
+    ) -> Option<u32> {
+        let before = self.find(key, &object);
+        if let Some(before) = before {
+            self.remove(key, before);
+        }
+        self.insert(key, slot, object);
+        before
+    }
+
     /// Removes a key that leads to this slot.
     pub(super) fn remove(&mut self, key: KeyRef<'_>, slot: u32) {
         if let KeyRef::Int(key) = key

@@ -120,6 +120,8 @@ impl<E: Entity> Refresh<'_, E> {
     async fn whole(self) -> Result<bool> {
         let Self { session, object, lock, .. } = self;
         session.arenas.of::<E>().drop_changes(object.raw.slot);
+        // What is flushed may give the row another key.
+        session.before_load().await?;
         let row = select(Of::<E>::new()).filter(row_of(session, object)).with_deleted();
         let tracking =
             Tracking { populate: Populate::Existing, access: Access::locks(lock), ..Tracking::default() };
@@ -136,6 +138,7 @@ impl<E: Entity> Refresh<'_, E> {
             columns = E::TABLE.primary_key().collect();
         }
         session.arenas.of::<E>().drop_changes_of(slot, columns);
+        session.before_load().await?;
         let place = session.place_of::<E>();
         for (relation, _) in &relations {
             match session.relation_mut(place, object.raw, *relation) {

@@ -37,7 +37,7 @@ use computed::compute;
 use entanglement::{check_keys, is_entangled};
 use graph::RowGraph;
 use order::components;
-use relations::{GivenByRelation, foreign_keys_to_collections, forget_ties, relations_to_foreign_keys};
+use relations::{GivenByRelation, foreign_keys_to_relations, forget_ties, relations_to_foreign_keys};
 
 use validation::{check_temporary_keys, validate};
 use values_by_update::{begin_versions, set_by_update};
@@ -57,7 +57,7 @@ pub(super) async fn plan(session: &mut Session) -> Result<Plan> {
     }
     let mut associations = Associations::default();
     let (given, tied) = relations_to_foreign_keys(&mut session.arenas, &mut associations)?;
-    foreign_keys_to_collections(&mut session.arenas, &session.keys, &given);
+    foreign_keys_to_relations(&mut session.arenas, &session.keys, &given);
     cascade_deletes(session).await?;
     associations.note_deleted(&session.arenas);
     session.before_rows()?;
@@ -96,12 +96,13 @@ fn plan_steps(
     check_keys(arenas)?;
     let components = components(arenas);
     let mut plan = Plan::default();
+    // Rows of association tables go while they have the keys that are known: a changed key may change theirs.
+    let [untied, tied] = associations.steps(arenas, keys);
+    plan.steps.extend(untied);
     if is_entangled(arenas, &components) {
-        let [deletes, inserts] = associations.steps(arenas, keys);
-        plan.steps.extend(deletes);
         RowGraph::new(arenas, &components, given)?.plan(keys, &mut plan)?;
         (0..arenas.len()).try_for_each(|index| compute(arenas, index, keys, false, &mut plan))?;
-        plan.steps.extend(inserts);
+        plan.steps.extend(tied);
         return Ok(plan);
     }
     let tables: Vec<usize> = components.into_iter().flatten().collect();
@@ -121,7 +122,7 @@ fn plan_steps(
         }
         compute(arenas, *index, keys, true, &mut plan)?;
     }
-    plan.steps.extend(associations.steps(arenas, keys).into_iter().flatten());
+    plan.steps.extend(tied);
     for index in tables.iter().rev() {
         let (first, _) = begin_table(arenas, *index, &plan);
         deletes(arenas, *index).for_each(|row| plan.add(first, arenas.at(*index).table(), row, false));

@@ -293,6 +293,18 @@ on_each_database! {
         assert_eq!(counts(&db).await?, [1, 2, 2]);
     }
 
+    async fn new_objects_do_not_age(db: Db) {
+        filled(&db).await?;
+        let mut session = db.session();
+        let report = find(&mut session, "Report").await?;
+        let chunk = session.add(Chunk::builder().text("new").document(report));
+        session.delete(report);
+        session.expire_all();
+        session.commit().await?;
+        assert!(session.try_get(chunk).is_none());
+        assert_eq!(counts(&db).await?, [1, 2, 2]);
+    }
+
     async fn what_goes_with_a_new_object_that_is_deleted_is_forgotten_as_far_as_it_is_new(db: Db) {
         filled(&db).await?;
         let mut session = db.session();

@@ -331,6 +331,52 @@ on_each_database! {
         assert_eq!(names(&session, report)?, ["finance", "draft"]);
     }
 
+    async fn a_tie_that_link_made_and_that_is_taken_back_is_on_neither_side(db: Db) {
+        filled(&db).await?;
+        let mut session = db.session();
+        let law = tag(&mut session, "law").await?;
+        // New, loaded and not loaded.
+        let new = session.add(Document::builder().title("New"));
+        let report = find(&mut session, "Q2 Report").await?;
+        let plan = find(&mut session, "Plan").await?;
+        session.load_all([new, report], Document::TAGS).await?;
+        for document in [new, report, plan] {
+            session.link(law, Tag::DOCUMENTS, document);
+            session[law].documents.remove(document);
+        }
+        session.commit().await?;
+        assert_eq!(ties(&db).await?, ["Q2 Report draft", "Q2 Report finance"]);
+        // Whether it was tied before, a collection that was not loaded does not know: the other side is asked again.
+        session.load(law, Tag::DOCUMENTS).await?;
+        session.load_all([new, report, plan], Document::TAGS).await?;
+        assert_eq!(session.view(law).documents()?.count(), 0);
+        let counts = [new, report, plan].map(|it| names(&session, it).map(|names| names.len()));
+        assert_eq!(counts.into_iter().collect::<aludel::Result<Vec<_>>>()?, [0, 2, 0]);
+        // What is in the database stays, also where nobody here knows of it.
+        let finance = tag(&mut session, "finance").await?;
+        session.load(report, Document::TAGS).await?;
+        session.link(finance, Tag::DOCUMENTS, report);
+        session[finance].documents.remove(report);
+        session.commit().await?;
+        session.load(report, Document::TAGS).await?;
+        assert_eq!(names(&session, report)?, ["finance", "draft"]);
+    }
+
+    async fn a_tie_is_taken_back_and_its_key_changed_in_one_flush(db: Db) {
+        db.create(&Metadata::of((Person, FOLLOWS))).await?;
+        let mut session = db.session();
+        let [ada, ben, cy] = ["ada", "ben", "cy"].map(|name| session.add(Person::builder().name(name)));
+        session[ada].following.push(ben);
+        session[cy].following.push(ben);
+        session.commit().await?;
+        session[ada].following.remove(ben);
+        session[ben].name = "benjamin".into();
+        session.commit().await?;
+        let row = &db.rows("SELECT follower, followed FROM follows").await?[0];
+        assert_eq!((row.at::<String>(0)?, row.at::<String>(1)?), ("cy".into(), "benjamin".into()));
+        assert_eq!(db.count("follows").await?, 1);
+    }
+
     async fn an_entity_is_tied_to_itself(db: Db) {
         db.create(&Metadata::of((Person, FOLLOWS))).await?;
         let mut session = db.session();

@@ -56,6 +56,19 @@ on_each_database! {
         assert_eq!(session.view(jane).books()?.count(), 2);
     }
 
+    async fn an_object_whose_key_was_changed_is_refreshed_under_its_new_key(db: Db) {
+        db.create(&Metadata::of((Line, Country, City))).await?;
+        let mut session = db.session();
+        let line = session.add(Line::builder().order_no(7).line_no(1).article("nails"));
+        session.commit().await?;
+        db.run("UPDATE order_lines SET article = 'screws'").await?;
+        session[line].line_no = 2;
+        session.refresh(line).only(Line::ARTICLE).await?; // UPDATE …; SELECT order_lines.article …
+        assert_eq!((session[line].line_no, &*session[line].article), (2, "screws"));
+        session.commit().await?;
+        assert_eq!(db.value::<i32>("SELECT line_no FROM order_lines").await?, 2);
+    }
+
     async fn a_refresh_inside_a_savepoint_is_taken_back_with_it(db: Db) {
         db.create(&library()).await?;
         let mut session = db.session();

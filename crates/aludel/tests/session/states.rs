@@ -67,6 +67,31 @@ on_each_database! {
         assert_eq!(session.state(shelf), ObjectState::Detached);
     }
 
+    async fn a_new_row_takes_the_place_of_one_that_another_program_has_deleted(db: Db) {
+        db.create(&Metadata::of((Country, City))).await?;
+        let mut session = db.session();
+        let old = session.add(Country::builder().code("CH").name("Switzerland"));
+        let bern = session.add(City::builder().name("Bern").country(old));
+        session.commit().await?;
+        db.run("DELETE FROM cities").await?;
+        db.run("DELETE FROM countries").await?;
+        let new = session.add(Country::builder().code("CH").name("Schweiz"));
+        session.commit().await?;
+        assert_eq!(session.state(old), ObjectState::Detached);
+        assert_eq!(session.get_one::<Country>("CH").await?, new);
+        assert_eq!(session[new].name, "Schweiz");
+        // Nothing leads to what was forgotten.
+        assert_eq!(session[bern].country.handle(), None);
+        // By a key that was changed as well.
+        session.add(Country::builder().code("FR").name("France"));
+        session.commit().await?;
+        db.run("DELETE FROM countries WHERE code = 'FR'").await?;
+        session[new].code = "FR".into();
+        session.commit().await?;
+        assert_eq!(session.get_one::<Country>("FR").await?, new);
+        assert_eq!(session.get::<Country>("CH").await?, None);
+    }
+
     async fn the_key_is_the_one_that_the_database_knows(db: Db) {
         db.create(&Metadata::of((Line, Country, City))).await?;
         let mut session = db.session();

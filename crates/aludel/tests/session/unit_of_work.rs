@@ -79,6 +79,28 @@ on_each_database! {
         assert!(error.to_string().contains("read the key after the flush"), "{error}");
     }
 
+    async fn a_relation_leads_where_the_foreign_key_was_set_to(db: Db) {
+        db.create(&library()).await?;
+        let mut session = db.session();
+        let [jane, ann] = ["Jane", "Ann"].map(|it| session.add(Author::builder().name(it)));
+        let shelf = session.add(Shelf::builder().label("A"));
+        let book = session.add(Book::builder().title("Emma").year(1815).author(jane).shelf(shelf));
+        session.commit().await?;
+        assert_eq!((session[book].author.handle(), session[book].shelf.handle()), (Some(jane), Some(shelf)));
+        session[book].author_id = session[ann].id;
+        session[book].shelf_id = None;
+        session.commit().await?;
+        assert_eq!((session[book].author.handle(), session[book].shelf.handle()), (Some(ann), None));
+        assert!(session[book].shelf.is_loaded(), "there is none");
+        // To one that is not here.
+        db.run("INSERT INTO authors (name) VALUES ('Lou')").await?;
+        session[book].author_id = db.value("SELECT max(id) FROM authors").await?;
+        session.commit().await?;
+        assert!(!session[book].author.is_loaded());
+        session.load(book, Book::AUTHOR).await?;
+        assert_eq!(session.view(book).author()?.name, "Lou");
+    }
+
     async fn a_new_child_that_was_put_somewhere_and_taken_out_again_is_nobodys(db: Db) {
         db.create(&library()).await?;
         let mut session = db.session();

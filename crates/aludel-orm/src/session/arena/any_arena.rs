@@ -32,6 +32,7 @@ pub(in crate::session) trait AnyArena: Send + Sync {
     /// The state of a slot, whoever is in it.
     fn slot_state(&self, slot: u32) -> SlotState;
     fn generation(&self, slot: u32) -> u32;
+    /// Whether the row of an object may be another by now. A new one has none.
     fn is_aged(&self, slot: u32) -> bool;
     fn object(&self, slot: u32) -> &dyn Object;
     fn find_key(&self, key: &[Value]) -> Option<u32>;
@@ -92,6 +93,8 @@ pub(in crate::session) trait AnyArena: Send + Sync {
     fn follow(&mut self, slot: u32, values: &[(usize, Value)], committed: bool);
     /// The flush found nothing to update: the object is as the database has it.
     fn unchanged(&mut self, slot: u32);
+    /// The objects whose keys other rows have got (slot and generation): they were forgotten.
+    fn take_displaced(&mut self) -> Vec<(u32, u32)>;
     /// The flush deleted this object.
     fn deleted(&mut self, slot: u32);
     /// The flush is over: nothing is pending or written any more.
@@ -169,7 +172,8 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn is_aged(&self, slot: u32) -> bool {
-        self.slots[slot as usize].seen != self.now
+        let it = &self.slots[slot as usize];
+        it.state != SlotState::Pending && it.seen != self.now
     }
 
     fn object(&self, slot: u32) -> &dyn Object {
@@ -319,8 +323,9 @@ impl<E: Entity> AnyArena for Arena<E> {
                 let field = Mapped::field_mut(self.get_raw_mut(*slot), *column);
                 field.assign(answer(at, cell)).map_err(|it| E::TABLE.mismatch(*column, &it))?;
             }
-            self.slots[*slot as usize].state = SlotState::Persistent;
-            self.register(*slot);
+            let it = &mut self.slots[*slot as usize];
+            (it.state, it.seen) = (SlotState::Persistent, self.now);
+            self.register_row(*slot);
             match self.last_undo() {
                 Some(Undo::Inserted { first, count }) if *first + *count == *slot => *count += 1,
                 _ => self.undo.push(Undo::Inserted { first: *slot, count: 1 }),
@@ -337,7 +342,7 @@ impl<E: Entity> AnyArena for Arena<E> {
         let same = |column: usize| Mapped::field(object, column).same(Mapped::field(&copy, column));
         if !E::TABLE.primary_key().all(same) {
             self.unregister_key(&key_of(&copy), slot);
-            self.register(slot);
+            self.register_row(slot);
         }
         if !committed {
             self.undo.push(Undo::Updated(slot, Box::new(copy)));
@@ -380,6 +385,10 @@ impl<E: Entity> AnyArena for Arena<E> {
     fn unchanged(&mut self, slot: u32) {
         self.slots[slot as usize].written = false;
         self.copies.remove(&slot);
+    }
+
+    fn take_displaced(&mut self) -> Vec<(u32, u32)> {
+        std::mem::take(&mut self.displaced)
     }
 
     fn deleted(&mut self, slot: u32) {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aludel_sql::{Mapped, Result, Value, ValueRef};
 use foldhash::fast::FixedState;
 
-use super::{Arena, CHUNK};
+use super::{Arena, CHUNK, SlotState};
 use crate::draft::Blank;
 use crate::entity::Entity;
 use crate::session::identity_map::{IdentityMap, KeyRef, key_of};
@@ -56,19 +56,32 @@ impl<E: Entity> Arena<E> {
         Ok(self.find(&key_of(&row)))
     }
 
-    pub(super) fn register(&mut self, slot: u32) {
-        if let Some(column) = self.key_column
-            && let ValueRef::Int(key) = Mapped::field(self.get(slot), column).encode().as_ref()
-        {
-            let (map, rows) = self.map_and_rows();
-            map.insert(KeyRef::Int(key), slot, |slot| rows.get(slot));
-            return;
+    /// Puts an object into the identity map; returns the one that had its key before.
+    pub(super) fn register(&mut self, slot: u32) -> Option<u32> {
+        let column = self.key_column;
+        let (map, rows) = self.map_and_rows();
+        let object = rows.get(slot);
+        let number = column.and_then(|it| match Mapped::field(object, it).encode().as_ref() {
+            ValueRef::Int(key) => Some(KeyRef::Int(key)),
+            _ => None,
+        });
+        if let Some(key) = number {
+            return map.replace(key, slot, |slot| rows.get(slot));
         }
-        let key = key_of(self.get(slot));
+        let key = key_of(object);
         let parts: Vec<ValueRef<'_>> = key.iter().map(Value::as_ref).collect();
-        if let Some(key) = KeyRef::of(&parts) {
-            let (map, rows) = self.map_and_rows();
-            map.insert(key, slot, |slot| rows.get(slot));
+        map.replace(KeyRef::of(&parts)?, slot, |slot| rows.get(slot))
+    }
+
+    /// Puts an object whose row has just got its key into the identity map. If another one had that key and keeps it, somebody else has deleted its
+    /// row: it is forgotten.
+    pub(super) fn register_row(&mut self, slot: u32) {
+        if let Some(before) = self.register(slot).filter(|it| *it != slot)
+            && self.slots[before as usize].state == SlotState::Persistent
+            && key_of(self.get(before)) == key_of(self.get(slot))
+        {
+            self.displaced.push((before, self.slots[before as usize].generation));
+            self.expunge(before);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Rows that a query has met become objects.
 
-use aludel_sql::{Cells, ColumnSet, Mapped, Result, ValueRef};
+use aludel_sql::{Cells, ColumnSet, Mapped, Result, Value, ValueRef};
 
 use super::copy::copy_of;
 use super::undo::Undo;
@@ -51,7 +51,11 @@ impl<E: Entity> Arena<E> {
         let slot = self.put(object, SlotState::Persistent);
         self.note_loaded(slot);
         self.note_populated(slot, populate);
-        self.register(slot);
+        let parts: Vec<ValueRef<'_>> = key.iter().map(Value::as_ref).collect();
+        if let Some(key) = KeyRef::of(&parts) {
+            let (map, rows) = self.map_and_rows();
+            map.insert(key, slot, |slot| rows.get(slot));
+        }
         Ok((slot, false))
     }
 

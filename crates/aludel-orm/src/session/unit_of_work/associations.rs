@@ -28,27 +28,25 @@ struct Association {
 }
 
 impl Associations {
-    /// Notes that a relation of one object leads to another from now on (`link`), or does so no more.
-    pub(super) fn note(
+    /// Notes that a relation of one object leads to another from now on.
+    pub(super) fn note_tied(
         &mut self,
         through: &Through,
         near: (usize, u32),
         far: (usize, u32),
-        link: bool,
         is_unsure: bool,
     ) {
-        let near = Cell { arena: near.0, slot: near.1, column: through.near.local };
-        let far = Cell { arena: far.0, slot: far.1, column: through.far.remote };
-        let pair = if through.near.remote == 0 { [near, far] } else { [far, near] };
+        let pair = pair(through, near, far);
         let table = self.of(through.table);
-        if link {
-            table.linked.push(pair);
-            if is_unsure {
-                table.unsure.insert(pair);
-            }
-        } else {
-            table.unlinked.push(pair);
+        table.linked.push(pair);
+        if is_unsure {
+            table.unsure.insert(pair);
         }
+    }
+
+    /// Notes that it does so no more.
+    pub(super) fn note_untied(&mut self, through: &Through, near: (usize, u32), far: (usize, u32)) {
+        self.of(through.table).unlinked.push(pair(through, near, far));
     }
 
     /// Notes the rows that go with deleted objects: found by key, whether they were loaded or not.
@@ -86,6 +84,13 @@ impl Associations {
         self.tables.into_iter().for_each(|it| it.plan(arenas, keys, &mut steps));
         steps
     }
+}
+
+/// The key of a row, in the order of the table's columns.
+fn pair(through: &Through, near: (usize, u32), far: (usize, u32)) -> [Cell; 2] {
+    let near = Cell { arena: near.0, slot: near.1, column: through.near.local };
+    let far = Cell { arena: far.0, slot: far.1, column: through.far.remote };
+    if through.near.remote == 0 { [near, far] } else { [far, near] }
 }
 
 impl Association {

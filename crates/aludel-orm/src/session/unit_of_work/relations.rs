@@ -106,7 +106,11 @@ pub(super) fn relations_to_foreign_keys(
     }
     for tie in ties {
         apply_tie(arenas, &tie);
-        associations.note(&tie.through, tie.near, tie.far, tie.link, tie.is_unsure);
+        match tie.telling {
+            Telling::Tied => associations.note_tied(&tie.through, tie.near, tie.far, tie.is_unsure),
+            Telling::Untied => associations.note_untied(&tie.through, tie.near, tie.far),
+            Telling::Withdrawn => {}
+        }
     }
     let has_ties = |it: &(usize, u32, usize)| arenas.at(it.0).table().relations[it.2].through().is_some();
     let (tied, changed): (Vec<_>, Vec<_>) = changed.into_iter().partition(has_ties);
@@ -165,19 +169,13 @@ pub(in crate::session) fn agree(arenas: &mut Arenas, object: (usize, u32), relat
     }
 }
 
-/// Lets the loaded collections agree with the foreign keys that the program set by hand.
-pub(super) fn foreign_keys_to_collections(
-    arenas: &mut Arenas,
-    keys: &TemporaryKeys,
-    given: &GivenByRelation,
-) {
+/// Lets loaded relations agree with the foreign keys that the program set by hand: that of the child, and the collections of its parents.
+pub(super) fn foreign_keys_to_relations(arenas: &mut Arenas, keys: &TemporaryKeys, given: &GivenByRelation) {
     for index in 0..arenas.len() {
         let table = arenas.at(index).table();
         let to_parents = |it: &(usize, &RelationMeta)| it.1.kind == RelationKind::BelongsTo;
         for (relation, meta) in table.relations.iter().enumerate().filter(to_parents) {
-            let (Some(inverse), Ok(link), Ok(target)) =
-                (meta.inverse, meta.link(table), arenas.of_table((meta.target)()))
-            else {
+            let (Ok(link), Ok(target)) = (meta.link(table), arenas.of_table((meta.target)())) else {
                 continue;
             };
             let arena = arenas.at(index);
@@ -198,14 +196,11 @@ pub(super) fn foreign_keys_to_collections(
                     RelationRef::Many(_) => None,
                 };
                 let key_of = |raw: &RawObj| arenas.at(target).object(raw.slot).field(link.remote).encode();
-                match linked.filter(|raw| key_of(raw).as_ref() != key.as_ref()) {
-                    Some(raw) => arenas.change_collection(target, raw.slot, inverse, me, false),
-                    None if old.as_ref() == Some(&key) => continue,
-                    None => {}
+                let left = linked.filter(|raw| key_of(raw).as_ref() != key.as_ref()).map(|raw| raw.slot);
+                if left.is_none() && old.as_ref() == Some(&key) {
+                    continue;
                 }
-                if let Some(parent) = old.and_then(|old| arenas.find_by_column(target, link.remote, &old)) {
-                    arenas.change_collection(target, parent, inverse, me, false);
-                }
+                let old = old.and_then(|old| arenas.find_by_column(target, link.remote, &old));
                 let parent = match keys.owner(key.as_ref()) {
                     Some((table, owner)) => (*table == *(meta.target)()).then_some(owner),
                     None => arenas.find_by_column(target, link.remote, &key).or_else(|| {
@@ -214,8 +209,20 @@ pub(super) fn foreign_keys_to_collections(
                         new.get(&KeyText::of(&key)).copied()
                     }),
                 };
-                if let Some(parent) = parent {
-                    arenas.change_collection(target, parent, inverse, me, true);
+                if let Some(inverse) = meta.inverse {
+                    for parent in left.into_iter().chain(old) {
+                        arenas.change_collection(target, parent, inverse, me, false);
+                    }
+                    if let Some(parent) = parent {
+                        arenas.change_collection(target, parent, inverse, me, true);
+                    }
+                }
+                let shown =
+                    parent.filter(|it| !arenas.at(target).is_hidden(*it)).map(|it| arenas.raw(target, it));
+                if let RelationMut::One(state) = arenas.at_mut(index).object_mut(slot).relation_mut(relation)
+                    && state.loaded.is_some()
+                {
+                    state.loaded = (shown.is_some() || key == Value::Null).then_some(shown);
                 }
             }
         }
@@ -362,19 +369,27 @@ fn replaced(arenas: &Arenas, only: Option<((usize, u32), usize)>) -> Result<Vec<
     Ok(assignments)
 }
 
-/// A row of an association table that a changed relation inserts or deletes.
+/// What a collection has been told of a row of an association table.
 struct Tie {
     through: Through,
     near: (usize, u32),
     far: (usize, u32),
-    link: bool,
+    telling: Telling,
     /// Nobody knows whether they are tied already: the collection was not loaded.
     is_unsure: bool,
     /// The relation of the far side that leads back.
     inverse: Option<usize>,
 }
 
-/// Adds the rows of an association table that a relation of an object inserts and deletes; tells whether it was changed at all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Telling {
+    Tied,
+    Untied,
+    /// First tied, then untied.
+    Withdrawn,
+}
+
+/// Adds what a collection of an object has been told of rows of an association table; tells whether it was told anything at all.
 fn collect_ties(
     arenas: &Arenas,
     (index, slot): (usize, u32),
@@ -385,35 +400,41 @@ fn collect_ties(
     let table = arenas.at(index).table();
     let meta = &table.relations[relation];
     let RelationRef::Many(state) = arenas.at(index).object(slot).relation(relation) else { return Ok(false) };
-    if !state.is_changed() {
+    if !state.is_changed() && state.withdrawn().is_empty() {
         return Ok(false);
     }
     check_writable(table, meta)?;
     let target = arenas.of_table((meta.target)()).ok();
     let is_new = |(index, slot): (usize, u32)| arenas.at(index).slot_state(slot) == SlotState::Pending;
     let is_known = state.whole().is_some() || is_new((index, slot));
-    let tie = |far: (usize, u32), link| {
-        let is_unsure = link && !is_known && !is_new(far);
-        Tie { through, near: (index, slot), far, link, is_unsure, inverse: meta.inverse }
+    let far = |raw: &RawObj| target.filter(|it| arenas.owns(*it, *raw)).map(|it| (it, raw.slot));
+    let tie = |far: (usize, u32), telling| {
+        let is_unsure = !is_known && !is_new(far);
+        Tie { through, near: (index, slot), far, telling, is_unsure, inverse: meta.inverse }
     };
-    for raw in state.removed() {
-        if let Some(target) = target.filter(|target| arenas.owns(*target, *raw)) {
-            ties.push(tie((target, raw.slot), false));
-        }
-    }
+    ties.extend(state.removed().iter().filter_map(far).map(|far| tie(far, Telling::Untied)));
+    ties.extend(state.withdrawn().iter().filter_map(far).map(|far| tie(far, Telling::Withdrawn)));
     for raw in state.added() {
-        let target =
-            target.filter(|target| arenas.owns(*target, *raw)).ok_or_else(|| leads_nowhere(table, meta))?;
-        ties.push(tie((target, raw.slot), true));
+        let far = far(raw).ok_or_else(|| leads_nowhere(table, meta))?;
+        ties.push(tie(far, Telling::Tied));
     }
     Ok(true)
 }
 
 /// Lets the other side of a many-to-many relation agree.
 fn apply_tie(arenas: &mut Arenas, tie: &Tie) {
-    if let Some(inverse) = tie.inverse {
-        let me = arenas.raw(tie.near.0, tie.near.1);
-        arenas.change_collection(tie.far.0, tie.far.1, inverse, me, tie.link);
+    let Some(inverse) = tie.inverse else { return };
+    let me = arenas.raw(tie.near.0, tie.near.1);
+    if tie.telling != Telling::Withdrawn {
+        arenas.change_collection(tie.far.0, tie.far.1, inverse, me, tie.telling == Telling::Tied);
+        return;
+    }
+    // `link` has told the other side at once; or it was told by itself, or is tied in the database.
+    if let RelationMut::Many(state) = arenas.at_mut(tie.far.0).object_mut(tie.far.1).relation_mut(inverse)
+        && state.loaded().is_some_and(|it| it.contains(&me))
+        && !state.added().contains(&me)
+    {
+        if tie.is_unsure { state.unload() } else { state.dismiss(me) }
     }
 }
 

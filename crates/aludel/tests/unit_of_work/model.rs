@@ -1,0 +1,46 @@
+//! The session against a model: plain maps that are told the same things.
+//!
+//! A run is a random program: adds, changes, moves, ties, deletes, merges, expunges and refreshes, queries and bulk statements between them,
+//! flushes, commits, rollbacks and savepoints within savepoints, and now and then another program that changes a row. After every step memory
+//! must be what the maps say, and after every flush and commit the database. The seeds are fixed; a program that fails is shrunk, and the
+//! shortest one that fails is printed with all it did. `cargo xtask test --long` makes many and longer runs.
+
+use aludel_suite::{Db, long, on_each_database};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
+
+#[path = "model/checks.rs"]
+mod checks;
+#[path = "model/entities.rs"]
+mod entities;
+#[path = "model/operations.rs"]
+mod operations;
+#[path = "model/rows.rs"]
+mod rows;
+#[path = "model/steps.rs"]
+mod steps;
+#[path = "model/tellings.rs"]
+mod tellings;
+#[path = "model/world.rs"]
+mod world;
+
+use entities::tables;
+use steps::programs;
+use world::World;
+
+on_each_database! {
+    async fn a_session_does_what_plain_maps_do(db: Db) {
+        db.create(&tables()).await?;
+        let (runs, steps) = if long() { (200, 200) } else { (24, 100) };
+        let config = Config { cases: runs, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
+        let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+        let ran = runner.run(&programs(steps), |program| {
+            block_in_place(|| Handle::current().block_on(World::play(&db, &program)));
+            Ok(())
+        });
+        if let Err(broken) = ran {
+            panic!("{broken}");
+        }
+    }
+}
