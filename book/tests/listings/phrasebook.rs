@@ -21,6 +21,10 @@ mod phrases {
 
 use phrases::{engine, models, queries, session};
 
+/// The pages for those who come from elsewhere, each a table of phrases.
+const PAGES: [&str; 4] =
+    ["coming-from-sqlalchemy.md", "coming-from-1x.md", "coming-from-diesel.md", "coming-from-seaorm.md"];
+
 /// What the courses of PARITY.md (S1 to S109) have learners write, and the words of it.
 const COURSES: &[(&str, &[&str])] = &[
     (
@@ -378,20 +382,24 @@ fn what_the_phrasebook_writes_is_code_that_compiles() {
     let compiled = compiled();
     let commands: BTreeSet<String> = aludel_cli::help().into_iter().map(|(name, _)| name).collect();
     let mut unknown = Vec::new();
-    for (section, cells) in rows(&page("coming-from-sqlalchemy.md")) {
-        if section == "Errors" {
-            continue;
-        }
-        for phrase in code(&cells[1]) {
-            if let Some(command) = phrase.strip_prefix("aludel ") {
-                let command = command.split(' ').next().unwrap();
-                assert!(commands.contains(command), "there is no `aludel {command}`");
+    for name in PAGES {
+        for (section, cells) in rows(&page(name)) {
+            if section == "Errors" {
                 continue;
             }
-            let bare = plain(&phrase);
-            let parts: Vec<&str> = bare.split('…').filter(|it| !it.is_empty()).collect();
-            if !compiled.iter().any(|text| has(text, &parts)) {
-                unknown.push(format!("{section}: {phrase}"));
+            // The page of 1.x has a column for 2.0 before ours.
+            let ours = cells.get(if name == "coming-from-1x.md" { 2 } else { 1 }).unwrap();
+            for phrase in code(ours) {
+                if let Some(command) = phrase.strip_prefix("aludel ") {
+                    let command = command.split(' ').next().unwrap();
+                    assert!(commands.contains(command), "there is no `aludel {command}`");
+                    continue;
+                }
+                let bare = plain(&phrase);
+                let parts: Vec<&str> = bare.split('…').filter(|it| !it.is_empty()).collect();
+                if !compiled.iter().any(|text| has(text, &parts)) {
+                    unknown.push(format!("{name}, {section}: {phrase}"));
+                }
             }
         }
     }
