@@ -13,6 +13,8 @@
 
 mod between;
 #[cfg(feature = "openapi")]
+pub mod example;
+#[cfg(feature = "openapi")]
 pub mod openapi;
 
 use std::fmt;

@@ -3,7 +3,7 @@
 #![allow(missing_docs)]
 
 use aludel_axum::testing::{TestClient, TestResponse};
-use aludel_suite::{Db, long, on_each_database, openapi};
+use aludel_suite::{Db, example, long, on_each_database, openapi};
 use axum::Router;
 use serde_json::{Value, json};
 
@@ -14,6 +14,11 @@ async fn client(db: &Db) -> aludel::Result<TestClient<Router>> {
 
 async fn post(client: &TestClient<Router>, title: &str) -> TestResponse {
     client.post("/posts/", &json!({"title": title, "body": "…"})).await
+}
+
+#[test]
+fn each_layer_has_its_file_and_keeps_to_it() {
+    example::is_laid_out_by_layers(env!("CARGO_MANIFEST_DIR"));
 }
 
 on_each_database! {
@@ -85,6 +90,10 @@ on_each_database! {
         assert_eq!(post(&client, &"é".repeat(200)).await.status, 201);
         assert_eq!(post(&client, &"é".repeat(201)).await.status, 422);
         assert_eq!(db.count("posts").await?, 1);
+    }
+
+    async fn it_answers_as_its_readme_says(db: Db) {
+        example::answers_as_its_readme_says(&client(&db).await?, include_str!("../README.md")).await;
     }
 
     async fn the_service_does_what_its_description_says(db: Db) {

@@ -8,7 +8,7 @@ mod articles;
 mod users;
 
 use aludel_axum::testing::{TestClient, TestResponse};
-use aludel_suite::{Db, long, on_each_database, openapi};
+use aludel_suite::{Db, example, long, on_each_database, openapi};
 use axum::Router;
 use serde_json::{Value, json};
 
@@ -46,7 +46,16 @@ async fn the_routes_are_described_and_no_output_has_a_password() {
     }
 }
 
+#[test]
+fn each_layer_has_its_file_and_keeps_to_it() {
+    example::is_laid_out_by_layers(env!("CARGO_MANIFEST_DIR"));
+}
+
 on_each_database! {
+    async fn it_answers_as_its_readme_says(db: Db) {
+        example::answers_as_its_readme_says(&client(&db).await?, include_str!("../README.md")).await;
+    }
+
     async fn the_service_does_what_its_description_says(db: Db) {
         openapi::hold(&client(&db).await?, if long() { 20_000 } else { 600 }).await;
     }
