@@ -175,6 +175,29 @@ on_each_database! {
         assert!(found.is_ok() && found.lost.is_empty());
     }
 
+    async fn case_82_hostile_names_are_names_and_no_more(db: Db) {
+        let hostile = ["x\"; DROP TABLE users; --", "`q` */ fn main() {", "it's \\ (a", "-- aludel:step b"];
+        let before = {
+            let columns = hostile[1..].iter().map(|it| nullable(it, SqlType::Varchar(20)));
+            let mut table = table(hostile[0], columns);
+            table.comment = Some(hostile.join(" "));
+            table.uniques.push(Unique::over("u\"q`'", [hostile[1]]));
+            table.indexes.push(Index::on("i'x\"`(", [hostile[2]]));
+            table
+        };
+        let mut after = before.clone();
+        after.columns[2].sql_type = SqlType::Varchar(40).into();
+        after.columns[3].name = "*/ \"; it's".into();
+        after.columns[3].renamed_from = Some(hostile[3].into());
+        after.columns.push(nullable("--", SqlType::Text));
+        let mut project = Project::default();
+        project
+            .revision(&db, &metadata([users(), before]))
+            .revision(&db, &metadata([users(), after]));
+        let found = verify(&db.engine, &project.scripts()).await?;
+        assert!(found.is_ok() && found.rows == 6 && found.refusals.is_empty(), "{found:?}");
+    }
+
     async fn a_table_that_no_rows_can_be_made_up_for_is_told(db: Db) {
         let mut picky = table("picky", [column("level", SqlType::Integer)]);
         picky.checks.push(Check::new("ck_picky", "level > 100"));
