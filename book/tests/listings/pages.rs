@@ -113,6 +113,16 @@ fn the_book_builds_and_nothing_in_it_is_left_to_be_filled_in() {
     }
 }
 
+#[test]
+fn the_first_screen_of_the_readme_has_the_two_commands_and_the_page_of_docchat() {
+    let readme = fs::read_to_string(folder().join("../README.md")).unwrap();
+    let screen: Vec<&str> = readme.lines().take(16).collect();
+    for wanted in ["cargo run -p docchat ", "cargo xtask test ", "](examples/docchat/page.png)"] {
+        assert!(screen.iter().any(|line| line.contains(wanted)), "{wanted} is not in\n{}", screen.join("\n"));
+    }
+    assert!(folder().join("../examples/docchat/page.png").exists());
+}
+
 /// The lines of a file that a page of the tutorial includes, without those that only mark anchors.
 fn shown(page: &str, file: &str) -> Vec<String> {
     let page = folder().join("pages/tutorial").join(page);
