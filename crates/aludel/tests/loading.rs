@@ -14,6 +14,8 @@ mod models;
 mod contained;
 #[path = "loading/defaults.rs"]
 mod defaults;
+#[path = "loading/feature_rows.rs"]
+mod feature_rows;
 #[path = "loading/joined.rs"]
 mod joined;
 #[path = "loading/keyset.rs"]

@@ -21,6 +21,8 @@ mod documents;
 mod explain;
 #[path = "queries/extreme_values.rs"]
 mod extreme_values;
+#[path = "queries/feature_rows.rs"]
+mod feature_rows;
 #[path = "queries/functions.rs"]
 mod functions;
 #[path = "queries/hostile_input.rs"]
