@@ -326,6 +326,9 @@ pub struct Diff {
     /// Tables, enum types and sequences of the database that the other side does not know count as well
     #[arg(long)]
     pub all: bool,
+    /// Tell also of tables whose columns are in another order
+    #[arg(long)]
+    pub column_order: bool,
 }
 
 #[derive(Debug, clap::Args)]

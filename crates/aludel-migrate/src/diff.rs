@@ -11,7 +11,7 @@ use aludel_sql::schema::{Operation, Table, TableName, Type};
 use aludel_sql::{Metadata, Result};
 
 pub use backfill::{set_backfill, unfilled_columns};
-pub use compare::normalized;
+pub use compare::{column_orders, normalized};
 pub(crate) use rename::name_before;
 pub use rename::{Rename, possible_renames};
 

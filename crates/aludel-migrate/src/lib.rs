@@ -121,7 +121,7 @@ mod verify;
 pub use checksum::checksum;
 pub use comparison::{Comparison, NOT_COMPARED};
 pub use data_loss::Loss;
-pub use diff::{Rename, diff, normalized, possible_renames, set_backfill, unfilled_columns};
+pub use diff::{Rename, column_orders, diff, normalized, possible_renames, set_backfill, unfilled_columns};
 pub use document::{read_metadata, read_revision, write_metadata, write_revision};
 pub use embedded::Migrations;
 pub use history::{Applied, HISTORY_TABLE, State};

@@ -1,6 +1,6 @@
 //! `aludel diff`.
 
-use aludel::migrate::{Comparison, NOT_COMPARED, diff, possible_renames};
+use aludel::migrate::{Comparison, NOT_COMPARED, column_orders, diff, possible_renames};
 use aludel::schema::Operation;
 use aludel::{Error, ErrorKind, Metadata, Result};
 use serde_json::json;
@@ -20,19 +20,25 @@ enum State {
 pub async fn run(project: &Project, args: &Diff) -> Result<Exit> {
     let (from, to) = (state(project, &args.from).await?, state(project, &args.to).await?);
     let mut unmanaged = Vec::new();
+    let mut orders;
     let is_live = matches!(from, State::Database) || matches!(to, State::Database);
     let operations = match (from, to) {
-        (State::Schema(from), State::Schema(to)) => diff(&from, &to)?,
+        (State::Schema(from), State::Schema(to)) => {
+            orders = column_orders(&from, &to);
+            diff(&from, &to)?
+        }
         (State::Database, State::Schema(wanted)) => {
             let engine = project.engine()?;
             let there = Comparison::read_where(&engine, &wanted, |_| args.all).await?;
             unmanaged = there.unmanaged().to_vec();
+            orders = column_orders(there.live(), &wanted);
             there.missing()?
         }
         (State::Schema(wanted), State::Database) => {
             let engine = project.engine()?;
             let there = Comparison::read_where(&engine, &wanted, |_| args.all).await?;
             unmanaged = there.unmanaged().to_vec();
+            orders = column_orders(&wanted, there.live());
             there.drift()?
         }
         (State::Database, State::Database) => {
@@ -43,11 +49,16 @@ pub async fn run(project: &Project, args: &Diff) -> Result<Exit> {
             .help("compare it with `models`, or with a revision"));
         }
     };
+    orders.retain(|_| args.column_order);
     let titles: Vec<String> = operations.iter().map(Operation::to_string).collect();
     let renames: Vec<String> = possible_renames(&operations).iter().map(ToString::to_string).collect();
     if project.output.json {
         let mut value =
             json!({ "from": args.from, "to": args.to, "operations": titles, "possible_renames": renames });
+        if args.column_order {
+            let tables = orders.iter().map(|(table, order)| (table.to_string(), json!(order)));
+            value["column_orders"] = tables.collect::<serde_json::Map<_, _>>().into();
+        }
         if is_live {
             value["unmanaged"] = json!(unmanaged);
             value["not_compared"] = json!(NOT_COMPARED);
@@ -57,10 +68,14 @@ pub async fn run(project: &Project, args: &Diff) -> Result<Exit> {
         for title in &titles {
             project.output.line(&out().operation(title));
         }
+        for (table, order) in &orders {
+            let order = order.join(", ");
+            project.output.line(&format!("the columns of {table} are in another order: {order}"));
+        }
         for rename in &renames {
             project.output.progress(&format!("May be a renaming: {rename}."));
         }
-        if titles.is_empty() {
+        if titles.is_empty() && orders.is_empty() {
             project.output.progress(&format!("{} and {} are the same.", args.from, args.to));
         }
         if !unmanaged.is_empty() {
@@ -70,7 +85,7 @@ pub async fn run(project: &Project, args: &Diff) -> Result<Exit> {
             project.output.not_compared();
         }
     }
-    Ok(if operations.is_empty() { Exit::Done } else { Exit::Different })
+    Ok(if operations.is_empty() && orders.is_empty() { Exit::Done } else { Exit::Different })
 }
 
 async fn state(project: &Project, text: &str) -> Result<State> {

@@ -1,7 +1,38 @@
 //! When two definitions are the same.
 
 use aludel_sql::Metadata;
-use aludel_sql::schema::{Constraint, EnumType, Table};
+use aludel_sql::schema::{Constraint, EnumType, Table, TableName};
+
+/// Returns the tables of both schemas whose columns are in another order, with the order in the second one. Nothing depends on it, so no
+/// operation changes it.
+///
+/// ```
+/// # use {aludel::prelude::*, library::Author};
+/// use aludel_migrate::{column_orders, diff};
+///
+/// let models = Metadata::of(Author);
+/// let mut other = models.clone();
+/// other.tables_mut()[0].columns.reverse();
+/// assert!(diff(&models, &other)?.is_empty());
+/// assert_eq!(column_orders(&models, &other)[0].0.name, "authors");
+/// # Ok::<(), aludel::Error>(())
+/// ```
+#[must_use]
+pub fn column_orders(from: &Metadata, to: &Metadata) -> Vec<(TableName, Vec<String>)> {
+    let mut found = Vec::new();
+    for after in to.tables() {
+        let Some(before) = from.table(after.schema.as_deref(), &after.name) else { continue };
+        let shared = |table: &Table, other: &Table| -> Vec<String> {
+            let names = table.columns.iter().filter(|it| other.column(&it.name).is_some());
+            names.map(|it| it.name.clone()).collect()
+        };
+        let order = shared(after, before);
+        if order != shared(before, after) {
+            found.push((TableName::of(after), order));
+        }
+    }
+    found
+}
 
 /// Returns a schema with everything in the order of its name, so that two that mean the same are equal.
 ///
