@@ -11,15 +11,16 @@ use super::arena::{AnyArena, SlotState};
 use super::arenas::Arenas;
 use super::unit_of_work::{Plan, Rows};
 use crate::entity::Entity;
-use crate::obj::AnyObj;
+use crate::obj::{AnyObj, Obj};
 
 /// What is done whenever a session flushes, commits or rolls back; for all sessions of an engine (`engine.with_hooks(hooks)`) or for one
 /// ([`Session::add_hooks`]).
 ///
-/// The order: `before_flush`, once for a flush that has something to send; then `before_insert`, `before_update` and `before_delete`, object by
-/// object, with all that cascades and relations have brought; the statements; `after_flush`; and behind COMMIT `after_commit`, then the
-/// functions of [`Session::on_commit`]. Behind ROLLBACK `after_rollback`. The hooks of the engine come before those of the session, and
-/// each list in the order of adding.
+/// The order: `before_commit`, where it is one; `before_flush`, once for a flush that has something to send; then `before_insert`,
+/// `before_update` and `before_delete`, object by object, with all that cascades and relations have brought; the statements; `after_insert`,
+/// `after_update` and `after_delete`, object by object; `after_flush`; and behind COMMIT `after_commit`, then the functions of
+/// [`Session::on_commit`]. Behind ROLLBACK `after_rollback`. The hooks of the engine come before those of the session, and each list in the
+/// order of adding.
 ///
 /// Hooks send nothing: they are functions, not futures. An error of one that comes before the statements ends the flush, and nothing is sent. What
 /// `before_flush` and `after_flush` add or change is sent too; a commit goes on flushing until nothing is left.
@@ -48,12 +49,17 @@ use crate::obj::AnyObj;
 pub struct Hooks {
     before_flush: Vec<Box<dyn Fn(&mut Session) -> Result<()> + Send + Sync>>,
     rows: Vec<RowHook>,
+    after_rows: Vec<(Moment, AfterRow)>,
     after_flush: Vec<Box<dyn Fn(&mut Session, &Flushed) -> Result<()> + Send + Sync>>,
+    before_commit: Vec<Box<dyn Fn(&mut Session) -> Result<()> + Send + Sync>>,
     after_commit: Vec<Box<dyn Fn(&mut Session) + Send + Sync>>,
     after_rollback: Vec<Box<dyn Fn(&mut Session) + Send + Sync>>,
 }
 
-/// What is done with each object of an entity.
+/// What is done with each object behind its statement, if it is of the entity.
+type AfterRow = Box<dyn Fn(&mut Session, AnyObj) -> Result<()> + Send + Sync>;
+
+/// What is done with each object of an entity before its statement.
 struct RowHook {
     moment: Moment,
     is_of: fn(&dyn AnyArena) -> bool,
@@ -74,8 +80,18 @@ pub struct Flushed {
     pub inserted: Vec<AnyObj>,
     /// The objects that were updated, each once.
     pub updated: Vec<AnyObj>,
-    /// The objects that were deleted.
+    /// The objects that were deleted, softly too.
     pub deleted: Vec<AnyObj>,
+}
+
+impl Flushed {
+    fn of(&self, moment: Moment) -> &[AnyObj] {
+        match moment {
+            Moment::Insert => &self.inserted,
+            Moment::Update => &self.updated,
+            Moment::Delete => &self.deleted,
+        }
+    }
 }
 
 impl Hooks {
@@ -189,6 +205,84 @@ impl Hooks {
         self
     }
 
+    /// After a new object was inserted, inside the transaction: it has all that the database has made. What the hook adds or changes is flushed
+    /// too. After an error the session must be rolled back.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// session.add_hooks(aludel::Hooks::new().after_insert(|session, user: Obj<User>| {
+    ///     session.add(Profile::builder().bio("New here.").user(user));
+    ///     Ok(())
+    /// }));
+    /// session.add(User::builder().email("kim@example.org"));
+    /// session.commit().await?; // INSERT INTO users …; INSERT INTO profiles …; COMMIT
+    /// assert_eq!(session.scalar(select(func::count(Profile::ID))).await?, 2);
+    /// # Ok(()) });
+    /// ```
+    pub fn after_insert<E: Entity>(
+        self,
+        hook: impl Fn(&mut Session, Obj<E>) -> Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.after_each(Moment::Insert, hook)
+    }
+
+    /// After a changed object was updated, inside the transaction. As [`after_insert`](Self::after_insert) otherwise.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// session.add_hooks(aludel::Hooks::new().after_update(|session, doc: Obj<Document>| {
+    ///     println!("document {} is called {} now", session[doc].id, session[doc].title);
+    ///     Ok(())
+    /// }));
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// session[doc].title = "Final".into();
+    /// session.flush().await?; // UPDATE documents SET title = ? WHERE id = ?; then the line is printed
+    /// # Ok(()) });
+    /// ```
+    pub fn after_update<E: Entity>(
+        self,
+        hook: impl Fn(&mut Session, Obj<E>) -> Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.after_each(Moment::Update, hook)
+    }
+
+    /// After an object was deleted, softly too, inside the transaction: until the commit it can be read. As
+    /// [`after_insert`](Self::after_insert) otherwise.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// session.add_hooks(aludel::Hooks::new().after_delete(|session, doc: Obj<Document>| {
+    ///     println!("{} is gone", session[doc].title);
+    ///     Ok(())
+    /// }));
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// session.delete(doc);
+    /// session.flush().await?; // DELETE FROM documents WHERE id = ?; then the line is printed
+    /// # Ok(()) });
+    /// ```
+    pub fn after_delete<E: Entity>(
+        self,
+        hook: impl Fn(&mut Session, Obj<E>) -> Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.after_each(Moment::Delete, hook)
+    }
+
+    fn after_each<E: Entity>(
+        mut self,
+        moment: Moment,
+        hook: impl Fn(&mut Session, Obj<E>) -> Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        let call = move |session: &mut Session, object: AnyObj| match object.downcast() {
+            Some(object) => hook(session, object),
+            None => Ok(()),
+        };
+        self.after_rows.push((moment, Box::new(call)));
+        self
+    }
+
     /// After a flush that has sent something, inside the transaction: for an audit log, or an outbox. What it adds is flushed too. After an
     /// error the session must be rolled back.
     ///
@@ -211,6 +305,27 @@ impl Hooks {
         hook: impl Fn(&mut Session, &Flushed) -> Result<()> + Send + Sync + 'static,
     ) -> Self {
         self.after_flush.push(Box::new(hook));
+        self
+    }
+
+    /// Before a commit, whether it has something to send or not. What it adds or changes is committed; after an error nothing is.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// session.add_hooks(aludel::Hooks::new().before_commit(|session| match session.new().len() {
+    ///     0..100 => Ok(()),
+    ///     _ => Err(Error::new(ErrorKind::State, "too many at once")),
+    /// }));
+    /// session.add_all((0..100).map(|it| User::builder().email(format!("{it}@example.org"))));
+    /// assert!(session.commit().await.is_err()); // nothing was sent
+    /// # Ok(()) });
+    /// ```
+    pub fn before_commit(
+        mut self,
+        hook: impl Fn(&mut Session) -> Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.before_commit.push(Box::new(hook));
         self
     }
 
@@ -371,7 +486,7 @@ impl Session {
 
     /// Tells whether somebody wants to know what was flushed.
     pub(super) fn has_after_flush(&self) -> bool {
-        self.hooks.iter().any(|it| !it.after_flush.is_empty())
+        self.hooks.iter().any(|it| !(it.after_flush.is_empty() && it.after_rows.is_empty()))
     }
 
     /// Calls `after_flush`.
@@ -381,12 +496,26 @@ impl Session {
         }
         let flushed = self.flushed(plan);
         for hooks in self.hooks.clone() {
-            for hook in &hooks.after_flush {
-                if let Err(error) = hook(self, &flushed) {
-                    self.failure = Some(error.what().to_owned());
-                    return Err(error.doing("running an `after_flush` hook"));
-                }
+            let each = hooks
+                .after_rows
+                .iter()
+                .flat_map(|(moment, hook)| flushed.of(*moment).iter().map(move |object| (hook, *object)));
+            let called = each
+                .into_iter()
+                .try_for_each(|(hook, object)| hook(self, object))
+                .and_then(|()| hooks.after_flush.iter().try_for_each(|hook| hook(self, &flushed)));
+            if let Err(error) = called {
+                self.failure = Some(error.what().to_owned());
+                return Err(error.doing("running a hook behind a flush"));
             }
+        }
+        Ok(())
+    }
+
+    /// Calls `before_commit`.
+    pub(super) fn before_commit(&mut self) -> Result<()> {
+        for hooks in self.hooks.clone() {
+            hooks.before_commit.iter().try_for_each(|hook| hook(self))?;
         }
         Ok(())
     }
@@ -401,8 +530,8 @@ impl Session {
             let objects = slots.iter().map(handle);
             match step.operation {
                 RowsOp::Insert(_) => flushed.inserted.extend(objects),
-                RowsOp::Update(_) => flushed.updated.extend(objects),
-                RowsOp::Delete(_) => flushed.deleted.extend(objects),
+                RowsOp::Update(_) if !step.deletes() => flushed.updated.extend(objects),
+                RowsOp::Update(_) | RowsOp::Delete(_) => flushed.deleted.extend(objects),
             }
         }
         // A row may be cut in two.

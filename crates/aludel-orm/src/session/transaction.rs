@@ -53,6 +53,7 @@ impl Session {
     /// transaction.
     pub async fn commit(&mut self) -> Result<()> {
         self.check_not_nested()?;
+        self.before_commit()?;
         self.flush_what_hooks_add().await?;
         if self.options.rollback_only {
             self.commit_to_savepoint().await?;

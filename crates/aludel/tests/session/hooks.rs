@@ -29,7 +29,9 @@ impl Diary {
         };
         let before_flush = note("before flush");
         let (insert, update, delete) = (note("insert"), note("update"), note("delete"));
+        let (inserted, updated, deleted) = (note("inserted"), note("updated"), note("deleted"));
         let (flushed, commit, rollback) = (note("flushed"), note("commit"), note("rollback"));
+        let before_commit = note("before commit");
         Hooks::new()
             .before_flush(move |_| {
                 before_flush();
@@ -47,8 +49,24 @@ impl Diary {
                 delete();
                 Ok(())
             })
+            .after_insert(move |_, _: Obj<Shelf>| {
+                inserted();
+                Ok(())
+            })
+            .after_update(move |_, _: Obj<Shelf>| {
+                updated();
+                Ok(())
+            })
+            .after_delete(move |_, _: Obj<Shelf>| {
+                deleted();
+                Ok(())
+            })
             .after_flush(move |_, _| {
                 flushed();
+                Ok(())
+            })
+            .before_commit(move |_| {
+                before_commit();
                 Ok(())
             })
             .after_commit(move |_| commit())
@@ -63,22 +81,28 @@ on_each_database! {
         let engine = db.engine.with_hooks(diary.hooks("engine"));
         let mut session = engine.session();
         session.add_hooks(diary.hooks("session"));
-        session.commit().await?;
-        assert_eq!(diary.take(), ["engine commit", "session commit"], "nothing was there to flush");
-        let shelf = session.add(Shelf::builder().label("a"));
-        session.commit().await?;
+        // Those behind the statements come list by list.
+        let lists = |moments: &[&str]| -> Vec<String> {
+            ["engine", "session"].iter().flat_map(|it| moments.iter().map(move |moment| format!("{it} {moment}"))).collect()
+        };
         let both = |moments: &[&str]| -> Vec<String> {
             moments.iter().flat_map(|it| [format!("engine {it}"), format!("session {it}")]).collect()
         };
-        assert_eq!(diary.take(), both(&["before flush", "insert", "flushed", "commit"]));
+        session.commit().await?;
+        assert_eq!(diary.take(), both(&["before commit", "commit"]), "nothing was there to flush");
+        let shelf = session.add(Shelf::builder().label("a"));
+        session.commit().await?;
+        let sent = [both(&["before commit", "before flush", "insert"]), lists(&["inserted", "flushed"]), both(&["commit"])];
+        assert_eq!(diary.take(), sent.concat());
         session[shelf].label = "b".into();
         session.flush().await?;
         session.flush().await?;
-        assert_eq!(diary.take(), both(&["before flush", "update", "flushed"]));
+        assert_eq!(diary.take(), [both(&["before flush", "update"]), lists(&["updated", "flushed"])].concat());
         session.delete(shelf);
         session.scalars(select(Shelf)).all().await?;
         session.rollback().await?;
-        assert_eq!(diary.take(), both(&["before flush", "delete", "flushed", "rollback"]));
+        let sent = [both(&["before flush", "delete"]), lists(&["deleted", "flushed"]), both(&["rollback"])];
+        assert_eq!(diary.take(), sent.concat());
         db.engine.session().commit().await?;
         assert!(diary.take().is_empty(), "the engine itself is as it was");
     }
@@ -107,6 +131,54 @@ on_each_database! {
         assert_eq!(db.value::<String>("SELECT title FROM books").await?, "Emma!");
         session.commit().await?;
         assert_eq!(session[emma].title, "Emma!");
+    }
+
+    async fn hooks_behind_a_statement_know_what_the_database_made_and_may_add_to_the_transaction(db: Db) {
+        db.create(&library()).await?;
+        let diary = Diary::default();
+        let mut session = db.session();
+        let (inserted, deleted) = (diary.clone(), diary.clone());
+        session.add_hooks(
+            Hooks::new()
+                .after_insert(move |session, author: Obj<Author>| {
+                    inserted.note(format!("{} has the key {}", session[author].name, session[author].id));
+                    session.add(Portrait::builder().author(author).file("unknown.png"));
+                    Ok(())
+                })
+                .after_update(|session, author: Obj<Author>| {
+                    session.add(Shelf::builder().label(session[author].name.clone()));
+                    Ok(())
+                })
+                .after_delete(move |session, author: Obj<Author>| {
+                    deleted.note(format!("{} is gone", session[author].name));
+                    Ok(())
+                }),
+        );
+        let jane = session.add(Author::builder().name("Jane"));
+        session.commit().await?;
+        assert_eq!(diary.take(), [format!("Jane has the key {}", session[jane].id)]);
+        assert_eq!(db.count("portraits").await?, 1);
+        session[jane].name = "Jane Austen".into();
+        session.commit().await?;
+        assert_eq!(db.value::<String>("SELECT label FROM shelves").await?, "Jane Austen");
+        session.load(jane, Author::PORTRAIT).await?;
+        let portrait = session[jane].portrait.handle().expect("the hook has added one");
+        session.delete(portrait);
+        session.delete(jane);
+        session.commit().await?;
+        assert_eq!(diary.take(), ["Jane Austen is gone"]);
+        // After an error there is nothing but a rollback; before the commit it ends that, and nothing is sent.
+        session.add_hooks(Hooks::new().after_insert(|_, _: Obj<Shelf>| Err(Error::new(ErrorKind::State, "no more shelves"))));
+        session.add(Shelf::builder().label("b"));
+        let error = refused(session.flush().await, ErrorKind::State);
+        assert_eq!(error.what(), "no more shelves");
+        refused(session.flush().await, ErrorKind::State);
+        session.rollback().await?;
+        session.add_hooks(Hooks::new().before_commit(|_| Err(Error::new(ErrorKind::State, "not today"))));
+        session.add(Author::builder().name("Ann"));
+        let sent = session.query_count();
+        assert_eq!(refused(session.commit().await, ErrorKind::State).what(), "not today");
+        assert_eq!((session.query_count(), db.count("authors").await?), (sent, 0));
     }
 
     async fn an_error_of_a_hook_ends_the_flush_before_anything_is_sent(db: Db) {
