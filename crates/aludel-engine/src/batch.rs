@@ -1,10 +1,11 @@
 //! Several statements in one batch.
 
-use aludel_sql::{Bind, Result, SelectNode, StatementRef, ValueRef};
+use aludel_sql::{Result, SelectNode, StatementRef, ValueRef};
 
 use crate::connection::Connection;
-use crate::driver::{ColumnInfo, Done, End, Flow, RowSink, Statement};
-use crate::query::{Plan, prepare};
+use crate::driver::{ColumnInfo, Done, End, Flow, RowSink};
+use crate::prepared::{self, prepare};
+use crate::query::Plan;
 use crate::result::too_many;
 
 impl Connection {
@@ -61,11 +62,8 @@ impl Connection {
     ) -> Result<()> {
         let engine = self.engine().clone();
         let prepared = statements.iter().map(|it| prepare(&engine, *it)).collect::<Result<Vec<_>>>()?;
-        let values: Vec<Vec<ValueRef<'_>>> =
-            prepared.iter().map(|(_, binds)| binds.iter().map(Bind::as_ref).collect()).collect();
-        let batch: Vec<Statement<'_>> =
-            prepared.iter().zip(&values).map(|((cached, _), values)| cached.statement(values)).collect();
-        self.run(&batch, end, sink).await
+        let values = prepared::values(&prepared);
+        self.run(&prepared::batch(&prepared, &values), end, sink).await
     }
 }
 

@@ -116,16 +116,17 @@ impl Existing {
     async fn read(conn: &mut Connection) -> Result<Self> {
         let engine = conn.engine().clone();
         let sql = engine.dialect().object_names();
-        let read = |cells: &[ValueRef<'_>]| {
+        let read = |names: &mut HashSet<_>, cells: &[ValueRef<'_>]| {
             let text = |at: usize| {
                 Option::<String>::decode(cells[at])
                     .map_err(|it| Error::new(ErrorKind::Decode, it.reason().to_owned()))
             };
-            Ok((text(0)?.unwrap_or_default(), text(1)?, text(2)?.unwrap_or_default()))
+            names.insert((text(0)?.unwrap_or_default(), text(1)?, text(2)?.unwrap_or_default()));
+            Ok(())
         };
-        let mut sink = Collect { rows: Vec::new(), read };
+        let mut sink = Collect { rows: HashSet::new(), read };
         conn.run(&[Statement::plain(sql)], End::Open, &mut sink).await?;
-        Ok(Self(sink.rows.into_iter().collect()))
+        Ok(Self(sink.rows))
     }
 
     fn has(&self, kind: &str, schema: Option<&str>, name: &str) -> bool {

@@ -14,7 +14,7 @@
 //! - No value is formatted into SQL text, ever.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -100,6 +100,16 @@ pub trait RawConn: Send {
     /// The first error of the database, with kind, code, table, constraint and column where known and the text of the failing
     /// statement (`Error::with_sql`). If the batch began the transaction, it is rolled back.
     fn run<'a>(&'a mut self, batch: &'a Batch<'a>, sink: &'a mut dyn RowSink) -> BoxFuture<'a, Result<Ran>>;
+
+    /// Runs a batch where it is asked to, if that takes no waiting: a database in the program has answered a short read before a
+    /// future for it is made.
+    ///
+    /// The engine asks for it before it asks to [`run`](RawConn::run) the batch; a driver need not have it. `cx` is there to give way to
+    /// other tasks from time to time.
+    fn run_at_once(&mut self, cx: &mut Context<'_>, batch: &Batch<'_>, sink: &mut dyn RowSink) -> AtOnce {
+        let _ = (cx, batch, sink);
+        AtOnce::Not
+    }
 
     /// Goes on with a paused batch.
     ///
@@ -474,6 +484,30 @@ pub enum Ran {
     Done,
     /// The sink asked for a pause.
     Paused,
+}
+
+/// How far [`RawConn::run_at_once`] came.
+#[derive(Debug)]
+pub enum AtOnce {
+    /// Nothing was done: the batch is to be run.
+    Not,
+    /// The batch is over, or the sink has asked for a pause.
+    Ran(Result<Ran>),
+    /// There is more than can be done at once: the batch is to be resumed.
+    More,
+}
+
+/// Runs a batch as the engine does: at once, if that is possible.
+///
+/// # Errors
+///
+/// As [`RawConn::run`].
+pub async fn run(raw: &mut dyn RawConn, batch: &Batch<'_>, sink: &mut dyn RowSink) -> Result<Ran> {
+    match poll_fn(|cx| Poll::Ready(raw.run_at_once(cx, batch, sink))).await {
+        AtOnce::Not => raw.run(batch, sink).await,
+        AtOnce::Ran(ran) => ran,
+        AtOnce::More => raw.resume(sink).await,
+    }
 }
 
 /// Receives the rows of a batch.

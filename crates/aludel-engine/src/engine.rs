@@ -372,9 +372,9 @@ impl Engine {
         &self.scopes
     }
 
-    /// The scopes of statements, for who needs them longer than the engine is lent.
-    pub(crate) fn shared_scopes(&self) -> Arc<[Criterion]> {
-        Arc::clone(&self.scopes)
+    /// The scopes of statements, if there are any, for who needs them longer than the engine is lent.
+    pub(crate) fn shared_scopes(&self) -> Option<Arc<[Criterion]>> {
+        (!self.scopes.is_empty()).then(|| Arc::clone(&self.scopes))
     }
 
     /// Checks that a row which is to be written lies within the scopes; `value` gives its columns, as far as they are known.

@@ -1,113 +1,38 @@
 //! Statements that a connection executes: what they are, and what comes back.
 
 use std::future::IntoFuture;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use aludel_sql::{
-    Bind, CompoundSelect, Criterion, Delete, Insert, InsertFrom, Mapped, Result, Returning, Select,
-    SelectNode, Shape, StatementRef, Structure, Text, ToSql, Update, Upsert, ValueRef,
+    CompoundSelect, Delete, Insert, InsertFrom, Mapped, Result, Returning, Select, SelectNode, Shape,
+    StatementRef, Text, ToSql, Update, Upsert,
 };
 
 use crate::connection::Connection;
-use crate::driver::{BoxFuture, Discard, End, Params, RowSink, Statement};
-use crate::engine::Engine;
-use crate::result::{Bounded, Collect, Rows, UntypedRows};
-use crate::texts::CachedStatement;
-
-/// So many values need no memory of their own on their way to the driver.
-const FEW_VALUES: usize = 4;
-
-/// Compiles a statement for an engine, or finds it in the cache, and picks its values.
-///
-/// A statement whose structure was met before builds no text: it is found, and only its values are picked.
-///
-/// ```
-/// # use aludel::doc::*;
-/// # aludel::doc::run_core(async |conn| {
-/// use aludel_engine::prepare;
-///
-/// let (first, second) = (select(User::EMAIL).filter(User::ID.eq(1)), select(User::EMAIL).filter(User::ID.eq(2)));
-/// let (text, values) = prepare(conn.engine(), first.statement())?;
-/// let (again, _) = prepare(conn.engine(), second.statement())?;
-/// assert_eq!((text.compiled.text.as_str(), values.len()), ("SELECT users.email FROM users WHERE users.id = ?1", 1));
-/// assert_eq!(text.shape, again.shape); // one prepared statement for both
-/// # Ok(()) });
-/// ```
-///
-/// # Errors
-///
-/// Kind `Compile`, `Unsupported` or `Encode`.
-pub fn prepare<'a>(
-    engine: &'a Engine,
-    statement: StatementRef<'a>,
-) -> Result<(Arc<CachedStatement>, Vec<Bind<'a>>)> {
-    prepare_within(engine, engine.scopes(), statement)
-}
-
-/// As [`prepare`], with the scopes of the engine: what comes back borrows these, and not the engine.
-fn prepare_within<'a>(
-    engine: &Engine,
-    scopes: &'a [Criterion],
-    statement: StatementRef<'a>,
-) -> Result<(Arc<CachedStatement>, Vec<Bind<'a>>)> {
-    scopes.iter().try_for_each(|it| it.check_statement(statement))?;
-    let structure = Structure::within(statement, engine.dialect().features().array_parameters, scopes);
-    let cached = engine.texts().statement(statement, &structure, engine.dialect())?;
-    let binds = cached.compiled.bind(&structure.params)?;
-    Ok((cached, binds))
-}
-
-impl CachedStatement {
-    /// Makes the statement with these values.
-    ///
-    /// ```
-    /// # use aludel::doc::*;
-    /// # aludel::doc::run_engine(async |engine| {
-    /// use aludel_engine::driver::{Discard, End};
-    /// use aludel_engine::prepare;
-    ///
-    /// let query = delete(Document).filter(Document::ID.eq(1));
-    /// let (text, binds) = prepare(engine, query.statement())?;
-    /// let values: Vec<_> = binds.iter().map(|it| it.as_ref()).collect();
-    /// let mut sink = Discard::default();
-    /// engine.connect().await?.run(&[text.statement(&values)], End::Open, &mut sink).await?;
-    /// assert_eq!(sink.rows_affected, 1);
-    /// # Ok(()) });
-    /// ```
-    #[must_use]
-    pub fn statement<'a>(&'a self, values: &'a [ValueRef<'a>]) -> Statement<'a> {
-        Statement {
-            shape: Some(self.shape),
-            sql: &self.compiled.text,
-            types: &self.types,
-            params: Params::One(values),
-            expect: None,
-            find_keys: None,
-            decimals: &self.compiled.decimals,
-            cached: self.reused.load(Ordering::Relaxed),
-        }
-    }
-}
+use crate::driver::{BoxFuture, Discard, End, RowSink};
+use crate::prepared::prepare_within;
+use crate::result::{Bounded, Rows, UntypedRows};
 
 /// A statement that was handed over to be executed.
 #[derive(Debug)]
-pub struct Plan(Box<dyn OwnedStatement>);
+pub struct Plan(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    /// Handed over in the box that it was built in.
+    Select(Box<SelectNode>),
+    Other(Box<dyn OwnedStatement>),
+}
 
 pub(crate) trait OwnedStatement: ToSql + Send + Sync + std::fmt::Debug {
-    /// Changes the statement so that at most this many rows come, if it is a SELECT without a limit of its own.
+    /// Changes the statement so that at most this many rows come, if it gives rows and has no limit of its own.
     fn at_most(&mut self, rows: u32);
     /// Tells whether the statement may change something.
     fn writes(&self) -> bool;
-    /// Lends the tree of a SELECT.
-    fn select_mut(&mut self) -> Option<&mut SelectNode> {
-        None
-    }
 }
 
 impl Plan {
     pub(crate) fn new(statement: impl OwnedStatement + 'static) -> Self {
-        Self(Box::new(statement))
+        Self(Kind::Other(Box::new(statement)))
     }
 
     /// Takes a statement that gives no typed rows. For the session.
@@ -118,11 +43,17 @@ impl Plan {
     }
 
     pub(crate) fn writes(&self) -> bool {
-        self.0.writes()
+        match &self.0 {
+            Kind::Select(_) => false,
+            Kind::Other(it) => it.writes(),
+        }
     }
 
     pub(crate) fn statement(&self) -> StatementRef<'_> {
-        self.0.statement()
+        match &self.0 {
+            Kind::Select(node) => StatementRef::Select(node),
+            Kind::Other(it) => it.statement(),
+        }
     }
 
     /// Returns the tree, if it is a SELECT.
@@ -141,14 +72,25 @@ impl Plan {
     /// ```
     #[must_use]
     pub fn as_select(&self) -> Option<&SelectNode> {
+        match &self.0 {
+            Kind::Select(node) => Some(node),
+            Kind::Other(_) => None,
+        }
+    }
+
+    /// Returns the statement, if it is of those that are always sent alone.
+    fn alone(&self) -> Option<StatementRef<'_>> {
         match self.statement() {
-            StatementRef::Select(node) => Some(node),
+            alone @ (StatementRef::Select(_) | StatementRef::Text(_)) => Some(alone),
             _ => None,
         }
     }
 
-    pub(crate) fn statements(&self) -> Vec<StatementRef<'_>> {
-        self.0.statements()
+    fn statements(&self) -> Vec<StatementRef<'_>> {
+        match &self.0 {
+            Kind::Select(node) => vec![StatementRef::Select(node)],
+            Kind::Other(it) => it.statements(),
+        }
     }
 
     /// Changes the statement so that at most this many rows come, if it is a SELECT without a limit of its own.
@@ -168,7 +110,10 @@ impl Plan {
     /// # Ok(()) });
     /// ```
     pub fn at_most(&mut self, rows: u32) {
-        self.0.at_most(rows);
+        match &mut self.0 {
+            Kind::Select(node) => node.limit_if_none(rows),
+            Kind::Other(it) => it.at_most(rows),
+        }
     }
 
     /// Lends the tree, to be added to, if it is a SELECT.
@@ -187,21 +132,10 @@ impl Plan {
     /// # Ok(()) });
     /// ```
     pub fn select_mut(&mut self) -> Option<&mut SelectNode> {
-        self.0.select_mut()
-    }
-}
-
-impl<S: Shape> OwnedStatement for Select<S> {
-    fn at_most(&mut self, rows: u32) {
-        self.limit_if_none(rows);
-    }
-
-    fn writes(&self) -> bool {
-        false
-    }
-
-    fn select_mut(&mut self) -> Option<&mut SelectNode> {
-        Some(self.node_mut())
+        match &mut self.0 {
+            Kind::Select(node) => Some(node),
+            Kind::Other(_) => None,
+        }
     }
 }
 
@@ -368,7 +302,7 @@ impl<S: Shape> RowsQuery for Select<S> {
     type Shape = S;
 
     fn into_plan(self) -> Plan {
-        Plan::new(self)
+        Plan(Kind::Select(self.into_node()))
     }
 }
 
@@ -492,11 +426,12 @@ impl Connection {
     ///
     /// Kind `Compile`, `Unsupported` or `Encode`, or an error of the database. Kind `TooManyRows` where there are more than
     /// [`max_rows`](crate::ExecutionOptions::max_rows).
-    pub async fn run_plan(&mut self, plan: &Plan, sink: &mut dyn RowSink) -> Result<()> {
-        match self.options.max_rows {
-            None => self.run_plan_unbounded(plan, sink).await,
-            Some(max) => self.run_plan_unbounded(plan, &mut Bounded { sink, max, seen: 0 }).await,
-        }
+    pub fn run_plan<'r>(
+        &'r mut self,
+        plan: &'r Plan,
+        sink: &'r mut dyn RowSink,
+    ) -> impl Future<Output = Result<()>> + Send + 'r {
+        self.run_plan_within(self.options.max_rows, plan, sink)
     }
 
     /// As `run_plan`, however many rows there are.
@@ -505,42 +440,47 @@ impl Connection {
     ///
     /// As `run_plan`, but for `TooManyRows`.
     #[doc(hidden)]
-    pub async fn run_plan_unbounded(&mut self, plan: &Plan, sink: &mut dyn RowSink) -> Result<()> {
-        match plan.statement() {
-            // The commonest ones are always alone.
-            alone @ (StatementRef::Select(_) | StatementRef::Text(_)) => {
-                self.run_statement(alone, sink).await
+    pub fn run_plan_unbounded<'r>(
+        &'r mut self,
+        plan: &'r Plan,
+        sink: &'r mut dyn RowSink,
+    ) -> impl Future<Output = Result<()>> + Send + 'r {
+        self.run_plan_within(None, plan, sink)
+    }
+
+    async fn run_plan_within(
+        &mut self,
+        max_rows: Option<u64>,
+        plan: &Plan,
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
+        let mut bounded;
+        let sink: &mut dyn RowSink = match max_rows {
+            None => sink,
+            Some(max) => {
+                bounded = Bounded { sink, max, seen: 0 };
+                &mut bounded
             }
-            _ => self.run_statements(&plan.statements(), sink).await,
-        }
-    }
-
-    async fn run_statement(&mut self, statement: StatementRef<'_>, sink: &mut dyn RowSink) -> Result<()> {
+        };
+        let Some(statement) = plan.alone() else {
+            return Box::pin(self.run_statements(&plan.statements(), sink)).await;
+        };
         let scopes = self.engine().shared_scopes();
-        let (cached, binds) = prepare_within(self.engine(), &scopes, statement)?;
-        let mut few = [ValueRef::Null; FEW_VALUES];
-        if binds.len() <= FEW_VALUES {
-            let few = &mut few[..binds.len()];
-            few.iter_mut().zip(&binds).for_each(|(value, bind)| *value = bind.as_ref());
-            return self.run(&[cached.statement(few)], End::Open, sink).await;
-        }
-        let values: Vec<ValueRef<'_>> = binds.iter().map(Bind::as_ref).collect();
-        self.run(&[cached.statement(&values)], End::Open, sink).await
+        let prepared = prepare_within(self.engine(), scopes.as_deref().unwrap_or_default(), statement)?;
+        let values = prepared.values();
+        self.run(&[prepared.statement(&values)], End::Open, sink).await
     }
 
-    /// Runs one statement, or several as one batch: all of them, or none.
+    /// Runs statements as one batch: all of them, or none.
     pub(crate) async fn run_statements(
         &mut self,
         statements: &[StatementRef<'_>],
         sink: &mut dyn RowSink,
     ) -> Result<()> {
-        if let [statement] = statements {
-            return self.run_statement(*statement, sink).await;
-        }
         if statements.is_empty() {
             return Ok(());
         }
-        let own_transaction = !self.in_transaction() && self.options.autocommit;
+        let own_transaction = statements.len() > 1 && !self.in_transaction() && self.options.autocommit;
         if own_transaction {
             self.begin_writing();
         }
@@ -550,16 +490,5 @@ impl Connection {
             self.end(End::Rollback).await?;
         }
         ran
-    }
-
-    /// Runs a statement and collects what `read` makes of each row.
-    pub(crate) async fn collect<T: Send>(
-        &mut self,
-        plan: &Plan,
-        read: impl FnMut(&[ValueRef<'_>]) -> Result<T> + Send,
-    ) -> Result<Vec<T>> {
-        let mut sink = Collect { rows: Vec::new(), read };
-        self.run_plan(plan, &mut sink).await?;
-        Ok(sink.rows)
     }
 }

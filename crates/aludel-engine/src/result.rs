@@ -10,16 +10,66 @@ use crate::driver::{BoxFuture, ColumnInfo, Discard, Done, Flow, RowSink};
 use crate::query::{Executed, Plan};
 use crate::stream::{Reader, RowStream};
 
-/// A sink that keeps what a function makes of each row.
-pub(crate) struct Collect<T, F> {
-    pub(crate) rows: Vec<T>,
+/// What is kept of the rows of a statement.
+trait Keep<T>: Default + Send {
+    /// Takes a row, if it is wanted.
+    fn keep(&mut self, row: impl FnOnce() -> Result<T>) -> Result<()>;
+}
+
+impl<T: Send> Keep<T> for Vec<T> {
+    #[inline]
+    fn keep(&mut self, row: impl FnOnce() -> Result<T>) -> Result<()> {
+        self.push(row()?);
+        Ok(())
+    }
+}
+
+/// Keeps of these rows what is wanted.
+fn kept<T, K: Keep<T>>(rows: Vec<T>) -> Result<K> {
+    let mut kept = K::default();
+    rows.into_iter().try_for_each(|row| kept.keep(|| Ok(row)))?;
+    Ok(kept)
+}
+
+/// The first row, and whether there was another. It needs no memory of its own.
+struct FirstRow<T> {
+    row: Option<T>,
+    others: bool,
+}
+
+impl<T> Default for FirstRow<T> {
+    fn default() -> Self {
+        Self { row: None, others: false }
+    }
+}
+
+impl<T: Send> Keep<T> for FirstRow<T> {
+    fn keep(&mut self, row: impl FnOnce() -> Result<T>) -> Result<()> {
+        match self.row {
+            None => self.row = Some(row()?),
+            Some(_) => self.others = true,
+        }
+        Ok(())
+    }
+}
+
+impl<T> FirstRow<T> {
+    /// Returns the row, if it is the only one.
+    fn only(self) -> Result<Option<T>> {
+        if self.others { Err(several_found()) } else { Ok(self.row) }
+    }
+}
+
+/// A sink that keeps what a function makes of rows.
+pub(crate) struct Collect<K, F> {
+    pub(crate) rows: K,
     pub(crate) read: F,
 }
 
-impl<T: Send, F: FnMut(&[ValueRef<'_>]) -> Result<T> + Send> RowSink for Collect<T, F> {
+impl<K: Send, F: FnMut(&mut K, &[ValueRef<'_>]) -> Result<()> + Send> RowSink for Collect<K, F> {
     #[inline]
     fn row(&mut self, _: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
-        self.rows.push((self.read)(cells)?);
+        (self.read)(&mut self.rows, cells)?;
         Ok(Flow::More)
     }
 }
@@ -77,7 +127,7 @@ macro_rules! fetch {
         /// An error of the database, or of kind `Decode`.
         pub async fn first(mut self) -> Result<Option<$row>> {
             self.plan.at_most(1);
-            Ok(self.fetch().await?.into_iter().next())
+            Ok(self.fetch::<FirstRow<_>>().await?.row)
         }
 
         /// Fetches the only row.
@@ -87,14 +137,8 @@ macro_rules! fetch {
         /// Kind `NotFound` where there is none, `MultipleFound` where there are several; an error of the database, or of kind
         /// `Decode`.
         pub async fn one(mut self) -> Result<$row> {
-            // Not by way of `one_or_none`: a future within a future is copied where it is first awaited.
             self.plan.at_most(2);
-            let mut rows = self.fetch().await?.into_iter();
-            match (rows.next(), rows.next()) {
-                (Some(row), None) => Ok(row),
-                (None, _) => Err(none_found()),
-                _ => Err(several_found()),
-            }
+            self.fetch::<FirstRow<_>>().await?.only()?.ok_or_else(none_found)
         }
 
         /// Fetches the only row, if there is one.
@@ -104,11 +148,7 @@ macro_rules! fetch {
         /// Kind `MultipleFound` where there are several; an error of the database, or of kind `Decode`.
         pub async fn one_or_none(mut self) -> Result<Option<$row>> {
             self.plan.at_most(2);
-            let mut rows = self.fetch().await?.into_iter();
-            match (rows.next(), rows.next()) {
-                (row, None) => Ok(row),
-                _ => Err(several_found()),
-            }
+            self.fetch::<FirstRow<_>>().await?.only()
         }
     };
 }
@@ -161,11 +201,15 @@ impl<'c, S: Shape> Rows<'c, S> {
         RowStream::of_whole_rows::<S::First>(self.conn, self.plan, read)
     }
 
-    async fn fetch(self) -> Result<Vec<S::Row>> {
-        match S::First::follow_up() {
-            Some(follow_up) => self.conn.collect_whole(&self.plan, follow_up, S::read, S::first).await,
-            None => self.conn.collect(&self.plan, S::read).await,
+    async fn fetch<K: Keep<S::Row>>(self) -> Result<K> {
+        if let Some(follow_up) = S::First::follow_up() {
+            let whole = self.conn.collect_whole(&self.plan, follow_up, S::read, S::first);
+            return kept(Box::pin(whole).await?);
         }
+        let read = |rows: &mut K, cells: &[ValueRef<'_>]| rows.keep(|| S::read(cells));
+        let mut sink = Collect { rows: K::default(), read };
+        self.conn.run_plan(&self.plan, &mut sink).await?;
+        Ok(sink.rows)
     }
 }
 
@@ -219,12 +263,16 @@ impl<'c, I: Item> Scalars<'c, I> {
         RowStream::of_whole_rows::<I>(self.conn, self.plan, read)
     }
 
-    async fn fetch(self) -> Result<Vec<I::Value>> {
-        let read = |cells: &[ValueRef<'_>]| I::read(own_cells::<I>(cells)?);
-        match I::follow_up() {
-            Some(follow_up) => self.conn.collect_whole(&self.plan, follow_up, read, |value| value).await,
-            None => self.conn.collect(&self.plan, read).await,
+    async fn fetch<K: Keep<I::Value>>(self) -> Result<K> {
+        if let Some(follow_up) = I::follow_up() {
+            let read = |cells: &[ValueRef<'_>]| I::read(own_cells::<I>(cells)?);
+            let whole = self.conn.collect_whole(&self.plan, follow_up, read, |value| value);
+            return kept(Box::pin(whole).await?);
         }
+        let read = |values: &mut K, cells: &[ValueRef<'_>]| values.keep(|| I::read(own_cells::<I>(cells)?));
+        let mut sink = Collect { rows: K::default(), read };
+        self.conn.run_plan(&self.plan, &mut sink).await?;
+        Ok(sink.rows)
     }
 }
 
@@ -279,8 +327,8 @@ impl<'c> UntypedRows<'c> {
         RowStream::new(self.conn, self.plan, read)
     }
 
-    async fn fetch(self) -> Result<Vec<Row>> {
-        let mut sink = CollectUntyped::default();
+    async fn fetch<K: Keep<Row>>(self) -> Result<K> {
+        let mut sink = CollectUntyped { names: Arc::default(), rows: K::default() };
         self.conn.run_plan(&self.plan, &mut sink).await?;
         Ok(sink.rows)
     }
@@ -415,13 +463,12 @@ impl Row {
     }
 }
 
-#[derive(Default)]
-struct CollectUntyped {
+struct CollectUntyped<K> {
     names: Arc<[String]>,
-    rows: Vec<Row>,
+    rows: K,
 }
 
-impl RowSink for CollectUntyped {
+impl<K: Keep<Row>> RowSink for CollectUntyped<K> {
     fn wants_columns(&self) -> bool {
         true
     }
@@ -432,7 +479,7 @@ impl RowSink for CollectUntyped {
     }
 
     fn row(&mut self, _: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
-        self.rows.push(Row::of(&self.names, cells));
+        self.rows.keep(|| Ok(Row::of(&self.names, cells)))?;
         Ok(Flow::More)
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aludel_sql::{Error, ErrorKind, Result};
 
 use crate::connection::Connection;
-use crate::driver::{Batch, CopySource, Discard, End, Notice, Ran, RowSink, Statement, Status};
+use crate::driver::{self, Batch, CopySource, Discard, End, Notice, Ran, RowSink, Statement, Status};
 use crate::events::NoticeEvent;
 use crate::savepoint::{Behind, Step};
 use crate::watch::Watch;
@@ -46,9 +46,39 @@ impl Connection {
         end: End,
         sink: &mut dyn RowSink,
     ) -> Result<()> {
-        if self.is_unsettled() {
-            Box::pin(self.settle()).await?;
+        let status = self.conn.status();
+        if end != End::Open || statements.is_empty() || !self.is_ready(status) {
+            // In a box: the future that most statements are has no room for what they do not need.
+            return Box::pin(self.run_with_care(statements, end, sink)).await;
         }
+        self.statements += statements.len() as u64;
+        let in_transaction = status == Status::InTx;
+        let ran = driver::run(self.conn.raw(), &Batch { begin: None, statements, end }, sink).await;
+        self.heed(ran, Paused { in_transaction, watch: None }).map(drop)
+    }
+
+    /// Tells whether a batch can be sent as it is: nothing is to be settled or begun before it, said with it, or told of it.
+    fn is_ready(&self, status: Status) -> bool {
+        let begins_nothing = match status {
+            Status::Idle => !self.begins_by_itself(),
+            Status::InTx => true,
+            Status::Failed | Status::InFlight | Status::Broken => false,
+        };
+        begins_nothing
+            && self.begin.is_none()
+            && self.failure.is_none()
+            && !self.is_unsettled()
+            && !self.savepoints.has_ahead()
+            && !self.is_watched()
+    }
+
+    async fn run_with_care(
+        &mut self,
+        statements: &[Statement<'_>],
+        end: End,
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
+        self.settle().await?;
         self.statements += statements.len() as u64;
         if self.failure.is_some() {
             if end == End::Rollback && statements.is_empty() {
@@ -65,7 +95,7 @@ impl Connection {
             }
         }
         if self.savepoints.has_ahead() {
-            return Box::pin(self.run_behind(statements, end, sink)).await;
+            return self.run_behind(statements, end, sink).await;
         }
         self.converse(statements, &[], end, None, sink).await.map(drop)
     }
@@ -229,10 +259,10 @@ impl Connection {
         }
         let batch = Batch { begin, statements, end };
         let (ran, watch) = if self.is_watched() {
-            Box::pin(self.run_watched(&batch, ahead, copy, sink)).await
+            self.run_watched(&batch, ahead, copy, sink).await
         } else {
             let ran = match copy {
-                None => self.conn.raw().run(&batch, sink).await,
+                None => driver::run(self.conn.raw(), &batch, sink).await,
                 Some(source) => self.conn.raw().copy_in(&batch, source, sink).await,
             };
             (ran, None)
@@ -280,7 +310,7 @@ impl Connection {
     /// Takes notice of a batch that went well.
     fn over(&mut self) {
         self.failure = None;
-        if self.conn.status() == Status::Idle {
+        if !self.savepoints.is_empty() && self.conn.status() == Status::Idle {
             self.savepoints.clear();
         }
     }

@@ -245,6 +245,11 @@ impl Savepoints {
         !self.ahead.is_empty()
     }
 
+    /// Tells whether there is nothing to forget.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.set.is_empty() && self.ahead.is_empty()
+    }
+
     /// Forgets all: the transaction is over.
     pub(crate) fn clear(&mut self) {
         self.set.clear();

@@ -9,14 +9,15 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use aludel_sql::{Bind, Error, ErrorKind, Result, ValueRef};
+use aludel_sql::{Error, ErrorKind, Result, ValueRef};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::connection::Connection;
-use crate::driver::{ColumnInfo, Done, End, Flow, RowSink, Statement};
+use crate::driver::{ColumnInfo, Done, End, Flow, RowSink};
 use crate::engine::Engine;
-use crate::query::{Plan, prepare};
+use crate::prepared::{self, prepare};
+use crate::query::Plan;
 use crate::together::{Asked, Deal, Question};
 
 /// The most statements of one wave.
@@ -248,28 +249,28 @@ async fn send(conn: &mut Connection, mut wave: Vec<Waiting>) -> Vec<Waiting> {
         let mut outcomes: Vec<Option<Result<()>>> = Vec::new();
         outcomes.resize_with(wave.len(), || None);
         let mut prepared = Vec::with_capacity(wave.len());
+        let mut places = Vec::with_capacity(wave.len());
         let mut sinks: Vec<&mut dyn RowSink> = Vec::with_capacity(wave.len());
         for (at, waiting) in wave.iter_mut().enumerate() {
             let (plan, sink) = waiting.job.parts();
             match prepare(&engine, plan.statement()) {
                 Ok(it) => {
-                    prepared.push((at, it));
+                    prepared.push(it);
+                    places.push(at);
                     sinks.push(sink);
                 }
                 Err(error) => outcomes[at] = Some(Err(error)),
             }
         }
-        let values: Vec<Vec<ValueRef<'_>>> =
-            prepared.iter().map(|(_, (_, binds))| binds.iter().map(Bind::as_ref).collect()).collect();
-        let statements: Vec<Statement<'_>> =
-            prepared.iter().zip(&values).map(|((_, (text, _)), values)| text.statement(values)).collect();
+        let values = prepared::values(&prepared);
+        let statements = prepared::batch(&prepared, &values);
         let mut failed = Vec::new();
         failed.resize_with(sinks.len(), || None);
         let mut sink = Apart { deal: Deal::new(sinks, engine.options().max_rows), failed };
         let ran = conn.run(&statements, End::Open, &mut sink).await;
         let done = sink.deal.done;
-        for ((at, _), failed) in prepared.iter().zip(sink.failed).take(done) {
-            outcomes[*at] = Some(failed.map_or(Ok(()), Err));
+        for (at, failed) in places.into_iter().zip(sink.failed).take(done) {
+            outcomes[at] = Some(failed.map_or(Ok(()), Err));
         }
         (outcomes, ran)
     };

@@ -7,11 +7,12 @@ use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use aludel_sql::{Bind, Error, ErrorKind, Item, Result, ValueRef};
+use aludel_sql::{Error, ErrorKind, Item, Result, ValueRef};
 
 use crate::connection::Connection;
 use crate::driver::{BoxFuture, ColumnInfo, Flow, Ran, RowSink};
-use crate::query::{Plan, prepare};
+use crate::prepared::prepare;
+use crate::query::Plan;
 
 /// The most rows that are read ahead.
 const ROWS_AHEAD: usize = 256;
@@ -274,9 +275,9 @@ impl<T: Send> Source<'_, T> {
 
     async fn begin(&mut self, plan: &Plan) -> Result<Ran> {
         let engine = self.conn.engine().clone();
-        let (cached, binds) = prepare(&engine, plan.statement())?;
-        let values: Vec<ValueRef<'_>> = binds.iter().map(Bind::as_ref).collect();
-        self.conn.start(cached.statement(&values), &mut self.ahead).await
+        let prepared = prepare(&engine, plan.statement())?;
+        let values = prepared.values();
+        self.conn.start(prepared.statement(&values), &mut self.ahead).await
     }
 }
 

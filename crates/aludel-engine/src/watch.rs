@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use aludel_sql::{Error, Printable, Result, ValueRef};
 
 use crate::connection::Connection;
-use crate::driver::{Batch, ColumnInfo, CopySource, Done, End, Flow, Ran, RowSink, Statement, Status};
+use crate::driver::{self, Batch, ColumnInfo, CopySource, Done, End, Flow, Ran, RowSink, Statement, Status};
 use crate::engine::Engine;
 use crate::events::{StatementEvent, TransactionEvent, TransactionStep, Values};
 use crate::savepoint::Step;
@@ -42,7 +42,7 @@ impl Connection {
         let span = Span::of(self.engine(), batch);
         let mut watching = Watching::new(sink, batch.statements.len());
         let ran = match copy {
-            None => span.around(self.conn.raw().run(batch, &mut watching)).await,
+            None => span.around(driver::run(self.conn.raw(), batch, &mut watching)).await,
             Some(source) => span.around(self.conn.raw().copy_in(batch, source, &mut watching)).await,
         };
         let Watching { tallies, since, .. } = watching;

@@ -47,7 +47,7 @@ use crate::sql_type::SqlType;
 use crate::value::Value;
 
 pub use call::CallForm;
-pub use compiled::{Compiled, Part, Slot};
+pub use compiled::{Compiled, Part, Slot, Values};
 use scope::Scope;
 pub use to_sql::ToSql;
 
@@ -309,7 +309,7 @@ impl<'a> Compiler<'a> {
         if self.inline {
             let value = match part {
                 Part::Whole => Ok(param.value.clone()),
-                Part::Element(at) => Ok(compiled::element(&param.value, at)),
+                Part::Element(at) => Ok(compiled::element(&param.value, at).clone()),
                 Part::Map(map) => map(&param.value),
             };
             self.literal(&value.unwrap_or(Value::Null));

@@ -237,7 +237,10 @@ fn truth(node: &Node, value: &dyn Fn(usize) -> Option<Value>) -> Option<bool> {
         Node::Unary(UnaryOp::Not, operand) => truth(operand, value).map(|it| !it),
         Node::Unary(UnaryOp::IsNull, operand) => Some(known(operand, value)? == Value::Null),
         Node::Unary(UnaryOp::IsNotNull, operand) => Some(known(operand, value)? != Value::Null),
-        Node::Binary(op, left, right) => compare(*op, &known(left, value)?, &known(right, value)?),
+        Node::Binary(op, operands) => {
+            let [left, right] = &**operands;
+            compare(*op, &known(left, value)?, &known(right, value)?)
+        }
         Node::In { operand, list, negated } => match (&list.value, known(operand, value)?) {
             (_, Value::Null) => None,
             (Value::List(values), it) => Some(values.contains(&it) != *negated),

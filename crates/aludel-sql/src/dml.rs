@@ -49,11 +49,7 @@ fn made_by_update(table: &'static TableMeta) -> Vec<(usize, Node)> {
         let meta = &table.columns[column];
         let value = match meta.onupdate {
             Some(make) if !meta.version => Node::Param(Param::of(make(), meta.sql_type)),
-            _ => Node::Binary(
-                BinaryOp::Add,
-                Box::new(Node::column(table, column)),
-                Box::new(one(meta.sql_type)),
-            ),
+            _ => Node::binary(BinaryOp::Add, Node::column(table, column), one(meta.sql_type)),
         };
         (column, value)
     };

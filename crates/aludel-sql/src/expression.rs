@@ -54,7 +54,7 @@ impl Expr<bool> {
     ) -> Self {
         let equal = |(column, value): (usize, Value)| {
             let param = Node::Param(Param::of(value, table.columns[column].sql_type));
-            Node::Binary(BinaryOp::Eq, Box::new(column_of(table, column)), Box::new(param))
+            Node::binary(BinaryOp::Eq, column_of(table, column), param)
         };
         Self::new(Node::Logical(LogicalOp::And, columns.into_iter().map(equal).collect()))
     }
@@ -601,7 +601,7 @@ pub trait Expression: Sized {
     where
         Self::Type: ColumnType<Base = String>,
     {
-        Expr::new(Node::Binary(BinaryOp::Concat, Box::new(self.into_node()), Box::new(other.into_operand())))
+        Expr::new(Node::binary(BinaryOp::Concat, self.into_node(), other.into_operand()))
     }
 }
 
@@ -610,7 +610,7 @@ fn compare(op: BinaryOp, left: impl Expression, right: Node) -> Expr<bool> {
 }
 
 fn matches(op: MatchOp, text: impl Expression, pattern: impl Operand<String>) -> Expr<bool> {
-    Expr::new(Node::Match(op, Box::new(text.into_node()), Box::new(pattern.into_operand())))
+    Expr::new(Node::text_match(op, text.into_node(), pattern.into_operand()))
 }
 
 /// An expression with a name in the result; see [`Expression::label`].
@@ -748,7 +748,7 @@ macro_rules! arithmetic {
             type Output = Expr<T>;
 
             fn $method(self, other: R) -> Expr<T> {
-                Expr::new(Node::Binary($op, Box::new(self.node), Box::new(other.into_operand())))
+                Expr::new(Node::binary($op, self.node, other.into_operand()))
             }
         }
 
@@ -759,7 +759,7 @@ macro_rules! arithmetic {
             type Output = Expr<T>;
 
             fn $method(self, other: R) -> Expr<T> {
-                Expr::new(Node::Binary($op, Box::new(self.into_node()), Box::new(other.into_operand())))
+                Expr::new(Node::binary($op, self.into_node(), other.into_operand()))
             }
         }
     )*};

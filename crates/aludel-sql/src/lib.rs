@@ -213,6 +213,7 @@ mod upsert;
 // From statements to text.
 pub mod compiler;
 mod dialect;
+mod few;
 mod identifier;
 pub mod lint;
 mod structure;
@@ -230,7 +231,7 @@ pub use column_type::{
     ArrayElement, Choices, ColumnType, Dated, DbEnum, Deferred, Divisible, Instant, Integer, Mismatch,
     Number, Real, Sensitive,
 };
-pub use compiler::{CallForm, Compiled, Compiler, Part, Slot, ToSql};
+pub use compiler::{CallForm, Compiled, Compiler, Part, Slot, ToSql, Values};
 pub use compound::{CompoundNode, CompoundSelect, SetOperator};
 pub use criterion::Criterion;
 pub use cte::{Cte, CteNode, Duplicates};
@@ -240,6 +241,7 @@ pub use dml::key_items;
 pub use dml::{Assignable, Delete, DeleteNode, Returning, Update, UpdateNode, delete, update};
 pub use error::{Error, ErrorKind, Result};
 pub use expression::{BaseOf, Expr, Expression, Labelled, and_, literal, not_, or_};
+pub use few::Few;
 pub use follow_up::FollowUp;
 pub use from::{EntityClause, FromClause, FromItem};
 pub use identifier::{MAX_IDENTIFIER, shorten_identifier, write_identifier};
@@ -276,7 +278,7 @@ pub use selection::{
     EntityItem, Item, Optional, OptionalItem, SelectItem, Selectable, Selected, Shape, ValueItem, optional,
 };
 pub use sql_type::SqlType;
-pub use structure::{StatementRef, Structure, list_class};
+pub use structure::{Params, StatementRef, Structure, list_class};
 pub use subquery::{Body, Derived, DerivedColumn, OutputColumn, OutputOf, Subquery};
 pub use text::{__param, Text, TextValue, text_unchecked};
 pub use tuple::{Tuple, TupleExpression, TupleList, TupleOperand, TupleValue, tuple};

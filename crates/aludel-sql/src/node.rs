@@ -38,7 +38,7 @@ pub enum Node {
     /// An operator before or after one operand.
     Unary(UnaryOp, Box<Node>),
     /// An operator between two operands.
-    Binary(BinaryOp, Box<Node>, Box<Node>),
+    Binary(BinaryOp, Box<[Node; 2]>),
     /// AND or OR of any number of operands; of none it is TRUE or FALSE.
     Logical(LogicalOp, Vec<Node>),
     /// `x IN (…)` with bound values.
@@ -77,7 +77,7 @@ pub enum Node {
     /// EXISTS a row that a relation leads to.
     Related(Box<RelatedNode>),
     /// A test of text against a bound or computed pattern.
-    Match(MatchOp, Box<Node>, Box<Node>),
+    Match(MatchOp, Box<[Node; 2]>),
     /// A function call.
     Call(Call),
     /// `CASE WHEN … THEN … ELSE … END`.
@@ -233,7 +233,7 @@ impl Node {
             Node::Unary(_, operand) | Node::In { operand, .. } | Node::InQuery { operand, .. } => {
                 test(operand)
             }
-            Node::Binary(_, left, right) | Node::Match(_, left, right) => test(left) || test(right),
+            Node::Binary(_, operands) | Node::Match(_, operands) => operands.iter().any(test),
             Node::Logical(_, operands) | Node::Row(operands) | Node::InRows { operands, .. } => {
                 operands.iter().any(test)
             }
@@ -307,6 +307,17 @@ impl Node {
         Self::Logical(op, operands)
     }
 
+    /// Puts an operator between two operands.
+    #[must_use]
+    pub fn binary(op: BinaryOp, left: Self, right: Self) -> Self {
+        Self::Binary(op, Box::new([left, right]))
+    }
+
+    /// Tests a text against a pattern.
+    pub(crate) fn text_match(op: MatchOp, text: Self, pattern: Self) -> Self {
+        Self::Match(op, Box::new([text, pattern]))
+    }
+
     /// Makes a comparison. `= NULL` and `<> NULL` with a known NULL are what people mean by them: IS [NOT] NULL.
     pub(crate) fn compare(op: BinaryOp, left: Node, right: Node) -> Self {
         let known_null = matches!(&right, Node::Param(Param { value: Value::Null, .. }));
@@ -317,7 +328,7 @@ impl Node {
             BinaryOp::Ne | BinaryOp::IsDistinctFrom if known_null => {
                 Self::Unary(UnaryOp::IsNotNull, Box::new(left))
             }
-            op => Self::Binary(op, Box::new(left), Box::new(right)),
+            op => Self::binary(op, left, right),
         }
     }
 }

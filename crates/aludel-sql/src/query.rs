@@ -229,7 +229,7 @@ impl<S: Shape> SelectStatement for Select<S> {
     type Shape = S;
 
     fn into_query(self) -> QueryNode {
-        QueryNode::Select(Box::new(self.into_node()))
+        QueryNode::Select(self.into_node())
     }
 }
 

@@ -43,17 +43,17 @@ use crate::value::Value;
 /// );
 /// ```
 pub fn select<S: Selectable>(what: S) -> Select<S::Shape> {
-    Select {
-        node: SelectNode { items: what.into_items(), ..SelectNode::default() },
-        options: Vec::new(),
-        marker: PhantomData,
-    }
+    // Made where it stays.
+    let mut node = Box::<SelectNode>::default();
+    node.items = what.into_items();
+    Select { node, options: Vec::new(), marker: PhantomData }
 }
 
 /// A SELECT whose rows have the shape `S`.
 #[must_use = "a statement does nothing until it is executed"]
 pub struct Select<S> {
-    node: SelectNode,
+    /// Every method takes the statement and gives it back: in a box it is moved for nothing.
+    node: Box<SelectNode>,
     options: Vec<Arc<dyn Any + Send + Sync>>,
     marker: PhantomData<fn() -> S>,
 }
@@ -141,6 +141,11 @@ impl SelectNode {
 }
 
 impl SelectNode {
+    /// At most this many rows, unless a limit was set.
+    pub fn limit_if_none(&mut self, rows: u32) {
+        self.limit.get_or_insert_with(|| count(i64::from(rows)));
+    }
+
     /// Returns the first table or query of FROM: what was named, or else the first that something selected is of.
     ///
     /// ```
@@ -265,10 +270,9 @@ impl JoinOn {
         let alias = target.alias.as_ref().map(|alias| format!("{alias}_{}", table.name).into());
         let source = Source { table, alias };
         let equal = |left: &Source, right: &Source, link: Link| {
-            let column = |source: &Source, column| {
-                Box::new(Node::Column(ColumnNode { source: source.clone(), column }))
-            };
-            Node::Binary(BinaryOp::Eq, column(left, link.local), column(right, link.remote))
+            let column =
+                |source: &Source, column| Node::Column(ColumnNode { source: source.clone(), column });
+            Node::binary(BinaryOp::Eq, column(left, link.local), column(right, link.remote))
         };
         let (near, far) = (equal(from, &source, near), equal(&source, target, far));
         Some(Middle { source, near, far })
@@ -294,10 +298,9 @@ impl JoinOn {
             JoinOn::Condition(node) => Ok(node.clone()),
             JoinOn::Relation { from, relation } => {
                 let link = relation.link(from.table)?;
-                let column = |source: &Source, column| {
-                    Box::new(Node::Column(ColumnNode { source: source.clone(), column }))
-                };
-                Ok(Node::Binary(BinaryOp::Eq, column(from, link.local), column(target, link.remote)))
+                let column =
+                    |source: &Source, column| Node::Column(ColumnNode { source: source.clone(), column });
+                Ok(Node::binary(BinaryOp::Eq, column(from, link.local), column(target, link.remote)))
             }
         }
     }
@@ -353,7 +356,7 @@ impl<S: Shape> Select<S> {
     /// );
     /// ```
     pub fn filter(mut self, condition: impl Operand<bool>) -> Self {
-        self.node.filters.push(condition.into_operand());
+        push(&mut self.node.filters, condition.into_operand());
         self
     }
 
@@ -565,12 +568,6 @@ impl<S: Shape> Select<S> {
         self
     }
 
-    /// At most this many rows, unless a limit was set.
-    #[doc(hidden)]
-    pub fn limit_if_none(&mut self, rows: u32) {
-        self.node.limit.get_or_insert_with(|| count(i64::from(rows)));
-    }
-
     /// Adds an option for a layer above this one; the compiler ignores it.
     #[doc(hidden)]
     pub fn with_option(mut self, option: Arc<dyn Any + Send + Sync>) -> Self {
@@ -588,10 +585,12 @@ impl<S: Shape> Select<S> {
     /// Makes a statement of a tree whose items are those of `S`. For projections.
     #[doc(hidden)]
     pub fn from_node(node: SelectNode) -> Self {
-        Self { node, options: Vec::new(), marker: PhantomData }
+        Self { node: Box::new(node), options: Vec::new(), marker: PhantomData }
     }
 
-    pub(crate) fn into_node(self) -> SelectNode {
+    /// Returns the tree, and leaves the options of the layers above.
+    #[must_use]
+    pub fn into_node(self) -> Box<SelectNode> {
         self.node
     }
 
@@ -667,6 +666,15 @@ macro_rules! tuples {
 }
 
 tuples! { (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) (A B C D E F G H) }
+
+/// Adds an entry to a list of which most statements have one: room for more comes with the second.
+fn push<T>(list: &mut Vec<T>, entry: T) {
+    if list.capacity() == 0 {
+        *list = vec![entry];
+    } else {
+        list.push(entry);
+    }
+}
 
 /// Makes the parameter of LIMIT or OFFSET.
 pub(crate) fn count(rows: i64) -> Param {

@@ -12,6 +12,7 @@ use crate::compound::CompoundNode;
 use crate::criterion::Criterion;
 use crate::cte::CteNode;
 use crate::dml::{DeleteNode, UpdateNode};
+use crate::few::Few;
 use crate::from::FromRef;
 use crate::insert::{InsertNode, InsertSource};
 use crate::lock::Lock;
@@ -62,12 +63,12 @@ impl<'a> StatementRef<'a> {
 }
 
 /// The key and the parameters of a statement.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Structure<'a> {
     /// The key.
     pub key: Vec<u8>,
     /// The parameters, in the order of the walk.
-    pub params: Vec<&'a Param>,
+    pub params: Params<'a>,
     /// The CTEs, each behind those that it has in FROM.
     pub(crate) ctes: Vec<&'a CteNode>,
     /// The scopes.
@@ -79,6 +80,11 @@ pub struct Structure<'a> {
     /// Whether an expression is nested deeper than [`MAX_DEPTH`]: then the walk did not go to its end.
     pub(crate) too_deep: bool,
 }
+
+/// The parameters of a statement.
+pub type Params<'a> = Few<&'a Param, 4>;
+
+static NO_PARAM: Param = Param { value: Value::Null, sql_type: SqlType::Boolean };
 
 /// How deep expressions may be nested: so deep that SQLite (1,000, of which a test of text takes several) and MariaDB (a stack of
 /// 300 kB) still take them, and far from the end of any stack of ours. Chains of AND and OR are not nested.
@@ -146,7 +152,28 @@ impl<'a> Structure<'a> {
     /// ```
     #[must_use]
     pub fn within(statement: StatementRef<'a>, array_parameters: bool, scoped: &'a [Criterion]) -> Self {
-        let mut it = Self { key: Vec::with_capacity(128), array_parameters, scoped, ..Self::default() };
+        Self::written_to(Vec::with_capacity(128), statement, array_parameters, scoped)
+    }
+
+    /// As [`within`](Self::within), with memory for the key; what is in it goes.
+    #[must_use]
+    pub fn written_to(
+        mut key: Vec<u8>,
+        statement: StatementRef<'a>,
+        array_parameters: bool,
+        scoped: &'a [Criterion],
+    ) -> Self {
+        key.clear();
+        let mut it = Self {
+            key,
+            params: Params::new(&NO_PARAM),
+            ctes: Vec::new(),
+            scoped,
+            shared: Vec::new(),
+            array_parameters,
+            depth: 0,
+            too_deep: false,
+        };
         it.statement(statement);
         for Criterion { table, condition } in scoped {
             it.table(table);
@@ -289,27 +316,43 @@ impl<'a> Structure<'a> {
             }
             (None, _) => self.tag(0),
         }
-        self.list(joins, Self::join);
-        self.list(filters, Self::node);
-        self.list(group_by, |it, key| {
+        // Most statements have few of the clauses: which ones takes less to write than that the others are empty.
+        let clauses = [
+            !joins.is_empty(),
+            !filters.is_empty(),
+            !group_by.is_empty(),
+            !having.is_empty(),
+            !order_by.is_empty(),
+            limit.is_some(),
+            offset.is_some(),
+            lock.is_some(),
+            limit_per.is_some(),
+            !undeferred.is_empty(),
+            *distinct,
+            *with_deleted,
+        ];
+        let bits = clauses.iter().rev().fold(0, |bits, is_there| bits << 1 | u16::from(*is_there));
+        self.key.extend_from_slice(&bits.to_le_bytes());
+        self.list_if_any(joins, Self::join);
+        self.list_if_any(filters, Self::node);
+        self.list_if_any(group_by, |it, key| {
             it.node(key);
             it.number(statement.place(key).unwrap_or(0));
         });
-        self.list(having, Self::node);
-        self.list(order_by, |it, key| it.order_by(key, statement.place(&key.node)));
-        self.list(limit.as_slice(), Self::param);
-        self.list(offset.as_slice(), Self::param);
-        self.tag(u8::from(*distinct) | u8::from(*with_deleted) << 1);
-        self.list(lock.as_slice(), |it, Lock { strength, wait, of }| {
-            it.tag(strength.map_or(0, |it| it as u8 + 1));
-            it.tag(*wait as u8);
-            it.list(of, Self::source);
-        });
-        self.list(limit_per.as_slice(), |it, LimitPer { group, rows }| {
-            it.list(group, Self::node);
-            it.param(rows);
-        });
-        self.list(undeferred, |it, (table, column)| {
+        self.list_if_any(having, Self::node);
+        self.list_if_any(order_by, |it, key| it.order_by(key, statement.place(&key.node)));
+        limit.iter().for_each(|it| self.param(it));
+        offset.iter().for_each(|it| self.param(it));
+        if let Some(Lock { strength, wait, of }) = lock {
+            self.tag(strength.map_or(0, |it| it as u8 + 1));
+            self.tag(*wait as u8);
+            self.list(of, Self::source);
+        }
+        if let Some(LimitPer { group, rows }) = limit_per {
+            self.list(group, Self::node);
+            self.param(rows);
+        }
+        self.list_if_any(undeferred, |it, (table, column)| {
             it.table(table);
             it.number(*column);
         });
@@ -426,9 +469,8 @@ impl<'a> Structure<'a> {
     fn item(&mut self, item: &'a SelectItem) {
         match item {
             SelectItem::Entity { source, optional } => {
-                self.tag(1);
+                self.tag(if *optional { 3 } else { 1 });
                 self.source(source);
-                self.tag(u8::from(*optional));
             }
             SelectItem::Expression { node, label, optional, sql_type } => {
                 self.tag(2);
@@ -482,11 +524,10 @@ impl<'a> Structure<'a> {
                 self.tag(*op as u8);
                 self.node(operand);
             }
-            Node::Binary(op, left, right) => {
+            Node::Binary(op, operands) => {
                 self.tag(4);
                 self.tag(*op as u8);
-                self.node(left);
-                self.node(right);
+                operands.iter().for_each(|it| self.node(it));
             }
             Node::Logical(op, operands) => {
                 self.tag(5);
@@ -534,11 +575,10 @@ impl<'a> Structure<'a> {
                 self.source(&related.target);
                 self.list(related.condition.as_slice(), Self::node);
             }
-            Node::Match(op, left, right) => {
+            Node::Match(op, operands) => {
                 self.tag(7);
                 self.tag(*op as u8);
-                self.node(left);
-                self.node(right);
+                operands.iter().for_each(|it| self.node(it));
             }
             Node::Call(call) => {
                 self.tag(8);
@@ -671,8 +711,12 @@ impl<'a> Structure<'a> {
 
     fn sql_type(&mut self, sql_type: SqlType) {
         let (tag, length) = sql_type.tag();
-        self.tag(tag);
-        self.number(length as usize);
+        if length == 0 {
+            self.tag(tag);
+        } else {
+            self.tag(tag | 0x80);
+            self.number(length as usize);
+        }
     }
 
     fn text(&mut self, node: &'a TextNode) {
@@ -681,7 +725,6 @@ impl<'a> Structure<'a> {
     }
 
     fn param(&mut self, param: &'a Param) {
-        self.number(self.params.len());
         self.sql_type(param.sql_type);
         self.params.push(param);
     }
@@ -694,12 +737,23 @@ impl<'a> Structure<'a> {
     /// A table is known by its address: the descriptions are constants and live for ever. (One table at two addresses
     /// is two keys with the same text, which is harmless.)
     fn table(&mut self, table: &'static TableMeta) {
-        self.number(std::ptr::from_ref(table).addr());
+        self.address(table);
     }
 
     /// A relation is known by its address, as a table is.
     fn relation(&mut self, relation: &'static RelationMeta) {
-        self.number(std::ptr::from_ref(relation).addr());
+        self.address(relation);
+    }
+
+    fn address<T>(&mut self, of: &'static T) {
+        self.key.extend_from_slice(&std::ptr::from_ref(of).addr().to_le_bytes());
+    }
+
+    /// Writes a list of which it is known whether it is empty.
+    fn list_if_any<T>(&mut self, items: &'a [T], each: impl Fn(&mut Self, &'a T)) {
+        if !items.is_empty() {
+            self.list(items, each);
+        }
     }
 
     fn list<T>(&mut self, items: &'a [T], each: impl Fn(&mut Self, &'a T)) {
@@ -715,12 +769,18 @@ impl<'a> Structure<'a> {
     }
 
     /// Seven bits a byte, the last one without the high bit: most numbers are small, and the key is hashed for every statement.
-    fn number(&mut self, mut number: usize) {
+    #[inline]
+    fn number(&mut self, number: usize) {
+        if number < 0x80 { self.tag(number as u8) } else { self.large_number(number) }
+    }
+
+    #[cold]
+    fn large_number(&mut self, mut number: usize) {
         while number >= 0x80 {
-            self.key.push(number as u8 | 0x80);
+            self.tag(number as u8 | 0x80);
             number >>= 7;
         }
-        self.key.push(number as u8);
+        self.tag(number as u8);
     }
 
     fn tag(&mut self, tag: u8) {

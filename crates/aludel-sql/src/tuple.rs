@@ -93,8 +93,7 @@ pub trait TupleList<T> {
 
 impl<T> Tuple<T> {
     fn compare(self, op: BinaryOp, other: impl TupleOperand<T>) -> Expr<bool> {
-        let row = |nodes| Box::new(Node::Row(nodes));
-        Expr::new(Node::Binary(op, row(self.nodes), row(other.into_operands())))
+        Expr::new(Node::binary(op, Node::Row(self.nodes), Node::Row(other.into_operands())))
     }
 
     /// All are equal.

@@ -238,7 +238,7 @@ impl SortKey {
 
     fn compare(&self, op: BinaryOp, value: &Value) -> Node {
         let param = Param::of(value.clone(), self.sql_type);
-        Node::Binary(op, Box::new(self.node.clone()), Box::new(Node::Param(param)))
+        Node::binary(op, self.node.clone(), Node::Param(param))
     }
 
     /// NULL is behind every value, where it comes last.

@@ -70,8 +70,8 @@ impl By {
     /// The join of the table between both sides, if there is one.
     pub(crate) fn join(&self, target: &'static TableMeta) -> Option<Join> {
         let Self::Through(through) = self else { return None };
-        let far = Box::new(Node::column(through.table, through.far.local));
-        let on = Node::Binary(BinaryOp::Eq, far, Box::new(Node::column(target, through.far.remote)));
+        let far = Node::column(through.table, through.far.local);
+        let on = Node::binary(BinaryOp::Eq, far, Node::column(target, through.far.remote));
         let target = Source::of(through.table).into();
         Some(Join { target, kind: JoinKind::Inner, on: JoinOn::Condition(on) })
     }
@@ -123,7 +123,7 @@ pub(super) fn with_keys(template: &SelectNode, keys: Vec<Value>) -> SelectNode {
 pub(crate) fn among(key: Node, sql_type: SqlType, mut keys: Vec<Value>) -> Node {
     match keys.pop() {
         Some(only) if keys.is_empty() => {
-            Node::Binary(BinaryOp::Eq, Box::new(key), Box::new(Node::Param(Param::of(only, sql_type))))
+            Node::binary(BinaryOp::Eq, key, Node::Param(Param::of(only, sql_type)))
         }
         last => {
             keys.extend(last);

@@ -75,7 +75,7 @@ pub(super) fn statement(load: &Load, by: &By, parents: SelectNode) -> SelectNode
         kind: JoinKind::LeftOuter,
         on: JoinOn::Condition(Node::Logical(LogicalOp::And, on)),
     };
-    let near = Node::Binary(BinaryOp::Eq, Box::new(Node::column(holder, key_column)), Box::new(key.clone()));
+    let near = Node::binary(BinaryOp::Eq, Node::column(holder, key_column), key.clone());
     let mut joins = Vec::new();
     let mut on = match by.join(target) {
         Some(Join { on: JoinOn::Condition(far), .. }) => {

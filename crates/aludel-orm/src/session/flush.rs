@@ -5,13 +5,13 @@ mod ties;
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
 use aludel_engine::driver::{Discard, Done, End, Flow, RowSink, RowSource, Statement, Status};
-use aludel_engine::{CachedStatement, Connection, Dealt, RowsOp, Slice, prepare};
+use aludel_engine::{Connection, Dealt, Prepared, RowsOp, Slice, prepare};
 use aludel_sql::{
     Bind, ColumnSet, Error, ErrorKind, InsertNode, Result, StatementRef, TableMeta, UpdateNode, Value,
-    ValueRef, schema,
+    ValueRef, Values, schema,
 };
 
 use super::Session;
@@ -168,15 +168,14 @@ async fn send(
     let mut sent: Vec<(usize, Sent<'_>)> = Vec::new();
     for (at, step) in steps.iter().enumerate() {
         if let Some(update) = &updates[at] {
-            let (text, binds) = prepare(&engine, StatementRef::Update(update))
+            let prepared = prepare(&engine, StatementRef::Update(update))
                 .map_err(|it| it.doing(step.describe(arenas)))?;
-            sent.push((at, Sent::Computed(text, binds)));
+            sent.push((at, Sent::Computed(prepared)));
             continue;
         }
         if let Some(ties) = &ties[at] {
             for insert in ties {
-                let (text, binds) = prepare(&engine, StatementRef::Insert(insert))?;
-                sent.push((at, Sent::Ties(text, binds)));
+                sent.push((at, Sent::Ties(prepare(&engine, StatementRef::Insert(insert))?)));
             }
             continue;
         }
@@ -214,41 +213,39 @@ enum Sent<'a> {
     /// Over rows.
     Rows(Dealt),
     /// Over one row some of whose columns the database computes.
-    Computed(Arc<CachedStatement>, Vec<Bind<'a>>),
+    Computed(Prepared<'a>),
     /// Over rows of an association table that may be there already.
-    Ties(Arc<CachedStatement>, Vec<Bind<'a>>),
+    Ties(Prepared<'a>),
 }
 
 /// The values of a statement.
 enum Parameters<'a> {
     Rows(Slice<'a>),
-    Values(Vec<ValueRef<'a>>),
+    Values(Values<'a>),
 }
 
 impl Sent<'_> {
     fn text(&self) -> &str {
         match self {
             Self::Rows(it) => &it.text.sql.text,
-            Self::Computed(it, _) | Self::Ties(it, _) => &it.compiled.text,
+            Self::Computed(it) | Self::Ties(it) => it.text(),
         }
     }
 
     fn parameters<'a>(&'a self, rows: &'a StepRows<'a>) -> Parameters<'a> {
         match self {
             Self::Rows(it) => Parameters::Rows(it.slice(rows)),
-            Self::Computed(_, binds) | Self::Ties(_, binds) => {
-                Parameters::Values(binds.iter().map(Bind::as_ref).collect())
-            }
+            Self::Computed(it) | Self::Ties(it) => Parameters::Values(it.values()),
         }
     }
 
     fn statement<'a>(&'a self, parameters: &'a Parameters<'a>, step: &Step) -> Statement<'a> {
         match (self, parameters) {
             (Self::Rows(it), Parameters::Rows(slice)) => it.statement(slice, expected_rows(step, it)),
-            (Self::Computed(it, _), Parameters::Values(values)) => {
+            (Self::Computed(it), Parameters::Values(values)) => {
                 Statement { expect: Some(1), ..it.statement(values) }
             }
-            (Self::Ties(it, _), Parameters::Values(values)) => it.statement(values),
+            (Self::Ties(it), Parameters::Values(values)) => it.statement(values),
             _ => unreachable!("the parameters are made of this statement"),
         }
     }

@@ -10,7 +10,7 @@ use postgres_protocol::message::frontend;
 use super::core::{Core, Op, Purpose};
 use super::encode::{self, LONGEST_MESSAGE, MOST_PARAMETERS};
 use super::oid::{self, Oid};
-use super::statements::Slot;
+use super::statements::{Prepared, Slot};
 
 /// What is left to do when the answers to a batch are in.
 #[derive(Clone, Copy, Debug)]
@@ -174,8 +174,14 @@ impl Core {
 
     /// Finds the prepared statement, or appends the messages that prepare it.
     fn prepare(&mut self, statement: &Statement<'_>) -> Result<Slot> {
+        let found = statement.shape.and_then(|shape| self.statements.find(shape));
+        if let (Some(slot), Params::One(values)) = (found, statement.params)
+            && takes(self.statements.get(slot), statement, values)?
+        {
+            return Ok(slot);
+        }
         wanted_types(statement, &mut self.wanted)?;
-        if let Some(slot) = statement.shape.and_then(|shape| self.statements.find(shape)) {
+        if let Some(slot) = found {
             let prepared = self.statements.get(slot);
             let known = &prepared.parameters;
             let fits = |(known, wanted): (&Oid, &Oid)| known == wanted || *wanted == ANY;
@@ -203,6 +209,23 @@ impl Core {
         self.talk.push(Op::Describe(slot));
         Ok(slot)
     }
+}
+
+/// Tells whether a prepared statement takes these values, of the types that they are sent as.
+fn takes(prepared: &Prepared, statement: &Statement<'_>, values: &[ValueRef<'_>]) -> Result<bool> {
+    let (known, types) = (&prepared.parameters, statement.types);
+    if values.len() != known.len()
+        || types.len() != known.len()
+        || prepared.finds_keys != statement.find_keys.is_some()
+    {
+        return Ok(false);
+    }
+    for ((ty, value), known) in types.iter().zip(values).zip(known) {
+        if !value.is_null() && encode::oid_of(*ty, *value)? != *known {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Finds the types of all parameters of a statement, and checks that the statement agrees with itself.

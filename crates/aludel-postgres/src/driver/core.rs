@@ -39,6 +39,25 @@ pub(super) struct Core {
     pub wanted: Vec<super::oid::Oid>,
 }
 
+/// Where the cells of a row are laid out: once for all rows of a step, during which the buffer that they borrow from stays as it is, and
+/// not before the first of them.
+#[derive(Default)]
+struct RowCells<'a> {
+    narrow: Option<[ValueRef<'a>; NARROW]>,
+    wide: Vec<ValueRef<'a>>,
+}
+
+impl<'a> RowCells<'a> {
+    #[inline]
+    fn of_width(&mut self, width: usize) -> &mut [ValueRef<'a>] {
+        if width <= NARROW {
+            return &mut self.narrow.get_or_insert([ValueRef::Null; NARROW])[..width];
+        }
+        self.wide.resize(width, ValueRef::Null);
+        &mut self.wide
+    }
+}
+
 /// What is known of the conversation, apart from its bytes.
 pub(super) struct Talk {
     ops: VecDeque<Op>,
@@ -183,14 +202,12 @@ impl Core {
         let Self { inb, statements, talk, .. } = self;
         let bytes = inb.unread();
         let mut at = 0;
-        // Laid out here and not for each row: the cells borrow from the buffer, which stays as it is during a step.
-        let mut narrow = [ValueRef::Null; NARROW];
-        let mut wide = Vec::new();
+        let mut cells = RowCells::default();
         let step = loop {
             let Some((tag, body, length)) = split_message(&bytes[at..])? else { break Step::Need };
             at += length;
             if tag == b'D' {
-                if talk.row(body, &mut narrow, &mut wide, statements, sink)? == Flow::Pause {
+                if talk.row(body, &mut cells, statements, sink)? == Flow::Pause {
                     break Step::Paused;
                 }
             } else if tag == b'd' {
@@ -269,8 +286,7 @@ impl Talk {
     fn row<'a>(
         &mut self,
         body: &'a [u8],
-        narrow: &mut [ValueRef<'a>; NARROW],
-        wide: &mut Vec<ValueRef<'a>>,
+        cells: &mut RowCells<'a>,
         statements: &Statements,
         sink: &mut dyn RowSink,
     ) -> Result<Flow> {
@@ -286,13 +302,7 @@ impl Talk {
             return Ok(Flow::More);
         }
         let forms = &statements.get(slot).forms;
-        let cells = match narrow.get_mut(..forms.len()) {
-            Some(cells) => cells,
-            None => {
-                wide.resize(forms.len(), ValueRef::Null);
-                &mut wide[..]
-            }
-        };
+        let cells = cells.of_width(forms.len());
         let shown = decode::row(body, forms, cells).and_then(|()| {
             if statements.get(slot).has_owned {
                 decode::with_owned(forms, cells, |cells| sink.row(index, cells))
@@ -370,17 +380,20 @@ impl Talk {
             }
             (b'C', Some(Op::Run { .. })) if self.bound => {
                 let mut body = body;
-                let tag = body.text()?;
+                let tag = body.until_nul()?;
+                if !tag.is_ascii() {
+                    return Err(wrong("the word for what was done is not ASCII"));
+                }
                 body.end()?;
                 self.complete(tag, sink);
-                if matches!(tag, "DISCARD ALL" | "DEALLOCATE ALL") {
+                if matches!(tag, b"DISCARD ALL" | b"DEALLOCATE ALL") {
                     // Ours went with the caller's.
                     statements.forget_all();
                 }
             }
             (b'I', Some(Op::Run { .. })) if self.bound => {
                 body.end()?;
-                self.complete("", sink);
+                self.complete(b"", sink);
             }
             (b'G', Some(Op::Run { .. })) if self.bound && self.copy == Copy::Expected => self.copy = Copy::In,
             (b'G', Some(Op::Run { .. })) if self.bound => {
@@ -475,7 +488,7 @@ impl Talk {
     }
 
     /// One execution of the first op is over.
-    fn complete(&mut self, tag: &str, sink: &mut dyn RowSink) {
+    fn complete(&mut self, tag: &[u8], sink: &mut dyn RowSink) {
         self.bound = false;
         self.affected = self.affected.saturating_add(rows_affected(tag));
         let Some(Op::Run { purpose, left, .. }) = self.ops.front_mut() else { return };
@@ -497,7 +510,7 @@ impl Talk {
                 }
             }
             // The server answers a COMMIT of a failed transaction like this, and not with an error.
-            Purpose::Commit if tag == "ROLLBACK" => self.fail(
+            Purpose::Commit if tag == b"ROLLBACK" => self.fail(
                 Error::new(ErrorKind::State, "COMMIT of a transaction that had failed: it was rolled back")
                     .help(
                         "the statement that failed has reported why; roll back and run the transaction again",
@@ -552,12 +565,14 @@ fn suffix() -> String {
 }
 
 /// Reads the number of a CommandComplete. The number of a SELECT is that of the rows shown, not of rows affected.
-fn rows_affected(tag: &str) -> u64 {
-    let word = tag.split(' ').next().unwrap_or_default();
-    if !matches!(word, "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "COPY") {
-        return 0;
-    }
-    tag.rsplit(' ').next().and_then(|number| number.parse().ok()).unwrap_or(0)
+fn rows_affected(tag: &[u8]) -> u64 {
+    // The commonest first: most tags are not looked at any further.
+    let counts = !tag.starts_with(b"SELECT ")
+        && [&b"INSERT "[..], b"UPDATE ", b"DELETE ", b"MERGE ", b"COPY "]
+            .iter()
+            .any(|it| tag.starts_with(it));
+    let number = tag.rsplit(|byte| *byte == b' ').next().filter(|_| counts);
+    number.and_then(|it| str::from_utf8(it).ok()?.parse().ok()).unwrap_or(0)
 }
 
 #[cold]

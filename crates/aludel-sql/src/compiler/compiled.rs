@@ -6,10 +6,11 @@ use super::select::Naming;
 use super::{Compiler, decimals};
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
+use crate::few::Few;
 use crate::node::Param;
 use crate::sql_type::SqlType;
 use crate::structure::{MAX_DEPTH, StatementRef, Structure};
-use crate::value::{Bind, Value};
+use crate::value::{Value, ValueRef};
 
 /// A compiled statement: its text, and where its values go.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Compiled {
     pub slots: Vec<Slot>,
     /// Which cells of a row are decimals that the database keeps as integers, and how many digits they have behind the point.
     pub decimals: Vec<(usize, u16)>,
+    /// Some values are not sent as they are.
+    makes_values: bool,
 }
 
 /// A placeholder: which parameter of the statement it takes, and which part of it.
@@ -187,10 +190,11 @@ impl Compiled {
             StatementRef::Delete(node) => decimals::of_items(&node.returning),
             StatementRef::Text(_) => vec![],
         };
-        Ok(Self { text: compiler.sql, slots: compiler.slots, decimals })
+        let makes_values = compiler.slots.iter().any(|slot| matches!(slot.part, Part::Map(_)));
+        Ok(Self { text: compiler.sql, slots: compiler.slots, decimals, makes_values })
     }
 
-    /// Picks the value of each placeholder from the parameters of a statement with the same structure.
+    /// Makes the values that are not sent as they are, of the parameters of a statement with the same structure: there are hardly any.
     ///
     /// ```
     /// # use {aludel::prelude::*, library::Book};
@@ -209,26 +213,43 @@ impl Compiled {
     /// # Errors
     ///
     /// Kind `Encode` where a value has no form on this dialect.
-    pub fn bind<'a>(&self, params: &[&'a Param]) -> Result<Vec<Bind<'a>>> {
-        self.slots
-            .iter()
-            .map(|slot| {
-                let value = &params[slot.param].value;
-                Ok(match slot.part {
-                    Part::Whole => Bind::Ref(value.as_ref()),
-                    Part::Element(at) => Bind::Own(element(value, at)),
-                    Part::Map(map) => Bind::Own(map(value)?),
-                })
-            })
-            .collect()
+    pub fn made(&self, params: &[&Param]) -> Result<Vec<Value>> {
+        if !self.makes_values {
+            return Ok(Vec::new());
+        }
+        let make = |slot: &Slot| match slot.part {
+            Part::Map(map) => Some(map(&params[slot.param].value)),
+            Part::Whole | Part::Element(_) => None,
+        };
+        self.slots.iter().filter_map(make).collect()
+    }
+
+    /// Picks the value of each placeholder from the parameters of a statement with the same structure, and from what was
+    /// [`made`](Self::made) of them.
+    #[must_use]
+    pub fn values<'v>(&self, params: &[&'v Param], made: &'v [Value]) -> Values<'v> {
+        let mut made = made.iter();
+        let mut values = Values::new(ValueRef::Null);
+        for slot in &self.slots {
+            let value = &params[slot.param].value;
+            values.push(match slot.part {
+                Part::Whole => value.as_ref(),
+                Part::Element(at) => element(value, at).as_ref(),
+                Part::Map(_) => made.next().map_or(ValueRef::Null, Value::as_ref),
+            });
+        }
+        values
     }
 }
 
+/// The values of the placeholders of a statement.
+pub type Values<'v> = Few<ValueRef<'v>, 4>;
+
 /// Returns an element of a list; the last one again where the list is shorter.
-pub(super) fn element(value: &Value, at: usize) -> Value {
+pub(super) fn element(value: &Value, at: usize) -> &Value {
     match value {
-        Value::List(values) => values.get(at).or(values.last()).map_or(Value::Null, Clone::clone),
-        other => other.clone(),
+        Value::List(values) => values.get(at).or(values.last()).unwrap_or(&Value::Null),
+        other => other,
     }
 }
 

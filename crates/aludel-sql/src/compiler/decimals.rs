@@ -25,10 +25,10 @@ pub(crate) fn scale_of(node: &Node) -> Option<u16> {
         Node::Derived(DerivedColumn { from, index, .. }) => of_type(from.columns[(*index)?].sql_type),
         Node::Param(param) => of_type(param.sql_type),
         Node::Unary(UnaryOp::Negate, operand) => scale_of(operand),
-        Node::Binary(BinaryOp::Add | BinaryOp::Sub, left, right) => {
-            Some(scale_of(left)?.max(scale_of(right)?))
+        Node::Binary(op @ (BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul), operands) => {
+            let (left, right) = (scale_of(&operands[0])?, scale_of(&operands[1])?);
+            Some(if *op == BinaryOp::Mul { left.saturating_add(right) } else { left.max(right) })
         }
-        Node::Binary(BinaryOp::Mul, left, right) => Some(scale_of(left)?.saturating_add(scale_of(right)?)),
         Node::Case(branches, otherwise) => {
             branches.iter().map(|(_, then)| then).chain(otherwise.as_deref()).filter_map(scale_of).max()
         }
@@ -126,7 +126,7 @@ impl Compiler<'_> {
     /// Notes what of a node is to be written at another scale than its own.
     pub(super) fn align(&mut self, node: &Node) -> Result<()> {
         match node {
-            Node::Binary(op, left, right) => match (op, &**left, &**right) {
+            Node::Binary(op, operands) => match (op, &operands[0], &operands[1]) {
                 // The digits behind the point add up by themselves.
                 (BinaryOp::Mul | BinaryOp::Concat, ..) => Ok(()),
                 (_, Node::Row(left), Node::Row(right)) => {

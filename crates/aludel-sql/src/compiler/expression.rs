@@ -56,7 +56,7 @@ impl Compiler<'_> {
                 Ok(())
             }
             Node::Unary(op, operand) => self.unary(*op, operand),
-            Node::Binary(op, left, right) => self.dialect.binary(self, *op, left, right),
+            Node::Binary(op, operands) => self.dialect.binary(self, *op, &operands[0], &operands[1]),
             Node::Logical(op, operands) => self.logical(*op, operands),
             Node::In { operand, list, negated } => match &list.value {
                 // `x IN ()` is not SQL; by the rules of sets it is false, even for NULL.
@@ -86,7 +86,7 @@ impl Compiler<'_> {
             Node::Scalar(query) => self.subquery(query),
             Node::Exists(query) => self.push("EXISTS ").subquery(query),
             Node::Related(related) => self.related(related),
-            Node::Match(op, text, pattern) => self.dialect.matches(self, *op, text, pattern),
+            Node::Match(op, operands) => self.dialect.matches(self, *op, &operands[0], &operands[1]),
             Node::Call(call) => self.call(call),
             Node::Case(branches, otherwise) => {
                 self.push("CASE");

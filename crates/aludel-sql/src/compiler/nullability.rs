@@ -31,11 +31,11 @@ pub(super) fn may_be_null<'n>(node: &'n Node, holds: &mut impl FnMut(Cause<'n>) 
             may_be_null(operand, holds)
         }
         // A divisor of zero gives NULL.
-        Node::Binary(BinaryOp::IntDiv | BinaryOp::Div | BinaryOp::Rem, left, right) => {
-            holds(Cause::Operation) || may_be_null(left, holds) || may_be_null(right, holds)
+        Node::Binary(BinaryOp::IntDiv | BinaryOp::Div | BinaryOp::Rem, operands) => {
+            holds(Cause::Operation) || operands.iter().any(|it| may_be_null(it, holds))
         }
-        Node::Binary(_, left, right) | Node::Match(_, left, right) => {
-            may_be_null(left, holds) || may_be_null(right, holds)
+        Node::Binary(_, operands) | Node::Match(_, operands) => {
+            operands.iter().any(|it| may_be_null(it, holds))
         }
         Node::Logical(_, operands) | Node::Row(operands) | Node::InRows { operands, .. } => {
             operands.iter().any(|it| may_be_null(it, holds))

@@ -10,7 +10,7 @@ use crate::select::Select;
 use crate::selection::Shape;
 use crate::structure::{StatementRef, Structure};
 use crate::text::Text;
-use crate::value::{Bind, Value};
+use crate::value::Value;
 
 /// A statement that can be shown as SQL.
 pub trait ToSql {
@@ -59,8 +59,9 @@ pub trait ToSql {
     fn to_sql(&self, dialect: &dyn Dialect) -> Result<(String, Vec<Value>)> {
         let structure = Structure::of(self.statement(), dialect.features().array_parameters);
         let compiled = Compiled::with_structure(self.statement(), &structure, dialect)?;
-        let values = compiled.bind(&structure.params)?.into_iter().map(Bind::into_value).collect();
-        Ok((compiled.text, values))
+        let made = compiled.made(&structure.params)?;
+        let values = compiled.values(&structure.params, &made);
+        Ok((compiled.text, values.iter().map(|it| it.to_value()).collect()))
     }
 
     /// Returns the text with its values in it, for people to read: never run it. Secrets are not in it.

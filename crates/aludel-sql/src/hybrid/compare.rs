@@ -96,8 +96,10 @@ pub fn eq<T: Equal>(a: Term<T>, b: Term<T>) -> Term<bool> {
 /// ```
 pub fn ne<T: Equal>(a: Term<T>, b: Term<T>) -> Term<bool> {
     Term::new(match T::equal(a, b) {
-        Node::Binary(BinaryOp::Eq, a, b) => Node::Binary(BinaryOp::Ne, a, b),
-        Node::Binary(BinaryOp::IsNotDistinctFrom, a, b) => Node::Binary(BinaryOp::IsDistinctFrom, a, b),
+        Node::Binary(BinaryOp::Eq, operands) => Node::Binary(BinaryOp::Ne, operands),
+        Node::Binary(BinaryOp::IsNotDistinctFrom, operands) => {
+            Node::Binary(BinaryOp::IsDistinctFrom, operands)
+        }
         Node::Unary(UnaryOp::IsNull, a) => Node::Unary(UnaryOp::IsNotNull, a),
         equal => Node::Unary(UnaryOp::Not, Box::new(equal)),
     })
@@ -178,10 +180,6 @@ pub fn ge<T: Ordered>(a: Term<T>, b: Term<T>) -> Term<bool> {
     Term::new(T::ordered(BinaryOp::Ge, a, b))
 }
 
-fn binary(op: BinaryOp, a: Node, b: Node) -> Node {
-    Node::Binary(op, Box::new(a), Box::new(b))
-}
-
 macro_rules! as_they_are {
     ($trait:ident: $($(#[$feature:meta])? $ty:ty),*) => {$(
         $(#[$feature])?
@@ -191,7 +189,7 @@ macro_rules! as_they_are {
         #[diagnostic::do_not_recommend]
         impl Equal for $ty {
             fn equal(a: Term<Self>, b: Term<Self>) -> Node {
-                binary(BinaryOp::Eq, a.node, b.node)
+                Node::binary(BinaryOp::Eq, a.node, b.node)
             }
         }
     };
@@ -199,7 +197,7 @@ macro_rules! as_they_are {
         #[diagnostic::do_not_recommend]
         impl Ordered for $ty {
             fn ordered(op: BinaryOp, a: Term<Self>, b: Term<Self>) -> Node {
-                binary(op, a.node, b.node)
+                Node::binary(op, a.node, b.node)
             }
         }
     };
@@ -250,23 +248,23 @@ as_they_are!(Equal: uuid::Uuid);
 /// Variants are equal as what is stored of them; their order is the one of the names, so there is none here.
 #[doc(hidden)]
 pub fn equal_variants<T: DbEnum>(a: Term<T>, b: Term<T>) -> Node {
-    binary(BinaryOp::Eq, a.node, b.node)
+    Node::binary(BinaryOp::Eq, a.node, b.node)
 }
 
 impl Equal for String {
     fn equal(a: Term<Self>, b: Term<Self>) -> Node {
         if !a.node.has_collation() && !b.node.has_collation() {
-            return binary(BinaryOp::Eq, a.node, b.node);
+            return Node::binary(BinaryOp::Eq, a.node, b.node);
         }
         // The first half finds the index, the second is exact.
-        let exact = binary(BinaryOp::Eq, by_code_point(a.node.clone()), b.node.clone());
-        all([binary(BinaryOp::Eq, a.node, b.node), exact])
+        let exact = Node::binary(BinaryOp::Eq, by_code_point(a.node.clone()), b.node.clone());
+        all([Node::binary(BinaryOp::Eq, a.node, b.node), exact])
     }
 }
 
 impl Ordered for String {
     fn ordered(op: BinaryOp, a: Term<Self>, b: Term<Self>) -> Node {
-        binary(op, by_code_point(a.node), b.node)
+        Node::binary(op, by_code_point(a.node), b.node)
     }
 }
 

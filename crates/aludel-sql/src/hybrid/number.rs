@@ -196,7 +196,7 @@ fn division<T: ColumnType>() -> BinaryOp {
 }
 
 fn binary<T, U>(op: BinaryOp, a: Term<T>, b: Term<T>) -> Term<U> {
-    Term::new(Node::Binary(op, Box::new(wide(a.node)), Box::new(wide(b.node))))
+    Term::new(Node::binary(op, wide(a.node), wide(b.node)))
 }
 
 /// A length has 32 bits on some databases, and 64 in Rust.

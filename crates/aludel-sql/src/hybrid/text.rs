@@ -146,7 +146,7 @@ impl Term<String> {
     /// ```
     pub fn is_empty(self) -> Term<bool> {
         let empty = Node::Param(Param::of(Value::Text(String::new()), SqlType::Text));
-        Term::new(Node::Binary(BinaryOp::Eq, Box::new(self.exact()), Box::new(empty)))
+        Term::new(Node::binary(BinaryOp::Eq, self.exact(), empty))
     }
 
     /// `self.name.chars()`: to be counted, cut, or turned around; see [`Chars`].
@@ -445,7 +445,7 @@ impl Term<String> {
     }
 
     fn matches(self, op: MatchOp, text: Self) -> Term<bool> {
-        Term::new(Node::Match(op, Box::new(self.exact()), Box::new(text.node)))
+        Term::new(Node::text_match(op, self.exact(), text.node))
     }
 
     /// The text, by code point if its column has a collation of its own.
@@ -535,6 +535,6 @@ pub fn display<T: Display>(term: Term<T>) -> Term<String> {
 /// ```
 pub fn concat(parts: Vec<Term<String>>) -> Term<String> {
     let whole = parts.into_iter().map(|it| it.node);
-    let whole = whole.reduce(|a, b| Node::Binary(BinaryOp::Concat, Box::new(a), Box::new(b)));
+    let whole = whole.reduce(|a, b| Node::binary(BinaryOp::Concat, a, b));
     whole.map_or_else(|| super::value(""), Term::new)
 }

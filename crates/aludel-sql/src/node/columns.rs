@@ -31,7 +31,7 @@ impl Node {
     /// Returns the value that a column has wherever this condition holds: `column = value`, alone or among others that must hold.
     pub(crate) fn fixes(&self, source: &Source, column: usize) -> Option<&Value> {
         match self {
-            Node::Binary(BinaryOp::Eq, left, right) => match (&**left, &**right) {
+            Node::Binary(BinaryOp::Eq, operands) => match (&operands[0], &operands[1]) {
                 (Node::Column(it), Node::Param(param)) if it.column == column && it.source == *source => {
                     (!matches!(param.value, Value::Null)).then_some(&param.value)
                 }
@@ -103,9 +103,8 @@ impl Node {
                 query.move_columns_around(from, to);
             }
             Node::Unary(_, operand) | Node::In { operand, .. } => operand.move_columns(from, to),
-            Node::Binary(_, left, right) | Node::Match(_, left, right) => {
-                left.move_columns(from, to);
-                right.move_columns(from, to);
+            Node::Binary(_, operands) | Node::Match(_, operands) => {
+                operands.iter_mut().for_each(|it| it.move_columns(from, to))
             }
             Node::Logical(_, operands) | Node::Row(operands) | Node::InRows { operands, .. } => {
                 operands.iter_mut().for_each(|it| it.move_columns(from, to))

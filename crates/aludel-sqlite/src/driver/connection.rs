@@ -23,16 +23,18 @@ mod transaction;
 mod write;
 
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use aludel_engine::blocking::runtime;
 use aludel_engine::driver::{
-    Batch, Begin, BoxFuture, Canceller, ColumnInfo, Done, End, Flow, Params, Ran, RawConn, RowBinding,
-    RowSink, RowSource, Statement, Status,
+    AtOnce, Batch, Begin, BoxFuture, Canceller, ColumnInfo, Done, End, Flow, Params, Ran, RawConn,
+    RowBinding, RowSink, RowSource, Statement, Status,
 };
 use aludel_sql::{Error, ErrorKind, Result, ValueRef};
+use tokio::task::coop;
 
-use cached_read::{CachedRead, may_be_cached_read};
+use cached_read::may_be_cached_read;
 use parameters::{Parameters, json_rows};
 use patience::Waiting;
 use read::Pulled;
@@ -159,20 +161,8 @@ impl SqliteConnection {
         stop.into_error(&self.shared.place)
     }
 
-    /// Runs a batch that may be a cached read.
-    ///
-    /// What comes when it is none has an allocation of its own: so the future that most reads are is small.
-    async fn short_batch(&mut self, batch: &Batch<'_>, sink: &mut dyn RowSink) -> Result<Ran> {
-        self.spend_budget().await;
-        match self.cached_read(batch, sink) {
-            Some(CachedRead::Over(ran)) => ran,
-            Some(CachedRead::More(paused)) => Box::pin(self.resumed_or_cleaned_up(*paused, sink)).await,
-            None => Box::pin(self.long_batch(batch, sink)).await,
-        }
-    }
-
     /// Runs any batch.
-    async fn long_batch(&mut self, batch: &Batch<'_>, sink: &mut dyn RowSink) -> Result<Ran> {
+    async fn any_batch(&mut self, batch: &Batch<'_>, sink: &mut dyn RowSink) -> Result<Ran> {
         let was_open = self.failed || !self.core()?.db.is_autocommit();
         let mut scope = Scope { was_open, ..Scope::default() };
         let ran = self.conversation(batch, sink, &mut scope).await;
@@ -352,21 +342,32 @@ impl RawConn for SqliteConnection {
         if decimals::concern(batch) {
             return Box::pin(self.run_with_decimals(batch, sink));
         }
-        if may_be_cached_read(batch) {
-            return Box::pin(async move {
-                self.abandon_pause();
-                let running = Running::begin(self)?;
-                let ran = running.connection.short_batch(batch, sink).await;
-                running.over(ran)
-            });
-        }
         Box::pin(async move {
             self.abandon_pause();
             let running = Running::begin(self)?;
             running.connection.spend_budget().await;
-            let ran = running.connection.long_batch(batch, sink).await;
-            running.over(ran)
+            let ran = running.connection.any_batch(batch, sink).await;
+            running.over(!matches!(ran, Ok(Ran::Paused)));
+            ran
         })
+    }
+
+    fn run_at_once(&mut self, cx: &mut Context<'_>, batch: &Batch<'_>, sink: &mut dyn RowSink) -> AtOnce {
+        if self.failed || !may_be_cached_read(batch) {
+            return AtOnce::Not;
+        }
+        if self.on_runtime {
+            // Reads in a loop never wait, and give way to others all the same.
+            match coop::poll_proceed(cx) {
+                Poll::Ready(spent) => spent.made_progress(),
+                Poll::Pending => return AtOnce::Not,
+            }
+        }
+        self.abandon_pause();
+        let Ok(running) = Running::begin(self) else { return AtOnce::Not };
+        let ran = running.connection.cached_read(batch, sink);
+        running.over(!matches!(ran, AtOnce::Ran(Ok(Ran::Paused)) | AtOnce::More));
+        ran
     }
 
     fn resume<'a>(&'a mut self, sink: &'a mut dyn RowSink) -> BoxFuture<'a, Result<Ran>> {
@@ -380,8 +381,9 @@ impl RawConn for SqliteConnection {
             self.mark = Mark::Clean;
             let running = Running::begin(self)?;
             let ran = running.connection.resumed_or_cleaned_up(paused, sink).await;
-            let ran = running.over(ran);
-            if matches!(ran, Ok(Ran::Paused)) {
+            let paused = matches!(ran, Ok(Ran::Paused));
+            running.over(!paused);
+            if paused {
                 self.paused_decimals = decimals;
             }
             ran
@@ -451,12 +453,12 @@ impl<'c> Running<'c> {
         Ok(Self { connection, over: false })
     }
 
-    fn over(mut self, ran: Result<Ran>) -> Result<Ran> {
+    /// The call has come to its end, and with it the batch (`clean`), unless that has paused.
+    fn over(mut self, clean: bool) {
         self.over = true;
-        if self.connection.mark == Mark::InFlight && !matches!(ran, Ok(Ran::Paused)) {
+        if clean && self.connection.mark == Mark::InFlight {
             self.connection.mark = Mark::Clean;
         }
-        ran
     }
 }
 

@@ -427,8 +427,10 @@ impl Prepared {
     fn describe(&mut self, index: usize, sink: &mut dyn RowSink) -> Result<(), Stop> {
         // SAFETY: the statement belongs to an open connection.
         let columns = usize::try_from(unsafe { ffi::sqlite3_column_count(self.raw.as_ptr()) }).unwrap_or(0);
-        self.cells.clear();
-        self.cells.resize(columns, ValueRef::Null);
+        // Every row writes all of them.
+        if self.cells.len() != columns {
+            self.cells = vec![ValueRef::Null; columns];
+        }
         if columns == 0 || !sink.wants_columns() {
             return Ok(());
         }

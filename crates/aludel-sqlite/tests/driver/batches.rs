@@ -4,7 +4,7 @@ use aludel_engine::driver::{Begin, Discard, Done, End, Params, RowBinding, State
 use aludel_sql::{Bind, ErrorKind, Value, ValueRef};
 
 use crate::support::{
-    Folder, Seen, WRITE, batch, control, driver, exec, fails, int, memory, one, run, shaped, text,
+    Folder, Seen, WRITE, batch, control, driver, exec, fails, int, memory, one, run, run_batch, shaped, text,
 };
 
 #[tokio::test]
@@ -22,7 +22,7 @@ async fn the_status_follows_the_transaction() {
         assert_eq!(conn.status(), Status::Idle);
         assert_eq!(one(&mut conn, "SELECT count(*) FROM t").await, int(0));
         let insert = [Statement::plain("INSERT INTO t VALUES (1)")];
-        conn.run(&batch(WRITE, &insert, End::Commit), &mut Discard::default()).await.unwrap();
+        run_batch(&mut conn, &batch(WRITE, &insert, End::Commit), &mut Discard::default()).await.unwrap();
         assert_eq!(conn.status(), Status::Idle);
         exec(&mut conn, "SAVEPOINT s").await;
         assert_eq!(conn.status(), Status::InTx);
@@ -45,7 +45,7 @@ async fn a_batch_that_fails_is_undone_whole_and_stops_there() {
     for begin in [WRITE, None] {
         for end in [End::Commit, End::Open] {
             let mut seen = Seen::default();
-            let error = conn.run(&batch(begin, &statements, end), &mut seen).await.unwrap_err();
+            let error = run_batch(&mut conn, &batch(begin, &statements, end), &mut seen).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::UniqueViolation);
             assert_eq!(seen.done.len(), 1, "the third statement must not run");
             assert_eq!(conn.status(), Status::Idle);
@@ -54,7 +54,7 @@ async fn a_batch_that_fails_is_undone_whole_and_stops_there() {
     }
     // In the caller's transaction what went before stays, for the caller to decide.
     control(&mut conn, WRITE, End::Open).await.unwrap();
-    conn.run(&batch(None, &statements, End::Commit), &mut Discard::default()).await.unwrap_err();
+    run_batch(&mut conn, &batch(None, &statements, End::Commit), &mut Discard::default()).await.unwrap_err();
     assert_eq!(conn.status(), Status::InTx);
     assert_eq!(one(&mut conn, "SELECT count(*) FROM t").await, int(1));
 }
@@ -98,7 +98,7 @@ async fn vacuum_and_pragmas_run_outside_of_transactions() {
             Statement::plain("VACUUM"),
             Statement::plain("ANALYZE"),
         ];
-        conn.run(&batch(None, &statements, End::Open), &mut Discard::default()).await.unwrap();
+        run_batch(&mut conn, &batch(None, &statements, End::Open), &mut Discard::default()).await.unwrap();
         assert_eq!(conn.status(), Status::Idle);
         assert_eq!(one(&mut conn, "PRAGMA user_version").await, int(7));
     }
@@ -111,7 +111,9 @@ async fn a_deferred_foreign_key_fails_the_commit_and_undoes_the_batch() {
         .await;
     let insert = [Statement::plain("INSERT INTO c VALUES (1)")];
     for begin in [WRITE, None] {
-        let error = conn.run(&batch(begin, &insert, End::Commit), &mut Discard::default()).await.unwrap_err();
+        let error = run_batch(&mut conn, &batch(begin, &insert, End::Commit), &mut Discard::default())
+            .await
+            .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ForeignKeyViolation);
         assert_eq!(conn.status(), Status::Idle);
     }

@@ -6,7 +6,7 @@ use aludel_engine::driver::{Discard, End, Params, RowBinding, Statement};
 use aludel_sql::{Bind, ErrorKind, ValueRef};
 
 use crate::support::{
-    Folder, WRITE, at_once, batch, control, exec, fails, int, memory, one, run, shaped, with,
+    Folder, WRITE, at_once, batch, control, exec, fails, int, memory, one, run, run_batch, shaped, with,
 };
 
 #[test]
@@ -20,7 +20,7 @@ fn outside_a_runtime_no_future_is_ever_pending() {
             params: Params::Rows { binding: RowBinding::Each, rows: 2000, columns: 1, cell: &cell },
             ..with("INSERT INTO t VALUES (?1)", &[])
         }];
-        at_once(conn.run(&batch(WRITE, &insert, End::Commit), &mut Discard::default())).unwrap();
+        at_once(run_batch(&mut conn, &batch(WRITE, &insert, End::Commit), &mut Discard::default())).unwrap();
         for sql in [
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT sum(i) FROM n",
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT i FROM n",

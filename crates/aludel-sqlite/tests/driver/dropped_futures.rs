@@ -7,7 +7,7 @@ use aludel_sql::{Bind, ErrorKind, ValueRef};
 
 use crate::support::{
     COUNT_TO_1000, Folder, Seen, WRITE, batch, control, exec, fails, int, memory, one, poll_then_drop, run,
-    with,
+    run_batch, with,
 };
 
 #[tokio::test(flavor = "current_thread")]
@@ -36,8 +36,11 @@ async fn a_dropped_future_leaves_the_connection_in_flight_and_nothing_half_done(
                 many("INSERT INTO u SELECT value->>0 FROM json_each(?1)"),
             ];
             let mut sink = Seen::default();
-            let ran =
-                poll_then_drop(polls, conn.run(&batch(WRITE, &statements, End::Commit), &mut sink)).await;
+            let ran = poll_then_drop(
+                polls,
+                run_batch(&mut conn, &batch(WRITE, &statements, End::Commit), &mut sink),
+            )
+            .await;
             match &ran {
                 Some(ran) => assert_eq!((*ran.as_ref().unwrap(), conn.status()), (Ran::Done, Status::Idle)),
                 None => {
@@ -66,8 +69,11 @@ async fn a_future_dropped_between_rows_holds_no_lock_even_before_its_connection_
     let sql =
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000) SELECT i FROM n";
     let statements = [Statement::plain("INSERT INTO t VALUES (1)"), Statement::plain(sql)];
-    let dropped =
-        poll_then_drop(2, a.run(&batch(WRITE, &statements, End::Commit), &mut Discard::default())).await;
+    let dropped = poll_then_drop(
+        2,
+        run_batch(&mut a, &batch(WRITE, &statements, End::Commit), &mut Discard::default()),
+    )
+    .await;
     assert!(dropped.is_none());
     assert_eq!(a.status(), Status::InFlight);
     exec(&mut b, "INSERT INTO t VALUES (2)").await;

@@ -4,7 +4,7 @@ use aludel_engine::driver::{Done, End, Params, RowBinding, Statement};
 use aludel_sql::{Bind, ErrorKind, Value, ValueRef};
 
 use crate::support::{
-    Conn, Seen, WRITE, batch, control, exec, fails, int, memory, one, run, shaped, text, with,
+    Conn, Seen, WRITE, batch, control, exec, fails, int, memory, one, run, run_batch, shaped, text, with,
 };
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn generated_keys_are_found_whatever_the_table_does() {
             let each = format!("INSERT INTO {table} (n) VALUES (?)");
             let mut seen = Seen { columns: Some(vec![]), ..Seen::default() };
             let statement = finds_keys(shape, &values, rows(3, RowBinding::Values));
-            conn.run(&batch(None, &[statement], End::Open), &mut seen).await.unwrap();
+            run_batch(&mut conn, &batch(None, &[statement], End::Open), &mut seen).await.unwrap();
             assert_eq!((seen.rows, seen.columns.unwrap()), (ints(next..next + 3), vec!["id".to_owned()]));
             let seen =
                 run(&mut conn, finds_keys(shape + 10, &each, rows(2, RowBinding::Each))).await.unwrap();

@@ -8,7 +8,7 @@ use aludel_engine::driver::{End, Flow, Ran, RowSink, Status};
 use aludel_sql::{ErrorKind, Result, Value, ValueRef};
 
 use crate::support::{
-    Conn, SNAPSHOT, Seen, WRITE, batch, control, exec, fails, int, memory, one, run, shaped, text,
+    Conn, SNAPSHOT, Seen, WRITE, batch, control, exec, fails, int, memory, one, run, run_batch, shaped, text,
 };
 
 /// Notes at its first and its last row whether a timer had fired.
@@ -36,7 +36,7 @@ async fn lets_a_timer_run(conn: &mut Conn, sql: &str) -> usize {
         }
     });
     let mut sink = Watching { fired, rows: 0, at_last_row: false };
-    conn.run(&batch(None, &[shaped(sql.len() as u64, sql, &[])], End::Open), &mut sink).await.unwrap();
+    run_batch(conn, &batch(None, &[shaped(sql.len() as u64, sql, &[])], End::Open), &mut sink).await.unwrap();
     assert!(sink.at_last_row, "the only worker was held for the whole of `{sql}`");
     timer.await.unwrap();
     sink.rows
@@ -63,7 +63,8 @@ async fn a_read_that_yields_no_row_in_time_goes_to_the_blocking_pool() {
     for begin in [None, SNAPSHOT] {
         let mut seen = Seen { pause_every: 3333, columns: Some(vec![]), ..Seen::default() };
         let statements = [shaped(2, sorted, &[])];
-        let mut ran = conn.run(&batch(begin, &statements, End::Rollback), &mut seen).await.unwrap();
+        let mut ran =
+            run_batch(&mut conn, &batch(begin, &statements, End::Rollback), &mut seen).await.unwrap();
         while ran == Ran::Paused {
             ran = conn.resume(&mut seen).await.unwrap();
         }

@@ -3,7 +3,9 @@
 use aludel_engine::driver::{Discard, Done, End, Flow, Ran, RowSink, Statement, Status};
 use aludel_sql::{Error, ErrorKind, Result, ValueRef};
 
-use crate::support::{COUNT_TO_1000, Folder, SNAPSHOT, Seen, WRITE, batch, exec, int, memory, one, shaped};
+use crate::support::{
+    COUNT_TO_1000, Folder, SNAPSHOT, Seen, WRITE, batch, exec, int, memory, one, run_batch, shaped,
+};
 
 #[tokio::test]
 async fn a_sink_can_pause_and_go_on() {
@@ -13,7 +15,8 @@ async fn a_sink_can_pause_and_go_on() {
         for pause_every in [1, 7, 256, 1000, 5000] {
             let mut seen = Seen { pause_every, ..Seen::default() };
             let statements = [shaped(1, COUNT_TO_1000, &[])];
-            let mut ran = conn.run(&batch(None, &statements, End::Open), &mut seen).await.unwrap();
+            let mut ran =
+                run_batch(&mut conn, &batch(None, &statements, End::Open), &mut seen).await.unwrap();
             let mut pauses = 0;
             while ran == Ran::Paused {
                 assert_eq!(conn.status(), Status::InFlight);
@@ -36,11 +39,14 @@ async fn a_stream_ends_its_batch_after_the_last_row() {
     let mut conn = memory().connect().await.unwrap();
     let mut seen = Seen { pause_every: 400, ..Seen::default() };
     let statements = [shaped(1, COUNT_TO_1000, &[])];
-    assert_eq!(conn.run(&batch(SNAPSHOT, &statements, End::Commit), &mut seen).await.unwrap(), Ran::Paused);
+    assert_eq!(
+        run_batch(&mut conn, &batch(SNAPSHOT, &statements, End::Commit), &mut seen).await.unwrap(),
+        Ran::Paused
+    );
     assert_eq!(conn.resume(&mut seen).await.unwrap(), Ran::Paused);
     assert_eq!(conn.resume(&mut seen).await.unwrap(), Ran::Done);
     assert_eq!((seen.rows.len(), conn.status()), (1000, Status::Idle));
-    conn.run(&batch(SNAPSHOT, &statements, End::Open), &mut Discard::default()).await.unwrap();
+    run_batch(&mut conn, &batch(SNAPSHOT, &statements, End::Open), &mut Discard::default()).await.unwrap();
     assert_eq!(conn.status(), Status::InTx);
 }
 
@@ -51,12 +57,12 @@ async fn an_abandoned_stream_leaves_the_mark_and_no_lock() {
     exec(&mut conn, "CREATE TABLE t (a); INSERT INTO t VALUES (1), (2), (3)").await;
     let mut seen = Seen { pause_every: 1, ..Seen::default() };
     let statements = [Statement::plain("SELECT a FROM t")];
-    conn.run(&batch(None, &statements, End::Open), &mut seen).await.unwrap();
+    run_batch(&mut conn, &batch(None, &statements, End::Open), &mut seen).await.unwrap();
     assert_eq!(conn.status(), Status::InFlight);
     // The next batch lets go of it.
     exec(&mut conn, "INSERT INTO t VALUES (4)").await;
     assert_eq!(conn.status(), Status::Idle);
-    conn.run(&batch(None, &statements, End::Open), &mut seen).await.unwrap();
+    run_batch(&mut conn, &batch(None, &statements, End::Open), &mut seen).await.unwrap();
     drop(conn);
     let mut other = driver.connect().await.unwrap();
     exec(&mut other, "DELETE FROM t").await;
@@ -69,7 +75,10 @@ async fn a_write_that_is_paused_is_committed_and_holds_no_lock() {
     exec(&mut a, "CREATE TABLE t (id INTEGER PRIMARY KEY)").await;
     let mut seen = Seen { pause_every: 2, ..Seen::default() };
     let statements = [Statement::plain("INSERT INTO t VALUES (1), (2), (3), (4), (5) RETURNING id")];
-    assert_eq!(a.run(&batch(WRITE, &statements, End::Commit), &mut seen).await.unwrap(), Ran::Paused);
+    assert_eq!(
+        run_batch(&mut a, &batch(WRITE, &statements, End::Commit), &mut seen).await.unwrap(),
+        Ran::Paused
+    );
     assert_eq!(seen.rows.len(), 2);
     exec(&mut b, "INSERT INTO t VALUES (6)").await;
     while a.resume(&mut seen).await.unwrap() == Ran::Paused {}

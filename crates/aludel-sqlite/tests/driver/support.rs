@@ -107,9 +107,14 @@ pub fn batch<'a>(begin: Option<Begin>, statements: &'a [Statement<'a>], end: End
 
 pub type Conn = Box<dyn RawConn>;
 
+/// Runs a batch as the engine does.
+pub async fn run_batch(conn: &mut Conn, batch: &Batch<'_>, sink: &mut dyn RowSink) -> Result<Ran> {
+    aludel_engine::driver::run(&mut **conn, batch, sink).await
+}
+
 pub async fn run(conn: &mut Conn, statement: Statement<'_>) -> Result<Seen> {
     let mut seen = Seen::default();
-    let ran = conn.run(&batch(None, &[statement], End::Open), &mut seen).await?;
+    let ran = run_batch(conn, &batch(None, &[statement], End::Open), &mut seen).await?;
     assert_eq!(ran, Ran::Done);
     Ok(seen)
 }
@@ -129,7 +134,7 @@ pub async fn fails(conn: &mut Conn, sql: &str) -> Error {
 }
 
 pub async fn control(conn: &mut Conn, begin: Option<Begin>, end: End) -> Result<()> {
-    conn.run(&batch(begin, &[], end), &mut Discard::default()).await.map(|_| ())
+    run_batch(conn, &batch(begin, &[], end), &mut Discard::default()).await.map(|_| ())
 }
 
 /// Polls a future `n` times, then drops it.

@@ -3,7 +3,7 @@
 use aludel_engine::driver::{End, Status};
 use aludel_sql::{ErrorKind, Value, ValueRef};
 
-use crate::support::{Seen, batch, exec, fails, int, memory, one, run, shaped, text, with};
+use crate::support::{Seen, batch, exec, fails, int, memory, one, run, run_batch, shaped, text, with};
 
 #[tokio::test]
 async fn values_of_every_kind_come_back() {
@@ -105,9 +105,13 @@ async fn columns_are_told_to_a_sink_that_wants_them_even_without_rows() {
         ("SELECT id, \"größe\" FROM t", 1),
     ] {
         let mut seen = Seen { columns: Some(vec![]), ..Seen::default() };
-        conn.run(&batch(None, &[shaped(u64::from(sql.len() as u32), sql, &[])], End::Open), &mut seen)
-            .await
-            .unwrap();
+        run_batch(
+            &mut conn,
+            &batch(None, &[shaped(u64::from(sql.len() as u32), sql, &[])], End::Open),
+            &mut seen,
+        )
+        .await
+        .unwrap();
         assert_eq!(seen.columns.unwrap(), ["id", "größe"]);
         assert_eq!(seen.rows.len(), rows);
     }

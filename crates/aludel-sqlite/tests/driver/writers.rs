@@ -8,8 +8,8 @@ use aludel_engine::driver::{Discard, End, Ran, Statement, Status};
 use aludel_sql::{Error, ErrorKind, ValueRef};
 
 use crate::support::{
-    Folder, SNAPSHOT, Seen, WRITE, batch, control, driver, exec, fails, int, memory, one, run, shaped, text,
-    with,
+    Folder, SNAPSHOT, Seen, WRITE, batch, control, driver, exec, fails, int, memory, one, run, run_batch,
+    shaped, text, with,
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -27,7 +27,8 @@ async fn writers_queue_up_and_none_sees_a_busy_database() {
                         let update = [shaped(1, "UPDATE t SET n = n + 1", &[])];
                         // With a transaction and without one.
                         let begin = if round % 2 == 0 { WRITE } else { None };
-                        conn.run(&batch(begin, &update, End::Commit), &mut Discard::default()).await?;
+                        run_batch(&mut conn, &batch(begin, &update, End::Commit), &mut Discard::default())
+                            .await?;
                         run(&mut conn, shaped(2, "SELECT n FROM t", &[])).await?;
                     }
                     Ok::<(), Error>(())
@@ -171,7 +172,10 @@ async fn in_memory_a_commit_waits_for_open_readers() {
     exec(&mut a, "CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (1), (2)").await;
     let mut seen = Seen { pause_every: 1, ..Seen::default() };
     let statements = [Statement::plain("SELECT n FROM t")];
-    assert_eq!(a.run(&batch(None, &statements, End::Open), &mut seen).await.unwrap(), Ran::Paused);
+    assert_eq!(
+        run_batch(&mut a, &batch(None, &statements, End::Open), &mut seen).await.unwrap(),
+        Ran::Paused
+    );
     let writer = tokio::spawn(async move {
         exec(&mut b, "INSERT INTO t VALUES (3)").await;
     });

@@ -175,7 +175,7 @@ fn behind(source: &Source, columns: &[usize], key: Vec<Value>) -> Node {
     let compare = |op, at: usize| {
         let sql_type = source.table.columns[columns[at]].sql_type;
         let value = Node::Param(Param { value: key[at].clone(), sql_type });
-        Node::Binary(op, Box::new(column(source, columns[at])), Box::new(value))
+        Node::binary(op, column(source, columns[at]), value)
     };
     let first_differs_at = |at: usize| {
         let mut all: Vec<Node> = (0..at).map(|before| compare(BinaryOp::Eq, before)).collect();

@@ -250,7 +250,7 @@ fn only_changes_count_as_affected() {
         ("UPDATE 99999999999999999999", 0),
         ("", 0),
     ] {
-        assert_eq!(rows_affected(tag), affected, "{tag}");
+        assert_eq!(rows_affected(tag.as_bytes()), affected, "{tag}");
     }
 }
 
