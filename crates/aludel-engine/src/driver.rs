@@ -141,6 +141,14 @@ pub trait RawConn: Send {
     /// ```
     fn resume<'a>(&'a mut self, sink: &'a mut dyn RowSink) -> BoxFuture<'a, Result<Ran>>;
 
+    /// Goes on with a paused batch where it is asked to, as far as that takes no waiting: rows that have arrived need no future of their own.
+    ///
+    /// Asked for before [`resume`](RawConn::resume), as [`run_at_once`](RawConn::run_at_once) is before `run`.
+    fn resume_at_once(&mut self, cx: &mut Context<'_>, sink: &mut dyn RowSink) -> AtOnce {
+        let _ = (cx, sink);
+        AtOnce::Not
+    }
+
     /// Gives up a paused batch of which nobody wants more rows, if that needs no waiting: what it wrote stays written.
     ///
     /// `false`: it must be resumed to its end.
@@ -489,11 +497,11 @@ pub enum Ran {
 /// How far [`RawConn::run_at_once`] came.
 #[derive(Debug)]
 pub enum AtOnce {
-    /// Nothing was done: the batch is to be run.
+    /// Nothing was done, and nothing will be while it is as it is: the batch is to be run, or resumed.
     Not,
     /// The batch is over, or the sink has asked for a pause.
     Ran(Result<Ran>),
-    /// There is more than can be done at once: the batch is to be resumed.
+    /// The rest must be waited for: the batch is to be resumed.
     More,
 }
 

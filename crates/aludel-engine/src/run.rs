@@ -1,11 +1,12 @@
 //! How a batch is sent: what must be settled before it, what travels in front of it, and what an error does to the transaction.
 
+use std::task::Context;
 use std::time::Duration;
 
 use aludel_sql::{Error, ErrorKind, Result};
 
 use crate::connection::Connection;
-use crate::driver::{self, Batch, CopySource, Discard, End, Notice, Ran, RowSink, Statement, Status};
+use crate::driver::{self, AtOnce, Batch, CopySource, Discard, End, Notice, Ran, RowSink, Statement, Status};
 use crate::events::NoticeEvent;
 use crate::savepoint::{Behind, Step};
 use crate::watch::Watch;
@@ -136,6 +137,18 @@ impl Connection {
         };
         let ran = self.resume_watched(&mut paused.watch, sink).await;
         self.heed(ran, paused)
+    }
+
+    /// Goes on where a sink has paused, as far as that takes no waiting.
+    pub(crate) fn go_on_at_once(&mut self, cx: &mut Context<'_>, sink: &mut dyn RowSink) -> AtOnce {
+        let Some(Paused { watch: None, .. }) = self.paused else { return AtOnce::Not };
+        match self.conn.raw().resume_at_once(cx, sink) {
+            AtOnce::Ran(ran) if !matches!(ran, Ok(Ran::Paused)) => match self.paused.take() {
+                Some(paused) => AtOnce::Ran(self.heed(ran, paused)),
+                None => AtOnce::Ran(ran),
+            },
+            other => other,
+        }
     }
 
     /// Lets go of a statement that is paused, now or with what the connection does next.

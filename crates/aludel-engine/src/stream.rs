@@ -10,11 +10,12 @@ use std::task::{Context, Poll, ready};
 use aludel_sql::{Error, ErrorKind, Item, Result, ValueRef};
 
 use crate::connection::Connection;
-use crate::driver::{BoxFuture, ColumnInfo, Flow, Ran, RowSink};
+use crate::driver::{AtOnce, BoxFuture, ColumnInfo, Flow, Ran, RowSink};
 use crate::prepared::prepare;
 use crate::query::Plan;
 
-/// The most rows that are read ahead.
+/// The most rows that are read ahead in the beginning, so that a short result leaves nothing open, and later where the driver must be waited
+/// for each time.
 const ROWS_AHEAD: usize = 256;
 
 /// No more rows are read ahead once texts and bytes in those that wait take this much.
@@ -22,7 +23,7 @@ const BYTES_AHEAD: usize = 1024 * 1024;
 
 /// The rows of a statement, read from the database as they are asked for.
 ///
-/// A few hundred rows are read ahead, never more: the database waits for who reads. With the feature `futures` it is a
+/// A few hundred rows may be read ahead, never more: the database waits for who reads. With the feature `futures` it is a
 /// `futures_core::Stream` too. A future of [`next`](Self::next) may be dropped: no row is lost.
 ///
 /// The connection is busy as long as the stream lives. Dropped midway, a SELECT is given up; the connection does what comes next
@@ -56,7 +57,8 @@ enum State<'c, T> {
 
 impl<'c, T: Send + 'c> RowStream<'c, T> {
     pub(crate) fn new(conn: &'c mut Connection, plan: Plan, reader: Reader<T>) -> Self {
-        let ahead = Ahead { rows: VecDeque::new(), bytes: 0, names: Arc::default(), reader };
+        let ahead =
+            Ahead { rows: VecDeque::new(), bytes: 0, most: ROWS_AHEAD, names: Arc::default(), reader };
         Self { state: State::Resting(Source { conn, plan: Some(plan), ahead }), ready: VecDeque::new() }
     }
 
@@ -127,6 +129,15 @@ impl<'c, T: Send + 'c> RowStream<'c, T> {
         loop {
             if let Some(row) = self.ready.pop_front() {
                 return Poll::Ready(Some(Ok(row)));
+            }
+            if let State::Resting(source) = &mut self.state
+                && let Some(ran) = source.next_at_once(cx)
+            {
+                match ran {
+                    Ok(Some(row)) => return Poll::Ready(Some(Ok(row))),
+                    Ok(None) => self.state = State::Over,
+                    Err(error) => self.state = State::Failed(error),
+                }
             }
             let mut fetching = match mem::replace(&mut self.state, State::Over) {
                 State::Over => return Poll::Ready(None),
@@ -264,6 +275,27 @@ struct Source<'c, T> {
 }
 
 impl<T: Send> Source<'_, T> {
+    /// Reads the next row if it is there; `Some(Ok(None))` says that there are no more. `None`: it is to be fetched.
+    fn next_at_once(&mut self, cx: &mut Context<'_>) -> Option<Result<Option<T>>> {
+        if self.plan.is_some() {
+            // What the connection has paused is of a stream before this one.
+            return None;
+        }
+        let mut next = Next { row: None, names: &self.ahead.names, reader: &self.ahead.reader };
+        match self.conn.go_on_at_once(cx, &mut next) {
+            AtOnce::Ran(ran) => Some(ran.map(|_| next.row)),
+            AtOnce::Not => {
+                self.ahead.most = ROWS_AHEAD;
+                None
+            }
+            AtOnce::More => {
+                // Those behind it will have arrived, too.
+                self.ahead.most = 1;
+                None
+            }
+        }
+    }
+
     async fn fetched(mut self) -> (Self, Result<Ran>) {
         self.ahead.bytes = 0;
         let ran = match self.plan.take() {
@@ -281,10 +313,26 @@ impl<T: Send> Source<'_, T> {
     }
 }
 
+/// A sink that pauses after each row.
+struct Next<'a, T> {
+    row: Option<T>,
+    names: &'a Arc<[String]>,
+    reader: &'a Reader<T>,
+}
+
+impl<T: Send> RowSink for Next<'_, T> {
+    fn row(&mut self, _: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
+        self.row = Some((self.reader.read)(self.names, cells)?);
+        Ok(Flow::Pause)
+    }
+}
+
 /// A sink that pauses when it has enough.
 struct Ahead<T> {
     rows: VecDeque<T>,
     bytes: usize,
+    /// How many rows are enough.
+    most: usize,
     names: Arc<[String]>,
     reader: Reader<T>,
 }
@@ -298,7 +346,7 @@ impl<T: Send> RowSink for Ahead<T> {
     fn row(&mut self, _: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
         self.rows.push_back((self.reader.read)(&self.names, cells)?);
         self.bytes += cells.iter().map(size).sum::<usize>();
-        let enough = self.rows.len() >= ROWS_AHEAD || self.bytes >= BYTES_AHEAD;
+        let enough = self.rows.len() >= self.most || self.bytes >= BYTES_AHEAD;
         Ok(if enough { Flow::Pause } else { Flow::More })
     }
 

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
 use aludel_engine::driver::{
-    Batch, BoxFuture, Canceller, CopySource, Discard, End, Notice, Notification, Ran, RawConn, RowSink,
-    Statement, Status,
+    AtOnce, Batch, BoxFuture, Canceller, CopySource, Discard, End, Notice, Notification, Ran, RawConn,
+    RowSink, Statement, Status,
 };
 use aludel_sql::{Error, ErrorKind, Result};
 use postgres_protocol::message::frontend;
@@ -49,6 +49,8 @@ enum Activity {
     Running,
     /// The sink wanted a pause; kept for its errors: the statement's text.
     Paused(Plan, String),
+    /// Likewise, and all answers are in: what is left is to end the batch.
+    Answered(Plan, String),
     Broken,
 }
 
@@ -224,6 +226,9 @@ impl Connection {
     async fn resume_batch(&mut self, sink: &mut dyn RowSink) -> Result<Ran> {
         let (plan, text) = match std::mem::replace(&mut self.activity, Activity::Running) {
             Activity::Paused(plan, text) => (plan, text),
+            Activity::Answered(plan, text) => {
+                return self.finish(plan, |_| Some(&text)).await.map(|()| Ran::Done);
+            }
             other => {
                 self.activity = other;
                 return Err(Error::new(ErrorKind::State, "there is no paused statement to go on with"));
@@ -237,6 +242,25 @@ impl Connection {
             Ok(_) => self.finish(plan, |_| Some(&text)).await.map(|()| Ran::Done),
             Err(error) => self.lost(error, |_| Some(&text)).map(|()| Ran::Done),
         }
+    }
+
+    fn resume_at_once(&mut self, sink: &mut dyn RowSink) -> AtOnce {
+        if !matches!(self.activity, Activity::Paused(..)) {
+            return AtOnce::Not;
+        }
+        let step = self.core.step(sink);
+        if let Ok(Step::Paused) = step {
+            return AtOnce::Ran(Ok(Ran::Paused));
+        }
+        let Activity::Paused(plan, text) = std::mem::replace(&mut self.activity, Activity::Running) else {
+            return AtOnce::Not;
+        };
+        match step {
+            Ok(Step::Done) => self.activity = Activity::Answered(plan, text),
+            Ok(_) => self.activity = Activity::Paused(plan, text),
+            Err(error) => return AtOnce::Ran(self.lost(error, |_| Some(&text)).map(|()| Ran::Done)),
+        }
+        AtOnce::More
     }
 
     fn check(&self, batch: &Batch<'_>) -> Result<()> {
@@ -412,10 +436,14 @@ impl RawConn for Connection {
         Box::pin(self.resume_batch(sink))
     }
 
+    fn resume_at_once(&mut self, _: &mut Context<'_>, sink: &mut dyn RowSink) -> AtOnce {
+        self.resume_at_once(sink)
+    }
+
     fn status(&self) -> Status {
         match (&self.activity, self.core.talk.status) {
             (Activity::Broken, _) => Status::Broken,
-            (Activity::Running | Activity::Paused(..), _) => Status::InFlight,
+            (Activity::Running | Activity::Paused(..) | Activity::Answered(..), _) => Status::InFlight,
             (Activity::None, b'I') => Status::Idle,
             (Activity::None, b'T') => Status::InTx,
             (Activity::None, _) => Status::Failed,

@@ -57,6 +57,9 @@ use crate::errors::Stop;
 /// Rows between two looks at the clock.
 const ROWS_BETWEEN_LOOKS: usize = 64;
 
+/// Rows of a stream for which one unit of the task's budget is spent: all of it takes about as long as a slice.
+const ROWS_FOR_BUDGET: u32 = 16;
+
 /// An execution with more rows of parameters than this runs in the blocking pool. One that has its rows executed one by one does not:
 /// it gives the worker back between two of them, and copying the values would cost more than the way there and back.
 const MANY_ROWS: usize = 500;
@@ -84,6 +87,8 @@ pub(super) struct SqliteConnection {
     job_reads: bool,
     /// When this task last gave its worker back.
     slice: Option<Instant>,
+    /// Rows of a stream that were shown at once.
+    at_once: u32,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -150,6 +155,7 @@ impl SqliteConnection {
             paused_decimals: Vec::new(),
             job_reads: false,
             slice: None,
+            at_once: 0,
         })
     }
 
@@ -380,6 +386,7 @@ impl RawConn for SqliteConnection {
             let sink: &mut dyn RowSink = if decimals.is_empty() { unscaled.sink } else { &mut unscaled };
             self.mark = Mark::Clean;
             let running = Running::begin(self)?;
+            running.connection.spend_budget().await;
             let ran = running.connection.resumed_or_cleaned_up(paused, sink).await;
             let paused = matches!(ran, Ok(Ran::Paused));
             running.over(!paused);
@@ -388,6 +395,10 @@ impl RawConn for SqliteConnection {
             }
             ran
         })
+    }
+
+    fn resume_at_once(&mut self, cx: &mut Context<'_>, sink: &mut dyn RowSink) -> AtOnce {
+        self.resumed_at_once(cx, sink)
     }
 
     fn give_up(&mut self) -> bool {

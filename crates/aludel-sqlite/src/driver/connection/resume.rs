@@ -42,6 +42,40 @@ impl SqliteConnection {
         Ok(Ran::Done)
     }
 
+    /// Shows rows of a statement that stands on its next one.
+    pub(super) fn resumed_at_once(&mut self, cx: &mut Context<'_>, sink: &mut dyn RowSink) -> AtOnce {
+        let (Some(core), Some(paused)) = (self.core.as_deref_mut(), &mut self.paused) else {
+            return AtOnce::Not;
+        };
+        let Rest { rows, next, live: true, pooled: false } = &paused.rest else { return AtOnce::Not };
+        if *next < rows.len() || !self.paused_decimals.is_empty() {
+            return AtOnce::Not;
+        }
+        self.at_once = self.at_once.wrapping_add(1);
+        if self.on_runtime && self.at_once.is_multiple_of(ROWS_FOR_BUDGET) {
+            match coop::poll_proceed(cx) {
+                Poll::Ready(spent) => spent.made_progress(),
+                Poll::Pending => return AtOnce::More,
+            }
+        }
+        match core.db.pull(paused.entry.id, paused.index, sink, ROWS_BETWEEN_LOOKS) {
+            Ok(Pull::Paused) => AtOnce::Ran(Ok(Ran::Paused)),
+            Ok(Pull::More) => AtOnce::More,
+            Ok(Pull::Done) => {
+                // What is left to do may have to wait.
+                paused.rest.live = false;
+                AtOnce::More
+            }
+            Err(stop) => {
+                let (scope, sql) = (paused.scope, std::mem::take(&mut paused.sql));
+                self.paused = None;
+                self.mark = Mark::Clean;
+                self.after_error(scope);
+                AtOnce::Ran(Err(self.error(stop).with_sql(sql)))
+            }
+        }
+    }
+
     /// Lets go of a stream that nobody resumed.
     pub(super) fn abandon_pause(&mut self) {
         self.paused_decimals.clear();
