@@ -4,6 +4,7 @@ use aludel::migrate::Migrations;
 use aludel::prelude::*;
 
 use crate::models::User;
+use crate::search::pgvector;
 
 /// What is used when `DATABASE_URL` is not set: a file beside the program.
 pub const DEFAULT_URL: &str = "sqlite:///./docchat.db";
@@ -25,6 +26,9 @@ pub fn open(url: &str) -> aludel::Result<Engine> {
 /// Several servers may do it at once: one migrates, the others wait.
 pub async fn prepare(engine: &Engine) -> aludel::Result<()> {
     MIGRATIONS.upgrade(engine, "head").await?;
+    if let Err(error) = pgvector::prepare(engine).await {
+        tracing::warn!(%error, "pgvector cannot be used: passages are compared by DocChat itself");
+    }
     let mut session = engine.session();
     if session.scalars(select(User::ID).limit(1)).first().await?.is_none() {
         session.add(User::builder().email(FIRST_USER));

@@ -2,6 +2,7 @@
 
 mod full_text;
 mod passages;
+pub mod pgvector;
 mod vector;
 
 pub use full_text::FullText;
@@ -24,8 +25,13 @@ pub async fn index(session: &mut Session, document: Obj<Document>) -> aludel::Re
     }
     let new = |text: &str| Chunk::builder().embedding(Vector::of(text).to_bytes()).text(text);
     let chunks: Vec<_> = passages(&session[document].body).into_iter().map(new).collect();
-    for new in session.add_all(chunks) {
-        session[document].chunks.push(new);
+    let chunks = session.add_all(chunks);
+    for new in &chunks {
+        session[document].chunks.push(*new);
+    }
+    if pgvector::is_there(session).await? {
+        session.flush().await?; // the keys of the passages
+        pgvector::keep(session, &chunks).await?;
     }
     Ok(())
 }
@@ -46,30 +52,19 @@ pub async fn by_words(
     Ok(documents)
 }
 
-/// Returns the passages that are nearest to a question: every vector is compared, so the answer is exact; they are streamed, so memory is flat.
+/// Returns the passages that are nearest to a question: found by pgvector where the server has it, and otherwise by a look at all of them. Both
+/// compare every vector, so the answer is exact.
 pub async fn by_meaning(
     session: &mut Session,
     question: &str,
     owner: Option<i64>,
 ) -> aludel::Result<Vec<PassageOut>> {
     let question = Vector::of(question);
-    let mut stmt = select((Chunk::ID, Chunk::EMBEDDING)).join(Chunk::DOCUMENT);
-    if let Some(owner) = owner {
-        stmt = stmt.filter(Document::OWNER_ID.eq(owner));
-    }
-    let mut near: Vec<(i64, f32)> = Vec::new();
-    let mut chunks = session.execute(stmt).stream();
-    while let Some((id, embedding)) = chunks.next().await? {
-        let similarity = Vector::from_bytes(&embedding).cosine(&question);
-        if similarity > 0.1 {
-            near.push((id, similarity));
-        }
-        if near.len() == 4 * MOST {
-            keep_nearest(&mut near);
-        }
-    }
-    drop(chunks);
-    keep_nearest(&mut near);
+    let mut near = match pgvector::is_there(session).await? {
+        true => pgvector::nearest(session, &question, owner, MOST).await?,
+        false => scan(session, &question, owner).await?,
+    };
+    near.retain(|(_, similarity)| *similarity > 0.1);
 
     let ids: Vec<i64> = near.iter().map(|(id, _)| *id).collect();
     let found = select((Chunk::ID, Chunk::DOCUMENT_ID, Document::TITLE, Chunk::TEXT))
@@ -81,6 +76,28 @@ pub async fn by_meaning(
         Some(PassageOut { document_id, title, text, similarity })
     };
     Ok(near.into_iter().filter_map(passage).collect())
+}
+
+/// Compares all vectors with a question; they are streamed, so memory is flat.
+async fn scan(
+    session: &mut Session,
+    question: &Vector,
+    owner: Option<i64>,
+) -> aludel::Result<Vec<(i64, f32)>> {
+    let mut stmt = select((Chunk::ID, Chunk::EMBEDDING)).join(Chunk::DOCUMENT);
+    if let Some(owner) = owner {
+        stmt = stmt.filter(Document::OWNER_ID.eq(owner));
+    }
+    let mut near: Vec<(i64, f32)> = Vec::new();
+    let mut chunks = session.execute(stmt).stream();
+    while let Some((id, embedding)) = chunks.next().await? {
+        near.push((id, Vector::from_bytes(&embedding).cosine(question)));
+        if near.len() == 4 * MOST {
+            keep_nearest(&mut near);
+        }
+    }
+    keep_nearest(&mut near);
+    Ok(near)
 }
 
 fn keep_nearest(near: &mut Vec<(i64, f32)>) {

@@ -49,6 +49,12 @@ impl Vector {
         self.0.iter().flat_map(|it| it.to_le_bytes()).collect()
     }
 
+    /// Returns the numbers in brackets, a comma between two.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        format!("{:?}", self.0)
+    }
+
     /// Reads what [`to_bytes`](Self::to_bytes) wrote; missing numbers are zeros.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Self {

@@ -2,6 +2,7 @@
 
 use aludel_suite::{Db, on_each_database};
 use axum::Router;
+use docchat::search::pgvector;
 use serde_json::{Value, json};
 
 use crate::{client, create, titles};
@@ -33,6 +34,18 @@ async fn search(client: &Client, q: &str) -> Value {
     response.json()
 }
 
+/// The same passages were found in the same order; how near they are may differ by what a float is rounded by.
+fn alike(one: &Value, other: &Value) {
+    let passages = |it: &Value| it["passages"].as_array().expect("a list").clone();
+    let (one, other) = (passages(one), passages(other));
+    assert!(!one.is_empty() && one.len() == other.len(), "{one:?} {other:?}");
+    for (one, other) in one.iter().zip(&other) {
+        assert_eq!(one["text"], other["text"]);
+        let similarity = |it: &Value| it["similarity"].as_f64().expect("a number");
+        assert!((similarity(one) - similarity(other)).abs() < 1e-4, "{one} {other}");
+    }
+}
+
 on_each_database! {
     async fn documents_are_found_by_their_words_the_best_first(db: Db) {
         let client = filled(&db).await?;
@@ -59,6 +72,27 @@ on_each_database! {
         let similarities: Vec<f64> =
             passages.as_array().unwrap().iter().map(|it| it["similarity"].as_f64().unwrap()).collect();
         assert!(similarities.is_sorted_by(|a, b| a >= b), "{similarities:?}");
+    }
+
+    #[only(postgres, "it is an extension of PostgreSQL")]
+    async fn pgvector_finds_what_a_look_at_all_passages_finds(db: Db) {
+        let client = filled(&db).await?;
+        let found = |question| search(&client, question);
+        let (one, two) = (found("Each migration has an inverse.").await, found("tables and rows").await);
+        if !pgvector::is_there(&mut db.session()).await? {
+            eprintln!("left out: the server has no pgvector");
+            return Ok(());
+        }
+        let kept = db.count("chunk_vectors").await?;
+        assert_eq!(kept, db.count("chunks").await?, "one for each passage");
+        // Without its table every passage is looked at; the next start fills it again.
+        db.run("DROP TABLE chunk_vectors").await?;
+        alike(&one, &found("Each migration has an inverse.").await);
+        alike(&two, &found("tables and rows").await);
+        assert!(pgvector::prepare(&db.engine).await?);
+        assert_eq!(db.count("chunk_vectors").await?, kept);
+        client.delete("/documents/2").await;
+        assert_eq!(db.count("chunk_vectors").await?, db.count("chunks").await?);
     }
 
     /// Case 123 of the catalogue of reliability.
