@@ -15,6 +15,15 @@ pub struct Few<T, const N: usize> {
 
 impl<T: Copy, const N: usize> Few<T, N> {
     /// Makes an empty list; `blank` lies where no entry is.
+    ///
+    /// ```
+    /// use aludel_sql::Few;
+    ///
+    /// let mut few: Few<i64, 2> = Few::new(0);
+    /// assert!(few.is_empty());
+    /// [1, 2, 3].into_iter().for_each(|it| few.push(it)); // the third needs memory of its own
+    /// assert_eq!(*few, [1, 2, 3]);
+    /// ```
     #[must_use]
     pub const fn new(blank: T) -> Self {
         Self { first: [blank; N], len: 0, all: Vec::new() }

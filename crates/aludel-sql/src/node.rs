@@ -308,6 +308,14 @@ impl Node {
     }
 
     /// Puts an operator between two operands.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel_sql::node::{BinaryOp, Node};
+    ///
+    /// let year = || Book::YEAR.into_node();
+    /// assert_eq!(Node::binary(BinaryOp::Eq, year(), year()), Book::YEAR.eq(Book::YEAR).into_node());
+    /// ```
     #[must_use]
     pub fn binary(op: BinaryOp, left: Self, right: Self) -> Self {
         Self::Binary(op, Box::new([left, right]))

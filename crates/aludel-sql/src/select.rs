@@ -142,6 +142,14 @@ impl SelectNode {
 
 impl SelectNode {
     /// At most this many rows, unless a limit was set.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// let (mut all, mut ten) = (select(Book::ID).into_node(), select(Book::ID).limit(10).into_node());
+    /// all.limit_if_none(2);
+    /// ten.limit_if_none(2);
+    /// assert!(all.limit.is_some() && all.limit != ten.limit);
+    /// ```
     pub fn limit_if_none(&mut self, rows: u32) {
         self.limit.get_or_insert_with(|| count(i64::from(rows)));
     }
@@ -589,6 +597,12 @@ impl<S: Shape> Select<S> {
     }
 
     /// Returns the tree, and leaves the options of the layers above.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// let books = select(Book::ID).filter(Book::YEAR.gt(1900));
+    /// assert_eq!(books.into_node().filters.len(), 1);
+    /// ```
     #[must_use]
     pub fn into_node(self) -> Box<SelectNode> {
         self.node

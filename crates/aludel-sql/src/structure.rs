@@ -129,7 +129,7 @@ impl<'a> Structure<'a> {
     /// let (a, b) = (select(Book::ID).filter(Book::YEAR.gt(1900)), select(Book::ID).filter(Book::YEAR.gt(2000)));
     /// let (a, b) = (Structure::of(a.statement(), true), Structure::of(b.statement(), true));
     /// assert_eq!(a.key, b.key); // one text
-    /// assert_ne!(a.params, b.params);
+    /// assert_ne!(a.params[0], b.params[0]);
     /// ```
     #[must_use]
     pub fn of(statement: StatementRef<'a>, array_parameters: bool) -> Self {
@@ -156,6 +156,16 @@ impl<'a> Structure<'a> {
     }
 
     /// As [`within`](Self::within), with memory for the key; what is in it goes.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel_sql::Structure;
+    ///
+    /// let titles = select(Book::TITLE);
+    /// let used = b"the key of the statement before".to_vec();
+    /// let structure = Structure::written_to(used, titles.statement(), true, &[]);
+    /// assert_eq!(structure.key, Structure::of(titles.statement(), true).key);
+    /// ```
     #[must_use]
     pub fn written_to(
         mut key: Vec<u8>,
