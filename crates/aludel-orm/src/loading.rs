@@ -3,7 +3,7 @@
 //! An option says it for one relation and, by `then`, for those behind it: [`selectinload`] and [`subqueryload`] by a statement of its own,
 //! [`joinedload`] in the rows of the statement that loads the parents, [`contains_eager`] from a join that is there already. Options are data
 //! ([`Load`](load::Load)). [`joined`] reads what is in rows; [`levels`] loads the rest, level by level, the statements of one level in
-//! one batch.
+//! one batch, and those of the first level beside the statement itself where its conditions say for whom.
 
 // What a program says.
 mod contains_eager;
