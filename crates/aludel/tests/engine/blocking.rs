@@ -252,7 +252,7 @@ fn every_async_function_of_engine_connection_and_session_has_a_twin_that_blocks(
         |name: &str| twins.contains(&format!("pub fn {name}<")) || twins.contains(&format!("pub fn {name}("));
     let mut missing = BTreeSet::new();
     for file in [
-        "aludel-engine/src/engine.rs",
+        "aludel-engine/src/engine",
         "aludel-engine/src/connection.rs",
         "aludel-engine/src/copy.rs",
         "aludel-engine/src/notifications.rs",
@@ -276,7 +276,7 @@ fn every_async_function_of_engine_connection_and_session_has_a_twin_that_blocks(
     // Methods of iterators, and one for layers that borrow in the name of others.
     missing.remove("next of aludel-engine/src/stream.rs");
     missing.remove("next of aludel-orm/src/session");
-    missing.remove("connect_at of aludel-engine/src/engine.rs");
+    missing.remove("connect_at of aludel-engine/src/engine");
     assert!(missing.is_empty(), "without a twin in `aludel::blocking`: {missing:?}");
 }
 
