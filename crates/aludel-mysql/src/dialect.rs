@@ -11,9 +11,9 @@ use aludel_sql::schema::{
     Probe, Sequence, Step, Table, Type,
 };
 use aludel_sql::{
-    CallForm, ColumnSet, Compiler, Conflict, DeleteRows, Dialect, Error, ErrorKind, Features, InsertNode,
-    InsertRows, JoinedChanges, Nulls, Order, OrderBy, Part, Result, RowBinding, RowCounts, RowsSql, SqlType,
-    TableMeta, TwoPhase, UpdateRows, Value, WindowFunction, write_identifier,
+    CallForm, ColumnSet, Compiler, Conflict, DeleteRows, Dialect, Error, ErrorKind, Features, FullJoin,
+    InsertNode, InsertRows, JoinedChanges, Nulls, Order, OrderBy, Part, Result, RowBinding, RowCounts,
+    RowsSql, SqlType, TableMeta, TwoPhase, UpdateRows, Value, WindowFunction, write_identifier,
 };
 
 use crate::ddl;
@@ -44,6 +44,7 @@ static TWO_PHASE: TwoPhase = TwoPhase {
 
 static MARIADB: Features = {
     let mut features = Features::STANDARD;
+    features.full_join = FullJoin::No;
     features.update_returning = false;
     features.limit_within_in = false;
     features.joined_changes = JoinedChanges::Join;

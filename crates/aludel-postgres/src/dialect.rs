@@ -11,9 +11,9 @@ use aludel_sql::schema::{
     Operation, Probe, Sequence, Step, Table, Type,
 };
 use aludel_sql::{
-    CallForm, ColumnSet, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, Nulls, Order,
-    OrderBy, Part, Result, RowBinding, RowCounts, RowsSql, SqlType, TableMeta, TwoPhase, UpdateRows, Value,
-    write_identifier,
+    CallForm, ColumnSet, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, FullJoin, InsertRows,
+    Nulls, Order, OrderBy, Part, Result, RowBinding, RowCounts, RowsSql, SqlType, TableMeta, TwoPhase,
+    UpdateRows, Value, write_identifier,
 };
 
 use crate::ddl;
@@ -41,6 +41,7 @@ static TWO_PHASE: TwoPhase = TwoPhase {
 static FEATURES: Features = {
     let mut features = Features::STANDARD;
     features.array_parameters = true;
+    features.full_join = FullJoin::OnEquality;
     features.lock_outer_joined = false;
     features.numbered_placeholders = true;
     features.pipelining = true;

@@ -17,6 +17,7 @@ pub mod create_table;
 mod expression;
 mod inline;
 mod insert;
+mod join;
 mod limit_per;
 mod lock;
 mod select;

@@ -169,8 +169,10 @@ impl Criterion {
     /// Tells whether a query gives the columns that the condition reads as they are in a row of the entity itself, which lies within the scope.
     fn copies_rows<'n>(&self, select: &'n SelectNode, given: &dyn Fn(usize) -> Option<&'n Node>) -> bool {
         let may_be_missing = |source: &Source| {
-            select.joins.iter().any(|join| {
-                join.kind != JoinKind::Inner && matches!(&join.target, FromItem::Table(it) if it == source)
+            select.joins.iter().any(|join| match join.kind {
+                JoinKind::Inner => false,
+                JoinKind::LeftOuter => matches!(&join.target, FromItem::Table(it) if it == source),
+                JoinKind::FullOuter => true,
             })
         };
         let mut source: Option<&Source> = None;

@@ -40,6 +40,8 @@ pub struct Features {
     pub numbered_placeholders: bool,
     /// Grouping by the primary key of a table groups by all its columns.
     pub group_by_implies: bool,
+    /// `FULL JOIN`.
+    pub full_join: FullJoin,
     /// `WITH` before UPDATE and DELETE.
     pub with_before_change: bool,
     /// `WITH t AS MATERIALIZED (…)`.
@@ -137,6 +139,17 @@ pub enum JoinedChanges {
     Join,
 }
 
+/// Which tables can be joined by FULL JOIN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FullJoin {
+    /// None.
+    No,
+    /// Those whose condition says, among others perhaps, that an expression of one side equals one of the other.
+    OnEquality,
+    /// All.
+    OnAnything,
+}
+
 impl Features {
     /// What standard SQL has.
     pub const STANDARD: Self = Self {
@@ -148,6 +161,7 @@ impl Features {
         conflict_behind_select: true,
         update_returning: true,
         delete_returning: true,
+        full_join: FullJoin::OnAnything,
         with_before_change: true,
         materialized: true,
         intersect_all: true,

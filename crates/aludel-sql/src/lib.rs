@@ -235,7 +235,7 @@ pub use compiler::{CallForm, Compiled, Compiler, Part, Slot, ToSql, Values};
 pub use compound::{CompoundNode, CompoundSelect, SetOperator};
 pub use criterion::Criterion;
 pub use cte::{Cte, CteNode, Duplicates};
-pub use dialect::{Dialect, Features, JoinedChanges, TwoPhase};
+pub use dialect::{Dialect, Features, FullJoin, JoinedChanges, TwoPhase};
 #[doc(hidden)]
 pub use dml::key_items;
 pub use dml::{Assignable, Delete, DeleteNode, Returning, Update, UpdateNode, delete, update};

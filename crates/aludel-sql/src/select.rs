@@ -243,6 +243,8 @@ pub enum JoinKind {
     Inner,
     /// All rows of the tables before it; where there is no partner, the columns of the joined table are NULL.
     LeftOuter,
+    /// All rows of both sides; where there is no partner, the columns of the other side are NULL.
+    FullOuter,
 }
 
 /// Which rows of a join belong together.
@@ -400,6 +402,26 @@ impl<S: Shape> Select<S> {
         self.push_relation(relation, JoinKind::LeftOuter)
     }
 
+    /// Joins along a relation and keeps rows without a partner on either side: FULL JOIN. What is selected of both sides, and of the
+    /// tables joined before, is [`nullable`](crate::Expression::nullable) or [`optional`](crate::optional).
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // Authors without a book, and books without an author.
+    /// let all = select((Author::NAME.nullable(), Book::TITLE.nullable())).full_join(Author::BOOKS);
+    /// assert_eq!(
+    ///     sqlite(all.clone()),
+    ///     "SELECT authors.name, books.title FROM authors FULL JOIN books ON authors.id = books.author_id"
+    /// );
+    /// let error = all.to_sql(&aludel::MySqlDialect::default()).unwrap_err();
+    /// assert_eq!(error.what(), "MariaDB has no FULL JOIN");
+    /// ```
+    ///
+    /// `filter` comes behind the join, as in SQL: `Author::NAME.eq("…")` leaves out the rows that have no author.
+    pub fn full_join(self, relation: impl JoinPath) -> Self {
+        self.push_relation(relation, JoinKind::FullOuter)
+    }
+
     /// Joins a table on any condition: `.join_on(Document, Document::OWNER_ID.eq(User::ID))`.
     ///
     /// ```
@@ -430,6 +452,27 @@ impl<S: Shape> Select<S> {
     /// ```
     pub fn outer_join_on(self, target: impl FromClause, on: impl Operand<bool>) -> Self {
         self.push_join(target.into_from(), JoinKind::LeftOuter, JoinOn::Condition(on.into_operand()))
+    }
+
+    /// Joins a table on a condition and keeps rows without a partner on either side: FULL JOIN.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // Two lists side by side: what is in one of them only has nothing beside it.
+    /// let counts = |century: i32| {
+    ///     let in_it = Book::YEAR.between(century * 100, century * 100 + 99);
+    ///     select((Book::AUTHOR_ID, func::count_star().label("books"))).filter(in_it).group_by(Book::AUTHOR_ID)
+    /// };
+    /// let (old, new) = (counts(18).subquery("old"), counts(19).subquery("new"));
+    /// let both = select((old.named::<i64>("books").nullable(), new.named::<i64>("books").nullable()))
+    ///     .full_join_on(&new, new.col(Book::AUTHOR_ID).eq(old.col(Book::AUTHOR_ID)));
+    /// assert!(sqlite(both).ends_with(" AS new ON new.author_id = old.author_id"));
+    /// ```
+    ///
+    /// PostgreSQL has it where the condition, or one of several that must all hold, says that an expression of one side equals one of
+    /// the other; MariaDB and MySQL do not have it. Both are errors when the statement is compiled.
+    pub fn full_join_on(self, target: impl FromClause, on: impl Operand<bool>) -> Self {
+        self.push_join(target.into_from(), JoinKind::FullOuter, JoinOn::Condition(on.into_operand()))
     }
 
     /// Does not leave out rows that were deleted softly, of any table of the statement and of those within it.

@@ -23,6 +23,8 @@ mod explain;
 mod extreme_values;
 #[path = "queries/feature_rows.rs"]
 mod feature_rows;
+#[path = "queries/full_joins.rs"]
+mod full_joins;
 #[path = "queries/functions.rs"]
 mod functions;
 #[path = "queries/hostile_input.rs"]

@@ -27,6 +27,8 @@ mod conditions;
 mod create_table;
 #[path = "text/documents.rs"]
 mod documents;
+#[path = "text/full_joins.rs"]
+mod full_joins;
 #[path = "text/functions.rs"]
 mod functions;
 #[path = "text/groups.rs"]

@@ -110,7 +110,7 @@ fn is_whole(node: &SelectNode, at: usize, from: &Source, target: &Source) -> boo
     let grouped = !node.group_by.is_empty() || !node.having.is_empty();
     // A join that comes after it may ask something of its rows.
     let asks_nothing = |join: &Join| match &join.on {
-        _ if join.kind == JoinKind::LeftOuter => true,
+        _ if join.kind != JoinKind::Inner => true,
         JoinOn::Relation { from: start, .. } => start == from,
         JoinOn::Condition(_) => false,
     };

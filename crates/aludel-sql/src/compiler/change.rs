@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::Compiler;
+use super::join::leads_to_a_table;
 use super::scope::Scope;
-use super::select::{Naming, leads_to_a_table};
+use super::select::Naming;
 use crate::column::Source;
 use crate::dialect::JoinedChanges;
 use crate::dml::{DeleteNode, UpdateNode};

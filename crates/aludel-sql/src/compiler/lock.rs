@@ -38,7 +38,11 @@ impl Compiler<'_> {
             ));
         }
         let is_outer = |table: &str| {
-            node.joins.iter().any(|join| join.kind != JoinKind::Inner && join.target.name() == table)
+            node.joins.iter().any(|join| match join.kind {
+                JoinKind::Inner => false,
+                JoinKind::LeftOuter => join.target.name() == table,
+                JoinKind::FullOuter => true,
+            })
         };
         let outer = match &**of {
             [] => node.joins.iter().any(|join| join.kind != JoinKind::Inner),

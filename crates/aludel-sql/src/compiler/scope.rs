@@ -56,7 +56,11 @@ impl Scope {
 
     fn add_joins(&mut self, joins: &[Join]) -> Result<()> {
         for join in joins {
-            let outer = join.kind == JoinKind::LeftOuter;
+            let outer = join.kind != JoinKind::Inner;
+            // Then what is there already may have no partner, either.
+            if join.kind == JoinKind::FullOuter {
+                self.sources.iter_mut().for_each(|(_, outer)| *outer = true);
+            }
             if let (JoinOn::Relation { from, relation }, Some(target)) = (&join.on, join.target.table()) {
                 if !self.has_table(from) {
                     return Err(wrong_start(self, from, relation, target));

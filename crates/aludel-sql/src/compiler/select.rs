@@ -3,16 +3,17 @@
 use std::ptr;
 
 use super::column_ref::ColumnRef;
+use super::join::has_full_join;
 use super::scope::Scope;
 use super::{Compiler, grouping};
 use crate::column::Source;
 use crate::column_type::place_holder;
 use crate::error::{Error, ErrorKind, Result};
 use crate::from::FromItem;
-use crate::mapping::{RelationMeta, TableMeta};
+use crate::mapping::TableMeta;
 use crate::node::{ColumnNode, LogicalOp, Node};
 use crate::order::OrderBy;
-use crate::select::{Join, JoinKind, JoinOn, SelectNode};
+use crate::select::SelectNode;
 use crate::selection::SelectItem;
 use crate::sql_type::SqlType;
 use crate::subquery::{OutputColumn, natural_name};
@@ -36,12 +37,10 @@ impl Compiler<'_> {
         let from = self.scopes.last().and_then(|scope| scope.first()).cloned();
         if let Some(from) = &from {
             self.push(" FROM ");
-            self.in_from(from)?;
-            for join in &node.joins {
-                self.join(join)?;
-            }
+            self.joined(from, &node.joins)?;
         }
-        let first = from.as_ref().and_then(FromItem::table);
+        // Behind a FULL JOIN it is too late to say which rows of the first table there are.
+        let first = from.as_ref().and_then(FromItem::table).filter(|_| !has_full_join(&node.joins));
         self.conditions_on(" WHERE ", &node.filters, first.as_slice())?;
         self.find_places(node);
         if !node.group_by.is_empty() {
@@ -72,40 +71,6 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    pub(super) fn join(&mut self, Join { target, kind, on }: &Join) -> Result<()> {
-        self.push(match kind {
-            JoinKind::Inner => " JOIN ",
-            JoinKind::LeftOuter => " LEFT JOIN ",
-        });
-        let (JoinOn::Relation { .. }, FromItem::Table(target)) = (on, target) else {
-            self.in_from(target)?;
-            return match on {
-                // Not a copy of it: a parameter is known by where it is.
-                JoinOn::Condition(node) => {
-                    self.conditions_on(" ON ", std::slice::from_ref(node), target.table().as_slice())
-                }
-                JoinOn::Relation { relation, .. } => Err(leads_to_a_table(relation, target)),
-            };
-        };
-        let Some(middle) = on.middle(target) else {
-            self.source(target)?;
-            return self.conditions_on(" ON ", &[on.condition(target)?], &[target]);
-        };
-        // An outer join finds a partner together with the row that leads to it, or neither.
-        let together = *kind == JoinKind::LeftOuter;
-        self.push(if together { "(" } else { "" }).source(&middle.source)?;
-        let near = std::slice::from_ref(&middle.near);
-        if !together {
-            self.conditions_on(" ON ", near, &[&middle.source])?;
-        }
-        self.push(" JOIN ").source(target)?;
-        self.conditions_on(" ON ", &[middle.far], &[target])?;
-        if together {
-            self.conditions_on(") ON ", near, &[&middle.source])?;
-        }
-        Ok(())
-    }
-
     /// Finds the keys of GROUP BY and ORDER BY that are written as their place.
     fn find_places(&mut self, node: &SelectNode) {
         let order_by = node.order_by.iter().map(|key| &key.node);
@@ -117,7 +82,8 @@ impl Compiler<'_> {
     fn dependent_columns(&mut self, node: &SelectNode) -> Result<()> {
         let Some(scope) = self.scopes.last() else { return Ok(()) };
         let columns = grouping::dependent_columns(node, scope)?;
-        if !self.dialect.features().group_by_implies {
+        // Rows that are chosen before a FULL JOIN are those of a query, of which no database knows the key.
+        if !self.dialect.features().group_by_implies || has_full_join(&node.joins) {
             for column in &columns {
                 self.push(", ").column(ColumnRef::Table(column))?;
             }
@@ -247,15 +213,6 @@ impl Compiler<'_> {
         }
         Ok(())
     }
-}
-
-/// Makes the error of a relation that is followed to something else than a table.
-#[cold]
-pub(super) fn leads_to_a_table(relation: &RelationMeta, target: &FromItem) -> Error {
-    Error::new(
-        ErrorKind::Compile,
-        format!("the relation `{}` leads to a table, not to `{}`", relation.name, target.name()),
-    )
 }
 
 fn is_window(node: &Node) -> bool {

@@ -57,7 +57,7 @@ association_table! {
 
 /// The text of a statement within the scope `tenant = 7`, without what was deleted softly.
 #[track_caller]
-fn check_scoped(statement: impl ToSql, expected: &str) {
+pub fn check_scoped(statement: impl ToSql, expected: &str) {
     let scopes = [Criterion::new(Paper, Paper::TENANT.eq(7))];
     let structure = Structure::within(statement.statement(), false, &scopes);
     let compiled =
