@@ -493,7 +493,7 @@ pub fn hybrid(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// The fields take `#[column(…)]` as those of an entity do, but for `primary_key`. In the table the columns of groups come behind the others; with
 /// `#[embedded(prefix = "billing_")]` each has these letters before its name. The builder takes the group as a whole and asks for it only
 /// where one of its columns is required; without it columns with a `default` get that.
-#[proc_macro_derive(Columns, attributes(column))]
+#[proc_macro_derive(Columns, attributes(column, embedded, relation))]
 pub fn derive_columns(input: TokenStream) -> TokenStream {
     columns(&syn::parse_macro_input!(input)).into()
 }

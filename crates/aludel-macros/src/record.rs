@@ -1,7 +1,7 @@
 //! Structs that stand beside an entity: projections, insertables and changesets. What they have in common is read here.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Attribute, Data, DeriveInput, Fields, Generics, Path, Type};
 
@@ -77,6 +77,11 @@ impl<'a> Record<'a> {
 /// Prints `Document::TITLE` for a field `title`, where the field stands.
 pub(crate) fn constant(entity: &Path, field: &Ident) -> TokenStream {
     let constant = Ident::new(&field.unraw().to_string().to_uppercase(), field.span());
-    let entity = entity.to_token_stream();
-    quote!(#entity::#constant)
+    // What is wrong with the field is said where the field stands.
+    let entity = entity.to_token_stream().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(field.span()));
+        token
+    });
+    let entity: TokenStream = entity.collect();
+    quote_spanned!(field.span()=> #entity::#constant)
 }

@@ -1,5 +1,6 @@
 //! What the macro refuses, what it understands, and how much it prints.
 
+mod messages;
 mod model;
 mod refusals;
 mod size;

@@ -41,6 +41,11 @@ pub trait Columns: Sized + Send + Sync + 'static {
 }
 
 /// The typed columns of a group in entity `E`, where the first of them is the column `FIRST` of the table.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no group of columns",
+    label = "not a group of columns",
+    note = "derive it: `#[derive(Columns)] struct {Self} {{ … }}`"
+)]
 pub trait ColumnsOf<E, const FIRST: usize>: Columns {
     /// A struct with a [`Column`](aludel_sql::Column) for each field.
     type Typed;

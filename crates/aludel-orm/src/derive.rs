@@ -314,7 +314,7 @@ impl<T> References<T> for Option<T> {}
 
 /// Keeps the compiler from guessing `T` where there would be only one candidate, so that the message above is the one shown.
 #[derive(Debug)]
-pub struct Guess<T>(PhantomData<T>);
+pub struct Guess<T>(pub(crate) PhantomData<T>);
 
 #[diagnostic::do_not_recommend]
 impl<T> References<Guess<T>> for T {}

@@ -28,6 +28,7 @@ pub trait JsonPath {
     fn steps(self) -> Vec<JsonStep>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Into<JsonStep>> JsonPath for T {
     fn steps(self) -> Vec<JsonStep> {
         vec![self.into()]

@@ -295,7 +295,9 @@ fn server_default(input: ParseStream<'_>) -> Result<ServerDefaultKind> {
     parenthesized!(inside in input);
     if name == "now" {
         if !inside.is_empty() {
-            return Err(inside.error("`now()` takes nothing"));
+            let error = inside.error("`now()` takes nothing");
+            inside.parse::<TokenStream>()?;
+            return Err(error);
         }
         Ok(ServerDefaultKind::Now)
     } else if name == "sql" {

@@ -27,10 +27,12 @@ pub(super) fn builder(entity: &Entity, required: &[&Column]) -> TokenStream {
         let Group { ident: field, ty, .. } = group;
         let next = next_state(entity, Some(required.len() + at), &params);
         let doc = format!("Gives `{field}`.");
+        // What is wrong with the type is said where the type stands.
+        let set = quote_spanned!(group.ty_span=> set_group(#first, value, |it| &mut it.#field));
         quote! {
             #[doc = #doc]
             #vis fn #field(self, value: #ty) -> #next {
-                #name(self.0.set_group(#first, value, |it| &mut it.#field))
+                #name(self.0.#set)
             }
         }
     });
@@ -94,7 +96,7 @@ pub(super) fn function(entity: &Entity) -> TokenStream {
     });
     let groups = groups::placed(entity).map(|(group, first)| {
         let field = &group.ident;
-        quote!(.preset_group(#first, |it| &mut it.#field))
+        quote_spanned!(group.ty_span=> .preset_group(#first, |it| &mut it.#field))
     });
     let doc = format!("Begins a new `{}`.", entity.name());
     quote! {

@@ -182,7 +182,7 @@ impl<'a> Translator<'a> {
                 it.question_token.span(),
                 "`?` is not translated to SQL: `map` and `and_then` of `Option` say the same in one expression",
             )),
-            Expr::Index(_) => Err(untranslated(span, "an index: it counts bytes and panics")),
+            Expr::Index(_) => Err(untranslated(span, "an index, which counts bytes and panics,")),
             Expr::Return(it) => {
                 Err(syn::Error::new(it.return_token.span(), "a hybrid is one expression: leave out `return`"))
             }

@@ -65,6 +65,22 @@ fn what_is_no_struct_with_named_fields() {
 }
 
 #[test]
+fn an_entity_that_holds_under_conditions() {
+    assert_eq!(
+        mistakes(quote!(
+            struct Thing
+            where
+                i64: Copy,
+            {
+                #[column(primary_key)]
+                id: i64,
+            }
+        )),
+        ["an entity has no `where` clause"]
+    );
+}
+
+#[test]
 fn a_table_without_a_key() {
     let unmarked = "`Thing` has no primary key; mark `id` with `#[column(primary_key)]`";
     assert_eq!(

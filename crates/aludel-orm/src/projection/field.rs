@@ -1,5 +1,7 @@
 //! What a field of a projection may be read from: a column of the same type, or a relation to what the field projects.
 
+use std::marker::PhantomData;
+
 use aludel_sql::{Column, ColumnType, Mapped, Result, ToMany, ToOne};
 
 use super::Projection;
@@ -7,6 +9,7 @@ use super::children::{Children, ChildrenOf};
 use super::loads::Loads;
 use super::plan::Plan;
 use super::row::RowReader;
+use crate::derive::Guess;
 use crate::entity::Entity;
 use crate::view::Lens;
 
@@ -162,6 +165,26 @@ impl<E: Entity, T: ColumnType> Projects<T> for Column<E, T> {
     fn view(index: usize, lens: Lens<'_, E>) -> Result<T> {
         let field = Mapped::field(lens.entity(), index).as_any().downcast_ref::<T>();
         Ok(field.expect("a column has the type of its field").clone())
+    }
+}
+
+/// Never meant: with a second type to choose from, the compiler says that the types do not agree rather than infer the only one.
+#[diagnostic::do_not_recommend]
+impl<E: Entity, T: ColumnType> Projects<Guess<T>> for Column<E, T> {
+    type Entity = E;
+
+    const WIDTH: usize = 0;
+    const COLLECTIONS: usize = 0;
+    const VIEWABLE: bool = true;
+
+    fn describe(_: usize, _: &mut Plan<'_>) {}
+
+    fn read(_: usize, _: &mut RowReader<'_>, _: &'static str) -> Result<Guess<T>> {
+        Ok(Guess(PhantomData))
+    }
+
+    fn view(_: usize, _: Lens<'_, E>) -> Result<Guess<T>> {
+        Ok(Guess(PhantomData))
     }
 }
 
