@@ -1,6 +1,7 @@
 //! Statements.
 
 use aludel::prelude::*;
+use aludel::{Collation, SelectValue};
 
 use super::models::{Document, Folder, Profile, Share, Tag, User};
 
@@ -32,8 +33,15 @@ pub async fn selects(session: &mut Session) -> aludel::Result<()> {
         name().contains("100%"),
         name().starts_with("Sam"),
         name().ends_with("Sam"),
+        name().icontains("sam"),
+        name().istarts_with("sam"),
+        name().iends_with("sam"),
+        name().collate(Collation::CodePoint).lt("sam"),
+        name().collate(Collation::Named(&[("*", "NOCASE")])).eq("sam"),
+        name().type_coerce::<Option<String>>().is_not_null(),
         name().regexp_match("^S"),
         User::ID.between(1, 9),
+        User::ID.between_symmetric(9, 1),
         name().is_null(),
         name().is_not_null(),
         name().is_distinct_from("Sam"),
@@ -41,6 +49,10 @@ pub async fn selects(session: &mut Session) -> aludel::Result<()> {
         (User::SCORE * 2 + 1).gt(User::SCORE % 2),
         func::true_div(User::SCORE, 2).ge(0.0),
         func::bit_and(User::SCORE, 1).eq(0),
+        User::SCORE.op::<i64>("%", literal(2)).eq(0),
+        func::floor_div(User::SCORE, 2).eq(0),
+        func::shift_left(User::SCORE, 3).eq(func::shift_right(User::SCORE, 3)),
+        func::pow(User::SCORE.cast::<f64>(), 2.0).lt(9.0),
         literal::<bool>(true),
         User::DOCUMENTS.any(Document::TITLE.eq("Final")),
         Document::OWNER.has(User::NAME.eq("Sam")).and(User::ID.eq(Document::OWNER_ID)),
@@ -69,6 +81,9 @@ pub async fn groups(session: &mut Session) -> aludel::Result<()> {
     let titles = func::string_agg(Document::TITLE, ", ").aggregate_order_by(Document::ID);
     session.scalars(select(titles)).all().await?;
     session.scalars(select(func::count(Document::ID).filter(Document::BODY.ne("")))).all().await?;
+    session.scalars(select(func::percentile_cont(0.5).within_group(User::SCORE))).all().await?;
+    session.scalars(select(func::percentile_disc(0.9).within_group(User::SCORE))).all().await?;
+    session.scalars(select(func::mode().within_group(User::NAME))).all().await?;
     session.scalars(select(func::call::<i64>("length", [Document::BODY.into_node()]))).all().await?;
     session.scalars(select(func::coalesce(User::NAME, "nobody"))).all().await?;
     session.scalars(select(func::year(Share::ADDED_AT))).all().await?;
@@ -81,6 +96,16 @@ pub async fn groups(session: &mut Session) -> aludel::Result<()> {
     let place = func::row_number().over(window().partition_by(Document::OWNER_ID).order_by(Document::ID));
     session.execute(select((Document::ID, place))).all().await?;
     Ok(())
+}
+
+/// What only PostgreSQL has.
+pub fn subtotals() -> [SelectValue<i64>; 3] {
+    let count = || select(func::count_star()).select_from(User);
+    [
+        count().group_by(func::rollup(User::SCORE)),
+        count().group_by(func::cube((User::SCORE, User::NAME))).having(func::grouping(User::SCORE).eq(0)),
+        count().group_by(func::grouping_sets().set(User::SCORE).set(())),
+    ]
 }
 
 pub async fn subqueries(session: &mut Session) -> aludel::Result<()> {

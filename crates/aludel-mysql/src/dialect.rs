@@ -51,6 +51,7 @@ static MARIADB: Features = {
     features.lock_of = false;
     features.lock_in_share_mode = true;
     features.aggregate_filter = false;
+    features.grouping_sets = false;
     features.frame_groups = false;
     features.frame_exclude = false;
     features.frame_intervals = false;
@@ -303,6 +304,10 @@ impl Dialect for MySqlDialect {
                 standard::text_literal(&mut last, separator);
                 sql.call_as(call, CallForm { name: "group_concat", last: &last, ..CallForm::default() })
             }
+            // MariaDB has the percentiles over windows only, and no mode.
+            Function::OrderedSet(which) => Err(sql
+                .unsupported(&format!("{} of a group", which.name()))
+                .help("number the rows of each group with `func::row_number` in a subquery, and choose among them by their number")),
             // They have ten digits only.
             Function::Window(WindowFunction::PercentRank | WindowFunction::CumeDist) => {
                 sql.push("CAST(");

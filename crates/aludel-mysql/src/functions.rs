@@ -45,6 +45,19 @@ pub(crate) const fn scalar(scalar: Scalar, mysql: bool) -> Option<&'static str> 
         Scalar::DivEuclid => {
             "(({0} - (({0} % nullif({1}, 0) + abs({1})) % nullif(abs({1}), 0))) DIV nullif({1}, 0))"
         }
+        Scalar::FloorDiv => {
+            "({0} DIV nullif({1}, 0) - CASE WHEN {0} % nullif({1}, 0) <> 0 AND ({0} < 0) <> ({1} < 0) THEN 1 ELSE 0 END)"
+        }
+        // Its own is NULL or an error where there is no real number.
+        Scalar::Pow => {
+            "CASE WHEN {0} > 0 OR ({0} = 0 AND {1} >= 0) OR ({0} < 0 AND {1} = truncate({1}, 0)) THEN pow({0}, {1}) END"
+        }
+        // Bits are those of an unsigned number.
+        Scalar::ShiftLeft => "CASE WHEN {1} BETWEEN 0 AND 63 THEN CAST({0} << {1} AS SIGNED) END",
+        Scalar::ShiftRight => {
+            "CASE WHEN {1} BETWEEN 0 AND 63 THEN CAST(({0} >> {1}) \
+             | CASE WHEN {0} < 0 AND {1} > 0 THEN ~(18446744073709551615 >> {1}) ELSE 0 END AS SIGNED) END"
+        }
         Scalar::BitAnd => "CAST({0} & {1} AS SIGNED)",
         Scalar::BitOr => "CAST({0} | {1} AS SIGNED)",
         Scalar::BitXor => "CAST({0} ^ {1} AS SIGNED)",
@@ -88,6 +101,7 @@ pub(crate) const fn scalar(scalar: Scalar, mysql: bool) -> Option<&'static str> 
         Scalar::TryInteger => "CASE WHEN {0} REGEXP '^[+-]?[0-9]{1,18}\\z' THEN CAST({0} AS SIGNED) END",
         Scalar::ByCodePoint if mysql => "({0} COLLATE utf8mb4_0900_bin)",
         Scalar::ByCodePoint => "({0} COLLATE utf8mb4_nopad_bin)",
+        Scalar::Fold => "lower({0})",
         // Beyond ASCII the servers map hundreds of letters in another way than Unicode does: there is no form for `UnicodeLower`.
         Scalar::AsciiLower if mysql => ascii_case!("lower", "utf8mb4_0900_bin"),
         Scalar::AsciiLower => ascii_case!("lower", "utf8mb4_nopad_bin"),

@@ -33,6 +33,16 @@ pub(crate) const fn scalar(scalar: Scalar) -> Option<&'static str> {
         Scalar::DivEuclid => {
             "(({0} - (({0} % nullif({1}, 0) + abs({1})) % nullif(abs({1}), 0))) / nullif({1}, 0))"
         }
+        Scalar::FloorDiv => {
+            "({0} / nullif({1}, 0) - CASE WHEN {0} % nullif({1}, 0) <> 0 AND ({0} < 0) <> ({1} < 0) THEN 1 ELSE 0 END)"
+        }
+        // Its own raises where there is no real number.
+        Scalar::Pow => {
+            "CASE WHEN {0} > 0 OR ({0} = 0 AND {1} >= 0) OR ({0} < 0 AND {1} = trunc({1})) THEN power({0}, {1}) END"
+        }
+        // Its own takes the count modulo 64.
+        Scalar::ShiftLeft => "CASE WHEN {1} BETWEEN 0 AND 63 THEN CAST({0} AS bigint) << {1} END",
+        Scalar::ShiftRight => "CASE WHEN {1} BETWEEN 0 AND 63 THEN CAST({0} AS bigint) >> {1} END",
         Scalar::BitAnd => "({0} & {1})",
         Scalar::BitOr => "({0} | {1})",
         Scalar::BitXor => "({0} # {1})",
@@ -74,6 +84,7 @@ pub(crate) const fn scalar(scalar: Scalar) -> Option<&'static str> {
         Scalar::TryInteger => "CASE WHEN {0} ~ '^[+-]?[0-9]{1,18}$' THEN CAST({0} AS bigint) END",
         // Two collations that were asked for must not meet, so whatever has one leaves with "C".
         Scalar::ByCodePoint => "({0} COLLATE \"C\")",
+        Scalar::Fold => "lower({0})",
         Scalar::UnicodeLower => "(lower({0} COLLATE \"und-x-icu\") COLLATE \"C\")",
         Scalar::UnicodeUpper => "(upper({0} COLLATE \"und-x-icu\") COLLATE \"C\")",
         Scalar::AsciiLower => "lower({0} COLLATE \"C\")",

@@ -62,6 +62,8 @@ pub struct Features {
     pub lock_in_share_mode: bool,
     /// `count(*) FILTER (WHERE …)`.
     pub aggregate_filter: bool,
+    /// `GROUP BY ROLLUP`, `CUBE` and `GROUPING SETS`.
+    pub grouping_sets: bool,
     /// `GROUPS` in windows.
     pub frame_groups: bool,
     /// `EXCLUDE` in windows.
@@ -172,6 +174,7 @@ impl Features {
         lock_outer_joined: true,
         lock_in_share_mode: false,
         aggregate_filter: true,
+        grouping_sets: true,
         frame_groups: true,
         frame_exclude: true,
         frame_intervals: true,

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
-use std::ops;
 
-use crate::column::{Column, Source};
-use crate::column_type::{ColumnType, Divisible, Integer, Number};
-use crate::mapping::{Mapped, TableMeta};
+use crate::collation::Collation;
+use crate::column::Source;
+use crate::column_type::ColumnType;
+use crate::mapping::TableMeta;
 use crate::node::{BinaryOp, Call, ColumnNode, Function, LogicalOp, MatchOp, Node, Param, Scalar, UnaryOp};
 use crate::operand::Operand;
 use crate::order::{Order, OrderBy};
@@ -246,6 +246,32 @@ pub trait Expression: Sized {
         ))
     }
 
+    /// As [`between`](Self::between), whichever of both ends is the lower one.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::Book};
+    /// assert_eq!(
+    ///     on_sqlite(Book::YEAR.between_symmetric(1900, 1801)),
+    ///     "year >= ?1 AND year <= ?2 OR year >= ?3 AND year <= ?4"
+    /// );
+    /// assert!(value(literal::<i32>(1815).between_symmetric(1900, 1801)));
+    /// ```
+    fn between_symmetric(
+        self,
+        one: impl Operand<BaseOf<Self>>,
+        other: impl Operand<BaseOf<Self>>,
+    ) -> Expr<bool> {
+        let (node, one, other) = (self.into_node(), one.into_operand(), other.into_operand());
+        let within = |low: &Node, high: &Node| {
+            Node::logical(
+                LogicalOp::And,
+                Node::compare(BinaryOp::Ge, node.clone(), low.clone()),
+                Node::compare(BinaryOp::Le, node.clone(), high.clone()),
+            )
+        };
+        Expr::new(Node::logical(LogicalOp::Or, within(&one, &other), within(&other, &one)))
+    }
+
     /// `self IS NULL`
     ///
     /// ```
@@ -395,6 +421,44 @@ pub trait Expression: Sized {
     {
         let function = Function::Scalar(Scalar::TryInteger);
         Expr::new(Node::Call(Call::new(function, vec![self.into_node()])))
+    }
+
+    /// The same SQL, taken as another type: how its values are read, and what it may be compared with. Whoever calls this answers for the
+    /// type.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// use library::Book;
+    ///
+    /// #[derive(ColumnType, Clone, Debug, PartialEq)]
+    /// struct Isbn(String);
+    ///
+    /// // What is stored stays text; the program speaks of numbers of books.
+    /// let isbn = Book::TITLE.type_coerce::<Isbn>();
+    /// assert_eq!(on_sqlite(isbn.clone().eq(Isbn("978-0141439587".into()))), "title = ?1");
+    /// let row: Select<_> = select(isbn); // each is an `Isbn`
+    /// assert_eq!(sqlite(row), "SELECT books.title FROM books");
+    /// ```
+    ///
+    /// A value of another type is [`literal::<T>(…)`](crate::literal); [`cast`](Self::cast) has the database convert it.
+    fn type_coerce<T: ColumnType>(self) -> Expr<T> {
+        Expr::new(self.into_node())
+    }
+
+    /// Any other operator, by the sign or the word that the database has for it; you say what it gives.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::Book};
+    /// let alike = Book::TITLE.op::<f64>("<->", literal("War and Peace")); // of the extension `pg_trgm`
+    /// assert_eq!(on_postgres(alike.lt(0.5)), "(title <-> $1) < $2");
+    /// assert_eq!(on_mariadb(Book::TITLE.op::<bool>("SOUNDS LIKE", literal("Ema"))), "(title SOUNDS LIKE ?)");
+    /// ```
+    ///
+    /// It is written as it is for every dialect: where they differ, [`func::custom`](crate::func::custom) has a form for each. Anything but signs
+    /// and words (quotes, comments, parentheses) is an error when the statement is compiled.
+    fn op<T: ColumnType>(self, operator: &'static str, other: impl Expression) -> Expr<T> {
+        let function = Function::Operator(operator);
+        Expr::new(Node::Call(Call::new(function, vec![self.into_node(), other.into_node()])))
     }
 
     /// Ascending order; NULL comes first, as `None` does in Rust.
@@ -585,6 +649,77 @@ pub trait Expression: Sized {
         matches(MatchOp::EndsWith, self, text)
     }
 
+    /// As [`contains`](Self::contains), but case does not matter, as far as it does not in [`ilike`](Self::ilike).
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::Book};
+    /// assert_eq!(on_postgres(Book::TITLE.icontains("war")), "strpos(lower(title), lower($1)) > 0");
+    /// assert!(value(literal("The War of the Worlds").icontains("WAR")));
+    /// ```
+    fn icontains(self, text: impl Operand<String>) -> Expr<bool>
+    where
+        Self::Type: ColumnType<Base = String>,
+    {
+        folded(MatchOp::Contains, self, text)
+    }
+
+    /// As [`starts_with`](Self::starts_with), but case does not matter, as far as it does not in [`ilike`](Self::ilike).
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::Book};
+    /// assert_eq!(
+    ///     on_mariadb(Book::TITLE.istarts_with("the ")),
+    ///     "left(lower(title), char_length(lower(?))) COLLATE utf8mb4_nopad_bin = lower(?)"
+    /// );
+    /// ```
+    fn istarts_with(self, text: impl Operand<String>) -> Expr<bool>
+    where
+        Self::Type: ColumnType<Base = String>,
+    {
+        folded(MatchOp::StartsWith, self, text)
+    }
+
+    /// As [`ends_with`](Self::ends_with), but case does not matter, as far as it does not in [`ilike`](Self::ilike).
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// assert!(value(literal("cover.JPG").iends_with(".jpg")));
+    /// assert!(!value(literal("cover.JPG").iends_with("_jpg")));
+    /// ```
+    fn iends_with(self, text: impl Operand<String>) -> Expr<bool>
+    where
+        Self::Type: ColumnType<Base = String>,
+    {
+        folded(MatchOp::EndsWith, self, text)
+    }
+
+    /// The same text, compared and ordered by another collation than that of its column.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::Book};
+    /// use aludel::Collation;
+    ///
+    /// let by_title = select(Book::ID).order_by(Book::TITLE.collate(Collation::CodePoint));
+    /// assert_eq!(sqlite(by_title.clone()), "SELECT books.id FROM books ORDER BY (books.title COLLATE BINARY)");
+    /// assert_eq!(postgres(by_title), "SELECT books.id FROM books ORDER BY (books.title COLLATE \"C\")");
+    ///
+    /// // What all databases have in common is the order of code points; any other one has a name on each.
+    /// const NO_CASE: Collation = Collation::Named(&[("sqlite", "NOCASE"), ("mysql", "utf8mb4_general_ci")]);
+    /// assert!(value(literal("EMMA").collate(NO_CASE).eq("emma")));
+    /// ```
+    ///
+    /// Of the two sides of a comparison one may be given a collation.
+    fn collate(self, collation: Collation) -> Expr<Self::Type>
+    where
+        Self::Type: ColumnType<Base = String>,
+    {
+        let function = match collation {
+            Collation::CodePoint => Function::Scalar(Scalar::ByCodePoint),
+            Collation::Named(names) => Function::Collate(names),
+        };
+        Expr::new(Node::Call(Call::new(function, vec![self.into_node()])))
+    }
+
     /// Text followed by other text; NULL if either is NULL.
     ///
     /// ```
@@ -613,184 +748,16 @@ fn matches(op: MatchOp, text: impl Expression, pattern: impl Operand<String>) ->
     Expr::new(Node::text_match(op, text.into_node(), pattern.into_operand()))
 }
 
+/// A test of texts whose case does not matter.
+fn folded(op: MatchOp, text: impl Expression, part: impl Operand<String>) -> Expr<bool> {
+    let fold = |it| Node::Call(Call::new(Function::Scalar(Scalar::Fold), vec![it]));
+    Expr::new(Node::text_match(op, fold(text.into_node()), fold(part.into_operand())))
+}
+
 /// An expression with a name in the result; see [`Expression::label`].
 #[derive(Clone, Debug)]
 #[must_use = "an expression does nothing until it is part of a statement"]
 pub struct Labelled<T> {
     pub(crate) expr: Expr<T>,
     pub(crate) name: Cow<'static, str>,
-}
-
-/// A value as an expression, where there is no column to begin with.
-///
-/// ```
-/// # use {aludel::prelude::*, library::{Author, Book}};
-/// # fn sql(it: impl ToSql) -> String { it.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0 }
-///
-/// let kind = select((literal("author"), Author::NAME)).union(select((literal("book"), Book::TITLE)));
-/// assert_eq!(sql(kind), "SELECT ?1, authors.name FROM authors UNION SELECT ?2, books.title FROM books");
-/// ```
-///
-/// NULL has a type in Rust: say it, and that the expression may be NULL.
-///
-/// ```
-/// # use aludel::doc::*;
-/// let nothing: Expr<Option<i64>> = literal::<i64>(None).nullable();
-/// assert_eq!(value(nothing), None);
-/// ```
-pub fn literal<T: ColumnType>(value: impl Operand<T>) -> Expr<T> {
-    Expr::new(value.into_operand())
-}
-
-/// AND of any number of conditions; of none it is TRUE.
-///
-/// ```
-/// # use {aludel::prelude::*, library::{Author, Book}};
-/// # fn sql(it: Expr<bool>) -> String {
-/// #     let (text, _) = select(Book::ID).filter(it).to_sql(&aludel_sqlite::SqliteDialect).unwrap();
-/// #     text.split_once("WHERE ").unwrap().1.replace("books.", "")
-/// # }
-///
-/// let mut conditions = vec![Book::YEAR.ge(2000)];
-/// if let Some(word) = Some("war") {
-///     conditions.push(Book::TITLE.contains(word));
-/// }
-/// assert_eq!(sql(and_(conditions)), "year >= ?1 AND instr(title, ?2) > 0");
-/// ```
-pub fn and_(conditions: impl IntoIterator<Item = Expr<bool>>) -> Expr<bool> {
-    Expr::new(Node::Logical(LogicalOp::And, conditions.into_iter().map(Expression::into_node).collect()))
-}
-
-/// OR of any number of conditions; of none it is FALSE.
-///
-/// ```
-/// # use {aludel::prelude::*, library::{Author, Book}};
-/// # fn sql(it: Expr<bool>) -> String {
-/// #     let (text, _) = select(Book::ID).filter(it).to_sql(&aludel_sqlite::SqliteDialect).unwrap();
-/// #     text.split_once("WHERE ").unwrap().1.replace("books.", "")
-/// # }
-///
-/// let any = or_([Book::YEAR.eq(1815), Book::TITLE.eq("Emma")]);
-/// assert_eq!(sql(any), "year = ?1 OR title = ?2");
-/// ```
-pub fn or_(conditions: impl IntoIterator<Item = Expr<bool>>) -> Expr<bool> {
-    Expr::new(Node::Logical(LogicalOp::Or, conditions.into_iter().map(Expression::into_node).collect()))
-}
-
-/// NOT of a condition.
-///
-/// ```
-/// # use {aludel::prelude::*, library::{Author, Book}};
-/// # fn sql(it: Expr<bool>) -> String {
-/// #     let (text, _) = select(Book::ID).filter(it).to_sql(&aludel_sqlite::SqliteDialect).unwrap();
-/// #     text.split_once("WHERE ").unwrap().1.replace("books.", "")
-/// # }
-///
-/// assert_eq!(sql(not_(Book::YEAR.gt(1900))), "NOT (year > ?1)");
-/// assert_eq!(sql(!Book::YEAR.gt(1900)), "NOT (year > ?1)");
-/// ```
-pub fn not_(condition: impl Operand<bool>) -> Expr<bool> {
-    Expr::new(Node::Unary(UnaryOp::Not, Box::new(condition.into_operand())))
-}
-
-impl ops::Not for Expr<bool> {
-    type Output = Expr<bool>;
-
-    fn not(self) -> Expr<bool> {
-        not_(self)
-    }
-}
-
-impl<E: Mapped> ops::Not for Column<E, bool> {
-    type Output = Expr<bool>;
-
-    fn not(self) -> Expr<bool> {
-        not_(self)
-    }
-}
-
-macro_rules! logical_operators {
-    ($($trait:ident, $method:ident, $op:ident;)*) => {$(
-        impl<R: Operand<bool>> ops::$trait<R> for Expr<bool> {
-            type Output = Expr<bool>;
-
-            fn $method(self, other: R) -> Expr<bool> {
-                Expr::new(Node::logical(LogicalOp::$op, self.node, other.into_operand()))
-            }
-        }
-
-        impl<E: Mapped, R: Operand<bool>> ops::$trait<R> for Column<E, bool> {
-            type Output = Expr<bool>;
-
-            fn $method(self, other: R) -> Expr<bool> {
-                Expr::new(Node::logical(LogicalOp::$op, self.into_node(), other.into_operand()))
-            }
-        }
-    )*};
-}
-
-logical_operators! {
-    BitAnd, bitand, And;
-    BitOr, bitor, Or;
-}
-
-/// Picks the operator of `/`: integers truncate, floating point numbers do not.
-fn division<T: ColumnType>() -> BinaryOp {
-    if T::SQL_TYPE.is_integer() { BinaryOp::IntDiv } else { BinaryOp::Div }
-}
-
-macro_rules! arithmetic {
-    ($($trait:ident, $method:ident, $kind:ident, $op:expr;)*) => {$(
-        impl<T: ColumnType, R: Operand<T::Base>> ops::$trait<R> for Expr<T>
-        where
-            T::Base: $kind,
-        {
-            type Output = Expr<T>;
-
-            fn $method(self, other: R) -> Expr<T> {
-                Expr::new(Node::binary($op, self.node, other.into_operand()))
-            }
-        }
-
-        impl<E: Mapped, T: ColumnType, R: Operand<T::Base>> ops::$trait<R> for Column<E, T>
-        where
-            T::Base: $kind,
-        {
-            type Output = Expr<T>;
-
-            fn $method(self, other: R) -> Expr<T> {
-                Expr::new(Node::binary($op, self.into_node(), other.into_operand()))
-            }
-        }
-    )*};
-}
-
-arithmetic! {
-    Add, add, Number, BinaryOp::Add;
-    Sub, sub, Number, BinaryOp::Sub;
-    Mul, mul, Number, BinaryOp::Mul;
-    Div, div, Divisible, division::<T::Base>();
-    Rem, rem, Integer, BinaryOp::Rem;
-}
-
-impl<T: ColumnType> ops::Neg for Expr<T>
-where
-    T::Base: Number,
-{
-    type Output = Expr<T>;
-
-    fn neg(self) -> Expr<T> {
-        Expr::new(Node::Unary(UnaryOp::Negate, Box::new(self.node)))
-    }
-}
-
-impl<E: Mapped, T: ColumnType> ops::Neg for Column<E, T>
-where
-    T::Base: Number,
-{
-    type Output = Expr<T>;
-
-    fn neg(self) -> Expr<T> {
-        Expr::new(Node::Unary(UnaryOp::Negate, Box::new(self.into_node())))
-    }
 }

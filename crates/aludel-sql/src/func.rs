@@ -1,7 +1,9 @@
 //! SQL functions: the known ones with their types, and [`call`] for any other.
 
 mod dates;
+mod grouping;
 mod numbers;
+mod ordered_sets;
 mod texts;
 mod windows;
 
@@ -18,10 +20,12 @@ pub use dates::{
     micros_between, minute, month, quarter, second, start_of_day, start_of_hour, start_of_month,
     start_of_week, unix_micros, unix_seconds, weekday, year,
 };
+pub use grouping::{GroupingSets, cube, grouping, grouping_sets, rollup};
 pub use numbers::{
-    abs, bit_and, bit_not, bit_or, bit_xor, ceil, div_euclid, floor, greatest, least, nullif, rem_euclid,
-    round, sign, true_div, trunc,
+    abs, bit_and, bit_not, bit_or, bit_xor, ceil, div_euclid, floor, floor_div, greatest, least, nullif, pow,
+    rem_euclid, round, shift_left, shift_right, sign, true_div, trunc,
 };
+pub use ordered_sets::{Mode, PercentileCont, PercentileDisc, mode, percentile_cont, percentile_disc};
 pub use texts::{ltrim, octet_length, position, repeat, replace, rtrim, substr, trim};
 pub use windows::{
     cume_dist, dense_rank, first_value, lag, lag_or, last_value, lead, lead_or, nth_value, ntile,

@@ -70,12 +70,13 @@ pub use text::{Chars, Display, concat, display};
 
 use crate::column::{Column, Source};
 use crate::column_type::{ColumnType, Number};
-use crate::expression::{Expr, Expression, not_};
+use crate::expression::{Expr, Expression};
 use crate::mapping::Mapped;
 #[doc(hidden)]
 pub use crate::node::Node;
 use crate::node::{Call, ColumnNode, Function, LogicalOp, Scalar};
 use crate::operand::Operand;
+use crate::operators::not_;
 use crate::selection::{SelectItem, Selectable, Selected, ValueItem};
 use crate::sql_type::SqlType;
 

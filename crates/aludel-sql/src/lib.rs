@@ -180,14 +180,17 @@ pub mod schema;
 // Expressions.
 mod array;
 mod case;
+mod collation;
 mod expression;
 pub mod func;
 pub mod hybrid;
 #[cfg(feature = "json")]
 mod json;
+mod literal;
 mod modifiers;
 pub mod node;
 mod operand;
+mod operators;
 mod order;
 pub mod regexp;
 mod related;
@@ -222,6 +225,7 @@ pub use alias::{Alias, AliasedRelation, JoinPath, alias};
 pub use array::{ArrayExpression, ArrayType};
 pub use case::{Case, CaseStart, case};
 pub use changeset::{Change, ChangeOf, Changes, Changeset};
+pub use collation::Collation;
 pub use column::{Column, Of, Source};
 #[cfg(feature = "json")]
 pub use column_type::Json;
@@ -240,7 +244,7 @@ pub use dialect::{Dialect, Features, FullJoin, JoinedChanges, TwoPhase};
 pub use dml::key_items;
 pub use dml::{Assignable, Delete, DeleteNode, Returning, Update, UpdateNode, delete, update};
 pub use error::{Error, ErrorKind, Result};
-pub use expression::{BaseOf, Expr, Expression, Labelled, and_, literal, not_, or_};
+pub use expression::{BaseOf, Expr, Expression, Labelled};
 pub use few::Few;
 pub use follow_up::FollowUp;
 pub use from::{EntityClause, FromClause, FromItem};
@@ -254,6 +258,7 @@ pub use inventory as __inventory;
 #[cfg(feature = "json")]
 pub use json::{JsonAt, JsonDocument, JsonExpression, JsonPath, JsonScalar};
 pub use key::{Key, KeyPart, PrimaryKey};
+pub use literal::{LiteralValue, literal};
 pub use lock::{Lock, LockStrength, LockWait};
 pub use mapping::{
     Association, Cascade, Cells, ColumnMeta, ColumnSet, Field, ForeignKeyMeta, IndexMeta, IndexOfMeta,
@@ -264,6 +269,7 @@ pub use mapping::{
 #[doc(hidden)]
 pub use mapping::{LinkedTable, Validate};
 pub use operand::{IntoValue, Operand};
+pub use operators::{and_, not_, or_};
 pub use order::{IntoOrderBy, Nulls, Order, OrderBy, asc, desc};
 pub use printable::Printable;
 pub use query::{InOperand, QueryNode, SelectStatement, exists};

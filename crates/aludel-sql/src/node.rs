@@ -19,7 +19,7 @@ use crate::sql_type::SqlType;
 use crate::subquery::DerivedColumn;
 use crate::value::Value;
 
-pub use call::{Call, Function};
+pub use call::{Call, Function, OrderedSet};
 pub use json::{JsonOp, JsonStep};
 pub use scalar::Scalar;
 
@@ -86,6 +86,8 @@ pub enum Node {
     Label(Cow<'static, str>),
     /// SQL written by hand, with its values.
     Text(TextNode),
+    /// ROLLUP, CUBE or GROUPING SETS, in GROUP BY.
+    GroupingSets(Grouping, Vec<Vec<Node>>),
 }
 
 /// A column of a table in FROM.
@@ -183,6 +185,17 @@ pub enum MatchOp {
     Regexp,
 }
 
+/// What several levels of groups are made of a list of keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Grouping {
+    /// By all of them, by all but the last, and so on.
+    Rollup,
+    /// By each combination of them.
+    Cube,
+    /// By each of these.
+    Sets,
+}
+
 /// SQL written by hand: pieces of text with a value between each two.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TextNode {
@@ -238,6 +251,7 @@ impl Node {
                 operands.iter().any(test)
             }
             Node::Call(call) => call.operands().any(test),
+            Node::GroupingSets(_, sets) => sets.iter().flatten().any(test),
             Node::Case(branches, otherwise) => {
                 branches.iter().any(|(when, then)| test(when) || test(then))
                     || otherwise.as_deref().is_some_and(test)
@@ -250,10 +264,11 @@ impl Node {
         test(self) || self.any_operand(&mut |operand| operand.any(test))
     }
 
-    /// Tells whether a column in it was given a collation: text of it is not compared by code point.
+    /// Tells whether something in it was given a collation: text of it is not compared by code point.
     pub(crate) fn has_collation(&self) -> bool {
         self.any(&mut |node| match node {
             Node::Column(column) => column.source.table.columns[column.column].collation.is_some(),
+            Node::Call(call) => matches!(call.function, Function::Collate(_)),
             _ => false,
         })
     }

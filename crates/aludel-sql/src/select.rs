@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::from::{FromClause, FromItem, FromRef};
 use crate::lock::Lock;
 use crate::mapping::{Link, Mapped, RelationMeta, TableMeta, Through};
-use crate::node::{BinaryOp, ColumnNode, Node, Param};
+use crate::node::{BinaryOp, ColumnNode, Grouping, Node, Param};
 use crate::operand::Operand;
 use crate::order::{IntoOrderBy, OrderBy};
 use crate::selection::{EntityItem, SelectItem, Selectable, Shape, ValueItem};
@@ -124,7 +124,9 @@ impl SelectNode {
     /// parameters are never the same, even where the values are; MariaDB does not recognise a CASE either.
     pub(crate) fn place(&self, key: &Node) -> Option<usize> {
         let limited = self.distinct || !self.group_by.is_empty();
-        let is_grouped = || !matches!(key, Node::Column(_) | Node::Derived(_)) && self.group_by.contains(key);
+        let is_grouped = || {
+            !matches!(key, Node::Column(_) | Node::Derived(_)) && self.group_keys().any(|it| it == key)
+        };
         if !limited || !(key.has_params() || is_grouped()) {
             return None;
         }
@@ -196,6 +198,23 @@ impl SelectNode {
         self.filters.iter().find_map(|condition| condition.fixes(source, column))
     }
 
+    /// Returns what rows are grouped by, on any level.
+    pub(crate) fn group_keys(&self) -> impl Iterator<Item = &Node> {
+        self.group_by.iter().flat_map(keys_of)
+    }
+
+    /// Returns what rows are grouped by on some levels only: on the others it is NULL.
+    pub(crate) fn subtotal_keys(&self) -> impl Iterator<Item = &Node> {
+        let on_all_levels = |key: &Node| {
+            self.group_by.iter().any(|it| match it {
+                Node::GroupingSets(Grouping::Sets, sets) => sets.iter().all(|set| set.contains(key)),
+                Node::GroupingSets(..) => false,
+                plain => plain == key,
+            })
+        };
+        self.group_keys().filter(move |key| !on_all_levels(key))
+    }
+
     /// Returns the expressions that it is made of.
     pub(crate) fn expressions(&self) -> impl Iterator<Item = &Node> {
         let selected = self.items.iter().filter_map(|item| match item {
@@ -209,6 +228,15 @@ impl SelectNode {
         let ordered = self.order_by.iter().map(|key| &key.node);
         selected.chain(joined).chain(&self.filters).chain(&self.group_by).chain(&self.having).chain(ordered)
     }
+}
+
+/// Returns what an element of GROUP BY groups by.
+pub(crate) fn keys_of(element: &Node) -> impl Iterator<Item = &Node> {
+    let (sets, plain) = match element {
+        Node::GroupingSets(_, sets) => (&sets[..], None),
+        plain => (&[][..], Some(plain)),
+    };
+    sets.iter().flatten().chain(plain)
 }
 
 fn first_from_of(node: &Node) -> Option<FromRef<'_>> {

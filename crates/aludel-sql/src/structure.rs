@@ -20,7 +20,7 @@ use crate::mapping::{RelationMeta, TableMeta};
 use crate::node::{Call, ColumnNode, Function, JsonStep, Node, Param, TextNode};
 use crate::order::OrderBy;
 use crate::query::QueryNode;
-use crate::select::{Join, JoinOn, LimitPer, SelectNode};
+use crate::select::{Join, JoinOn, LimitPer, SelectNode, keys_of};
 use crate::selection::SelectItem;
 use crate::sql_type::SqlType;
 use crate::subquery::{Body, Derived, DerivedColumn};
@@ -347,7 +347,7 @@ impl<'a> Structure<'a> {
         self.list_if_any(filters, Self::node);
         self.list_if_any(group_by, |it, key| {
             it.node(key);
-            it.number(statement.place(key).unwrap_or(0));
+            keys_of(key).for_each(|key| it.number(statement.place(key).unwrap_or(0)));
         });
         self.list_if_any(having, Self::node);
         self.list_if_any(order_by, |it, key| it.order_by(key, statement.place(&key.node)));
@@ -610,6 +610,11 @@ impl<'a> Structure<'a> {
                 self.tag(11);
                 self.text(text);
             }
+            Node::GroupingSets(grouping, sets) => {
+                self.tag(20);
+                self.tag(*grouping as u8);
+                self.list(sets, |it, set| it.list(set, Self::node));
+            }
         }
     }
 
@@ -689,15 +694,33 @@ impl<'a> Structure<'a> {
                 self.tag(18);
                 self.string(method);
             }
+            Function::OrderedSet(which) => {
+                self.tag(23);
+                self.tag(*which as u8);
+            }
+            Function::Grouping => self.tag(24),
+            Function::Operator(operator) => {
+                self.tag(21);
+                self.string(operator);
+            }
+            Function::Collate(names) => {
+                self.tag(22);
+                self.spelled(names);
+            }
             Function::Custom { name, forms } => {
                 self.tag(20);
                 self.string(name);
-                self.list(forms, |it, (dialect, form)| {
-                    it.string(dialect);
-                    it.string(form);
-                });
+                self.spelled(forms);
             }
         }
+    }
+
+    /// What stands for each dialect.
+    fn spelled(&mut self, forms: &'a [(&'static str, &'static str)]) {
+        self.list(forms, |it, (dialect, form)| {
+            it.string(dialect);
+            it.string(form);
+        });
     }
 
     fn window(&mut self, Window { partition_by, order_by, frame }: &'a Window) {

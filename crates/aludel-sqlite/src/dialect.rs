@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use aludel_sql::compiler::standard;
 use aludel_sql::decimal::MAX_SCALED_DIGITS;
-use aludel_sql::node::{BinaryOp, Call, Function, JsonOp, JsonStep, MatchOp, Node, Param, Scalar};
+use aludel_sql::node::{BinaryOp, Call, Function, JsonOp, JsonStep, MatchOp, Node, OrderedSet, Param, Scalar};
 use aludel_sql::regexp;
 use aludel_sql::schema::{
     ColumnDef, DeferredForeignKey, Finding, Index, Inspection, LockWait, Metadata, Operation, Rebuild, Step,
@@ -33,6 +33,7 @@ static FEATURES: Features = {
     features.numbered_placeholders = true;
     features.for_update = false;
     features.joined_changes = JoinedChanges::FromAndExists;
+    features.grouping_sets = false;
     features.frame_intervals = false;
     features.conflict_behind_select = false;
     features.intersect_all = false;
@@ -167,6 +168,18 @@ impl Dialect for SqliteDialect {
                 standard::call(sql, call)?;
                 if let Some(scale) = scale {
                     sql.push(&format!(" / 1e{scale}"));
+                }
+                Ok(())
+            }
+            // There are none in the library that is built in.
+            Function::OrderedSet(which) => {
+                let numbers = (*which == OrderedSet::PercentileCont).then(|| &call.arguments[0]);
+                let scale = numbers.and_then(|it| sql.scale_of(it));
+                sql.push(if scale.is_some() { "(" } else { "" });
+                let name = format!("aludel_{}", which.name());
+                sql.call_as(call, CallForm { name: &name, ..CallForm::default() })?;
+                if let Some(scale) = scale {
+                    sql.push(&format!(" / 1e{scale})"));
                 }
                 Ok(())
             }

@@ -40,6 +40,12 @@ pub(crate) const fn scalar(scalar: Scalar) -> Option<&'static str> {
         Scalar::DivEuclid => {
             "(({0} - (({0} % nullif({1}, 0) + abs({1})) % nullif(abs({1}), 0))) / nullif({1}, 0))"
         }
+        Scalar::FloorDiv => {
+            "({0} / nullif({1}, 0) - CASE WHEN {0} % nullif({1}, 0) <> 0 AND ({0} < 0) <> ({1} < 0) THEN 1 ELSE 0 END)"
+        }
+        Scalar::Pow => "aludel_pow({0}, {1})",
+        Scalar::ShiftLeft => "CASE WHEN {1} BETWEEN 0 AND 63 THEN {0} << {1} END",
+        Scalar::ShiftRight => "CASE WHEN {1} BETWEEN 0 AND 63 THEN {0} >> {1} END",
         Scalar::BitAnd => "({0} & {1})",
         Scalar::BitOr => "({0} | {1})",
         Scalar::BitXor => "(({0} | {1}) - ({0} & {1}))",
@@ -88,6 +94,7 @@ pub(crate) const fn scalar(scalar: Scalar) -> Option<&'static str> {
              THEN CAST({0} AS INTEGER) END"
         }
         Scalar::ByCodePoint => "({0} COLLATE BINARY)",
+        Scalar::Fold => "aludel_fold({0})",
         Scalar::UnicodeLower => "aludel_lower({0})",
         Scalar::UnicodeUpper => "aludel_upper({0})",
         // They know ASCII only.

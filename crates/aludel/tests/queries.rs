@@ -27,6 +27,8 @@ mod feature_rows;
 mod full_joins;
 #[path = "queries/functions.rs"]
 mod functions;
+#[path = "queries/groups.rs"]
+mod groups;
 #[path = "queries/hostile_input.rs"]
 mod hostile_input;
 #[path = "queries/inserts.rs"]
@@ -35,6 +37,8 @@ mod inserts;
 mod key_equality;
 #[path = "queries/locks.rs"]
 mod locks;
+#[path = "queries/operators.rs"]
+mod operators;
 #[path = "queries/predicates.rs"]
 mod predicates;
 #[path = "queries/queries_in_from.rs"]

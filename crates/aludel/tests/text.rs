@@ -19,6 +19,8 @@ mod by_hand;
 mod cells;
 #[path = "text/changes.rs"]
 mod changes;
+#[path = "text/collations.rs"]
+mod collations;
 #[path = "text/compounds.rs"]
 mod compounds;
 #[path = "text/conditions.rs"]
@@ -31,6 +33,8 @@ mod documents;
 mod full_joins;
 #[path = "text/functions.rs"]
 mod functions;
+#[path = "text/grouping_sets.rs"]
+mod grouping_sets;
 #[path = "text/groups.rs"]
 mod groups;
 #[path = "text/hidden_rows.rs"]
@@ -53,6 +57,8 @@ mod names;
 mod operators;
 #[path = "text/order.rs"]
 mod order;
+#[path = "text/ordered_sets.rs"]
+mod ordered_sets;
 #[path = "text/queries_in_from.rs"]
 mod queries_in_from;
 #[path = "text/rows.rs"]

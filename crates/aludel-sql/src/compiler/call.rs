@@ -79,6 +79,12 @@ impl Compiler<'_> {
                 return self.form(&form, &call.arguments);
             }
             Function::Custom { name, forms } if plain => return self.custom(name, forms, &call.arguments),
+            Function::OrderedSet(_) if call.distinct || !call.order_by.is_empty() || call.over.is_some() => {
+                return Err(misplaced("over`, `distinct` or `aggregate_order_by"));
+            }
+            Function::Grouping if plain => return self.grouping(&call.arguments),
+            Function::Operator(operator) if plain => return self.operator(operator, &call.arguments),
+            Function::Collate(names) if plain => return self.collate(names, &call.arguments),
             function if !(plain || function.is_aggregate() || matches!(function, Function::Named(_))) => {
                 return Err(misplaced("over`, `filter`, `distinct` or `aggregate_order_by"));
             }
@@ -92,14 +98,12 @@ impl Compiler<'_> {
     }
 
     fn custom(&mut self, name: &str, forms: &[(&str, &'static str)], arguments: &[Node]) -> Result<()> {
-        let keys = [self.dialect.key(), self.dialect.option_key(), "*"];
-        let found = keys.iter().find_map(|key| forms.iter().find(|(dialect, _)| dialect == key));
-        let Some((_, form)) = found else {
+        let Some(form) = self.spelled(forms) else {
             return Err(self
                 .unsupported(&format!("form of `{name}`"))
                 .help(format!("add a form for `{}`, or one for all others, `*`", self.dialect.key())));
         };
-        let mut rest = *form;
+        let mut rest = form;
         while let Some((_, place, after)) = next_place(rest) {
             if !matches!(place, Place::Argument(at) if at < arguments.len()) {
                 return Err(Error::new(
@@ -111,6 +115,57 @@ impl Compiler<'_> {
             rest = after;
         }
         self.form(form, arguments)
+    }
+
+    /// Which keys a row is not grouped by.
+    fn grouping(&mut self, keys: &[Node]) -> Result<()> {
+        if !self.dialect.features().grouping_sets {
+            return Err(self.unsupported("GROUPING"));
+        }
+        // Each of its values has a placeholder of its own, so that the database would not know them again.
+        if keys.is_empty() || keys.iter().any(Node::has_params) {
+            return Err(Error::new(ErrorKind::Compile, "`grouping` is asked about no column")
+                .help("put the expression into a `.subquery(…)` with a `label`, and group by the column of it"));
+        }
+        self.push("GROUPING(").list(keys)?;
+        self.push(")");
+        Ok(())
+    }
+
+    /// What stands for this dialect among what stands for each.
+    fn spelled(&self, forms: &[(&str, &'static str)]) -> Option<&'static str> {
+        let keys = [self.dialect.key(), self.dialect.option_key(), "*"];
+        let found = keys.iter().find_map(|key| forms.iter().find(|(dialect, _)| dialect == key));
+        found.map(|(_, form)| *form)
+    }
+
+    /// An operator that the program spells itself.
+    fn operator(&mut self, operator: &str, operands: &[Node]) -> Result<()> {
+        let is_word = |it: char| it.is_ascii_alphabetic() || it == '_' || it == ' ';
+        let is_sign = |it: char| "+-*/<>=~!@#%^&|?".contains(it);
+        let is_one = !operator.is_empty() && (operator.chars().all(is_word) || operator.chars().all(is_sign));
+        if !is_one || operator.contains("--") || operator.contains("/*") {
+            return Err(Error::new(ErrorKind::Compile, format!("`{operator}` is no operator"))
+                .help("an operator is made of signs (`<->`) or of words (`SOUNDS LIKE`); for anything else there is `func::custom`"));
+        }
+        self.push("(").operand(&operands[0])?;
+        self.push(" ").push(operator).push(" ").operand(&operands[1])?;
+        self.push(")");
+        Ok(())
+    }
+
+    /// A collation that the program names itself.
+    fn collate(&mut self, names: &[(&str, &'static str)], text: &[Node]) -> Result<()> {
+        let Some(name) = self.spelled(names) else {
+            return Err(self.unsupported("name of this collation").help(format!(
+                "add one for `{}` to `Collation::Named`, or one for all others, `*`",
+                self.dialect.key()
+            )));
+        };
+        self.push("(").operand(&text[0])?;
+        self.push(" COLLATE ").identifier(name)?;
+        self.push(")");
+        Ok(())
     }
 
     #[cold]

@@ -7,7 +7,7 @@
 use super::{Compiler, Part};
 use crate::decimal::MAX_SCALED_DIGITS;
 use crate::error::{Error, ErrorKind, Result};
-use crate::node::{BinaryOp, Call, ColumnNode, Function, Node, Param, UnaryOp};
+use crate::node::{BinaryOp, Call, ColumnNode, Function, Node, OrderedSet, Param, UnaryOp};
 use crate::query::QueryNode;
 use crate::selection::SelectItem;
 use crate::sql_type::SqlType;
@@ -35,6 +35,10 @@ pub(crate) fn scale_of(node: &Node) -> Option<u16> {
         Node::Call(Call { function, arguments, .. }) if keeps_type(function) => {
             arguments.iter().filter_map(scale_of).max()
         }
+        Node::Call(Call { function: Function::OrderedSet(which), arguments, .. }) => match which {
+            OrderedSet::PercentileCont => None,
+            OrderedSet::PercentileDisc | OrderedSet::Mode => scale_of(arguments.first()?),
+        },
         Node::Scalar(query) => scale_of(first_of(query)?),
         _ => None,
     }

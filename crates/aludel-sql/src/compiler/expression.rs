@@ -102,6 +102,7 @@ impl Compiler<'_> {
             }
             Node::Label(name) => self.identifier(name),
             Node::Text(text) => self.text(text),
+            Node::GroupingSets(grouping, sets) => self.grouping_sets(*grouping, sets),
         }
     }
 
@@ -287,6 +288,7 @@ fn tightness(node: &Node) -> Tightness {
         Node::Param(_) | Node::Label(_) => Tightness::Atom,
         Node::Call(_) | Node::Case(..) | Node::Row(_) => Tightness::Atom,
         Node::Scalar(_) | Node::Exists(_) | Node::Related(_) => Tightness::Atom,
+        Node::GroupingSets(..) => Tightness::Atom,
     }
 }
 

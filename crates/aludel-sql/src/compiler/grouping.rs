@@ -3,10 +3,10 @@
 //! PostgreSQL and MariaDB refuse anything else; SQLite would pick the value of any row of the group.
 
 use super::column_ref::{ColumnRef, spelled};
-use super::correlation;
+use super::{Compiler, correlation};
 use super::scope::Scope;
 use crate::error::{Error, ErrorKind, Result};
-use crate::node::{ColumnNode, Function, Node};
+use crate::node::{ColumnNode, Function, Grouping, Node};
 use crate::select::SelectNode;
 use crate::selection::SelectItem;
 use crate::subquery::DerivedColumn;
@@ -55,7 +55,7 @@ struct Dependent<'a> {
 
 impl Dependent<'_> {
     fn expression(&mut self, node: &Node) -> Result<()> {
-        if self.statement.group_by.contains(node) {
+        if self.statement.group_keys().any(|key| key == node) {
             return Ok(());
         }
         match node {
@@ -90,7 +90,7 @@ impl Dependent<'_> {
         let table = column.source.table;
         let mut key =
             table.primary_key().map(|it| ColumnNode { source: column.source.clone(), column: it }).peekable();
-        if key.peek().is_some() && key.all(|it| self.is_grouped(&it)) {
+        if key.peek().is_some() && key.all(|it| self.is_grouped_on_all_levels(&it)) {
             if !self.columns.contains(column) {
                 self.columns.push(column.clone());
             }
@@ -127,6 +127,47 @@ impl Dependent<'_> {
     }
 
     fn is_grouped(&self, column: &ColumnNode) -> bool {
-        self.statement.group_by.iter().any(|key| matches!(key, Node::Column(it) if it == column))
+        self.statement.group_keys().any(|key| is_column(key, column))
+    }
+
+    fn is_grouped_on_all_levels(&self, column: &ColumnNode) -> bool {
+        self.is_grouped(column) && !self.statement.subtotal_keys().any(|key| is_column(key, column))
+    }
+}
+
+fn is_column(key: &Node, column: &ColumnNode) -> bool {
+    matches!(key, Node::Column(it) if it == column)
+}
+
+impl Compiler<'_> {
+    /// Writes several levels of groups.
+    pub(super) fn grouping_sets(&mut self, grouping: Grouping, sets: &[Vec<Node>]) -> Result<()> {
+        let word = match grouping {
+            Grouping::Rollup => "ROLLUP",
+            Grouping::Cube => "CUBE",
+            Grouping::Sets => "GROUPING SETS",
+        };
+        if !self.dialect.features().grouping_sets {
+            return Err(self.unsupported(&format!("GROUP BY {word}")).help(
+                "group by each level in a statement of its own, and put them together with `union_all`",
+            ));
+        }
+        if sets.is_empty() {
+            return Err(Error::new(ErrorKind::Compile, format!("{word} has nothing to group by"))
+                .help("add what to group by: `.set(Entity::COLUMN)`, or `.set(())` for all rows"));
+        }
+        self.push(word).push(" (");
+        for (at, set) in sets.iter().enumerate() {
+            self.push(if at == 0 { "" } else { ", " });
+            match (grouping, &set[..]) {
+                (Grouping::Rollup | Grouping::Cube, [only]) => self.node(only)?,
+                (_, set) => {
+                    self.push("(").list(set)?;
+                    self.push(")");
+                }
+            }
+        }
+        self.push(")");
+        Ok(())
     }
 }

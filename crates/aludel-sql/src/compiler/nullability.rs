@@ -41,7 +41,7 @@ pub(super) fn may_be_null<'n>(node: &'n Node, holds: &mut impl FnMut(Cause<'n>) 
             operands.iter().any(|it| may_be_null(it, holds))
         }
         Node::Call(Call { function, arguments, .. }) => match function {
-            Function::Count | Function::Now => false,
+            Function::Count | Function::Now | Function::Grouping => false,
             Function::Window(function) => match function {
                 WindowFunction::RowNumber
                 | WindowFunction::Rank
@@ -63,6 +63,7 @@ pub(super) fn may_be_null<'n>(node: &'n Node, holds: &mut impl FnMut(Cause<'n>) 
             | Function::Lower
             | Function::Upper
             | Function::Scalar(_)
+            | Function::Collate(_)
             | Function::Cast { .. } => arguments.iter().any(|it| may_be_null(it, holds)),
             // An aggregate over no rows, and functions that nobody knows.
             _ => holds(Cause::Operation),
@@ -73,6 +74,6 @@ pub(super) fn may_be_null<'n>(node: &'n Node, holds: &mut impl FnMut(Cause<'n>) 
                 None => holds(Cause::Operation),
             }) || branches.iter().any(|(_, then)| may_be_null(then, holds))
         }
-        Node::Label(_) | Node::Text(_) => holds(Cause::Operation),
+        Node::Label(_) | Node::Text(_) | Node::GroupingSets(..) => holds(Cause::Operation),
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Scope {
     barrier: Option<String>,
     /// The names given to what is selected, and whether it may be NULL.
     labels: Vec<(Cow<'static, str>, bool)>,
+    /// What rows are grouped by on some levels only, and NULL on the others.
+    subtotal_keys: Vec<Node>,
 }
 
 impl Scope {
@@ -83,7 +85,7 @@ impl Scope {
     /// These tables.
     pub(super) fn of_sources<const N: usize>(sources: [&Source; N]) -> Self {
         let sources = sources.map(|source| (source.clone().into(), false)).into();
-        Self { sources, qualified: true, barrier: None, labels: Vec::new() }
+        Self { sources, qualified: true, barrier: None, labels: Vec::new(), subtotal_keys: Vec::new() }
     }
 
     /// The columns of a result, for what stands behind several queries as one.
@@ -119,6 +121,7 @@ impl Scope {
         if let Some(source) = scope.named_twice() {
             return Err(named_twice(source, node));
         }
+        scope.subtotal_keys.extend(node.subtotal_keys().cloned());
         for item in &node.items {
             if let SelectItem::Expression { node, label: Some(label), optional, .. } = item {
                 scope.labels.push((label.clone(), *optional || scope.may_be_null(node)));
@@ -188,6 +191,8 @@ impl Scope {
         }
         let why = if self.is_outer(column) {
             "is selected from an outer join, where it may be NULL"
+        } else if self.is_left_out(column) {
+            "is selected from groups that are not all grouped by it, where it may be NULL"
         } else if column.is_nullable_output() {
             "may be NULL in the query that it comes from"
         } else {
@@ -219,23 +224,31 @@ impl Scope {
         if let Some(column) = ColumnRef::of(node) {
             return self.check_nullable(column, optional);
         }
+        if !optional && self.subtotal_keys.contains(node) {
+            return Err(Error::new(
+                ErrorKind::Compile,
+                "an expression is selected from groups that are not all grouped by it, where it may be NULL, but not as an `Option`",
+            )
+            .help("put `.nullable()` behind the expression"));
+        }
         let mut missing = None;
         let by_join = |cause: Cause<'_>| {
             if let Cause::Column(column) = cause
-                && self.is_outer(column)
+                && (self.is_outer(column) || self.is_left_out(column))
             {
-                missing = Some(column.spelled());
+                missing = Some((column.spelled(), self.is_outer(column)));
             }
             missing.is_some()
         };
         if optional || !may_be_null(node, &mut { by_join }) {
             return Ok(());
         }
-        let column = missing.unwrap_or_default();
+        let (column, outer) = missing.unwrap_or_default();
+        let place = if outer { "an outer join" } else { "groups that are not all grouped by it" };
         Err(Error::new(
             ErrorKind::Compile,
             format!(
-                "an expression with `{column}` is selected from an outer join, where it may be NULL, but not as an `Option`"
+                "an expression with `{column}` is selected from {place}, where it may be NULL, but not as an `Option`"
             ),
         )
         .help("put `.nullable()` behind the expression, or `coalesce` the column"))
@@ -246,13 +259,25 @@ impl Scope {
         if let Node::Label(name) = node {
             return self.labels.iter().find(|(label, _)| label == name).is_none_or(|(_, nullable)| *nullable);
         }
-        may_be_null(node, &mut |cause| match cause {
-            Cause::Column(column) => column.is_nullable() || self.is_outer(column),
-            Cause::Operation => true,
-        })
+        let by_column = |column: ColumnRef<'_>| {
+            column.is_nullable() || self.is_outer(column) || self.is_left_out(column)
+        };
+        self.subtotal_keys.contains(node)
+            || may_be_null(node, &mut |cause| match cause {
+                Cause::Column(column) => by_column(column),
+                Cause::Operation => true,
+            })
     }
 
     fn is_outer(&self, column: ColumnRef<'_>) -> bool {
         self.find(column).is_some_and(|(_, outer)| outer)
+    }
+
+    fn is_left_out(&self, column: ColumnRef<'_>) -> bool {
+        self.subtotal_keys.iter().any(|key| match (key, column) {
+            (Node::Column(key), ColumnRef::Table(column)) => key == column,
+            (Node::Derived(key), ColumnRef::Query(column)) => key == column,
+            _ => false,
+        })
     }
 }

@@ -74,7 +74,7 @@ impl Compiler<'_> {
     /// Finds the keys of GROUP BY and ORDER BY that are written as their place.
     fn find_places(&mut self, node: &SelectNode) {
         let order_by = node.order_by.iter().map(|key| &key.node);
-        let places = node.group_by.iter().chain(order_by).filter_map(|key| Some((key, node.place(key)?)));
+        let places = node.group_keys().chain(order_by).filter_map(|key| Some((key, node.place(key)?)));
         self.places.extend(places.map(|(key, place)| (ptr::from_ref(key), place)));
     }
 

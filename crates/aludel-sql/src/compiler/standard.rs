@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::identifier::write_identifier;
 use crate::insert::InsertNode;
 use crate::mapping::{ColumnSet, TableMeta};
-use crate::node::{BinaryOp, Call, Function, Node, Param};
+use crate::node::{BinaryOp, Call, Function, Node, OrderedSet, Param};
 use crate::order::{Nulls, Order, OrderBy};
 use crate::structure::{list_class, rows_of};
 use crate::upsert::{Conflict, ConflictAction};
@@ -172,6 +172,7 @@ pub fn call(sql: &mut Compiler<'_>, call: &Call) -> Result<()> {
             return Ok(());
         }
         Function::Window(function) => return window_function(sql, *function, call),
+        Function::OrderedSet(which) => return ordered_set(sql, *which, call),
         Function::Named(name) => {
             sql.function_name(name)?;
             return sql.call_behind(call, CallForm::default());
@@ -196,6 +197,18 @@ fn window_function(sql: &mut Compiler<'_>, function: WindowFunction, call: &Call
     }
     sql.push(")");
     sql.over(call)
+}
+
+/// Writes an aggregate that goes by the order of its values, the first argument.
+fn ordered_set(sql: &mut Compiler<'_>, which: OrderedSet, call: &Call) -> Result<()> {
+    sql.push(which.name()).push("(").list(&call.arguments[1..])?;
+    sql.push(") WITHIN GROUP (ORDER BY ").node(&call.arguments[0])?;
+    sql.push(")");
+    if let Some(condition) = &call.filter {
+        sql.push(" FILTER (WHERE ").node(condition)?;
+        sql.push(")");
+    }
+    Ok(())
 }
 
 /// Writes `x IN (?, ?, …)`: as many placeholders as the size class of the list.

@@ -44,7 +44,7 @@ pub fn greatest<X: Expression>(x: X, y: impl Operand<BaseOf<X>>) -> Expr<X::Type
 ///     on_postgres(func::least(Player::COINS, 100)),
 ///     "CASE WHEN num_nulls(coins, $1) = 0 THEN least(coins, $1) END"
 /// );
-/// assert_eq!(value(func::least(literal::<i64>(None).nullable(), 100)), None);
+/// assert_eq!(value(func::least(literal::<Option<i64>>(None), 100)), None);
 /// // Of columns that may be NULL, PostgreSQL's own `least` would leave those out that are.
 /// assert_eq!(
 ///     on_postgres(func::least(Player::BEST, Player::LATEST)),
@@ -199,6 +199,75 @@ where
     BaseOf<X>: Integer + ColumnType<Base = BaseOf<X>>,
 {
     scalar(Scalar::RemEuclid, vec![x.into_node(), y.into_operand()])
+}
+
+/// The quotient of two integers rounded down, as Python's `//` gives it; NULL for a divisor of zero. (`/` rounds towards zero.)
+///
+/// ```
+/// # use aludel::doc::*;
+/// assert_eq!(value(func::floor_div(literal::<i64>(-7), 2)), Some(-4));
+/// assert_eq!(value(func::floor_div(literal::<i64>(7), -2)), Some(-4)); // `div_euclid` gives -3
+/// assert_eq!(value(func::floor_div(literal::<i64>(7), 0)), None);
+/// ```
+pub fn floor_div<X: Expression>(x: X, y: impl Operand<BaseOf<X>>) -> Expr<Option<BaseOf<X>>>
+where
+    BaseOf<X>: Integer + ColumnType<Base = BaseOf<X>>,
+{
+    scalar(Scalar::FloorDiv, vec![x.into_node(), y.into_operand()])
+}
+
+/// The first to the power of the second; NULL where that is no real number (zero to a power below zero, what is below zero to a power
+/// that is not whole). What is too large for a floating point number is an error of the database.
+///
+/// ```
+/// # use {aludel::doc::*, library::Book};
+/// assert_eq!(value(func::pow(literal::<f64>(2.0), 10.0)), Some(1024.0));
+/// assert_eq!(value(func::pow(literal::<f64>(2.0), 0.5)), Some(2.0_f64.sqrt()));
+/// assert_eq!(value(func::pow(literal::<f64>(-2.0), 0.5)), None);
+/// assert_eq!(on_sqlite(func::pow(Book::YEAR.cast::<f64>(), 2.0)), "aludel_pow(CAST(year AS REAL), ?1)");
+/// ```
+pub fn pow<X: Expression>(x: X, y: impl Operand<BaseOf<X>>) -> Expr<Option<f64>>
+where
+    BaseOf<X>: Real,
+{
+    scalar(Scalar::Pow, vec![x.into_node(), y.into_operand()])
+}
+
+/// The bits of an integer, taken as one of 64 bits, moved to the left; those that fall out are lost, as with Rust's `<<`. NULL for a count
+/// that is not 0 to 63.
+///
+/// ```
+/// # use aludel::doc::*;
+/// assert_eq!(value(func::shift_left(literal::<i64>(5), 3)), Some(40));
+/// assert_eq!(value(func::shift_left(literal::<i64>(1), 63)), Some(i64::MIN));
+/// assert_eq!(value(func::shift_left(literal::<i64>(1), 64)), None);
+/// // Databases disagree about a count that is too large: 0, or the count modulo 64.
+/// assert_eq!(
+///     on_postgres(func::shift_left(literal::<i64>(5), 3)),
+///     "CASE WHEN $1 BETWEEN 0 AND 63 THEN CAST($2 AS bigint) << $1 END"
+/// );
+/// ```
+pub fn shift_left<X: Expression>(x: X, count: impl Operand<i32>) -> Expr<Option<i64>>
+where
+    BaseOf<X>: Integer,
+{
+    scalar(Scalar::ShiftLeft, vec![x.into_node(), count.into_operand()])
+}
+
+/// The bits of an integer, taken as one of 64 bits, moved to the right; what is below zero stays so, as with Rust's `>>` of an `i64`. NULL
+/// for a count that is not 0 to 63.
+///
+/// ```
+/// # use aludel::doc::*;
+/// assert_eq!(value(func::shift_right(literal::<i64>(40), 3)), Some(5));
+/// assert_eq!(value(func::shift_right(literal::<i64>(-1), 63)), Some(-1));
+/// assert_eq!(value(func::shift_right(literal::<i64>(40), -1)), None);
+/// ```
+pub fn shift_right<X: Expression>(x: X, count: impl Operand<i32>) -> Expr<Option<i64>>
+where
+    BaseOf<X>: Integer,
+{
+    scalar(Scalar::ShiftRight, vec![x.into_node(), count.into_operand()])
 }
 
 macro_rules! bits {

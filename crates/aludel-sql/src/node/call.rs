@@ -44,6 +44,10 @@ pub enum Function {
     Max(SqlType),
     /// Texts, one behind the other, with this between them.
     StringAgg(Cow<'static, str>),
+    /// A value of many, in their order: the first argument.
+    OrderedSet(OrderedSet),
+    /// Which keys of GROUP BY a row is not grouped by.
+    Grouping,
     /// Length in characters.
     Length,
     /// Lower case, as the database does it.
@@ -81,8 +85,41 @@ pub enum Function {
         /// The keys of dialects and their forms; `*` is any other.
         forms: &'static [(&'static str, &'static str)],
     },
+    /// Any other operator, written as it is between two arguments.
+    Operator(&'static str),
+    /// The text with another collation: the keys of dialects and its names.
+    Collate(&'static [(&'static str, &'static str)]),
     /// This method was called on something that is no function.
     Misplaced(&'static str),
+}
+
+/// An aggregate that goes by the order of its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OrderedSet {
+    /// The number so far up, between its neighbours where there is none; the second argument is how far.
+    PercentileCont,
+    /// The first value that is so far up; the second argument is how far.
+    PercentileDisc,
+    /// The most frequent value.
+    Mode,
+}
+
+impl OrderedSet {
+    /// Returns the name that standard SQL has for it.
+    ///
+    /// ```
+    /// use aludel_sql::node::OrderedSet;
+    ///
+    /// assert_eq!(OrderedSet::PercentileDisc.name(), "percentile_disc");
+    /// ```
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PercentileCont => "percentile_cont",
+            Self::PercentileDisc => "percentile_disc",
+            Self::Mode => "mode",
+        }
+    }
 }
 
 impl Function {
@@ -106,6 +143,7 @@ impl Function {
                 | Self::Min(_)
                 | Self::Max(_)
                 | Self::StringAgg(_)
+                | Self::OrderedSet(_)
         )
     }
 }

@@ -28,6 +28,10 @@ pub enum Scalar {
     DivEuclid,
     /// The remainder that is not below zero, NULL for a divisor of zero.
     RemEuclid,
+    /// The quotient rounded down, NULL for a divisor of zero.
+    FloorDiv,
+    /// The first to the power of the second; NULL where that is no real number.
+    Pow,
     /// Bits that both have.
     BitAnd,
     /// Bits that either has.
@@ -36,6 +40,10 @@ pub enum Scalar {
     BitXor,
     /// The other bits.
     BitNot,
+    /// The 64 bits moved to the left; NULL for a count that is not 0 to 63.
+    ShiftLeft,
+    /// The 64 bits moved to the right, with copies of the sign behind them; NULL for a count that is not 0 to 63.
+    ShiftRight,
     /// Length in bytes.
     OctetLength,
     /// Without spaces at both ends.
@@ -116,6 +124,8 @@ pub enum Scalar {
     ArrayLength,
     /// Text that is compared by code point, whatever the collation of its column.
     ByCodePoint,
+    /// As ILIKE folds the case of letters.
+    Fold,
     /// In lower case, as Rust's `to_lowercase`.
     UnicodeLower,
     /// In upper case, as Rust's `to_uppercase`.
@@ -141,7 +151,18 @@ pub enum Scalar {
 impl Scalar {
     /// Tells whether it may be NULL where no argument is.
     pub(crate) fn makes_null(self) -> bool {
-        matches!(self, Self::NullIf | Self::TryInteger | Self::TrueDiv | Self::DivEuclid | Self::RemEuclid)
+        matches!(
+            self,
+            Self::NullIf
+                | Self::TryInteger
+                | Self::TrueDiv
+                | Self::DivEuclid
+                | Self::RemEuclid
+                | Self::FloorDiv
+                | Self::Pow
+                | Self::ShiftLeft
+                | Self::ShiftRight
+        )
     }
 
     /// Tells whether its value is of the type of its arguments, and these of one type.

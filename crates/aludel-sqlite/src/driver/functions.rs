@@ -1,6 +1,8 @@
-//! The scalar functions that the dialect writes into queries.
+//! The functions that the dialect writes into queries.
 //!
 //! They have names of our own and cannot be used in a schema: other programs could not open such a file.
+
+mod ordered_sets;
 
 use std::error::Error;
 use std::sync::Arc;
@@ -23,6 +25,9 @@ pub(super) fn define(connection: &Connection) -> rusqlite::Result<()> {
     connection
         .create_scalar_function("aludel_upper", 1, flags, |context| of_text(context, str::to_uppercase))?;
     connection.create_scalar_function("aludel_regexp", 2, flags, regexp)?;
+    // The library that is built in has no mathematics.
+    connection.create_scalar_function("aludel_pow", 2, flags, power)?;
+    ordered_sets::define(connection, flags)?;
     // For `chars().rev()` in a hybrid.
     connection.create_scalar_function("aludel_reverse", 1, flags, |context| {
         of_text(context, |text| text.chars().rev().collect())
@@ -42,6 +47,24 @@ fn regexp(context: &Context<'_>) -> rusqlite::Result<Value> {
             Ok(Regex::new(pattern.as_str()?)?)
         })?;
     Ok(Value::Integer(i64::from(regex.is_match(text))))
+}
+
+/// The first argument to the power of the second: NULL where that is no real number, an error where it is too large.
+fn power(context: &Context<'_>) -> rusqlite::Result<Value> {
+    let number = |at| match context.get_raw(at) {
+        ValueRef::Integer(it) => Some(it as f64),
+        ValueRef::Real(it) => Some(it),
+        _ => None,
+    };
+    let (Some(base), Some(exponent)) = (number(0), number(1)) else { return Ok(Value::Null) };
+    let power = base.powf(exponent);
+    if power.is_nan() || (base == 0.0 && exponent < 0.0) {
+        return Ok(Value::Null);
+    }
+    if power.is_infinite() {
+        return Err(rusqlite::Error::UserFunctionError("the power is too large for a number".into()));
+    }
+    Ok(Value::Real(power))
 }
 
 /// Maps text; whatever else is in the column stays what it is.

@@ -2,6 +2,7 @@
 
 use aludel::prelude::*;
 use aludel_suite::{Database, Db, on_each_database};
+use chrono::TimeDelta;
 
 use crate::models::{Employee, Task, company, names};
 
@@ -96,6 +97,24 @@ on_each_database! {
             return Ok(());
         }
         assert_eq!(rows?, [(3, 5, 6), (3, 3, 5), (3, 3, 5), (2, 1, 6), (2, 2, 6), (1, 0, 6)]);
+    }
+
+    async fn a_range_of_time_where_it_is_known(db: Db) {
+        let mut conn = company(&db).await?;
+        // They were hired 396, 393, 397, 395 and 396 days after each other.
+        let days = TimeDelta::days(395);
+        let spans = select(func::count_star().over(window().order_by(Employee::HIRED).range(-days..=TimeDelta::zero()))).order_by(Employee::ID);
+        let counts = [1, 1, 2, 1, 2, 1];
+        match db.database {
+            Database::Postgres => assert_eq!(conn.scalars(spans).all().await?, counts),
+            _ => {
+                let refused = aludel_suite::refused(conn.scalars(spans).all().await, ErrorKind::Unsupported);
+                assert!(refused.to_string().contains("RANGE of a time span"), "{refused}");
+            }
+        }
+        // What the error says to do instead.
+        let micros = window().order_by(func::unix_micros(Employee::HIRED)).range(-days.num_microseconds().unwrap()..=0);
+        assert_eq!(conn.scalars(select(func::count_star().over(micros)).order_by(Employee::ID)).all().await?, counts);
     }
 
     async fn the_first_of_each_partition(db: Db) {

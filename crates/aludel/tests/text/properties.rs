@@ -218,6 +218,10 @@ impl Int {
                 left.change_values(values);
                 right.change_values(values);
             }
+            Self::Shift { of, by, .. } => {
+                of.change_values(values);
+                *by = values.number() as i32;
+            }
             Self::Length(text) => text.change_values(values),
             Self::Case(when, then, otherwise) => {
                 when.change_values(values);
@@ -237,7 +241,7 @@ impl Text {
                 left.change_values(values);
                 right.change_values(values);
             }
-            Self::Lower(text) | Self::Upper(text) => text.change_values(values),
+            Self::Lower(text) | Self::Upper(text) | Self::ByCodePoint(text) => text.change_values(values),
             Self::Case(when, then, otherwise) => {
                 when.change_values(values);
                 then.change_values(values);
@@ -258,9 +262,13 @@ impl Bool {
                 left.change_values(values);
                 right.change_values(values);
             }
-            Self::OfTexts(_, left, right) | Self::Match(_, left, right) => {
+            Self::OfTexts(_, left, right) => {
                 left.change_values(values);
                 right.change_values(values);
+            }
+            Self::Match { text, part, .. } => {
+                text.change_values(values);
+                part.change_values(values);
             }
             Self::OfBools(_, left, right) => {
                 left.change_values(values);
@@ -271,7 +279,7 @@ impl Bool {
                 tree::Any::Text(it) => it.change_values(values),
                 tree::Any::Bool(it) => it.change_values(values),
             },
-            Self::Between(it, low, high) => {
+            Self::Between { it, low, high, .. } => {
                 [it, low, high].into_iter().for_each(|it| it.change_values(values));
             }
             Self::InInts { of, list, .. } => {

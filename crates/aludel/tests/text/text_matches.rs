@@ -48,6 +48,34 @@ fn ilike_does_not_mind_case() {
 }
 
 #[test]
+fn text_within_text_whatever_its_case() {
+    check_condition(
+        Document::TITLE.icontains("plan"),
+        Sql {
+            sqlite: "instr(aludel_fold(title), aludel_fold(?1)) > 0",
+            postgres: "strpos(lower(title), lower($1)) > 0",
+            mariadb: "instr(lower(title) COLLATE utf8mb4_nopad_bin, lower(?)) > 0",
+        },
+    );
+    check_condition(
+        Document::TITLE.istarts_with(Document::BODY),
+        Sql {
+            sqlite: "substr(aludel_fold(title), 1, length(aludel_fold(body))) = aludel_fold(body)",
+            postgres: "starts_with(lower(title), lower(body))",
+            mariadb: "left(lower(title), char_length(lower(body))) COLLATE utf8mb4_nopad_bin = lower(body)",
+        },
+    );
+    check_condition(
+        Document::TITLE.iends_with("Plan"),
+        Sql {
+            sqlite: "substr(aludel_fold(title), length(aludel_fold(title)) - length(aludel_fold(?1)) + 1) = aludel_fold(?1)",
+            postgres: "right(lower(title), char_length(lower($1))) = lower($1)",
+            mariadb: "right(lower(title), char_length(lower(?))) COLLATE utf8mb4_nopad_bin = lower(?)",
+        },
+    );
+}
+
+#[test]
 fn a_pattern_that_is_computed() {
     check_condition(
         Document::BODY.like(Document::TITLE),

@@ -2,6 +2,7 @@
 //!
 //! The meaning is SQL's three-valued logic in a page of Rust: `None` is NULL.
 
+use aludel::Collation;
 use aludel::prelude::*;
 use proptest::prelude::*;
 
@@ -28,6 +29,7 @@ pub enum Int {
     B,
     Value(Option<i64>),
     Arithmetic(Arithmetic, Box<Int>, Box<Int>),
+    Shift { of: Box<Int>, left: bool, by: i32 },
     Length(Box<Text>),
     Coalesce(Box<Int>, Box<Int>),
     Case(Box<Bool>, Box<Int>, Option<Box<Int>>),
@@ -39,6 +41,7 @@ pub enum Arithmetic {
     Sub,
     Mul,
     Div,
+    FloorDiv,
     Rem,
 }
 
@@ -50,6 +53,7 @@ pub enum Text {
     Concat(Box<Text>, Box<Text>),
     Lower(Box<Text>),
     Upper(Box<Text>),
+    ByCodePoint(Box<Text>),
     Coalesce(Box<Text>, Box<Text>),
     Case(Box<Bool>, Box<Text>, Option<Box<Text>>),
 }
@@ -66,11 +70,11 @@ pub enum Bool {
     OfTexts(Equality, Box<Text>, Box<Text>),
     OfBools(Equality, Box<Bool>, Box<Bool>),
     IsNull { of: Any, not: bool },
-    Between(Box<Int>, Box<Int>, Box<Int>),
+    Between { it: Box<Int>, low: Box<Int>, high: Box<Int>, symmetric: bool },
     InInts { of: Box<Int>, list: Vec<i64>, not: bool },
     InTexts { of: Box<Text>, list: Vec<String>, not: bool },
     Like { of: Box<Text>, pattern: Option<String>, fold: bool },
-    Match(Match, Box<Text>, Box<Text>),
+    Match { how: Match, text: Box<Text>, part: Box<Text>, fold: bool },
 }
 
 #[derive(Clone, Debug)]
@@ -160,8 +164,11 @@ impl Int {
                 Arithmetic::Sub => left.expr() - right,
                 Arithmetic::Mul => left.expr() * right,
                 Arithmetic::Div => left.expr() / right,
+                Arithmetic::FloorDiv => func::floor_div(left.expr(), right),
                 Arithmetic::Rem => left.expr() % right,
             }),
+            Self::Shift { of, left: true, by } => func::shift_left(of.expr(), *by),
+            Self::Shift { of, left: false, by } => func::shift_right(of.expr(), *by),
             Self::Length(text) => func::length(text.expr()).nullable(),
             Self::Coalesce(left, right) => {
                 with!(Int, &**right, |right| func::coalesce(left.expr(), right).nullable())
@@ -186,8 +193,15 @@ impl Int {
                     Arithmetic::Sub => Some(left - right),
                     Arithmetic::Mul => Some(left * right),
                     Arithmetic::Div => left.checked_div(right),
+                    Arithmetic::FloorDiv => {
+                        Some(left.checked_div(right)? - i64::from(left % right != 0 && (left < 0) != (right < 0)))
+                    }
                     Arithmetic::Rem => left.checked_rem(right),
                 }
+            }
+            Self::Shift { of, left, by } => {
+                let (of, by) = (of.of(row)?, u32::try_from(*by).ok()?);
+                if *left { of.checked_shl(by) } else { of.checked_shr(by) }
             }
             Self::Length(text) => Some(text.of(row)?.chars().count() as i64),
             Self::Coalesce(left, right) => left.of(row).or_else(|| right.of(row)),
@@ -208,6 +222,7 @@ impl Text {
             Self::Concat(left, right) => with!(Text, &**right, |right| left.expr().concat(right)),
             Self::Lower(text) => func::lower(text.expr()),
             Self::Upper(text) => func::upper(text.expr()),
+            Self::ByCodePoint(text) => text.expr().collate(Collation::CodePoint),
             Self::Coalesce(left, right) => {
                 with!(Text, &**right, |right| func::coalesce(left.expr(), right).nullable())
             }
@@ -227,6 +242,7 @@ impl Text {
             Self::Concat(left, right) => Some(left.of(row)? + &right.of(row)?),
             Self::Lower(text) => Some(text.of(row)?.to_ascii_lowercase()),
             Self::Upper(text) => Some(text.of(row)?.to_ascii_uppercase()),
+            Self::ByCodePoint(text) => text.of(row),
             Self::Coalesce(left, right) => left.of(row).or_else(|| right.of(row)),
             Self::Case(when, then, otherwise) => match when.of(row) {
                 Some(true) => then.of(row),
@@ -268,8 +284,12 @@ impl Bool {
                 Any::Text(it) => it.expr().is_not_null(),
                 Any::Bool(it) => it.expr().is_not_null(),
             },
-            Self::Between(it, low, high) => {
-                with!(Int, &**low, |low| with!(Int, &**high, |high| it.expr().between(low, high)))
+            Self::Between { it, low, high, symmetric } => {
+                with!(Int, &**low, |low| with!(Int, &**high, |high| if *symmetric {
+                    it.expr().between_symmetric(low, high)
+                } else {
+                    it.expr().between(low, high)
+                }))
             }
             Self::InInts { of, list, not: false } => of.expr().in_(list.iter().copied()),
             Self::InInts { of, list, not: true } => of.expr().not_in(list.iter().copied()),
@@ -277,10 +297,13 @@ impl Bool {
             Self::InTexts { of, list, not: true } => of.expr().not_in(list.iter().map(String::as_str)),
             Self::Like { of, pattern, fold: false } => of.expr().like(pattern.clone()),
             Self::Like { of, pattern, fold: true } => of.expr().ilike(pattern.clone()),
-            Self::Match(how, text, part) => with!(Text, &**part, |part| match how {
-                Match::Contains => text.expr().contains(part),
-                Match::StartsWith => text.expr().starts_with(part),
-                Match::EndsWith => text.expr().ends_with(part),
+            Self::Match { how, text, part, fold } => with!(Text, &**part, |part| match (how, fold) {
+                (Match::Contains, false) => text.expr().contains(part),
+                (Match::StartsWith, false) => text.expr().starts_with(part),
+                (Match::EndsWith, false) => text.expr().ends_with(part),
+                (Match::Contains, true) => text.expr().icontains(part),
+                (Match::StartsWith, true) => text.expr().istarts_with(part),
+                (Match::EndsWith, true) => text.expr().iends_with(part),
             }),
         }
     }
@@ -318,11 +341,18 @@ impl Bool {
                 };
                 Some(is_null != *not)
             }
-            Self::Between(it, low, high) => {
+            Self::Between { it, low, high, symmetric } => {
                 let it = it.of(row);
-                let from = it.zip(low.of(row)).map(|(it, low)| it >= low);
-                let to = it.zip(high.of(row)).map(|(it, high)| it <= high);
-                kleene([from, to].into_iter(), false)
+                let within = |low: &Int, high: &Int| {
+                    let from = it.zip(low.of(row)).map(|(it, low)| it >= low);
+                    let to = it.zip(high.of(row)).map(|(it, high)| it <= high);
+                    kleene([from, to].into_iter(), false)
+                };
+                if *symmetric {
+                    kleene([within(low, high), within(high, low)].into_iter(), true)
+                } else {
+                    within(low, high)
+                }
             }
             Self::InInts { of, list, not } => within(of.of(row), list, *not),
             Self::InTexts { of, list, not } => within(of.of(row), list, *not),
@@ -334,8 +364,12 @@ impl Bool {
                     Some(like(&text, pattern))
                 }
             }
-            Self::Match(how, text, part) => {
-                let (text, part) = (text.of(row)?, part.of(row)?);
+            Self::Match { how, text, part, fold } => {
+                let (mut text, mut part) = (text.of(row)?, part.of(row)?);
+                if *fold {
+                    text.make_ascii_lowercase();
+                    part.make_ascii_lowercase();
+                }
                 Some(match how {
                     Match::Contains => text.contains(&part),
                     Match::StartsWith => text.starts_with(&part),
@@ -445,6 +479,7 @@ impl Trees {
             Just(Arithmetic::Add),
             Just(Arithmetic::Sub),
             Just(Arithmetic::Div),
+            Just(Arithmetic::FloorDiv),
             Just(Arithmetic::Rem)
         ];
         let equality = || {
@@ -472,6 +507,8 @@ impl Trees {
             1 => (int(), -3..=3_i64).prop_map(|(l, r)| {
                 Int::Arithmetic(Arithmetic::Mul, l, Box::new(Int::Value(Some(r))))
             }),
+            1 => (int(), -1..=3_i32).prop_map(|(of, by)| Int::Shift { of, left: true, by }),
+            1 => (int(), -1..=65_i32).prop_map(|(of, by)| Int::Shift { of, left: false, by }),
             1 => text_().prop_map(Int::Length),
             1 => (int(), int()).prop_map(|(l, r)| Int::Coalesce(l, r)),
             1 => (bool_(), int(), proptest::option::of(int())).prop_map(|(w, t, o)| Int::Case(w, t, o)),
@@ -481,6 +518,7 @@ impl Trees {
             1 => (text_(), text_()).prop_map(|(l, r)| Text::Concat(l, r)),
             1 => text_().prop_map(Text::Lower),
             1 => text_().prop_map(Text::Upper),
+            1 => text_().prop_map(Text::ByCodePoint),
             1 => (text_(), text_()).prop_map(|(l, r)| Text::Coalesce(l, r)),
             1 => (bool_(), text_(), proptest::option::of(text_())).prop_map(|(w, t, o)| Text::Case(w, t, o)),
         ];
@@ -496,14 +534,16 @@ impl Trees {
             2 => (equality(), text_(), text_()).prop_map(|(op, l, r)| Bool::OfTexts(op, l, r)),
             1 => (equality(), bool_(), bool_()).prop_map(|(op, l, r)| Bool::OfBools(op, l, r)),
             1 => (anything, any::<bool>()).prop_map(|(of, not)| Bool::IsNull { of, not }),
-            1 => (int(), compared(), compared()).prop_map(|(it, low, high)| Bool::Between(it, low, high)),
+            1 => (int(), compared(), compared(), any::<bool>())
+                .prop_map(|(it, low, high, symmetric)| Bool::Between { it, low, high, symmetric }),
             1 => (int(), proptest::collection::vec(small(), 0..7), any::<bool>())
                 .prop_map(|(of, list, not)| Bool::InInts { of, list, not }),
             1 => (text_(), proptest::collection::vec(text(), 0..7), any::<bool>())
                 .prop_map(|(of, list, not)| Bool::InTexts { of, list, not }),
             2 => (text_(), proptest::option::of(text()), any::<bool>())
                 .prop_map(|(of, pattern, fold)| Bool::Like { of, pattern, fold }),
-            2 => (matching, text_(), text_()).prop_map(|(how, l, r)| Bool::Match(how, l, r)),
+            2 => (matching, text_(), text_(), any::<bool>())
+                .prop_map(|(how, text, part, fold)| Bool::Match { how, text, part, fold }),
         ];
         Self { ints: new_ints.boxed(), texts: new_texts.boxed(), bools: new_bools.boxed() }
     }

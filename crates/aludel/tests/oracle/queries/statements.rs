@@ -1,6 +1,6 @@
 //! The statements of `statements.py`, in Aludel; the names are the same, line for line.
 
-use aludel::Window;
+use aludel::{Collation, Window};
 use aludel::prelude::*;
 use aludel_suite::{Db, on_each_database};
 use chrono::NaiveDate;
@@ -133,6 +133,16 @@ on_each_database! {
             "tuple in" => select(Track::ID).filter(tuple((Track::GENRE_ID, Track::CENTS)).in_([(1, 99), (2, 199)])).order_by(Track::ID),
             "tuple compared" => select(Track::ID).filter(tuple((Track::CENTS, Track::ID)).gt((99_i64, 100_i64))).order_by(Track::ID),
             "a truth value selected" => select(Book::YEAR.gt(1900)).order_by(Book::ID),
+            "power" => select(func::pow(Book::RATING, 2.0)).order_by(Book::ID),
+            "integer division" => select((-(Book::YEAR - 1900) / 7).nullable()).order_by(Book::ID),
+            "left shift" => select(func::shift_left(Track::CENTS, 3)).order_by(Track::ID).limit(20),
+            "right shift" => select(func::shift_right(-(Track::CENTS - 99), 2)).order_by(Track::ID).limit(20),
+            "bits" => select((func::bit_and(Track::CENTS, 7), func::bit_or(Track::CENTS, 8), func::bit_not(Track::CENTS))).order_by(Track::ID).limit(20),
+            "another operator" => select(Book::YEAR.op::<i32>("%", literal(100))).order_by(Book::ID),
+            "contains, in any case" => select(Track::NAME).filter(Track::NAME.icontains("NIGHT")).order_by(Track::ID),
+            "starts with, in any case" => select(Track::NAME).filter(Track::NAME.istarts_with("bLUE")).order_by(Track::ID),
+            "ends with, in any case" => select(Track::NAME).filter(Track::NAME.iends_with("nIGHT")).order_by(Track::ID),
+            "collated by code point" => select(Track::NAME).order_by((Track::NAME.collate(Collation::CodePoint).desc(), Track::ID)),
         }
     }
 

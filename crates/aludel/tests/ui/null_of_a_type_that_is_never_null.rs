@@ -1,0 +1,5 @@
+use aludel::prelude::*;
+
+fn main() {
+    let _ = literal::<i64>(None);
+}
