@@ -135,6 +135,8 @@ pub async fn subqueries(session: &mut Session) -> aludel::Result<()> {
     let decade = text!("users.score / :n * :n", n = 10).expr::<i64>();
     session.scalars(select(User).filter(decade.eq(0))).all().await?;
     session.execute(text!("SELECT email FROM users WHERE id > :id", id = 0)).all().await?;
+    let named = text!("SELECT id, name FROM users").columns::<(i64, Option<String>)>();
+    session.execute(named).all().await?;
     session.execute(text_unchecked(String::from("SELECT 1"))).all().await?;
     Ok(())
 }

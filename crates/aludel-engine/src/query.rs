@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 
 use aludel_sql::{
     CompoundSelect, Delete, Insert, InsertFrom, Mapped, Result, Returning, Select, SelectNode, Shape,
-    StatementRef, Text, ToSql, Update, Upsert,
+    StatementRef, Text, ToSql, TypedText, Update, Upsert,
 };
 
 use crate::connection::Connection;
@@ -170,6 +170,14 @@ impl OwnedStatement for Text {
     }
 }
 
+impl<S: 'static> OwnedStatement for TypedText<S> {
+    fn at_most(&mut self, _: u32) {}
+
+    fn writes(&self) -> bool {
+        self.text().writes()
+    }
+}
+
 impl<E: Mapped> OwnedStatement for Update<E> {
     fn at_most(&mut self, _: u32) {}
 
@@ -314,6 +322,14 @@ impl<S: Shape> RowsQuery for CompoundSelect<S> {
     }
 }
 
+impl<S: Shape> RowsQuery for TypedText<S> {
+    type Shape = S;
+
+    fn into_plan(self) -> Plan {
+        Plan::new(self)
+    }
+}
+
 impl<Q: ToSql + Send + Sync + std::fmt::Debug + 'static, S: Shape> RowsQuery for Returning<Q, S> {
     type Shape = S;
 
@@ -331,6 +347,14 @@ impl<S: Shape> Query for Select<S> {
 }
 
 impl<S: Shape> Query for CompoundSelect<S> {
+    type Run<'c> = Rows<'c, S>;
+
+    fn run_on(self, conn: &mut Connection) -> Rows<'_, S> {
+        Rows::new(conn, self.into_plan())
+    }
+}
+
+impl<S: Shape> Query for TypedText<S> {
     type Run<'c> = Rows<'c, S>;
 
     fn run_on(self, conn: &mut Connection) -> Rows<'_, S> {

@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use aludel_sql::{
-    CompoundSelect, Delete, FollowUp, Item, Mapped, Result, Returning, Select, Shape, Text, ToSql, Update,
-    ValueRef,
+    CompoundSelect, Delete, FollowUp, Item, Mapped, Result, Returning, Select, Shape, Text, ToSql, TypedText,
+    Update, ValueRef,
 };
 
 use crate::connection::Connection;
@@ -386,6 +386,14 @@ impl<S: Shape> Asked for Select<S> {
 }
 
 impl<S: Shape> Asked for CompoundSelect<S> {
+    type Answer = Vec<S::Row>;
+
+    fn into_question(self) -> Question<Self::Answer> {
+        self.rows().into_question()
+    }
+}
+
+impl<S: Shape> Asked for TypedText<S> {
     type Answer = Vec<S::Row>;
 
     fn into_question(self) -> Question<Self::Answer> {

@@ -281,12 +281,13 @@ pub use select::{
     IntoGroupBy, Join, JoinKind, JoinOn, LimitPer, Select, SelectEntity, SelectNode, SelectValue, select,
 };
 pub use selection::{
-    EntityItem, Item, Optional, OptionalItem, SelectItem, Selectable, Selected, Shape, ValueItem, optional,
+    ColumnTypes, EntityItem, Item, Optional, OptionalItem, SelectItem, Selectable, Selected, Shape,
+    ValueItem, optional,
 };
 pub use sql_type::SqlType;
 pub use structure::{Params, StatementRef, Structure, list_class};
 pub use subquery::{Body, Derived, DerivedColumn, OutputColumn, OutputOf, Subquery};
-pub use text::{__param, Text, TextValue, text_unchecked};
+pub use text::{__param, Text, TextValue, TypedText, text_unchecked};
 pub use tuple::{Tuple, TupleExpression, TupleList, TupleOperand, TupleValue, tuple};
 pub use upsert::{Conflict, ConflictAction, ConflictTarget, DoUpdate, OnConflict, Upsert, excluded};
 pub use value::{Bind, Secret, Value, ValueRef};

@@ -124,9 +124,8 @@ impl SelectNode {
     /// parameters are never the same, even where the values are; MariaDB does not recognise a CASE either.
     pub(crate) fn place(&self, key: &Node) -> Option<usize> {
         let limited = self.distinct || !self.group_by.is_empty();
-        let is_grouped = || {
-            !matches!(key, Node::Column(_) | Node::Derived(_)) && self.group_keys().any(|it| it == key)
-        };
+        let is_grouped =
+            || !matches!(key, Node::Column(_) | Node::Derived(_)) && self.group_keys().any(|it| it == key);
         if !limited || !(key.has_params() || is_grouped()) {
             return None;
         }

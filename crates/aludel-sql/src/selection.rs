@@ -260,6 +260,16 @@ pub trait Shape: 'static {
     fn first(row: &mut Self::Row) -> &mut <Self::First as Item>::Value;
 }
 
+/// The types of the columns that SQL written by hand selects, in a tuple; see [`Text::columns`](crate::Text::columns).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no tuple of column types",
+    label = "expected a tuple of up to 16 types of columns: `(i64, String)`, `(i64,)`"
+)]
+pub trait ColumnTypes {
+    /// How a row of such columns is read.
+    type Shape: Shape;
+}
+
 /// Makes the error of a row that is too short; a `text!` may select anything.
 #[cold]
 pub(crate) fn too_few(found: usize, wanted: usize) -> Error {
@@ -312,6 +322,11 @@ macro_rules! shapes {
                 let ($first, $($name,)*) = self;
                 vec![$first.into_item(), $($name.into_item(),)*]
             }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<$first: ColumnType, $($name: ColumnType),*> ColumnTypes for ($first, $($name,)*) {
+            type Shape = (ValueItem<$first>, $(ValueItem<$name>,)*);
         }
     )*};
 }

@@ -1,10 +1,13 @@
 //! SQL written by hand.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
 
 use crate::column_type::ColumnType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::{Node, Param, TextNode};
+use crate::selection::ColumnTypes;
 
 /// SQL written by hand, with bound values: made by [`text!`](crate::text!).
 #[derive(Clone, Debug)]
@@ -117,6 +120,56 @@ impl Text {
     /// ```
     pub fn expr<T: ColumnType>(self) -> crate::Expr<T> {
         crate::Expr::new(Node::Text(self.node))
+    }
+
+    /// Says what types the columns have that the text selects: its rows are then tuples, as those of a `select`.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// let longer = text!("SELECT id, title FROM documents WHERE length(title) > :n ORDER BY id", n = 4);
+    /// let rows: Vec<(i64, String)> = conn.execute(longer.columns::<(i64, String)>()).all().await?;
+    /// assert_eq!(rows, [(1, "Draft".to_owned()), (3, "Notes".to_owned())]);
+    /// let last: Option<i64> = conn.scalar(text!("SELECT max(id) FROM documents").columns::<(Option<i64>,)>()).await?;
+    /// assert_eq!(last, Some(3));
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// A row with another number of columns, or a value of another type, is an error of kind `Decode`.
+    pub fn columns<C: ColumnTypes>(self) -> TypedText<C::Shape> {
+        TypedText { text: self, marker: PhantomData }
+    }
+}
+
+/// SQL written by hand whose rows have the shape `S`; see [`Text::columns`].
+#[must_use = "a statement does nothing until it is executed"]
+pub struct TypedText<S> {
+    text: Text,
+    marker: PhantomData<fn() -> S>,
+}
+
+impl<S> TypedText<S> {
+    /// Returns the SQL with its values, without the types of its columns.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// let stmt = text!("SELECT count(*) FROM books").columns::<(i64,)>();
+    /// assert_eq!(stmt.text().node().pieces, ["SELECT count(*) FROM books"]);
+    /// ```
+    pub fn text(&self) -> &Text {
+        &self.text
+    }
+}
+
+impl<S> Clone for TypedText<S> {
+    fn clone(&self) -> Self {
+        Self { text: self.text.clone(), marker: PhantomData }
+    }
+}
+
+impl<S> fmt::Debug for TypedText<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text.fmt(f)
     }
 }
 

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use aludel_sql::compiler::standard;
 use aludel_sql::decimal::MAX_SCALED_DIGITS;
-use aludel_sql::node::{BinaryOp, Call, Function, JsonOp, JsonStep, MatchOp, Node, OrderedSet, Param, Scalar};
+use aludel_sql::node::{
+    BinaryOp, Call, Function, JsonOp, JsonStep, MatchOp, Node, OrderedSet, Param, Scalar,
+};
 use aludel_sql::regexp;
 use aludel_sql::schema::{
     ColumnDef, DeferredForeignKey, Finding, Index, Inspection, LockWait, Metadata, Operation, Rebuild, Step,

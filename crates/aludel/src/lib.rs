@@ -38,14 +38,14 @@ pub use aludel_orm::{
     joinedload, raiseload, select_as, selectinload, subqueryload, undefer,
 };
 pub use aludel_sql::{
-    Alias, ArrayElement, ArrayExpression, ArrayType, Assignable, Bind, Change, Changeset, Choices, Collation, Column,
-    ColumnType, Compiler, CompoundSelect, Cte, Dated, DbEnum, Deferred, Delete, Dialect, Error, ErrorKind,
-    Expr, Expression, Features, FrameRange, FrameStep, Insert, InsertFrom, Insertable, Instant, Integer,
-    IntoValue, Key, LiteralValue, Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand, Optional, OrderBy, PrimaryKey,
-    Printable, Real, Relation, Result, Select, SelectEntity, SelectStatement, SelectValue, Sensitive, Shape,
-    SqlType, Subquery, Text, ToSql, Update, Upsert, Value, ValueRef, Window, alias, and_, asc, case, delete,
-    desc, excluded, exists, func, insert, literal, not_, optional, or_, schema, select, text, text_unchecked,
-    tuple, update, window,
+    Alias, ArrayElement, ArrayExpression, ArrayType, Assignable, Bind, Change, Changeset, Choices, Collation,
+    Column, ColumnType, Compiler, CompoundSelect, Cte, Dated, DbEnum, Deferred, Delete, Dialect, Error,
+    ErrorKind, Expr, Expression, Features, FrameRange, FrameStep, Insert, InsertFrom, Insertable, Instant,
+    Integer, IntoValue, Key, LiteralValue, Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand, Optional,
+    OrderBy, PrimaryKey, Printable, Real, Relation, Result, Select, SelectEntity, SelectStatement,
+    SelectValue, Sensitive, Shape, SqlType, Subquery, Text, ToSql, TypedText, Update, Upsert, Value, ValueRef, Window,
+    alias, and_, asc, case, delete, desc, excluded, exists, func, insert, literal, not_, optional, or_,
+    schema, select, text, text_unchecked, tuple, update, window,
 };
 
 #[cfg(feature = "keyset")]

@@ -9,6 +9,8 @@ mod models;
 mod aliases;
 #[path = "queries/arrays.rs"]
 mod arrays;
+#[path = "queries/by_hand.rs"]
+mod by_hand;
 #[path = "queries/cached_texts.rs"]
 mod cached_texts;
 #[path = "queries/changes.rs"]

@@ -13,8 +13,8 @@ mod text;
 use aludel_engine::driver::{End, Flow, RowSink};
 use aludel_engine::{Plan, RowsQuery};
 use aludel_sql::{
-    CompoundSelect, Expr, FollowUp, Mapped, Result, Returning, Select, SelectNode, Shape, ToSql, Value,
-    ValueRef,
+    CompoundSelect, Expr, FollowUp, Mapped, Result, Returning, Select, SelectNode, Shape, ToSql, TypedText,
+    Value, ValueRef,
 };
 
 pub use change::Change;
@@ -284,6 +284,14 @@ impl<S: SessionShape> SessionQuery for Select<S> {
 }
 
 impl<S: SessionShape> SessionQuery for CompoundSelect<S> {
+    type Run<'s> = Rows<'s, S>;
+
+    fn run_in(self, session: &mut Session) -> Rows<'_, S> {
+        Rows::new(session, self.into_session_plan())
+    }
+}
+
+impl<S: SessionShape> SessionQuery for TypedText<S> {
     type Run<'s> = Rows<'s, S>;
 
     fn run_in(self, session: &mut Session) -> Rows<'_, S> {

@@ -2,7 +2,9 @@
 
 use aludel_engine::driver::{BoxFuture, ColumnInfo, Done, End, Flow, RowSink};
 use aludel_engine::{Asking, Executed, Firsts, Plan, Row, RowsQuery, Take, Tuples};
-use aludel_sql::{CompoundSelect, Delete, Result, Returning, Select, Shape, Text, ToSql, Update, ValueRef};
+use aludel_sql::{
+    CompoundSelect, Delete, Result, Returning, Select, Shape, Text, ToSql, TypedText, Update, ValueRef,
+};
 
 use super::query::{
     Access, Changes, IntoSessionPlan, Populate, Reads, SessionItem, SessionPlan, SessionShape, Tracked,
@@ -240,6 +242,7 @@ macro_rules! rows {
 rows! {
     [S: SessionShape] Select<S>;
     [S: SessionShape] CompoundSelect<S>;
+    [S: SessionShape] TypedText<S>;
     [Q: ToSql + Send + Sync + std::fmt::Debug + 'static, S: SessionShape] Returning<Q, S>;
 }
 

@@ -124,8 +124,9 @@ impl Compiler<'_> {
         }
         // Each of its values has a placeholder of its own, so that the database would not know them again.
         if keys.is_empty() || keys.iter().any(Node::has_params) {
-            return Err(Error::new(ErrorKind::Compile, "`grouping` is asked about no column")
-                .help("put the expression into a `.subquery(…)` with a `label`, and group by the column of it"));
+            return Err(Error::new(ErrorKind::Compile, "`grouping` is asked about no column").help(
+                "put the expression into a `.subquery(…)` with a `label`, and group by the column of it",
+            ));
         }
         self.push("GROUPING(").list(keys)?;
         self.push(")");

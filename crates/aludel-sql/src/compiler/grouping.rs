@@ -3,8 +3,8 @@
 //! PostgreSQL and MariaDB refuse anything else; SQLite would pick the value of any row of the group.
 
 use super::column_ref::{ColumnRef, spelled};
-use super::{Compiler, correlation};
 use super::scope::Scope;
+use super::{Compiler, correlation};
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::{ColumnNode, Function, Grouping, Node};
 use crate::select::SelectNode;

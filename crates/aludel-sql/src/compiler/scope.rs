@@ -259,9 +259,8 @@ impl Scope {
         if let Node::Label(name) = node {
             return self.labels.iter().find(|(label, _)| label == name).is_none_or(|(_, nullable)| *nullable);
         }
-        let by_column = |column: ColumnRef<'_>| {
-            column.is_nullable() || self.is_outer(column) || self.is_left_out(column)
-        };
+        let by_column =
+            |column: ColumnRef<'_>| column.is_nullable() || self.is_outer(column) || self.is_left_out(column);
         self.subtotal_keys.contains(node)
             || may_be_null(node, &mut |cause| match cause {
                 Cause::Column(column) => by_column(column),

@@ -9,7 +9,7 @@ use crate::mapping::Mapped;
 use crate::select::Select;
 use crate::selection::Shape;
 use crate::structure::{StatementRef, Structure};
-use crate::text::Text;
+use crate::text::{Text, TypedText};
 use crate::value::Value;
 
 /// A statement that can be shown as SQL.
@@ -122,5 +122,11 @@ impl<Q: ToSql, S> ToSql for Returning<Q, S> {
 impl ToSql for Text {
     fn statement(&self) -> StatementRef<'_> {
         StatementRef::Text(self.node())
+    }
+}
+
+impl<S> ToSql for TypedText<S> {
+    fn statement(&self) -> StatementRef<'_> {
+        self.text().statement()
     }
 }

@@ -110,9 +110,7 @@ impl Node {
                 operands.iter_mut().for_each(|it| it.move_columns(from, to))
             }
             Node::Call(call) => call.operands_mut().for_each(|it| it.move_columns(from, to)),
-            Node::GroupingSets(_, sets) => {
-                sets.iter_mut().flatten().for_each(|it| it.move_columns(from, to))
-            }
+            Node::GroupingSets(_, sets) => sets.iter_mut().flatten().for_each(|it| it.move_columns(from, to)),
             Node::Case(branches, otherwise) => {
                 for (when, then) in branches {
                     when.move_columns(from, to);

@@ -120,7 +120,11 @@ fn what_is_null_in_a_subtotal_is_selected_as_an_option_and_sorted_as_null_is() {
 fn a_column_depends_on_a_key_that_is_there_on_all_levels_only() {
     let titles = |select: aludel::Select<_>| shown(&select.to_sql(&postgres()).map(|(text, _)| text));
     assert_eq!(
-        titles(select((Document::TITLE, func::count_star())).group_by(Document::ID).group_by(func::rollup(Document::VIEWS))),
+        titles(
+            select((Document::TITLE, func::count_star()))
+                .group_by(Document::ID)
+                .group_by(func::rollup(Document::VIEWS))
+        ),
         "SELECT documents.title, count(*) FROM documents GROUP BY documents.id, ROLLUP (documents.views)"
     );
     let refused = titles(select((Document::TITLE, func::count_star())).group_by(func::rollup(Document::ID)));
@@ -131,7 +135,8 @@ fn a_column_depends_on_a_key_that_is_there_on_all_levels_only() {
 fn a_key_with_a_value_in_it_is_written_as_its_place() {
     let decade = Document::VIEWS / 10;
     check(
-        select((decade.clone().nullable(), func::count_star())).group_by(func::cube((decade, Document::PUBLISHED))),
+        select((decade.clone().nullable(), func::count_star()))
+            .group_by(func::cube((decade, Document::PUBLISHED))),
         on_postgres(
             "GROUP BY CUBE",
             "SELECT documents.views / nullif($1, 0), count(*) FROM documents GROUP BY CUBE (1, documents.published)",

@@ -193,9 +193,9 @@ impl Int {
                     Arithmetic::Sub => Some(left - right),
                     Arithmetic::Mul => Some(left * right),
                     Arithmetic::Div => left.checked_div(right),
-                    Arithmetic::FloorDiv => {
-                        Some(left.checked_div(right)? - i64::from(left % right != 0 && (left < 0) != (right < 0)))
-                    }
+                    Arithmetic::FloorDiv => Some(
+                        left.checked_div(right)? - i64::from(left % right != 0 && (left < 0) != (right < 0)),
+                    ),
                     Arithmetic::Rem => left.checked_rem(right),
                 }
             }

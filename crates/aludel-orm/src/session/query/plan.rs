@@ -4,8 +4,9 @@ use std::any::Any;
 use std::sync::Arc;
 
 use aludel_engine::{Plan, RowsQuery};
-use aludel_sql::{CompoundSelect, Returning, Select, Shape, StatementRef, TableMeta, ToSql};
+use aludel_sql::{CompoundSelect, Returning, Select, Shape, StatementRef, TableMeta, ToSql, TypedText};
 
+use super::access_of;
 use crate::loading::spread_over_rows;
 use crate::session::arena::Populate;
 
@@ -95,6 +96,13 @@ impl<S: Shape> IntoSessionPlan for Select<S> {
 impl<S: Shape> IntoSessionPlan for CompoundSelect<S> {
     fn into_session_plan(self) -> SessionPlan {
         SessionPlan { plan: self.into_plan(), options: Vec::new(), tracking: Tracking::default() }
+    }
+}
+
+impl<S: Shape> IntoSessionPlan for TypedText<S> {
+    fn into_session_plan(self) -> SessionPlan {
+        let tracking = Tracking { access: access_of(self.text()), ..Tracking::default() };
+        SessionPlan { plan: self.into_plan(), options: Vec::new(), tracking }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The statements of `statements.py`, in Aludel; the names are the same, line for line.
 
-use aludel::{Collation, Window};
 use aludel::prelude::*;
+use aludel::{Collation, Window};
 use aludel_suite::{Db, on_each_database};
 use chrono::NaiveDate;
 
