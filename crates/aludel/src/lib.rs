@@ -43,9 +43,9 @@ pub use aludel_sql::{
     ErrorKind, Expr, Expression, Features, FrameRange, FrameStep, Insert, InsertFrom, Insertable, Instant,
     Integer, IntoValue, Key, LiteralValue, Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand, Optional,
     OrderBy, PrimaryKey, Printable, Real, Relation, Result, Select, SelectEntity, SelectStatement,
-    SelectValue, Sensitive, Shape, SqlType, Subquery, Text, ToSql, TypedText, Update, Upsert, Value, ValueRef, Window,
-    alias, and_, asc, case, delete, desc, excluded, exists, func, insert, literal, not_, optional, or_,
-    schema, select, text, text_unchecked, tuple, update, window,
+    SelectValue, Sensitive, Shape, SqlType, Subquery, Text, ToSql, TypedText, Update, Upsert, Value,
+    ValueRef, Window, alias, and_, asc, case, delete, desc, excluded, exists, func, insert, literal, not_,
+    optional, or_, schema, select, text, text_unchecked, tuple, update, window,
 };
 
 #[cfg(feature = "keyset")]
