@@ -1,5 +1,6 @@
 //! Operations over many rows: dealt out to statements, and run as one batch.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -21,6 +22,15 @@ pub struct Slice<'a> {
 impl RowSource for Slice<'_> {
     fn bind(&self, row: usize, column: usize) -> Bind<'_> {
         self.rows.bind(self.first + row, column)
+    }
+
+    fn row<'s>(
+        &'s self,
+        row: usize,
+        columns: usize,
+        each: &mut dyn FnMut(Bind<'s>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        self.rows.row(self.first + row, columns, each)
     }
 }
 

@@ -15,6 +15,7 @@
 
 use std::fmt;
 use std::future::{Future, poll_fn};
+use std::ops::{ControlFlow, RangeInclusive};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -591,6 +592,46 @@ pub trait RowSink: Send {
     /// ```
     fn row(&mut self, statement: usize, cells: &[ValueRef<'_>]) -> Result<Flow>;
 
+    /// Receives the generated keys of rows that were inserted together, where they are known to follow each other, and tells whether it took them. Those that it
+    /// does not take come as rows of one cell.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use aludel_sql::{Bind, RowBinding, Value, ValueRef};
+    /// use std::ops::RangeInclusive;
+    ///
+    /// #[derive(Default)]
+    /// struct Keys(Vec<i64>);
+    ///
+    /// impl RowSink for Keys {
+    ///     fn row(&mut self, _: usize, cells: &[ValueRef<'_>]) -> aludel_engine::Result<Flow> {
+    ///         self.0.extend(cells.iter().filter_map(|it| if let ValueRef::Int(key) = it { Some(key) } else { None }));
+    ///         Ok(Flow::More)
+    ///     }
+    ///
+    ///     fn keys(&mut self, _: usize, keys: RangeInclusive<i64>) -> bool {
+    ///         self.0.extend(keys); // without a call for each
+    ///         true
+    ///     }
+    /// }
+    ///
+    /// let mut conn = driver.connect().await?;
+    /// let labels = |row: usize, _column: usize| Bind::Own(Value::Text(format!("shelf {row}")));
+    /// let params = Params::Rows { binding: RowBinding::Values, rows: 3, columns: 1, cell: &labels };
+    /// let insert = Statement { params, find_keys: Some("\"id\""), ..Statement::plain("INSERT INTO shelves (label) VALUES (?), (?), (?)") };
+    /// let statements = [Statement::plain("CREATE TABLE shelves (id INTEGER PRIMARY KEY, label TEXT)"), insert];
+    /// let mut sink = Keys::default();
+    /// conn.run(&Batch { begin: None, statements: &statements, end: End::Open }, &mut sink).await?;
+    /// assert_eq!(sink.0, [1, 2, 3]);
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
+    fn keys(&mut self, statement: usize, keys: RangeInclusive<i64>) -> bool {
+        let _ = (statement, keys);
+        false
+    }
+
     /// Tells that a statement is over. A statement run once per row ([`RowBinding::Each`]) is over once.
     ///
     /// ```
@@ -826,6 +867,32 @@ pub trait RowSource: Sync {
     /// assert_eq!(numbers.bind(7, 0).into_value(), Value::Int(7));
     /// ```
     fn bind(&self, row: usize, column: usize) -> Bind<'_>;
+
+    /// Shows the values of the first so many columns of a row, in order, until it is told to stop. A source whose rows are found first, and then
+    /// their values, does that once for a row instead of once for a value.
+    ///
+    /// ```
+    /// use aludel_engine::driver::RowSource;
+    /// use aludel_sql::{Bind, Value};
+    /// use std::ops::ControlFlow;
+    ///
+    /// let numbers = |row: usize, column: usize| Bind::Own(Value::Int((row * 10 + column) as i64));
+    /// let mut shown = Vec::new();
+    /// let stopped = numbers.row(7, 3, &mut |value| {
+    ///     shown.push(value.into_value());
+    ///     ControlFlow::Continue(())
+    /// });
+    /// assert_eq!(shown, [Value::Int(70), Value::Int(71), Value::Int(72)]);
+    /// assert!(stopped.is_continue());
+    /// ```
+    fn row<'s>(
+        &'s self,
+        row: usize,
+        columns: usize,
+        each: &mut dyn FnMut(Bind<'s>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        (0..columns).try_for_each(|column| each(self.bind(row, column)))
+    }
 }
 
 impl<F: Fn(usize, usize) -> Bind<'static> + Sync> RowSource for F {

@@ -111,9 +111,10 @@ impl Engine {
         let engine = self.clone();
         async move {
             let conn = engine.inner.pool.acquire_at(caller).await?;
-            let mut conn = Connection::new(engine.clone(), conn);
-            if !engine.inner.on_connect.is_empty() && conn.conn.is_new() {
-                on_connect::prepare(&mut conn, &engine.inner.on_connect).await?;
+            let mut conn = Connection::new(engine, conn);
+            if !conn.engine().inner.on_connect.is_empty() && conn.conn.is_new() {
+                let inner = Arc::clone(&conn.engine().inner);
+                Box::pin(on_connect::prepare(&mut conn, &inner.on_connect)).await?;
             }
             Ok(conn)
         }
@@ -420,7 +421,9 @@ impl Engine {
         self.scopes.iter().any(|it| it.is_about(table))
     }
 
-    pub(crate) fn options(&self) -> ExecutionOptions {
+    /// Returns how its statements and transactions run.
+    #[doc(hidden)]
+    pub fn options(&self) -> ExecutionOptions {
         self.options
     }
 

@@ -6,7 +6,7 @@ use super::load::{Load, Strategy};
 use crate::relation_types::RelationTypes;
 
 /// Tells whether the objects of a table load something of themselves.
-pub(super) fn has_any(table: &TableMeta) -> bool {
+pub(crate) fn has_any(table: &TableMeta) -> bool {
     table.relations.iter().any(|it| it.load != LoadStrategy::OnRequest)
 }
 

@@ -223,8 +223,9 @@ impl<E: Entity> Arena<E> {
         self.slots.push(new(0));
         match self.chunks.last_mut() {
             Some(chunk) if chunk.len() < CHUNK => chunk.push(object),
-            _ => {
-                let mut chunk = Vec::with_capacity(CHUNK);
+            last => {
+                // The first one grows with what is in it: most sessions hold a few objects of a type.
+                let mut chunk = if last.is_none() { Vec::new() } else { Vec::with_capacity(CHUNK) };
                 chunk.push(object);
                 self.chunks.push(chunk);
             }

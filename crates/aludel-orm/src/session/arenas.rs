@@ -14,12 +14,17 @@ use crate::relationship::{RelationMut, RelationRef};
 pub(super) struct Arenas {
     session: u32,
     list: Vec<Box<dyn AnyArena>>,
+    types: Vec<TypeId>,
+    /// The places of the types, once they are many.
     by_type: HashMap<TypeId, usize, foldhash::fast::FixedState>,
     /// The savepoints that are set, the outermost first.
     savepoints: Vec<u32>,
     /// Whether one of them has relations that are loaded with every query.
     has_eager_loads: bool,
 }
+
+/// So many entities are found faster one after the other than by a hash.
+const FEW: usize = 8;
 
 /// The objects that were here at some time: their generations, slot by slot, for each arena.
 pub(super) struct Living(Vec<Vec<Option<u32>>>);
@@ -29,6 +34,7 @@ impl Arenas {
         Self {
             session,
             list: Vec::new(),
+            types: Vec::new(),
             by_type: HashMap::default(),
             savepoints: Vec::new(),
             has_eager_loads: false,
@@ -65,23 +71,36 @@ impl Arenas {
         self.iter().all(|it| it.pending_count() == 0 && it.touched().is_empty() && it.computed().is_empty())
     }
 
+    #[inline]
+    fn find(&self, entity: TypeId) -> Option<usize> {
+        if self.types.len() <= FEW {
+            self.types.iter().position(|it| *it == entity)
+        } else {
+            self.by_type.get(&entity).copied()
+        }
+    }
+
     /// Returns the index of an entity's arena, making it if need be.
     pub(super) fn index_of<E: Entity>(&mut self) -> usize {
-        if let Some(index) = self.by_type.get(&TypeId::of::<E>()) {
-            return *index;
+        if let Some(index) = self.find(TypeId::of::<E>()) {
+            return index;
         }
         self.has_eager_loads |= E::TABLE.relations.iter().any(|it| it.load != LoadStrategy::OnRequest);
         let mut arena = Arena::<E>::new();
         self.savepoints.iter().for_each(|it| arena.savepoint_set(*it));
         self.list.push(Box::new(arena));
-        self.by_type.insert(TypeId::of::<E>(), self.list.len() - 1);
+        self.types.push(TypeId::of::<E>());
+        if self.types.len() > FEW {
+            let unknown = self.by_type.len()..self.types.len();
+            self.by_type.extend(unknown.map(|index| (self.types[index], index)));
+        }
         self.list.len() - 1
     }
 
     /// Returns the arena of an entity, if the session has met one.
     #[inline]
     pub(super) fn get<E: Entity>(&self) -> Option<&Arena<E>> {
-        self.list[*self.by_type.get(&TypeId::of::<E>())?].as_any().downcast_ref()
+        self.list[self.find(TypeId::of::<E>())?].as_any().downcast_ref()
     }
 
     /// Returns the arena of an entity, making it if need be.

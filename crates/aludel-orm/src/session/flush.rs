@@ -4,11 +4,11 @@ mod computed;
 mod ties;
 
 use std::collections::HashMap;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range, RangeInclusive};
 use std::sync::PoisonError;
 
 use aludel_engine::driver::{Discard, Done, End, Flow, RowSink, RowSource, Statement, Status};
-use aludel_engine::{Connection, Dealt, Prepared, RowsOp, Slice, prepare};
+use aludel_engine::{Connection, Dealt, Engine, Prepared, RowsOp, Slice, prepare};
 use aludel_sql::{
     Bind, ColumnSet, Error, ErrorKind, InsertNode, Result, StatementRef, TableMeta, UpdateNode, Value,
     ValueRef, Values, schema,
@@ -53,11 +53,7 @@ pub(super) async fn flush(session: &mut Session, end: End) -> Result<()> {
 /// After a flush nothing is pending or changed.
 fn forget_changes(session: &mut Session) {
     session.arenas.forget_displaced();
-    for arena in session.arenas.iter_mut() {
-        let unchanged: Vec<u32> = arena.touched().to_vec();
-        unchanged.into_iter().for_each(|slot| arena.unchanged(slot));
-        arena.flushed();
-    }
+    session.arenas.iter_mut().for_each(AnyArena::flushed);
     session.keys.clear();
 }
 
@@ -158,30 +154,37 @@ async fn send(
     end: End,
     counted: bool,
 ) -> Result<Vec<Answers>> {
-    let engine = connection.engine().clone();
     let steps = &plan.steps[steps];
     let sources: Vec<StepRows<'_>> = steps.iter().map(|step| StepRows::new(arenas, plan, step)).collect();
-    let updates: Vec<Option<UpdateNode>> =
-        steps.iter().zip(&sources).map(|(step, rows)| computed::update(&engine, step, rows)).collect();
-    let ties: Vec<Option<Vec<InsertNode>>> =
-        steps.iter().zip(&sources).map(|(step, rows)| ties::inserts(step, rows)).collect();
-    let mut sent: Vec<(usize, Sent<'_>)> = Vec::new();
+    let alone: Vec<(usize, Alone)> = steps
+        .iter()
+        .zip(&sources)
+        .enumerate()
+        .filter_map(|(at, (step, rows))| Some((at, Alone::of(connection.engine(), step, rows)?)))
+        .collect();
+    // What is prepared borrows its engine.
+    let engine = (!alone.is_empty()).then(|| connection.engine().clone());
+    let mut left = alone.iter().peekable();
+    let mut sent: Vec<(usize, Sent<'_>)> = Vec::with_capacity(steps.len());
     for (at, step) in steps.iter().enumerate() {
-        if let Some(update) = &updates[at] {
-            let prepared = prepare(&engine, StatementRef::Update(update))
-                .map_err(|it| it.doing(step.describe(arenas)))?;
-            sent.push((at, Sent::Computed(prepared)));
-            continue;
-        }
-        if let Some(ties) = &ties[at] {
-            for insert in ties {
-                sent.push((at, Sent::Ties(prepare(&engine, StatementRef::Insert(insert))?)));
+        match engine.as_ref().zip(left.next_if(|(of, _)| *of == at)) {
+            Some((engine, (_, Alone::Computed(update)))) => {
+                let prepared = prepare(engine, StatementRef::Update(update))
+                    .map_err(|it| it.doing(step.describe(arenas)))?;
+                sent.push((at, Sent::Computed(prepared)));
             }
-            continue;
+            Some((engine, (_, Alone::Ties(ties)))) => {
+                for insert in ties {
+                    sent.push((at, Sent::Ties(prepare(engine, StatementRef::Insert(insert))?)));
+                }
+            }
+            None => {
+                let counted = counted && !matches!(step.operation, RowsOp::Insert(_));
+                let counted = counted && step.rows.are_expected();
+                let dealt = connection.engine().deal(step.operation, step.rows.len(), counted)?;
+                sent.extend(dealt.into_iter().map(|it| (at, Sent::Rows(it))));
+            }
         }
-        let counted = counted && !matches!(step.operation, RowsOp::Insert(_));
-        let dealt = engine.deal(step.operation, step.rows.len(), counted && step.rows.are_expected())?;
-        sent.extend(dealt.into_iter().map(|it| (at, Sent::Rows(it))));
     }
     let parameters: Vec<Parameters<'_>> = sent.iter().map(|(at, it)| it.parameters(&sources[*at])).collect();
     let statements: Vec<Statement<'_>> =
@@ -200,11 +203,27 @@ async fn send(
             let failed = sent.iter().find(|(_, it)| error.sql() == Some(it.text()));
             Err(match failed {
                 Some((at, _)) => {
-                    explain(error, &sources[*at], &steps[*at], !engine.dialect().features().names_constraints)
+                    let names_constraints = connection.engine().dialect().features().names_constraints;
+                    explain(error, &sources[*at], &steps[*at], !names_constraints)
                 }
                 None => error.doing("flushing the session"),
             })
         }
+    }
+}
+
+/// The statements of a step that has some of its own.
+enum Alone {
+    /// Some columns of its row are computed by the database.
+    Computed(UpdateNode),
+    /// Its rows may be there already.
+    Ties(Vec<InsertNode>),
+}
+
+impl Alone {
+    fn of(engine: &Engine, step: &Step, rows: &StepRows<'_>) -> Option<Self> {
+        let computed = computed::update(engine, step, rows).map(Self::Computed);
+        computed.or_else(|| ties::inserts(step, rows).map(Self::Ties))
     }
 }
 
@@ -316,6 +335,20 @@ impl RowSource for StepRows<'_> {
         }
         self.arenas.at(cell.arena).object(cell.slot).field(cell.column).encode()
     }
+
+    fn row<'s>(
+        &'s self,
+        row: usize,
+        columns: usize,
+        each: &mut dyn FnMut(Bind<'s>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        match self.rows {
+            Rows::Objects { arena, slots } if self.parked_keys.is_empty() => {
+                self.arenas.at(*arena).bind_row(slots[row], &self.columns[..columns], self.key_from, each)
+            }
+            _ => (0..columns).try_for_each(|column| each(self.bind(row, column))),
+        }
+    }
 }
 
 /// Keeps the cells that come back, for each step.
@@ -328,6 +361,16 @@ impl RowSink for AnswerSink {
     fn row(&mut self, statement: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
         self.answers[self.step_of[statement]].push(cells);
         Ok(Flow::More)
+    }
+
+    fn keys(&mut self, statement: usize, keys: RangeInclusive<i64>) -> bool {
+        match &mut self.answers[self.step_of[statement]] {
+            Answers::Numbers(numbers) => {
+                numbers.extend(keys);
+                true
+            }
+            Answers::Values(_) => false,
+        }
     }
 
     fn done(&mut self, _: usize, _: Done) {}

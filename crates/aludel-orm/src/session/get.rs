@@ -15,7 +15,7 @@ use super::arena::{Populate, SlotState};
 use super::n_plus_one::SingleRead;
 use super::query::{Access, Scalars, SessionItem, SessionPlan, Tracking, locked, node_of_columns};
 use crate::entity::Entity;
-use crate::loading::{Asked, Options, SelectOption, load_options};
+use crate::loading::{Asked, Options, SelectOption, load_options, loads_of_itself};
 use crate::obj::Obj;
 
 /// An object that is about to be fetched by its primary key; await it. Made by [`Session::get`] and [`Session::get_one`].
@@ -199,7 +199,12 @@ impl<'s, E: Entity, R> Get<'s, E, R> {
             access: Access::locks(lock),
             ..Tracking::default()
         };
-        let plan = SessionPlan { plan: locked(session, row, lock), options, tracking };
+        let plan = locked(session, row, lock);
+        if options.is_empty() && !loads_of_itself(E::TABLE) {
+            let found = session.track(&plan, tracking, EntityItem::<E>::track).await?;
+            return finish(found.into_iter().next());
+        }
+        let plan = SessionPlan { plan, options, tracking };
         finish(Scalars::<EntityItem<E>>::new(session, plan).all().await?.into_iter().next())
     }
 }

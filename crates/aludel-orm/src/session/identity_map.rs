@@ -137,6 +137,12 @@ impl IdentityMap {
         slot: u32,
         object: impl Fn(u32) -> &'o E,
     ) -> Option<u32> {
+        if let KeyRef::Int(key) = key
+            && self.table.is_empty()
+            && let Some(before) = self.window.replace(key, slot)
+        {
+            return before;
+        }
         let before = self.find(key, &object);
         if let Some(before) = before {
             self.remove(key, before);
@@ -180,6 +186,17 @@ impl Window {
         self.slots.get(self.place(key)?).copied().filter(|slot| *slot != EMPTY)
     }
 
+    /// As `insert`; gives the slot that the key led to before, where it was taken in.
+    #[inline]
+    fn replace(&mut self, key: i64, slot: u32) -> Option<Option<u32>> {
+        if let Some(place) = self.place(key)
+            && let Some(it) = self.slots.get_mut(place).filter(|it| **it != EMPTY)
+        {
+            return Some(Some(std::mem::replace(it, slot)));
+        }
+        self.insert(key, slot).then_some(None)
+    }
+
     /// Takes the key in, unless that would make the window sparse.
     #[inline]
     fn insert(&mut self, key: i64, slot: u32) -> bool {
@@ -190,6 +207,11 @@ impl Window {
         if place >= self.slots.len() {
             if place > SMALLEST + (self.used + 1) * SPARSENESS {
                 return false;
+            }
+            if place == self.slots.len() {
+                self.used += 1;
+                self.slots.push(slot);
+                return true;
             }
             self.slots.resize(place + 1, EMPTY);
         }

@@ -137,6 +137,9 @@ impl SessionOptions {
 
     /// Puts the session's options on top of those of the engine.
     pub(super) fn on(self, engine: &Engine) -> Engine {
+        if self.isolation.is_none() && self.read_only.is_none() && engine.options().is_usual_transaction() {
+            return engine.clone();
+        }
         engine.with_options(|mut options| {
             if let Some(isolation) = self.isolation {
                 options = options.isolation(isolation);

@@ -161,7 +161,7 @@ impl Session {
     /// Makes ready for so many queries that go together.
     pub(crate) async fn before_queries(&mut self, statements: u64) -> Result<()> {
         self.check_usable()?;
-        if self.options.autoflush {
+        if self.options.autoflush && !self.arenas.are_untouched() {
             super::flush::flush(self, End::Open).await?;
         }
         self.ensure_connection().await?;

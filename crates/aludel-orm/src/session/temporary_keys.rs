@@ -3,24 +3,41 @@
 //! A temporary key is a value of the key's own type, at the very end of its range, so that a foreign key can be set to it like to
 //! any other and is resolved by the flush.
 
+use std::collections::HashSet;
+
 use aludel_sql::{Field, TableMeta, ValueRef};
 
 /// The temporary keys of a session.
 #[derive(Default)]
 pub(super) struct TemporaryKeys {
-    /// The object that each was given to, by its number.
-    owners: Vec<Owner>,
+    /// The objects that they were given to. Objects that are added one after the other are one run.
+    runs: Vec<Run>,
+    /// The numbers of those whose objects will never be inserted.
+    forgotten: HashSet<usize, foldhash::fast::FixedState>,
+    /// How many were given out since the last flush.
+    given: usize,
     /// How many were given out before the last flush. Where there is room enough, a key is never given out twice: it would pass for another.
     before: i64,
 }
 
+/// Keys that follow each other, given to objects whose slots do.
 #[derive(Clone, Copy)]
-struct Owner {
+struct Run {
+    /// The number of the first key.
+    first: usize,
+    count: usize,
     table: &'static TableMeta,
+    /// The slot of the first object.
     slot: u32,
     range: usize,
-    /// It will never be inserted.
-    is_forgotten: bool,
+}
+
+impl Run {
+    /// The number of the key of the object in a slot.
+    fn number_of(&self, slot: u32) -> Option<usize> {
+        let at = slot.checked_sub(self.slot)? as usize;
+        (at < self.count).then_some(self.first + at)
+    }
 }
 
 /// How many ranges there are that never run out: the first ones.
@@ -37,7 +54,7 @@ impl TemporaryKeys {
     ///
     /// Panics if the key's type has no room for another: an `i16` after 65,536 new objects in one flush.
     pub(super) fn give(&mut self, key: &mut dyn Field, table: &'static TableMeta, slot: u32) {
-        let number = self.owners.len() as i64;
+        let number = self.given as i64;
         let before = |range: usize| if range < ENDLESS { self.before } else { 0 };
         let mut fits = |range: &usize| {
             let (first, step) = RANGES[*range];
@@ -46,44 +63,64 @@ impl TemporaryKeys {
         let range = (0..RANGES.len())
             .find(|range| fits(range))
             .expect("the type of a generated key has room for a temporary one");
-        self.owners.push(Owner { table, slot, range, is_forgotten: false });
+        let first = self.given;
+        self.given += 1;
+        if let Some(last) = self.runs.last_mut()
+            && last.range == range
+            && std::ptr::eq(last.table, table)
+            && last.slot as usize + last.count == slot as usize
+        {
+            last.count += 1;
+            return;
+        }
+        self.runs.push(Run { first, count: 1, table, slot, range });
     }
 
     /// Returns the object that a value is the temporary key of.
     pub(super) fn owner(&self, value: ValueRef<'_>) -> Option<(&'static TableMeta, u32)> {
-        let owner = self.find(value).filter(|it| !it.is_forgotten)?;
-        Some((owner.table, owner.slot))
+        let (number, run) = self.find(value)?;
+        let slot = run.slot + (number - run.first) as u32;
+        (!self.forgotten.contains(&number)).then_some((run.table, slot))
     }
 
-    fn find(&self, value: ValueRef<'_>) -> Option<&Owner> {
+    /// Finds the number of a key and the run that it is in.
+    fn find(&self, value: ValueRef<'_>) -> Option<(usize, &Run)> {
         let ValueRef::Int(key) = value else { return None };
+        if self.given == 0 {
+            return None;
+        }
         RANGES.iter().enumerate().find_map(|(range, (first, step))| {
             let number = key.checked_sub(*first)?.checked_mul(*step)?;
             let before = if range < ENDLESS { self.before } else { 0 };
             let number = usize::try_from(number.checked_sub(before)?).ok()?;
-            self.owners.get(number).filter(|owner| owner.range == range)
+            if number >= self.given {
+                return None;
+            }
+            let run = &self.runs[self.runs.partition_point(|run| run.first <= number) - 1];
+            (run.range == range).then_some((number, run))
         })
     }
 
     /// Tells whether a value is the temporary key of an object that will never be inserted, or of one that has its real key by now.
     pub(super) fn is_void(&self, value: ValueRef<'_>) -> bool {
         match self.find(value) {
-            Some(owner) => owner.is_forgotten,
+            Some((number, _)) => self.forgotten.contains(&number),
             None => matches!(value, ValueRef::Int(key) if key < i64::MIN + self.before),
         }
     }
 
     /// Forgets that an object was given one: it will never be inserted.
     pub(super) fn forget(&mut self, table: &TableMeta, slot: u32) {
-        if let Some(owner) = self.owners.iter_mut().rfind(|it| it.slot == slot && *it.table == *table) {
-            owner.is_forgotten = true;
-        }
+        let of_table = self.runs.iter().rev().filter(|run| *run.table == *table);
+        self.forgotten.extend(of_table.filter_map(|run| run.number_of(slot)).next());
     }
 
     /// Forgets all of them: the flush has given real ones.
     pub(super) fn clear(&mut self) {
-        self.before += self.owners.len() as i64;
-        self.owners.clear();
+        self.before += self.given as i64;
+        self.given = 0;
+        self.runs.clear();
+        self.forgotten.clear();
     }
 }
 
@@ -119,5 +156,24 @@ mod tests {
         keys.give(&mut long, &TABLE, 20);
         assert_eq!((long, keys.owner(ValueRef::Int(long)).map(|it| it.1)), (i64::MIN + 5, Some(20)));
         assert!(!keys.is_void(ValueRef::Int(i64::from(i32::MIN))), "that may be anybody's");
+    }
+
+    #[test]
+    fn each_key_of_a_run_leads_to_its_own_object() {
+        let mut keys = TemporaryKeys::default();
+        // A slot that was free, and the ones behind those that are taken.
+        let slots = [7, 20, 21, 22, 9, 7];
+        let given = slots.map(|slot| {
+            let mut key = 0_i64;
+            keys.give(&mut key, &TABLE, slot);
+            key
+        });
+        assert_eq!(keys.runs.len(), 4);
+        let owner = |keys: &TemporaryKeys, key: i64| keys.owner(ValueRef::Int(key)).map(|(_, slot)| slot);
+        assert_eq!(given.map(|key| owner(&keys, key)), slots.map(Some));
+        keys.forget(&TABLE, 21);
+        keys.forget(&TABLE, 7);
+        let left = [Some(7), Some(20), None, Some(22), Some(9), None];
+        assert_eq!(given.map(|key| owner(&keys, key)), left, "of two that had a slot the last one is meant");
     }
 }

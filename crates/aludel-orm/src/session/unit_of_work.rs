@@ -109,6 +109,14 @@ fn plan_steps(
     for index in &tables {
         let (first, foreign_keys) = begin_table(arenas, *index, &plan);
         let (arena, table) = (arenas.at(*index), arenas.at(*index).table());
+        if foreign_keys.is_empty() {
+            let mut number = 0;
+            while let Some((slots, columns)) = arena.pending_alike(number) {
+                number += slots.len();
+                plan.add_inserts(first, table, *index, (slots, columns));
+            }
+            continue;
+        }
         inserts(arenas, *index, given, |row| {
             plan.add(first, table, row, waits_for_keys(arena, keys, row.slot, foreign_keys));
         })?;

@@ -93,13 +93,36 @@ impl ColumnSet {
     /// assert_eq!(ColumnSet::from_iter([70, 3, 64]).iter().collect::<Vec<_>>(), [3, 64, 70]);
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = usize> + use<> {
-        let set = *self;
-        set.0.into_iter().enumerate().flat_map(|(at, word)| {
-            std::iter::successors(Some(word).filter(|it| *it != 0), |it| {
-                Some(it & (it - 1)).filter(|it| *it != 0)
-            })
-            .map(move |it| at * 64 + it.trailing_zeros() as usize)
-        })
+        Columns { left: *self, word: 0 }
+    }
+}
+
+/// The columns of a set that are left, in order.
+struct Columns {
+    left: ColumnSet,
+    /// Before this word there is nothing left.
+    word: usize,
+}
+
+impl Iterator for Columns {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        while let Some(word) = self.left.0.get_mut(self.word) {
+            if *word != 0 {
+                let column = word.trailing_zeros() as usize;
+                *word &= *word - 1;
+                return Some(self.word * 64 + column);
+            }
+            self.word += 1;
+        }
+        None
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let columns = self.left.len();
+        (columns, Some(columns))
     }
 }
 

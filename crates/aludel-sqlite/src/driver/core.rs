@@ -306,10 +306,11 @@ impl Core {
                 )
                 .into());
             }
-            let mut key = [ValueRef::Null];
-            for before_last in (0..i64::from(rows)).rev() {
-                key[0] = ValueRef::Int(last.wrapping_sub(before_last));
-                sink.row(index, &key)?;
+            let keys = last.saturating_sub(i64::from(rows) - 1)..=last;
+            if !sink.keys(index, keys.clone()) {
+                for key in keys {
+                    sink.row(index, &[ValueRef::Int(key)])?;
+                }
             }
         }
         Ok(changes)

@@ -2,9 +2,10 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 use aludel_sql::node::Node;
-use aludel_sql::{ColumnSet, Mapped, Result, TableMeta, Value, ValueRef};
+use aludel_sql::{Bind, ColumnSet, Mapped, Result, TableMeta, Value, ValueRef};
 
 use super::copy::copy_of;
 use super::object::Object;
@@ -41,6 +42,10 @@ pub(in crate::session) trait AnyArena: Send + Sync {
     fn pending_count(&self) -> usize;
     /// A new object and its given columns; they are numbered in the order of adding.
     fn pending(&self, number: usize) -> (u32, ColumnSet);
+    /// The new objects from this number on that are inserted with the same columns, and these columns; `None` behind the last.
+    fn pending_alike(&self, first: usize) -> Option<(Vec<u32>, ColumnSet)>;
+    /// Whether a new object may have been given this column.
+    fn is_given(&self, column: usize) -> bool;
     /// Notes that a column of a new object was given.
     fn mark_given(&mut self, slot: u32, column: usize);
     /// The columns of a new object that the INSERT gives.
@@ -57,6 +62,15 @@ pub(in crate::session) trait AnyArena: Send + Sync {
     fn computed_columns(&self, slot: u32) -> Vec<(usize, Node)>;
     /// The primary key as the database knows it, where it differs from the object's.
     fn database_key(&self, slot: u32, column: usize) -> Option<&dyn aludel_sql::Field>;
+
+    /// Shows the values of these columns of an object; from number `key_from` on they are the key as the database knows it.
+    fn bind_row<'s>(
+        &'s self,
+        slot: u32,
+        columns: &[usize],
+        key_from: usize,
+        each: &mut dyn FnMut(Bind<'s>) -> ControlFlow<()>,
+    ) -> ControlFlow<()>;
 
     /// Marks an object to be written by the flush itself.
     fn write(&mut self, slot: u32) -> &mut dyn Object;
@@ -91,8 +105,6 @@ pub(in crate::session) trait AnyArena: Send + Sync {
     fn updated(&mut self, slot: u32, committed: bool);
     /// The database has changed columns of this object by itself; what the program changed stays.
     fn follow(&mut self, slot: u32, values: &[(usize, Value)], committed: bool);
-    /// The flush found nothing to update: the object is as the database has it.
-    fn unchanged(&mut self, slot: u32);
     /// The objects whose keys other rows have got (slot and generation): they were forgotten.
     fn take_displaced(&mut self) -> Vec<(u32, u32)>;
     /// The flush deleted this object.
@@ -193,6 +205,25 @@ impl<E: Entity> AnyArena for Arena<E> {
         (slot, self.given[given as usize])
     }
 
+    fn pending_alike(&self, first: usize) -> Option<(Vec<u32>, ColumnSet)> {
+        let rest = &self.pending[first..];
+        let (slot, given) = *rest.first()?;
+        let columns = self.insert_columns(slot, self.given[given as usize]);
+        // Without a column that may have got a value since, the columns that were given decide.
+        let is_settled = self.sometimes_given.iter().all(|column| {
+            E::TABLE.columns[*column].generated || self.given[given as usize].contains(*column)
+        });
+        let is_alike = |(slot, other): &&(u32, u32)| {
+            *other == given
+                && (is_settled || self.insert_columns(*slot, self.given[given as usize]) == columns)
+        };
+        Some((rest.iter().take_while(is_alike).map(|(slot, _)| *slot).collect(), columns))
+    }
+
+    fn is_given(&self, column: usize) -> bool {
+        self.given.iter().any(|given| given.contains(column))
+    }
+
     fn mark_given(&mut self, slot: u32, column: usize) {
         let Some(at) = self.pending.iter().rposition(|(it, _)| *it == slot) else { return };
         let mut given = self.given[self.pending[at].1 as usize];
@@ -247,6 +278,23 @@ impl<E: Entity> AnyArena for Arena<E> {
 
     fn database_key(&self, slot: u32, column: usize) -> Option<&dyn aludel_sql::Field> {
         self.copies.get(&slot).map(|copy| Mapped::field(copy, column))
+    }
+
+    fn bind_row<'s>(
+        &'s self,
+        slot: u32,
+        columns: &[usize],
+        key_from: usize,
+        each: &mut dyn FnMut(Bind<'s>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let object = self.get(slot);
+        let (values, key) = columns.split_at(key_from.min(columns.len()));
+        values.iter().try_for_each(|column| each(Mapped::field(object, *column).encode()))?;
+        if key.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        let known = self.copies.get(&slot).unwrap_or(object);
+        key.iter().try_for_each(|column| each(Mapped::field(known, *column).encode()))
     }
 
     fn write(&mut self, slot: u32) -> &mut dyn Object {
@@ -318,7 +366,8 @@ impl<E: Entity> AnyArena for Arena<E> {
         returning: &[usize],
         answer: &dyn Fn(usize, usize) -> ValueRef<'a>,
     ) -> Result<()> {
-        for (at, slot) in slots.iter().enumerate() {
+        let mut done = 0;
+        let taken_in = slots.iter().enumerate().try_for_each(|(at, slot)| {
             for (cell, column) in returning.iter().enumerate() {
                 let field = Mapped::field_mut(self.get_raw_mut(*slot), *column);
                 field.assign(answer(at, cell)).map_err(|it| E::TABLE.mismatch(*column, &it))?;
@@ -326,12 +375,17 @@ impl<E: Entity> AnyArena for Arena<E> {
             let it = &mut self.slots[*slot as usize];
             (it.state, it.seen) = (SlotState::Persistent, self.now);
             self.register_row(*slot);
+            done += 1;
+            Ok(())
+        });
+        for run in slots[..done].chunk_by(|a, b| a + 1 == *b) {
+            let (slot, rows) = (run[0], run.len() as u32);
             match self.last_undo() {
-                Some(Undo::Inserted { first, count }) if *first + *count == *slot => *count += 1,
-                _ => self.undo.push(Undo::Inserted { first: *slot, count: 1 }),
+                Some(Undo::Inserted { first, count }) if *first + *count == slot => *count += rows,
+                _ => self.undo.push(Undo::Inserted { first: slot, count: rows }),
             }
         }
-        Ok(())
+        taken_in
     }
 
     fn updated(&mut self, slot: u32, committed: bool) {
@@ -382,11 +436,6 @@ impl<E: Entity> AnyArena for Arena<E> {
         }
     }
 
-    fn unchanged(&mut self, slot: u32) {
-        self.slots[slot as usize].written = false;
-        self.copies.remove(&slot);
-    }
-
     fn take_displaced(&mut self) -> Vec<(u32, u32)> {
         std::mem::take(&mut self.displaced)
     }
@@ -407,7 +456,13 @@ impl<E: Entity> AnyArena for Arena<E> {
     fn flushed(&mut self) {
         self.pending.clear();
         self.given.clear();
-        self.touched.clear();
+        for slot in self.touched.drain(..) {
+            // What the flush found nothing to update in is as the database has it.
+            let written = &mut self.slots[slot as usize].written;
+            if std::mem::replace(written, false) {
+                self.copies.remove(&slot);
+            }
+        }
         self.computed.clear();
     }
 

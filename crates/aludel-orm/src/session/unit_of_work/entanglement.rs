@@ -29,8 +29,7 @@ fn changes_keys(arenas: &Arenas, index: usize) -> bool {
         return false;
     }
     let referred = referred_columns(arenas, arena.table());
-    let unique_keys = UniqueKey::all_of(arena.table());
-    let unique: ColumnSet = unique_keys.iter().flat_map(|key| key.columns.iter().copied()).collect();
+    let unique = UniqueKey::columns_of(arena.table());
     let (mut gives, mut takes) = (deletes(arenas, index).next().is_some(), arena.pending_count() > 0);
     for row in updates(arenas, index) {
         let Action::Update(changed) = row.action else { continue };
@@ -41,7 +40,7 @@ fn changes_keys(arenas: &Arenas, index: usize) -> bool {
         gives |= is_both;
         takes |= is_both;
     }
-    gives && takes && unique_keys.iter().any(|key| hands_over(arenas, index, key))
+    gives && takes && UniqueKey::all_of(arena.table()).iter().any(|key| hands_over(arenas, index, key))
 }
 
 /// The columns of a table that foreign keys refer to.
@@ -86,6 +85,9 @@ pub(super) fn check_keys(arenas: &Arenas) -> Result<()> {
 fn check_keys_of(arena: &dyn AnyArena) -> Result<()> {
     let table = arena.table();
     let generated = table.generated_key();
+    if generated.is_some_and(|column| !arena.is_given(column)) {
+        return Ok(());
+    }
     let mut seen: HashSet<KeyValues> = HashSet::new();
     let key = UniqueKey { columns: table.primary_key().collect(), nulls_not_distinct: false };
     for number in 0..arena.pending_count() {

@@ -6,6 +6,9 @@ use crate::session::arenas::Arenas;
 
 /// Orders the arenas so that parents come before children. Tables that refer to each other in a circle are one component.
 pub(super) fn components(arenas: &Arenas) -> Vec<Vec<usize>> {
+    if arenas.len() < 2 {
+        return (0..arenas.len()).map(|index| vec![index]).collect();
+    }
     let mut left: Vec<usize> = (0..arenas.len()).collect();
     let mut ordered = Vec::new();
     while !left.is_empty() {

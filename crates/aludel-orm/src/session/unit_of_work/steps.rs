@@ -103,39 +103,58 @@ impl Plan {
         row: RowChange,
         waits_for_keys: bool,
     ) {
-        let RowChange { arena: of, slot, action } = row;
-        for step in self.steps[first..].iter_mut().rev() {
-            let Rows::Objects { arena, slots } = &mut step.rows else { continue };
-            if !step.computed.is_empty() {
-                continue;
-            }
-            let same = match (&step.operation, action) {
-                (RowsOp::Insert(it), Action::Insert(columns)) => it.columns == columns,
-                (RowsOp::Update(it), Action::Update(columns)) => !step.marks_deleted && it.columns == columns,
-                (RowsOp::Update(_), Action::MarkDeleted(_)) => step.marks_deleted,
-                (RowsOp::Delete(_), Action::Delete) => true,
-                _ => false,
-            };
-            if same && *arena == of {
-                slots.push(slot);
-                step.waits_for_keys |= waits_for_keys;
-                return;
-            }
-        }
-        let operation = match action {
-            Action::Insert(columns) => {
-                RowsOp::Insert(InsertRows { table, columns, returning: made_by_database(table, columns) })
-            }
-            // The part of a row that is cut in two which counts the version up is the one that looks at it.
-            Action::Update(columns) | Action::MarkDeleted(columns) => {
-                RowsOp::Update(UpdateRows::by_version(table, columns))
-            }
-            Action::Park(columns) => RowsOp::Update(UpdateRows::by_primary_key(table, columns)),
-            Action::Delete => RowsOp::Delete(DeleteRows::by_version(table)),
+        let RowChange { arena, slot, action } = row;
+        let (step, slots) = self.step_for(first, table, arena, action);
+        slots.push(slot);
+        *step |= waits_for_keys;
+    }
+
+    /// As [`add`](Self::add), for new rows that give the same columns and wait for nothing.
+    pub(super) fn add_inserts(
+        &mut self,
+        first: usize,
+        table: &'static TableMeta,
+        arena: usize,
+        (new, columns): (Vec<u32>, ColumnSet),
+    ) {
+        let (_, slots) = self.step_for(first, table, arena, Action::Insert(columns));
+        if slots.is_empty() { *slots = new } else { slots.extend(new) }
+    }
+
+    /// Finds or begins the step that does this with rows of a table: whether it waits for keys, and the slots of its objects.
+    fn step_for(
+        &mut self,
+        first: usize,
+        table: &'static TableMeta,
+        of: usize,
+        action: Action,
+    ) -> (&mut bool, &mut Vec<u32>) {
+        let is_alike = |step: &Step| {
+            let Rows::Objects { arena, .. } = &step.rows else { return false };
+            *arena == of
+                && step.computed.is_empty()
+                && match (&step.operation, action) {
+                    (RowsOp::Insert(it), Action::Insert(columns)) => it.columns == columns,
+                    (RowsOp::Update(it), Action::Update(columns)) => {
+                        !step.marks_deleted && it.columns == columns
+                    }
+                    (RowsOp::Update(_), Action::MarkDeleted(_)) => step.marks_deleted,
+                    (RowsOp::Delete(_), Action::Delete) => true,
+                    _ => false,
+                }
         };
-        let rows = Rows::Objects { arena: of, slots: vec![slot] };
-        let marks_deleted = matches!(action, Action::MarkDeleted(_));
-        self.steps.push(Step { operation, rows, marks_deleted, waits_for_keys, computed: Vec::new() });
+        let at = self.steps[first..].iter().rposition(is_alike).map_or_else(
+            || {
+                self.steps.push(Step::begin(table, of, action));
+                self.steps.len() - 1
+            },
+            |at| first + at,
+        );
+        let step = &mut self.steps[at];
+        match &mut step.rows {
+            Rows::Objects { slots, .. } => (&mut step.waits_for_keys, slots),
+            Rows::Parked { .. } | Rows::Borrowed { .. } => unreachable!("it is a step over objects"),
+        }
     }
 
     /// Adds a row some of whose columns the database computes.
@@ -194,6 +213,24 @@ fn made_by_database(table: &TableMeta, given: ColumnSet) -> ColumnSet {
 }
 
 impl Step {
+    /// Begins a step that does this with objects.
+    fn begin(table: &'static TableMeta, arena: usize, action: Action) -> Self {
+        let operation = match action {
+            Action::Insert(columns) => {
+                RowsOp::Insert(InsertRows { table, columns, returning: made_by_database(table, columns) })
+            }
+            // The part of a row that is cut in two which counts the version up is the one that looks at it.
+            Action::Update(columns) | Action::MarkDeleted(columns) => {
+                RowsOp::Update(UpdateRows::by_version(table, columns))
+            }
+            Action::Park(columns) => RowsOp::Update(UpdateRows::by_primary_key(table, columns)),
+            Action::Delete => RowsOp::Delete(DeleteRows::by_version(table)),
+        };
+        let rows = Rows::Objects { arena, slots: Vec::new() };
+        let marks_deleted = matches!(action, Action::MarkDeleted(_));
+        Self { operation, rows, marks_deleted, waits_for_keys: false, computed: Vec::new() }
+    }
+
     /// Tells whether its objects are gone behind it, whether their rows stay or not.
     pub(in crate::session) fn deletes(&self) -> bool {
         self.marks_deleted || matches!(self.operation, RowsOp::Delete(_))

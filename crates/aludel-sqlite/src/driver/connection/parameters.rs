@@ -1,5 +1,7 @@
 //! The values of a statement, in the forms that SQLite takes.
 
+use std::ops::ControlFlow;
+
 use super::*;
 
 pub(super) type Cell<'v> = &'v dyn RowSource;
@@ -39,21 +41,37 @@ impl<'v> Parameters<'v> {
                     encode::encode(*value, at, target)?;
                 }
             }
-            Self::Each { columns, cell, .. } => {
-                for column in 0..*columns {
-                    encode::encode_bind(cell.bind(execution, column), column, target)?;
-                }
-            }
+            Self::Each { columns, cell, .. } => fill_row(*cell, (execution, *columns), 0, target)?,
             Self::Values { rows, columns, cell } => {
                 for row in 0..*rows {
-                    for column in 0..*columns {
-                        encode::encode_bind(cell.bind(row, column), row * columns + column, target)?;
-                    }
+                    fill_row(*cell, (row, *columns), row * columns, target)?;
                 }
             }
         }
         Ok(())
     }
+}
+
+/// Sends the values of one row, `first` of which is the number of its first parameter.
+#[inline]
+fn fill_row<'v>(
+    cell: Cell<'v>,
+    (row, columns): (usize, usize),
+    first: usize,
+    target: &mut impl Target<'v>,
+) -> Result<(), Stop> {
+    let (mut at, mut stop) = (first, None);
+    let _ = cell.row(row, columns, &mut |value| match encode::encode_bind(value, at, target) {
+        Ok(()) => {
+            at += 1;
+            ControlFlow::Continue(())
+        }
+        Err(it) => {
+            stop = Some(it);
+            ControlFlow::Break(())
+        }
+    });
+    stop.map_or(Ok(()), Err)
 }
 
 pub(super) fn json_rows(rows: usize, columns: usize, cell: Cell<'_>) -> Result<String> {

@@ -1,5 +1,7 @@
 //! Statements that write, here or in the blocking pool.
 
+use std::ops::RangeInclusive;
+
 use super::*;
 
 pub(super) enum Wrote {
@@ -31,6 +33,10 @@ impl RowSink for Results<'_> {
         }
         self.paused = self.sink.row(statement, cells)? == Flow::Pause;
         Ok(Flow::More)
+    }
+
+    fn keys(&mut self, statement: usize, keys: RangeInclusive<i64>) -> bool {
+        !self.paused && self.sink.keys(statement, keys)
     }
 
     fn wants_columns(&self) -> bool {
