@@ -433,11 +433,10 @@ pub trait Expression: Sized {
     /// #[derive(ColumnType, Clone, Debug, PartialEq)]
     /// struct Isbn(String);
     ///
-    /// // What is stored stays text; the program speaks of numbers of books.
+    /// // What is stored is text; to the program it is the number of a book.
     /// let isbn = Book::TITLE.type_coerce::<Isbn>();
     /// assert_eq!(on_sqlite(isbn.clone().eq(Isbn("978-0141439587".into()))), "title = ?1");
-    /// let row: Select<_> = select(isbn); // each is an `Isbn`
-    /// assert_eq!(sqlite(row), "SELECT books.title FROM books");
+    /// assert_eq!(sqlite(select(isbn)), "SELECT books.title FROM books"); // each is an `Isbn`
     /// ```
     ///
     /// A value of another type is [`literal::<T>(…)`](crate::literal); [`cast`](Self::cast) has the database convert it.
