@@ -59,7 +59,9 @@ fn the_attributes_are_those_that_the_macros_document() {
 fn every_attribute_that_the_macros_know_is_documented() {
     let documented: String =
         documented().into_iter().flat_map(|(_, lines)| lines).filter(|it| it.starts_with('|')).collect();
-    for file in ["attr/column", "attr/entity", "attr/relation", "projection", "insertable", "db_enum"] {
+    for file in
+        ["attr/column", "attr/entity", "attr/relation", "projection", "insertable", "db_enum", "attr/domain"]
+    {
         for known in lists(&read(&format!("crates/aludel-macros/src/{file}.rs")), "known: &[") {
             let words: BTreeSet<&str> =
                 documented.split(|it: char| !it.is_alphanumeric() && it != '_').collect();

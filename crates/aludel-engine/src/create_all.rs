@@ -1,9 +1,9 @@
-//! Creating and dropping what is in a metadata: schemas, enum types, sequences, tables.
+//! Creating and dropping what is in a metadata: schemas, extensions, enum types, sequences, domains, tables.
 
 use std::collections::HashSet;
 
 use aludel_sql::compiler::standard::table_name;
-use aludel_sql::schema::{DeferredForeignKey, EnumType, Sequence, Table};
+use aludel_sql::schema::{DeferredForeignKey, Domain, EnumType, Extension, Sequence, Table};
 use aludel_sql::{ColumnType, Dialect, Error, ErrorKind, Metadata, Result, ValueRef, write_identifier};
 
 use crate::connection::Connection;
@@ -18,6 +18,12 @@ pub(crate) async fn create_all(conn: &mut Connection, metadata: &Metadata) -> Re
     let (order, deferred) = metadata.creation_order()?;
     let mut statements = schemas(dialect, metadata, &there)?;
     let mut created = Metadata::default();
+    if dialect.features().extensions {
+        for it in metadata.extensions().iter().filter(|it| !there.has_extension(it)) {
+            statements.extend(dialect.create_extension(it)?);
+            created = created.extension(it.clone());
+        }
+    }
     if dialect.features().enum_types {
         for it in metadata.enums().into_iter().filter(|it| !there.has_enum(it)) {
             statements.extend(dialect.create_enum(it)?);
@@ -27,6 +33,12 @@ pub(crate) async fn create_all(conn: &mut Connection, metadata: &Metadata) -> Re
     for it in metadata.sequences().iter().filter(|it| !there.has_sequence(it)) {
         statements.extend(dialect.create_sequence(it)?);
         created = created.sequence(it.clone());
+    }
+    if dialect.features().domains {
+        for it in metadata.domains().into_iter().filter(|it| !there.has_domain(it)) {
+            statements.extend(dialect.create_domain(it)?);
+            created = created.domain(it.clone());
+        }
     }
     for table in order.into_iter().filter(|table| !there.has_table(table)) {
         statements.extend(dialect.create_table(table, &deferred)?);
@@ -42,10 +54,15 @@ pub(crate) async fn create_all(conn: &mut Connection, metadata: &Metadata) -> Re
     Ok(created)
 }
 
-/// Writes CREATE SCHEMA for those that tables are in and that are not there.
+/// Writes CREATE SCHEMA for those that something is in and that are not there.
 fn schemas(dialect: &dyn Dialect, metadata: &Metadata, there: &Existing) -> Result<Vec<String>> {
+    // What is no object of this database is in no schema of it.
+    let mut objects = if dialect.features().domains { metadata.clone() } else { metadata.without_domains() };
+    if !dialect.features().extensions {
+        objects.extensions_mut().clear();
+    }
     let mut statements = Vec::new();
-    for schema in metadata.schemas().into_iter().filter(|it| !there.has("schema", None, it)) {
+    for schema in objects.schemas().into_iter().filter(|it| !there.has("schema", None, it)) {
         if !dialect.features().create_schema {
             return Err(Error::new(
                 ErrorKind::Unsupported,
@@ -60,7 +77,7 @@ fn schemas(dialect: &dyn Dialect, metadata: &Metadata, there: &Existing) -> Resu
     Ok(statements)
 }
 
-/// Drops what is there, children before parents. Schemas stay: others may have something in them.
+/// Drops what is there, children before parents. Schemas and extensions stay: others may have something in them, and use them.
 pub(crate) async fn drop_all(conn: &mut Connection, metadata: &Metadata) -> Result<()> {
     let engine = conn.engine().clone();
     let dialect = engine.dialect();
@@ -77,6 +94,11 @@ pub(crate) async fn drop_all(conn: &mut Connection, metadata: &Metadata) -> Resu
     }
     for table in order.into_iter().rev().filter(|table| there.has_table(table)) {
         statements.push(drop(dialect, "TABLE", table.schema.as_deref(), &table.name)?);
+    }
+    if dialect.features().domains {
+        for it in metadata.domains().into_iter().rev().filter(|it| there.has_domain(it)) {
+            statements.push(drop(dialect, "DOMAIN", it.schema.as_deref(), &it.name)?);
+        }
     }
     for it in metadata.sequences().iter().filter(|it| there.has_sequence(it)) {
         statements.push(drop(dialect, "SEQUENCE", it.schema.as_deref(), &it.name)?);
@@ -143,6 +165,14 @@ impl Existing {
 
     fn has_enum(&self, it: &EnumType) -> bool {
         self.has("enum", it.schema.as_deref(), &it.name)
+    }
+
+    fn has_domain(&self, it: &Domain) -> bool {
+        self.has("domain", it.schema.as_deref(), &it.name)
+    }
+
+    fn has_extension(&self, it: &Extension) -> bool {
+        self.has("extension", None, &it.name)
     }
 
     fn has_sequence(&self, it: &Sequence) -> bool {

@@ -1,10 +1,10 @@
-//! What a database has: tables and what they are made of, views, sequences, enum types.
+//! What a database has: tables and what they are made of, views, sequences, enum types, domains, extensions.
 
 use std::fmt;
 
 use aludel_sql::schema::{
-    Answer, AnswerRow, Check, ColumnDef, EnumType, Exclude, ForeignKey, Index, Inspected, Key, Sequence,
-    Table, Unique, View,
+    Answer, AnswerRow, Check, ColumnDef, Domain, EnumType, Exclude, Extension, ForeignKey, Index, Inspected,
+    Key, Sequence, Table, Unique, View,
 };
 use aludel_sql::{Error, ErrorKind, Metadata, Result, ValueRef};
 
@@ -363,6 +363,41 @@ impl Inspector {
         self.inspected.metadata.enums()
     }
 
+    /// Returns the domains, those of columns as well; one that others are over comes before them.
+    ///
+    /// Only PostgreSQL has them: elsewhere a column of one has the type under it, and CHECKs.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// for it in engine.inspect().await?.domains() {
+    ///     println!("{}: {}", it.name, it.sql_type); // PostgreSQL: `email: varchar(255)`
+    /// }
+    /// # Ok(()) });
+    /// ```
+    #[must_use]
+    pub fn domains(&self) -> Vec<&Domain> {
+        self.inspected.metadata.domains()
+    }
+
+    /// Returns the extensions of the whole database, in order of their names, each with its schema and its version.
+    ///
+    /// Only PostgreSQL has them. What belongs to an extension is in no other list. [`reflect`](Self::reflect) has those whose schema is the
+    /// one that was read, without their versions.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// for it in engine.inspect().await?.extensions() {
+    ///     println!("{} {:?}", it.name, it.version); // PostgreSQL: `plpgsql Some("1.0")`
+    /// }
+    /// # Ok(()) });
+    /// ```
+    #[must_use]
+    pub fn extensions(&self) -> &[Extension] {
+        &self.inspected.extensions
+    }
+
     /// Returns everything as metadata: what `create_all` makes again elsewhere.
     ///
     /// ```
@@ -379,7 +414,7 @@ impl Inspector {
         self.inspected.metadata.clone()
     }
 
-    /// Returns the tables that a filter takes, by name, as metadata; with no sequences or enum types but those of their columns.
+    /// Returns the tables that a filter takes, by name, as metadata; with no sequences, and no enum types and domains but those of their columns.
     ///
     /// ```
     /// # use aludel::doc::*;

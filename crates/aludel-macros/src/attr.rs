@@ -3,12 +3,14 @@
 mod cascade;
 mod column;
 mod dialect;
+mod domain;
 mod entity;
 mod relation;
 
 pub(crate) use cascade::Cascade;
 pub(crate) use column::{Action, ColumnAttr, Identity, ServerDefault, ServerDefaultKind};
 pub(crate) use dialect::DialectOption;
+pub(crate) use domain::DomainAttr;
 pub(crate) use entity::{EntityAttr, ForeignKey, Index, IndexOf, IndexPart, Unique};
 pub(crate) use relation::RelationAttr;
 

@@ -9,7 +9,7 @@ mod fields;
 mod groups;
 mod placeholder;
 mod relations;
-mod table;
+pub(crate) mod table;
 mod view;
 
 pub(crate) use groups::columns;

@@ -341,7 +341,50 @@ pub fn derive_db_enum(input: TokenStream) -> TokenStream {
 ///
 /// It is compared with values of its own type only: a `UserId` cannot be taken for the key of a document. Types of several values implement
 /// [`ColumnType`](trait@aludel::ColumnType) themselves.
-#[proc_macro_derive(ColumnType)]
+///
+/// With `#[domain(…)]` the columns of the type are of a domain: PostgreSQL has it as an object of its own, which `create_all` makes before the tables
+/// and migrations change. Where there are no domains, each column has the type under it, and the conditions as CHECKs.
+///
+/// ```
+/// use aludel::prelude::*;
+///
+/// #[derive(ColumnType, Clone, Debug, PartialEq)]
+/// #[domain(name = "email", length = 255, check = "VALUE LIKE '%@%'")]
+/// struct Email(String);
+///
+/// #[derive(Entity, Debug)]
+/// struct User {
+///     #[column(primary_key)]
+///     id: i64,
+///     email: Email,          // PostgreSQL: email NOT NULL; elsewhere: VARCHAR(255) NOT NULL, CHECK (email LIKE '%@%')
+///     backup: Option<Email>, // email
+/// }
+/// # fn main() -> aludel::Result<()> {
+/// use aludel::{Dialect, PostgresDialect};
+///
+/// let metadata = Metadata::of(User);
+/// assert_eq!(
+///     PostgresDialect.create_domain(metadata.domains()[0])?,
+///     ["CREATE DOMAIN email AS varchar(255) CONSTRAINT email_check CHECK (VALUE LIKE '%@%')"]
+/// );
+/// # Ok(()) }
+/// ```
+///
+/// | Attribute | Meaning |
+/// |---|---|
+/// | `name = "…"` | its name; without it the name of the struct, in `snake_case` |
+/// | `schema = "…"` | the schema it is in |
+/// | `check = "…"` | a condition, in SQL that calls the value `VALUE`; PostgreSQL names it `email_check` |
+/// | `checks("…", name = "…", …)` | several conditions, with names |
+/// | `not_null` | NULL is none of its values |
+/// | `server_default = …` | the default of columns that have none of their own, as `#[column(server_default = …)]` has it |
+/// | `length = 255` | of a text |
+/// | `precision = 10, scale = 2` | of a decimal |
+/// | `collation = "…"`, `comment = "…"` | as those of a column |
+/// | `renamed_from = "…"` | the name that it had before, for migrations |
+///
+/// Around a newtype that has a domain, it is a domain over that domain.
+#[proc_macro_derive(ColumnType, attributes(domain))]
 pub fn derive_column_type(input: TokenStream) -> TokenStream {
     newtype::derive(&syn::parse_macro_input!(input)).into()
 }

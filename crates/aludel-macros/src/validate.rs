@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 
 use crate::attr::{IndexOf, ServerDefault, ServerDefaultKind as Fills, Setting};
 use crate::errors::Errors;
-use crate::model::{Column, Entity, Kind, NoKey, Relation, Shape};
+use crate::model::{Column, Entity, Kind, NoKey, Relation, Shape, Written};
 use crate::suggest::nearest;
 
 /// `ColumnSet` holds as many columns.
@@ -160,7 +160,7 @@ fn column(entity: &Entity, column: &Column, errors: &mut Errors) {
         }
     }
     if let Some(setting) = &attr.server_default {
-        server_default(column, &setting.value, errors);
+        server_default(&column.written, &setting.value, errors);
     }
     if let Some(setting) = &attr.deferrable
         && attr.foreign_key.is_none()
@@ -222,8 +222,8 @@ fn computed(column: &Column, errors: &mut Errors) {
 }
 
 /// Refuses a constant of another type, as far as the type can be seen.
-fn server_default(column: &Column, default: &ServerDefault, errors: &mut Errors) {
-    let written = &column.written;
+/// Refuses a default that a field of this type cannot have.
+pub(crate) fn server_default(written: &Written, default: &ServerDefault, errors: &mut Errors) {
     let known = written.is_integer() || written.is_text() || written.is_bool() || written.is_float();
     let fits = match &default.kind {
         Fills::Now => !known,

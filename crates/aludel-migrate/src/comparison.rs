@@ -1,6 +1,7 @@
 //! A live database beside the schema that it should have.
 
 mod scratch;
+mod types;
 
 use aludel_engine::{Connection, Engine, Inspector};
 use aludel_sql::schema::{
@@ -9,21 +10,12 @@ use aludel_sql::schema::{
 };
 use aludel_sql::{Dialect, Metadata, Result};
 
-use crate::diff::{diff, names_before};
+use crate::diff::{diff, names_before, without_hint};
 use crate::history::HISTORY_TABLE;
 
 /// What no comparison looks at; the command prints it.
-pub const NOT_COMPARED: &[&str] = &[
-    "views",
-    "functions",
-    "triggers",
-    "policies",
-    "grants",
-    "storage and tablespaces",
-    "partition options",
-    "domains",
-    "extensions",
-];
+pub const NOT_COMPARED: &[&str] =
+    &["views", "functions", "triggers", "policies", "grants", "storage and tablespaces", "partition options"];
 
 /// What a database has, in the words of the schema that it should have: whatever means the same is spelled the same.
 ///
@@ -119,9 +111,9 @@ impl Comparison {
         let differ: Vec<usize> =
             (0..pairs.len()).filter(|at| canonical_table(dialect, pairs[*at].0) != written[*at]).collect();
         let tables: Vec<&Table> = differ.iter().map(|at| pairs[*at].1).collect();
-        for (at, table) in
-            differ.into_iter().zip(scratch::written_by_the_server(&mut *conn, wanted, &tables).await?)
-        {
+        let unlike = types::unlike(dialect, managed, wanted);
+        let (tables, domains) = scratch::written_by_the_server(&mut *conn, wanted, &tables, &unlike).await?;
+        for (at, table) in differ.into_iter().zip(tables) {
             written[at] = canonical_table(dialect, &table);
         }
         let mut pairs = pairs.into_iter().zip(&written).peekable();
@@ -133,6 +125,9 @@ impl Comparison {
             None => live.clone(),
         });
         let mut live = Metadata::from_tables(tables.collect());
+        types::adopt_domains(dialect, &mut live, managed, wanted, &domains);
+        *live.extensions_mut() =
+            if dialect.features().extensions { managed } else { wanted }.extensions().to_vec();
         for it in managed.own_enums() {
             live = live.enum_type(adopted_enum(it, wanted));
         }
@@ -217,25 +212,31 @@ impl Comparison {
 
 /// Reads the default schema and those that the wanted things are in.
 async fn read(conn: &mut Connection, wanted: &Metadata) -> Result<Metadata> {
+    // The schema of an extension is no place to look for anything else, and that of a domain none where there are no domains.
+    let has_domains = conn.engine().dialect().features().domains;
+    let mut objects = if has_domains { wanted.clone() } else { wanted.without_domains() };
+    objects.extensions_mut().clear();
     let mut schemas: Vec<Option<&str>> = vec![None];
-    schemas.extend(wanted.schemas().into_iter().map(Some));
+    schemas.extend(objects.schemas().into_iter().map(Some));
     let before: Vec<TableName> = wanted.tables().iter().flat_map(names_before).collect();
     for schema in before.iter().filter_map(|it| it.schema.as_deref()) {
         if !schemas.contains(&Some(schema)) {
             schemas.push(Some(schema));
         }
     }
-    let (mut tables, mut enums, mut sequences) = (Vec::new(), Vec::new(), Vec::new());
+    let mut all = Metadata::default();
     for schema in schemas {
         let inspector: Inspector = conn.inspect(schema).await?;
         let read = inspector.reflect();
-        tables.extend(read.tables().iter().cloned());
-        enums.extend(read.enums().into_iter().cloned());
-        sequences.extend(read.sequences().iter().cloned());
+        all.tables_mut().extend(read.tables().iter().cloned());
+        all.enums_mut().extend(read.enums().into_iter().cloned());
+        all.domains_mut().extend(read.domains().into_iter().cloned());
+        all.sequences_mut().extend(read.sequences().iter().cloned());
+        let more = types::extensions(&inspector, &read, wanted, all.extensions());
+        all.extensions_mut().extend(more);
     }
-    tables.retain(|it| it.name != HISTORY_TABLE);
-    let all = enums.into_iter().fold(Metadata::from_tables(tables), Metadata::enum_type);
-    Ok(sequences.into_iter().fold(all, Metadata::sequence))
+    all.tables_mut().retain(|it| it.name != HISTORY_TABLE);
+    Ok(all)
 }
 
 /// Parts what a database has into what the schema knows and the names of the rest.
@@ -271,6 +272,22 @@ fn managed(
             metadata = metadata.enum_type(it.clone());
         }
     }
+    let wanted_domains = wanted.domains();
+    for it in all.own_domains() {
+        let is_known = wanted_domains.iter().any(|other| {
+            (other.name == it.name || other.renamed_from.as_ref() == Some(&it.name))
+                && other.schema == it.schema
+        });
+        if know("domain", it.schema.as_ref(), &it.name, is_known) {
+            metadata = metadata.domain(it.clone());
+        }
+    }
+    for it in all.extensions() {
+        let is_known = wanted.extensions().iter().any(|other| other.name == it.name);
+        if know("extension", None, &it.name, is_known) {
+            metadata = metadata.extension(it.clone());
+        }
+    }
     for it in all.sequences() {
         let is_known =
             wanted.sequences().iter().any(|other| other.name == it.name && other.schema == it.schema);
@@ -294,6 +311,8 @@ fn adopted(
         if live_form.options == wanted_form.options { &wanted.options } else { &live.options }.clone();
     table.comment =
         if live_form.comment == wanted_form.comment { &wanted.comment } else { &live.comment }.clone();
+    let has_domains = dialect.features().domains;
+    let spelled = if has_domains { wanted.clone() } else { wanted.without_domains() };
     for (at, column) in table.columns.iter_mut().enumerate() {
         let form = &live_form.columns[at];
         let of = |columns: &[ColumnDef]| columns.iter().position(|it| it.name == column.name);
@@ -307,19 +326,26 @@ fn adopted(
             {
                 found.sql_type = form.sql_type.clone();
             }
+            // What a domain asks of its values is compared with the domain.
+            if let Some(found) = &mut found
+                && let (Some(a), Some(b)) = (form.sql_type.as_domain(), found.sql_type.as_domain())
+                && (&a.name, &a.schema) == (&b.name, &b.schema)
+            {
+                found.sql_type = form.sql_type.clone();
+            }
             let same = found.as_ref() == Some(form);
             let values = column.sql_type.as_enum().map(|it| it.values.clone());
             if same {
-                *column = ColumnDef { renamed_from: None, ..wanted.columns[there].clone() };
+                *column = ColumnDef { renamed_from: None, ..spelled.columns[there].clone() };
             } else if found.is_some_and(|it| it.sql_type == form.sql_type) {
-                column.sql_type = wanted.columns[there].sql_type.clone();
+                column.sql_type = spelled.columns[there].sql_type.clone();
             }
-            if let aludel_sql::schema::Type::Enum(it) = &mut column.sql_type {
-                // A hint is for the comparison of names; no state of a database has it.
-                it.renamed_from = None;
-                if let Some(values) = values.filter(|_| dialect.features().enum_types) {
-                    it.values = values;
-                }
+            // A hint is for the comparison of names; no state of a database has it.
+            without_hint(&mut column.sql_type);
+            if let aludel_sql::schema::Type::Enum(it) = &mut column.sql_type
+                && let Some(values) = values.filter(|_| dialect.features().enum_types)
+            {
+                it.values = values;
             }
         }
     }
@@ -332,6 +358,9 @@ fn adopted(
     }
     named(&mut table.foreign_keys, &live_form.foreign_keys, &wanted.foreign_keys, &wanted_form.foreign_keys);
     named(&mut table.checks, &live_form.checks, &wanted.checks, &wanted_form.checks);
+    if !has_domains {
+        types::adopt_emulated(&mut table, live_form, wanted, wanted_form);
+    }
     named(&mut table.excludes, &live_form.excludes, &wanted.excludes, &wanted_form.excludes);
     uniques_and_indexes(&mut table, live_form, wanted, wanted_form);
     table

@@ -128,7 +128,7 @@ fn narrowed(from: &ColumnDef, to: &ColumnDef, column: String) -> Option<Stake> {
     use SqlType::{
         BigInt, Date, Decimal, Double, Float, Integer, Numeric, SmallInt, Text, Time, Timestamp, Varchar,
     };
-    let loses = match (from.sql_type.sql()?, to.sql_type.sql()?) {
+    let loses = match (from.sql_type.base().sql()?, to.sql_type.base().sql()?) {
         (Varchar(before), Varchar(after)) if after < before => return Some(Stake::Longer(column, after)),
         (Text, Varchar(after)) => return Some(Stake::Longer(column, after)),
         (Numeric(_, before), Numeric(_, after)) => after < before,

@@ -119,13 +119,26 @@ fn without_hints(metadata: &Metadata) -> Metadata {
         table.renamed_from = None;
         for column in &mut table.columns {
             column.renamed_from = None;
-            if let Type::Enum(it) = &mut column.sql_type {
-                it.renamed_from = None;
-            }
+            without_hint(&mut column.sql_type);
         }
     }
     for it in metadata.enums_mut() {
         it.renamed_from = None;
     }
+    for it in metadata.domains_mut() {
+        it.renamed_from = None;
+        without_hint(&mut it.sql_type);
+    }
     metadata
+}
+
+pub(crate) fn without_hint(sql_type: &mut Type) {
+    match sql_type {
+        Type::Enum(it) => it.renamed_from = None,
+        Type::Domain(it) => {
+            it.renamed_from = None;
+            without_hint(&mut it.sql_type);
+        }
+        _ => {}
+    }
 }

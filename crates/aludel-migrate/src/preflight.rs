@@ -73,6 +73,8 @@ pub(crate) fn check(
 
 /// Tells whether nothing says what a new column holds in rows that are there.
 fn has_no_value(column: &ColumnDef) -> bool {
+    // A domain may have a default, and take no NULL.
+    let column = column.without_domain();
     !column.nullable
         && column.server_default.is_none()
         && column.identity.is_none()

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use aludel_sql::schema::{Constraint, ForeignKey, Operation, Step, Table, TableName};
+use aludel_sql::schema::{
+    Constraint, ForeignKey, Operation, Step, Table, TableName, operations_without_domains,
+};
 use aludel_sql::{Dialect, Metadata, Result};
 
 use crate::diff::name_before;
@@ -27,7 +29,21 @@ use crate::script_directory::Direction;
 ///
 /// Kind `Migration` where an operation does not fit the state, `Unsupported` where the database cannot do it.
 pub fn render(dialect: &dyn Dialect, operations: &[Operation], before: &Metadata) -> Result<Vec<Step>> {
-    Plan { dialect, before, operations, checks: Vec::new(), steps: Vec::new() }.render(Checks::No)
+    steps(dialect, operations, before, Checks::No)
+}
+
+fn steps(
+    dialect: &dyn Dialect,
+    operations: &[Operation],
+    before: &Metadata,
+    checks: Checks,
+) -> Result<Vec<Step>> {
+    if dialect.features().domains {
+        return Plan { dialect, before, operations, checks: Vec::new(), steps: Vec::new() }.render(checks);
+    }
+    let operations = operations_without_domains(operations, before)?;
+    let before = &before.without_domains();
+    Plan { dialect, before, operations: &operations, checks: Vec::new(), steps: Vec::new() }.render(checks)
 }
 
 /// Whether rows that would be in the way are counted.
@@ -231,10 +247,8 @@ pub fn render_files(
                 format!("Revision {}: {}", revision.id, revision.message),
                 format!("{} on {}, from revision.toml by `aludel render`", direction.title(), dialect.name()),
             ];
-            let plan =
-                Plan { dialect: *dialect, before: state, operations, checks: Vec::new(), steps: Vec::new() };
             let checks = if direction == Direction::Up { Checks::Yes } else { Checks::No };
-            let text = write_script(&about, &plan.render(checks)?)?;
+            let text = write_script(&about, &steps(*dialect, operations, state, checks)?)?;
             files.insert(format!("{}.{}.sql", direction.word(), dialect.key()), text);
             Ok(())
         };

@@ -1,11 +1,12 @@
 //! Entities from a database: the Rust that declares what is there.
 
 mod columns;
+mod domains;
 mod names;
 mod relations;
 mod table;
 
-use aludel_sql::schema::{ForeignKey, Table};
+use aludel_sql::schema::{Domain, ForeignKey, Table};
 use aludel_sql::{Metadata, ReferentialAction};
 
 use self::names::Names;
@@ -20,7 +21,8 @@ pub struct Reversed {
     pub notes: Vec<String>,
 }
 
-/// Writes entities for tables, with their relations on both sides; a table that only ties two others is an association table.
+/// Writes entities for tables, with their relations on both sides; a table that only ties two others is an association table, and a domain is a
+/// newtype.
 ///
 /// Whatever the names in the database are, those in the source are Rust's, and the others stand beside them.
 ///
@@ -47,10 +49,21 @@ pub fn reverse(metadata: &Metadata) -> Reversed {
     });
     let (ties, entities): (Vec<&Table>, Vec<&Table>) =
         tables.iter().copied().partition(|it| is_tie(it, &tables));
-    let names = Names::of(&entities, &ties);
+    let domains: Vec<&Domain> = metadata.domains();
+    let names = Names::of(&entities, &ties, &domains);
     let relations = Relations::of(&names, &entities, &ties);
     let mut source =
         "//! Entities of a database, as `aludel reverse` read them.\n\nuse aludel::prelude::*;\n".to_owned();
+    for domain in &domains {
+        match domains::newtype(domain, &names) {
+            Some(newtype) => source.push_str(&format!("\n{newtype}")),
+            None => notes.push(format!(
+                "domain {:?} is left out: no field has the type {:?}",
+                domain.name,
+                domain.sql_type.to_string()
+            )),
+        }
+    }
     for table in &entities {
         source.push('\n');
         source.push_str(&table::entity(table, &entities, &names, &relations, &mut notes));

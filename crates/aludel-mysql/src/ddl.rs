@@ -32,6 +32,7 @@ pub(crate) fn column_type(dialect: &MySqlDialect, column_type: &Type) -> Result<
             name.push(')');
             Ok(name)
         }
+        Type::Domain(it) => dialect.column_type(&it.sql_type),
         other => {
             Err(Error::new(ErrorKind::Unsupported, format!("{} has no type for {other}", dialect.name())))
         }
@@ -44,6 +45,7 @@ pub(crate) fn create_table(
     deferred: &[DeferredForeignKey],
 ) -> Result<Vec<String>> {
     known_options(dialect, &table.options, TABLE_OPTIONS, &format!("table `{}`", table.name))?;
+    let table = &table.without_domains();
     let option = |name| table.options.get("mysql", name);
     let mut sql = create_table::create_table(dialect, "TABLE ", table, deferred, &|sql, column| {
         column_definition(dialect, sql, table, column)

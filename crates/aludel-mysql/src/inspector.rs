@@ -131,6 +131,7 @@ impl Inspection for MySqlDialect {
             views: views.collect(),
             schemas: rows(0).iter().map(|row| row.text(0)).collect(),
             default_schema: rows(0).iter().find(|row| row.flag(1)).map(|row| row.text(0)),
+            ..Inspected::default()
         })
     }
 

@@ -9,7 +9,7 @@ pub use aludel_sql::{
 
 pub use aludel_sql::__link_table as link_table;
 pub use aludel_sql::hybrid;
-pub use aludel_sql::schema::{Computed, Deferrable, IdentityMeta, Table};
+pub use aludel_sql::schema::{Computed, Deferrable, DomainMeta, IdentityMeta, Table};
 pub use aludel_sql::{ArrayElement, Bind, Choices, DbEnum, Mismatch, ValueRef, decode_variant};
 pub use aludel_sql::{Changes, Changeset};
 
@@ -56,6 +56,31 @@ pub const fn integer_type(numbers: &[i64]) -> SqlType {
     }
 }
 
+/// Returns the type under a domain with `length = 255`.
+///
+/// # Panics
+///
+/// Panics, and so fails to compile, where it is no text.
+#[must_use]
+#[track_caller]
+pub const fn domain_length(sql_type: SqlType, length: u32) -> SqlType {
+    assert!(sql_type.is_text(), "only a text has a `length`");
+    SqlType::Varchar(length)
+}
+
+/// Returns the type under a domain with `precision = 10, scale = 2`.
+///
+/// # Panics
+///
+/// Panics, and so fails to compile, where it is no decimal, or the numbers make no sense.
+#[must_use]
+#[track_caller]
+pub const fn domain_numeric(sql_type: SqlType, precision: u16, scale: u16) -> SqlType {
+    assert!(matches!(sql_type, SqlType::Decimal), "only a decimal has `precision` and `scale`");
+    assert!(scale <= precision, "`scale` counts some of the digits of `precision`");
+    SqlType::Numeric(precision, scale)
+}
+
 /// Describes a table; columns and the rest are added by the derive.
 #[must_use]
 pub const fn table(entity: &'static str, name: &'static str) -> TableMeta {
@@ -81,6 +106,7 @@ pub const fn column<E, T: ColumnType>(
         meta: ColumnMeta {
             nullable: T::NULLABLE,
             choices: T::CHOICES,
+            domain: T::DOMAIN,
             ..ColumnMeta::new(field, name, T::SQL_TYPE)
         },
         marker: PhantomData,
@@ -90,7 +116,16 @@ pub const fn column<E, T: ColumnType>(
 /// What the attributes add to a column.
 impl<T> ColumnSpec<T> {
     /// `length = 200`.
+    ///
+    /// # Panics
+    ///
+    /// Panics, and so fails to compile, where the type has a domain.
+    #[track_caller]
     pub const fn length(mut self, length: u32) -> Self {
+        assert!(
+            self.meta.domain.is_none(),
+            "the type of this field has a domain, which has its own `length`"
+        );
         self.meta.sql_type = SqlType::Varchar(length);
         self
     }
@@ -102,6 +137,10 @@ impl<T> ColumnSpec<T> {
     /// Panics, and so fails to compile, where the type is no decimal, or the numbers make no sense.
     #[track_caller]
     pub const fn numeric(mut self, precision: u16, scale: u16) -> Self {
+        assert!(
+            self.meta.domain.is_none(),
+            "the type of this field has a domain, which has its own `precision`"
+        );
         assert!(matches!(self.meta.sql_type, SqlType::Decimal), "only a decimal has `precision` and `scale`");
         assert!(scale <= precision, "`scale` counts some of the digits of `precision`");
         self.meta.sql_type = SqlType::Numeric(precision, scale);
@@ -109,7 +148,16 @@ impl<T> ColumnSpec<T> {
     }
 
     /// `type = "…"`.
+    ///
+    /// # Panics
+    ///
+    /// Panics, and so fails to compile, where the type has a domain.
+    #[track_caller]
     pub const fn declared_type(mut self, name: &'static str) -> Self {
+        assert!(
+            self.meta.domain.is_none(),
+            "the type of this field has a domain, which is the type of the column"
+        );
         self.meta.declared_type = Some(name);
         self
     }
@@ -515,12 +563,8 @@ pub const fn column_of<A, B>(table: Association<A, B>, name: &str) -> usize {
 /// Describes a column of an association table: half of its primary key, and the key of one side, with which it goes.
 #[must_use]
 pub const fn association_column<P: Mapped, K>(name: &'static str, parent: Column<P, K>) -> ColumnMeta {
-    let (sql_type, declared_type, choices, collation) = if is_placeholder(P::TABLE) {
-        (SqlType::BigInt, None, Choices::Any, None)
-    } else {
-        let referenced = &P::TABLE.columns[parent.index()];
-        (referenced.sql_type, referenced.declared_type, referenced.choices, referenced.collation)
-    };
+    let usual = ColumnMeta::new(name, name, SqlType::BigInt);
+    let referenced = if is_placeholder(P::TABLE) { &usual } else { &P::TABLE.columns[parent.index()] };
     ColumnMeta {
         primary_key: true,
         foreign_key: Some(ForeignKeyMeta {
@@ -530,10 +574,11 @@ pub const fn association_column<P: Mapped, K>(name: &'static str, parent: Column
             on_update: ReferentialAction::Cascade,
             deferrable: Deferrable::No,
         }),
-        declared_type,
-        choices,
-        collation,
-        ..ColumnMeta::new(name, name, sql_type)
+        declared_type: referenced.declared_type,
+        choices: referenced.choices,
+        domain: referenced.domain,
+        collation: referenced.collation,
+        ..ColumnMeta::new(name, name, referenced.sql_type)
     }
 }
 

@@ -1,8 +1,12 @@
-//! Operations on tables that are there, in PostgreSQL's words.
+//! Operations on what is there, in PostgreSQL's words.
+
+mod domain;
 
 use aludel_sql::compiler::alter::{self, alter_table, find};
 use aludel_sql::compiler::{create_table, standard};
-use aludel_sql::schema::{ColumnDef, DialectOptions, EnumType, Metadata, Operation, Step, TableName, Type};
+use aludel_sql::schema::{
+    ColumnDef, DialectOptions, EnumType, Extension, Metadata, Operation, Step, TableName, Type,
+};
 use aludel_sql::{Dialect, Error, ErrorKind, Result, SqlType, shorten_identifier, write_identifier};
 
 use crate::ddl::comment;
@@ -29,6 +33,8 @@ impl PostgresDialect {
                 one(format!("DO $$BEGIN EXECUTE {text} || quote_ident(current_schema()); END$$"))
             }
             Operation::AlterEnum { from, to } => self.alter_enum(operation, from, to, after),
+            Operation::AlterDomain { from, to } => self.alter_domain(operation, from, to, after),
+            Operation::AlterExtension { from, to } => self.alter_extension(operation, from, to),
             Operation::AlterSequence { from, to } => {
                 let mut steps = alter::steps(&self, operation, after)?;
                 if from.sql_type != to.sql_type
@@ -104,12 +110,12 @@ impl PostgresDialect {
             let sql_type = self.column_type(&to.sql_type)?;
             let mut action = format!("ALTER COLUMN {name} TYPE {sql_type}");
             if let Some(collation) = &to.collation {
-                action.push_str(&format!(" COLLATE \"{}\"", collation.replace('"', "\"\"")));
+                crate::ddl::collation(&mut action, collation);
             }
             match using {
                 Some(using) => action.push_str(&format!(" USING {using}")),
                 None => {
-                    if let Some(cast) = cast(&name, &from.sql_type, &to.sql_type, &sql_type) {
+                    if let Some(cast) = cast(&name, from.sql_type.base(), to.sql_type.base(), &sql_type) {
                         action.push_str(&format!(" USING {cast}"));
                     }
                 }
@@ -246,7 +252,7 @@ impl PostgresDialect {
                 });
             }
         } else {
-            steps = self.remake_enum(operation, to, after)?;
+            return self.remake_enum(operation, to, after);
         }
         if from.comment != to.comment {
             let of = (to.schema.as_deref(), to.name.as_str());
@@ -258,11 +264,10 @@ impl PostgresDialect {
 
     /// Writes another type, gives it to the columns, and lets it take the place of the old one.
     fn remake_enum(self, operation: &Operation, to: &EnumType, after: &Metadata) -> Result<Vec<Step>> {
-        let new = EnumType {
-            name: shorten_identifier(format!("aludel_new_{}", to.name)),
-            comment: None,
-            ..to.clone()
-        };
+        if let Some(over) = after.domains().into_iter().find(|it| it.sql_type.as_enum() == Some(to)) {
+            return Err(domain::is_over(to, over));
+        }
+        let new = EnumType { name: shorten_identifier(format!("aludel_new_{}", to.name)), ..to.clone() };
         let type_name = self.column_type(&Type::Enum(new.clone()))?;
         let old_name = self.column_type(&Type::Enum(to.clone()))?;
         let mut statements = crate::ddl::create_enum(self, &new)?;
@@ -293,6 +298,22 @@ impl PostgresDialect {
         Ok(statements.into_iter().map(|sql| Step::new(operation.to_string(), sql)).collect())
     }
 
+    fn alter_extension(self, operation: &Operation, from: &Extension, to: &Extension) -> Result<Vec<Step>> {
+        let alter = alter::on_object(&self, "ALTER EXTENSION", None, &to.name)?;
+        let mut steps = Vec::new();
+        if let Some(schema) = to.schema.as_ref().filter(|it| Some(*it) != from.schema.as_ref()) {
+            let mut sql = format!("{alter} SET SCHEMA ");
+            write_identifier(&mut sql, schema, self.quote())?;
+            steps.push(Step::new(operation.to_string(), sql));
+        }
+        if let Some(version) = to.version.as_ref().filter(|it| Some(*it) != from.version.as_ref()) {
+            let mut sql = format!("{alter} UPDATE TO ");
+            standard::text_literal(&mut sql, version);
+            steps.push(Step::new(operation.to_string(), sql));
+        }
+        Ok(steps)
+    }
+
     fn comment(self, table: &TableName, column: Option<&str>, text: Option<&String>) -> Result<String> {
         let kind = if column.is_some() { "COLUMN" } else { "TABLE" };
         let name = (table.schema.as_deref(), table.name.as_str());
@@ -304,6 +325,10 @@ impl PostgresDialect {
 ///
 /// What has no cast goes by way of text: that is right for an empty table, and for any other an error that shows the value.
 fn cast(name: &str, from: &Type, to: &Type, type_name: &str) -> Option<String> {
+    // From a domain to the type under it, or to another domain over it.
+    if from == to {
+        return None;
+    }
     let (Type::Sql(from), Type::Sql(to)) = (from, to) else {
         return (*to != SqlType::Text).then(|| format!("{name}::text::{type_name}"));
     };

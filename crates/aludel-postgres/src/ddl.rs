@@ -1,12 +1,16 @@
-//! CREATE TABLE, CREATE INDEX, CREATE TYPE and CREATE SEQUENCE of PostgreSQL.
+//! CREATE TABLE, CREATE INDEX, CREATE TYPE, CREATE DOMAIN, CREATE EXTENSION and CREATE SEQUENCE of PostgreSQL.
 
 use std::fmt::Write;
 
+use aludel_sql::compiler::alter;
 use aludel_sql::compiler::create_index::{IndexOptions, on_table};
 use aludel_sql::compiler::create_table::{self, known_options};
 use aludel_sql::compiler::sequence;
 use aludel_sql::compiler::standard::{table_name, text_literal};
-use aludel_sql::schema::{ColumnDef, DeferredForeignKey, EnumType, Index, IndexPart, Sequence, Table, Type};
+use aludel_sql::schema::{
+    Check, ColumnDef, Constraint, DeferredForeignKey, Domain, EnumType, Extension, Index, IndexPart,
+    Sequence, Table, Type,
+};
 use aludel_sql::{Dialect, Error, ErrorKind, Result, write_identifier};
 
 use crate::dialect::{NOW, PostgresDialect};
@@ -21,6 +25,11 @@ pub(crate) fn column_type(dialect: PostgresDialect, column_type: &Type) -> Resul
         Type::Sql(sql_type) => dialect.type_name(*sql_type),
         Type::Native(name) => dialect.native_type(name),
         Type::Enum(it) => {
+            let mut name = String::new();
+            table_name(&mut name, &dialect, &it.name, it.schema.as_deref())?;
+            Ok(name)
+        }
+        Type::Domain(it) => {
             let mut name = String::new();
             table_name(&mut name, &dialect, &it.name, it.schema.as_deref())?;
             Ok(name)
@@ -149,15 +158,25 @@ pub(crate) fn column_definition(
 ) -> Result<()> {
     known_options(&dialect, &column.options, &[], &format!("column `{}.{}`", table.name, column.name))?;
     sql.push_str(&dialect.column_type(&column.sql_type)?);
-    if let Some(collation) = &column.collation {
-        sql.push_str(" COLLATE ");
-        // The names of collations are case-sensitive.
-        let _ = write!(sql, "\"{}\"", collation.replace('"', "\"\""));
+    if let Some(name) = &column.collation {
+        collation(sql, name);
     }
     if !column.nullable {
         sql.push_str(" NOT NULL");
     }
     if let Some(identity) = &column.identity {
+        if let Some(domain) = column.sql_type.as_domain() {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                format!(
+                    "PostgreSQL counts no values of a domain: `{}.{}` is of `{}`",
+                    table.name, column.name, domain.name
+                ),
+            )
+            .with_table(&table.name)
+            .with_column(&column.name)
+            .help("let the column have `autoincrement = false`, or its type no domain"));
+        }
         create_table::identity(sql, identity);
     }
     if column.computed.as_ref().is_some_and(|it| !it.stored) {
@@ -188,6 +207,67 @@ pub(crate) fn create_enum(dialect: PostgresDialect, enum_type: &EnumType) -> Res
     let name = (enum_type.schema.as_deref(), enum_type.name.as_str());
     let comment = enum_type.comment.as_deref().map(|it| comment(dialect, "TYPE", name, None, Some(it)));
     std::iter::once(Ok(sql)).chain(comment).collect()
+}
+
+/// The names of collations are case-sensitive.
+pub(crate) fn collation(sql: &mut String, name: &str) {
+    let _ = write!(sql, " COLLATE \"{}\"", name.replace('"', "\"\""));
+}
+
+pub(crate) fn create_domain(dialect: PostgresDialect, domain: &Domain) -> Result<Vec<String>> {
+    let mut sql = "CREATE DOMAIN ".to_owned();
+    table_name(&mut sql, &dialect, &domain.name, domain.schema.as_deref())?;
+    sql.push_str(" AS ");
+    sql.push_str(&dialect.column_type(&domain.sql_type)?);
+    if let Some(name) = &domain.collation {
+        collation(&mut sql, name);
+    }
+    create_table::server_default(&mut sql, domain.server_default.as_ref(), NOW)?;
+    if !domain.nullable {
+        sql.push_str(" NOT NULL");
+    }
+    // Only a domain that is there can have a condition that its values are yet to be checked for.
+    let (late, early): (Vec<&Check>, Vec<_>) = domain.checks.iter().partition(|it| it.not_valid);
+    for check in early {
+        sql.push(' ');
+        domain_check(&mut sql, dialect, check)?;
+    }
+    let mut statements = vec![sql];
+    for check in late {
+        let mut add = alter_domain(dialect, domain)?;
+        add.push_str(" ADD ");
+        domain_check(&mut add, dialect, check)?;
+        statements.push(add);
+    }
+    let name = (domain.schema.as_deref(), domain.name.as_str());
+    if let Some(text) = &domain.comment {
+        statements.push(comment(dialect, "DOMAIN", name, None, Some(text))?);
+    }
+    Ok(statements)
+}
+
+/// Writes `CONSTRAINT has_at CHECK (VALUE LIKE '%@%')`.
+pub(crate) fn domain_check(sql: &mut String, dialect: PostgresDialect, check: &Check) -> Result<()> {
+    alter::constraint_definition(sql, &dialect, &Constraint::Check(check.clone()))
+}
+
+/// Writes `ALTER DOMAIN name`.
+pub(crate) fn alter_domain(dialect: PostgresDialect, domain: &Domain) -> Result<String> {
+    alter::on_object(&dialect, "ALTER DOMAIN", domain.schema.as_deref(), &domain.name)
+}
+
+pub(crate) fn create_extension(dialect: PostgresDialect, extension: &Extension) -> Result<Vec<String>> {
+    let mut sql = "CREATE EXTENSION IF NOT EXISTS ".to_owned();
+    write_identifier(&mut sql, &extension.name, dialect.quote())?;
+    if let Some(schema) = &extension.schema {
+        sql.push_str(" SCHEMA ");
+        write_identifier(&mut sql, schema, dialect.quote())?;
+    }
+    if let Some(version) = &extension.version {
+        sql.push_str(" VERSION ");
+        text_literal(&mut sql, version);
+    }
+    Ok(vec![sql])
 }
 
 pub(crate) fn create_sequence(dialect: PostgresDialect, sequence: &Sequence) -> Result<Vec<String>> {

@@ -7,8 +7,8 @@ use aludel_sql::compiler::{create_table, standard};
 use aludel_sql::node::{Call, Function, JsonOp, JsonStep, MatchOp, Node, Param, Scalar};
 use aludel_sql::regexp;
 use aludel_sql::schema::{
-    ColumnDef, DeferredForeignKey, EnumType, Finding, Index, Inspection, LockWait, Metadata, MigrationLock,
-    Operation, Probe, Sequence, Step, Table, Type,
+    ColumnDef, DeferredForeignKey, Domain, EnumType, Extension, Finding, Index, Inspection, LockWait,
+    Metadata, MigrationLock, Operation, Probe, Sequence, Step, Table, Type,
 };
 use aludel_sql::{
     CallForm, ColumnSet, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, FullJoin, InsertRows,
@@ -47,6 +47,8 @@ static FEATURES: Features = {
     features.pipelining = true;
     features.commit_rides = true;
     features.enum_types = true;
+    features.domains = true;
+    features.extensions = true;
     features.sequences = true;
     features.index_include = true;
     features.index_nulls_order = true;
@@ -391,6 +393,14 @@ impl Dialect for PostgresDialect {
         ddl::create_enum(*self, enum_type)
     }
 
+    fn create_domain(&self, domain: &Domain) -> Result<Vec<String>> {
+        ddl::create_domain(*self, domain)
+    }
+
+    fn create_extension(&self, extension: &Extension) -> Result<Vec<String>> {
+        ddl::create_extension(*self, extension)
+    }
+
     fn create_sequence(&self, sequence: &Sequence) -> Result<Vec<String>> {
         ddl::create_sequence(*self, sequence)
     }
@@ -471,12 +481,13 @@ impl Dialect for PostgresDialect {
            SELECT CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table' END, c.relnamespace, \
                   pg_catalog.pg_table_is_visible(c.oid), c.relname \
              FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p', 'S') \
-           UNION ALL SELECT 'enum', t.typnamespace, pg_catalog.pg_type_is_visible(t.oid), t.typname \
-             FROM pg_catalog.pg_type t WHERE t.typtype = 'e') \
+           UNION ALL SELECT CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'enum' END, t.typnamespace, pg_catalog.pg_type_is_visible(t.oid), t.typname \
+             FROM pg_catalog.pg_type t WHERE t.typtype IN ('d', 'e')) \
          SELECT o.kind, CASE WHEN v.named THEN n.nspname::text END, o.name::text \
            FROM o JOIN pg_catalog.pg_namespace n ON n.oid = o.space CROSS JOIN (VALUES (true), (false)) AS v(named) \
           WHERE (v.named OR o.visible) AND n.nspname NOT IN ('pg_catalog', 'information_schema') \
-         UNION ALL SELECT 'schema', NULL, nspname::text FROM pg_catalog.pg_namespace"
+         UNION ALL SELECT 'schema', NULL, nspname::text FROM pg_catalog.pg_namespace \
+         UNION ALL SELECT 'extension', NULL, extname::text FROM pg_catalog.pg_extension"
     }
 
     fn inspection(&self) -> Option<&dyn Inspection> {

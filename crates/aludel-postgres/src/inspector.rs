@@ -1,12 +1,14 @@
 //! Reading the schema of a PostgreSQL database from its catalogs: a few statements for all tables, sent together.
 
+mod domains;
+
 use std::collections::HashMap;
 
 use aludel_sql::compiler::standard::text_literal;
 use aludel_sql::schema::{
-    Answer, AnswerRow, Check, ColumnDef, Computed, Deferrable, EnumType, Exclude, ForeignKey, Identity,
-    Index, IndexOf, IndexPart, Inspected, Inspection, Key, Metadata, Sequence, SequenceOptions, SqlToken,
-    Table, Type, Unique, View, read_server_default, sql_tokens, unwrapped, without_usual,
+    Answer, AnswerRow, Check, ColumnDef, Computed, Deferrable, EnumType, Exclude, Extension, ForeignKey,
+    Identity, Index, IndexOf, IndexPart, Inspected, Inspection, Key, Metadata, Sequence, SequenceOptions,
+    SqlToken, Table, Type, Unique, View, read_server_default, sql_tokens, unwrapped, without_usual,
 };
 use aludel_sql::{Nulls, ReferentialAction, Result, ServerDefault, SqlType};
 
@@ -33,7 +35,7 @@ const TABLES: &str = "SELECT r.relname::text, r.relkind::text, pg_catalog.obj_de
 const COLUMNS: &str = "SELECT r.relname::text, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull::text, a.attidentity::text, \
        a.attgenerated::text, pg_catalog.pg_get_expr(ad.adbin, ad.adrelid), \
        CASE WHEN a.attcollation <> t.typcollation THEN co.collname::text END, pg_catalog.col_description(r.oid, a.attnum), \
-       CASE WHEN t.typtype = 'e' THEN tn.nspname::text END, t.typname::text, \
+       CASE WHEN t.typtype IN ('d', 'e') THEN tn.nspname::text END, t.typname::text, \
        q.seqstart::text, q.seqincrement::text, q.seqmin::text, q.seqmax::text, q.seqcache::text, q.seqcycle::text \
   FROM r JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped \
   JOIN pg_catalog.pg_type t ON t.oid = a.atttypid JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace \
@@ -83,7 +85,27 @@ const SEQUENCES: &str = "SELECT r.relname::text, pg_catalog.format_type(q.seqtyp
 const ENUMS: &str = "SELECT n.nspname::text, t.typname::text, e.enumlabel::text, pg_catalog.obj_description(t.oid, 'pg_type'), \
        (t.typnamespace = (SELECT oid FROM s))::text, (n.nspname = pg_catalog.current_schema())::text \
   FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_catalog.pg_enum e ON e.enumtypid = t.oid \
- WHERE t.typtype = 'e' ORDER BY n.nspname, t.typname, e.enumsortorder";
+ WHERE t.typtype = 'e' \
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e') \
+ ORDER BY n.nspname, t.typname, e.enumsortorder";
+
+/// The domains of all schemas, but those of extensions and of the server itself: a row for each condition, or one without.
+const DOMAINS: &str = "SELECT n.nspname::text, t.typname::text, pg_catalog.format_type(t.typbasetype, t.typtypmod), \
+       CASE WHEN b.typtype IN ('d', 'e') THEN bn.nspname::text END, b.typname::text, t.typnotnull::text, t.typdefault, \
+       CASE WHEN t.typcollation <> b.typcollation THEN co.collname::text END, pg_catalog.obj_description(t.oid, 'pg_type'), \
+       k.conname::text, pg_catalog.pg_get_expr(k.conbin, 0), k.convalidated::text, \
+       (t.typnamespace = (SELECT oid FROM s))::text, (n.nspname = pg_catalog.current_schema())::text \
+  FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace \
+  JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace \
+  LEFT JOIN pg_catalog.pg_collation co ON co.oid = t.typcollation \
+  LEFT JOIN pg_catalog.pg_constraint k ON k.contypid = t.oid AND k.contype = 'c' \
+ WHERE t.typtype = 'd' AND n.nspname NOT IN ('pg_catalog', 'information_schema') \
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e') \
+ ORDER BY n.nspname, t.typname, k.conname COLLATE \"C\"";
+
+/// The extensions of the database, and whether each is in the schema.
+const EXTENSIONS: &str = "SELECT x.extname::text, n.nspname::text, x.extversion, (x.extnamespace = (SELECT oid FROM s))::text \
+  FROM pg_catalog.pg_extension x JOIN pg_catalog.pg_namespace n ON n.oid = x.extnamespace ORDER BY x.extname";
 
 const SCHEMAS: &str = "SELECT n.nspname::text, (n.nspname = pg_catalog.current_schema())::text FROM pg_catalog.pg_namespace n \
  WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)' ORDER BY n.nspname";
@@ -104,7 +126,7 @@ impl Inspection for PostgresInspection {
         queries.extend(
             [TABLES, COLUMNS, CONSTRAINTS, INDEXES, SEQUENCES].map(|it| format!("{with}, {RELATIONS} {it}")),
         );
-        queries.push(format!("{with} {ENUMS}"));
+        queries.extend([ENUMS, DOMAINS, EXTENSIONS].map(|it| format!("{with} {it}")));
         Ok(queries)
     }
 
@@ -112,6 +134,8 @@ impl Inspection for PostgresInspection {
         let rows = |at: usize| answers.get(at).map_or(&[][..], |it| &it.rows);
         let schema = schema.map(str::to_owned);
         let (enums, own) = read_enums(rows(6), schema.as_ref());
+        let mut types = domains::OwnTypes::of(enums);
+        let own_domains = types.read(rows(7), schema.as_ref());
         let mut inspected = Inspected {
             schemas: rows(0).iter().map(|row| row.text(0)).collect(),
             default_schema: rows(0).iter().find(|row| row.flag(1)).map(|row| row.text(0)),
@@ -143,7 +167,7 @@ impl Inspection for PostgresInspection {
             tables.iter().enumerate().map(|(at, it)| (it.name.clone(), at)).collect();
         for row in rows(2) {
             if let Some(at) = place.get(&row.text(0)) {
-                tables[*at].columns.push(read_column(row, &enums));
+                tables[*at].columns.push(read_column(row, &types));
             }
         }
         let mut last = None;
@@ -165,6 +189,20 @@ impl Inspection for PostgresInspection {
             .filter_map(|it| it.sql_type.as_enum().cloned())
             .collect();
         inspected.metadata = Metadata::from_tables(tables);
+        for it in own_domains {
+            if !inspected.metadata.domains().contains(&&it) {
+                inspected.metadata = inspected.metadata.domain(it);
+            }
+        }
+        for row in rows(8) {
+            let extension =
+                Extension { schema: row.some(1), version: row.some(2), ..Extension::new(row.text(0)) };
+            if row.flag(3) {
+                let there = Extension { schema: schema.clone(), version: None, ..extension.clone() };
+                inspected.metadata = inspected.metadata.extension(there);
+            }
+            inspected.extensions.push(extension);
+        }
         for it in own.into_iter().filter(|it| !used.contains(it)) {
             inspected.metadata = inspected.metadata.enum_type(it);
         }
@@ -234,17 +272,14 @@ fn read_enums(
     (all, own)
 }
 
-fn read_column(row: &AnswerRow, enums: &HashMap<(String, String), EnumType>) -> ColumnDef {
-    let sql_type = match row.get(9).and_then(|schema| enums.get(&(schema.to_owned(), row.text(10)))) {
-        Some(it) => Type::Enum(it.clone()),
-        None => Type::read(&PostgresDialect, &short_type_name(&row.text(2))),
-    };
+fn read_column(row: &AnswerRow, types: &domains::OwnTypes) -> ColumnDef {
+    let sql_type = types.find(row.get(9), &row.text(10), &row.text(2));
     let mut column = ColumnDef::new(row.text(1), sql_type);
     column.nullable = !row.flag(3);
     column.collation = row.some(7);
     column.comment = row.some(8);
     if let Some(kind) = row.some(4) {
-        let counted = column.sql_type.sql().unwrap_or(SqlType::BigInt);
+        let counted = column.sql_type.base().sql().unwrap_or(SqlType::BigInt);
         let options = sequence_options(row, 11).canonical(counted);
         column.identity = Some(Identity { always: kind == "a", options });
     }
@@ -303,7 +338,7 @@ fn server_default(column: &ColumnDef, sql: &str) -> ServerDefault<String> {
         return read;
     }
     let text = literal[1..literal.len() - 1].replace("''", "'");
-    let is_integer = column.sql_type.sql().is_some_and(SqlType::is_integer);
+    let is_integer = column.sql_type.base().sql().is_some_and(SqlType::is_integer);
     match text.parse() {
         Ok(number) if is_integer => ServerDefault::Int(number),
         _ => ServerDefault::Text(text),

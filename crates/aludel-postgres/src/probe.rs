@@ -34,7 +34,9 @@ pub(crate) fn probe(statement: &str) -> Probe {
         },
         ("DROP", "INDEX", _) => Probe::Repeatable,
         ("ALTER", "TYPE", _) if statement.contains("IF NOT EXISTS") => Probe::Repeatable,
-        ("ALTER", "TABLE", _) if tokens.iter().any(|it| it.text().eq_ignore_ascii_case("VALIDATE")) => {
+        ("ALTER", "TABLE" | "DOMAIN", _)
+            if tokens.iter().any(|it| it.text().eq_ignore_ascii_case("VALIDATE")) =>
+        {
             Probe::Repeatable
         }
         _ => Probe::Unknown,
@@ -85,5 +87,6 @@ mod tests {
     fn nothing_is_guessed() {
         assert_eq!(probe("VACUUM users"), Probe::Unknown);
         assert_eq!(probe("ALTER TABLE users VALIDATE CONSTRAINT c"), Probe::Repeatable);
+        assert_eq!(probe("ALTER DOMAIN email VALIDATE CONSTRAINT c"), Probe::Repeatable);
     }
 }

@@ -32,6 +32,7 @@ pub use primitives::{Divisible, Integer, Number, Real};
 pub use sensitive::Sensitive;
 pub use temporal::{Dated, Instant};
 
+use crate::schema::DomainMeta;
 use crate::sql_type::SqlType;
 use crate::value::{Bind, ValueRef};
 
@@ -81,6 +82,9 @@ pub trait ColumnType: Clone + Send + Sync + 'static {
 
     /// The values that there are, where they are few.
     const CHOICES: Choices = Choices::Any;
+
+    /// The domain that columns of this type have, if they have one: `#[domain(…)]`.
+    const DOMAIN: Option<&'static DomainMeta> = None;
 
     /// Returns what a field holds until the database has given the value.
     ///
@@ -139,6 +143,7 @@ impl<T: ColumnType<Base = T>> ColumnType for Option<T> {
     const SQL_TYPE: SqlType = T::SQL_TYPE;
     const NULLABLE: bool = true;
     const CHOICES: Choices = T::CHOICES;
+    const DOMAIN: Option<&'static DomainMeta> = T::DOMAIN;
 
     fn unset() -> Self {
         None

@@ -14,8 +14,8 @@ use crate::node::{BinaryOp, Call, JsonOp, JsonStep, MatchOp, Node, Param, Scalar
 use crate::order::OrderBy;
 use crate::rows::{DeleteRows, InsertRows, RowCounts, RowsSql, UpdateRows};
 use crate::schema::{
-    ColumnDef, DeferredForeignKey, EnumType, Finding, Index, Inspection, LockWait, Metadata, MigrationLock,
-    Operation, Probe, Rebuild, Sequence, Step, Table, Type,
+    ColumnDef, DeferredForeignKey, Domain, EnumType, Extension, Finding, Index, Inspection, LockWait,
+    Metadata, MigrationLock, Operation, Probe, Rebuild, Sequence, Step, Table, Type,
 };
 use crate::sql_type::SqlType;
 use crate::upsert::Conflict;
@@ -90,6 +90,10 @@ pub struct Features {
     pub commit_rides: bool,
     /// Enum types are objects of their own, with names.
     pub enum_types: bool,
+    /// `CREATE DOMAIN`.
+    pub domains: bool,
+    /// `CREATE EXTENSION`.
+    pub extensions: bool,
     /// `CREATE SEQUENCE`.
     pub sequences: bool,
     /// `CREATE SCHEMA`.
@@ -188,6 +192,8 @@ impl Features {
         scaled_decimals: false,
         commit_rides: false,
         enum_types: false,
+        domains: false,
+        extensions: false,
         sequences: false,
         create_schema: true,
         comments: true,
@@ -359,6 +365,8 @@ pub trait Dialect: fmt::Debug + Send + Sync {
                 ErrorKind::Unsupported,
                 format!("{} has no enum type: `{}`", self.name(), it.name),
             )),
+            // With a CHECK beside it.
+            Type::Domain(it) => self.column_type(&it.sql_type),
         }
     }
 
@@ -938,6 +946,50 @@ pub trait Dialect: fmt::Debug + Send + Sync {
         Ok(Vec::new())
     }
 
+    /// Writes the statements that create a domain; none where there are no domains.
+    ///
+    /// ```
+    /// use aludel::schema::{Check, Domain};
+    /// use aludel::{Dialect, MySqlDialect, PostgresDialect, SqlType};
+    ///
+    /// let check = Check::new("percent_check", "VALUE BETWEEN 0 AND 100");
+    /// let percent = Domain { checks: vec![check], ..Domain::new("percent", SqlType::SmallInt) };
+    /// assert_eq!(
+    ///     PostgresDialect.create_domain(&percent)?,
+    ///     ["CREATE DOMAIN percent AS smallint CONSTRAINT percent_check CHECK (VALUE BETWEEN 0 AND 100)"]
+    /// );
+    /// assert!(MySqlDialect::default().create_domain(&percent)?.is_empty());
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Kind `Schema` for names that no database can hold.
+    fn create_domain(&self, domain: &Domain) -> Result<Vec<String>> {
+        let _ = domain;
+        Ok(Vec::new())
+    }
+
+    /// Writes the statement that creates an extension if it is not there; none where there are no extensions.
+    ///
+    /// ```
+    /// use aludel::schema::Extension;
+    /// use aludel::{Dialect, PostgresDialect, SqliteDialect};
+    ///
+    /// let citext = Extension::new("citext");
+    /// assert_eq!(PostgresDialect.create_extension(&citext)?, ["CREATE EXTENSION IF NOT EXISTS citext"]);
+    /// assert!(SqliteDialect.create_extension(&citext)?.is_empty());
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Kind `Schema` for names that no database can hold.
+    fn create_extension(&self, extension: &Extension) -> Result<Vec<String>> {
+        let _ = extension;
+        Ok(Vec::new())
+    }
+
     /// Writes the statements that create a sequence.
     ///
     /// ```
@@ -1266,7 +1318,7 @@ pub trait Dialect: fmt::Debug + Send + Sync {
         None
     }
 
-    /// Returns a query for what is there: kind (`table`, `enum`, `sequence`, `schema`), schema (NULL for the default one) and name, three text
+    /// Returns a query for what is there: kind (`table`, `enum`, `domain`, `sequence`, `schema`, `extension`), schema (NULL for the default one) and name, three text
     /// columns. What is in the default schema is there twice where that schema has a name: with the name, and with NULL.
     ///
     /// ```

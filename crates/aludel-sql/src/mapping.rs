@@ -23,7 +23,7 @@ use std::time::SystemTime;
 
 use crate::column_type::{Choices, ColumnType, Mismatch};
 use crate::error::{Error, ErrorKind};
-use crate::schema::{Computed, Deferrable, DialectOptionsMeta, IdentityMeta};
+use crate::schema::{Computed, Deferrable, DialectOptionsMeta, DomainMeta, IdentityMeta};
 use crate::sql_type::SqlType;
 use crate::value::{Bind, Value, ValueRef};
 
@@ -352,6 +352,8 @@ pub struct ColumnMeta {
     pub deferred: bool,
     /// The values that its type has.
     pub choices: Choices,
+    /// The domain that its type has.
+    pub domain: Option<&'static DomainMeta>,
     /// A CHECK over this column.
     pub check: Option<&'static str>,
     /// The collation, if not the usual one.
@@ -492,6 +494,7 @@ impl ColumnMeta {
             validate: None,
             deferred: false,
             choices: Choices::Any,
+            domain: None,
             check: None,
             collation: None,
             comment: None,

@@ -9,7 +9,9 @@ mod constraint;
 mod index;
 mod types;
 // Objects of their own.
+mod domain;
 mod enum_type;
+mod extension;
 mod finding;
 mod sequence;
 // The whole.
@@ -17,6 +19,8 @@ mod creation_order;
 mod dialect_options;
 mod metadata;
 mod naming_convention;
+// Where a database has less.
+mod emulation;
 // What changes it.
 mod operation;
 mod sql_tokens;
@@ -26,13 +30,18 @@ mod canonical;
 mod definition;
 mod inspection;
 
-pub use canonical::{canonical_expression, canonical_table, read_server_default, unwrapped, without_usual};
+pub use canonical::{
+    canonical_domain, canonical_expression, canonical_table, read_server_default, unwrapped, without_usual,
+};
 pub use column::{ColumnDef, Computed, IdentityMeta};
 pub use constraint::{Check, Deferrable, Exclude, ForeignKey, Key, Unique};
 pub use creation_order::DeferredForeignKey;
 pub use definition::{ColumnText, ConstraintText, Definition, index_parts, names};
 pub use dialect_options::{DialectOptions, DialectOptionsMeta};
+pub use domain::{Domain, DomainMeta};
+pub use emulation::operations_without_domains;
 pub use enum_type::EnumType;
+pub use extension::Extension;
 pub use finding::{Finding, Severity};
 pub use index::{Index, IndexOf, IndexPart};
 pub use inspection::{Answer, AnswerRow, Inspected, Inspection, View};

@@ -17,12 +17,14 @@ pub(crate) fn column_type(dialect: SqliteDialect, column_type: &Type) -> Result<
         Type::Native(name) => Ok(name.clone()),
         // The values are in a CHECK.
         Type::Enum(_) => Ok("TEXT".to_owned()),
+        Type::Domain(it) => dialect.column_type(&it.sql_type),
         other => Err(Error::new(ErrorKind::Unsupported, format!("SQLite has no type for {other}"))),
     }
 }
 
 pub(crate) fn create_table(dialect: SqliteDialect, table: &Table) -> Result<Vec<String>> {
     known_options(&dialect, &table.options, TABLE_OPTIONS, &format!("table `{}`", table.name))?;
+    let table = &table.without_domains();
     let mut checked = table.clone();
     for column in &table.columns {
         checked.checks.extend(type_check(table, column)?);

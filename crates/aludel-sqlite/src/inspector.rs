@@ -87,6 +87,7 @@ impl Inspection for SqliteInspection {
             views: views.collect(),
             schemas: rows(0).iter().map(|row| row.text(0)).collect(),
             default_schema: Some("main".to_owned()),
+            ..Inspected::default()
         })
     }
 

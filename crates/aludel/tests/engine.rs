@@ -25,6 +25,8 @@ mod conflicts;
 mod copy;
 #[path = "engine/database_files.rs"]
 mod database_files;
+#[path = "engine/domains.rs"]
+mod domains;
 #[path = "engine/events.rs"]
 mod events;
 #[path = "engine/failing_calls.rs"]

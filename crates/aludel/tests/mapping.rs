@@ -15,6 +15,8 @@ mod decimals;
 mod declared_types;
 #[path = "mapping/documents_and_arrays.rs"]
 mod documents_and_arrays;
+#[path = "mapping/domains.rs"]
+mod domains;
 #[path = "mapping/embedded.rs"]
 mod embedded;
 #[path = "mapping/many_to_many.rs"]

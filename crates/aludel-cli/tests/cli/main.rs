@@ -28,6 +28,7 @@ on_each_database! {
     async fn a_code_is_explained(db: Db) { script(&db, include_str!("scripts/explain.txt")).await }
     async fn a_revision_that_was_deleted_is_missed(db: Db) { script(&db, include_str!("scripts/gone.txt")).await }
     async fn at_a_terminal_there_are_colours_a_bar_and_questions(db: Db) { script(&db, include_str!("scripts/terminal.txt")).await }
+    async fn domains_and_extensions_are_made_changed_and_taken_back(db: Db) { script(&db, include_str!("scripts/domains.txt")).await }
     async fn entities_are_written_from_a_database(db: Db) { script(&db, include_str!("scripts/reverse.txt")).await }
 }
 

@@ -115,7 +115,7 @@ impl ColumnAttr {
     }
 }
 
-fn length(input: ParseStream<'_>) -> Result<u32> {
+pub(super) fn length(input: ParseStream<'_>) -> Result<u32> {
     let literal: LitInt = input.parse()?;
     match literal.base10_parse()? {
         0 => Err(syn::Error::new(literal.span(), "a length of 0 leaves room for nothing")),
@@ -123,7 +123,7 @@ fn length(input: ParseStream<'_>) -> Result<u32> {
     }
 }
 
-fn digits(input: ParseStream<'_>) -> Result<u16> {
+pub(super) fn digits(input: ParseStream<'_>) -> Result<u16> {
     let literal: LitInt = input.parse()?;
     match literal.base10_parse()? {
         0 => Err(syn::Error::new(literal.span(), "a precision of 0 leaves room for nothing")),

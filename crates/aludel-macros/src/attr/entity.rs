@@ -3,6 +3,7 @@
 mod constraint;
 mod index;
 
+pub(super) use constraint::checks;
 pub(crate) use constraint::{Check, Exclude, ForeignKey, Unique};
 pub(crate) use index::{Index, IndexOf, IndexPart};
 
@@ -68,8 +69,7 @@ impl EntityAttr {
                 .map(|it| self.indexes.extend(it)),
             "foreign_key" => group(&key, input, ForeignKey::EXAMPLE, ForeignKey::parse)
                 .map(|it| self.foreign_keys.push(it)),
-            "checks" => group(&key, input, "checks(\"low < high\")", constraint::checks)
-                .map(|it| self.checks.extend(it)),
+            "checks" => group(&key, input, "checks(\"low < high\")", checks).map(|it| self.checks.extend(it)),
             "excludes" => {
                 group(&key, input, Exclude::EXAMPLE, Exclude::parse).map(|it| self.excludes.push(it))
             }

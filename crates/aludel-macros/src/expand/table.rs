@@ -158,7 +158,7 @@ fn validate(column: &Column, check: &Expr) -> TokenStream {
     quote_spanned!(span=> .validate(|field| __a::checked(field, |value: &#ty| #shown)))
 }
 
-fn server_default(default: &ServerDefaultKind) -> TokenStream {
+pub(crate) fn server_default(default: &ServerDefaultKind) -> TokenStream {
     match default {
         ServerDefaultKind::Now => quote!(__a::ServerDefault::Now),
         ServerDefaultKind::Text(text) => quote!(__a::ServerDefault::Text(#text)),

@@ -1,27 +1,31 @@
-//! The server's own spelling of a table: temporary ones are made in a transaction that is rolled back, and read.
+//! The server's own spelling of tables and domains: temporary ones are made in a transaction that is rolled back, and read.
 
 use aludel_engine::Connection;
-use aludel_sql::schema::{Check, EnumType, Index, Key, Table, Type};
+use aludel_sql::schema::{Check, Domain, EnumType, Index, Key, Table, TableName, Type};
 use aludel_sql::{Metadata, Result};
 
-/// Returns tables as the server would write them; as they are where it keeps what was written, and where it refuses one.
+/// Returns tables and domains as the server would write them; as they are where it keeps what was written, and where it refuses one.
 ///
 /// Nothing but the right to make temporary tables is needed, and nobody sees them. No default is run.
 pub(super) async fn written_by_the_server(
     conn: &mut Connection,
     schema: &Metadata,
     tables: &[&Table],
-) -> Result<Vec<Table>> {
+    domains: &[&Domain],
+) -> Result<(Vec<Table>, Vec<Domain>)> {
     let mut written: Vec<Table> = tables.iter().map(|it| (*it).clone()).collect();
+    let mut written_domains: Vec<Domain> = domains.iter().map(|it| (*it).clone()).collect();
     let engine = conn.engine().clone();
     let dialect = engine.dialect();
-    let Some(scratch) =
-        dialect.inspection().and_then(|it| it.scratch_schema()).filter(|_| !tables.is_empty())
+    let Some(scratch) = dialect
+        .inspection()
+        .and_then(|it| it.scratch_schema())
+        .filter(|_| !tables.is_empty() || !domains.is_empty())
     else {
-        return Ok(written);
+        return Ok((written, written_domains));
     };
     let mut tx = conn.begin().await?;
-    let mut made: Vec<&EnumType> = Vec::new();
+    let mut made: Vec<TableName> = Vec::new();
     for it in schema.enums() {
         let of_scratch = EnumType { schema: Some(scratch.to_owned()), comment: None, ..it.clone() };
         let mut nested = tx.begin_nested().await?;
@@ -30,7 +34,21 @@ pub(super) async fn written_by_the_server(
         match nested.run_plain(&statements).await {
             Ok(()) => {
                 nested.commit().await?;
-                made.push(it);
+                made.push(TableName { schema: it.schema.clone(), name: it.name.clone() });
+            }
+            Err(_) => nested.rollback().await?,
+        }
+    }
+    for it in schema.domains() {
+        let mut of_scratch = Domain { schema: Some(scratch.to_owned()), comment: None, ..it.clone() };
+        move_type(&mut of_scratch.sql_type, scratch, &made);
+        let mut nested = tx.begin_nested().await?;
+        let statements = dialect.create_domain(&of_scratch)?;
+        let statements: Vec<&str> = statements.iter().map(String::as_str).collect();
+        match nested.run_plain(&statements).await {
+            Ok(()) => {
+                nested.commit().await?;
+                made.push(TableName::of_domain(it));
             }
             Err(_) => nested.rollback().await?,
         }
@@ -56,7 +74,48 @@ pub(super) async fn written_by_the_server(
         let read = inspector.table(&name(at))?.clone();
         take_over(table, read, scratch);
     }
-    Ok(written)
+    for domain in &mut written_domains {
+        let is_it = |it: &&Domain| it.name == domain.name && it.schema.as_deref() == Some(scratch);
+        if made.contains(&TableName::of_domain(domain))
+            && let Some(read) = inspector.domains().into_iter().find(is_it)
+        {
+            domain.sql_type = type_taken_over(&domain.sql_type, &read.sql_type, scratch);
+            domain.server_default.clone_from(&read.server_default);
+            domain.collation.clone_from(&read.collation);
+            checks_taken_over(&mut domain.checks, &read.checks);
+        }
+    }
+    Ok((written, written_domains))
+}
+
+/// Lets a type be the one that was made for a moment.
+fn move_type(sql_type: &mut Type, scratch: &str, made: &[TableName]) {
+    let (name, schema) = match sql_type {
+        Type::Enum(it) => (&it.name, &mut it.schema),
+        Type::Domain(it) => (&it.name, &mut it.schema),
+        _ => return,
+    };
+    if made.iter().any(|made| made.name == *name && made.schema == *schema) {
+        *schema = Some(scratch.to_owned());
+    }
+}
+
+/// The type as the server writes it; one that was made for a moment is the wanted one.
+fn type_taken_over(wanted: &Type, read: &Type, scratch: &str) -> Type {
+    let is_scratch = |it: &Option<String>| it.as_deref() == Some(scratch);
+    match (wanted, read) {
+        (Type::Enum(_), Type::Enum(it)) if is_scratch(&it.schema) => wanted.clone(),
+        (Type::Domain(_), Type::Domain(it)) if is_scratch(&it.schema) => wanted.clone(),
+        (_, other) => other.clone(),
+    }
+}
+
+fn checks_taken_over(checks: &mut [Check], read: &[Check]) {
+    for check in checks {
+        if let Some(written) = read.iter().find(|it| it.name == check.name) {
+            check.condition.clone_from(&written.condition);
+        }
+    }
 }
 
 fn name(at: usize) -> String {
@@ -64,7 +123,7 @@ fn name(at: usize) -> String {
 }
 
 /// The table with all that has an expression, under a name that is nobody's.
-fn stand_in(table: &Table, at: usize, scratch: &str, made: &[&EnumType]) -> Table {
+fn stand_in(table: &Table, at: usize, scratch: &str, made: &[TableName]) -> Table {
     let mut table = Table {
         name: name(at),
         schema: Some(scratch.to_owned()),
@@ -77,11 +136,7 @@ fn stand_in(table: &Table, at: usize, scratch: &str, made: &[&EnumType]) -> Tabl
     };
     for column in &mut table.columns {
         column.comment = None;
-        if let Type::Enum(it) = &mut column.sql_type
-            && made.iter().any(|made| made.name == it.name && made.schema == it.schema)
-        {
-            it.schema = Some(scratch.to_owned());
-        }
+        move_type(&mut column.sql_type, scratch, made);
     }
     for (number, index) in table.indexes.iter_mut().enumerate() {
         index.name = format!("{}_{number}", name(at));
@@ -99,24 +154,13 @@ fn stand_in(table: &Table, at: usize, scratch: &str, made: &[&EnumType]) -> Tabl
 /// Puts the server's expressions, types and options of indexes in the place of those of the table.
 fn take_over(table: &mut Table, read: Table, scratch: &str) {
     for (column, written) in table.columns.iter_mut().zip(read.columns) {
-        let sql_type = match (&column.sql_type, written.sql_type) {
-            (Type::Enum(wanted), Type::Enum(it)) if it.schema.as_deref() == Some(scratch) => {
-                Type::Enum(wanted.clone())
-            }
-            (_, other) => other,
-        };
-        column.sql_type = sql_type;
+        column.sql_type = type_taken_over(&column.sql_type, &written.sql_type, scratch);
         column.server_default = written.server_default;
         column.computed = written.computed;
         column.collation = written.collation;
         column.identity = written.identity;
     }
-    for check in &mut table.checks {
-        let written = read.checks.iter().find(|it: &&Check| it.name == check.name);
-        if let Some(written) = written {
-            check.condition.clone_from(&written.condition);
-        }
-    }
+    checks_taken_over(&mut table.checks, &read.checks);
     for exclude in &mut table.excludes {
         if let Some(written) = read.excludes.iter().find(|it| it.name == exclude.name) {
             exclude.definition.clone_from(&written.definition);

@@ -23,6 +23,8 @@ use aludel_sql::{Error, ErrorKind, Result};
 pub fn unfilled_columns(operations: &[Operation]) -> Vec<String> {
     let unfilled = |operation: &Operation| match operation {
         Operation::AddColumn { table, column, backfill: None } => {
+            // A domain may have a default, and take no NULL.
+            let column = column.without_domain();
             let filled = column.nullable
                 || column.server_default.is_some()
                 || column.identity.is_some()

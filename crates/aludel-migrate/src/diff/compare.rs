@@ -1,7 +1,7 @@
 //! When two definitions are the same.
 
 use aludel_sql::Metadata;
-use aludel_sql::schema::{Constraint, EnumType, Table, TableName};
+use aludel_sql::schema::{Constraint, Domain, EnumType, Table, TableName};
 
 /// Returns the tables of both schemas whose columns are in another order, with the order in the second one. Nothing depends on it, so no
 /// operation changes it.
@@ -64,6 +64,10 @@ pub fn normalized(metadata: &Metadata) -> Metadata {
     let mut enums: Vec<EnumType> = metadata.enums().into_iter().cloned().collect();
     enums.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
     *metadata.enums_mut() = enums;
+    let mut domains: Vec<Domain> = metadata.domains().into_iter().cloned().collect();
+    domains.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
+    *metadata.domains_mut() = domains;
+    metadata.extensions_mut().sort_by(|a, b| a.name.cmp(&b.name));
     metadata.sequences_mut().sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
     metadata.tables_mut().sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
     metadata

@@ -264,7 +264,7 @@ fn alike_columns(from: &ColumnDef, to: &ColumnDef) -> f64 {
 
 /// What a value of the type is, whatever its size.
 fn family(of: &Type) -> String {
-    match of {
+    match of.base() {
         Type::Sql(it) if it.is_integer() => "number".to_owned(),
         Type::Sql(it) if it.is_text() => "text".to_owned(),
         other => {

@@ -1,9 +1,9 @@
 //! From TOML to revisions and tables.
 
 use aludel_sql::schema::{
-    Backfill, Check, ColumnDef, Computed, Constraint, Deferrable, DialectOptions, EnumType, Exclude,
-    ForeignKey, Identity, Index, IndexOf, IndexPart, Key, Operation, PerDialect, Sequence, SequenceOptions,
-    SqlBlock, Table, TableName, Unique,
+    Backfill, Check, ColumnDef, Computed, Constraint, Deferrable, DialectOptions, Domain, EnumType, Exclude,
+    Extension, ForeignKey, Identity, Index, IndexOf, IndexPart, Key, Operation, PerDialect, Sequence,
+    SequenceOptions, SqlBlock, Table, TableName, Type, Unique,
 };
 use aludel_sql::{Error, Metadata, Nulls, ReferentialAction, Result, ServerDefault};
 use toml::de::DeValue;
@@ -55,7 +55,7 @@ pub fn read_revision(text: &str) -> Result<Revision> {
     Ok(revision)
 }
 
-/// Reads the tables, enum types and sequences that a metadata program printed.
+/// Reads the tables, extensions, enum types, domains and sequences that a metadata program printed.
 ///
 /// ```
 /// # use {aludel::prelude::*, library::Author};
@@ -77,8 +77,12 @@ pub fn read_metadata(text: &str) -> Result<Metadata> {
     })?;
     let enums = named(&mut fields, "enum", enum_type)?;
     let sequences = named(&mut fields, "sequence", sequence)?;
+    let domains = named(&mut fields, "domain", domain)?;
+    let extensions = named(&mut fields, "extension", extension)?;
     fields.finish()?;
     let metadata = enums.into_iter().fold(Metadata::from_tables(tables), Metadata::enum_type);
+    let metadata = domains.into_iter().fold(metadata, Metadata::domain);
+    let metadata = extensions.into_iter().fold(metadata, Metadata::extension);
     Ok(sequences.into_iter().fold(metadata, Metadata::sequence))
 }
 
@@ -116,6 +120,13 @@ const OPERATIONS: &[&str] = &[
     "drop_enum",
     "rename_enum",
     "alter_enum",
+    "create_domain",
+    "drop_domain",
+    "rename_domain",
+    "alter_domain",
+    "create_extension",
+    "drop_extension",
+    "alter_extension",
     "create_sequence",
     "drop_sequence",
     "alter_sequence",
@@ -166,6 +177,25 @@ fn operation(fields: &mut Fields<'_>) -> Result<Operation> {
                 Ok(EnumType { schema: schema.clone(), ..enum_type(fields, name.clone())? })
             };
             Operation::AlterEnum { from: inner(fields, "from", read)?, to: inner(fields, "to", read)? }
+        }
+        "create_domain" => Operation::CreateDomain(domain(fields, name)?),
+        "drop_domain" => Operation::DropDomain(domain(fields, name)?),
+        "rename_domain" => Operation::RenameDomain {
+            name: TableName { schema: fields.string("schema")?, name },
+            to: fields.required("to")?,
+        },
+        "alter_domain" => {
+            let schema = fields.string("schema")?;
+            let read = |fields: &mut Fields<'_>| {
+                Ok(Domain { schema: schema.clone(), ..domain(fields, name.clone())? })
+            };
+            Operation::AlterDomain { from: inner(fields, "from", read)?, to: inner(fields, "to", read)? }
+        }
+        "create_extension" => Operation::CreateExtension(extension(fields, name)?),
+        "drop_extension" => Operation::DropExtension(extension(fields, name)?),
+        "alter_extension" => {
+            let read = |fields: &mut Fields<'_>| extension(fields, name.clone());
+            Operation::AlterExtension { from: inner(fields, "from", read)?, to: inner(fields, "to", read)? }
         }
         "create_sequence" => Operation::CreateSequence(sequence(fields, name)?),
         "drop_sequence" => Operation::DropSequence(sequence(fields, name)?),
@@ -283,6 +313,32 @@ fn enum_type(fields: &mut Fields<'_>, name: String) -> Result<EnumType> {
     })
 }
 
+fn domain(fields: &mut Fields<'_>, name: String) -> Result<Domain> {
+    Ok(Domain {
+        schema: fields.string("schema")?,
+        nullable: !fields.flag("not_null")?,
+        server_default: server_default(fields)?,
+        checks: named(fields, "checks", check)?,
+        collation: fields.string("collation")?,
+        comment: fields.string("comment")?,
+        renamed_from: fields.string("renamed_from")?,
+        ..Domain::new(name, column_type(fields)?)
+    })
+}
+
+fn extension(fields: &mut Fields<'_>, name: String) -> Result<Extension> {
+    Ok(Extension { name, schema: fields.string("schema")?, version: fields.string("version")? })
+}
+
+/// Reads `type`, or `domain` with all that is asked of its values.
+fn column_type(fields: &mut Fields<'_>) -> Result<Type> {
+    let Some(mut inner) = fields.table("domain")? else { return parsed(fields) };
+    let name = inner.required("name")?;
+    let domain = domain(&mut inner, name)?;
+    inner.finish()?;
+    Ok(domain.into())
+}
+
 fn sequence(fields: &mut Fields<'_>, name: String) -> Result<Sequence> {
     Ok(Sequence {
         name,
@@ -343,7 +399,7 @@ fn named<'t, T>(
 }
 
 fn column(fields: &mut Fields<'_>, name: String) -> Result<ColumnDef> {
-    let mut column = ColumnDef::new(name, parsed::<aludel_sql::schema::Type>(fields)?);
+    let mut column = ColumnDef::new(name, column_type(fields)?);
     column.nullable = fields.flag("null")?;
     column.identity = fields.flag("generated")?.then(Identity::default);
     if let Some(mut fields) = fields.table("identity")? {

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use aludel_sql::schema::{
-    Check, ColumnDef, Constraint, Deferrable, DialectOptions, EnumType, Exclude, ForeignKey, Identity, Index,
-    IndexOf, IndexPart, Key, Operation, PerDialect, Sequence, SequenceOptions, SqlBlock, Table, TableName,
-    Unique,
+    Check, ColumnDef, Constraint, Deferrable, DialectOptions, Domain, EnumType, Exclude, Extension,
+    ForeignKey, Identity, Index, IndexOf, IndexPart, Key, Operation, PerDialect, Sequence, SequenceOptions,
+    SqlBlock, Table, TableName, Type, Unique,
 };
 use aludel_sql::{Metadata, Nulls, ReferentialAction, ServerDefault, shorten_identifier};
 
@@ -43,7 +43,7 @@ pub fn write_revision(revision: &Revision) -> String {
     out
 }
 
-/// Writes tables, enum types and sequences, for the tool to read.
+/// Writes tables, extensions, enum types, domains and sequences, for the tool to read.
 ///
 /// ```
 /// # use {aludel::prelude::*, library::Author};
@@ -63,8 +63,14 @@ pub fn write_metadata(metadata: &Metadata) -> String {
         rest(&mut pairs);
         pairs.write_lines(&mut out);
     };
+    for it in metadata.extensions() {
+        section("extension", &it.name, &|pairs| pairs.extension(it));
+    }
     for it in metadata.own_enums() {
         section("enum", &it.name, &|pairs| pairs.enum_type(it));
+    }
+    for it in metadata.own_domains() {
+        section("domain", &it.name, &|pairs| pairs.domain(it));
     }
     for it in metadata.sequences() {
         section("sequence", &it.name, &|pairs| pairs.sequence(it));
@@ -127,6 +133,40 @@ fn pairs_of(operation: &Operation) -> Pairs {
             pairs.string("schema", from.schema.as_deref());
             for (key, it) in [("from", from), ("to", to)] {
                 pairs.inner(key, |pairs| pairs.enum_type(&EnumType { schema: None, ..it.clone() }));
+            }
+        }
+        Operation::CreateDomain(it) => {
+            pairs.put("create_domain", text(&it.name));
+            pairs.domain(it);
+        }
+        Operation::DropDomain(it) => {
+            pairs.put("drop_domain", text(&it.name));
+            pairs.domain(it);
+        }
+        Operation::RenameDomain { name, to } => {
+            pairs.put("rename_domain", text(&name.name));
+            pairs.string("schema", name.schema.as_deref());
+            pairs.put("to", text(to));
+        }
+        Operation::AlterDomain { from, to } => {
+            pairs.put("alter_domain", text(&from.name));
+            pairs.string("schema", from.schema.as_deref());
+            for (key, it) in [("from", from), ("to", to)] {
+                pairs.inner(key, |pairs| pairs.domain(&Domain { schema: None, ..it.clone() }));
+            }
+        }
+        Operation::CreateExtension(it) => {
+            pairs.put("create_extension", text(&it.name));
+            pairs.extension(it);
+        }
+        Operation::DropExtension(it) => {
+            pairs.put("drop_extension", text(&it.name));
+            pairs.extension(it);
+        }
+        Operation::AlterExtension { from, to } => {
+            pairs.put("alter_extension", text(&from.name));
+            for (key, it) in [("from", from), ("to", to)] {
+                pairs.inner(key, |pairs| pairs.extension(it));
             }
         }
         Operation::CreateSequence(it) => {
@@ -294,6 +334,44 @@ impl Pairs {
         self.string("renamed_from", it.renamed_from.as_deref());
     }
 
+    fn domain(&mut self, it: &Domain) {
+        self.string("schema", it.schema.as_deref());
+        self.column_type(&it.sql_type);
+        self.flag("not_null", !it.nullable);
+        self.server_default(it.server_default.as_ref());
+        if !it.checks.is_empty() {
+            self.put("checks", list(it.checks.iter().map(|it| named(&it.name, |pairs| pairs.check(it)))));
+        }
+        self.string("collation", it.collation.as_deref());
+        self.string("comment", it.comment.as_deref());
+        self.string("renamed_from", it.renamed_from.as_deref());
+    }
+
+    fn extension(&mut self, it: &Extension) {
+        self.string("schema", it.schema.as_deref());
+        self.string("version", it.version.as_deref());
+    }
+
+    /// Writes `type`, or `domain` with all that is asked of its values.
+    fn column_type(&mut self, column_type: &Type) {
+        match column_type {
+            Type::Domain(it) => self.put("domain", named(&it.name, |pairs| pairs.domain(it))),
+            other => self.put("type", text(&other.to_string())),
+        }
+    }
+
+    fn server_default(&mut self, default: Option<&ServerDefault<String>>) {
+        let Some(default) = default else { return };
+        let default = match default {
+            ServerDefault::Now => "{ now = true }".to_owned(),
+            ServerDefault::Int(value) => value.to_string(),
+            ServerDefault::Bool(value) => value.to_string(),
+            ServerDefault::Text(value) => text(value),
+            ServerDefault::Sql(sql) => format!("{{ sql = {} }}", text(sql)),
+        };
+        self.put("server_default", default);
+    }
+
     fn sequence(&mut self, it: &Sequence) {
         self.string("schema", it.schema.as_deref());
         self.put("type", text(&it.sql_type.to_string()));
@@ -344,7 +422,7 @@ impl Pairs {
     }
 
     fn column(&mut self, column: &ColumnDef) {
-        self.put("type", text(&column.sql_type.to_string()));
+        self.column_type(&column.sql_type);
         self.flag("null", column.nullable);
         self.flag("generated", column.identity.as_ref().is_some_and(|it| *it == Identity::default()));
         if let Some(identity) = column.identity.as_ref().filter(|it| **it != Identity::default()) {
@@ -353,16 +431,7 @@ impl Pairs {
             pairs.sequence_options(&identity.options);
             self.put("identity", pairs.inline());
         }
-        if let Some(default) = &column.server_default {
-            let default = match default {
-                ServerDefault::Now => "{ now = true }".to_owned(),
-                ServerDefault::Int(value) => value.to_string(),
-                ServerDefault::Bool(value) => value.to_string(),
-                ServerDefault::Text(value) => text(value),
-                ServerDefault::Sql(sql) => format!("{{ sql = {} }}", text(sql)),
-            };
-            self.put("server_default", default);
-        }
+        self.server_default(column.server_default.as_ref());
         if let Some(computed) = &column.computed {
             let mut pairs = Pairs::default();
             pairs.put("sql", text(&computed.expression));

@@ -18,7 +18,7 @@ impl Migrator<'_> {
         steps: &[Step],
     ) -> Result<()> {
         let created = created(&revision.operations);
-        let knows = |it: &String| it.to_uppercase().contains("IF NOT EXISTS");
+        let knows = |it: &String| it.to_uppercase().contains("TABLE IF NOT EXISTS");
         if created.is_empty() || steps.iter().flat_map(|it| &it.statements).any(knows) {
             return Ok(());
         }

@@ -4,6 +4,7 @@ use aludel_sql::schema::{ColumnDef, Table, Type};
 use aludel_sql::{ServerDefault, SqlType};
 
 use super::literal;
+use super::names::Names;
 
 /// Says why a table can be no entity, if it cannot.
 pub(super) fn why_no_entity(table: &Table) -> Option<&'static str> {
@@ -11,20 +12,28 @@ pub(super) fn why_no_entity(table: &Table) -> Option<&'static str> {
     if table.primary_key.columns.is_empty() {
         return Some("it has no primary key");
     }
-    if of_key().any(|it| field_type(it).is_none()) {
+    if of_key().any(|it| plain_field_type(it).is_none()) {
         return Some("no field has the type of its primary key");
     }
     of_key().any(|it| it.nullable).then_some("its primary key may be NULL")
 }
 
-/// Returns the type of the field for a column, if there is one.
-pub(super) fn field_type(column: &ColumnDef) -> Option<String> {
-    let Type::Sql(sql_type) = column.sql_type else { return None };
-    let plain = plain_type(sql_type)?;
-    Some(if column.nullable { format!("Option<{plain}>") } else { plain })
+/// Returns the type of the field for a column, if there is one: of a domain, the newtype that stands for it.
+pub(super) fn field_type(column: &ColumnDef, names: &Names) -> Option<String> {
+    let plain = plain_field_type(column)?;
+    let field = match &column.sql_type {
+        Type::Domain(domain) => names.domain(domain)?.to_owned(),
+        _ => plain,
+    };
+    Some(if column.nullable { format!("Option<{field}>") } else { field })
 }
 
-fn plain_type(sql_type: SqlType) -> Option<String> {
+/// Returns the type of the values of a column, whether they are of a domain or not, if a field can have it.
+pub(super) fn plain_field_type(column: &ColumnDef) -> Option<String> {
+    column.sql_type.base().sql().and_then(plain_type)
+}
+
+pub(super) fn plain_type(sql_type: SqlType) -> Option<String> {
     Some(
         match sql_type {
             SqlType::Boolean => "bool",
@@ -66,13 +75,7 @@ pub(super) fn attributes(table: &Table, column: &ColumnDef, field: &str) -> Vec<
     if field != column.name {
         said.push(format!("name = {}", literal(&column.name)));
     }
-    match column.sql_type {
-        Type::Sql(SqlType::Varchar(length)) => said.push(format!("length = {length}")),
-        Type::Sql(SqlType::Numeric(precision, scale)) => {
-            said.push(format!("precision = {precision}, scale = {scale}"))
-        }
-        _ => {}
-    }
+    said.extend(size(&column.sql_type));
     if let Some(identity) = column.identity.as_ref().filter(|it| it.always || !it.options.is_default()) {
         let mut how = Vec::new();
         how.extend(identity.always.then(|| "always".to_owned()));
@@ -83,7 +86,7 @@ pub(super) fn attributes(table: &Table, column: &ColumnDef, field: &str) -> Vec<
         }
     }
     if let Some(default) = &column.server_default {
-        said.push(format!("server_default = {}", server_default(column, default)));
+        said.push(format!("server_default = {}", server_default(&column.sql_type, default)));
     }
     if let Some(computed) = &column.computed {
         said.push(format!("computed = {}", literal(&computed.expression)));
@@ -98,9 +101,20 @@ pub(super) fn attributes(table: &Table, column: &ColumnDef, field: &str) -> Vec<
     said
 }
 
+/// Writes `length = 20`, or `precision = 10, scale = 2`.
+pub(super) fn size(sql_type: &Type) -> Option<String> {
+    match sql_type {
+        Type::Sql(SqlType::Varchar(length)) => Some(format!("length = {length}")),
+        Type::Sql(SqlType::Numeric(precision, scale)) => {
+            Some(format!("precision = {precision}, scale = {scale}"))
+        }
+        _ => None,
+    }
+}
+
 /// Writes a default that the type of the field takes as it is; any other as SQL.
-fn server_default(column: &ColumnDef, default: &ServerDefault<String>) -> String {
-    let sql_type = column.sql_type.sql();
+pub(super) fn server_default(sql_type: &Type, default: &ServerDefault<String>) -> String {
+    let sql_type = sql_type.base().sql();
     let is_text = sql_type.is_some_and(SqlType::is_text);
     let is_number =
         sql_type.is_some_and(|it| it.is_integer() || matches!(it, SqlType::Float | SqlType::Double));

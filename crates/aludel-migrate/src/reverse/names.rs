@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use aludel_sql::schema::Table;
+use aludel_sql::schema::{Domain, Table, TableName};
 
 /// Words that no field is called.
 const KEYWORDS: &[&str] = &[
@@ -58,26 +58,21 @@ const TYPES: &[&str] = &[
     "Vec",
 ];
 
-/// The names of entities, their fields, and the constants of association tables.
+/// The names of entities, their fields, the newtypes of domains, and the constants of association tables.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     entities: HashMap<(Option<String>, String), String>,
     fields: HashMap<(Option<String>, String, String), String>,
+    domains: HashMap<TableName, String>,
     constants: HashMap<String, String>,
 }
 
 impl Names {
-    pub(super) fn of(entities: &[&Table], ties: &[&Table]) -> Self {
+    pub(super) fn of(entities: &[&Table], ties: &[&Table], domains: &[&Domain]) -> Self {
         let mut names = Self::default();
         let mut taken = HashSet::new();
         for table in entities {
-            let mut name = singular(&words(&table.name)).iter().map(|it| capitalized(it)).collect::<String>();
-            if !name.starts_with(|it: char| it.is_ascii_alphabetic()) {
-                name = format!("Table{name}");
-            }
-            if TYPES.contains(&name.as_str()) {
-                name.push_str("Entity");
-            }
+            let name = type_name(&singular(&words(&table.name)), "Table", "Entity");
             let name = unique(name, &mut taken, "");
             names.entities.insert((table.schema.clone(), table.name.clone()), name);
             let mut taken = HashSet::new();
@@ -85,6 +80,10 @@ impl Names {
                 let field = unique(field_name(&column.name), &mut taken, "_");
                 names.fields.insert((table.schema.clone(), table.name.clone(), column.name.clone()), field);
             }
+        }
+        for domain in domains {
+            let name = unique(type_name(&words(&domain.name), "Domain", "Domain"), &mut taken, "");
+            names.domains.insert(TableName::of_domain(domain), name);
         }
         let mut taken = HashSet::new();
         for table in ties {
@@ -106,9 +105,25 @@ impl Names {
         self.fields.get(&(schema.cloned(), table.to_owned(), column.to_owned())).map(String::as_str)
     }
 
+    pub(super) fn domain(&self, domain: &Domain) -> Option<&str> {
+        self.domains.get(&TableName::of_domain(domain)).map(String::as_str)
+    }
+
     pub(super) fn constant(&self, tie: &Table) -> &str {
         self.constants.get(&tie.name).map_or("", String::as_str)
     }
+}
+
+/// Makes a name of a type of these words, that is no other type's.
+fn type_name(words: &[String], before: &str, behind: &str) -> String {
+    let mut name = words.iter().map(|it| capitalized(it)).collect::<String>();
+    if !name.starts_with(|it: char| it.is_ascii_alphabetic()) {
+        name = format!("{before}{name}");
+    }
+    if TYPES.contains(&name.as_str()) {
+        name.push_str(behind);
+    }
+    name
 }
 
 /// Makes a name of a field: lower case, words with `_` between them, nothing but ASCII.

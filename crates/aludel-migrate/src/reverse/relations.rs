@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use aludel_sql::ReferentialAction;
-use aludel_sql::schema::{ForeignKey, Table};
+use aludel_sql::schema::{ColumnDef, ForeignKey, Table};
 
+use super::columns::plain_field_type;
 use super::names::{Names, field_name, unique};
 
 /// The fields of relations, as they are written, by entity.
@@ -131,9 +132,7 @@ pub(super) fn of_column(table: &Table, key: &ForeignKey, entities: &[&Table]) ->
     let (Some(column), Some(referred)) = types else { return false };
     let is_first =
         table.foreign_keys.iter().find(|it| it.columns == key.columns).is_some_and(|it| it.name == key.name);
-    let same = |it: &aludel_sql::schema::ColumnDef| {
-        super::columns::field_type(&aludel_sql::schema::ColumnDef { nullable: false, ..it.clone() })
-    };
+    let same = |it: &ColumnDef| plain_field_type(it).map(|plain| (plain, it.sql_type.as_domain().cloned()));
     let can_be_null = key.on_delete != ReferentialAction::SetNull || column.nullable;
     is_first && !key.match_full && can_be_null && same(column).is_some() && same(column) == same(referred)
 }

@@ -5,7 +5,7 @@ use aludel_sql::schema::{
     Deferrable, DialectOptions, ForeignKey, Index, IndexOf, IndexPart, NamingConvention, Table, Unique,
 };
 
-use super::columns::{attributes, field_type};
+use super::columns::{attributes, field_type, plain_field_type};
 use super::literal;
 use super::names::Names;
 use super::relations::{Relations, of_column};
@@ -24,7 +24,7 @@ pub(super) fn entity(
     out.push_str(&writer.entity_attribute());
     out.push_str(&format!("pub struct {entity} {{\n"));
     for column in &table.columns {
-        let Some(field_type) = field_type(column) else {
+        let Some(field_type) = field_type(column, names) else {
             let sql_type = column.sql_type.to_string();
             writer.note(format!("column {:?} is left out: no field has the type {sql_type:?}", column.name));
             continue;
@@ -191,7 +191,7 @@ impl Writer<'_> {
     /// Returns fields, if all columns have one.
     fn fields(&mut self, columns: &[String], of: &str) -> Option<Vec<String>> {
         let left_out =
-            columns.iter().find(|it| self.table.column(it).is_none_or(|it| field_type(it).is_none()));
+            columns.iter().find(|it| self.table.column(it).is_none_or(|it| plain_field_type(it).is_none()));
         if let Some(column) = left_out {
             self.note(format!("{of} is left out with the column {column:?}"));
             return None;

@@ -212,13 +212,13 @@ fn value(column: &ColumnDef, row: i64) -> String {
         text_literal(&mut literal, text);
         literal
     };
-    match &column.sql_type {
+    match column.sql_type.base() {
         Type::Enum(it) => match it.values.len() {
             0 => "NULL".to_owned(),
             values => text(&it.values[(row as usize - 1) % values]),
         },
         // What a type of one database takes is not known.
-        Type::Native(_) if column.nullable => "NULL".to_owned(),
+        Type::Native(_) if column.without_domain().nullable => "NULL".to_owned(),
         Type::Native(_) => text(&row.to_string()),
         Type::Sql(sql_type) => match sql_type {
             SqlType::Boolean => if row % 2 == 1 { "TRUE" } else { "FALSE" }.to_owned(),

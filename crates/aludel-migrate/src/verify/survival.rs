@@ -140,7 +140,7 @@ struct Touched {
     anything: bool,
     tables: HashSet<TableName>,
     columns: HashMap<TableName, HashSet<String>>,
-    enums: HashSet<String>,
+    types: HashSet<String>,
 }
 
 impl Touched {
@@ -162,7 +162,10 @@ impl Touched {
                     }
                 }
                 Operation::AlterEnum { from, .. } => {
-                    touched.enums.insert(from.name.clone());
+                    touched.types.insert(from.name.clone());
+                }
+                Operation::AlterDomain { from, .. } => {
+                    touched.types.insert(from.name.clone());
                 }
                 _ => {}
             }
@@ -174,6 +177,14 @@ impl Touched {
     fn has_column(&self, table: &TableName, column: &ColumnDef) -> bool {
         self.tables.contains(table)
             || self.columns.get(table).is_some_and(|it| it.contains(&column.name))
-            || matches!(&column.sql_type, Type::Enum(it) if self.enums.contains(&it.name))
+            || self.has_type(&column.sql_type)
+    }
+
+    fn has_type(&self, sql_type: &Type) -> bool {
+        match sql_type {
+            Type::Enum(it) => self.types.contains(&it.name),
+            Type::Domain(it) => self.types.contains(&it.name) || self.has_type(&it.sql_type),
+            _ => false,
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! `revision.toml`: what is written is what is read.
 
 use aludel::SqlType;
-use aludel::schema::{Backfill, Constraint, Operation, PerDialect, SqlBlock};
+use aludel::schema::{
+    Backfill, Check, Constraint, Domain, Extension, Operation, PerDialect, ServerDefault, SqlBlock, TableName,
+};
 use aludel_migrate::{Revision, RevisionId, read_metadata, read_revision, write_metadata, write_revision};
 use proptest::prelude::*;
 
@@ -43,6 +45,24 @@ fn every_operation_is_read_as_it_was_written() {
     let table = || "documents".into();
     let key = || Constraint::ForeignKey(documents().foreign_keys[0].clone());
     let bio = nullable("bio", SqlType::Text);
+    let inner = Domain {
+        nullable: false,
+        collation: Some("C".into()),
+        comment: Some("it's \"so\"".into()),
+        server_default: Some(ServerDefault::Sql("'a' || 'b'".into())),
+        renamed_from: Some("old".into()),
+        ..Domain::new("inner", SqlType::Varchar(20))
+    };
+    let domain = Domain {
+        schema: Some("app".into()),
+        checks: vec![
+            Check::new("has at", "VALUE LIKE '%@%' OR VALUE = '\"\\'"),
+            Check { not_valid: true, ..Check::new("later", "VALUE > ''") },
+        ],
+        ..Domain::new("email", inner.clone())
+    };
+    let extension =
+        Extension { schema: Some("ext".into()), version: Some("1.0".into()), ..Extension::new("x") };
     let statements = |it: &str| vec![it.to_owned(), "SELECT '''', \"\\\"\n".to_owned()];
     let by_dialect = [("sqlite".to_owned(), statements("a")), ("postgres".to_owned(), vec!["b\nc".into()])];
     let operations = vec![
@@ -52,6 +72,17 @@ fn every_operation_is_read_as_it_was_written() {
         Operation::AlterTableComment { table: table(), from: None, to: Some("it's \"so\"".into()) },
         Operation::AddColumn { table: table(), column: bio.clone(), backfill: Some("''".into()) },
         Operation::DropColumn { table: table(), column: bio.clone() },
+        Operation::CreateDomain(inner.clone()),
+        Operation::DropDomain(domain.clone()),
+        Operation::RenameDomain {
+            name: TableName { schema: Some("app".into()), name: "a b".into() },
+            to: "b\"c".into(),
+        },
+        Operation::AlterDomain { from: domain.clone(), to: Domain { checks: vec![], ..domain.clone() } },
+        Operation::AddColumn { table: table(), column: nullable("mail", domain), backfill: None },
+        Operation::CreateExtension(Extension::new("citext")),
+        Operation::DropExtension(extension.clone()),
+        Operation::AlterExtension { from: extension.clone(), to: Extension { version: None, ..extension } },
         Operation::AlterColumn {
             table: table(),
             from: bio.clone(),

@@ -4,6 +4,8 @@ mod comparison;
 mod data_loss;
 mod diff;
 mod document;
+mod domains;
+mod extensions;
 mod golden;
 mod laws;
 mod lock_wait;

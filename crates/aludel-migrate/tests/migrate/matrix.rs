@@ -20,20 +20,20 @@ fn titles(operations: &[Operation]) -> Vec<String> {
 }
 
 /// The change between two schemas, with rows that are there before.
-struct Change {
-    before: Metadata,
-    after: Metadata,
-    rows: Vec<&'static str>,
+pub struct Change {
+    pub before: Metadata,
+    pub after: Metadata,
+    pub rows: Vec<&'static str>,
     backfill: Option<(&'static str, &'static str)>,
 }
 
 impl Change {
-    fn of(before: impl IntoIterator<Item = Table>, after: impl IntoIterator<Item = Table>) -> Self {
+    pub fn of(before: impl IntoIterator<Item = Table>, after: impl IntoIterator<Item = Table>) -> Self {
         Self { before: metadata(before), after: metadata(after), rows: Vec::new(), backfill: None }
     }
 
     /// A change of one column of a table, with a row whose value is given in SQL.
-    fn column(before: ColumnDef, after: ColumnDef) -> Self {
+    pub fn column(before: ColumnDef, after: ColumnDef) -> Self {
         Self::of([table("t", [before])], [table("t", [after])])
     }
 
@@ -58,12 +58,12 @@ impl Change {
     }
 
     /// The revisions find it, and so does a comparison with a database that is at the first of them.
-    async fn shows(self, db: &Db, expected: &[&str]) -> Outcome {
+    pub async fn shows(self, db: &Db, expected: &[&str]) -> Outcome {
         self.shows_live(db, expected, expected).await
     }
 
     /// As [`shows`](Self::shows), where the database keeps less than the revisions know.
-    async fn shows_live(self, db: &Db, expected: &[&str], live: &[&str]) -> Outcome {
+    pub async fn shows_live(self, db: &Db, expected: &[&str], live: &[&str]) -> Outcome {
         let sorted = |list: &[&str]| {
             let mut list: Vec<String> = list.iter().map(|it| (*it).to_owned()).collect();
             list.sort();

@@ -1,7 +1,7 @@
 //! Schemas to compare: two that people would write, and random ones.
 
 use aludel::schema::{
-    Check, ColumnDef, Computed, ForeignKey, Identity, Index, IndexOf, IndexPart, Table, Type, Unique,
+    Check, ColumnDef, Computed, Domain, ForeignKey, Identity, Index, IndexOf, IndexPart, Table, Type, Unique,
 };
 use aludel::{Metadata, SqlType};
 use aludel_sql::{ReferentialAction, ServerDefault};
@@ -59,7 +59,13 @@ pub fn metadata(tables: impl IntoIterator<Item = Table>) -> Metadata {
 
 /// A random schema that all three databases can have. Names repeat, so that two schemas have much in common.
 pub fn schemas() -> impl Strategy<Value = Metadata> {
-    prop::collection::vec((any::<bool>(), random_table()), 4).prop_map(|tables| {
+    let tables = prop::collection::vec((any::<bool>(), random_table()), 4);
+    (tables, random_domain()).prop_map(|(mut tables, domain)| {
+        for column in tables.iter_mut().flat_map(|(_, it)| &mut it.columns).flatten() {
+            if column.sql_type.as_domain().is_some() {
+                column.sql_type = domain.clone().into();
+            }
+        }
         let names = ["alpha", "beta", "gamma", "delta"];
         let there: Vec<&str> =
             names.iter().zip(&tables).filter(|(_, (on, _))| *on).map(|(name, _)| *name).collect();
@@ -88,14 +94,40 @@ fn random_table() -> impl Strategy<Value = RandomTable> {
     })
 }
 
+/// The one domain of a schema, or one over it: two schemas differ in any part of it.
+fn random_domain() -> impl Strategy<Value = Domain> {
+    (any::<[bool; 5]>(), any::<bool>()).prop_map(|([long, required, defaults, other, filled], over)| {
+        let mut checks = Vec::new();
+        if other {
+            checks.push(Check::new("other", if long { "VALUE <> 'long'" } else { "VALUE <> 'short'" }));
+        }
+        if filled {
+            checks.push(Check::new("filled", "VALUE <> ''"));
+        }
+        checks.sort_by(|a, b| a.name.cmp(&b.name));
+        let code = Domain {
+            checks,
+            server_default: defaults.then(|| ServerDefault::Text("it's".to_owned())),
+            ..Domain::new("code", SqlType::Varchar(if long { 40 } else { 20 }))
+        };
+        if over {
+            Domain { nullable: !required, ..Domain::new("inner_code", code) }
+        } else {
+            Domain { nullable: !required, ..code }
+        }
+    })
+}
+
 fn random_column() -> impl Strategy<Value = ColumnDef> {
     let types = prop::sample::select(vec![
-        (SqlType::Varchar(20), Some(ServerDefault::Text("it's".to_owned()))),
-        (SqlType::Varchar(40), None),
-        (SqlType::Integer, Some(ServerDefault::Int(7))),
-        (SqlType::BigInt, None),
-        (SqlType::Boolean, Some(ServerDefault::Bool(true))),
-        (SqlType::Timestamp, Some(ServerDefault::Now)),
+        (Type::Sql(SqlType::Varchar(20)), Some(ServerDefault::Text("it's".to_owned()))),
+        (SqlType::Varchar(40).into(), None),
+        (SqlType::Integer.into(), Some(ServerDefault::Int(7))),
+        (SqlType::BigInt.into(), None),
+        (SqlType::Boolean.into(), Some(ServerDefault::Bool(true))),
+        (SqlType::Timestamp.into(), Some(ServerDefault::Now)),
+        // Which one, the schema says.
+        (Domain::new("code", SqlType::Varchar(20)).into(), Some(ServerDefault::Text("own".to_owned()))),
     ]);
     (types, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
         |((sql_type, default), nullable, defaults, said)| ColumnDef {

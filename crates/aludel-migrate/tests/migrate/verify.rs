@@ -1,6 +1,6 @@
 //! Revisions are tried up, down and up again.
 
-use aludel::schema::{Check, ColumnDef, Index, Operation, PerDialect, ServerDefault, SqlBlock, Unique};
+use aludel::schema::{Check, ColumnDef, Index, Operation, PerDialect, ServerDefault, SqlBlock, Type, Unique};
 use aludel::{Metadata, SqlType};
 use aludel_migrate::{Verification, verify};
 use aludel_suite::{Db, on_each_database};
@@ -21,6 +21,9 @@ fn lenient(mut schema: Metadata) -> Metadata {
         table.columns.retain(|it| it.computed.is_none());
         for column in table.columns.iter_mut().filter(|it| it.name.starts_with('c')) {
             column.nullable = true;
+            if let Type::Domain(it) = &mut column.sql_type {
+                it.nullable = true;
+            }
             column.name = format!("{}_{}", column.name, column.sql_type.to_string().replace(['(', ')'], ""));
         }
     }

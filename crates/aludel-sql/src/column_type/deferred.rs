@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{Choices, ColumnType, Mismatch};
 use crate::error::{Error, ErrorKind, Result};
+use crate::schema::DomainMeta;
 use crate::sql_type::SqlType;
 use crate::value::{Bind, ValueRef};
 
@@ -196,6 +197,7 @@ impl<T: ColumnType> ColumnType for Deferred<T> {
     const SQL_TYPE: SqlType = T::SQL_TYPE;
     const NULLABLE: bool = T::NULLABLE;
     const CHOICES: Choices = T::CHOICES;
+    const DOMAIN: Option<&'static DomainMeta> = T::DOMAIN;
 
     // What a new object has where nothing was said: that of a column left out, not that of one left in the database.
     fn unset() -> Self {

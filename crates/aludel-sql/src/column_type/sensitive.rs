@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{Choices, ColumnType, Mismatch};
 use crate::operand::IntoValue;
+use crate::schema::DomainMeta;
 use crate::sql_type::SqlType;
 use crate::value::{Bind, Secret, Value, ValueRef};
 
@@ -98,6 +99,7 @@ impl<T: ColumnType<Base = T>> ColumnType for Sensitive<T> {
     type Base = Self;
     const SQL_TYPE: SqlType = T::SQL_TYPE;
     const CHOICES: Choices = T::CHOICES;
+    const DOMAIN: Option<&'static DomainMeta> = T::DOMAIN;
 
     fn unset() -> Self {
         Self(T::unset())

@@ -110,6 +110,28 @@ pub fn steps(dialect: &dyn Dialect, operation: &Operation, after: &Metadata) -> 
             let statements = dialect.create_enum(it)?;
             Ok(statements.into_iter().map(|sql| Step::new(operation.to_string(), sql)).collect())
         }
+        Operation::CreateDomain(it) => {
+            let statements = dialect.create_domain(it)?;
+            Ok(statements.into_iter().map(|sql| Step::new(operation.to_string(), sql)).collect())
+        }
+        Operation::CreateExtension(it) => {
+            let statements = dialect.create_extension(it)?;
+            Ok(statements.into_iter().map(|sql| Step::new(operation.to_string(), sql)).collect())
+        }
+        Operation::DropExtension(_) | Operation::AlterExtension { .. } if !dialect.features().extensions => {
+            Ok(Vec::new())
+        }
+        Operation::DropExtension(it) => one(on_object(dialect, "DROP EXTENSION", None, &it.name)?),
+        Operation::DropDomain(_) | Operation::RenameDomain { .. } if !dialect.features().domains => {
+            Ok(Vec::new())
+        }
+        Operation::DropDomain(it) => one(on_object(dialect, "DROP DOMAIN", it.schema.as_deref(), &it.name)?),
+        Operation::RenameDomain { name, to } => {
+            let mut sql = on_object(dialect, "ALTER DOMAIN", name.schema.as_deref(), &name.name)?;
+            sql.push_str(" RENAME TO ");
+            write_identifier(&mut sql, to, dialect.quote())?;
+            one(sql)
+        }
         Operation::CreateSequence(it) => {
             let statements = dialect.create_sequence(it)?;
             Ok(statements.into_iter().map(|sql| Step::new(operation.to_string(), sql)).collect())

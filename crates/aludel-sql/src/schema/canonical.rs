@@ -3,7 +3,7 @@
 use super::index::IndexOf;
 use super::inspection::Inspection;
 use super::sql_tokens::{SqlToken, sql_tokens};
-use super::{ColumnDef, DialectOptions, EnumType, Table, Type};
+use super::{ColumnDef, DialectOptions, Domain, EnumType, Table, Type};
 use crate::dialect::Dialect;
 use crate::identifier::write_identifier;
 use crate::mapping::ServerDefault;
@@ -27,7 +27,7 @@ pub fn canonical_table(dialect: &dyn Dialect, table: &Table) -> Table {
     let features = dialect.features();
     let key = dialect.option_key();
     let inspection = dialect.inspection();
-    let mut table = table.clone();
+    let mut table = if features.domains { table.clone() } else { table.without_domains() };
     table.renamed_from = None;
     table.options = table.options.only(key);
     table.comment = table.comment.filter(|it| features.comments && !it.is_empty());
@@ -68,25 +68,8 @@ fn canonical_column(dialect: &dyn Dialect, inspection: Option<&dyn Inspection>, 
     column.renamed_from = None;
     column.options = column.options.only(dialect.option_key());
     column.comment = column.comment.take().filter(|it| features.comments && !it.is_empty());
-    match &mut column.sql_type {
-        Type::Enum(it) => {
-            it.comment = None;
-            it.renamed_from = None;
-            if !features.enum_types {
-                *it = EnumType::new("", std::mem::take(&mut it.values));
-            }
-        }
-        Type::Native(name) => {
-            let name = dialect.native_type(name).unwrap_or_else(|_| name.to_ascii_lowercase());
-            column.sql_type = Type::read(dialect, &name);
-        }
-        Type::Sql(sql_type) => {
-            if let Ok(name) = dialect.type_name(*sql_type) {
-                column.sql_type = Type::read(dialect, &name);
-            }
-        }
-    }
-    let counted = column.sql_type.sql().unwrap_or(crate::SqlType::BigInt);
+    canonical_type(dialect, &mut column.sql_type);
+    let counted = column.sql_type.base().sql().unwrap_or(crate::SqlType::BigInt);
     if let Some(identity) = &mut column.identity {
         identity.options = identity.options.canonical(counted);
     }
@@ -99,6 +82,63 @@ fn canonical_column(dialect: &dyn Dialect, inspection: Option<&dyn Inspection>, 
     if let Some(computed) = &mut column.computed {
         computed.expression = canonical_expression(dialect, &computed.expression);
     }
+}
+
+fn canonical_type(dialect: &dyn Dialect, column_type: &mut Type) {
+    match column_type {
+        Type::Enum(it) => {
+            it.comment = None;
+            it.renamed_from = None;
+            if !dialect.features().enum_types {
+                *it = EnumType::new("", std::mem::take(&mut it.values));
+            }
+        }
+        // What its values keep to is compared with the domain.
+        Type::Domain(it) => {
+            let mut under = it.sql_type.clone();
+            canonical_type(dialect, &mut under);
+            *column_type =
+                Domain { schema: it.schema.take(), ..Domain::new(std::mem::take(&mut it.name), under) }
+                    .into();
+        }
+        Type::Native(name) => {
+            let name = dialect.native_type(name).unwrap_or_else(|_| name.to_ascii_lowercase());
+            *column_type = Type::read(dialect, &name);
+        }
+        Type::Sql(sql_type) => {
+            if let Ok(name) = dialect.type_name(*sql_type) {
+                *column_type = Type::read(dialect, &name);
+            }
+        }
+    }
+}
+
+/// Returns a domain as a database that has them keeps it, its expressions in one spelling: two are the same there if these are equal.
+///
+/// ```
+/// use aludel::schema::{Check, Domain, canonical_domain};
+/// use aludel::{PostgresDialect, SqlType};
+///
+/// let percent = |check| Domain { checks: vec![Check::new("ck", check)], ..Domain::new("percent", SqlType::Integer) };
+/// let canonical = |check| canonical_domain(&PostgresDialect, &percent(check));
+/// assert_eq!(canonical("value<=100"), canonical("(VALUE <= 100)"));
+/// ```
+#[must_use]
+pub fn canonical_domain(dialect: &dyn Dialect, domain: &Domain) -> Domain {
+    let mut domain = domain.clone();
+    // Its default is read as that of a column would be.
+    let mut column = ColumnDef::new(domain.name.clone(), domain.sql_type);
+    column.server_default = domain.server_default;
+    canonical_column(dialect, dialect.inspection(), &mut column);
+    domain.sql_type = column.sql_type;
+    domain.server_default = column.server_default;
+    domain.renamed_from = None;
+    domain.comment = domain.comment.filter(|it| !it.is_empty());
+    for check in &mut domain.checks {
+        check.condition = canonical_expression(dialect, &check.condition);
+    }
+    domain.checks.sort_by(|a, b| a.name.cmp(&b.name));
+    domain
 }
 
 /// Returns an expression with its words, quotes, spaces and parentheses in one spelling. It reads; it does not compute.

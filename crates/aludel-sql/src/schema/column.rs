@@ -1,6 +1,7 @@
 //! Columns.
 
 use super::dialect_options::DialectOptions;
+use super::domain::Domain;
 use super::sequence::{Identity, SequenceOptions};
 use super::types::Type;
 use crate::mapping::{ColumnMeta, ServerDefault};
@@ -82,8 +83,16 @@ impl ColumnDef {
             comment: owned(meta.comment),
             options: DialectOptions::of(meta.options),
             renamed_from: owned(meta.renamed_from),
-            ..Self::new(meta.name, meta.declared_type.map_or(Type::Sql(meta.sql_type), declared))
+            ..Self::new(meta.name, type_of(meta))
         }
+    }
+}
+
+fn type_of(meta: &ColumnMeta) -> Type {
+    match (meta.domain, meta.declared_type) {
+        (Some(domain), _) => Domain::of(domain).into(),
+        (None, Some(name)) => declared(name),
+        (None, None) => Type::Sql(meta.sql_type),
     }
 }
 

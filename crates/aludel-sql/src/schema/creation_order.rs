@@ -60,6 +60,24 @@ impl Metadata {
                 .help("give one of them another name"));
             }
         }
+        let domains = self.domains();
+        for (at, it) in domains.iter().enumerate() {
+            let is_same = |schema: &Option<String>, name: &String| *schema == it.schema && *name == it.name;
+            if domains[..at].iter().any(|other| is_same(&other.schema, &other.name)) {
+                return Err(Error::new(
+                    ErrorKind::Schema,
+                    format!("two domains are called `{}` and differ", it.name),
+                )
+                .help("give one of them another name"));
+            }
+            if enums.iter().any(|other| is_same(&other.schema, &other.name)) {
+                return Err(Error::new(
+                    ErrorKind::Schema,
+                    format!("a domain and an enum type are called `{}`", it.name),
+                )
+                .help("give one of them another name"));
+            }
+        }
         let mut order: Vec<usize> = Vec::with_capacity(tables.len());
         let mut deferred = Vec::new();
         let mut placed = vec![false; tables.len()];
@@ -139,6 +157,21 @@ mod tests {
     fn a_circle_is_closed_after_all_tables_are_there() {
         let (order, deferred) = order(vec![table("a", &["b"]), table("b", &["a"])]);
         assert_eq!((order, deferred), (vec!["a".into(), "b".into()], vec!["fk_a_b".to_owned()]));
+    }
+
+    #[test]
+    fn two_domains_of_one_name_must_be_the_same() {
+        use crate::schema::{ColumnDef, Domain};
+        let with = |under| {
+            let mut table = Table::new(format!("of_{under:?}"));
+            table.columns.push(ColumnDef::new("email", Domain::new("email", under)));
+            table
+        };
+        let (text, number) = (with(crate::SqlType::Text), with(crate::SqlType::BigInt));
+        let twice = Table { name: "again".into(), ..text.clone() };
+        Metadata::from_tables(vec![text.clone(), twice]).creation_order().unwrap();
+        let error = Metadata::from_tables(vec![text, number]).creation_order().unwrap_err();
+        assert_eq!(error.what(), "two domains are called `email` and differ");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A dialect says what to ask and reads the answers; the engine asks. Nothing here talks to a database.
 
 use super::column::ColumnDef;
+use super::extension::Extension;
 use super::metadata::Metadata;
 use super::table::Table;
 use crate::error::Result;
@@ -118,8 +119,10 @@ pub trait Inspection: Send + Sync {
 /// What a database has in one schema.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inspected {
-    /// Tables, enum types and sequences.
+    /// Tables, enum types, domains and sequences, and the extensions that are in this schema.
     pub metadata: Metadata,
+    /// The extensions of the whole database, each with its schema and version.
+    pub extensions: Vec<Extension>,
     /// Views.
     pub views: Vec<View>,
     /// The names of all schemas.

@@ -1,9 +1,12 @@
-//! A set of tables, enum types and sequences.
+//! A set of tables, and of what they need: extensions, enum types, domains, sequences.
 
+use super::domain::Domain;
 use super::enum_type::EnumType;
+use super::extension::Extension;
 use super::naming_convention::NamingConvention;
 use super::sequence::Sequence;
 use super::table::Table;
+use super::types::Type;
 use crate::mapping::{Association, Mapped, TableMeta, linked_tables};
 
 /// The tables of a program, and the objects beside them.
@@ -19,7 +22,9 @@ use crate::mapping::{Association, Mapped, TableMeta, linked_tables};
 #[derive(Clone, Debug, Default)]
 pub struct Metadata {
     tables: Vec<Table>,
+    extensions: Vec<Extension>,
     enums: Vec<EnumType>,
+    domains: Vec<Domain>,
     sequences: Vec<Sequence>,
     /// The mappings that tables were made of, for names by another convention.
     mapped: Vec<&'static TableMeta>,
@@ -29,7 +34,11 @@ pub struct Metadata {
 /// Two are equal if they have the same objects, wherever these come from.
 impl PartialEq for Metadata {
     fn eq(&self, other: &Self) -> bool {
-        self.tables == other.tables && self.enums == other.enums && self.sequences == other.sequences
+        self.tables == other.tables
+            && self.extensions == other.extensions
+            && self.enums == other.enums
+            && self.domains == other.domains
+            && self.sequences == other.sequences
     }
 }
 
@@ -130,6 +139,39 @@ impl Metadata {
         self
     }
 
+    /// Adds a domain that no column need have. Those that columns have are there anyway.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// use aludel::SqlType;
+    /// use aludel::schema::Domain;
+    ///
+    /// let metadata = Metadata::default().domain(Domain::new("email", SqlType::Text));
+    /// // `engine.create_all(&metadata)` on PostgreSQL: CREATE DOMAIN email AS text
+    /// assert_eq!(metadata.domains()[0].name, "email");
+    /// ```
+    #[must_use]
+    pub fn domain(mut self, domain: Domain) -> Self {
+        self.domains.push(domain);
+        self
+    }
+
+    /// Adds an extension that the rest needs: PostgreSQL has it first of all, other databases take no notice.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// use aludel::schema::Extension;
+    ///
+    /// let metadata = Metadata::linked().extension(Extension::new("citext"));
+    /// // `engine.create_all(&metadata)` on PostgreSQL begins with: CREATE EXTENSION IF NOT EXISTS citext
+    /// assert_eq!(metadata.extensions()[0].name, "citext");
+    /// ```
+    #[must_use]
+    pub fn extension(mut self, extension: Extension) -> Self {
+        self.extensions.push(extension);
+        self
+    }
+
     /// Adds a sequence.
     ///
     /// ```
@@ -219,10 +261,11 @@ impl Metadata {
     /// ```
     #[must_use]
     pub fn enums(&self) -> Vec<&EnumType> {
-        let columns = self.tables.iter().flat_map(|it| &it.columns);
-        let of_columns = columns.filter_map(|it| it.sql_type.as_enum()).filter(|it| !it.name.is_empty());
+        let columns = self.tables.iter().flat_map(|it| &it.columns).map(|it| &it.sql_type);
+        let used = columns.chain(self.domains.iter().map(|it| &it.sql_type));
+        let used = used.filter_map(|it| it.base().as_enum()).filter(|it| !it.name.is_empty());
         let mut enums: Vec<&EnumType> = Vec::new();
-        for it in self.enums.iter().chain(of_columns) {
+        for it in self.enums.iter().chain(used) {
             if !enums.contains(&it) {
                 enums.push(it);
             }
@@ -256,6 +299,97 @@ impl Metadata {
     /// ```
     pub fn enums_mut(&mut self) -> &mut Vec<EnumType> {
         &mut self.enums
+    }
+
+    /// Returns the domains that were added, and those that columns have, each once; one that others are over comes before them.
+    ///
+    /// Two of the same name that differ are both there; `creation_order` refuses them.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// use aludel::SqlType;
+    /// use aludel::schema::{ColumnDef, Domain, Table};
+    ///
+    /// let work = Domain::new("work_email", Domain::new("email", SqlType::Text));
+    /// let mut users = Table::new("users");
+    /// users.columns.push(ColumnDef::new("mail", work));
+    /// let metadata = Metadata::from_tables(vec![users]);
+    /// assert_eq!(metadata.domains().iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["email", "work_email"]);
+    /// ```
+    #[must_use]
+    pub fn domains(&self) -> Vec<&Domain> {
+        fn push<'a>(domains: &mut Vec<&'a Domain>, it: &'a Domain) {
+            if let Type::Domain(under) = &it.sql_type {
+                push(domains, under);
+            }
+            if !domains.contains(&it) {
+                domains.push(it);
+            }
+        }
+        let columns = self.tables.iter().flat_map(|it| &it.columns);
+        let mut domains = Vec::new();
+        for it in self.domains.iter().chain(columns.filter_map(|it| it.sql_type.as_domain())) {
+            push(&mut domains, it);
+        }
+        domains
+    }
+
+    /// Returns the domains that were added, without those that only columns have.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// use aludel::SqlType;
+    /// use aludel::schema::Domain;
+    ///
+    /// let metadata = Metadata::default().domain(Domain::new("email", SqlType::Text));
+    /// assert_eq!(metadata.own_domains().len(), 1);
+    /// ```
+    #[must_use]
+    pub fn own_domains(&self) -> &[Domain] {
+        &self.domains
+    }
+
+    /// Returns the domains that were added, to be changed.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// use aludel::SqlType;
+    /// use aludel::schema::Domain;
+    ///
+    /// let mut metadata = Metadata::default().domain(Domain::new("email", SqlType::Text));
+    /// metadata.domains_mut()[0].nullable = false;
+    /// assert!(!metadata.domains()[0].nullable);
+    /// ```
+    pub fn domains_mut(&mut self) -> &mut Vec<Domain> {
+        &mut self.domains
+    }
+
+    /// Returns the extensions.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// use aludel::schema::Extension;
+    ///
+    /// let metadata = Metadata::default().extension(Extension::new("citext"));
+    /// assert_eq!(metadata.extensions().len(), 1);
+    /// ```
+    #[must_use]
+    pub fn extensions(&self) -> &[Extension] {
+        &self.extensions
+    }
+
+    /// Returns the extensions, to be changed.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// use aludel::schema::Extension;
+    ///
+    /// let mut metadata = Metadata::default().extension(Extension::new("citext"));
+    /// metadata.extensions_mut()[0].schema = Some("public".into());
+    /// assert_eq!(metadata.schemas(), ["public"]);
+    /// ```
+    pub fn extensions_mut(&mut self) -> &mut Vec<Extension> {
+        &mut self.extensions
     }
 
     /// Returns the sequences.
@@ -300,7 +434,10 @@ impl Metadata {
     pub fn schemas(&self) -> Vec<&str> {
         let tables = self.tables.iter().map(|it| &it.schema);
         let enums = self.enums().into_iter().map(|it| &it.schema);
-        let all = tables.chain(enums).chain(self.sequences.iter().map(|it| &it.schema));
+        let domains = self.domains().into_iter().map(|it| &it.schema);
+        let extensions = self.extensions.iter().map(|it| &it.schema);
+        let all = tables.chain(enums).chain(domains).chain(extensions);
+        let all = all.chain(self.sequences.iter().map(|it| &it.schema));
         let mut schemas: Vec<&str> = all.flatten().map(String::as_str).collect();
         schemas.sort_unstable();
         schemas.dedup();

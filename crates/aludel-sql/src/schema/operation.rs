@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{
-    Check, ColumnDef, DialectOptions, EnumType, Exclude, ForeignKey, Index, Key, Sequence, Table, Unique,
+    Check, ColumnDef, DialectOptions, Domain, EnumType, Exclude, Extension, ForeignKey, Index, Key, Sequence,
+    Table, Unique,
 };
 
 /// One change of a schema.
@@ -160,6 +161,35 @@ pub enum Operation {
         /// The type afterwards, under the same name.
         to: EnumType,
     },
+    /// Creates a domain; where there are none, its columns have the type under it, and CHECKs.
+    CreateDomain(Domain),
+    /// Drops a domain; the definition is what the inverse creates.
+    DropDomain(Domain),
+    /// Renames a domain.
+    RenameDomain {
+        /// The domain, by its schema and its name before.
+        name: TableName,
+        /// Its name afterwards.
+        to: String,
+    },
+    /// Changes a domain, and so all columns that have it.
+    AlterDomain {
+        /// The domain before.
+        from: Domain,
+        /// The domain afterwards, under the same name.
+        to: Domain,
+    },
+    /// Creates an extension, if it is not there; where there are none, it does nothing.
+    CreateExtension(Extension),
+    /// Drops an extension that nothing uses; the definition is what the inverse creates.
+    DropExtension(Extension),
+    /// Moves an extension to another schema, or to another version.
+    AlterExtension {
+        /// The extension before.
+        from: Extension,
+        /// The extension afterwards, under the same name.
+        to: Extension,
+    },
     /// Creates a sequence.
     CreateSequence(Sequence),
     /// Drops a sequence; the definition is what the inverse creates.
@@ -295,6 +325,20 @@ impl TableName {
     pub fn of(table: &Table) -> Self {
         Self { schema: table.schema.clone(), name: table.name.clone() }
     }
+
+    /// The name of this domain.
+    ///
+    /// ```
+    /// use aludel::SqlType;
+    /// use aludel::schema::{Domain, TableName};
+    ///
+    /// let email = Domain { schema: Some("app".into()), ..Domain::new("email", SqlType::Text) };
+    /// assert_eq!(TableName::of_domain(&email).to_string(), "app.email");
+    /// ```
+    #[must_use]
+    pub fn of_domain(domain: &Domain) -> Self {
+        Self { schema: domain.schema.clone(), name: domain.name.clone() }
+    }
 }
 
 impl From<&str> for TableName {
@@ -408,6 +452,15 @@ impl Operation {
                 Self::RenameEnum { to: name.name.clone(), name: TableName { name: to, ..name } }
             }
             Self::AlterEnum { from, to } => Self::AlterEnum { from: to, to: from },
+            Self::CreateDomain(it) => Self::DropDomain(it),
+            Self::DropDomain(it) => Self::CreateDomain(it),
+            Self::RenameDomain { name, to } => {
+                Self::RenameDomain { to: name.name.clone(), name: TableName { name: to, ..name } }
+            }
+            Self::AlterDomain { from, to } => Self::AlterDomain { from: to, to: from },
+            Self::CreateExtension(it) => Self::DropExtension(it),
+            Self::DropExtension(it) => Self::CreateExtension(it),
+            Self::AlterExtension { from, to } => Self::AlterExtension { from: to, to: from },
             Self::CreateSequence(it) => Self::DropSequence(it),
             Self::DropSequence(it) => Self::CreateSequence(it),
             Self::AlterSequence { from, to } => Self::AlterSequence { from: to, to: from },
@@ -471,6 +524,13 @@ impl Operation {
             | Self::DropEnum(_)
             | Self::RenameEnum { .. }
             | Self::AlterEnum { .. }
+            | Self::CreateDomain(_)
+            | Self::DropDomain(_)
+            | Self::RenameDomain { .. }
+            | Self::AlterDomain { .. }
+            | Self::CreateExtension(_)
+            | Self::DropExtension(_)
+            | Self::AlterExtension { .. }
             | Self::CreateSequence(_)
             | Self::DropSequence(_)
             | Self::AlterSequence { .. }
@@ -513,6 +573,13 @@ impl fmt::Display for Operation {
             Self::DropEnum(it) => write!(f, "drop enum {}", enum_name(it)),
             Self::RenameEnum { name, to } => write!(f, "rename enum {name} to {to}"),
             Self::AlterEnum { from, .. } => write!(f, "alter enum {}", enum_name(from)),
+            Self::CreateDomain(it) => write!(f, "create domain {}", TableName::of_domain(it)),
+            Self::DropDomain(it) => write!(f, "drop domain {}", TableName::of_domain(it)),
+            Self::RenameDomain { name, to } => write!(f, "rename domain {name} to {to}"),
+            Self::AlterDomain { from, .. } => write!(f, "alter domain {}", TableName::of_domain(from)),
+            Self::CreateExtension(it) => write!(f, "create extension {}", it.name),
+            Self::DropExtension(it) => write!(f, "drop extension {}", it.name),
+            Self::AlterExtension { from, .. } => write!(f, "alter extension {}", from.name),
             Self::CreateSequence(it) => write!(f, "create sequence {}", sequence_name(it)),
             Self::DropSequence(it) => write!(f, "drop sequence {}", sequence_name(it)),
             Self::AlterSequence { from, .. } => write!(f, "alter sequence {}", sequence_name(from)),

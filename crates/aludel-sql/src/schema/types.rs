@@ -1,8 +1,9 @@
-//! The types of columns, as a schema has them: those that Aludel knows everywhere, enums, and those that only one database has.
+//! The types of columns, as a schema has them: those that Aludel knows everywhere, enums, domains, and those that only one database has.
 
 use std::fmt;
 use std::str::FromStr;
 
+use super::domain::Domain;
 use super::enum_type::EnumType;
 use crate::compiler::standard::text_literal;
 use crate::dialect::Dialect;
@@ -29,6 +30,8 @@ pub enum Type {
     Sql(SqlType),
     /// One of these values.
     Enum(EnumType),
+    /// A type under a name of its own.
+    Domain(Box<Domain>),
     /// A type that one database has, as it spells it: `inet`, `geometry(Point,4326)`.
     Native(String),
 }
@@ -36,6 +39,12 @@ pub enum Type {
 impl From<SqlType> for Type {
     fn from(sql_type: SqlType) -> Self {
         Self::Sql(sql_type)
+    }
+}
+
+impl From<Domain> for Type {
+    fn from(domain: Domain) -> Self {
+        Self::Domain(Box::new(domain))
     }
 }
 
@@ -80,6 +89,41 @@ impl Type {
         }
     }
 
+    /// Returns the domain, if it is one.
+    ///
+    /// ```
+    /// use aludel::SqlType;
+    /// use aludel::schema::{Domain, Type};
+    ///
+    /// let email = Type::from(Domain::new("email", SqlType::Text));
+    /// assert_eq!(email.as_domain().unwrap().name, "email");
+    /// assert_eq!(Type::Native("email".into()).as_domain(), None);
+    /// ```
+    #[must_use]
+    pub fn as_domain(&self) -> Option<&Domain> {
+        match self {
+            Self::Domain(it) => Some(it),
+            _ => None,
+        }
+    }
+
+    /// Returns the type that values have: the one under a domain, however many domains are over it, and any other itself.
+    ///
+    /// ```
+    /// use aludel::SqlType;
+    /// use aludel::schema::{Domain, Type};
+    ///
+    /// let email = Domain::new("work_email", Domain::new("email", SqlType::Text));
+    /// assert_eq!(*Type::from(email).base(), SqlType::Text);
+    /// ```
+    #[must_use]
+    pub fn base(&self) -> &Self {
+        match self {
+            Self::Domain(it) => it.sql_type.base(),
+            other => other,
+        }
+    }
+
     /// Reads a type back from the name that a database gives it: it is the one that this dialect would write so, and native if there
     /// is none. Upper and lower case are the same.
     ///
@@ -103,19 +147,20 @@ impl Type {
     }
 }
 
-/// Writes the type as revisions spell it, whatever the database.
+/// Writes the type as revisions spell it, whatever the database; of a domain its name and the type under it.
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sql(sql_type) => sql_type.fmt(f),
             Self::Native(name) => write!(f, "native {name}"),
+            Self::Domain(it) => {
+                let mut text = "domain ".to_owned();
+                name(&mut text, it.schema.as_deref(), &it.name);
+                write!(f, "{text} {}", it.sql_type)
+            }
             Self::Enum(it) => {
                 let mut text = "enum ".to_owned();
-                if let Some(schema) = &it.schema {
-                    word(&mut text, schema);
-                    text.push('.');
-                }
-                word(&mut text, &it.name);
+                name(&mut text, it.schema.as_deref(), &it.name);
                 text.push_str(" (");
                 for (at, value) in it.values.iter().enumerate() {
                     if at > 0 {
@@ -128,6 +173,15 @@ impl fmt::Display for Type {
             }
         }
     }
+}
+
+/// Writes a name with its schema.
+fn name(text: &mut String, schema: Option<&str>, name: &str) {
+    if let Some(schema) = schema {
+        word(text, schema);
+        text.push('.');
+    }
+    word(text, name);
 }
 
 /// Writes a name, in quotes unless it is a plain word.
@@ -159,20 +213,33 @@ impl FromStr for Type {
                     .help("an enum is spelled with its name and its values: `enum mood ('sad', 'happy')`")
             });
         }
+        if let Some(rest) = text.strip_prefix("domain ") {
+            let Some((schema, name, under)) = read_name(rest) else {
+                return Err(Error::new(ErrorKind::Schema, format!("there is no type `{text}`")).help(
+                    "a domain is spelled with its name and the type under it: `domain email varchar(255)`",
+                ));
+            };
+            return Ok(Domain { schema, ..Domain::new(name, under.trim_start().parse::<Self>()?) }.into());
+        }
         text.parse().map(Self::Sql)
+    }
+}
+
+/// Reads `app.mood`, and returns what follows it.
+fn read_name(text: &str) -> Option<(Option<String>, String, &str)> {
+    let (first, rest) = read_word(text)?;
+    match rest.strip_prefix('.') {
+        Some(rest) => {
+            let (name, rest) = read_word(rest)?;
+            Some((Some(first), name, rest))
+        }
+        None => Some((None, first, rest)),
     }
 }
 
 /// Reads `app.mood ('sad', 'happy')`.
 fn read_enum(text: &str) -> Option<EnumType> {
-    let (first, rest) = read_word(text)?;
-    let (schema, name, rest) = match rest.strip_prefix('.') {
-        Some(rest) => {
-            let (name, rest) = read_word(rest)?;
-            (Some(first), name, rest)
-        }
-        None => (None, first, rest),
-    };
+    let (schema, name, rest) = read_name(text)?;
     let mut rest = rest.trim_start().strip_prefix('(')?.trim_start();
     let mut values = Vec::new();
     while !rest.starts_with(')') {
@@ -222,11 +289,29 @@ mod tests {
             schema: Some("a.b".into()),
             ..EnumType::new("m\"o'od", ["it's", "(", "a, b", "", "\\"])
         };
-        for it in [Type::Enum(hostile), Type::Enum(EnumType::new("", [""; 0])), Type::Native("x (1)".into())]
-        {
+        let domain = Domain { schema: Some("a.b".into()), ..Domain::new("e mail", SqlType::Varchar(20)) };
+        for it in [
+            Type::Enum(hostile.clone()),
+            Type::Enum(EnumType::new("", [""; 0])),
+            Type::Native("x (1)".into()),
+            Domain::new("outer", domain).into(),
+            Domain::new("moods", Type::Enum(hostile)).into(),
+        ] {
             assert_eq!(it.to_string().parse::<Type>().unwrap(), it, "{it}");
         }
-        for wrong in ["enum", "enum mood", "enum mood ('a'", "enum mood ('a') x", "native ", "bigin", ""] {
+        for wrong in [
+            "domain",
+            "domain x",
+            "domain x.",
+            "domain x bigin",
+            "enum",
+            "enum mood",
+            "enum mood ('a'",
+            "enum mood ('a') x",
+            "native ",
+            "bigin",
+            "",
+        ] {
             assert!(wrong.parse::<Type>().is_err(), "{wrong}");
         }
     }

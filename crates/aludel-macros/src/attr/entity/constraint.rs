@@ -111,7 +111,7 @@ pub(crate) struct Check {
 }
 
 /// Reads `"a < b", name = "order", …`.
-pub(super) fn checks(input: ParseStream<'_>) -> Result<Vec<Check>> {
+pub(in crate::attr) fn checks(input: ParseStream<'_>) -> Result<Vec<Check>> {
     let mut checks: Vec<Check> = Vec::new();
     while !input.is_empty() {
         if input.peek(LitStr) {

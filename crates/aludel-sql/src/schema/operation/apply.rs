@@ -34,7 +34,7 @@ impl Operation {
 
     fn try_apply(&self, schema: &mut Metadata) -> Result<(), String> {
         if matches!(self, Self::DropTable(_) | Self::DropColumn { .. } | Self::AlterColumn { .. }) {
-            objects::keep_enums(schema);
+            objects::keep_types(schema);
         }
         match self {
             Self::CreateTable(table) => {
@@ -148,6 +148,13 @@ impl Operation {
             | Self::DropEnum(_)
             | Self::RenameEnum { .. }
             | Self::AlterEnum { .. }
+            | Self::CreateDomain(_)
+            | Self::DropDomain(_)
+            | Self::RenameDomain { .. }
+            | Self::AlterDomain { .. }
+            | Self::CreateExtension(_)
+            | Self::DropExtension(_)
+            | Self::AlterExtension { .. }
             | Self::CreateSequence(_)
             | Self::DropSequence(_)
             | Self::AlterSequence { .. } => objects::apply(self, schema)?,
