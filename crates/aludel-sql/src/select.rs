@@ -142,7 +142,7 @@ impl SelectNode {
 }
 
 impl SelectNode {
-    /// At most this many rows, unless a limit was set.
+    /// At most this many rows, unless a limit was set, or there cannot be more than one: a primary key has one row.
     ///
     /// ```
     /// # use {aludel::prelude::*, library::Book};
@@ -150,9 +150,23 @@ impl SelectNode {
     /// all.limit_if_none(2);
     /// ten.limit_if_none(2);
     /// assert!(all.limit.is_some() && all.limit != ten.limit);
+    /// let mut by_key = select(Book::TITLE).filter(Book::ID.eq(7)).into_node();
+    /// by_key.limit_if_none(2);
+    /// assert!(by_key.limit.is_none());
     /// ```
     pub fn limit_if_none(&mut self, rows: u32) {
-        self.limit.get_or_insert_with(|| count(i64::from(rows)));
+        if self.limit.is_none() && (rows == 0 || !self.is_by_key()) {
+            self.limit = Some(count(i64::from(rows)));
+        }
+    }
+
+    /// Tells whether the rows are those of one table with one primary key.
+    pub(crate) fn is_by_key(&self) -> bool {
+        let Some(FromRef::Table(source)) = self.first_from().filter(|_| self.joins.is_empty()) else {
+            return false;
+        };
+        let mut key = source.table.primary_key().peekable();
+        key.peek().is_some() && key.all(|column| self.fixed(source, column).is_some())
     }
 
     /// Returns the first table or query of FROM: what was named, or else the first that something selected is of.
