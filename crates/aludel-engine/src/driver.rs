@@ -112,6 +112,13 @@ pub trait RawConn: Send {
         AtOnce::Not
     }
 
+    /// Goes on with a batch that [`run_at_once`](RawConn::run_at_once) has begun and answered [`AtOnce::Pending`], or this did: asked again when
+    /// the task was woken, with the same batch and sink.
+    fn go_on_at_once(&mut self, cx: &mut Context<'_>, batch: &Batch<'_>, sink: &mut dyn RowSink) -> AtOnce {
+        let _ = (cx, batch, sink);
+        AtOnce::Not
+    }
+
     /// Goes on with a paused batch.
     ///
     /// ```
@@ -498,12 +505,14 @@ pub enum Ran {
 /// How far [`RawConn::run_at_once`] came.
 #[derive(Debug)]
 pub enum AtOnce {
-    /// Nothing was done, and nothing will be while it is as it is: the batch is to be run, or resumed.
+    /// The batch is to be run, or resumed: nothing was done, or nothing that a run would not go on with.
     Not,
     /// The batch is over, or the sink has asked for a pause.
     Ran(Result<Ran>),
     /// The rest must be waited for: the batch is to be resumed.
     More,
+    /// The batch is under way, and the task is woken when there is something to do for it: then [`RawConn::go_on_at_once`] is asked.
+    Pending,
 }
 
 /// Runs a batch as the engine does: at once, if that is possible.
@@ -512,8 +521,17 @@ pub enum AtOnce {
 ///
 /// As [`RawConn::run`].
 pub async fn run(raw: &mut dyn RawConn, batch: &Batch<'_>, sink: &mut dyn RowSink) -> Result<Ran> {
-    match poll_fn(|cx| Poll::Ready(raw.run_at_once(cx, batch, sink))).await {
-        AtOnce::Not => raw.run(batch, sink).await,
+    let mut begun = false;
+    let at_once = poll_fn(|cx| {
+        let ran = if std::mem::replace(&mut begun, true) {
+            raw.go_on_at_once(cx, batch, sink)
+        } else {
+            raw.run_at_once(cx, batch, sink)
+        };
+        if let AtOnce::Pending = ran { Poll::Pending } else { Poll::Ready(ran) }
+    });
+    match at_once.await {
+        AtOnce::Not | AtOnce::Pending => raw.run(batch, sink).await,
         AtOnce::Ran(ran) => ran,
         AtOnce::More => raw.resume(sink).await,
     }

@@ -288,7 +288,7 @@ impl<T: Send> Source<'_, T> {
                 self.ahead.most = ROWS_AHEAD;
                 None
             }
-            AtOnce::More => {
+            AtOnce::More | AtOnce::Pending => {
                 // Those behind it will have arrived, too.
                 self.ahead.most = 1;
                 None

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use aludel_engine::driver::{Batch, Begin, End, Isolation, Params, RowBinding, RowSource, Statement};
 use aludel_sql::{Error, ErrorKind, Result, SqlType, ValueRef};
-use bytes::{BufMut, BytesMut};
+use bytes::BytesMut;
 use postgres_protocol::message::frontend;
 
 use super::core::{Core, Op, Purpose};
@@ -104,54 +104,50 @@ impl Core {
 
     fn control(&mut self, which: usize, text: &str, purpose: Purpose) -> Result<()> {
         let (slot, prepare) = self.statements.control(which);
-        let name = &self.statements.get(slot).name;
+        let Prepared { name, bind, .. } = self.statements.get(slot);
         if prepare {
             message(frontend::parse(name, text, [], &mut self.out))?;
             self.talk.push(Op::Parse(slot));
         }
-        let start = begin_bind(&mut self.out, name, 0);
-        end_bind(&mut self.out, start)?;
-        execute(&mut self.out);
+        let start = begin_bind(&mut self.out, bind);
+        end_bind_and_execute(&mut self.out, start)?;
         self.talk.push(Op::Run { slot, purpose, left: 1 });
         Ok(())
     }
 
     fn statement(&mut self, index: usize, statement: &Statement<'_>) -> Result<()> {
         let slot = self.prepare(statement)?;
-        let name = &self.statements.get(slot).name;
+        let bind = &self.statements.get(slot).bind;
         let types = statement.types;
         let out = &mut self.out;
         let mut left = 1;
         match statement.params {
             Params::One(values) => {
-                let start = begin_bind(out, name, values.len());
+                let start = begin_bind(out, bind);
                 for (at, (ty, value)) in types.iter().zip(values).enumerate() {
                     encode::parameter(out, *ty, *value)
                         .map_err(|error| encode::at_place(&error, "parameter", at))?;
                 }
-                end_bind(out, start)?;
-                execute(out);
+                end_bind_and_execute(out, start)?;
             }
             Params::Rows { binding: RowBinding::Each, rows, cell, .. } => {
                 left = rows;
                 for row in 0..rows {
-                    let start = begin_bind(out, name, types.len());
+                    let start = begin_bind(out, bind);
                     bind_row(out, types, row, cell)?;
-                    end_bind(out, start)?;
-                    execute(out);
+                    end_bind_and_execute(out, start)?;
                 }
             }
-            Params::Rows { binding: RowBinding::Values, rows, columns, cell } => {
-                let start = begin_bind(out, name, rows * columns);
+            Params::Rows { binding: RowBinding::Values, rows, cell, .. } => {
+                let start = begin_bind(out, bind);
                 for row in 0..rows {
                     bind_row(out, types, row, cell)?;
                     check_length(out, start)?;
                 }
-                end_bind(out, start)?;
-                execute(out);
+                end_bind_and_execute(out, start)?;
             }
-            Params::Rows { binding: RowBinding::Arrays { counted }, rows, columns, cell } => {
-                let start = begin_bind(out, name, columns + usize::from(counted));
+            Params::Rows { binding: RowBinding::Arrays { counted }, rows, cell, .. } => {
+                let start = begin_bind(out, bind);
                 for (column, ty) in types.iter().enumerate() {
                     encode::array(out, *ty, rows, |row, out| {
                         encode::element(out, *ty, cell.bind(row, column).as_ref())
@@ -162,8 +158,7 @@ impl Core {
                 if counted {
                     encode::element(out, SqlType::BigInt, ValueRef::Int(rows as i64))?;
                 }
-                end_bind(out, start)?;
-                execute(out);
+                end_bind_and_execute(out, start)?;
             }
             Params::Rows { binding: RowBinding::Json, .. } => return Err(json()),
         }
@@ -325,28 +320,30 @@ fn bind_row(out: &mut BytesMut, types: &[SqlType], row: usize, cell: &dyn RowSou
     Ok(())
 }
 
-/// Writes a Bind up to its parameters: the unnamed portal, the statement, all parameters binary.
-fn begin_bind(out: &mut BytesMut, statement: &str, parameters: usize) -> usize {
+/// Writes a Bind up to its parameters.
+#[inline]
+fn begin_bind(out: &mut BytesMut, bind: &[u8]) -> usize {
     let start = out.len();
-    out.put_slice(b"B\0\0\0\0\0");
-    out.put_slice(statement.as_bytes());
-    out.put_slice(b"\0\0\x01\0\x01");
-    out.put_u16(parameters as u16);
+    out.extend_from_slice(bind);
     start
 }
 
-/// Writes the rest of a Bind, all results binary, and its length.
-fn end_bind(out: &mut BytesMut, start: usize) -> Result<()> {
-    out.put_slice(b"\0\x01\0\x01");
-    check_length(out, start)?;
-    let length = (out.len() - start - 1) as u32;
-    out[start + 1..start + 5].copy_from_slice(&length.to_be_bytes());
-    Ok(())
-}
+/// Writes the rest of a Bind, all results binary, and its length; and has the unnamed portal executed, to its last row.
+#[inline]
+fn end_bind_and_execute(out: &mut BytesMut, start: usize) -> Result<()> {
+    const ALL_BINARY: &[u8; 4] = b"\0\x01\0\x01";
+    const EXECUTE: &[u8; 10] = b"E\0\0\0\x09\0\0\0\0\0";
 
-/// Executes the unnamed portal, to its last row.
-fn execute(out: &mut BytesMut) {
-    out.put_slice(b"E\0\0\0\x09\0\0\0\0\0");
+    let length = out.len() + ALL_BINARY.len() - start - 1;
+    if length > LONGEST_MESSAGE {
+        return Err(encode::too_long());
+    }
+    out[start + 1..start + 5].copy_from_slice(&(length as u32).to_be_bytes());
+    let mut rest = [0; ALL_BINARY.len() + EXECUTE.len()];
+    rest[..ALL_BINARY.len()].copy_from_slice(ALL_BINARY);
+    rest[ALL_BINARY.len()..].copy_from_slice(EXECUTE);
+    out.extend_from_slice(&rest);
+    Ok(())
 }
 
 fn check_length(out: &BytesMut, start: usize) -> Result<()> {

@@ -47,6 +47,10 @@ const COMMITTED: &str = "the batch was committed all the same: only its answer c
 enum Activity {
     None,
     Running,
+    /// A batch is polled, and no future of its own waits for it.
+    Polled(Plan),
+    /// Likewise, and all answers are in: what is left is to end the batch.
+    PolledToEnd(Plan),
     /// The sink wanted a pause; kept for its errors: the statement's text.
     Paused(Plan, String),
     /// Likewise, and all answers are in: what is left is to end the batch.
@@ -138,23 +142,26 @@ impl Connection {
     }
 
     async fn run_batch(&mut self, batch: &Batch<'_>, sink: &mut dyn RowSink) -> Result<Ran> {
-        self.check(batch)?;
-        if batch.begin.is_none() && batch.statements.is_empty() && batch.end == End::Open {
-            return Ok(Ran::Done);
-        }
-        let idle = self.core.talk.status == b'I';
-        let mut plan = self.core.batch(batch, idle, false)?;
+        let (mut plan, mut answered) = match self.activity {
+            Activity::PolledToEnd(plan) => (plan, true),
+            _ => {
+                self.check(batch)?;
+                if is_empty(batch) {
+                    return Ok(Ran::Done);
+                }
+                let idle = self.core.talk.status == b'I';
+                (self.core.batch(batch, idle, false)?, false)
+            }
+        };
         self.activity = Activity::Running;
         let sql = |at: usize| batch.statements.get(at).map(|it: &Statement<'_>| it.sql);
         loop {
-            match self.exchange(sink).await {
-                Ok(Step::Paused) => {
-                    let at = self.core.talk.current_statement().unwrap_or(0);
-                    self.activity = Activity::Paused(plan, sql(at).unwrap_or_default().to_owned());
-                    return Ok(Ran::Paused);
+            if !std::mem::take(&mut answered) {
+                match self.exchange(sink).await {
+                    Ok(Step::Paused) => return Ok(self.paused(plan, batch)),
+                    Ok(_) => {}
+                    Err(error) => return self.lost(error, sql).map(|()| Ran::Done),
                 }
-                Ok(_) => {}
-                Err(error) => return self.lost(error, sql).map(|()| Ran::Done),
             }
             let talk = &mut self.core.talk;
             let stale_plan = talk.failure.as_ref().is_some_and(|it| it.stale_plan);
@@ -169,6 +176,61 @@ impl Connection {
             }
             return self.finish(plan, sql).await.map(|()| Ran::Done);
         }
+    }
+
+    fn paused(&mut self, plan: Plan, batch: &Batch<'_>) -> Ran {
+        let at = self.core.talk.current_statement().unwrap_or(0);
+        let sql = batch.statements.get(at).map_or("", |it| it.sql);
+        self.activity = Activity::Paused(plan, sql.to_owned());
+        Ran::Paused
+    }
+
+    /// Begins a batch, if it is one that can be begun.
+    fn begin_polled(&mut self, cx: &mut Context<'_>, batch: &Batch<'_>, sink: &mut dyn RowSink) -> AtOnce {
+        let idle = self.core.talk.status == b'I';
+        if !matches!(self.activity, Activity::None) || is_empty(batch) || batch.begin.is_some() && !idle {
+            return AtOnce::Not;
+        }
+        match self.core.batch(batch, idle, false) {
+            Ok(plan) => {
+                self.activity = Activity::Polled(plan);
+                self.poll_batch(cx, plan, batch, sink)
+            }
+            Err(error) => AtOnce::Ran(Err(error)),
+        }
+    }
+
+    /// Moves bytes as far as that takes no waiting. The end of a batch that is not an ordinary one is left to [`Self::run_batch`].
+    fn poll_batch(
+        &mut self,
+        cx: &mut Context<'_>,
+        plan: Plan,
+        batch: &Batch<'_>,
+        sink: &mut dyn RowSink,
+    ) -> AtOnce {
+        let error = loop {
+            match self.poll_pump(cx) {
+                Poll::Pending => return AtOnce::Pending,
+                Poll::Ready(Err(error)) => break error,
+                Poll::Ready(Ok(())) => {}
+            }
+            match self.core.step(sink) {
+                Ok(Step::Need) => {}
+                Ok(Step::Paused) => return AtOnce::Ran(Ok(self.paused(plan, batch))),
+                Ok(Step::Done) if plan.commit_held || self.core.talk.failure.is_some() => {
+                    self.activity = Activity::PolledToEnd(plan);
+                    return AtOnce::Not;
+                }
+                Ok(Step::Done) => {
+                    self.core.statements.end_batch(false);
+                    self.activity = Activity::None;
+                    return AtOnce::Ran(Ok(Ran::Done));
+                }
+                Err(error) => break error,
+            }
+        };
+        let sql = |at: usize| batch.statements.get(at).map(|it: &Statement<'_>| it.sql);
+        AtOnce::Ran(self.lost(error, sql).map(|()| Ran::Done))
     }
 
     async fn copy_batch(
@@ -432,6 +494,17 @@ impl RawConn for Connection {
         Box::pin(self.run_batch(batch, sink))
     }
 
+    fn run_at_once(&mut self, cx: &mut Context<'_>, batch: &Batch<'_>, sink: &mut dyn RowSink) -> AtOnce {
+        self.begin_polled(cx, batch, sink)
+    }
+
+    fn go_on_at_once(&mut self, cx: &mut Context<'_>, batch: &Batch<'_>, sink: &mut dyn RowSink) -> AtOnce {
+        match self.activity {
+            Activity::Polled(plan) => self.poll_batch(cx, plan, batch, sink),
+            _ => AtOnce::Not,
+        }
+    }
+
     fn resume<'a>(&'a mut self, sink: &'a mut dyn RowSink) -> BoxFuture<'a, Result<Ran>> {
         Box::pin(self.resume_batch(sink))
     }
@@ -443,10 +516,17 @@ impl RawConn for Connection {
     fn status(&self) -> Status {
         match (&self.activity, self.core.talk.status) {
             (Activity::Broken, _) => Status::Broken,
-            (Activity::Running | Activity::Paused(..) | Activity::Answered(..), _) => Status::InFlight,
             (Activity::None, b'I') => Status::Idle,
             (Activity::None, b'T') => Status::InTx,
             (Activity::None, _) => Status::Failed,
+            (
+                Activity::Running
+                | Activity::Polled(_)
+                | Activity::PolledToEnd(_)
+                | Activity::Paused(..)
+                | Activity::Answered(..),
+                _,
+            ) => Status::InFlight,
         }
     }
 
@@ -516,7 +596,7 @@ impl Drop for Connection {
     /// Closes the socket. Where a batch was in flight, the server is told to stop it: it would notice the closed socket only
     /// when it has something to send, and others may be waiting for the statement's locks.
     fn drop(&mut self) {
-        if matches!(self.activity, Activity::Running | Activity::Paused(..))
+        if matches!(self.activity, Activity::Running | Activity::Polled(_) | Activity::Paused(..))
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
             runtime.spawn((self.canceller)());
@@ -528,6 +608,11 @@ impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Connection").field("status", &self.status()).finish_non_exhaustive()
     }
+}
+
+/// Tells whether there is nothing to send.
+fn is_empty(batch: &Batch<'_>) -> bool {
+    batch.begin.is_none() && batch.statements.is_empty() && batch.end == End::Open
 }
 
 fn closed(error: Option<io::Error>) -> Error {

@@ -16,8 +16,9 @@ use super::message::{Body, wrong};
 use super::statements::{Slot, Statements};
 use crate::errors::DatabaseError;
 
-/// Rows up to this width are laid out on the stack.
+/// Rows up to this width are laid out on the stack, those of a few columns in little of it: a stream begins anew for each row.
 const NARROW: usize = 32;
+const VERY_NARROW: usize = 8;
 /// Output of a large batch beyond this is given back.
 const KEEP_OUT: usize = 1024 * 1024;
 /// Notifications that nobody takes; the oldest go first.
@@ -43,6 +44,7 @@ pub(super) struct Core {
 /// not before the first of them.
 #[derive(Default)]
 struct RowCells<'a> {
+    very_narrow: Option<[ValueRef<'a>; VERY_NARROW]>,
     narrow: Option<[ValueRef<'a>; NARROW]>,
     wide: Vec<ValueRef<'a>>,
 }
@@ -50,6 +52,9 @@ struct RowCells<'a> {
 impl<'a> RowCells<'a> {
     #[inline]
     fn of_width(&mut self, width: usize) -> &mut [ValueRef<'a>] {
+        if width <= VERY_NARROW {
+            return &mut self.very_narrow.get_or_insert([ValueRef::Null; VERY_NARROW])[..width];
+        }
         if width <= NARROW {
             return &mut self.narrow.get_or_insert([ValueRef::Null; NARROW])[..width];
         }
@@ -349,6 +354,80 @@ impl Talk {
         statements: &mut Statements,
         sink: &mut dyn RowSink,
     ) -> Result<bool> {
+        match tag {
+            b'2' => self.bind_complete(body, statements, sink).map(|()| false),
+            b'C' => self.command_complete(body, statements, sink).map(|()| false),
+            b'Z' => self.ready(body),
+            _ => self.rarer_message(tag, body, statements, sink).map(|()| false),
+        }
+    }
+
+    #[inline]
+    fn bind_complete(
+        &mut self,
+        body: Body<'_>,
+        statements: &Statements,
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
+        let Some(Op::Run { slot, purpose, .. }) = self.ops.front() else { return Err(unexpected(b'2')) };
+        if self.bound {
+            return Err(unexpected(b'2'));
+        }
+        body.end()?;
+        self.bound = true;
+        if let Purpose::Statement { index, .. } = *purpose
+            && !self.told
+        {
+            let slot = *slot;
+            self.tell_columns(index, slot, statements, sink);
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn command_complete(
+        &mut self,
+        mut body: Body<'_>,
+        statements: &mut Statements,
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
+        if !self.bound || !matches!(self.ops.front(), Some(Op::Run { .. })) {
+            return Err(unexpected(b'C'));
+        }
+        let tag = body.until_nul()?;
+        if !tag.is_ascii() {
+            return Err(wrong("the word for what was done is not ASCII"));
+        }
+        body.end()?;
+        self.complete(tag, sink);
+        if matches!(tag, b"DISCARD ALL" | b"DEALLOCATE ALL") {
+            // Ours went with the caller's.
+            statements.forget_all();
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn ready(&mut self, mut body: Body<'_>) -> Result<bool> {
+        if self.ops.front() != Some(&Op::Sync) {
+            return Err(unexpected(b'Z'));
+        }
+        self.status = match body.u8()? {
+            status @ (b'I' | b'T' | b'E') => status,
+            _ => return Err(wrong("the state of the transaction is none that exists")),
+        };
+        body.end()?;
+        self.ops.pop_front();
+        Ok(self.ops.is_empty())
+    }
+
+    fn rarer_message(
+        &mut self,
+        tag: u8,
+        body: Body<'_>,
+        statements: &mut Statements,
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
         match (tag, self.ops.front().copied()) {
             (b'N' | b'S' | b'A', _) => self.asynchronous(tag, body)?,
             (b'E', _) => self.error(body)?,
@@ -371,26 +450,6 @@ impl Talk {
                 statement.ready = true;
                 self.ops.pop_front();
             }
-            (b'2', Some(Op::Run { slot, purpose, .. })) if !self.bound => {
-                body.end()?;
-                self.bound = true;
-                if let Purpose::Statement { index, .. } = purpose {
-                    self.tell_columns(index, slot, statements, sink);
-                }
-            }
-            (b'C', Some(Op::Run { .. })) if self.bound => {
-                let mut body = body;
-                let tag = body.until_nul()?;
-                if !tag.is_ascii() {
-                    return Err(wrong("the word for what was done is not ASCII"));
-                }
-                body.end()?;
-                self.complete(tag, sink);
-                if matches!(tag, b"DISCARD ALL" | b"DEALLOCATE ALL") {
-                    // Ours went with the caller's.
-                    statements.forget_all();
-                }
-            }
             (b'I', Some(Op::Run { .. })) if self.bound => {
                 body.end()?;
                 self.complete(b"", sink);
@@ -409,19 +468,9 @@ impl Talk {
                 self.copy = Copy::None;
             }
             (b'W', Some(Op::Run { .. })) if self.bound => return Err(copy_unsupported()),
-            (b'Z', Some(Op::Sync)) => {
-                let mut body = body;
-                self.status = match body.u8()? {
-                    status @ (b'I' | b'T' | b'E') => status,
-                    _ => return Err(wrong("the state of the transaction is none that exists")),
-                };
-                body.end()?;
-                self.ops.pop_front();
-                return Ok(self.ops.is_empty());
-            }
             (tag, _) => return Err(unexpected(tag)),
         }
-        Ok(false)
+        Ok(())
     }
 
     fn error(&mut self, body: Body<'_>) -> Result<()> {

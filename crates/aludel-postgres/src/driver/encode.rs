@@ -33,6 +33,13 @@ pub(super) fn oids(ty: SqlType) -> Result<(Oid, Oid)> {
 #[inline]
 pub(super) fn parameter(out: &mut BytesMut, ty: SqlType, value: ValueRef<'_>) -> Result<()> {
     match (ty, value) {
+        // Most parameters are keys.
+        (SqlType::BigInt, ValueRef::Int(it)) => {
+            let mut bytes = [0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0];
+            bytes[4..].copy_from_slice(&it.to_be_bytes());
+            out.extend_from_slice(&bytes);
+            Ok(())
+        }
         (SqlType::Array(ty), ValueRef::List(elements)) => {
             array(out, *ty, elements.len(), |at, out| element(out, *ty, elements[at].as_ref()))
         }

@@ -40,6 +40,8 @@ pub(super) struct Statements {
 pub(super) struct Prepared {
     /// Empty: the unnamed statement.
     pub name: String,
+    /// A Bind of it up to its parameters, but for its length: the unnamed portal, all parameters binary.
+    pub bind: Vec<u8>,
     shape: Option<ShapeId>,
     /// The types that it was prepared with.
     pub parameters: Vec<Oid>,
@@ -58,6 +60,15 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
+    /// Writes the beginning of a Bind, when name and parameters are known.
+    fn write_bind(&mut self) {
+        self.bind.clear();
+        self.bind.extend_from_slice(b"B\0\0\0\0\0");
+        self.bind.extend_from_slice(self.name.as_bytes());
+        self.bind.extend_from_slice(b"\0\0\x01\0\x01");
+        self.bind.extend_from_slice(&(self.parameters.len() as u16).to_be_bytes());
+    }
+
     /// Returns the names of the columns.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         let mut start = 0;
@@ -144,7 +155,9 @@ impl Statements {
     pub fn insert(&mut self, shape: Option<ShapeId>, parameters: &[Oid]) -> Slot {
         let slot = self.take_slot();
         let Some(shape) = shape.filter(|_| self.keeps()) else {
-            self.entries[slot as usize].parameters.extend_from_slice(parameters);
+            let entry = &mut self.entries[slot as usize];
+            entry.parameters.extend_from_slice(parameters);
+            entry.write_bind();
             self.leaving.push(slot);
             return slot;
         };
@@ -159,6 +172,7 @@ impl Statements {
         entry.shape = Some(shape);
         entry.used = self.batch;
         entry.parameters.extend_from_slice(parameters);
+        entry.write_bind();
         self.index.insert(shape, slot);
         slot
     }
@@ -175,6 +189,7 @@ impl Statements {
         } else {
             self.leaving.push(slot);
         }
+        self.entries[slot as usize].write_bind();
         (slot, true)
     }
 
