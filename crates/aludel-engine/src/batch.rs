@@ -4,7 +4,7 @@ use aludel_sql::{Result, SelectNode, StatementRef, ValueRef};
 
 use crate::connection::Connection;
 use crate::driver::{ColumnInfo, Done, End, Flow, RowSink};
-use crate::prepared::{self, prepare};
+use crate::prepared::{self, Prepared, prepare_within};
 use crate::query::Plan;
 use crate::result::too_many;
 
@@ -16,8 +16,11 @@ impl Connection {
     /// Kind `Compile`, `Unsupported` or `Encode` before anything is sent; the first error of the database; kind `TooManyRows`.
     #[doc(hidden)]
     pub async fn run_plans(&mut self, plans: &[&Plan], end: End, sink: &mut dyn RowSink) -> Result<()> {
-        let statements: Vec<StatementRef<'_>> = plans.iter().map(|plan| plan.statement()).collect();
-        self.run_bounded(&statements, plans.len(), end, sink).await
+        let scopes = self.engine().shared_scopes();
+        let scopes = scopes.as_deref().unwrap_or_default();
+        let prepared =
+            plans.iter().map(|plan| plan.prepare(self.engine(), scopes)).collect::<Result<Vec<_>>>()?;
+        self.run_bounded(&prepared, plans.len(), end, sink).await
     }
 
     /// Runs a statement and, in the same batch, those that read what makes its rows whole. Only its own rows are bounded.
@@ -35,22 +38,27 @@ impl Connection {
         if beside.is_empty() {
             return self.run_plan(plan, sink).await;
         }
-        let statements: Vec<StatementRef<'_>> =
-            std::iter::once(plan.statement()).chain(beside.iter().map(StatementRef::Select)).collect();
-        self.run_bounded(&statements, 1, End::Open, sink).await
+        let scopes = self.engine().shared_scopes();
+        let scopes = scopes.as_deref().unwrap_or_default();
+        let first = std::iter::once(plan.prepare(self.engine(), scopes));
+        let others = beside.iter().map(|it| prepare_within(self.engine(), scopes, StatementRef::Select(it)));
+        let prepared = first.chain(others).collect::<Result<Vec<_>>>()?;
+        self.run_bounded(&prepared, 1, End::Open, sink).await
     }
 
     /// Runs a batch of which the first statements give no more rows than the options allow.
     async fn run_bounded(
         &mut self,
-        statements: &[StatementRef<'_>],
+        prepared: &[Prepared<'_>],
         bounded: usize,
         end: End,
         sink: &mut dyn RowSink,
     ) -> Result<()> {
-        let Some(max) = self.options.max_rows else { return self.run_batch(statements, end, sink).await };
+        let values = prepared::values(prepared);
+        let statements = prepared::batch(prepared, &values);
+        let Some(max) = self.options.max_rows else { return self.run(&statements, end, sink).await };
         let mut sink = BoundedEach { sink, seen: vec![0; bounded], max };
-        self.run_batch(statements, end, &mut sink).await
+        self.run(&statements, end, &mut sink).await
     }
 
     /// Compiles statements, or finds them in the cache, and runs them as one batch.
@@ -60,8 +68,10 @@ impl Connection {
         end: End,
         sink: &mut dyn RowSink,
     ) -> Result<()> {
-        let engine = self.engine().clone();
-        let prepared = statements.iter().map(|it| prepare(&engine, *it)).collect::<Result<Vec<_>>>()?;
+        let scopes = self.engine().shared_scopes();
+        let scopes = scopes.as_deref().unwrap_or_default();
+        let prepared = statements.iter().map(|it| prepare_within(self.engine(), scopes, *it));
+        let prepared = prepared.collect::<Result<Vec<_>>>()?;
         let values = prepared::values(&prepared);
         self.run(&prepared::batch(&prepared, &values), end, sink).await
     }

@@ -72,6 +72,7 @@
 //! | for | there is |
 //! |---|---|
 //! | rows that need not be in memory all at once | [`RowStream`], [`Partitions`] |
+//! | one statement again and again, with other values | [`prepared`]: its text is looked up once |
 //! | statements that do not depend on each other | [`Connection::together`]: one batch |
 //! | very many rows to insert | [`Connection::insert_all`]; on PostgreSQL [`Connection::copy_rows`] |
 //! | point reads of very many tasks | [`Engine::shared`]: a few connections answer all of them |
@@ -117,6 +118,7 @@ mod jitter;
 mod notifications;
 pub mod pool;
 mod prepared;
+mod prepared_select;
 mod query;
 mod result;
 mod run;
@@ -147,6 +149,7 @@ pub use jitter::pause;
 pub use notifications::Notifications;
 pub use pool::{Pool, PoolMode, PoolOptions, PoolStatus, PooledConn, ResetOnReturn};
 pub use prepared::{Prepared, prepare};
+pub use prepared_select::{BoundSelect, PreparedSelect, prepared};
 pub use query::{Change, Executed, Plan, Query, RowsQuery};
 pub use result::{Row, Rows, Scalars, UntypedRows, none_found, several_found};
 pub use savepoint::{NestedTransaction, Savepoint};

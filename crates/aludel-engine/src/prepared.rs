@@ -1,9 +1,11 @@
 //! A statement whose text is known, and its values.
 
 use std::cell::Cell;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use aludel_sql::node::Param;
 use aludel_sql::{Criterion, Params, Result, StatementRef, Structure, Value, ValueRef, Values};
 
 use crate::driver::{self, Statement};
@@ -23,9 +25,28 @@ const LONGEST_KEY: usize = 4096;
 /// It goes to the driver in two steps, because a [`Statement`] borrows its values: `it.statement(&it.values())`.
 #[derive(Debug)]
 pub struct Prepared<'a> {
-    cached: Arc<CachedStatement>,
+    cached: Found<'a>,
     params: Params<'a>,
     made: Vec<Value>,
+}
+
+/// A compiled statement of the cache, or one that who asks for it has at hand.
+#[derive(Debug)]
+enum Found<'a> {
+    Shared(Arc<CachedStatement>),
+    Lent(&'a CachedStatement),
+}
+
+impl Deref for Found<'_> {
+    type Target = CachedStatement;
+
+    #[inline]
+    fn deref(&self) -> &CachedStatement {
+        match self {
+            Self::Shared(it) => it,
+            Self::Lent(it) => it,
+        }
+    }
 }
 
 /// Compiles a statement for an engine, or finds it in the cache.
@@ -58,6 +79,17 @@ pub(crate) fn prepare_within<'a>(
     scopes: &'a [Criterion],
     statement: StatementRef<'a>,
 ) -> Result<Prepared<'a>> {
+    let (cached, params) = find(engine, scopes, statement)?;
+    let made = cached.compiled.made(&params)?;
+    Ok(Prepared { cached: Found::Shared(cached), params, made })
+}
+
+/// Finds the text of a statement, and its parameters.
+pub(crate) fn find<'a>(
+    engine: &Engine,
+    scopes: &'a [Criterion],
+    statement: StatementRef<'a>,
+) -> Result<(Arc<CachedStatement>, Params<'a>)> {
     scopes.iter().try_for_each(|it| it.check_statement(statement))?;
     let arrays = engine.dialect().features().array_parameters;
     let structure = Structure::written_to(KEY.take(), statement, arrays, scopes);
@@ -66,9 +98,29 @@ pub(crate) fn prepare_within<'a>(
     if key.capacity() <= LONGEST_KEY {
         KEY.set(key);
     }
-    let cached = cached?;
-    let made = cached.compiled.made(&params)?;
-    Ok(Prepared { cached, params, made })
+    Ok((cached?, params))
+}
+
+impl<'a> Prepared<'a> {
+    /// A statement whose text is at hand.
+    pub(crate) fn of(cached: &'a CachedStatement, params: Params<'a>) -> Result<Self> {
+        let made = cached.compiled.made(&params)?;
+        Ok(Self { cached: Found::Lent(cached), params, made })
+    }
+
+    /// A statement some of whose parameters are placeholders; `value` gives theirs.
+    pub(crate) fn filled(
+        (cached, mut params): (Arc<CachedStatement>, Params<'a>),
+        value: impl Fn(usize) -> &'a Param,
+    ) -> Result<Self> {
+        for param in params.iter_mut() {
+            if let Value::Placeholder(at) = param.value {
+                *param = value(at);
+            }
+        }
+        let made = cached.compiled.made(&params)?;
+        Ok(Self { cached: Found::Shared(cached), params, made })
+    }
 }
 
 impl Prepared<'_> {

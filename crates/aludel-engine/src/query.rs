@@ -3,13 +3,15 @@
 use std::future::IntoFuture;
 
 use aludel_sql::{
-    CompoundSelect, Delete, Insert, InsertFrom, Mapped, Result, Returning, Select, SelectNode, Shape,
+    CompoundSelect, Criterion, Delete, Insert, InsertFrom, Mapped, Result, Returning, Select, SelectNode, Shape,
     StatementRef, Text, ToSql, TypedText, Update, Upsert,
 };
 
 use crate::connection::Connection;
 use crate::driver::{BoxFuture, Discard, End, RowSink};
-use crate::prepared::prepare_within;
+use crate::engine::Engine;
+use crate::prepared::{Prepared, prepare_within};
+use crate::prepared_select::Bound;
 use crate::result::{Bounded, Rows, UntypedRows};
 
 /// A statement that was handed over to be executed.
@@ -20,6 +22,7 @@ pub struct Plan(Kind);
 enum Kind {
     /// Handed over in the box that it was built in.
     Select(Box<SelectNode>),
+    Prepared(Bound),
     Other(Box<dyn OwnedStatement>),
 }
 
@@ -44,15 +47,21 @@ impl Plan {
 
     pub(crate) fn writes(&self) -> bool {
         match &self.0 {
-            Kind::Select(_) => false,
+            Kind::Select(_) | Kind::Prepared(_) => false,
             Kind::Other(it) => it.writes(),
         }
     }
 
-    pub(crate) fn statement(&self) -> StatementRef<'_> {
+    pub(crate) fn of_prepared(bound: Bound) -> Self {
+        Self(Kind::Prepared(bound))
+    }
+
+    /// Compiles the statement, or finds it in the cache.
+    pub(crate) fn prepare<'a>(&'a self, engine: &Engine, scopes: &'a [Criterion]) -> Result<Prepared<'a>> {
         match &self.0 {
-            Kind::Select(node) => StatementRef::Select(node),
-            Kind::Other(it) => it.statement(),
+            Kind::Select(node) => prepare_within(engine, scopes, StatementRef::Select(node)),
+            Kind::Prepared(bound) => bound.prepare(engine, scopes),
+            Kind::Other(it) => prepare_within(engine, scopes, it.statement()),
         }
     }
 
@@ -74,22 +83,17 @@ impl Plan {
     pub fn as_select(&self) -> Option<&SelectNode> {
         match &self.0 {
             Kind::Select(node) => Some(node),
-            Kind::Other(_) => None,
+            Kind::Prepared(_) | Kind::Other(_) => None,
         }
     }
 
-    /// Returns the statement, if it is of those that are always sent alone.
-    fn alone(&self) -> Option<StatementRef<'_>> {
-        match self.statement() {
-            alone @ (StatementRef::Select(_) | StatementRef::Text(_)) => Some(alone),
-            _ => None,
-        }
-    }
-
-    fn statements(&self) -> Vec<StatementRef<'_>> {
+    /// Returns the statement, unless it is of those that are always sent alone.
+    fn of_many(&self) -> Option<&dyn OwnedStatement> {
         match &self.0 {
-            Kind::Select(node) => vec![StatementRef::Select(node)],
-            Kind::Other(it) => it.statements(),
+            Kind::Other(it) if !matches!(it.statement(), StatementRef::Select(_) | StatementRef::Text(_)) => {
+                Some(&**it)
+            }
+            _ => None,
         }
     }
 
@@ -112,6 +116,7 @@ impl Plan {
     pub fn at_most(&mut self, rows: u32) {
         match &mut self.0 {
             Kind::Select(node) => node.limit_if_none(rows),
+            Kind::Prepared(bound) => bound.at_most(rows),
             Kind::Other(it) => it.at_most(rows),
         }
     }
@@ -134,7 +139,7 @@ impl Plan {
     pub fn select_mut(&mut self) -> Option<&mut SelectNode> {
         match &mut self.0 {
             Kind::Select(node) => Some(node),
-            Kind::Other(_) => None,
+            Kind::Prepared(_) | Kind::Other(_) => None,
         }
     }
 }
@@ -486,11 +491,11 @@ impl Connection {
                 &mut bounded
             }
         };
-        let Some(statement) = plan.alone() else {
-            return Box::pin(self.run_statements(&plan.statements(), sink)).await;
-        };
+        if let Some(statement) = plan.of_many() {
+            return Box::pin(self.run_statements(&statement.statements(), sink)).await;
+        }
         let scopes = self.engine().shared_scopes();
-        let prepared = prepare_within(self.engine(), scopes.as_deref().unwrap_or_default(), statement)?;
+        let prepared = plan.prepare(self.engine(), scopes.as_deref().unwrap_or_default())?;
         let values = prepared.values();
         self.run(&[prepared.statement(&values)], End::Open, sink).await
     }

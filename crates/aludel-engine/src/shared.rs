@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use crate::connection::Connection;
 use crate::driver::{ColumnInfo, Done, End, Flow, RowSink};
 use crate::engine::Engine;
-use crate::prepared::{self, prepare};
+use crate::prepared;
 use crate::query::Plan;
 use crate::together::{Asked, Deal, Question};
 
@@ -253,7 +253,7 @@ async fn send(conn: &mut Connection, mut wave: Vec<Waiting>) -> Vec<Waiting> {
         let mut sinks: Vec<&mut dyn RowSink> = Vec::with_capacity(wave.len());
         for (at, waiting) in wave.iter_mut().enumerate() {
             let (plan, sink) = waiting.job.parts();
-            match prepare(&engine, plan.statement()) {
+            match plan.prepare(&engine, engine.scopes()) {
                 Ok(it) => {
                     prepared.push(it);
                     places.push(at);

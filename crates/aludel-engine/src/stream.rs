@@ -11,7 +11,6 @@ use aludel_sql::{Error, ErrorKind, Item, Result, ValueRef};
 
 use crate::connection::Connection;
 use crate::driver::{AtOnce, BoxFuture, ColumnInfo, Flow, Ran, RowSink};
-use crate::prepared::prepare;
 use crate::query::Plan;
 
 /// The most rows that are read ahead in the beginning, so that a short result leaves nothing open, and later where the driver must be waited
@@ -307,7 +306,7 @@ impl<T: Send> Source<'_, T> {
 
     async fn begin(&mut self, plan: &Plan) -> Result<Ran> {
         let engine = self.conn.engine().clone();
-        let prepared = prepare(&engine, plan.statement())?;
+        let prepared = plan.prepare(&engine, engine.scopes())?;
         let values = prepared.values();
         self.conn.start(prepared.statement(&values), &mut self.ahead).await
     }

@@ -54,8 +54,10 @@ pub enum RowsOp {
 const CAPACITY: usize = 500;
 
 /// The texts of one engine.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Texts {
+    /// No other engine of the program has it, not even one that is gone.
+    id: u64,
     statements: Mutex<Lru<Box<[u8]>, CachedStatement>>,
     rows: Mutex<Lru<RowsKey, CachedRows>>,
     next: AtomicU64,
@@ -73,7 +75,25 @@ struct RowsKey {
     counted: bool,
 }
 
+impl Default for Texts {
+    fn default() -> Self {
+        static ENGINES: AtomicU64 = AtomicU64::new(0);
+
+        Self {
+            id: ENGINES.fetch_add(1, Ordering::Relaxed),
+            statements: Mutex::default(),
+            rows: Mutex::default(),
+            next: AtomicU64::new(0),
+        }
+    }
+}
+
 impl Texts {
+    /// Returns the number that tells this engine from all others.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
     /// Returns the compiled form of a statement, from the cache where its structure is known.
     pub(crate) fn statement(
         &self,

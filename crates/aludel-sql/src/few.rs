@@ -1,7 +1,7 @@
 //! Lists that need no memory of their own while they are short.
 
 use std::fmt;
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 
 /// A list whose first `N` entries lie in place: most statements have a few parameters, and an allocation costs as much as all that is done
 /// with them.
@@ -55,6 +55,13 @@ impl<T, const N: usize> Deref for Few<T, N> {
     #[inline]
     fn deref(&self) -> &[T] {
         if self.all.is_empty() { &self.first[..self.len] } else { &self.all }
+    }
+}
+
+impl<T, const N: usize> DerefMut for Few<T, N> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [T] {
+        if self.all.is_empty() { &mut self.first[..self.len] } else { &mut self.all }
     }
 }
 

@@ -192,6 +192,7 @@ pub mod node;
 mod operand;
 mod operators;
 mod order;
+mod placeholder;
 pub mod regexp;
 mod related;
 mod tuple;
@@ -271,6 +272,9 @@ pub use mapping::{LinkedTable, Validate};
 pub use operand::{IntoValue, Operand};
 pub use operators::{and_, not_, or_};
 pub use order::{IntoOrderBy, Nulls, Order, OrderBy, asc, desc};
+#[doc(hidden)]
+pub use placeholder::Filled;
+pub use placeholder::{Fill, Placeholder, Placeholders};
 pub use printable::Printable;
 pub use query::{InOperand, QueryNode, SelectStatement, exists};
 pub use related::RelatedNode;

@@ -84,6 +84,12 @@ pub struct Structure<'a> {
 /// The parameters of a statement.
 pub type Params<'a> = Few<&'a Param, 4>;
 
+impl Default for Params<'_> {
+    fn default() -> Self {
+        Self::new(&NO_PARAM)
+    }
+}
+
 static NO_PARAM: Param = Param { value: Value::Null, sql_type: SqlType::Boolean };
 
 /// How deep expressions may be nested: so deep that SQLite (1,000, of which a test of text takes several) and MariaDB (a stack of
@@ -176,7 +182,7 @@ impl<'a> Structure<'a> {
         key.clear();
         let mut it = Self {
             key,
-            params: Params::new(&NO_PARAM),
+            params: Params::default(),
             ctes: Vec::new(),
             scoped,
             shared: Vec::new(),

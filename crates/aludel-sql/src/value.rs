@@ -79,6 +79,8 @@ pub enum Value {
     Refused(String),
     /// The elements of one array parameter.
     List(Vec<Value>),
+    /// Of a prepared statement: the value is given when the statement runs. Sending it is an error.
+    Placeholder(usize),
 }
 
 /// A value that its `Debug` does not show.
@@ -216,6 +218,7 @@ impl Value {
             Value::Secret(it) => Value::as_ref(&it.0),
             Value::Refused(it) => ValueRef::Refused(it),
             Value::List(it) => ValueRef::List(it),
+            Value::Placeholder(_) => ValueRef::Refused("a placeholder of a prepared statement has no value"),
         }
     }
 }

@@ -43,6 +43,8 @@ mod network;
 mod notifications;
 #[path = "engine/pool.rs"]
 mod pool;
+#[path = "engine/prepared.rs"]
+mod prepared;
 #[path = "engine/savepoints.rs"]
 mod savepoints;
 #[path = "engine/schema.rs"]

@@ -126,7 +126,7 @@ fn write(bytes: &mut Vec<u8>, value: &Value) -> Result<()> {
         Value::Timestamp(it) => fixed(bytes, b's', it.to_le_bytes()),
         Value::Time(it) => fixed(bytes, b'c', it.to_le_bytes()),
         Value::Date(it) => fixed(bytes, b'y', i64::from(*it).to_le_bytes()),
-        Value::Secret(_) | Value::Refused(_) | Value::List(_) => {
+        Value::Secret(_) | Value::Refused(_) | Value::List(_) | Value::Placeholder(_) => {
             return Err(Error::new(ErrorKind::Unsupported, "a cursor cannot hold a value of this type")
                 .help("order by columns of plain types"));
         }

@@ -9,7 +9,7 @@ use crate::value::{Value, ValueRef};
 impl Compiler<'_> {
     /// Writes a value as a literal. What is secret stays so.
     pub(super) fn literal(&mut self, value: &Value) {
-        if let Value::Secret(_) | Value::Refused(_) = value {
+        if let Value::Secret(_) | Value::Refused(_) | Value::Placeholder(_) = value {
             self.push("'…'");
             return;
         }

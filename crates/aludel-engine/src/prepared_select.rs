@@ -1,0 +1,250 @@
+//! Queries that run again and again: built once, each time with other values.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::{Arc, OnceLock};
+
+use aludel_sql::node::Param;
+use aludel_sql::{
+    Criterion, Fill, Filled, Params, Placeholders, Result, Select, SelectNode, Shape, SqlType, StatementRef,
+    Value,
+};
+
+use crate::connection::Connection;
+use crate::engine::Engine;
+use crate::prepared::{Prepared, find};
+use crate::query::{Plan, Query, RowsQuery};
+use crate::result::Rows;
+use crate::texts::CachedStatement;
+use crate::together::{Ask, Asked, Question};
+
+/// Prepares a query that runs often, as the body of a loop does or a handler of requests: it is built once, and its text is looked up
+/// once. A run pays for its values and for the database.
+///
+/// The closure is given a [`Placeholder`](aludel_sql::Placeholder) for each value, or a tuple of them. It needs no engine: one prepared query
+/// serves all engines, and may be a `static` in a `LazyLock`. The engine that runs it first runs it fastest.
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run_core(async |conn| {
+/// use aludel::{Placeholder, prepared};
+///
+/// let by_title = prepared(|title: Placeholder<String>| select(Document).filter(Document::TITLE.eq(title)));
+/// for title in ["Draft", "Plan"] {
+///     let doc = conn.scalars(by_title.with(title)).one().await?; // SELECT … FROM documents WHERE documents.title = ? LIMIT ?
+///     assert_eq!(doc.title, title);
+/// }
+///
+/// // Questions that travel together may be prepared as well.
+/// let by_key = prepared(|id: Placeholder<i64>| select(Document).filter(Document::ID.eq(id)));
+/// let docs = conn.together([1, 2, 3].map(|id| by_key.with(id).scalars().one()).into_iter().collect::<Vec<_>>()).await?;
+/// assert_eq!(docs.len(), 3);
+/// # Ok(()) });
+/// ```
+pub fn prepared<P: Placeholders, S: Shape>(
+    build: impl Fn(P) -> Select<S> + Send + Sync + 'static,
+) -> PreparedSelect<P, S> {
+    let template = Template::of(*build(P::empty()).into_node());
+    PreparedSelect { template: Arc::new(template), build: Box::new(build) }
+}
+
+/// A query that lacks nothing but its values. Made by [`prepared`].
+pub struct PreparedSelect<P, S> {
+    template: Arc<Template>,
+    /// For values on which the text depends.
+    build: Box<dyn Fn(P) -> Select<S> + Send + Sync>,
+}
+
+impl<P: Placeholders, S: Shape> PreparedSelect<P, S> {
+    /// Gives the query its values: one for each placeholder, several as a tuple.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// use aludel::{Placeholder, prepared};
+    ///
+    /// let of_owner = prepared(|(owner, title): (Placeholder<i64>, Placeholder<String>)| {
+    ///     select(Document::ID).filter(Document::OWNER_ID.eq(owner)).filter(Document::TITLE.ne(title))
+    /// });
+    /// assert_eq!(conn.scalars(of_owner.with((1, "Draft"))).all().await?, [2]);
+    ///
+    /// let count = prepared(|()| select(func::count(Document::ID)));
+    /// assert_eq!(conn.scalar(count.with(())).await?, 3);
+    /// # Ok(()) });
+    /// ```
+    pub fn with(&self, values: impl Fill<P>) -> BoundSelect<S> {
+        let values = values.fill();
+        let plan = if P::DECIDE_TEXT {
+            (self.build)(P::filled(&values)).into_plan()
+        } else {
+            Plan::of_prepared(Bound { template: Arc::clone(&self.template), values, most: None })
+        };
+        BoundSelect { plan, marker: PhantomData }
+    }
+}
+
+impl<P, S> fmt::Debug for PreparedSelect<P, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.template.fmt(f)
+    }
+}
+
+/// A prepared query with its values. It runs as a `select` does: on a connection or a transaction, together with others, or shared.
+#[must_use = "a statement does nothing until it is executed"]
+pub struct BoundSelect<S> {
+    plan: Plan,
+    marker: PhantomData<fn() -> S>,
+}
+
+impl<S> fmt::Debug for BoundSelect<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.plan.fmt(f)
+    }
+}
+
+impl<S: Shape> RowsQuery for BoundSelect<S> {
+    type Shape = S;
+
+    fn into_plan(self) -> Plan {
+        self.plan
+    }
+}
+
+impl<S: Shape> Query for BoundSelect<S> {
+    type Run<'c> = Rows<'c, S>;
+
+    fn run_on(self, conn: &mut Connection) -> Rows<'_, S> {
+        Rows::new(conn, self.plan)
+    }
+}
+
+impl<S: Shape> Asked for BoundSelect<S> {
+    type Answer = Vec<S::Row>;
+
+    fn into_question(self) -> Question<Self::Answer> {
+        self.rows().into_question()
+    }
+}
+
+/// A SELECT with placeholders, and what engines have made of it.
+#[derive(Debug)]
+struct Template {
+    /// It gives one row at most, or says itself how many.
+    is_bounded: bool,
+    whole: Form,
+    /// With a limit behind the other placeholders.
+    limited: OnceLock<Form>,
+}
+
+/// A statement with placeholders.
+#[derive(Debug)]
+struct Form {
+    node: SelectNode,
+    known: OnceLock<Known>,
+}
+
+/// What the engine that was first has made of a statement.
+#[derive(Debug)]
+struct Known {
+    engine: u64,
+    text: Arc<CachedStatement>,
+    params: Box<[Given]>,
+}
+
+/// Where a parameter comes from.
+#[derive(Debug)]
+enum Given {
+    Constant(Param),
+    Placeholder(usize),
+}
+
+impl Template {
+    fn of(node: SelectNode) -> Self {
+        let mut bounded = node.clone();
+        bounded.limit_if_none(1);
+        let is_bounded = bounded.limit == node.limit;
+        Self { is_bounded, whole: Form::of(node), limited: OnceLock::new() }
+    }
+}
+
+impl Form {
+    fn of(node: SelectNode) -> Self {
+        Self { node, known: OnceLock::new() }
+    }
+}
+
+/// A template with its values.
+#[derive(Debug)]
+pub(crate) struct Bound {
+    template: Arc<Template>,
+    values: Filled,
+    /// How many rows may come.
+    most: Option<Param>,
+}
+
+impl Bound {
+    pub(crate) fn at_most(&mut self, rows: u32) {
+        if !self.template.is_bounded && self.most.is_none() {
+            self.most = Some(Param { value: Value::Int(rows.into()), sql_type: SqlType::BigInt });
+        }
+    }
+
+    fn form(&self) -> &Form {
+        let template = &*self.template;
+        if self.most.is_none() {
+            return &template.whole;
+        }
+        template.limited.get_or_init(|| {
+            let value = Value::Placeholder(self.values.len());
+            let limit = Some(Param { value, sql_type: SqlType::BigInt });
+            Form::of(SelectNode { limit, ..template.whole.node.clone() })
+        })
+    }
+
+    /// Returns the value of a placeholder.
+    fn value(&self, at: usize) -> &Param {
+        match (self.values.get(at), &self.most) {
+            (Some(value), _) | (None, Some(value)) => value,
+            (None, None) => unreachable!("there is a value for each placeholder: their types say so"),
+        }
+    }
+
+    pub(crate) fn prepare<'a>(&'a self, engine: &Engine, scopes: &'a [Criterion]) -> Result<Prepared<'a>> {
+        let form = self.form();
+        if scopes.is_empty()
+            && let Some(known) = form.known.get()
+            && known.engine == engine.texts().id()
+        {
+            return Prepared::of(&known.text, self.params(known));
+        }
+        let (text, params) = find(engine, scopes, StatementRef::Select(&form.node))?;
+        if scopes.is_empty() {
+            form.known.get_or_init(|| Known {
+                engine: engine.texts().id(),
+                text: Arc::clone(&text),
+                params: params.iter().map(|it| Given::of(it)).collect(),
+            });
+        }
+        Prepared::filled((text, params), |at| self.value(at))
+    }
+
+    fn params<'a>(&'a self, known: &'a Known) -> Params<'a> {
+        let mut params = Params::default();
+        for given in &known.params {
+            params.push(match given {
+                Given::Constant(param) => param,
+                Given::Placeholder(at) => self.value(*at),
+            });
+        }
+        params
+    }
+}
+
+impl Given {
+    fn of(param: &Param) -> Self {
+        match param.value {
+            Value::Placeholder(at) => Self::Placeholder(at),
+            _ => Self::Constant(param.clone()),
+        }
+    }
+}
