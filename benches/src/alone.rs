@@ -65,9 +65,10 @@ pub fn count_instructions(
     options: &Options,
 ) -> Result<String> {
     let bare = contestants::bare(database);
-    let mut text =
-        format!("| {}, instructions | {bare} | Aludel | ratio | Aludel must |\n", database.title());
-    text.push_str("|---|--:|--:|--:|---|\n");
+    let (floor, line) = if options.floors { (" floor |", "--:|") } else { ("", "") };
+    let title = database.title();
+    let mut text = format!("| {title}, instructions | {bare} |{floor} Aludel | ratio | Aludel must |\n");
+    text.push_str(&format!("|---|--:|{line}--:|--:|---|\n"));
     let address = referee.address(bare)?;
     for row in rows::ALL.iter().filter(|row| options.wants(row.key()) && !row.counts_memory()) {
         if row.targets(database).is_none() {
@@ -92,16 +93,26 @@ pub fn count_instructions(
         };
         let nobody = each(Alone::Nobody)?;
         let (theirs, ours) = (each(Alone::Bare)? - nobody, each(Alone::Aludel)? - nobody);
+        let floor = match options.floors {
+            true if takes_part(database, &address, *row)? => format!(" {:.0} |", each(Alone::Floor)? - nobody),
+            true => " – |".to_owned(),
+            false => String::new(),
+        };
         let must = gate.map_or(String::new(), |gate| gate.must.to_string());
         let missed = gate.is_some_and(|gate| ours > f64::from(gate.must));
         let ours_shown = if missed { format!("**{ours:.0}** ✗") } else { format!("{ours:.0}") };
         let title = row.title(database);
         text.push_str(&format!(
-            "| {title}{of} | {theirs:.0} | {ours_shown} | {:.2} | {must} |\n",
+            "| {title}{of} | {theirs:.0} |{floor} {ours_shown} | {:.2} | {must} |\n",
             ours / theirs
         ));
     }
     Ok(text)
+}
+
+/// Tells whether there is a floor to a row.
+fn takes_part(database: Database, address: &str, row: &dyn Row) -> Result<bool> {
+    Ok(row.run(Alone::Floor.open(database, address, false)?.as_mut(), 0)?.is_some())
 }
 
 fn instructions(

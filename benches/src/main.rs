@@ -64,7 +64,7 @@ fn run(options: Options) -> Result<()> {
     let peers = options.peers.then(contestants::peers::build).transpose()?;
     for &database in &options.databases {
         let mut referee = referee::open(database, &options)?;
-        let mut entrants = contestants::all(database, peers.as_deref(), referee.as_mut())?;
+        let mut entrants = contestants::all(database, peers.as_deref(), options.floors, referee.as_mut())?;
         let mut table = Table::new(database, &entrants, options.rounds, options.best);
         let mut memory = Vec::new();
         for row in rows::ALL.iter().filter(|row| options.wants(row.key())) {

@@ -14,6 +14,8 @@ cargo run --release --manifest-path benches/Cargo.toml -- [OPTIONS]
   --only ROW        only the rows whose key contains ROW (may be repeated; --list tells the keys)
   --rounds N        samples of each contestant in each row (default: 15)
   --peers           also Diesel, sqlx and SeaORM: builds `benches/peers` first, which takes minutes
+  --floors          also the least that does the same as Aludel: rusqlite in one transaction; on PostgreSQL a bare socket, which
+                    must be trusted
   --instructions    count instructions instead of time, under valgrind's callgrind: no machine blurs them
   --best            the best sample of each instead of the median: for a machine that has other work
   --details         also a table of quartiles, to judge the noise
@@ -31,6 +33,7 @@ pub struct Options {
     pub details: bool,
     pub best: bool,
     pub instructions: bool,
+    pub floors: bool,
     pub list: bool,
     pub help: bool,
 }
@@ -48,6 +51,7 @@ impl Options {
                 "--only" => options.only.push(value()?),
                 "--rounds" => options.rounds = value()?.parse()?,
                 "--peers" => options.peers = true,
+                "--floors" => options.floors = true,
                 "--instructions" => options.instructions = true,
                 "--best" => options.best = true,
                 "--details" => options.details = true,

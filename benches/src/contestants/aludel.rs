@@ -1,9 +1,11 @@
 //! Aludel on either database.
 
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use aludel::prelude::*;
+use aludel::{EntityItem, Placeholder, PreparedSelect, prepared};
 use bench_harness::{BookCells, Contestant, Database, NewItem, Outcome, Result, Sample, checksum};
 use tokio::runtime::Runtime;
 
@@ -87,6 +89,22 @@ pub struct Aludel {
     /// Ten connections, for many tasks.
     wide: Engine,
     database: Database,
+    queries: Queries,
+}
+
+/// What runs in loops, prepared once.
+struct Queries {
+    first: PreparedSelect<(), (EntityItem<Item>,)>,
+    by_key: Arc<PreparedSelect<Placeholder<i64>, (EntityItem<Item>,)>>,
+}
+
+impl Queries {
+    fn new() -> Self {
+        Self {
+            first: prepared(|()| select(Item).order_by(Item::ID.asc()).limit(1)),
+            by_key: Arc::new(prepared(|key: Placeholder<i64>| select(Item).filter(Item::ID.eq(key)))),
+        }
+    }
 }
 
 /// Where futures run.
@@ -141,7 +159,7 @@ impl Aludel {
             Ok::<Engine, aludel::Error>(engine)
         })?;
         let wide = Engine::builder(&url).pool_size(10).max_overflow(0).build()?;
-        Ok(Aludel { runtime, engine, wide, database })
+        Ok(Aludel { runtime, engine, wide, database, queries: Queries::new() })
     }
 
     pub fn version(&self) -> Result<String> {
@@ -163,7 +181,7 @@ impl Contestant for Aludel {
             let mut items: Vec<Item> = Vec::with_capacity(times);
             let start = Instant::now();
             for _ in 0..times {
-                items.push(conn.scalars(select(Item).order_by(Item::ID.asc()).limit(1)).one().await?);
+                items.push(conn.scalars(self.queries.first.with(())).one().await?);
             }
             sample(start, &items)
         })
@@ -228,7 +246,7 @@ impl Contestant for Aludel {
             let mut items: Vec<Item> = Vec::with_capacity(keys.len());
             let start = Instant::now();
             for key in keys {
-                items.push(conn.scalars(select(Item).filter(Item::ID.eq(*key))).one().await?);
+                items.push(conn.scalars(self.queries.by_key.with(*key)).one().await?);
             }
             sample(start, &items)
         })
@@ -244,13 +262,13 @@ impl Contestant for Aludel {
                     let mut tx =
                         conn.begin_with(|o| o.isolation(aludel::Isolation::Snapshot).read_only(true)).await?;
                     for key in keys {
-                        items.push(tx.scalars(select(Item).filter(Item::ID.eq(*key))).one().await?);
+                        items.push(tx.scalars(self.queries.by_key.with(*key)).one().await?);
                     }
                     tx.commit().await?;
                 }
                 Database::Postgres => {
                     for keys in keys.chunks(100) {
-                        let by_key = |key: &i64| select(Item).filter(Item::ID.eq(*key)).scalars().one();
+                        let by_key = |key: &i64| self.queries.by_key.with(*key).scalars().one();
                         items.extend(conn.together(keys.iter().map(by_key).collect::<Vec<_>>()).await?);
                     }
                 }
@@ -366,11 +384,11 @@ impl Aludel {
             let running: Vec<_> = lots
                 .into_iter()
                 .map(|lot| {
-                    let engine = self.wide.clone();
+                    let (engine, by_key) = (self.wide.clone(), Arc::clone(&self.queries.by_key));
                     tokio::spawn(async move {
                         let mut items: Vec<Item> = Vec::with_capacity(lot.len());
                         for key in lot {
-                            let by_key = select(Item).filter(Item::ID.eq(key));
+                            let by_key = by_key.with(key);
                             items.push(if shared {
                                 engine.shared().ask(by_key.scalars().one()).await?
                             } else {

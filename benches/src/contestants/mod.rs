@@ -1,6 +1,7 @@
 //! Who is measured. The bare driver comes first: it is the 1 of its table.
 
 mod aludel;
+mod floor;
 pub mod peers;
 mod rusqlite;
 pub mod tokio_postgres;
@@ -24,6 +25,8 @@ pub enum Alone {
     Bare,
     /// Aludel.
     Aludel,
+    /// The least that does the same.
+    Floor,
     /// Nobody: what is left is the harness itself.
     Nobody,
 }
@@ -33,12 +36,13 @@ impl Alone {
         match self {
             Alone::Bare => "bare",
             Alone::Aludel => "aludel",
+            Alone::Floor => "floor",
             Alone::Nobody => "nobody",
         }
     }
 
     pub fn from_key(key: &str) -> Result<Self> {
-        let all = [Alone::Bare, Alone::Aludel, Alone::Nobody];
+        let all = [Alone::Bare, Alone::Aludel, Alone::Floor, Alone::Nobody];
         let found = all.into_iter().find(|it| it.key() == key);
         found.ok_or_else(|| format!("no such contestant: `{key}`").into())
     }
@@ -51,6 +55,7 @@ impl Alone {
             (Alone::Nobody, _) => Box::new(Nobody),
             (Alone::Bare, Database::Sqlite) => Box::new(rusqlite::Rusqlite::open(address)?),
             (Alone::Bare, Database::Postgres) => Box::new(tokio_postgres::TokioPostgres::open(address)?),
+            (Alone::Floor, _) => floor(database, address)?,
             (Alone::Aludel, _) if counted => Box::new(aludel::Aludel::open_to_be_counted(database, address)?),
             (Alone::Aludel, _) => Box::new(aludel::Aludel::open(database, address)?),
         })
@@ -63,6 +68,14 @@ pub fn bare(database: Database) -> &'static str {
         Database::Sqlite => "rusqlite",
         Database::Postgres => "tokio-postgres",
     }
+}
+
+/// The least that does the same as Aludel.
+fn floor(database: Database, address: &str) -> Result<Box<dyn Contestant>> {
+    Ok(match database {
+        Database::Sqlite => Box::new(floor::InSnapshot::open(address)?),
+        Database::Postgres => Box::new(floor::Socket::open(address)?),
+    })
 }
 
 /// Deals keys out to tasks, in turn.
@@ -99,7 +112,12 @@ fn titles_sample((elapsed, books): (Duration, Vec<Book>)) -> Outcome {
 }
 
 /// Everybody who takes part, with tables of their own and their connections open.
-pub fn all(database: Database, peers: Option<&Path>, referee: &mut dyn Referee) -> Result<Vec<Entrant>> {
+pub fn all(
+    database: Database,
+    peers: Option<&Path>,
+    floors: bool,
+    referee: &mut dyn Referee,
+) -> Result<Vec<Entrant>> {
     let mut entrants = Vec::new();
     entrants.push(match database {
         Database::Sqlite => {
@@ -113,6 +131,11 @@ pub fn all(database: Database, peers: Option<&Path>, referee: &mut dyn Referee) 
     });
     if let Some(program) = peers {
         entrants.extend(peers::start(program, database, referee)?);
+    }
+    if floors {
+        let version = entrants[0].version().to_owned();
+        let floor = floor(database, &referee.address("floor")?)?;
+        entrants.push(Entrant::here("floor", version, floor));
     }
     let aludel = aludel::Aludel::open(database, &referee.address(ALUDEL)?)?;
     entrants.push(Entrant::here(ALUDEL, aludel.version()?, Box::new(aludel)));

@@ -3,8 +3,8 @@
 use std::future::IntoFuture;
 
 use aludel_sql::{
-    CompoundSelect, Criterion, Delete, Insert, InsertFrom, Mapped, Result, Returning, Select, SelectNode, Shape,
-    StatementRef, Text, ToSql, TypedText, Update, Upsert,
+    CompoundSelect, Criterion, Delete, Insert, InsertFrom, Mapped, Result, Returning, Select, SelectNode,
+    Shape, StatementRef, Text, ToSql, TypedText, Update, Upsert,
 };
 
 use crate::connection::Connection;

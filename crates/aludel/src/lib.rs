@@ -19,10 +19,10 @@ pub mod testing;
 pub use engine::Engine;
 
 pub use aludel_engine::{
-    Ask, Asked, Asking, Backend, Connection, EngineBuilder, Executed, ExecutionOptions, Inspector, Isolation,
-    NestedTransaction, Notice, Notification, Notifications, Partitions, PoolMode, PoolStatus,
-    BoundSelect, PreparedSelect, PreparedTransaction, ResetOnReturn, Row, RowStream, Shared, Together, Transaction,
-    TransactionOptions, TwoPhaseTransaction, Url, driver, events, prepared,
+    Ask, Asked, Asking, Backend, BoundSelect, Connection, EngineBuilder, Executed, ExecutionOptions,
+    Inspector, Isolation, NestedTransaction, Notice, Notification, Notifications, Partitions, PoolMode,
+    PoolStatus, PreparedSelect, PreparedTransaction, ResetOnReturn, Row, RowStream, Shared, Together,
+    Transaction, TransactionOptions, TwoPhaseTransaction, Url, driver, events, prepared,
 };
 pub use aludel_macros::{
     Changeset, ColumnType, Columns, DbEnum, Entity, Insertable, Projection, association_table, hybrid, test,
@@ -39,13 +39,13 @@ pub use aludel_orm::{
 };
 pub use aludel_sql::{
     Alias, ArrayElement, ArrayExpression, ArrayType, Assignable, Bind, Change, Changeset, Choices, Collation,
-    Column, ColumnType, Compiler, CompoundSelect, Cte, Dated, DbEnum, Deferred, Delete, Dialect, EntityItem, Error,
-    ErrorKind, Expr, Expression, Features, FrameRange, FrameStep, Insert, InsertFrom, Insertable, Instant,
-    Integer, IntoValue, Key, LiteralValue, Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand, Optional,
-    OrderBy, Placeholder, PrimaryKey, Printable, Real, Relation, Result, Select, SelectEntity, SelectStatement,
-    SelectValue, Sensitive, Shape, SqlType, Subquery, Text, ToSql, TypedText, Update, Upsert, Value,
-    ValueRef, Window, alias, and_, asc, case, delete, desc, excluded, exists, func, insert, literal, not_,
-    optional, or_, schema, select, text, text_unchecked, tuple, update, window,
+    Column, ColumnType, Compiler, CompoundSelect, Cte, Dated, DbEnum, Deferred, Delete, Dialect, EntityItem,
+    Error, ErrorKind, Expr, Expression, Features, FrameRange, FrameStep, Insert, InsertFrom, Insertable,
+    Instant, Integer, IntoValue, Key, LiteralValue, Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand,
+    Optional, OrderBy, Placeholder, PrimaryKey, Printable, Real, Relation, Result, Select, SelectEntity,
+    SelectStatement, SelectValue, Sensitive, Shape, SqlType, Subquery, Text, ToSql, TypedText, Update,
+    Upsert, Value, ValueRef, Window, alias, and_, asc, case, delete, desc, excluded, exists, func, insert,
+    literal, not_, optional, or_, schema, select, text, text_unchecked, tuple, update, window,
 };
 
 #[cfg(feature = "keyset")]
