@@ -61,9 +61,9 @@ pub use together::{SessionAsked, SessionTogether};
 pub use transact::{Attempt, Attempts, Report, Transact};
 
 use crate::entity::Entity;
-use crate::obj::Obj;
+use crate::obj::{Obj, RawObj};
 use crate::view::Lens;
-use arena::SlotState;
+use arena::{AnyArena, SlotState};
 use arenas::Arenas;
 use n_plus_one::SingleReads;
 use temporary_keys::TemporaryKeys;
@@ -330,6 +330,13 @@ impl Session {
         }
     }
 
+    #[cold]
+    #[track_caller]
+    fn no_such_object<E: Entity>(&self, object: Obj<E>) -> ! {
+        let why = self.find_slot(object).err().unwrap_or("the session has met no such object");
+        wrong_handle(E::TABLE.entity, why)
+    }
+
     #[track_caller]
     fn slot_of<E: Entity>(&self, object: Obj<E>) -> u32 {
         match self.find_slot(object) {
@@ -355,10 +362,12 @@ impl<E: Entity> Index<Obj<E>> for Session {
     /// Panics if the handle is of another session or of an object that was forgotten; see [`Session::try_get`].
     #[track_caller]
     fn index(&self, object: Obj<E>) -> &E {
-        let slot = self.slot_of(object);
+        let RawObj { session, slot, generation } = object.raw;
         match self.arenas.get::<E>() {
-            Some(arena) => arena.get(slot),
-            None => wrong_handle(E::TABLE.entity, "the session has met no such object"),
+            Some(arena) if session == self.id && arena.state(slot, generation) != SlotState::Detached => {
+                arena.get(slot)
+            }
+            _ => self.no_such_object(object),
         }
     }
 }
@@ -371,8 +380,15 @@ impl<E: Entity> IndexMut<Obj<E>> for Session {
     /// Panics if the handle is of another session or of an object that was forgotten; see [`Session::try_get_mut`].
     #[track_caller]
     fn index_mut(&mut self, object: Obj<E>) -> &mut E {
-        let slot = self.slot_of(object);
-        self.arenas.of::<E>().get_mut(slot)
+        let RawObj { session, slot, generation } = object.raw;
+        if session != self.id {
+            self.no_such_object(object);
+        }
+        let index = self.arenas.index_of::<E>();
+        if self.arenas.typed::<E>(index).state(slot, generation) == SlotState::Detached {
+            self.no_such_object(object);
+        }
+        self.arenas.typed::<E>(index).get_mut(slot)
     }
 }
 

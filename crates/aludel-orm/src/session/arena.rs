@@ -5,6 +5,7 @@
 
 mod any_arena;
 mod computed;
+mod copies;
 mod copy;
 mod keys;
 mod load;
@@ -20,6 +21,7 @@ use super::temporary_keys::TemporaryKeys;
 use crate::draft::Blank;
 use crate::entity::Entity;
 use computed::Computed;
+use copies::Copies;
 use copy::copy_of;
 use undo::Undo;
 
@@ -79,7 +81,7 @@ pub(super) struct Arena<E> {
     forgotten: Vec<u32>,
     map: IdentityMap,
     /// What the database holds, for each object that was written.
-    copies: HashMap<u32, E, foldhash::fast::FixedState>,
+    copies: Copies<E>,
     /// The objects that were written or deleted since the last flush, each once.
     touched: Vec<u32>,
     /// The columns that were set to SQL expressions since the last flush.
@@ -101,7 +103,7 @@ pub(super) struct Arena<E> {
     key_column: Option<usize>,
     /// The columns that every INSERT gives, and those that it gives if the object does.
     always_given: ColumnSet,
-    sometimes_given: Vec<usize>,
+    sometimes_given: ColumnSet,
     /// Counts the ends of transactions: all objects age at once.
     now: u32,
     /// The objects that the running query has overwritten, where it overwrites all that it meets: once is enough, and the next row would
@@ -114,19 +116,18 @@ impl<E: Entity> Arena<E> {
         let Ok(blank) = E::read(&mut Blank);
         let mut key = E::TABLE.primary_key();
         let key_column = key.next().filter(|_| key.next().is_none());
-        let made_by_database = |index: &usize| {
-            let column = &E::TABLE.columns[*index];
-            column.is_filled_in()
-        };
-        let (sometimes_given, always_given): (Vec<usize>, Vec<usize>) =
-            (0..E::TABLE.columns.len()).partition(made_by_database);
+        let (mut always_given, mut sometimes_given) = (ColumnSet::EMPTY, ColumnSet::EMPTY);
+        for (index, column) in E::TABLE.columns.iter().enumerate() {
+            let given = if column.is_filled_in() { &mut sometimes_given } else { &mut always_given };
+            given.insert(index);
+        }
         Self {
             chunks: Vec::new(),
             slots: Vec::new(),
             free: Vec::new(),
             forgotten: Vec::new(),
             map: IdentityMap::default(),
-            copies: HashMap::default(),
+            copies: Copies::default(),
             touched: Vec::new(),
             computed: HashMap::default(),
             pending: Vec::new(),
@@ -137,7 +138,7 @@ impl<E: Entity> Arena<E> {
             blank,
             deferred: (0..E::TABLE.columns.len()).filter(|it| E::TABLE.columns[*it].deferred).collect(),
             key_column,
-            always_given: always_given.into_iter().collect(),
+            always_given,
             sometimes_given,
             now: 1,
             populated: HashSet::default(),
@@ -258,6 +259,18 @@ impl<E: Entity> Arena<E> {
         }
     }
 
+    /// The columns of these in which an object differs from what the database holds.
+    fn changes_of(&self, slot: u32, columns: impl Iterator<Item = usize>) -> ColumnSet {
+        let Some(copy) = self.copies.get(slot) else { return ColumnSet::EMPTY };
+        let object = self.get(slot);
+        // What the database computes is not the program's to change.
+        let differs = |index: &usize| {
+            E::TABLE.columns[*index].computed.is_none()
+                && !Mapped::field(object, *index).same(Mapped::field(copy, *index))
+        };
+        columns.filter(differs).collect()
+    }
+
     fn number_of_given(&mut self, given: ColumnSet) -> u32 {
         let known = self.given.iter().rposition(|it| *it == given).unwrap_or_else(|| {
             self.given.push(given);
@@ -268,7 +281,7 @@ impl<E: Entity> Arena<E> {
 
     /// Forgets the changes of an object that were not flushed: it is about to be read anew.
     pub(super) fn drop_changes(&mut self, slot: u32) {
-        if let Some(copy) = self.copies.remove(&slot) {
+        if let Some(copy) = self.copies.remove(slot) {
             *self.get_raw_mut(slot) = copy;
         }
         self.computed.remove(&slot);
@@ -292,7 +305,7 @@ impl<E: Entity> Arena<E> {
     /// As `drop_changes`, for some columns.
     pub(super) fn drop_changes_of(&mut self, slot: u32, columns: ColumnSet) {
         self.drop_computed(slot, columns);
-        let Some(copy) = self.copies.get(&slot) else { return };
+        let Some(copy) = self.copies.get(slot) else { return };
         let object = &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
         for column in columns.iter() {
             Mapped::field_mut(object, column).copy_from(Mapped::field(copy, column));
@@ -307,7 +320,7 @@ impl<E: Entity> Arena<E> {
         it.generation = it.generation.wrapping_add(1);
         it.state = SlotState::Detached;
         it.written = false;
-        self.copies.remove(&slot);
+        self.copies.remove(slot);
         self.computed.remove(&slot);
         if self.undo.is_empty() {
             self.free.push(slot);

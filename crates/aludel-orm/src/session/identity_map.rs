@@ -113,6 +113,12 @@ impl IdentityMap {
         self.table.find(key.hash(), |slot| key.is_of(object(*slot))).copied()
     }
 
+    /// Adds a number that is not there yet, where that takes no look at an object; tells whether it did.
+    #[inline]
+    pub(super) fn insert_new_number(&mut self, key: i64, slot: u32) -> bool {
+        self.table.is_empty() && self.window.get(key).is_none() && self.window.insert(key, slot)
+    }
+
     /// Adds a key that is not there.
     #[inline]
     pub(super) fn insert<'o, E: Mapped>(
@@ -137,12 +143,6 @@ impl IdentityMap {
         slot: u32,
         object: impl Fn(u32) -> &'o E,
     ) -> Option<u32> {
-        if let KeyRef::Int(key) = key
-            && self.table.is_empty()
-            && let Some(before) = self.window.replace(key, slot)
-        {
-            return before;
-        }
         let before = self.find(key, &object);
         if let Some(before) = before {
             self.remove(key, before);
@@ -184,17 +184,6 @@ impl Window {
     #[inline]
     fn get(&self, key: i64) -> Option<u32> {
         self.slots.get(self.place(key)?).copied().filter(|slot| *slot != EMPTY)
-    }
-
-    /// As `insert`; gives the slot that the key led to before, where it was taken in.
-    #[inline]
-    fn replace(&mut self, key: i64, slot: u32) -> Option<Option<u32>> {
-        if let Some(place) = self.place(key)
-            && let Some(it) = self.slots.get_mut(place).filter(|it| **it != EMPTY)
-        {
-            return Some(Some(std::mem::replace(it, slot)));
-        }
-        self.insert(key, slot).then_some(None)
     }
 
     /// Takes the key in, unless that would make the window sparse.

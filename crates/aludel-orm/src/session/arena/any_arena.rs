@@ -56,6 +56,8 @@ pub(in crate::session) trait AnyArena: Send + Sync {
     fn touched(&self) -> &[u32];
     /// The columns of an object that differ from what the database holds.
     fn changes(&self, slot: u32) -> ColumnSet;
+    /// Those of these columns.
+    fn changes_among(&self, slot: u32, columns: ColumnSet) -> ColumnSet;
     /// The objects that have columns which the database is to compute.
     fn computed(&self) -> Vec<u32>;
     /// The columns of an object that the database is to compute, and how.
@@ -210,9 +212,10 @@ impl<E: Entity> AnyArena for Arena<E> {
         let (slot, given) = *rest.first()?;
         let columns = self.insert_columns(slot, self.given[given as usize]);
         // Without a column that may have got a value since, the columns that were given decide.
-        let is_settled = self.sometimes_given.iter().all(|column| {
-            E::TABLE.columns[*column].generated || self.given[given as usize].contains(*column)
-        });
+        let is_settled = self
+            .sometimes_given
+            .iter()
+            .all(|column| E::TABLE.columns[column].generated || self.given[given as usize].contains(column));
         let is_alike = |(slot, other): &&(u32, u32)| {
             *other == given
                 && (is_settled || self.insert_columns(*slot, self.given[given as usize]) == columns)
@@ -233,11 +236,10 @@ impl<E: Entity> AnyArena for Arena<E> {
 
     fn insert_columns(&self, slot: u32, given: ColumnSet) -> ColumnSet {
         let mut columns = self.always_given;
-        for index in &self.sometimes_given {
+        for index in self.sometimes_given.iter() {
             // A column with a default that was written after `add` counts as given; a key does not, it holds a temporary one.
-            if given.contains(*index) || (!E::TABLE.columns[*index].generated && !self.is_unset(slot, *index))
-            {
-                columns.insert(*index);
+            if given.contains(index) || (!E::TABLE.columns[index].generated && !self.is_unset(slot, index)) {
+                columns.insert(index);
             }
         }
         columns
@@ -252,14 +254,11 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn changes(&self, slot: u32) -> ColumnSet {
-        let Some(copy) = self.copies.get(&slot) else { return ColumnSet::EMPTY };
-        let object = self.get(slot);
-        // What the database computes is not the program's to change.
-        let differs = |index: &usize| {
-            E::TABLE.columns[*index].computed.is_none()
-                && !Mapped::field(object, *index).same(Mapped::field(copy, *index))
-        };
-        (0..E::TABLE.columns.len()).filter(differs).collect()
+        self.changes_of(slot, 0..E::TABLE.columns.len())
+    }
+
+    fn changes_among(&self, slot: u32, columns: ColumnSet) -> ColumnSet {
+        self.changes_of(slot, columns.iter())
     }
 
     fn computed(&self) -> Vec<u32> {
@@ -277,7 +276,7 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn database_key(&self, slot: u32, column: usize) -> Option<&dyn aludel_sql::Field> {
-        self.copies.get(&slot).map(|copy| Mapped::field(copy, column))
+        self.copies.get(slot).map(|copy| Mapped::field(copy, column))
     }
 
     fn bind_row<'s>(
@@ -293,7 +292,7 @@ impl<E: Entity> AnyArena for Arena<E> {
         if key.is_empty() {
             return ControlFlow::Continue(());
         }
-        let known = self.copies.get(&slot).unwrap_or(object);
+        let known = self.copies.get(slot).unwrap_or(object);
         key.iter().try_for_each(|column| each(Mapped::field(known, *column).encode()))
     }
 
@@ -332,7 +331,7 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn revert(&mut self, slot: u32) {
-        if let Some(copy) = self.copies.get(&slot) {
+        if let Some(copy) = self.copies.get(slot) {
             let object = &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
             for column in 0..E::TABLE.columns.len() {
                 Mapped::field_mut(object, column).copy_from(Mapped::field(copy, column));
@@ -374,7 +373,9 @@ impl<E: Entity> AnyArena for Arena<E> {
             }
             let it = &mut self.slots[*slot as usize];
             (it.state, it.seen) = (SlotState::Persistent, self.now);
-            self.register_row(*slot);
+            if !self.register_new_number(*slot) {
+                self.register_row(*slot);
+            }
             done += 1;
             Ok(())
         });
@@ -390,7 +391,7 @@ impl<E: Entity> AnyArena for Arena<E> {
 
     fn updated(&mut self, slot: u32, committed: bool) {
         self.slots[slot as usize].written = false;
-        let Some(copy) = self.copies.remove(&slot) else { return };
+        let Some(copy) = self.copies.remove(slot) else { return };
         // A changed key is found under its new value from now on.
         let object = self.get(slot);
         let same = |column: usize| Mapped::field(object, column).same(Mapped::field(&copy, column));
@@ -412,7 +413,7 @@ impl<E: Entity> AnyArena for Arena<E> {
             self.unregister(slot);
         }
         let object = &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
-        let Some(copy) = self.copies.get_mut(&slot) else { return };
+        let Some(copy) = self.copies.get_mut(slot) else { return };
         let before = copy_of(copy);
         for (column, value) in values {
             let is_same = Mapped::field(object, *column).same(Mapped::field(copy, *column));
@@ -443,7 +444,7 @@ impl<E: Entity> AnyArena for Arena<E> {
     fn deleted(&mut self, slot: u32) {
         // Changes that were never sent end with the row: a rollback brings back what the database holds, under the key that it
         // has there.
-        if let Some(copy) = self.copies.remove(&slot) {
+        if let Some(copy) = self.copies.remove(slot) {
             *self.get_raw_mut(slot) = copy;
         }
         self.unregister(slot);
@@ -460,7 +461,7 @@ impl<E: Entity> AnyArena for Arena<E> {
             // What the flush found nothing to update in is as the database has it.
             let written = &mut self.slots[slot as usize].written;
             if std::mem::replace(written, false) {
-                self.copies.remove(&slot);
+                self.copies.remove(slot);
             }
         }
         self.computed.clear();

@@ -1,10 +1,8 @@
 //! Objects by their keys.
 
-use std::collections::HashMap;
-
 use aludel_sql::{Mapped, Result, Value, ValueRef};
-use foldhash::fast::FixedState;
 
+use super::copies::Copies;
 use super::{Arena, CHUNK, SlotState};
 use crate::draft::Blank;
 use crate::entity::Entity;
@@ -14,14 +12,14 @@ use crate::session::identity_map::{IdentityMap, KeyRef, key_of};
 /// was not flushed yet.
 pub(super) struct KnownRows<'a, E> {
     chunks: &'a [Vec<E>],
-    copies: &'a HashMap<u32, E, FixedState>,
+    copies: &'a Copies<E>,
 }
 
 impl<'a, E> KnownRows<'a, E> {
     #[inline]
     pub(super) fn get(&self, slot: u32) -> &'a E {
         let object = &self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
-        if self.copies.is_empty() { object } else { self.copies.get(&slot).unwrap_or(object) }
+        self.copies.get(slot).unwrap_or(object)
     }
 }
 
@@ -43,6 +41,9 @@ impl<E: Entity> Arena<E> {
     }
 
     pub(in crate::session) fn find(&self, key: &[Value]) -> Option<u32> {
+        if let [Value::Int(key)] = key {
+            return self.find_key_ref(KeyRef::Int(*key));
+        }
         let parts: Vec<ValueRef<'_>> = key.iter().map(Value::as_ref).collect();
         self.find_key_ref(KeyRef::of(&parts)?)
     }
@@ -71,6 +72,17 @@ impl<E: Entity> Arena<E> {
         let key = key_of(object);
         let parts: Vec<ValueRef<'_>> = key.iter().map(Value::as_ref).collect();
         map.replace(KeyRef::of(&parts)?, slot, |slot| rows.get(slot))
+    }
+
+    /// Puts an object whose row has just got its key into the identity map, where that is a number which nobody else has; tells whether it did.
+    #[inline]
+    pub(super) fn register_new_number(&mut self, slot: u32) -> bool {
+        let Some(column) = self.key_column else { return false };
+        let (map, rows) = self.map_and_rows();
+        match Mapped::field(rows.get(slot), column).encode().as_ref() {
+            ValueRef::Int(key) => map.insert_new_number(key, slot),
+            _ => false,
+        }
     }
 
     /// Puts an object whose row has just got its key into the identity map. If another one had that key and keeps it, somebody else has deleted its

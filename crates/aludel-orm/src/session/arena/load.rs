@@ -90,7 +90,7 @@ impl<E: Entity> Arena<E> {
         for at in 0..self.deferred.len() {
             let column = self.deferred[at];
             let object = &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
-            for row in std::iter::once(object).chain(self.copies.get_mut(&slot)) {
+            for row in std::iter::once(object).chain(self.copies.get_mut(slot)) {
                 let field = Mapped::field_mut(row, column);
                 if matches!(field.encode().as_ref(), ValueRef::Refused(_)) {
                     field.assign(cells[column]).map_err(|it| E::TABLE.mismatch(column, &it))?;
@@ -112,7 +112,7 @@ impl<E: Entity> Arena<E> {
     fn refresh_below_changes(&mut self, slot: u32, cells: &[ValueRef<'_>]) -> Result<()> {
         let fresh = E::read(&mut Cells::new(E::TABLE, cells))?;
         let object = &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
-        let Some(copy) = self.copies.get_mut(&slot) else { return Ok(()) };
+        let Some(copy) = self.copies.get_mut(slot) else { return Ok(()) };
         for column in 0..E::TABLE.columns.len() {
             if Mapped::field(object, column).same(Mapped::field(copy, column)) {
                 Mapped::field_mut(object, column).copy_from(Mapped::field(&fresh, column));
@@ -130,7 +130,7 @@ impl<E: Entity> Arena<E> {
         columns: ColumnSet,
         cells: &[ValueRef<'_>],
     ) -> Result<()> {
-        let mut fresh = copy_of(self.copies.get(&slot).unwrap_or_else(|| self.get(slot)));
+        let mut fresh = copy_of(self.copies.get(slot).unwrap_or_else(|| self.get(slot)));
         for (column, cell) in columns.iter().zip(cells) {
             let field = Mapped::field_mut(&mut fresh, column);
             field.assign(*cell).map_err(|it| E::TABLE.mismatch(column, &it))?;
@@ -141,7 +141,7 @@ impl<E: Entity> Arena<E> {
         for column in columns.iter() {
             Mapped::field_mut(object, column).copy_from(Mapped::field(&fresh, column));
         }
-        let before = match self.copies.get_mut(&slot) {
+        let before = match self.copies.get_mut(slot) {
             Some(copy) => std::mem::replace(copy, fresh),
             None => before,
         };

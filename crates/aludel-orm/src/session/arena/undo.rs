@@ -87,7 +87,7 @@ impl<E: Entity> Arena<E> {
             }
             it.written = false;
             it.purged = false;
-            if let Some(copy) = self.copies.remove(&slot) {
+            if let Some(copy) = self.copies.remove(slot) {
                 *self.get_raw_mut(slot) = copy;
             }
         }

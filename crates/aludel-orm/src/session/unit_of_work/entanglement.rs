@@ -31,8 +31,15 @@ fn changes_keys(arenas: &Arenas, index: usize) -> bool {
     let referred = referred_columns(arenas, arena.table());
     let unique = UniqueKey::columns_of(arena.table());
     let (mut gives, mut takes) = (deletes(arenas, index).next().is_some(), arena.pending_count() > 0);
-    for row in updates(arenas, index) {
-        let Action::Update(changed) = row.action else { continue };
+    let watched: ColumnSet = referred.iter().chain(unique.iter()).collect();
+    // What changes with every UPDATE, no comparison tells.
+    let changes_by_itself = arena.table().changed_by_update().any(|column| watched.contains(column));
+    let persistent = |slot: &&u32| arena.slot_state(**slot) == SlotState::Persistent;
+    for slot in arena.touched().iter().filter(persistent) {
+        let mut changed = arena.changes_among(*slot, watched);
+        if changes_by_itself && !arena.changes(*slot).is_empty() {
+            arena.table().changed_by_update().for_each(|column| changed.insert(column));
+        }
         if changed.iter().any(|column| referred.contains(column)) {
             return true;
         }

@@ -27,6 +27,9 @@ pub(super) fn validate(engine: &Engine, arenas: &Arenas, plan: &Plan) -> Result<
         let Rows::Objects { arena, slots } = &step.rows else { continue };
         validate_rows(arenas, *arena, slots, columns, is_new)?;
         let arena = arenas.at(*arena);
+        if !engine.is_scoped(arena.table()) {
+            continue;
+        }
         for slot in slots {
             let value = |column| {
                 let is_sent = !is_new || columns.contains(column);
