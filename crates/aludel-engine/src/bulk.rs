@@ -69,7 +69,7 @@ impl Engine {
     pub fn deal(&self, operation: RowsOp, rows: usize, counted: bool) -> Result<Vec<Dealt>> {
         let dialect = self.dialect();
         let counts = operation.counts(dialect);
-        let per_row = operation.parameters().len();
+        let per_row = operation.width();
         let max = dialect.features().max_parameters;
         if per_row > max {
             return Err(Error::new(
@@ -81,7 +81,7 @@ impl Engine {
                 ),
             ));
         }
-        let mut dealt = Vec::new();
+        let mut dealt = Vec::with_capacity(1);
         let mut first = 0;
         while first < rows {
             let n = counts.next(rows - first, per_row, max);

@@ -214,6 +214,15 @@ impl RowsOp {
         }
     }
 
+    /// Returns the number of parameters of a row.
+    pub(crate) fn width(&self) -> usize {
+        match self {
+            Self::Insert(it) => it.columns.len(),
+            Self::Update(it) => it.columns.len() + it.key.len(),
+            Self::Delete(it) => it.key.len(),
+        }
+    }
+
     /// Returns how many rows one statement takes.
     pub(crate) fn counts(&self, dialect: &dyn Dialect) -> aludel_sql::RowCounts {
         match self {

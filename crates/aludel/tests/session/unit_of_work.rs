@@ -59,6 +59,26 @@ on_each_database! {
         assert_eq!(error.context(), Some("flushing the session: inserting Line#7,1"));
     }
 
+    async fn the_key_of_what_a_failed_flush_had_inserted_is_free_again(db: Db) {
+        db.create(&library()).await?;
+        let mut session = db.session();
+        let jane = session.add(Author::builder().name("Jane"));
+        let emma = session.add(Book::builder().title("Emma").year(1815).author(jane));
+        session.commit().await?;
+        let (jane, emma) = (session[jane].id, session[emma].id);
+
+        // The author is inserted, and the book waits for the key.
+        let mut session = db.session();
+        let ann = session.add(Author::builder().name("Ann"));
+        session.add(Book::builder().id(emma).title("Udolpho").year(1794).author(ann));
+        refused(session.flush().await, ErrorKind::UniqueViolation);
+        session.rollback().await?;
+        let key = jane + 1;
+        db.run(&format!("INSERT INTO authors (id, name) VALUES ({key}, 'Another')")).await?;
+        let another = session.get_one::<Author>(key).await?;
+        assert_eq!(session[another].name, "Another");
+    }
+
     async fn the_temporary_key_of_a_forgotten_object_is_refused_before_anything_is_sent(db: Db) {
         db.create(&library()).await?;
         let mut session = db.session();

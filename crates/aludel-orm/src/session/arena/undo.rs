@@ -78,6 +78,10 @@ impl<E: Entity> Arena<E> {
     pub(super) fn undo_pending(&mut self) {
         self.computed.clear();
         for (slot, _) in std::mem::take(&mut self.pending) {
+            // A flush that failed later on had inserted it: it has got its key.
+            if self.slots[slot as usize].state == SlotState::Persistent {
+                self.unregister(slot);
+            }
             self.forget_slot(slot);
         }
         for slot in std::mem::take(&mut self.touched) {
