@@ -80,7 +80,10 @@ mod tests {
         copies.insert(7, "another".to_owned());
         copies.get_mut(8).unwrap().push('!');
         let held: Vec<Option<&str>> = (0..11).map(|slot| copies.get(slot).map(String::as_str)).collect();
-        let expected = ["copy 0", "", "copy 2", "copy 3", "copy 4", "copy 5", "copy 6", "another", "copy 8!", "copy 9", ""];
+        let expected = [
+            "copy 0", "", "copy 2", "copy 3", "copy 4", "copy 5", "copy 6", "another", "copy 8!", "copy 9",
+            "",
+        ];
         assert_eq!(held, expected.map(|it| Some(it).filter(|it| !it.is_empty())));
         copies.clear();
         assert!((0..11).all(|slot| copies.get(slot).is_none()));
