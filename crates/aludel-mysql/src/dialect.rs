@@ -12,12 +12,12 @@ use aludel_sql::schema::{
 };
 use aludel_sql::{
     CallForm, ColumnSet, Compiler, Conflict, DeleteRows, Dialect, Error, ErrorKind, Features, FullJoin,
-    InsertNode, InsertRows, JoinedChanges, Nulls, Order, OrderBy, Part, Result, RowBinding, RowCounts,
-    RowsSql, SqlType, TableMeta, TwoPhase, UpdateRows, Value, WindowFunction, write_identifier,
+    InsertNode, InsertRows, JoinedChanges, Nulls, Order, OrderBy, OutputColumn, Part, Result, RowBinding,
+    RowCounts, RowsSql, SqlType, TableMeta, TwoPhase, UpdateRows, Value, WindowFunction, write_identifier,
 };
 
 use crate::ddl;
-use crate::driver::MySql;
+use crate::driver::{self, MySql};
 use crate::functions;
 use crate::native_type;
 use crate::upsert;
@@ -77,6 +77,7 @@ static MYSQL: Features = {
     features.insert_returning = false;
     features.delete_returning = false;
     features.group_by_implies = true;
+    features.with_ties = false;
     features.sequences = false;
     features.expression_indexes = true;
     features
@@ -416,6 +417,40 @@ impl Dialect for MySqlDialect {
         Ok(())
     }
 
+    // One JSON document: one text whatever the number of rows.
+    fn values(
+        &self,
+        sql: &mut Compiler<'_>,
+        columns: &[OutputColumn],
+        rows: &Param,
+        name: &str,
+    ) -> Result<()> {
+        let has_bytes = columns.iter().any(|column| column.sql_type == SqlType::Bytes);
+        if has_bytes {
+            for (at, column) in columns.iter().enumerate() {
+                sql.push(if at == 0 { "(SELECT " } else { ", " });
+                if column.sql_type == SqlType::Bytes {
+                    sql.push("unhex(").identifier(&column.name)?;
+                    sql.push(") AS ");
+                }
+                sql.identifier(&column.name)?;
+            }
+            sql.push(" FROM ");
+        }
+        sql.push("JSON_TABLE(").param_part(rows, SqlType::Text, Part::Map(json_rows));
+        for (at, column) in columns.iter().enumerate() {
+            sql.push(if at == 0 { ", '$[*]' COLUMNS (" } else { ", " }).identifier(&column.name)?;
+            sql.push(" ").push(&self.json_type(column.sql_type)?);
+            // Without ERROR ON ERROR a value that does not fit would become NULL without a word.
+            sql.push(&format!(" PATH '$[{at}]' ERROR ON ERROR"));
+        }
+        sql.push(")) AS ").identifier(name)?;
+        if has_bytes {
+            sql.push(") AS ").identifier(name)?;
+        }
+        Ok(())
+    }
+
     fn default_values(&self, sql: &mut Compiler<'_>) -> Result<()> {
         sql.push(" () VALUES ()");
         Ok(())
@@ -610,21 +645,26 @@ impl MySqlDialect {
     fn json_table(&self, sql: &mut String, table: &TableMeta, columns: &[usize]) -> Result<()> {
         sql.push_str("JSON_TABLE(?, '$[*]' COLUMNS (");
         for (at, column) in columns.iter().enumerate() {
-            let sql_type = match table.columns[*column].sql_type {
-                SqlType::Text | SqlType::Varchar(_) | SqlType::Json => {
-                    format!("LONGTEXT CHARACTER SET utf8mb4 COLLATE {}", self.collation())
-                }
-                // Bytes travel as hex, see `RowBinding::Json`.
-                SqlType::Bytes => "LONGTEXT".to_owned(),
-                SqlType::Uuid => "CHAR(36)".to_owned(),
-                other => self.type_name(other)?,
-            };
+            let sql_type = self.json_type(table.columns[*column].sql_type)?;
             let comma = if at == 0 { "" } else { ", " };
             // Without ERROR ON ERROR a value that does not fit would become NULL without a word.
             let _ = write!(sql, "{comma}c{at} {sql_type} PATH '$[{at}]' ERROR ON ERROR");
         }
         sql.push_str(")) AS v");
         Ok(())
+    }
+
+    /// Returns the type of a column of JSON_TABLE.
+    fn json_type(&self, sql_type: SqlType) -> Result<String> {
+        Ok(match sql_type {
+            SqlType::Text | SqlType::Varchar(_) | SqlType::Json => {
+                format!("LONGTEXT CHARACTER SET utf8mb4 COLLATE {}", self.collation())
+            }
+            // Bytes travel as hex, see `RowBinding::Json`.
+            SqlType::Bytes => "LONGTEXT".to_owned(),
+            SqlType::Uuid => "CHAR(36)".to_owned(),
+            other => self.type_name(other)?,
+        })
     }
 
     fn on_key(&self, sql: &mut String, table: &TableMeta, key: ColumnSet, first: usize) -> Result<()> {
@@ -644,6 +684,10 @@ impl MySqlDialect {
         }
         Ok(())
     }
+}
+
+fn json_rows(rows: &Value) -> Result<Value> {
+    standard::json_rows(rows, driver::json_list)
 }
 
 fn from_json(table: &TableMeta, column: usize, at: usize) -> String {

@@ -20,6 +20,7 @@ use aludel_engine::driver::{BoxFuture, Driver, RawConn};
 use aludel_sql::Result;
 
 use connection::Connection;
+pub(crate) use json_rows::list as json_list;
 use options::Options;
 
 /// Makes the driver for a URL.

@@ -12,8 +12,8 @@ use aludel_sql::schema::{
 };
 use aludel_sql::{
     CallForm, ColumnSet, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, FullJoin, InsertRows,
-    Nulls, Order, OrderBy, Part, Result, RowBinding, RowCounts, RowsSql, SqlType, TableMeta, TwoPhase,
-    UpdateRows, Value, write_identifier,
+    Nulls, Order, OrderBy, OutputColumn, Part, Result, RowBinding, RowCounts, RowsSql, SqlType, TableMeta,
+    TwoPhase, UpdateRows, Value, write_identifier,
 };
 
 use crate::ddl;
@@ -220,6 +220,31 @@ impl Dialect for PostgresDialect {
     fn in_list(&self, sql: &mut Compiler<'_>, operand: &Node, list: &Param, negated: bool) -> Result<()> {
         sql.operand(operand)?;
         sql.push(if negated { " <> ALL(" } else { " = ANY(" }).param(list);
+        sql.push(")");
+        Ok(())
+    }
+
+    // An array for each column: one text whatever the number of rows.
+    fn values(
+        &self,
+        sql: &mut Compiler<'_>,
+        columns: &[OutputColumn],
+        rows: &Param,
+        name: &str,
+    ) -> Result<()> {
+        sql.push("unnest(");
+        for (at, OutputColumn { name, sql_type, .. }) in columns.iter().enumerate() {
+            if matches!(sql_type, SqlType::Array(_)) {
+                return Err(sql
+                    .unsupported(&format!("VALUES in FROM with a column of arrays: `{name}`"))
+                    .help("give each element a row of its own"));
+            }
+            sql.push(if at == 0 { "" } else { ", " }).param_part(rows, *sql_type, Part::Column(at));
+        }
+        sql.push(") AS ").identifier(name)?;
+        for (at, column) in columns.iter().enumerate() {
+            sql.push(if at == 0 { " (" } else { ", " }).identifier(&column.name)?;
+        }
         sql.push(")");
         Ok(())
     }

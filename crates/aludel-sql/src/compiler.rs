@@ -25,6 +25,7 @@ pub mod sequence;
 pub mod standard;
 mod subquery;
 mod with;
+mod with_ties;
 // What is known about the statement while it is written.
 mod column_ref;
 mod correlation;
@@ -311,6 +312,7 @@ impl<'a> Compiler<'a> {
             let value = match part {
                 Part::Whole => Ok(param.value.clone()),
                 Part::Element(at) => Ok(compiled::element(&param.value, at).clone()),
+                Part::Column(at) => Ok(compiled::column(&param.value, at)),
                 Part::Map(map) => map(&param.value),
             };
             self.literal(&value.unwrap_or(Value::Null));

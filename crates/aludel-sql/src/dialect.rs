@@ -18,6 +18,7 @@ use crate::schema::{
     Metadata, MigrationLock, Operation, Probe, Rebuild, Sequence, Step, Table, Type,
 };
 use crate::sql_type::SqlType;
+use crate::subquery::OutputColumn;
 use crate::upsert::Conflict;
 
 /// What a database can do.
@@ -42,6 +43,8 @@ pub struct Features {
     pub group_by_implies: bool,
     /// `FULL JOIN`.
     pub full_join: FullJoin,
+    /// `FETCH FIRST n ROWS WITH TIES`.
+    pub with_ties: bool,
     /// `WITH` before UPDATE and DELETE.
     pub with_before_change: bool,
     /// `WITH t AS MATERIALIZED (…)`.
@@ -168,6 +171,7 @@ impl Features {
         update_returning: true,
         delete_returning: true,
         full_join: FullJoin::OnAnything,
+        with_ties: true,
         with_before_change: true,
         materialized: true,
         intersect_all: true,
@@ -557,6 +561,30 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     fn rows(&self, sql: &mut Compiler<'_>, lists: &[Param]) -> Result<()> {
         standard::rows(sql, lists)
     }
+
+    /// Writes rows of the program as a table in FROM, and its name; `rows` is a list of lists.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::Book};
+    /// let years = values((Book::YEAR,), "years").data([(1811,), (1813,)]);
+    /// let stmt = select(years.col(Book::YEAR));
+    /// assert_eq!(postgres(stmt.clone()), "SELECT years.year FROM unnest($1) AS years (year)");
+    /// assert_eq!(
+    ///     mariadb(stmt),
+    ///     "SELECT years.year FROM JSON_TABLE(?, '$[*]' COLUMNS (year INT PATH '$[0]' ERROR ON ERROR)) AS years"
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Kind `Unsupported` where a column is of a type that cannot travel so.
+    fn values(
+        &self,
+        sql: &mut Compiler<'_>,
+        columns: &[OutputColumn],
+        rows: &Param,
+        name: &str,
+    ) -> Result<()>;
 
     /// Returns what stands before and behind the values of a list that is one parameter, where people read it.
     ///

@@ -214,6 +214,7 @@ mod selection;
 mod subquery;
 mod text;
 mod upsert;
+mod values;
 // From statements to text.
 pub mod compiler;
 mod dialect;
@@ -295,6 +296,9 @@ pub use text::{__param, Text, TextValue, TypedText, text_unchecked};
 pub use tuple::{Tuple, TupleExpression, TupleList, TupleOperand, TupleValue, tuple};
 pub use upsert::{Conflict, ConflictAction, ConflictTarget, DoUpdate, OnConflict, Upsert, excluded};
 pub use value::{Bind, Secret, Value, ValueRef};
+pub use values::{
+    NamedColumn, ValuesBuilder, ValuesColumn, ValuesColumns, ValuesRow, ValuesTable, column, values,
+};
 pub use window::{
     Exclude, Frame, FrameOffset, FrameRange, FrameStep, FrameUnit, Window, WindowFunction, window,
 };

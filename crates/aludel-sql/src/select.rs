@@ -77,6 +77,8 @@ pub struct SelectNode {
     pub order_by: Vec<OrderBy>,
     /// LIMIT, as a value to bind.
     pub limit: Option<Param>,
+    /// Behind the limit, rows that the order does not tell from the last one stay, too.
+    pub with_ties: bool,
     /// OFFSET, as a value to bind.
     pub offset: Option<Param>,
     /// `SELECT DISTINCT`.
@@ -611,6 +613,31 @@ impl<S: Shape> Select<S> {
     /// ```
     pub fn limit(mut self, rows: u32) -> Self {
         self.node.limit = Some(count(i64::from(rows)));
+        self
+    }
+
+    /// Beyond the [`limit`](Self::limit), keeps the rows that ORDER BY does not tell from the last one: `FETCH FIRST … WITH TIES`.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // The books of the three latest places, however many share the third.
+    /// let latest = select(Book::TITLE).order_by(Book::YEAR.desc()).limit(3).with_ties();
+    /// assert_eq!(
+    ///     mariadb(latest.clone()),
+    ///     "SELECT books.title FROM books ORDER BY books.year DESC FETCH FIRST ? ROWS WITH TIES"
+    /// );
+    /// // SQLite has no such words, but knows the rank of a row.
+    /// assert_eq!(
+    ///     sqlite(latest),
+    ///     "WITH ranked (c1, k1) AS (SELECT books.title, books.year FROM books) \
+    ///      SELECT c1 FROM (SELECT *, rank() OVER (ORDER BY k1 DESC) AS place FROM ranked) AS ranked \
+    ///      WHERE place <= ?1 ORDER BY place"
+    /// );
+    /// ```
+    ///
+    /// Without an order and a limit it is an error when the statement is compiled: nothing, or everything, would be tied.
+    pub fn with_ties(mut self) -> Self {
+        self.node.with_ties = true;
         self
     }
 

@@ -23,7 +23,7 @@ use crate::query::QueryNode;
 use crate::select::{Join, JoinOn, LimitPer, SelectNode, keys_of};
 use crate::selection::SelectItem;
 use crate::sql_type::SqlType;
-use crate::subquery::{Body, Derived, DerivedColumn};
+use crate::subquery::{Body, Derived, DerivedColumn, OutputColumn};
 use crate::upsert::{Conflict, ConflictAction};
 use crate::value::Value;
 use crate::window::{Frame, FrameOffset, Window};
@@ -312,6 +312,7 @@ impl<'a> Structure<'a> {
             having,
             order_by,
             limit,
+            with_ties,
             offset,
             distinct,
             lock,
@@ -346,6 +347,7 @@ impl<'a> Structure<'a> {
             !undeferred.is_empty(),
             *distinct,
             *with_deleted,
+            *with_ties,
         ];
         let bits = clauses.iter().rev().fold(0, |bits, is_there| bits << 1 | u16::from(*is_there));
         self.key.extend_from_slice(&bits.to_le_bytes());
@@ -444,6 +446,17 @@ impl<'a> Structure<'a> {
                 }
             }
             Body::Itself(_) => self.tag(3),
+            Body::Values(rows) => {
+                self.tag(4);
+                if !self.seen(derived) {
+                    self.list(&derived.columns, |it, OutputColumn { name, sql_type, nullable }| {
+                        it.string(name);
+                        it.sql_type(*sql_type);
+                        it.tag(u8::from(*nullable));
+                    });
+                    self.param(rows);
+                }
+            }
         }
     }
 

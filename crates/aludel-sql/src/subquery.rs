@@ -12,7 +12,7 @@ use crate::expression::{Expr, Expression, Labelled};
 use crate::from::{FromClause, FromItem};
 use crate::hybrid::{Hybrid, Row, Term};
 use crate::mapping::Mapped;
-use crate::node::Node;
+use crate::node::{Node, Param};
 use crate::query::QueryNode;
 use crate::selection::SelectItem;
 use crate::sql_type::SqlType;
@@ -50,6 +50,25 @@ impl Subquery {
     /// ```
     pub fn col<C: OutputOf>(&self, what: C) -> Expr<C::Type> {
         self.derived.col(what)
+    }
+
+    /// The same query under another name in FROM, so that it can be there twice; it is written twice, unlike a
+    /// [CTE](crate::SelectStatement::cte).
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let years = select((Book::AUTHOR_ID, Book::YEAR)).filter(Book::YEAR.gt(1900)).subquery("years");
+    /// let later = years.alias("later");
+    /// let pairs = select((years.col(Book::YEAR), later.col(Book::YEAR))).join_on(
+    ///     &later,
+    ///     later.col(Book::AUTHOR_ID).eq(years.col(Book::AUTHOR_ID)).and(later.col(Book::YEAR).gt(years.col(Book::YEAR))),
+    /// );
+    /// assert!(sqlite(pairs).contains(" AS years JOIN (SELECT books.author_id, books.year FROM books WHERE books.year > ?2) AS later ON "));
+    /// ```
+    pub fn alias(&self, name: impl Into<Cow<'static, str>>) -> Self {
+        let Derived { columns, body, .. } = &*self.derived;
+        let derived = Derived { name: name.into(), columns: columns.clone(), body: body.clone() };
+        Self { derived: Arc::new(derived) }
     }
 
     /// The column of this name, with values of type `T`; you answer for the type.
@@ -101,6 +120,8 @@ pub enum Body {
     Cte(Arc<CteNode>),
     /// The recursive CTE of this name, within its own query.
     Itself(Cow<'static, str>),
+    /// Rows of the program: a [`Value::List`](crate::Value::List) of such lists.
+    Values(Param),
 }
 
 /// A column of the rows of a query.
@@ -158,8 +179,8 @@ impl Derived {
         match &self.body {
             Body::Subquery(query) => query.cell_of(wanted),
             Body::Cte(cte) => cte.query.cell_of(wanted),
-            // By name: its query is not finished yet.
-            Body::Itself(_) => {
+            // By name: its query is not finished yet, or there is none.
+            Body::Itself(_) | Body::Values(_) => {
                 let name = described(wanted);
                 self.columns.iter().position(|column| column.name == name)
             }
@@ -251,19 +272,26 @@ impl QueryNode {
 
     /// Finds the column of its rows that is selected as this expression.
     pub(crate) fn cell_of(&self, wanted: &Node) -> Option<usize> {
-        let mut cell = 0;
-        for item in self.items() {
-            match (item, wanted) {
-                (SelectItem::Entity { source, .. }, Node::Column(column)) if column.source == *source => {
-                    return Some(cell + column.column);
-                }
-                (SelectItem::Entity { source, .. }, _) => cell += source.table.columns.len(),
-                (SelectItem::Expression { node, .. }, _) if node == wanted => return Some(cell),
-                (SelectItem::Expression { .. }, _) => cell += 1,
-            }
-        }
-        None
+        cell_of(self.items(), wanted)
     }
+}
+
+/// Finds the column of a result that is selected as this expression.
+pub(crate) fn cell_of(items: &[SelectItem], wanted: &Node) -> Option<usize> {
+    let mut cell = 0;
+    for item in items {
+        match (item, wanted) {
+            (SelectItem::Entity { source, .. }, Node::Column(column)) if column.source == *source => {
+                return Some(cell + column.column);
+            }
+            (SelectItem::Expression { label: Some(label), .. }, Node::Label(name)) if label == name => {
+                return Some(cell);
+            }
+            (SelectItem::Expression { node, .. }, _) if node == wanted => return Some(cell),
+            _ => cell += item.width(),
+        }
+    }
+    None
 }
 
 /// The name that every database gives a column of the result, if they agree.

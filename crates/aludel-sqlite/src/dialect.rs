@@ -14,10 +14,11 @@ use aludel_sql::schema::{
 };
 use aludel_sql::{
     CallForm, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, JoinedChanges, OrderBy,
-    Part, Result, RowBinding, RowCounts, RowsSql, SqlType, UpdateRows, Value,
+    OutputColumn, Part, Result, RowBinding, RowCounts, RowsSql, SqlType, UpdateRows, Value,
 };
 
 use crate::ddl;
+use crate::driver;
 use crate::functions;
 use crate::inspector::SqliteInspection;
 
@@ -33,6 +34,7 @@ static FEATURES: Features = {
     features.max_parameters = 32_766;
     features.array_parameters = true;
     features.numbered_placeholders = true;
+    features.with_ties = false;
     features.for_update = false;
     features.joined_changes = JoinedChanges::FromAndExists;
     features.grouping_sets = false;
@@ -227,6 +229,29 @@ impl Dialect for SqliteDialect {
     fn rows(&self, sql: &mut Compiler<'_>, lists: &[Param]) -> Result<()> {
         sql.push("VALUES ");
         standard::rows(sql, lists)
+    }
+
+    // One JSON document: one text whatever the number of rows.
+    fn values(
+        &self,
+        sql: &mut Compiler<'_>,
+        columns: &[OutputColumn],
+        rows: &Param,
+        name: &str,
+    ) -> Result<()> {
+        for (at, OutputColumn { name, sql_type, .. }) in columns.iter().enumerate() {
+            self.type_name(*sql_type)?;
+            sql.push(if at == 0 { "(SELECT " } else { ", " });
+            let cell = format!("value ->> {at}");
+            if *sql_type == SqlType::Bytes {
+                sql.push("unhex(").push(&cell).push(")");
+            } else {
+                sql.push(&cell);
+            }
+            sql.push(" AS ").identifier(name)?;
+        }
+        sql.push(" FROM json_each(").param_part(rows, SqlType::Text, Part::Map(json_rows));
+        sql.push(")) AS ").identifier(name)
     }
 
     fn list_literal(&self) -> (&'static str, &'static str) {
@@ -436,6 +461,10 @@ pub(crate) fn fold(text: &str) -> String {
             }
         })
         .collect()
+}
+
+fn json_rows(rows: &Value) -> Result<Value> {
+    standard::json_rows(rows, driver::json_rows)
 }
 
 /// Writes each element of a list of bytes as hexadecimal text.

@@ -28,6 +28,8 @@ use aludel_engine::blocking::runtime;
 use aludel_engine::driver::{BoxFuture, Driver, RawConn};
 use aludel_sql::{Error, ErrorKind, Result};
 
+pub(crate) use self::encode::json_rows;
+
 use self::checkpoint::Checkpoints;
 use self::connection::SqliteConnection;
 use self::options::{Options, Synchronous};

@@ -44,8 +44,9 @@ pub use aludel_sql::{
     Instant, Integer, IntoValue, Key, LiteralValue, Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand,
     Optional, OrderBy, Placeholder, PrimaryKey, Printable, Real, Relation, Result, Select, SelectEntity,
     SelectStatement, SelectValue, Sensitive, Shape, SqlType, Subquery, Text, ToSql, TypedText, Update,
-    Upsert, Value, ValueRef, Window, alias, and_, asc, case, delete, desc, excluded, exists, func, insert,
-    literal, not_, optional, or_, schema, select, text, text_unchecked, tuple, update, window,
+    Upsert, Value, ValueRef, ValuesTable, Window, alias, and_, asc, case, column, delete, desc, excluded,
+    exists, func, insert, literal, not_, optional, or_, schema, select, text, text_unchecked, tuple, update,
+    values, window,
 };
 
 #[cfg(feature = "keyset")]

@@ -51,8 +51,12 @@ mod regular_expressions;
 mod seed_rows;
 #[path = "queries/subqueries.rs"]
 mod subqueries;
+#[path = "queries/ties.rs"]
+mod ties;
 #[path = "queries/tuples.rs"]
 mod tuples;
+#[path = "queries/values.rs"]
+mod values;
 #[path = "queries/values_out_of_place.rs"]
 mod values_out_of_place;
 #[path = "queries/windows.rs"]

@@ -71,8 +71,12 @@ mod select;
 mod subqueries;
 #[path = "text/text_matches.rs"]
 mod text_matches;
+#[path = "text/ties.rs"]
+mod ties;
 #[path = "text/tuples.rs"]
 mod tuples;
+#[path = "text/values.rs"]
+mod values;
 #[path = "text/windows.rs"]
 mod windows;
 

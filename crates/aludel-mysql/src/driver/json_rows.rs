@@ -33,7 +33,7 @@ pub(super) fn text(
 }
 
 /// Writes the elements of an array parameter.
-pub(super) fn list(values: &[Value]) -> Result<String> {
+pub(crate) fn list(values: &[Value]) -> Result<String> {
     let mut out = String::with_capacity(16 * values.len() + 2);
     push(&mut out, ValueRef::List(values))?;
     Ok(out)

@@ -43,6 +43,8 @@ pub enum Part {
     Whole,
     /// One element of a list; the last one again where the list is shorter.
     Element(usize),
+    /// Of a list of rows the cells of one column, as a list.
+    Column(usize),
     /// What this function makes of it.
     Map(fn(&Value) -> Result<Value>),
 }
@@ -190,7 +192,8 @@ impl Compiled {
             StatementRef::Delete(node) => decimals::of_items(&node.returning),
             StatementRef::Text(_) => vec![],
         };
-        let makes_values = compiler.slots.iter().any(|slot| matches!(slot.part, Part::Map(_)));
+        let makes_values =
+            compiler.slots.iter().any(|slot| matches!(slot.part, Part::Map(_) | Part::Column(_)));
         Ok(Self { text: compiler.sql, slots: compiler.slots, decimals, makes_values })
     }
 
@@ -218,6 +221,7 @@ impl Compiled {
         }
         let make = |slot: &Slot| match slot.part {
             Part::Map(map) => Some(map(&params[slot.param].value)),
+            Part::Column(at) => Some(Ok(column(&params[slot.param].value, at))),
             Part::Whole | Part::Element(_) => None,
         };
         self.slots.iter().filter_map(make).collect()
@@ -249,7 +253,7 @@ impl Compiled {
             values.push(match slot.part {
                 Part::Whole => value.as_ref(),
                 Part::Element(at) => element(value, at).as_ref(),
-                Part::Map(_) => made.next().map_or(ValueRef::Null, Value::as_ref),
+                Part::Map(_) | Part::Column(_) => made.next().map_or(ValueRef::Null, Value::as_ref),
             });
         }
         values
@@ -264,6 +268,18 @@ pub(super) fn element(value: &Value, at: usize) -> &Value {
     match value {
         Value::List(values) => values.get(at).or(values.last()).unwrap_or(&Value::Null),
         other => other,
+    }
+}
+
+/// Returns the cells of one column of a list of rows.
+pub(super) fn column(rows: &Value, at: usize) -> Value {
+    let cell = |row: &Value| match row {
+        Value::List(cells) => cells.get(at).cloned().unwrap_or(Value::Null),
+        other => other.clone(),
+    };
+    match rows {
+        Value::List(rows) => Value::List(rows.iter().map(cell).collect()),
+        other => other.clone(),
     }
 }
 

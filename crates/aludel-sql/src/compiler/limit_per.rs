@@ -14,6 +14,13 @@ use crate::selection::SelectItem;
 impl Compiler<'_> {
     /// Begins the query whose rows are numbered. Its columns are named by their places: two tables may have columns of one name.
     pub(super) fn begin_limit_per(&mut self, node: &SelectNode, with_is_open: bool) {
+        self.begin_cte(with_is_open);
+        self.columns_by_place(node);
+        self.push(", place) AS (");
+    }
+
+    /// Begins a CTE of the statement's own, behind those that it has.
+    pub(super) fn begin_cte(&mut self, with_is_open: bool) {
         if with_is_open {
             self.sql.truncate(self.sql.trim_end().len());
             self.push(", ");
@@ -22,8 +29,6 @@ impl Compiler<'_> {
         }
         let name = self.ranked();
         self.push(name).push(" (");
-        self.columns_by_place(node);
-        self.push(", place) AS (");
     }
 
     /// Selects the number of the row within its group.
@@ -44,12 +49,12 @@ impl Compiler<'_> {
     }
 
     /// Returns the name of the query whose rows are numbered, one that no CTE of the statement has.
-    fn ranked(&self) -> &'static str {
+    pub(super) fn ranked(&self) -> &'static str {
         let names = ["ranked", "ranked_rows", "ranked_rows_of_each_group"];
         names.into_iter().find(|name| !self.ctes.iter().any(|cte| cte == name)).unwrap_or(names[0])
     }
 
-    fn columns_by_place(&mut self, node: &SelectNode) {
+    pub(super) fn columns_by_place(&mut self, node: &SelectNode) {
         for place in 1..=node.items.iter().map(SelectItem::width).sum() {
             self.push(if place == 1 { "c" } else { ", c" }).push(&place.to_string());
         }

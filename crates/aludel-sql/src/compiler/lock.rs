@@ -32,6 +32,12 @@ impl Compiler<'_> {
             )
             .help("select the keys in this statement, and lock the rows with those keys in another"));
         }
+        if node.with_ties && (!features.with_ties || *wait == LockWait::SkipLocked) {
+            let wait = if *wait == LockWait::SkipLocked { " SKIP LOCKED" } else { "" };
+            return Err(self
+                .unsupported(&format!("{words}{wait} together with WITH TIES"))
+                .help("select the keys in this statement, and lock the rows with those keys in another"));
+        }
         if !of.is_empty() && !features.lock_of {
             return Err(self.unsupported(&format!("{words} OF")).help(
                 "it locks the rows of all tables in FROM; lock those of one with a SELECT of its own",

@@ -5,6 +5,7 @@ use std::ptr;
 use super::column_ref::ColumnRef;
 use super::join::has_full_join;
 use super::scope::Scope;
+use super::with_ties::Ranked;
 use super::{Compiler, grouping};
 use crate::column::Source;
 use crate::column_type::place_holder;
@@ -25,14 +26,20 @@ impl Compiler<'_> {
         let around = self.with_deleted;
         self.with_deleted |= node.with_deleted;
         self.scopes.push(Scope::of_select(node)?);
+        let ranked = node.with_ties.then(|| Ranked::of(node, self.dialect)).transpose()?.flatten();
         if node.limit_per.is_some() {
             self.begin_limit_per(node, with_is_open);
+        } else if let Some(ranked) = &ranked {
+            self.begin_ranked(node, ranked, with_is_open);
         }
         refuse_windows(node)?;
         self.push(if node.distinct { "SELECT DISTINCT " } else { "SELECT " });
         self.items(&node.items, naming, deferring)?;
         if let Some(per) = &node.limit_per {
             self.rank(per, &node.order_by)?;
+        }
+        if let Some(ranked) = &ranked {
+            self.keys(node, ranked)?;
         }
         let from = self.scopes.last().and_then(|scope| scope.first()).cloned();
         if let Some(from) = &from {
@@ -48,15 +55,20 @@ impl Compiler<'_> {
         }
         self.dependent_columns(node)?;
         self.conditions(" HAVING ", &node.having)?;
-        match &node.limit_per {
-            Some(per) => self.end_limit_per(node, per),
-            None => {
+        match (&node.limit_per, &ranked) {
+            (Some(per), _) => self.end_limit_per(node, per),
+            (None, Some(ranked)) => self.end_ranked(node, ranked, naming)?,
+            (None, None) => {
                 self.windows_of_groups = !node.group_by.is_empty() && selects_windows(node);
                 self.order_by(" ORDER BY ", &node.order_by)?;
                 self.windows_of_groups = false;
             }
         }
-        self.dialect.limit(self, node.limit.as_ref(), node.offset.as_ref())?;
+        match &node.limit {
+            Some(_) if ranked.is_some() => {}
+            Some(limit) if node.with_ties => self.fetch_with_ties(limit, node.offset.as_ref()),
+            limit => self.dialect.limit(self, limit.as_ref(), node.offset.as_ref())?,
+        }
         self.lock(node)?;
         self.scopes.pop();
         self.with_deleted = around;

@@ -12,7 +12,7 @@ use crate::node::{BinaryOp, Call, Function, Node, OrderedSet, Param};
 use crate::order::{Nulls, Order, OrderBy};
 use crate::structure::{list_class, rows_of};
 use crate::upsert::{Conflict, ConflictAction};
-use crate::value::Value;
+use crate::value::{Secret, Value};
 use crate::window::WindowFunction;
 
 /// Writes an operator between two operands. A divisor of zero gives NULL, on every database.
@@ -521,4 +521,32 @@ pub fn set_columns(
         dialect.placeholder(sql, at + 1);
     }
     Ok(())
+}
+
+/// Makes one JSON text of a list of rows by `write`: a secret if anything in it is one. For [`Dialect::values`] of a database that reads
+/// rows from such a document.
+///
+/// ```
+/// use aludel::Value;
+/// use aludel_sql::Secret;
+/// use aludel_sql::compiler::standard;
+///
+/// let write = |rows: &[Value]| Ok(format!("{} rows", rows.len()));
+/// let rows = Value::List(vec![Value::List(vec![Value::Int(1)])]);
+/// assert_eq!(standard::json_rows(&rows, write)?, Value::Text("1 rows".to_owned()));
+///
+/// let token = Value::Secret(Secret::new(Value::Text("s3cret".to_owned())));
+/// let rows = Value::List(vec![Value::List(vec![token])]);
+/// assert!(matches!(standard::json_rows(&rows, write)?, Value::Secret(_)));
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// That of `write`.
+pub fn json_rows(rows: &Value, write: impl FnOnce(&[Value]) -> Result<String>) -> Result<Value> {
+    let Value::List(rows) = rows else { return Ok(Value::Null) };
+    let is_secret = |row: &Value| matches!(row, Value::List(cells) if cells.iter().any(|it| matches!(it, Value::Secret(_))));
+    let json = Value::Text(write(rows)?);
+    Ok(if rows.iter().any(is_secret) { Value::Secret(Secret::new(json)) } else { json })
 }

@@ -8,7 +8,7 @@ use crate::node::Node;
 use crate::query::QueryNode;
 use crate::related::RelatedNode;
 use crate::select::JoinOn;
-use crate::subquery::{Body, Derived};
+use crate::subquery::{Body, Derived, OutputColumn};
 
 impl Compiler<'_> {
     pub(super) fn query(&mut self, query: &QueryNode, naming: Naming<'_>) -> Result<()> {
@@ -30,6 +30,21 @@ impl Compiler<'_> {
             }
             Body::Cte(cte) => self.renamed(&cte.name, &derived.name),
             Body::Itself(name) => self.renamed(name, &derived.name),
+            Body::Values(rows) => {
+                let columns = &derived.columns;
+                let is_again = |(at, column): (usize, &OutputColumn)| {
+                    columns[..at].iter().any(|it| it.name == column.name)
+                };
+                if let Some(at) = columns.iter().enumerate().position(is_again) {
+                    let (table, name) = (&derived.name, &columns[at].name);
+                    return Err(Error::new(
+                        ErrorKind::Compile,
+                        format!("two columns of the values `{table}` are named `{name}`"),
+                    )
+                    .help("give one of them a name of its own: `column::<T>(\"…\")`"));
+                }
+                self.dialect.values(self, columns, rows, &derived.name)
+            }
         }
     }
 

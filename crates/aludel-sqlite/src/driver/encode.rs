@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use aludel_sql::decimal::Digits;
 use aludel_sql::{Bind, Error, ErrorKind, Value, ValueRef};
 
 use super::statement::{Copies, Loans, Parameter};
@@ -209,6 +210,32 @@ pub(super) fn write_array<'v>(
     }
     json.push(']');
     Ok(())
+}
+
+/// Writes rows as a JSON array of arrays. A decimal has all the digits of its column, and is the integer that the column would keep.
+pub(crate) fn json_rows(rows: &[Value]) -> Result<String, Error> {
+    let mut json = String::with_capacity(16 * rows.len() + 2);
+    json.push('[');
+    for (at, row) in rows.iter().enumerate() {
+        json.push_str(if at == 0 { "[" } else { ",[" });
+        let cells = if let Value::List(cells) = row { &cells[..] } else { &[] };
+        for (column, cell) in cells.iter().enumerate() {
+            json.push_str(if column == 0 { "" } else { "," });
+            match cell.as_ref() {
+                ValueRef::Decimal(text) => json.push_str(&scaled(text, column)?),
+                cell => write_element(&mut json, cell, column, Bytes::Hex)?,
+            }
+        }
+        json.push(']');
+    }
+    json.push(']');
+    Ok(json)
+}
+
+/// Returns the digits of a decimal as those of an integer.
+fn scaled(text: &str, at: usize) -> Result<String, Error> {
+    let digits = Digits::parse(text).and_then(|it| it.scaled(it.scale()));
+    digits.map(|it| it.to_string()).ok_or_else(|| refused(at, "is a decimal of too many digits"))
 }
 
 /// Writes the JSON form of one value.

@@ -30,6 +30,12 @@ macro_rules! __as_sqlite {
                 path: &[::aludel_sql::node::JsonStep]
             ) -> Option<::std::borrow::Cow<'static, str>>;
             json_path(path: &[::aludel_sql::node::JsonStep]) -> String;
+            values(
+                sql: &mut ::aludel_sql::Compiler<'_>,
+                columns: &[::aludel_sql::OutputColumn],
+                rows: &::aludel_sql::node::Param,
+                name: &str
+            ) -> ::aludel_sql::Result<()>;
             insert_counts(shape: &::aludel_sql::InsertRows) -> ::aludel_sql::RowCounts;
             insert_rows(
                 shape: &::aludel_sql::InsertRows,

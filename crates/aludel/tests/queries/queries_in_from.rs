@@ -104,6 +104,19 @@ on_each_database! {
         assert_eq!(conn.execute(pairs).all().await?, [(5, 2)]);
     }
 
+    async fn a_query_stands_beside_itself(db: Db) {
+        let mut conn = company(&db).await?;
+        let hours = func::sum(Task::HOURS).label("hours");
+        let load = select((Task::EMPLOYEE_ID, hours.clone())).filter(Task::HOURS.gt(3)).group_by(Task::EMPLOYEE_ID).subquery("load_");
+        let more = load.alias("more");
+        let pairs = select((load.col(Task::EMPLOYEE_ID), more.col(Task::EMPLOYEE_ID)))
+            .join_on(&more, more.col(&hours).gt(load.col(&hours)))
+            .order_by((load.col(Task::EMPLOYEE_ID), more.col(Task::EMPLOYEE_ID)));
+        let rows: Vec<(i64, i64)> = conn.execute(pairs).all().await?;
+        // 8, 30, 25, 12 and 7 hours of 1, 2, 4, 6 and 3.
+        assert_eq!(rows, [(1, 2), (1, 4), (1, 6), (3, 1), (3, 2), (3, 4), (3, 6), (4, 2), (6, 2), (6, 4)]);
+    }
+
     #[except(mariadb, "it has no WITH before UPDATE or DELETE")]
     async fn a_change_uses_a_cte(db: Db) {
         let mut conn = company(&db).await?;

@@ -40,6 +40,28 @@ on_each_database! {
         assert!(!conn.scalars(select(exists(select(Article::ID)))).one().await?);
     }
 
+    async fn what_is_in_from_of_the_inner_statement_is_not_of_the_one_around(db: Db) {
+        let mut conn = company(&db).await?;
+        let found = async |conn: &mut Connection, condition: Expr<bool>| {
+            conn.scalars(select(Employee::NAME).filter(condition).order_by(Employee::ID)).all().await
+        };
+        // Of each employee the tasks, as the table is that around; of all employees the number, as the table is its own.
+        let own = select(func::count(Task::ID)).filter(Task::EMPLOYEE_ID.eq(Employee::ID)).scalar_subquery();
+        assert_eq!(found(&mut conn, own.gt(1)).await?, names(&["Dan", "Fay"]));
+        let all = || select(func::count_star()).select_from(Employee).filter(Employee::SALARY.gt(150)).scalar_subquery();
+        assert_eq!(found(&mut conn, all().eq(3)).await?.len(), 6);
+        assert_eq!(found(&mut conn, all().gt(3)).await?.len(), 0);
+        // Both at once.
+        let peer = alias(Employee, "peer");
+        let better = select(func::count_star()).select_from(peer).filter(peer.col(Employee::SALARY).gt(Employee::SALARY));
+        assert_eq!(found(&mut conn, better.scalar_subquery().eq(0)).await?, names(&["Ada"]));
+        // A column of the table around is the value of its row, whatever the inner FROM.
+        let name = select(Employee::NAME).select_from(Task).filter(Task::TITLE.eq("plan")).scalar_subquery();
+        let stmt = select((Employee::ID, name)).filter(Employee::ID.le(2)).order_by(Employee::ID);
+        let rows: Vec<(i64, Option<String>)> = conn.execute(stmt).all().await?;
+        assert_eq!(rows, [(1, Some("Ada".to_owned())), (2, Some("Bob".to_owned()))]);
+    }
+
     async fn a_list_is_selected(db: Db) {
         let mut conn = company(&db).await?;
         let sellers = select(Task::EMPLOYEE_ID).filter(Task::TITLE.starts_with("sell"));

@@ -195,6 +195,26 @@ fn a_cte_under_two_names() {
 }
 
 #[test]
+fn a_query_under_two_names() {
+    let popular = select((Document::ID, Document::VIEWS)).filter(Document::VIEWS.gt(9)).subquery("popular");
+    let more = popular.alias("more");
+    let pairs = || {
+        select((popular.col(Document::ID), more.col(Document::ID)))
+            .join_on(&more, more.col(Document::VIEWS).gt(popular.col(Document::VIEWS)))
+    };
+    check(
+        pairs(),
+        "SELECT popular.id, more.id FROM (SELECT documents.id, documents.views FROM documents WHERE documents.views > ?) AS popular \
+         JOIN (SELECT documents.id, documents.views FROM documents WHERE documents.views > ?) AS more ON more.views > popular.views",
+    );
+    check_refused(
+        pairs().join_on(&popular, popular.col(Document::ID).gt(0)),
+        "the statement cannot be compiled: `popular` is in FROM twice
+  help: give one of them another name",
+    );
+}
+
+#[test]
 fn hints_go_where_they_are_known() {
     let ids = select(User::ID).cte("ids").materialized();
     check(

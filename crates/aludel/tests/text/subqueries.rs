@@ -59,6 +59,43 @@ fn one_value_for_each_row_around() {
 }
 
 #[test]
+fn what_is_in_from_of_the_inner_statement_is_not_of_the_one_around() {
+    // A table that is only named is that of the statement around.
+    let older = alias(User, "older");
+    let of_owner = select(func::count(Document::ID)).filter(Document::OWNER_ID.eq(User::ID));
+    check(
+        select(User::EMAIL).filter(of_owner.scalar_subquery().gt(1)),
+        "SELECT users.email FROM users WHERE (SELECT count(documents.id) FROM documents WHERE documents.owner_id = users.id) > ?",
+    );
+    // `select_from` makes a column of it the value of each row around, instead of the first table of the inner FROM …
+    let email = select(User::EMAIL).select_from(Document).filter(Document::OWNER_ID.eq(User::ID));
+    check(
+        select(User::ID).filter(exists(email)),
+        "SELECT users.id FROM users WHERE EXISTS (SELECT users.email FROM documents WHERE documents.owner_id = users.id)",
+    );
+    // … and, where it names the table itself, one of all users: nothing is correlated.
+    let any = select(func::count_star()).select_from(User).filter(User::AGE.gt(30));
+    check(
+        select(User::ID).filter(any.scalar_subquery().gt(5)),
+        "SELECT users.id FROM users WHERE (SELECT count(*) FROM users WHERE users.age > ?) > ?",
+    );
+    // Both at once need two names.
+    let elders = select(func::count_star()).select_from(older).filter(older.col(User::AGE).gt(User::AGE));
+    check(
+        select(User::ID).filter(elders.scalar_subquery().eq(0)),
+        "SELECT users.id FROM users WHERE (SELECT count(*) FROM users AS older WHERE older.age > users.age) = ?",
+    );
+    // However deep, a name is that of the nearest statement that has it.
+    let deep = select(Tag::ID).filter(Tag::DOCUMENT_ID.eq(Document::ID)).filter(Tag::LABEL.eq(User::EMAIL));
+    let documents = select(Document::ID).filter(Document::OWNER_ID.eq(User::ID)).filter(exists(deep));
+    check(
+        select(User::ID).filter(exists(documents)),
+        "SELECT users.id FROM users WHERE EXISTS (SELECT documents.id FROM documents WHERE documents.owner_id = users.id \
+         AND EXISTS (SELECT tags.id FROM tags WHERE tags.document_id = documents.id AND tags.label = users.email))",
+    );
+}
+
+#[test]
 fn a_row_exists_or_does_not() {
     let documents = select(Document::ID).filter(Document::OWNER_ID.eq(User::ID));
     check(
