@@ -93,6 +93,9 @@ pub async fn connections(engine: &Engine) -> aludel::Result<()> {
         println!("{}", part.len());
     }
     drop(parts);
+    let mut patient = conn.statement_options(|o| o.timeout(Duration::from_secs(5)).fetch_size(1000));
+    println!("{}", patient.scalar(select(func::count(User::ID))).await?);
+    drop(patient);
     conn.run_plain(&["PRAGMA optimize"]).await?;
     println!("{}", conn.explain(&select(User)).await?);
 

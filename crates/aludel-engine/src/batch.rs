@@ -56,7 +56,9 @@ impl Connection {
     ) -> Result<()> {
         let values = prepared::values(prepared);
         let statements = prepared::batch(prepared, &values);
-        let Some(max) = self.options.max_rows else { return self.run(&statements, end, sink).await };
+        let Some(max) = self.options.for_statements().max_rows else {
+            return self.run(&statements, end, sink).await;
+        };
         let mut sink = BoundedEach { sink, seen: vec![0; bounded], max };
         self.run(&statements, end, &mut sink).await
     }

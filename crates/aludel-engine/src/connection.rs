@@ -170,8 +170,8 @@ impl Connection {
         &mut self,
         options: impl FnOnce(TransactionOptions) -> TransactionOptions,
     ) -> Result<Transaction<'_>> {
-        let begin = options(self.options.transaction).begin()?;
-        Transaction::begin(self, begin).await
+        let options = options(self.options.transaction);
+        Transaction::begin(self, options).await
     }
 
     /// Changes how statements and transactions run on this connection, until it is given back.

@@ -16,8 +16,10 @@
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::ops::{ControlFlow, RangeInclusive};
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use aludel_sql::{Bind, Error, ErrorKind, Result, SqlType, Value, ValueRef};
 
@@ -107,6 +109,25 @@ pub trait RawConn: Send {
     ///
     /// The engine asks for it before it asks to [`run`](RawConn::run) the batch; a driver need not have it. `cx` is there to give way to
     /// other tasks from time to time.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use std::future::poll_fn;
+    /// use std::task::Poll;
+    ///
+    /// let mut conn = driver.connect().await?;
+    /// let statements = [Statement { shape: Some(ShapeId(1)), ..Statement::plain("SELECT 1") }];
+    /// let batch = Batch { begin: None, statements: &statements, end: End::Open };
+    /// let mut sink = Discard::default();
+    /// let first = poll_fn(|cx| Poll::Ready(conn.run_at_once(cx, &batch, &mut sink))).await;
+    /// assert!(matches!(first, AtOnce::Not)); // it must be prepared
+    /// conn.run(&batch, &mut sink).await?;
+    /// let again = poll_fn(|cx| Poll::Ready(conn.run_at_once(cx, &batch, &mut sink))).await;
+    /// assert!(matches!(again, AtOnce::Ran(Ok(Ran::Done)))); // SQLite has answered, and no future was made
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     fn run_at_once(&mut self, cx: &mut Context<'_>, batch: &Batch<'_>, sink: &mut dyn RowSink) -> AtOnce {
         let _ = (cx, batch, sink);
         AtOnce::Not
@@ -152,6 +173,30 @@ pub trait RawConn: Send {
     /// Goes on with a paused batch where it is asked to, as far as that takes no waiting: rows that have arrived need no future of their own.
     ///
     /// Asked for before [`resume`](RawConn::resume), as [`run_at_once`](RawConn::run_at_once) is before `run`.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// # use aludel_sql::ValueRef;
+    /// # struct OneByOne(usize);
+    /// # impl RowSink for OneByOne {
+    /// #     fn row(&mut self, _: usize, _: &[ValueRef<'_>]) -> aludel_engine::Result<Flow> { self.0 += 1; Ok(Flow::Pause) }
+    /// # }
+    /// use std::future::poll_fn;
+    /// use std::task::Poll;
+    ///
+    /// let mut conn = driver.connect().await?;
+    /// let statements = [Statement::plain("SELECT value FROM json_each('[1, 2]')")];
+    /// let mut sink = OneByOne(0);
+    /// conn.run(&Batch { begin: None, statements: &statements, end: End::Open }, &mut sink).await?; // the first row
+    /// let second = poll_fn(|cx| Poll::Ready(conn.resume_at_once(cx, &mut sink))).await;
+    /// assert!(matches!(second, AtOnce::Ran(Ok(Ran::Paused))));
+    /// let third = poll_fn(|cx| Poll::Ready(conn.resume_at_once(cx, &mut sink))).await;
+    /// assert!(matches!(third, AtOnce::More)); // there is none, and the end of a batch may have to wait
+    /// assert_eq!((conn.resume(&mut sink).await?, sink.0), (Ran::Done, 2));
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
     fn resume_at_once(&mut self, cx: &mut Context<'_>, sink: &mut dyn RowSink) -> AtOnce {
         let _ = (cx, sink);
         AtOnce::Not
@@ -213,6 +258,52 @@ pub trait RawConn: Send {
     /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
     /// ```
     fn is_closed(&mut self) -> bool {
+        false
+    }
+
+    /// Says which line of the program has got the connection: a driver in which one waits for another can name it.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite://?busy_timeout=10".parse()?)?;
+    /// use std::panic::Location;
+    ///
+    /// let (mut first, mut second) = (driver.connect().await?, driver.connect().await?);
+    /// first.lent(Location::caller()); // the pool says it
+    /// let statements = [Statement::plain("CREATE TABLE shelves (id INTEGER)")];
+    /// let batch = Batch { begin: Some(Begin { write: true, ..Begin::default() }), statements: &statements, end: End::Open };
+    /// first.run(&batch, &mut Discard::default()).await?;
+    /// let error = second.run(&batch, &mut Discard::default()).await.unwrap_err(); // two writers in one task
+    /// assert!(error.to_string().contains(file!()));
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
+    fn lent(&mut self, at: &'static Location<'static>) {
+        let _ = at;
+    }
+
+    /// Says how long a batch, or a piece of one that pauses, may take from now on: one that takes longer is stopped, with an error of kind
+    /// `Timeout`. `None`: as long as it must.
+    ///
+    /// `false`: the driver does not look at the clock. Then the engine does, and calls the [`canceller`](RawConn::canceller).
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// use std::time::Duration;
+    ///
+    /// let mut conn = driver.connect().await?;
+    /// assert!(conn.set_timeout(Some(Duration::from_millis(20)))); // SQLite runs here, where it can be asked to look
+    /// let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n";
+    /// let statements = [Statement::plain(endless)];
+    /// let batch = Batch { begin: None, statements: &statements, end: End::Open };
+    /// let error = conn.run(&batch, &mut Discard::default()).await.unwrap_err();
+    /// assert_eq!((error.kind(), conn.status()), (aludel_engine::ErrorKind::Timeout, Status::Idle));
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
+    fn set_timeout(&mut self, limit: Option<Duration>) -> bool {
+        let _ = limit;
         false
     }
 
@@ -516,6 +607,19 @@ pub enum AtOnce {
 }
 
 /// Runs a batch as the engine does: at once, if that is possible.
+///
+/// ```
+/// # aludel_engine::blocking::run_alone(async {
+/// # use aludel_engine::{Backend, driver::*};
+/// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+/// use aludel_engine::driver;
+///
+/// let mut conn = driver.connect().await?;
+/// let statements = [Statement::plain("CREATE TABLE shelves (id INTEGER)")];
+/// let batch = Batch { begin: None, statements: &statements, end: End::Open };
+/// assert_eq!(driver::run(&mut *conn, &batch, &mut Discard::default()).await?, Ran::Done);
+/// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+/// ```
 ///
 /// # Errors
 ///

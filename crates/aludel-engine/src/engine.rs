@@ -19,6 +19,7 @@ use crate::execution_options::ExecutionOptions;
 use crate::inspector::Inspector;
 use crate::pool::{Pool, PoolStatus};
 use crate::shared::Waves;
+use crate::statement_options::StatementOptions;
 use crate::texts::Texts;
 use crate::url::Url;
 
@@ -419,6 +420,12 @@ impl Engine {
     #[must_use]
     pub fn is_scoped(&self, table: &TableMeta) -> bool {
         self.scopes.iter().any(|it| it.is_about(table))
+    }
+
+    /// Returns how statements run. For the session.
+    #[doc(hidden)]
+    pub fn statement_options(&self) -> StatementOptions {
+        *self.options.for_statements()
     }
 
     /// Returns how its statements and transactions run.

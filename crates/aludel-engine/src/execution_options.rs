@@ -1,8 +1,11 @@
-//! How statements and transactions run: for an engine, a connection or one transaction. The inner layer overrides the outer.
+//! How statements and transactions run: for an engine, a connection, one transaction or one statement. The inner layer overrides the outer.
+
+use std::time::Duration;
 
 use aludel_sql::{Error, ErrorKind, Result};
 
 use crate::driver::{Begin, Isolation};
+use crate::statement_options::StatementOptions;
 
 /// How the statements and transactions of an engine or a connection run.
 ///
@@ -27,12 +30,11 @@ use crate::driver::{Begin, Isolation};
 pub struct ExecutionOptions {
     pub(crate) transaction: TransactionOptions,
     pub(crate) autocommit: bool,
-    pub(crate) max_rows: Option<u64>,
 }
 
 impl Default for ExecutionOptions {
     fn default() -> Self {
-        Self { transaction: TransactionOptions::default(), autocommit: true, max_rows: None }
+        Self { transaction: TransactionOptions::default(), autocommit: true }
     }
 }
 
@@ -126,9 +128,59 @@ impl ExecutionOptions {
     /// assert_eq!(error.kind(), ErrorKind::TooManyRows);
     /// # Ok(()) });
     /// ```
-    pub fn max_rows(mut self, rows: u64) -> Self {
-        self.max_rows = Some(rows);
+    pub fn max_rows(self, rows: u64) -> Self {
+        self.statements(|it| it.max_rows(rows))
+    }
+
+    /// Stops what takes longer than this: an error of kind `Timeout`. See [`StatementOptions::timeout`].
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// use std::time::Duration;
+    ///
+    /// // What serves requests: nobody waits longer for an answer.
+    /// let engine = engine.with_options(|o| o.timeout(Duration::from_secs(5)));
+    /// let users = engine.connect().await?.scalar(select(func::count(User::ID))).await?;
+    /// assert_eq!(users, 2);
+    /// # Ok(()) });
+    /// ```
+    pub fn timeout(self, limit: Duration) -> Self {
+        self.statements(|it| it.timeout(limit))
+    }
+
+    /// How many rows a stream reads ahead at most (default 256). See [`StatementOptions::fetch_size`].
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let mut conn = engine.with_options(|o| o.fetch_size(10_000)).connect().await?;
+    /// let mut titles = conn.scalars(select(Document::TITLE)).stream();
+    /// assert!(titles.next().await?.is_some());
+    /// # Ok(()) });
+    /// ```
+    pub fn fetch_size(self, rows: u32) -> Self {
+        self.statements(|it| it.fetch_size(rows))
+    }
+
+    /// How statements run: [`timeout`](Self::timeout), [`fetch_size`](Self::fetch_size) and [`max_rows`](Self::max_rows), for who has them as
+    /// a value.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aludel_engine::{ExecutionOptions, StatementOptions};
+    ///
+    /// let patient = StatementOptions::default().timeout(Duration::from_secs(600));
+    /// let options = ExecutionOptions::default().statements(|_| patient);
+    /// assert_eq!(options, ExecutionOptions::default().timeout(Duration::from_secs(600)));
+    /// ```
+    pub fn statements(mut self, options: impl FnOnce(StatementOptions) -> StatementOptions) -> Self {
+        self.transaction = self.transaction.statements(options);
         self
+    }
+
+    pub(crate) fn for_statements(&self) -> &StatementOptions {
+        &self.transaction.statements
     }
 }
 
@@ -149,6 +201,8 @@ pub struct TransactionOptions {
     isolation: Option<Isolation>,
     read_only: bool,
     deferrable: bool,
+    /// Those of its statements.
+    pub(crate) statements: StatementOptions,
 }
 
 impl TransactionOptions {
@@ -198,9 +252,27 @@ impl TransactionOptions {
         self
     }
 
+    /// How its statements run: see [`StatementOptions`].
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_core(async |conn| {
+    /// use std::time::Duration;
+    ///
+    /// let mut tx = conn.begin_with(|o| o.statements(|it| it.timeout(Duration::from_secs(60)))).await?;
+    /// tx.execute(delete(Profile)).await?; // may take a minute; behind the transaction it is as before
+    /// tx.commit().await?;
+    /// # Ok(()) });
+    /// ```
+    pub fn statements(mut self, options: impl FnOnce(StatementOptions) -> StatementOptions) -> Self {
+        self.statements = options(self.statements);
+        self
+    }
+
     /// Tells whether a transaction is as the database has it by itself.
     pub(crate) fn is_usual(self) -> bool {
-        self == Self::default()
+        let Self { isolation, read_only, deferrable, statements: _ } = self;
+        isolation.is_none() && !read_only && !deferrable
     }
 
     /// Returns how the transaction begins.
@@ -209,7 +281,7 @@ impl TransactionOptions {
     ///
     /// Kind `State` where the options contradict each other.
     pub(crate) fn begin(self) -> Result<Begin> {
-        let Self { isolation, read_only, deferrable } = self;
+        let Self { isolation, read_only, deferrable, statements: _ } = self;
         if deferrable && !(read_only && isolation == Some(Isolation::Serializable)) {
             return Err(Error::new(
                 ErrorKind::State,

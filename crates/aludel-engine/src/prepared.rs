@@ -124,13 +124,35 @@ impl<'a> Prepared<'a> {
 }
 
 impl Prepared<'_> {
-    /// Returns the text.
+    /// Returns the text, with the placeholders of the database.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// use aludel_engine::prepare;
+    ///
+    /// let query = delete(Document).filter(Document::OWNER_ID.eq(1));
+    /// assert_eq!(prepare(engine, query.statement())?.text(), "DELETE FROM documents WHERE documents.owner_id = ?1");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn text(&self) -> &str {
         &self.cached.compiled.text
     }
 
-    /// Returns the values of the placeholders.
+    /// Returns the values of the placeholders, in their order.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// use aludel::ValueRef;
+    /// use aludel_engine::prepare;
+    ///
+    /// let query = select(Document::ID).filter(Document::TITLE.eq("Draft").and(Document::OWNER_ID.eq(1)));
+    /// let prepared = prepare(engine, query.statement())?;
+    /// assert_eq!(*prepared.values(), [ValueRef::Text("Draft"), ValueRef::Int(1)]);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn values(&self) -> Values<'_> {
         self.cached.compiled.values(&self.params, &self.made)

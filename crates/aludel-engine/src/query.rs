@@ -460,7 +460,7 @@ impl Connection {
         plan: &'r Plan,
         sink: &'r mut dyn RowSink,
     ) -> impl Future<Output = Result<()>> + Send + 'r {
-        self.run_plan_within(self.options.max_rows, plan, sink)
+        self.run_plan_within(self.options.for_statements().max_rows, plan, sink)
     }
 
     /// As `run_plan`, however many rows there are.

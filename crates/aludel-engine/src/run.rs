@@ -9,6 +9,7 @@ use crate::connection::Connection;
 use crate::driver::{self, AtOnce, Batch, CopySource, Discard, End, Notice, Ran, RowSink, Statement, Status};
 use crate::events::NoticeEvent;
 use crate::savepoint::{Behind, Step};
+use crate::timeout::Timeout;
 use crate::watch::Watch;
 
 /// What is known of a batch whose sink has paused.
@@ -18,6 +19,15 @@ pub(crate) struct Paused {
     pub(crate) in_transaction: bool,
     /// What is to be told of it when it is over.
     watch: Option<Box<Watch>>,
+    /// What is left to read may take only so long.
+    timeout: Option<Timeout>,
+}
+
+impl Paused {
+    /// Tells whether it goes on without further ado.
+    fn is_plain(&self) -> bool {
+        self.watch.is_none() && self.timeout.is_none()
+    }
 }
 
 impl Connection {
@@ -55,7 +65,7 @@ impl Connection {
         self.statements += statements.len() as u64;
         let in_transaction = status == Status::InTx;
         let ran = driver::run(self.conn.raw(), &Batch { begin: None, statements, end }, sink).await;
-        self.heed(ran, Paused { in_transaction, watch: None }).map(drop)
+        self.heed(ran, Paused { in_transaction, watch: None, timeout: None }).map(drop)
     }
 
     /// Tells whether a batch can be sent as it is: nothing is to be settled or begun before it, said with it, or told of it.
@@ -70,6 +80,7 @@ impl Connection {
             && self.failure.is_none()
             && !self.is_unsettled()
             && !self.savepoints.has_ahead()
+            && self.options.for_statements().timeout.is_none()
             && !self.is_watched()
     }
 
@@ -135,13 +146,18 @@ impl Connection {
         let Some(mut paused) = self.paused.take() else {
             return Err(Error::new(ErrorKind::State, "there is no stream to go on with"));
         };
-        let ran = self.resume_watched(&mut paused.watch, sink).await;
+        let ran = match &mut paused.timeout {
+            None => self.resume_watched(&mut paused.watch, sink).await,
+            Some(timeout) => Box::pin(self.resume_within(timeout, &mut paused.watch, sink)).await,
+        };
         self.heed(ran, paused)
     }
 
     /// Goes on where a sink has paused, as far as that takes no waiting.
     pub(crate) fn go_on_at_once(&mut self, cx: &mut Context<'_>, sink: &mut dyn RowSink) -> AtOnce {
-        let Some(Paused { watch: None, .. }) = self.paused else { return AtOnce::Not };
+        if !self.paused.as_ref().is_some_and(Paused::is_plain) {
+            return AtOnce::Not;
+        }
         match self.conn.raw().resume_at_once(cx, sink) {
             AtOnce::Ran(ran) if !matches!(ran, Ok(Ran::Paused)) => match self.paused.take() {
                 Some(paused) => AtOnce::Ran(self.heed(ran, paused)),
@@ -258,6 +274,9 @@ impl Connection {
         sink: &mut dyn RowSink,
     ) -> Result<Ran> {
         let before = self.conn.status();
+        let limit =
+            self.options.for_statements().timeout.filter(|_| copy.is_none() && !statements.is_empty());
+        let mut timeout = limit.map(|limit| Timeout::begin(limit, self.conn.raw())).transpose()?;
         let (begin, end) = match (self.begin.take(), before) {
             (Some(begin), Status::Idle) => (Some(begin), end),
             (None, Status::Idle) if self.begins_by_itself() => {
@@ -271,18 +290,68 @@ impl Connection {
             return Ok(Ran::Done);
         }
         let batch = Batch { begin, statements, end };
-        let (ran, watch) = if self.is_watched() {
-            self.run_watched(&batch, ahead, copy, sink).await
-        } else {
-            let ran = match copy {
-                None => driver::run(self.conn.raw(), &batch, sink).await,
-                Some(source) => self.conn.raw().copy_in(&batch, source, sink).await,
-            };
-            (ran, None)
+        let (ran, watch) = match &mut timeout {
+            None => self.send(&batch, ahead, copy, sink).await,
+            Some(timeout) => Box::pin(self.send_within(timeout, &batch, ahead, sink)).await,
         };
         let begun = begin.is_some() && end == End::Open;
         let in_transaction = begun || matches!(before, Status::InTx | Status::Failed);
-        self.heed(ran, Paused { in_transaction, watch })
+        self.heed(ran, Paused { in_transaction, watch, timeout })
+    }
+
+    async fn send(
+        &mut self,
+        batch: &Batch<'_>,
+        ahead: &[Step],
+        copy: Option<&mut dyn CopySource>,
+        sink: &mut dyn RowSink,
+    ) -> (Result<Ran>, Option<Box<Watch>>) {
+        if self.is_watched() {
+            return self.run_watched(batch, ahead, copy, sink).await;
+        }
+        let ran = match copy {
+            None => driver::run(self.conn.raw(), batch, sink).await,
+            Some(source) => self.conn.raw().copy_in(batch, source, sink).await,
+        };
+        (ran, None)
+    }
+
+    /// Sends a batch that is stopped when its time is up.
+    async fn send_within(
+        &mut self,
+        timeout: &mut Timeout,
+        batch: &Batch<'_>,
+        ahead: &[Step],
+        sink: &mut dyn RowSink,
+    ) -> (Result<Ran>, Option<Box<Watch>>) {
+        let sent = timeout.wait(self.send(batch, ahead, None, sink)).await;
+        let (ran, watch) = match sent {
+            Some((ran, watch)) => (Some(ran), watch),
+            None => (None, None),
+        };
+        (self.in_time(timeout, ran, batch.end), watch)
+    }
+
+    /// Goes on with a batch that has paused, and is stopped when the time of the next rows is up.
+    async fn resume_within(
+        &mut self,
+        timeout: &mut Timeout,
+        watch: &mut Option<Box<Watch>>,
+        sink: &mut dyn RowSink,
+    ) -> Result<Ran> {
+        timeout.begin_again(self.conn.raw());
+        let ran = timeout.wait(self.resume_watched(watch, sink)).await;
+        self.in_time(timeout, ran, End::Open)
+    }
+
+    /// Says what became of a batch under a timeout.
+    fn in_time(&mut self, timeout: &Timeout, ran: Option<Result<Ran>>, end: End) -> Result<Ran> {
+        self.conn.raw().set_timeout(None);
+        let ran = ran.unwrap_or_else(|| Err(timeout.no_answer(end)));
+        if timeout.was_late(&ran) {
+            self.conn.invalidate();
+        }
+        ran.map_err(|error| timeout.explain(error))
     }
 
     /// Takes notice of how far a batch came; `if_paused` is what to remember of it where it is not over.

@@ -110,6 +110,8 @@ impl Engine {
             && !self.dialect().features().in_process
             && options.autocommit
             && options.is_usual_transaction()
+            // The time of one is not that of all.
+            && options.for_statements().timeout.is_none()
     }
 }
 
@@ -266,7 +268,7 @@ async fn send(conn: &mut Connection, mut wave: Vec<Waiting>) -> Vec<Waiting> {
         let statements = prepared::batch(&prepared, &values);
         let mut failed = Vec::new();
         failed.resize_with(sinks.len(), || None);
-        let mut sink = Apart { deal: Deal::new(sinks, engine.options().max_rows), failed };
+        let mut sink = Apart { deal: Deal::new(sinks, engine.options().for_statements().max_rows), failed };
         let ran = conn.run(&statements, End::Open, &mut sink).await;
         let done = sink.deal.done;
         for (at, failed) in places.into_iter().zip(sink.failed).take(done) {

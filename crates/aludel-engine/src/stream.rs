@@ -13,8 +13,8 @@ use crate::connection::Connection;
 use crate::driver::{AtOnce, BoxFuture, ColumnInfo, Flow, Ran, RowSink};
 use crate::query::Plan;
 
-/// The most rows that are read ahead in the beginning, so that a short result leaves nothing open, and later where the driver must be waited
-/// for each time.
+/// The most rows that are read ahead, unless the options say otherwise: in the beginning, so that a short result leaves nothing open, and later
+/// where the driver must be waited for each time.
 const ROWS_AHEAD: usize = 256;
 
 /// No more rows are read ahead once texts and bytes in those that wait take this much.
@@ -56,8 +56,15 @@ enum State<'c, T> {
 
 impl<'c, T: Send + 'c> RowStream<'c, T> {
     pub(crate) fn new(conn: &'c mut Connection, plan: Plan, reader: Reader<T>) -> Self {
-        let ahead =
-            Ahead { rows: VecDeque::new(), bytes: 0, most: ROWS_AHEAD, names: Arc::default(), reader };
+        let fetch_size = conn.options.for_statements().fetch_size.map_or(ROWS_AHEAD, |rows| rows as usize);
+        let ahead = Ahead {
+            rows: VecDeque::new(),
+            bytes: 0,
+            most: fetch_size,
+            fetch_size,
+            names: Arc::default(),
+            reader,
+        };
         Self { state: State::Resting(Source { conn, plan: Some(plan), ahead }), ready: VecDeque::new() }
     }
 
@@ -284,7 +291,7 @@ impl<T: Send> Source<'_, T> {
         match self.conn.go_on_at_once(cx, &mut next) {
             AtOnce::Ran(ran) => Some(ran.map(|_| next.row)),
             AtOnce::Not => {
-                self.ahead.most = ROWS_AHEAD;
+                self.ahead.most = self.ahead.fetch_size;
                 None
             }
             AtOnce::More | AtOnce::Pending => {
@@ -330,8 +337,10 @@ impl<T: Send> RowSink for Next<'_, T> {
 struct Ahead<T> {
     rows: VecDeque<T>,
     bytes: usize,
-    /// How many rows are enough.
+    /// How many rows are enough now.
     most: usize,
+    /// How many rows are enough where the driver must be waited for.
+    fetch_size: usize,
     names: Arc<[String]>,
     reader: Reader<T>,
 }

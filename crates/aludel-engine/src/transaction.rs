@@ -5,7 +5,9 @@ use std::ops::{Deref, DerefMut};
 use aludel_sql::{Error, ErrorKind, Result};
 
 use crate::connection::Connection;
-use crate::driver::{Begin, End, Status};
+use crate::driver::{End, Status};
+use crate::execution_options::TransactionOptions;
+use crate::statement_options::StatementOptions;
 
 /// An open transaction. It is a connection with two more methods; dropping it without `commit` rolls back.
 ///
@@ -26,10 +28,13 @@ use crate::driver::{Begin, End, Status};
 pub struct Transaction<'c> {
     conn: &'c mut Connection,
     open: bool,
+    /// How the connection's statements run outside of it.
+    before: StatementOptions,
 }
 
 impl<'c> Transaction<'c> {
-    pub(crate) async fn begin(conn: &'c mut Connection, begin: Begin) -> Result<Self> {
+    pub(crate) async fn begin(conn: &'c mut Connection, options: TransactionOptions) -> Result<Self> {
+        let begin = options.begin()?;
         conn.settle().await?;
         if conn.in_transaction() {
             return Err(Error::new(ErrorKind::State, "a transaction is open on this connection already")
@@ -40,7 +45,9 @@ impl<'c> Transaction<'c> {
                 .help("a statement on it was not finished; drop the connection and take another"));
         }
         conn.begin_with_next(begin);
-        Ok(Self { conn, open: true })
+        let before = *conn.options.for_statements();
+        conn.set_statement_options(options.statements);
+        Ok(Self { conn, open: true, before })
     }
 
     /// Commits.
@@ -90,6 +97,7 @@ impl<'c> Transaction<'c> {
 
 impl Drop for Transaction<'_> {
     fn drop(&mut self) {
+        self.conn.set_statement_options(self.before);
         if self.open {
             self.conn.abandoned = true;
         }

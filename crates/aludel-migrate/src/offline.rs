@@ -87,6 +87,18 @@ pub fn offline_script(
 /// Writes the script that says of revisions that the database has them, as [`Migrator::stamp`](crate::Migrator::stamp) does. `purge`: the history is
 /// emptied first. `with_table`: its table is created first.
 ///
+/// ```
+/// use aludel::SqliteDialect;
+/// use aludel_migrate::offline_stamp;
+///
+/// # let scripts = aludel::doc::scripts();
+/// let path = scripts.map().upgrade_path(&[], &scripts.map().heads());
+/// let script = offline_stamp(&scripts, &SqliteDialect, &path, true, false)?;
+/// assert!(script.contains("DELETE FROM aludel_revisions;\nINSERT INTO aludel_revisions "));
+/// assert!(!script.contains("ALTER TABLE")); // nothing is done but the rows of the history
+/// # Ok::<(), aludel::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Kind `Migration` where a revision cannot be read.

@@ -146,6 +146,6 @@ pub use session::{Attempt, Attempts, IntoSessionPlan, Report};
 pub use session::{
     Attribute, Attributes, Change, Chunks, Flushed, Get, History, Hooks, InsertAll, NPlusOne, NestedSession,
     NoAutoflush, ObjectState, Refresh, Rows, Scalars, Session, SessionAsked, SessionItem, SessionOptions,
-    SessionQuery, SessionShape, SessionTogether, Transact, UntypedRows,
+    SessionOptionsGuard, SessionQuery, SessionShape, SessionTogether, Transact, UntypedRows,
 };
 pub use view::{Lens, Views};

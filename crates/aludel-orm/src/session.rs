@@ -24,6 +24,7 @@ mod related;
 mod rollback_only;
 mod set;
 mod soft_delete;
+mod statement_options;
 mod states;
 mod temporary_keys;
 mod together;
@@ -38,7 +39,7 @@ use std::panic::Location;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use aludel_engine::{Connection, Engine};
+use aludel_engine::{Connection, Engine, StatementOptions};
 
 pub use attributes::Attributes;
 pub use autoflush::NoAutoflush;
@@ -56,6 +57,7 @@ pub use query::{
 };
 pub(crate) use query::{Populate, SessionPlan, Tracked};
 pub use refresh::Refresh;
+pub use statement_options::SessionOptionsGuard;
 pub use states::ObjectState;
 pub use together::{SessionAsked, SessionTogether};
 pub use transact::{Attempt, Attempts, Report, Transact};
@@ -93,6 +95,8 @@ pub struct Session {
     arenas: Arenas,
     keys: TemporaryKeys,
     options: SessionOptions,
+    /// How its statements run now.
+    statement_options: StatementOptions,
     /// The savepoints that `begin_nested` has set, the outermost first.
     levels: Vec<nested::Level>,
     /// How many savepoints were set, ever.
@@ -154,6 +158,7 @@ impl Session {
         let id = NEXT_SESSION.fetch_add(1, Ordering::Relaxed);
         Self {
             id,
+            statement_options: engine.statement_options(),
             engine: options.on(engine),
             connection: Mutex::new(None),
             arenas: Arenas::new(id),

@@ -1,8 +1,10 @@
 //! What stands between an engine and the driver of its database: it answers some calls itself, all others the driver.
 
 use std::fmt;
+use std::panic::Location;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use aludel::driver::{
     Batch, BoxFuture, Canceller, CopySource, Driver, Notice, Notification, Ran, RawConn, RowSink, Status,
@@ -126,6 +128,14 @@ impl RawConn for ConnBehind {
 
     fn is_closed(&mut self) -> bool {
         self.between.is_broken() || self.raw.is_closed()
+    }
+
+    fn lent(&mut self, at: &'static Location<'static>) {
+        self.raw.lent(at);
+    }
+
+    fn set_timeout(&mut self, limit: Option<Duration>) -> bool {
+        self.raw.set_timeout(limit)
     }
 
     fn canceller(&self) -> Canceller {

@@ -32,8 +32,9 @@ mod fetch;
 mod session;
 
 pub use connection::{
-    Connection, NestedTransaction, Notifications, PreparedTransaction, Transaction, TwoPhaseTransaction,
+    Connection, NestedTransaction, Notifications, PreparedTransaction, StatementOptionsGuard, Transaction,
+    TwoPhaseTransaction,
 };
 pub use engine::{Engine, Shared};
 pub use fetch::{Block, Fetch, Partitions, RowStream};
-pub use session::{NestedSession, NoAutoflush, Session};
+pub use session::{NestedSession, NoAutoflush, Session, SessionOptionsGuard};

@@ -21,7 +21,7 @@ pub use engine::Engine;
 pub use aludel_engine::{
     Ask, Asked, Asking, Backend, BoundSelect, Connection, EngineBuilder, Executed, ExecutionOptions,
     Inspector, Isolation, NestedTransaction, Notice, Notification, Notifications, Partitions, PoolMode,
-    PoolStatus, PreparedSelect, PreparedTransaction, ResetOnReturn, Row, RowStream, Shared, Together,
+    PoolStatus, PreparedSelect, PreparedTransaction, ResetOnReturn, Row, RowStream, Shared, StatementOptions, StatementOptionsGuard, Together,
     Transaction, TransactionOptions, TwoPhaseTransaction, Url, driver, events, prepared,
 };
 pub use aludel_macros::{
@@ -34,8 +34,8 @@ pub use aludel_mysql::MySqlDialect;
 pub use aludel_orm::{
     AnyObj, Attribute, Attributes, BelongsTo, Chunks, Entity, Flushed, Get, HasMany, HasOne, History, Hooks,
     Loader, LoaderOption, Loaders, LoadsFrom, NPlusOne, NestedSession, NoAutoflush, Obj, ObjectState,
-    Options, Projection, ProjectionItem, Refresh, Related, Session, SessionOptions, Transact, contains_eager,
-    joinedload, raiseload, select_as, selectinload, subqueryload, undefer,
+    Options, Projection, ProjectionItem, Refresh, Related, Session, SessionOptions, SessionOptionsGuard,
+    Transact, contains_eager, joinedload, raiseload, select_as, selectinload, subqueryload, undefer,
 };
 pub use aludel_sql::{
     Alias, ArrayElement, ArrayExpression, ArrayType, Assignable, Bind, Change, Changeset, Choices, Collation,

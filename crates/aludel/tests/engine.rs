@@ -49,6 +49,8 @@ mod prepared;
 mod savepoints;
 #[path = "engine/schema.rs"]
 mod schema;
+#[path = "engine/statement_options.rs"]
+mod statement_options;
 #[path = "engine/streams.rs"]
 mod streams;
 #[path = "engine/together.rs"]

@@ -116,7 +116,8 @@ async fn connect(shared: &Shared) -> Result<Open> {
     Ok(open)
 }
 
-fn lend(slot: Slot, open: Open, at: &'static Location<'static>) -> PooledConn {
+fn lend(slot: Slot, mut open: Open, at: &'static Location<'static>) -> PooledConn {
+    open.raw.lent(at);
     slot.shared().lent(&open, at);
     watch::watch(slot.shared());
     PooledConn::new(Lease { open, slot, used: false, condemned: None, reset: false })

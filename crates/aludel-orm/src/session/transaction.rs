@@ -180,6 +180,7 @@ impl Session {
     pub(super) async fn ensure_connection(&mut self) -> Result<()> {
         if self.connection.get_mut().unwrap_or_else(PoisonError::into_inner).is_none() {
             let mut connection = self.engine.connect_at(self.opened_at).await?;
+            connection.set_statement_options(self.statement_options);
             if self.options.writes_first {
                 connection.begin_writing();
             }

@@ -8,7 +8,7 @@
 //! - what is known to take long: a commit that waits for the disk, more than 500 rows in one execution, CREATE and its like, and a
 //!   statement that took long the last time.
 //!
-//! A write is never interrupted: SQLite would roll back the whole transaction. Outside a runtime all of it runs, and waits, on the
+//! A write is never interrupted, unless a timeout says so: SQLite rolls back the whole transaction then. Outside a runtime all of it runs, and waits, on the
 //! calling thread, and no future is ever pending.
 //!
 //! Statements that write run in a transaction always: one is begun for a batch that comes without, and committed at its end, so
@@ -22,6 +22,7 @@ mod resume;
 mod transaction;
 mod write;
 
+use std::panic::Location;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -50,6 +51,7 @@ use super::keys::{self, Keys};
 use super::kind::Kind;
 use super::rows::Rows;
 use super::statement::{Database, Holds, Parameter, Pull};
+use super::turn::Place;
 use super::waiting::Patience;
 use super::watch::{SLICE, Watch};
 use crate::errors::Stop;
@@ -87,6 +89,10 @@ pub(super) struct SqliteConnection {
     job_reads: bool,
     /// When this task last gave its worker back.
     slice: Option<Instant>,
+    /// Where it was lent the last time.
+    lent_at: Place,
+    /// When what runs is stopped.
+    deadline: Option<Instant>,
     /// Rows of a stream that were shown at once.
     at_once: u32,
 }
@@ -155,6 +161,8 @@ impl SqliteConnection {
             paused_decimals: Vec::new(),
             job_reads: false,
             slice: None,
+            lent_at: None,
+            deadline: None,
             at_once: 0,
         })
     }
@@ -419,6 +427,18 @@ impl RawConn for SqliteConnection {
     /// Opened on a runtime, it waits there; but whichever runtime it is, nothing of it is registered with one.
     fn needs_its_runtime(&self) -> bool {
         false
+    }
+
+    fn lent(&mut self, at: &'static Location<'static>) {
+        self.lent_at = Some(at);
+    }
+
+    fn set_timeout(&mut self, limit: Option<Duration>) -> bool {
+        self.deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
+        if let Some(core) = self.core.as_deref_mut() {
+            core.db.watch().set_deadline(self.deadline);
+        }
+        true
     }
 
     fn canceller(&self) -> Canceller {

@@ -261,10 +261,13 @@ impl Core {
         Ok(rows.first_int())
     }
 
-    /// Begins or ends a transaction.
+    /// Begins or ends a transaction, however late it is.
     pub(super) fn control(&mut self, control: Control) -> Result<(), Stop> {
         let id = self.control_statement(control)?;
-        self.db.execute(id, |_| Ok(()), 0, &mut Rows::default())
+        let lifted = self.db.watch().lift();
+        let ended = self.db.execute(id, |_| Ok(()), 0, &mut Rows::default());
+        self.db.watch().restore(lifted);
+        ended
     }
 
     fn control_statement(&mut self, control: Control) -> Result<StatementId, Stop> {

@@ -3,8 +3,9 @@
 //! SQLite has one write lock and no queue for it: whoever asks at the right moment gets it. Waiting here instead is fair, costs no
 //! polling and no thread, and leaves only other programs to be waited for by timer.
 
-use std::sync::Arc;
+use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use aludel_sql::{Error, ErrorKind, Result};
@@ -19,7 +20,12 @@ pub(super) struct Writers {
     origin: Instant,
     /// Microseconds from `origin` to when the turn was taken, plus one; 0: it is free.
     taken: AtomicU64,
+    /// Where the one who has it got the connection.
+    holder: Mutex<Place>,
 }
+
+/// Where a connection was lent.
+pub(super) type Place = Option<&'static Location<'static>>;
 
 /// The right to write. Given back when dropped.
 #[derive(Debug)]
@@ -30,30 +36,40 @@ pub(super) struct Turn {
 
 impl Writers {
     pub(super) fn new() -> Self {
-        Self { queue: Arc::new(Semaphore::new(1)), origin: Instant::now(), taken: AtomicU64::new(0) }
+        Self {
+            queue: Arc::new(Semaphore::new(1)),
+            origin: Instant::now(),
+            taken: AtomicU64::new(0),
+            holder: Mutex::default(),
+        }
     }
 
     /// Takes the turn if it is free and nobody waits.
-    pub(super) fn try_take(self: &Arc<Self>) -> Option<Turn> {
+    pub(super) fn try_take(self: &Arc<Self>, at: Place) -> Option<Turn> {
         let permit = Arc::clone(&self.queue).try_acquire_owned().ok()?;
-        Some(self.taken(permit))
+        Some(self.taken(permit, at))
     }
 
     /// Waits for the turn.
-    pub(super) async fn take(self: &Arc<Self>, limit: Duration, on_runtime: bool) -> Result<Turn> {
-        if let Some(turn) = self.try_take() {
+    pub(super) async fn take(self: &Arc<Self>, at: Place, limit: Duration, on_runtime: bool) -> Result<Turn> {
+        if let Some(turn) = self.try_take(at) {
             return Ok(turn);
         }
         match within(limit, Arc::clone(&self.queue).acquire_owned(), on_runtime).await {
-            Some(Ok(permit)) => Ok(self.taken(permit)),
+            Some(Ok(permit)) => Ok(self.taken(permit, at)),
             // The queue is never closed, so that only the time can be up.
             Some(Err(_)) | None => Err(self.timeout(limit)),
         }
     }
 
-    fn taken(self: &Arc<Self>, permit: OwnedSemaphorePermit) -> Turn {
+    fn taken(self: &Arc<Self>, permit: OwnedSemaphorePermit, at: Place) -> Turn {
         self.taken.store(self.now() + 1, Ordering::Relaxed);
+        *self.holder() = at;
         Turn { writers: Arc::clone(self), _permit: permit }
+    }
+
+    fn holder(&self) -> MutexGuard<'_, Place> {
+        self.holder.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn now(&self) -> u64 {
@@ -66,7 +82,10 @@ impl Writers {
             0 => String::new(),
             taken => {
                 let held = Duration::from_micros(self.now().saturating_sub(taken - 1));
-                format!(", the present one for {:.1} s", held.as_secs_f64())
+                let at = self
+                    .holder()
+                    .map_or_else(String::new, |at| format!(", with the connection lent at {at},"));
+                format!(", the present one{at} for {:.1} s", held.as_secs_f64())
             }
         };
         let waited = limit.as_secs_f64();

@@ -15,8 +15,13 @@ pub(super) struct Watch {
     /// Nanoseconds from `origin` to the first look after arming; 0: not looked yet.
     since: AtomicU64,
     fired: AtomicBool,
+    /// Nanoseconds from `origin` to when any statement is stopped; 0: never.
+    deadline: AtomicU64,
     wal_frames: AtomicU32,
 }
+
+/// A deadline that was taken away for a moment.
+pub(super) struct Lifted(u64);
 
 impl Watch {
     pub(super) fn new() -> Self {
@@ -25,6 +30,7 @@ impl Watch {
             armed: AtomicBool::new(false),
             since: AtomicU64::new(0),
             fired: AtomicBool::new(false),
+            deadline: AtomicU64::new(0),
             wal_frames: AtomicU32::new(0),
         }
     }
@@ -46,12 +52,46 @@ impl Watch {
         self.fired.swap(false, Ordering::Relaxed)
     }
 
+    /// Sets when any statement is stopped, one that writes too.
+    pub(super) fn set_deadline(&self, deadline: Option<Instant>) {
+        let nanoseconds = deadline.map_or(0, |it| self.nanoseconds_to(it));
+        self.deadline.store(nanoseconds, Ordering::Relaxed);
+    }
+
+    /// Takes the deadline away, for what must not be stopped; [`Watch::restore`] puts it back.
+    pub(super) fn lift(&self) -> Lifted {
+        let deadline = self.deadline.load(Ordering::Relaxed);
+        if deadline != 0 {
+            self.deadline.store(0, Ordering::Relaxed);
+        }
+        Lifted(deadline)
+    }
+
+    pub(super) fn restore(&self, Lifted(deadline): Lifted) {
+        if deadline != 0 {
+            self.deadline.store(deadline, Ordering::Relaxed);
+        }
+    }
+
+    fn nanoseconds_to(&self, instant: Instant) -> u64 {
+        let nanoseconds = instant.saturating_duration_since(self.origin).as_nanos();
+        u64::try_from(nanoseconds).unwrap_or(u64::MAX).max(1)
+    }
+
     /// Tells whether the statement must stop.
     pub(super) fn is_late(&self) -> bool {
-        if !self.armed.load(Ordering::Relaxed) {
+        let deadline = self.deadline.load(Ordering::Relaxed);
+        let armed = self.armed.load(Ordering::Relaxed);
+        if !armed && deadline == 0 {
             return false;
         }
-        let now = u64::try_from(self.origin.elapsed().as_nanos()).unwrap_or(u64::MAX).max(1);
+        let now = self.nanoseconds_to(Instant::now());
+        if deadline != 0 && now > deadline {
+            return true;
+        }
+        if !armed {
+            return false;
+        }
         let since = self.since.load(Ordering::Relaxed);
         if since == 0 {
             self.since.store(now, Ordering::Relaxed);

@@ -78,6 +78,36 @@ async fn a_wait_for_the_turn_ends_with_an_error_that_says_who_holds_it() {
     control(&mut b, WRITE, End::Commit).await.unwrap();
 }
 
+#[test]
+fn a_commit_that_waits_for_the_disk_holds_no_worker() {
+    let one_of_each =
+        tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build();
+    one_of_each.unwrap().block_on(async {
+        let folder = Folder::new();
+        let mut conn = folder.driver("").connect().await.unwrap();
+        exec(&mut conn, "CREATE TABLE t (a)").await;
+        control(&mut conn, WRITE, End::Open).await.unwrap();
+        exec(&mut conn, "INSERT INTO t VALUES (1)").await;
+        // A slow disk: the only thread that may wait for it is busy until the timer has fired.
+        let (ready, disk) = std::sync::mpsc::channel();
+        let waiting = tokio::task::spawn_blocking(move || disk.recv().unwrap());
+        let committed = Arc::new(AtomicBool::new(false));
+        let timer = tokio::spawn({
+            let committed = Arc::clone(&committed);
+            async move {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+                assert!(!committed.load(Ordering::SeqCst), "the commit has waited on the only worker");
+                ready.send(()).unwrap();
+            }
+        });
+        control(&mut conn, None, End::Commit).await.unwrap();
+        committed.store(true, Ordering::SeqCst);
+        timer.await.unwrap();
+        waiting.await.unwrap();
+        assert_eq!(one(&mut conn, "SELECT a FROM t").await, int(1));
+    });
+}
+
 #[tokio::test(flavor = "current_thread")]
 async fn the_lock_of_another_program_is_waited_for_with_a_timer() {
     let folder = Folder::new();

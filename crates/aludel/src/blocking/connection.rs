@@ -3,7 +3,9 @@
 use std::ops::{Deref, DerefMut};
 
 use aludel_engine::blocking::Runner;
-use aludel_engine::{Executed, Inspector, Notification, Query, RowsQuery, Together, TransactionOptions};
+use aludel_engine::{
+    Executed, Inspector, Notification, Query, RowsQuery, StatementOptions, Together, TransactionOptions,
+};
 use aludel_sql::{Insertable, Item, Mapped, Of, Result, Shape, ToSql};
 
 use super::fetch::{Block, Fetch, RowStream};
@@ -208,6 +210,27 @@ macro_rules! statements {
         ) -> Result<Executed> {
             let runner = self.runner.clone();
             runner.run(self.inner().copy_rows(entity, rows))
+        }
+
+        /// Changes how statements run for as long as what comes back is there.
+        ///
+        /// ```
+        /// # use aludel::doc::*;
+        /// # aludel::doc::run_blocking(|engine| {
+        /// use std::time::Duration;
+        ///
+        /// let endless = text!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n");
+        /// let mut conn = engine.connect()?;
+        /// let stopped = conn.statement_options(|o| o.timeout(Duration::from_millis(50))).execute(endless).one();
+        /// assert_eq!(stopped.unwrap_err().kind(), ErrorKind::Timeout);
+        /// # Ok(()) });
+        /// ```
+        pub fn statement_options(
+            &mut self,
+            options: impl FnOnce(StatementOptions) -> StatementOptions,
+        ) -> StatementOptionsGuard<'_> {
+            let runner = self.runner.clone();
+            StatementOptionsGuard { inner: self.inner().statement_options(options), runner }
         }
 
         /// Runs statements without parameters.
@@ -470,6 +493,21 @@ impl Drop for Connection {
             });
         }
     }
+}
+
+/// A connection whose statements run with other options, as [`aludel::StatementOptionsGuard`](crate::StatementOptionsGuard).
+#[must_use = "the options count for as long as this is there"]
+pub struct StatementOptionsGuard<'c> {
+    inner: aludel_engine::StatementOptionsGuard<'c>,
+    runner: Runner,
+}
+
+impl StatementOptionsGuard<'_> {
+    fn inner(&mut self) -> &mut aludel_engine::Connection {
+        &mut self.inner
+    }
+
+    statements!();
 }
 
 /// A transaction that can be prepared, as [`aludel::TwoPhaseTransaction`](crate::TwoPhaseTransaction).

@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 
 use aludel_engine::blocking::Runner;
-use aludel_engine::{Executed, RowsQuery};
+use aludel_engine::{Executed, RowsQuery, StatementOptions};
 use aludel_orm::{Entity, Get, Kind, Obj, Refresh, Related, SessionItem, SessionQuery, SessionTogether};
 use aludel_sql::{Changeset, Insertable, Key, Relation, Result, Shape, ToSql};
 
@@ -37,6 +37,13 @@ pub struct NestedSession<'s> {
 #[must_use = "autoflush is off for as long as this is there"]
 pub struct NoAutoflush<'s> {
     inner: crate::NoAutoflush<'s>,
+    runner: Runner,
+}
+
+/// A part of the program whose statements run with other options, as [`aludel::SessionOptionsGuard`](crate::SessionOptionsGuard).
+#[must_use = "the options count for as long as this is there"]
+pub struct SessionOptionsGuard<'s> {
+    inner: crate::SessionOptionsGuard<'s>,
     runner: Runner,
 }
 
@@ -358,6 +365,14 @@ macro_rules! session {
         pub fn no_autoflush(&mut self) -> NoAutoflush<'_> {
             NoAutoflush { inner: self.inner.no_autoflush(), runner: self.runner.clone() }
         }
+
+        /// Changes how statements run for as long as what comes back is there.
+        pub fn statement_options(
+            &mut self,
+            options: impl FnOnce(StatementOptions) -> StatementOptions,
+        ) -> SessionOptionsGuard<'_> {
+            SessionOptionsGuard { inner: self.inner.statement_options(options), runner: self.runner.clone() }
+        }
     };
 }
 
@@ -516,6 +531,10 @@ impl NoAutoflush<'_> {
     session!();
 }
 
+impl SessionOptionsGuard<'_> {
+    session!();
+}
+
 macro_rules! deref {
     ($($session:ty),*) => {$(
         /// What needs no waiting: `add`, `delete`, `view`, `session[object]` and all else that sends nothing.
@@ -535,4 +554,4 @@ macro_rules! deref {
     )*};
 }
 
-deref!(Session, NestedSession<'_>, NoAutoflush<'_>);
+deref!(Session, NestedSession<'_>, NoAutoflush<'_>, SessionOptionsGuard<'_>);

@@ -94,4 +94,31 @@ on_each_database! {
         assert_eq!(tx.scalar(select(func::count_star()).select_from(Account)).await?, 3);
         tx.commit().await?;
     }
+
+    /// Two writers in one task would wait for each other for ever.
+    #[only(sqlite, "others have no writer's turn")]
+    async fn a_wait_for_the_writers_turn_ends_with_the_line_of_the_program_that_has_it(db: Db) {
+        bank(&db).await?;
+        let mark = if db.url.contains('?') { '&' } else { '?' };
+        let engine = Engine::builder(&format!("{}{mark}busy_timeout=30", db.url)).build()?;
+        let lent_at = line!() + 1;
+        let mut holder = engine.connect().await?;
+        let mut waiter = engine.connect().await?;
+        let mut tx = holder.begin().await?;
+        tx.execute(open("kim")).await?;
+        let error = refused(waiter.execute(open("lou")).await, ErrorKind::Timeout);
+        assert!(error.to_string().contains(&format!("the present one, with the connection lent at {}:{lent_at}:", file!())), "{error}");
+        tx.commit().await?;
+        drop(holder);
+
+        let opened_at = line!() + 1;
+        let mut session = engine.session();
+        session.add(Account::builder().owner("max").balance(0));
+        session.flush().await?;
+        let error = refused(waiter.execute(open("lou")).await, ErrorKind::Timeout);
+        assert!(error.to_string().contains(&format!("lent at {}:{opened_at}:", file!())), "{error}");
+        session.commit().await?;
+        waiter.execute(open("lou")).await?;
+        assert_eq!(owners(&db).await?, "ada bob kim max lou");
+    }
 }

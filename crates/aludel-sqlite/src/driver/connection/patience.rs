@@ -81,12 +81,21 @@ impl SqliteConnection {
             waiting.borrowed_turn = true;
             return self.take_turn().await;
         }
-        let limit = self.shared.options.busy_timeout;
+        let limit = self.busy_timeout();
         let on_runtime = self.can_wait();
         if waiting.patience.get_or_insert_with(|| Patience::new(limit)).wait(on_runtime).await {
             return Ok(());
         }
         Err(self.error(stop).doing(format!("waiting {} s for the lock", limit.as_secs_f64())))
+    }
+
+    /// Returns how long to wait for a lock or the writer's turn.
+    pub(super) fn busy_timeout(&self) -> Duration {
+        let busy_timeout = self.shared.options.busy_timeout;
+        match self.deadline {
+            Some(deadline) => busy_timeout.min(deadline.saturating_duration_since(Instant::now())),
+            None => busy_timeout,
+        }
     }
 
     /// Spends one unit of what tokio lets a task do before it must give its worker back.

@@ -7,12 +7,13 @@ impl SqliteConnection {
         if self.core()?.turn.is_some() {
             return Ok(());
         }
-        let turn = match self.shared.writers.try_take() {
+        let turn = match self.shared.writers.try_take(self.lent_at) {
             Some(turn) => turn,
             None => {
                 let on_runtime = self.can_wait();
                 // Boxed, because it is rare: every write would have room for it.
-                Box::pin(self.shared.writers.take(self.shared.options.busy_timeout, on_runtime)).await?
+                let (at, limit) = (self.lent_at, self.busy_timeout());
+                Box::pin(self.shared.writers.take(at, limit, on_runtime)).await?
             }
         };
         self.core()?.turn = Some(turn);

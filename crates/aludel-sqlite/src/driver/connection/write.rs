@@ -134,7 +134,7 @@ impl SqliteConnection {
         }
         // A transaction that began as a reader. In memory the writer who has the turn waits for us to end: do not wait for it.
         if self.shared.is_memory() && self.core()?.db.holds() == Holds::Snapshot {
-            let Some(turn) = self.shared.writers.try_take() else {
+            let Some(turn) = self.shared.writers.try_take(self.lent_at) else {
                 return Err(Error::new(
                     ErrorKind::Serialization,
                     "the transaction has read, and another one is writing: it cannot become a writer now",
