@@ -21,8 +21,9 @@ pub use engine::Engine;
 pub use aludel_engine::{
     Ask, Asked, Asking, Backend, BoundSelect, Connection, EngineBuilder, Executed, ExecutionOptions,
     Inspector, Isolation, NestedTransaction, Notice, Notification, Notifications, Partitions, PoolMode,
-    PoolStatus, PreparedSelect, PreparedTransaction, ResetOnReturn, Row, RowStream, Shared, StatementOptions, StatementOptionsGuard, Together,
-    Transaction, TransactionOptions, TwoPhaseTransaction, Url, driver, events, prepared,
+    PoolStatus, PreparedSelect, PreparedTransaction, ResetOnReturn, Row, RowStream, Shared, StatementOptions,
+    StatementOptionsGuard, Together, Transaction, TransactionOptions, TwoPhaseTransaction, Url, driver,
+    events, prepared,
 };
 pub use aludel_macros::{
     Changeset, ColumnType, Columns, DbEnum, Entity, Insertable, Projection, association_table, hybrid, test,

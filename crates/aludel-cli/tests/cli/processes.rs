@@ -6,6 +6,7 @@ use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use aludel_suite::{Db, long, on_each_database};
+use aludel_testing::Random;
 
 use crate::script::Folder;
 
@@ -65,16 +66,6 @@ async fn shape(db: &Db) -> Vec<String> {
     lines
 }
 
-/// Numbers that look random, and are the same each time.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % end
-    }
-}
-
 on_each_database! {
     async fn that_nobody_listens_is_no_reason_to_stop(db: Db) {
         let folder = project(&db);
@@ -111,10 +102,10 @@ on_each_database! {
             fill().await;
             let mut child = folder.command("aludel upgrade head").stderr(Stdio::piped()).spawn().unwrap();
             // Somewhere after a line of its progress that comes up by chance.
-            let lines = random.below(16) as usize;
+            let lines = random.below(16);
             let mut progress = BufReader::new(child.stderr.take().unwrap()).lines();
             let said = progress.by_ref().take(lines).count();
-            tokio::time::sleep(Duration::from_micros(random.below(3000))).await;
+            tokio::time::sleep(Duration::from_micros(random.below(3000) as u64)).await;
             child.kill().unwrap();
             interrupted += usize::from(!child.wait().unwrap().success() && said == lines);
             expect(&folder.run("aludel resume"), 0);
