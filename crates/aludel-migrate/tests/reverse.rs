@@ -1,19 +1,24 @@
 //! Entities that were written from a database: they compile, and the database is what they say.
 //!
-//! `tests/reverse/entities.rs` is what `reverse` writes for the tables below; `ALUDEL_BLESS=1` writes it anew.
+//! `tests/reverse/entities.rs` and `tests/reverse/domains.rs` are what `reverse` writes for the tables below; `ALUDEL_BLESS=1` writes them anew.
 
 #![allow(missing_docs)]
 
+#[path = "reverse/domains.rs"]
+#[allow(dead_code)]
+#[rustfmt::skip]
+mod domains;
 #[path = "reverse/entities.rs"]
 #[allow(dead_code)]
 #[rustfmt::skip]
 mod entities;
 
 use aludel::schema::{
-    ColumnDef, ForeignKey, Identity, Index, ReferentialAction, ServerDefault, Table, Type, Unique,
+    Check, ColumnDef, Domain, ForeignKey, Identity, Index, ReferentialAction, ServerDefault, Table, Type,
+    Unique,
 };
 use aludel::{Metadata, SqlType};
-use aludel_migrate::{Comparison, reverse};
+use aludel_migrate::{Comparison, Reversed, reverse};
 use aludel_suite::{Db, on_each_database};
 
 fn column(name: &str, sql_type: impl Into<Type>) -> ColumnDef {
@@ -135,17 +140,60 @@ fn tables() -> Metadata {
     Metadata::from_tables(all)
 }
 
+/// A table whose columns are of domains, one of them over another, and one with a name that nobody would choose.
+fn letters() -> Metadata {
+    let email = Domain {
+        checks: vec![Check::new("has_at", "VALUE LIKE '%@%'")],
+        comment: Some("where to write".into()),
+        ..Domain::new("email", SqlType::Varchar(100))
+    };
+    let work = Domain {
+        nullable: false,
+        server_default: Some(ServerDefault::Text("office@example.org".into())),
+        ..Domain::new("work_email", email.clone())
+    };
+    let worst = Domain {
+        checks: vec![Check::new("above", "VALUE > 0")],
+        ..Domain::new("self\"; --", SqlType::Integer)
+    };
+    Metadata::from_tables(vec![table(
+        "letters",
+        [
+            column("recipient", work),
+            nullable("copy", email),
+            nullable("weight", Domain::new("price", SqlType::Numeric(9, 2))),
+            column("number", worst),
+        ],
+    )])
+}
+
+/// Tells whether the file is what was written, or writes it.
+fn check(file: &str, reversed: &Reversed) -> std::io::Result<()> {
+    let file = format!("{}/tests/reverse/{file}", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("ALUDEL_BLESS").is_some() {
+        std::fs::write(&file, &reversed.source)?;
+    }
+    assert_eq!(reversed.source, std::fs::read_to_string(&file)?);
+    assert_eq!(reversed.notes, [""; 0]);
+    Ok(())
+}
+
 on_each_database! {
+    #[only(postgres, "others have no domains of their own")]
+    async fn the_newtypes_of_domains_compile_and_are_what_it_has(db: Db) {
+        db.create(&letters()).await?;
+        let inspector = db.engine.inspect().await?;
+        check("domains.rs", &reverse(&inspector.reflect()))?;
+        let models = Metadata::of(domains::Letter);
+        let comparison = Comparison::read_where(&db.engine, &models, |_| true).await?;
+        assert_eq!((comparison.missing()?, comparison.drift()?), (vec![], vec![]));
+    }
+
     async fn the_entities_of_a_database_compile_and_are_what_it_has(db: Db) {
         db.create(&tables()).await?;
         let inspector = db.engine.inspect().await?;
         let reversed = reverse(&inspector.reflect());
-        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reverse/entities.rs");
-        if std::env::var_os("ALUDEL_BLESS").is_some() {
-            std::fs::write(file, &reversed.source)?;
-        }
-        assert_eq!(reversed.source, std::fs::read_to_string(file)?);
-        assert_eq!(reversed.notes, [""; 0]);
+        check("entities.rs", &reversed)?;
         let mut models = Metadata::linked();
         models.tables_mut().retain(|it| inspector.has_table(&it.name));
         assert_eq!(models.tables().len(), 8);
