@@ -57,6 +57,10 @@ impl Teller {
                     &format!("    others hold a lock that is needed; try {next} in {pause:.1} s{who}"),
                 );
             }
+            Progress::Verifying(number, of, revision) => {
+                now.step = (number, of, format!("{}: {}", revision.id, revision.message));
+                self.draw(&mut now, None);
+            }
             Progress::Rows(done, of) => self.draw(&mut now, Some((done, of))),
             _ => {}
         }

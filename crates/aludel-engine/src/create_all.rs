@@ -1,9 +1,10 @@
-//! Creating and dropping what is in a metadata: schemas, extensions, enum types, sequences, domains, tables.
+//! Creating and dropping what is in a metadata: schemas, extensions, enum types, sequences, domains, tables, and the DDL that comes with
+//! them.
 
 use std::collections::HashSet;
 
 use aludel_sql::compiler::standard::table_name;
-use aludel_sql::schema::{DeferredForeignKey, Domain, EnumType, Extension, Sequence, Table};
+use aludel_sql::schema::{Ddl, DdlKind, DeferredForeignKey, Domain, EnumType, Extension, Sequence, Table};
 use aludel_sql::{ColumnType, Dialect, Error, ErrorKind, Metadata, Result, ValueRef, write_identifier};
 
 use crate::connection::Connection;
@@ -14,8 +15,15 @@ use crate::result::Collect;
 pub(crate) async fn create_all(conn: &mut Connection, metadata: &Metadata) -> Result<Metadata> {
     let engine = conn.engine().clone();
     let dialect = engine.dialect();
-    let there = Existing::read(conn).await?;
+    let there = Existing::read(conn, metadata).await?;
     let (order, deferred) = metadata.creation_order()?;
+    let (before, after) = metadata.ddl_order()?;
+    let missing = |ddl: &&&Ddl| match (ddl.kind, &ddl.table) {
+        // What belongs to the whole runs each time, what belongs to a table when that is created.
+        (DdlKind::Statements, None) => true,
+        (DdlKind::Statements, Some(of)) => !there.has("table", of.schema.as_deref(), &of.name),
+        _ => !there.has(ddl.kind.word(), ddl.in_schema(), &ddl.name),
+    };
     let mut statements = schemas(dialect, metadata, &there)?;
     let mut created = Metadata::default();
     if dialect.features().extensions {
@@ -23,6 +31,10 @@ pub(crate) async fn create_all(conn: &mut Connection, metadata: &Metadata) -> Re
             statements.extend(dialect.create_extension(it)?);
             created = created.extension(it.clone());
         }
+    }
+    let is_first = |ddl: &&&Ddl| ddl.kind == DdlKind::Statements && ddl.table.is_none();
+    for ddl in before.iter().filter(is_first) {
+        statements.extend(dialect.create_ddl(ddl)?);
     }
     if dialect.features().enum_types {
         for it in metadata.enums().into_iter().filter(|it| !there.has_enum(it)) {
@@ -40,7 +52,13 @@ pub(crate) async fn create_all(conn: &mut Connection, metadata: &Metadata) -> Re
             created = created.domain(it.clone());
         }
     }
+    for ddl in before.iter().filter(|it| it.kind != DdlKind::Statements).filter(missing) {
+        statements.extend(dialect.create_ddl(ddl)?);
+    }
     for table in order.into_iter().filter(|table| !there.has_table(table)) {
+        for ddl in before.iter().filter(|it| is_of(it, table)) {
+            statements.extend(dialect.create_ddl(ddl)?);
+        }
         statements.extend(dialect.create_table(table, &deferred)?);
         created = created.with_table(table.clone());
     }
@@ -50,8 +68,17 @@ pub(crate) async fn create_all(conn: &mut Connection, metadata: &Metadata) -> Re
             statements.push(dialect.add_foreign_key(key)?);
         }
     }
+    for ddl in after.iter().filter(missing) {
+        statements.extend(dialect.create_ddl(ddl)?);
+    }
     run_ddl(conn, &statements).await?;
-    Ok(created)
+    Ok(metadata.ddls().iter().filter(|it| missing(&it)).cloned().fold(created, Metadata::ddl))
+}
+
+/// Tells whether these are statements of a table.
+fn is_of(ddl: &Ddl, table: &Table) -> bool {
+    let of_table = ddl.table.as_ref().is_some_and(|it| it.name == table.name && it.schema == table.schema);
+    of_table && ddl.kind == DdlKind::Statements
 }
 
 /// Writes CREATE SCHEMA for those that something is in and that are not there.
@@ -81,9 +108,18 @@ fn schemas(dialect: &dyn Dialect, metadata: &Metadata, there: &Existing) -> Resu
 pub(crate) async fn drop_all(conn: &mut Connection, metadata: &Metadata) -> Result<()> {
     let engine = conn.engine().clone();
     let dialect = engine.dialect();
-    let there = Existing::read(conn).await?;
+    let there = Existing::read(conn, metadata).await?;
     let (order, deferred) = metadata.creation_order()?;
+    let (before, after) = metadata.ddl_order()?;
+    let is_there = |ddl: &&&Ddl| match (ddl.kind, &ddl.table) {
+        (DdlKind::Statements, None) => true,
+        (DdlKind::Statements, Some(of)) => there.has("table", of.schema.as_deref(), &of.name),
+        _ => there.has(ddl.kind.word(), ddl.in_schema(), &ddl.name),
+    };
     let mut statements = Vec::new();
+    for ddl in after.iter().rev().filter(is_there) {
+        statements.extend(dialect.drop_ddl(ddl)?);
+    }
     if dialect.features().add_constraint {
         for key in deferred.iter().filter(|key| there.has_table_of(key)) {
             statements.push(dialect.drop_foreign_key(key)?);
@@ -94,6 +130,12 @@ pub(crate) async fn drop_all(conn: &mut Connection, metadata: &Metadata) -> Resu
     }
     for table in order.into_iter().rev().filter(|table| there.has_table(table)) {
         statements.push(drop(dialect, "TABLE", table.schema.as_deref(), &table.name)?);
+        for ddl in before.iter().rev().filter(|it| is_of(it, table)) {
+            statements.extend(dialect.drop_ddl(ddl)?);
+        }
+    }
+    for ddl in before.iter().rev().filter(|it| it.kind != DdlKind::Statements).filter(is_there) {
+        statements.extend(dialect.drop_ddl(ddl)?);
     }
     if dialect.features().domains {
         for it in metadata.domains().into_iter().rev().filter(|it| there.has_domain(it)) {
@@ -107,6 +149,9 @@ pub(crate) async fn drop_all(conn: &mut Connection, metadata: &Metadata) -> Resu
         for it in metadata.enums().into_iter().filter(|it| there.has_enum(it)) {
             statements.push(drop(dialect, "TYPE", it.schema.as_deref(), &it.name)?);
         }
+    }
+    for ddl in before.iter().rev().filter(|it| it.kind == DdlKind::Statements && it.table.is_none()) {
+        statements.extend(dialect.drop_ddl(ddl)?);
     }
     run_ddl(conn, &statements).await
 }
@@ -135,9 +180,12 @@ async fn run_ddl(conn: &mut Connection, statements: &[String]) -> Result<()> {
 struct Existing(HashSet<(String, Option<String>, String)>);
 
 impl Existing {
-    async fn read(conn: &mut Connection) -> Result<Self> {
+    async fn read(conn: &mut Connection, metadata: &Metadata) -> Result<Self> {
         let engine = conn.engine().clone();
-        let sql = engine.dialect().object_names();
+        let dialect = engine.dialect();
+        let asks_for_more = metadata.ddls().iter().any(|it| it.kind != DdlKind::Statements);
+        let mut queries = vec![Statement::plain(dialect.object_names())];
+        queries.extend(dialect.ddl_names().filter(|_| asks_for_more).map(Statement::plain));
         let read = |names: &mut HashSet<_>, cells: &[ValueRef<'_>]| {
             let text = |at: usize| {
                 Option::<String>::decode(cells[at])
@@ -147,7 +195,7 @@ impl Existing {
             Ok(())
         };
         let mut sink = Collect { rows: HashSet::new(), read };
-        conn.run(&[Statement::plain(sql)], End::Open, &mut sink).await?;
+        conn.run(&queries, End::Open, &mut sink).await?;
         Ok(Self(sink.rows))
     }
 

@@ -142,7 +142,9 @@ impl Engine {
         }
     }
 
-    /// Creates the tables that are not there yet, parents before children, and returns those that it created.
+    /// Creates the tables that are not there yet, parents before children, and returns what it created.
+    ///
+    /// What is declared beside them comes with them: enum types, sequences, [functions, triggers and other DDL](aludel_sql::schema::Ddl).
     ///
     /// ```
     /// # use aludel::doc::*;
@@ -161,7 +163,7 @@ impl Engine {
         crate::create_all::create_all(&mut self.connect().await?, metadata).await
     }
 
-    /// Drops the tables that are there, children before parents.
+    /// Drops the tables that are there, children before parents, and what is declared beside them.
     ///
     /// ```
     /// # use aludel::doc::*;

@@ -74,6 +74,7 @@ use proc_macro::TokenStream;
 /// | `excludes("USING gist (…)", name = "…")` | an exclusion constraint, of PostgreSQL |
 /// | `comment = "…"` | the comment of the table |
 /// | `renamed_from = "…"` | the name that the table had before, for migrations; `"app.users"` if it was in another schema |
+/// | `ddl = document_triggers` | a function `fn() -> Vec<Ddl>` that makes the triggers, functions and other [DDL](https://docs.rs/aludel/latest/aludel/schema/struct.Ddl.html) that come with the table |
 /// | `soft_delete = deleted_at` | a row is deleted by writing the time into this field, an `Option`; queries, joins and relations leave such rows out, `with_deleted()` does not |
 /// | `sqlite(strict, without_rowid, autoincrement)` | what only SQLite has |
 /// | `postgres(unlogged, with = "fillfactor = 70", tablespace = "…", using = "…", partition_by = "…")` | what only PostgreSQL has |

@@ -1,5 +1,6 @@
 //! A live database beside the schema that it should have.
 
+mod ddl;
 mod scratch;
 mod types;
 
@@ -134,6 +135,8 @@ impl Comparison {
         for it in managed.sequences() {
             live = live.sequence(adopted_sequence(it, wanted));
         }
+        let ddls = ddl::there(conn, wanted, &live).await?;
+        live = ddls.into_iter().fold(live, Metadata::ddl);
         Ok(Self { wanted: wanted.clone(), live, unmanaged })
     }
 

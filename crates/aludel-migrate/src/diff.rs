@@ -2,6 +2,7 @@
 
 mod backfill;
 mod compare;
+mod ddl;
 mod objects;
 mod plan;
 mod rename;
@@ -36,15 +37,22 @@ pub use rename::{Rename, possible_renames};
 pub fn diff(from: &Metadata, to: &Metadata) -> Result<Vec<Operation>> {
     to.creation_order()?;
     let mut differ = Differ { now: without_hints(from), to: without_hints(to), operations: Vec::new() };
+    differ.drop_renamed_ddls(to)?;
     differ.rename(to)?;
+    differ.create_first_ddls()?;
     differ.objects(to)?;
+    differ.create_functions()?;
     let plan = differ.plan();
+    differ.drop_late_ddls(&plan)?;
     differ.drop_foreign_keys(&plan)?;
     differ.drop_tables()?;
     differ.create_tables(&plan)?;
     differ.alter_tables(&plan)?;
     differ.create_foreign_keys()?;
+    differ.create_late_ddls()?;
+    differ.drop_functions()?;
     differ.drop_objects()?;
+    differ.drop_first_ddls()?;
     Ok(differ.operations)
 }
 

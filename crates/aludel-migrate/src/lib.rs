@@ -134,4 +134,4 @@ pub use revision::{Revision, RevisionId};
 pub use revision_map::RevisionMap;
 pub use script::{canonical_sql, read_script, write_script};
 pub use script_directory::{Direction, SUM_FILE, Script, ScriptDirectory, folder_name};
-pub use verify::{Mismatch, Refusal, Survival, Verification, verify};
+pub use verify::{Mismatch, Refusal, Survival, Verification, verify, verify_with};

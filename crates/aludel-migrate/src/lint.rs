@@ -49,7 +49,11 @@ pub fn lint(
         if let Operation::CreateTable(table) = operation {
             new.insert(TableName::of(table));
         }
-        if operation.table().is_some_and(|it| new.contains(&it)) {
+        let table = match operation {
+            Operation::CreateDdl(it) => it.table.clone(),
+            other => other.table(),
+        };
+        if table.is_some_and(|it| new.contains(&it)) {
             continue;
         }
         let mut add = |database: Option<&dyn Dialect>, findings: Vec<Finding>| {

@@ -66,6 +66,8 @@ pub enum Progress<'a> {
     Step(usize, usize, &'a str),
     /// So many rows of a backfill are done, of so many.
     Rows(i64, i64),
+    /// [`verify_with`](crate::verify_with) tries a revision: its number, counted from 1, and how many there are.
+    Verifying(usize, usize, &'a Revision),
 }
 
 impl fmt::Debug for Migrator<'_> {

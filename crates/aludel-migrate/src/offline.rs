@@ -58,7 +58,7 @@ pub fn offline_script(
             }
             if let (StepKind::Rebuild(table), Some(around)) = (&step.kind, around) {
                 let why = "-- Fails where a trigger or an index is in the way that no revision knows; take it out to go on regardless.\n";
-                let refusal = (around.refusal)(table, &scripts.known_indexes(revision)?)?;
+                let refusal = (around.refusal)(table, &scripts.known_objects(revision)?)?;
                 lines.extend(
                     refusal
                         .into_iter()
@@ -77,8 +77,10 @@ pub fn offline_script(
         }
         lines.extend(around.iter().flat_map(|it| it.after).map(|it| (*it).to_owned()));
         for line in lines {
-            out.push_str(&line);
-            out.push_str(";\n");
+            match dialect.script_delimiter(&line) {
+                Some(end) => out.push_str(&format!("DELIMITER {end}\n{line}{end}\nDELIMITER ;\n")),
+                None => out.push_str(&format!("{line};\n")),
+            }
         }
     }
     Ok(out)

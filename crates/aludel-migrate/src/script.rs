@@ -9,7 +9,9 @@
 //! CREATE INDEX CONCURRENTLY ix_users_email ON users (email);
 //! ```
 
-use aludel_sql::schema::{SqlToken, Step, StepKind, TableName, split_statements, sql_tokens};
+use aludel_sql::schema::{
+    SqlToken, Step, StepKind, TableName, has_several_statements, split_statements, sql_tokens,
+};
 use aludel_sql::{Error, ErrorKind, Result, write_identifier};
 
 const MARK: &str = "-- aludel:";
@@ -72,7 +74,7 @@ pub fn write_script(about: &[String], steps: &[Step]) -> Result<String> {
 ///
 /// # Errors
 ///
-/// Kind `Migration`, with the line, for SQL outside of steps and marks that are not known.
+/// Kind `Migration`, with the line, for SQL outside of steps and marks that are not known; with the step, for one of several statements.
 pub fn read_script(text: &str) -> Result<Vec<Step>> {
     let mut steps: Vec<Step> = Vec::new();
     let mut bodies: Vec<String> = Vec::new();
@@ -116,7 +118,7 @@ pub fn read_script(text: &str) -> Result<Vec<Step>> {
     }
     for (step, body) in steps.iter_mut().zip(bodies) {
         step.statements = match step.kind {
-            StepKind::Statement | StepKind::Check => vec![statement(&body)],
+            StepKind::Statement | StepKind::Check => vec![one_statement(step, &body)?],
             _ => split_statements(&body),
         };
         step.statements.retain(|it| !it.is_empty());
@@ -154,9 +156,14 @@ pub fn canonical_sql(text: &str) -> String {
 }
 
 /// One statement, without the semicolon at its end.
-fn statement(body: &str) -> String {
+fn one_statement(step: &Step, body: &str) -> Result<String> {
+    if has_several_statements(body) {
+        return Err(wrong(format!("the step `{}` has several statements", step.title)).help(format!(
+            "give each a step of its own, `{MARK}step <what it does>`, so that it is known after a crash which of them are done"
+        )));
+    }
     let body = body.trim();
-    body.strip_suffix(';').unwrap_or(body).trim_end().to_owned()
+    Ok(body.strip_suffix(';').unwrap_or(body).trim_end().to_owned())
 }
 
 fn quoted(table: &TableName) -> Result<String> {

@@ -6,7 +6,7 @@ mod sum;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use aludel_sql::schema::Step;
+use aludel_sql::schema::{DdlKind, Step};
 use aludel_sql::{Dialect, Error, ErrorKind, Metadata, Result};
 
 pub use self::folder::{folder_name, now};
@@ -170,13 +170,14 @@ impl ScriptDirectory {
         &self.map
     }
 
-    /// Names the indexes that a revision and those before it know: what else a table has was made by hand.
-    pub(crate) fn known_indexes(&self, revision: &Revision) -> Result<Vec<String>> {
+    /// Names the indexes and triggers that a revision and those before it know: what else a table has was made by hand.
+    pub(crate) fn known_objects(&self, revision: &Revision) -> Result<Vec<String>> {
         let above: Vec<RevisionId> = revision.parents.iter().chain(&revision.depends_on).cloned().collect();
         let mut state = self.map.state(&above)?;
         let names = |state: &Metadata| {
             let indexes = state.tables().iter().flat_map(|it| &it.indexes);
-            indexes.map(|it| it.name.clone()).collect::<Vec<_>>()
+            let triggers = state.ddls().iter().filter(|it| it.kind == DdlKind::Trigger);
+            indexes.map(|it| it.name.clone()).chain(triggers.map(|it| it.name.clone())).collect::<Vec<_>>()
         };
         let mut known = names(&state);
         for operation in &revision.operations {

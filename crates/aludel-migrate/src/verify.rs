@@ -16,7 +16,7 @@ pub use self::survival::Survival;
 use crate::comparison::Comparison;
 use crate::diff::{diff, normalized};
 use crate::history::{HISTORY_TABLE, State};
-use crate::migrator::Migrator;
+use crate::migrator::{Migrator, Progress};
 use crate::revision::{Revision, RevisionId};
 use crate::revision_map::RevisionMap;
 use crate::script_directory::{Direction, ScriptDirectory};
@@ -101,7 +101,37 @@ impl Verification {
 ///
 /// Where a revision fails without rows.
 pub async fn verify(engine: &Engine, scripts: &ScriptDirectory) -> Result<Verification> {
+    verify_with(engine, scripts, &|_| {}).await
+}
+
+/// Does what [`verify`] does, and tells which revision it tries, as [`Progress::Verifying`].
+///
+/// ```
+/// # aludel::doc::run_engine(async |_| {
+/// use aludel::prelude::*;
+/// use aludel_migrate::{Progress, verify_with};
+///
+/// # let scripts = aludel::doc::scripts();
+/// let scratch = Engine::builder("sqlite::memory:").build()?;
+/// let tell = |progress: Progress<'_>| {
+///     if let Progress::Verifying(number, of, revision) = progress {
+///         println!("{number}/{of} {}", revision.message); // 1/2 create shelves
+///     }
+/// };
+/// assert!(verify_with(&scratch, &scripts, &tell).await?.is_ok());
+/// # Ok(()) });
+/// ```
+///
+/// # Errors
+///
+/// As [`verify`].
+pub async fn verify_with(
+    engine: &Engine,
+    scripts: &ScriptDirectory,
+    listener: &(dyn Fn(Progress<'_>) + Send + Sync),
+) -> Result<Verification> {
     let run = Run {
+        listener,
         engine,
         map: scripts.map(),
         migrator: Migrator::new(engine, scripts).allow_data_loss(true),
@@ -113,6 +143,7 @@ pub async fn verify(engine: &Engine, scripts: &ScriptDirectory) -> Result<Verifi
 }
 
 struct Run<'a> {
+    listener: &'a (dyn Fn(Progress<'_>) + Send + Sync),
     engine: &'a Engine,
     map: &'a RevisionMap,
     migrator: Migrator<'a>,
@@ -124,7 +155,9 @@ struct Run<'a> {
 impl Run<'_> {
     async fn all(mut self) -> Result<Verification> {
         let mut states = HashMap::from([(self.applied.clone(), reflect(self.engine).await?)]);
-        for revision in self.map.revisions() {
+        let revisions = self.map.revisions();
+        for (at, revision) in revisions.iter().enumerate() {
+            (self.listener)(Progress::Verifying(at + 1, revisions.len(), revision));
             let up = self.revision(revision, &states).await?;
             states.insert(self.applied.clone(), up);
         }

@@ -8,7 +8,7 @@ use aludel_sql::node::{BinaryOp, Call, Function, JsonOp, JsonStep, MatchOp, Node
 use aludel_sql::regexp;
 use aludel_sql::schema::{
     ColumnDef, DeferredForeignKey, Finding, Index, Inspection, LockWait, Metadata, MigrationLock, Operation,
-    Probe, Sequence, Step, Table, Type,
+    Probe, Sequence, SqlToken, Step, Table, Type, sql_tokens,
 };
 use aludel_sql::{
     CallForm, ColumnSet, Compiler, Conflict, DeleteRows, Dialect, Error, ErrorKind, Features, FullJoin,
@@ -61,6 +61,7 @@ static MARIADB: Features = {
     features.group_by_implies = false;
     features.transactional_ddl = false;
     features.sequences = true;
+    features.or_replace = true;
     features.partial_indexes = false;
     features.expression_indexes = false;
     features.index_collations = false;
@@ -79,6 +80,7 @@ static MYSQL: Features = {
     features.group_by_implies = true;
     features.with_ties = false;
     features.sequences = false;
+    features.or_replace = false;
     features.expression_indexes = true;
     features
 };
@@ -580,6 +582,10 @@ impl Dialect for MySqlDialect {
         Ok(steps.collect::<Result<Vec<_>>>()?.concat())
     }
 
+    fn script_delimiter(&self, statement: &str) -> Option<&'static str> {
+        sql_tokens(statement).any(|it| matches!(it, SqlToken::Other(";"))).then_some("//")
+    }
+
     fn probe(&self, statement: &str) -> Probe {
         crate::probe::probe(statement)
     }
@@ -633,6 +639,16 @@ impl Dialect for MySqlDialect {
          UNION ALL SELECT CASE table_type WHEN 'SEQUENCE' THEN 'sequence' ELSE 'table' END, table_schema, table_name \
            FROM information_schema.tables WHERE table_type IN ('BASE TABLE', 'SEQUENCE') \
          UNION ALL SELECT 'schema', NULL, schema_name FROM information_schema.schemata"
+    }
+
+    fn ddl_names(&self) -> Option<&'static str> {
+        Some(
+            "SELECT 'trigger', NULL, trigger_name FROM information_schema.triggers WHERE trigger_schema = database() \
+             UNION ALL SELECT 'trigger', trigger_schema, trigger_name FROM information_schema.triggers \
+             UNION ALL SELECT lower(routine_type), NULL, routine_name \
+               FROM information_schema.routines WHERE routine_schema = database() \
+             UNION ALL SELECT lower(routine_type), routine_schema, routine_name FROM information_schema.routines",
+        )
     }
 
     fn inspection(&self) -> Option<&dyn Inspection> {

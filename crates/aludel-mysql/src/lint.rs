@@ -1,6 +1,6 @@
 //! What operations that the server can only do by a copy of the table do to whoever writes it.
 
-use aludel_sql::schema::{ColumnDef, Constraint, Finding, Operation, Severity, Type};
+use aludel_sql::schema::{ColumnDef, Constraint, DdlKind, Finding, Operation, Severity, Type};
 use aludel_sql::{ServerDefault, SqlType};
 
 const COPY: &str = "ALGORITHM=COPY, LOCK=SHARED";
@@ -62,6 +62,11 @@ pub(crate) fn lint(key: &str, operation: &Operation) -> Vec<Finding> {
         Operation::CreateConstraint { constraint: Constraint::Check(_), .. } => vec![CHECK],
         Operation::CreateConstraint { constraint: Constraint::PrimaryKey(_), .. }
         | Operation::DropConstraint { constraint: Constraint::PrimaryKey(_), .. } => vec![PRIMARY_KEY],
+        Operation::CreateDdl(it) | Operation::AlterDdl { to: it, .. }
+            if it.kind == DdlKind::Statements && it.create.get(key).is_some_and(|it| !it.is_empty()) =>
+        {
+            vec![UNVERIFIED]
+        }
         Operation::Sql(block) if block.up.get(key).is_some_and(|it| !it.is_empty()) => vec![UNVERIFIED],
         _ => Vec::new(),
     }

@@ -49,6 +49,8 @@ static FEATURES: Features = {
     features.enum_types = true;
     features.domains = true;
     features.extensions = true;
+    features.or_replace = true;
+    features.triggers_of_tables = true;
     features.sequences = true;
     features.index_include = true;
     features.index_nulls_order = true;
@@ -513,6 +515,20 @@ impl Dialect for PostgresDialect {
           WHERE (v.named OR o.visible) AND n.nspname NOT IN ('pg_catalog', 'information_schema') \
          UNION ALL SELECT 'schema', NULL, nspname::text FROM pg_catalog.pg_namespace \
          UNION ALL SELECT 'extension', NULL, extname::text FROM pg_catalog.pg_extension"
+    }
+
+    // A constraint has triggers of its own, and an extension functions.
+    fn ddl_names(&self) -> Option<&'static str> {
+        Some(
+            "WITH o(kind, space, visible, name) AS ( \
+               SELECT CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END, p.pronamespace, \
+                      pg_catalog.pg_function_is_visible(p.oid), p.proname FROM pg_catalog.pg_proc p \
+               UNION ALL SELECT 'trigger', c.relnamespace, pg_catalog.pg_table_is_visible(c.oid), t.tgname \
+                 FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal) \
+             SELECT o.kind, CASE WHEN v.named THEN n.nspname::text END, o.name::text \
+               FROM o JOIN pg_catalog.pg_namespace n ON n.oid = o.space CROSS JOIN (VALUES (true), (false)) AS v(named) \
+              WHERE (v.named OR o.visible) AND n.nspname NOT IN ('pg_catalog', 'information_schema')",
+        )
     }
 
     fn inspection(&self) -> Option<&dyn Inspection> {

@@ -1,6 +1,6 @@
 //! What operations that cannot be written in a form that locks less do to whoever uses the table.
 
-use aludel_sql::schema::{ColumnDef, Constraint, Finding, Operation, Severity, Type};
+use aludel_sql::schema::{ColumnDef, Constraint, DdlKind, Finding, Operation, Severity, Type};
 use aludel_sql::{ServerDefault, SqlType};
 
 const REWRITE: &str = "ACCESS EXCLUSIVE";
@@ -89,6 +89,12 @@ pub(crate) fn lint(operation: &Operation) -> Vec<Finding> {
         Operation::CreateConstraint { constraint: Constraint::Exclude(_), .. } => vec![EXCLUDE],
         Operation::DropConstraint { constraint: Constraint::ForeignKey(_), .. } => vec![FOREIGN_KEY],
         Operation::DropTable(table) if !table.foreign_keys.is_empty() => vec![FOREIGN_KEY],
+        Operation::CreateDdl(it) | Operation::AlterDdl { to: it, .. }
+            if it.kind == DdlKind::Statements
+                && it.create.get("postgres").is_some_and(|it| !it.is_empty()) =>
+        {
+            vec![UNVERIFIED]
+        }
         Operation::Sql(block) if block.up.get("postgres").is_some_and(|it| !it.is_empty()) => {
             vec![UNVERIFIED]
         }

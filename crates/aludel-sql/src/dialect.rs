@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::compiler::{Compiler, alter, standard};
+use crate::compiler::{Compiler, alter, ddl, standard};
 use crate::error::{Error, ErrorKind, Result};
 use crate::insert::InsertNode;
 use crate::mapping::{ColumnSet, TableMeta};
@@ -14,7 +14,7 @@ use crate::node::{BinaryOp, Call, JsonOp, JsonStep, MatchOp, Node, Param, Scalar
 use crate::order::OrderBy;
 use crate::rows::{DeleteRows, InsertRows, RowCounts, RowsSql, UpdateRows};
 use crate::schema::{
-    ColumnDef, DeferredForeignKey, Domain, EnumType, Extension, Finding, Index, Inspection, LockWait,
+    ColumnDef, Ddl, DeferredForeignKey, Domain, EnumType, Extension, Finding, Index, Inspection, LockWait,
     Metadata, MigrationLock, Operation, Probe, Rebuild, Sequence, Step, Table, Type,
 };
 use crate::sql_type::SqlType;
@@ -97,6 +97,12 @@ pub struct Features {
     pub domains: bool,
     /// `CREATE EXTENSION`.
     pub extensions: bool,
+    /// Functions and procedures that SQL declares.
+    pub routines: bool,
+    /// `CREATE OR REPLACE FUNCTION`.
+    pub or_replace: bool,
+    /// The name of a trigger is one of its table, and is in no schema.
+    pub triggers_of_tables: bool,
     /// `CREATE SEQUENCE`.
     pub sequences: bool,
     /// `CREATE SCHEMA`.
@@ -198,6 +204,9 @@ impl Features {
         enum_types: false,
         domains: false,
         extensions: false,
+        routines: true,
+        or_replace: false,
+        triggers_of_tables: false,
         sequences: false,
         create_schema: true,
         comments: true,
@@ -1038,6 +1047,80 @@ pub trait Dialect: fmt::Debug + Send + Sync {
         Err(Error::new(ErrorKind::Unsupported, what))
     }
 
+    /// Writes the statements that create a function, a trigger, or other DDL.
+    ///
+    /// ```
+    /// use aludel::schema::Ddl;
+    /// use aludel::{Dialect, PostgresDialect, SqliteDialect};
+    ///
+    /// let now = Ddl::function("right_now").sql("postgres", "() RETURNS timestamptz LANGUAGE sql RETURN now()");
+    /// let created = PostgresDialect.create_ddl(&now)?;
+    /// assert_eq!(created, ["CREATE FUNCTION right_now() RETURNS timestamptz LANGUAGE sql RETURN now()"]);
+    /// assert_eq!(SqliteDialect.create_ddl(&now).unwrap_err().what(), "the function `right_now` has no SQL for SQLite");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Kind `Schema` where it has no text for this database, or more than one statement; `Unsupported` where the database has no such thing.
+    fn create_ddl(&self, ddl: &Ddl) -> Result<Vec<String>> {
+        ddl::create(self.as_dialect(), ddl)
+    }
+
+    /// Writes the statements that put another text in the place of a function that is there, whoever calls it.
+    ///
+    /// ```
+    /// use aludel::schema::Ddl;
+    /// use aludel::{Dialect, PostgresDialect};
+    ///
+    /// let from = Ddl::function("one").sql("postgres", "() RETURNS int LANGUAGE sql RETURN 2");
+    /// let to = Ddl::function("one").sql("postgres", "() RETURNS int LANGUAGE sql RETURN 1");
+    /// let replaced = PostgresDialect.replace_ddl(&from, &to)?;
+    /// assert_eq!(replaced, ["CREATE OR REPLACE FUNCTION one() RETURNS int LANGUAGE sql RETURN 1"]);
+    /// // What is called in another way is another function.
+    /// let other = Ddl::function("one").sql("postgres", "(n int) RETURNS int LANGUAGE sql RETURN 1");
+    /// assert_eq!(PostgresDialect.replace_ddl(&from, &other)?[0], "DROP FUNCTION one");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`create_ddl`](Self::create_ddl).
+    fn replace_ddl(&self, from: &Ddl, to: &Ddl) -> Result<Vec<String>> {
+        ddl::replace(self.as_dialect(), from, to)
+    }
+
+    /// Writes the statements that undo a function, a trigger, or other DDL.
+    ///
+    /// ```
+    /// use aludel::schema::Ddl;
+    /// use aludel::{Dialect, PostgresDialect, SqliteDialect};
+    ///
+    /// let log = Ddl::trigger("log_books", "books").everywhere("…");
+    /// assert_eq!(PostgresDialect.drop_ddl(&log)?, ["DROP TRIGGER log_books ON books"]);
+    /// assert_eq!(SqliteDialect.drop_ddl(&log)?, ["DROP TRIGGER log_books"]);
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`create_ddl`](Self::create_ddl).
+    fn drop_ddl(&self, ddl: &Ddl) -> Result<Vec<String>> {
+        ddl::drop(self.as_dialect(), ddl)
+    }
+
+    /// Returns a query for the functions, procedures and triggers that are there, in the form of [`object_names`](Self::object_names); none
+    /// where there are no such things.
+    ///
+    /// ```
+    /// use aludel::{Dialect, SqliteDialect};
+    ///
+    /// assert!(SqliteDialect.ddl_names().unwrap().contains("'trigger'"));
+    /// ```
+    fn ddl_names(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Returns a statement that goes before dropping tables in a transaction, where rows that refer to each other would be in the way.
     ///
     /// ```
@@ -1318,6 +1401,21 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     /// assert!((limit.is_patient)("CREATE INDEX CONCURRENTLY ix_books_year ON books (year)"));
     /// ```
     fn lock_wait(&self) -> Option<LockWait> {
+        None
+    }
+
+    /// Returns what ends a statement of a script for the database's own client, where that would take a semicolon within the statement for its end.
+    ///
+    /// ```
+    /// use aludel::{Dialect, MySqlDialect, SqliteDialect};
+    ///
+    /// let trigger = "CREATE TRIGGER t BEFORE INSERT ON books FOR EACH ROW BEGIN SET NEW.title = 'a'; END";
+    /// assert_eq!(MySqlDialect::default().script_delimiter(trigger), Some("//"));
+    /// assert_eq!(MySqlDialect::default().script_delimiter("DROP TRIGGER t"), None);
+    /// assert_eq!(SqliteDialect.script_delimiter(trigger), None);
+    /// ```
+    fn script_delimiter(&self, statement: &str) -> Option<&'static str> {
+        let _ = statement;
         None
     }
 

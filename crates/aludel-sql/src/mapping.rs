@@ -23,7 +23,7 @@ use std::time::SystemTime;
 
 use crate::column_type::{Choices, ColumnType, Mismatch};
 use crate::error::{Error, ErrorKind};
-use crate::schema::{Computed, Deferrable, DialectOptionsMeta, DomainMeta, IdentityMeta};
+use crate::schema::{Computed, Ddl, Deferrable, DialectOptionsMeta, DomainMeta, IdentityMeta};
 use crate::sql_type::SqlType;
 use crate::value::{Bind, Value, ValueRef};
 
@@ -307,6 +307,8 @@ pub struct TableMeta {
     pub options: DialectOptionsMeta,
     /// The name that the table had before.
     pub renamed_from: Option<&'static str>,
+    /// Makes the triggers, functions and other DDL that come with the table.
+    pub ddl: Option<fn() -> Vec<Ddl>>,
     /// The column that says when a row was deleted: queries leave out rows that have it.
     pub soft_delete: Option<usize>,
     /// The relations to other tables, in the order of the fields.
@@ -546,6 +548,7 @@ impl TableMeta {
             comment: None,
             options: &[],
             renamed_from: None,
+            ddl: None,
             soft_delete: None,
             relations: &[],
         }

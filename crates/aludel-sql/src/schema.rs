@@ -9,6 +9,7 @@ mod constraint;
 mod index;
 mod types;
 // Objects of their own.
+mod ddl;
 mod domain;
 mod enum_type;
 mod extension;
@@ -36,6 +37,7 @@ pub use canonical::{
 pub use column::{ColumnDef, Computed, IdentityMeta};
 pub use constraint::{Check, Deferrable, Exclude, ForeignKey, Key, Unique};
 pub use creation_order::DeferredForeignKey;
+pub use ddl::{Ddl, DdlKind, DdlOrder};
 pub use definition::{ColumnText, ConstraintText, Definition, index_parts, names};
 pub use dialect_options::{DialectOptions, DialectOptionsMeta};
 pub use domain::{Domain, DomainMeta};
@@ -50,7 +52,7 @@ pub use naming_convention::NamingConvention;
 pub use operation::{Backfill, Constraint, Operation, PerDialect, SqlBlock, TableName};
 pub use sequence::{Identity, Sequence, SequenceOptions};
 pub(crate) use sql_tokens::requoted;
-pub use sql_tokens::{SqlToken, rename_word, split_statements, sql_tokens};
+pub use sql_tokens::{SqlToken, has_several_statements, rename_word, split_statements, sql_tokens};
 pub use step::{Leftover, LockLimit, LockWait, MigrationLock, Probe, Rebuild, Step, StepKind};
 pub use table::{Table, foreign_key_name};
 pub use types::Type;

@@ -2,7 +2,9 @@
 
 use aludel_sql::compiler::alter::{self, find};
 use aludel_sql::compiler::{create_table, standard};
-use aludel_sql::schema::{ColumnDef, Metadata, Operation, Rebuild, Step, StepKind, Table, TableName};
+use aludel_sql::schema::{
+    ColumnDef, DdlKind, Metadata, Operation, Rebuild, Step, StepKind, Table, TableName,
+};
 use aludel_sql::{Dialect, Result, ServerDefault, shorten_identifier, write_identifier};
 
 use crate::ddl::type_check;
@@ -41,7 +43,13 @@ impl SqliteDialect {
             return Ok(steps);
         };
         let table = first.table().expect("what needs a rebuild has a table");
-        Ok(vec![self.rebuild(operations, find(before, &table)?, find(after, &table)?)?])
+        let mut step = self.rebuild(operations, find(before, &table)?, find(after, &table)?)?;
+        // The triggers that revisions know went with the old table.
+        let triggers = after.ddls().iter().filter(|it| it.kind == DdlKind::Trigger);
+        for trigger in triggers.filter(|it| it.table.as_ref() == Some(&table)) {
+            step.statements.extend(self.create_ddl(trigger)?);
+        }
+        Ok(vec![step])
     }
 
     fn native(self, operation: &Operation, after: &Metadata) -> Result<Vec<Step>> {
@@ -184,37 +192,37 @@ fn counters(before: &Table, new: &Table) -> Result<Vec<String>> {
     ])
 }
 
-/// Writes a query for the SQL of what goes when a table goes and is in no revision: triggers, and indexes that are not among those known.
-fn carried(table: &TableName, known_indexes: &[String]) -> Result<String> {
-    Ok(format!("SELECT sql FROM {} ORDER BY type", unknown(table, known_indexes)?))
+/// Writes a query for the SQL of what goes when a table goes and is in no revision: triggers and indexes that are not among those known.
+fn carried(table: &TableName, known: &[String]) -> Result<String> {
+    Ok(format!("SELECT sql FROM {} ORDER BY type", unknown(table, known)?))
 }
 
 /// Writes statements that fail where there is something that a rebuild by script would lose.
-fn refusal(table: &TableName, known_indexes: &[String]) -> Result<Vec<String>> {
+fn refusal(table: &TableName, known: &[String]) -> Result<Vec<String>> {
     let mut why = String::new();
     let said =
         format!("{table} has triggers or indexes that no revision knows and that this script would lose");
     write_identifier(&mut why, &said, '"')?;
     Ok(vec![
         format!("CREATE TEMPORARY TABLE aludel_refusal (found INTEGER CONSTRAINT {why} CHECK (found = 0))"),
-        format!("INSERT INTO aludel_refusal SELECT count(*) FROM {}", unknown(table, known_indexes)?),
+        format!("INSERT INTO aludel_refusal SELECT count(*) FROM {}", unknown(table, known)?),
         "DROP TABLE aludel_refusal".to_owned(),
     ])
 }
 
-fn unknown(table: &TableName, known_indexes: &[String]) -> Result<String> {
+fn unknown(table: &TableName, known: &[String]) -> Result<String> {
     let mut sql = String::new();
     standard::table_name(&mut sql, &SqliteDialect, "sqlite_schema", table.schema.as_deref())?;
     sql.push_str(" WHERE tbl_name = ");
     standard::text_literal(&mut sql, &table.name);
     sql.push_str(
-        " COLLATE NOCASE AND (type = 'trigger' OR type = 'index' AND sql IS NOT NULL AND name NOT IN (",
+        " COLLATE NOCASE AND (type = 'trigger' OR type = 'index' AND sql IS NOT NULL) AND name NOT IN (",
     );
-    for (at, name) in known_indexes.iter().enumerate() {
+    for (at, name) in known.iter().enumerate() {
         sql.push_str(if at == 0 { "" } else { ", " });
         standard::text_literal(&mut sql, name);
     }
-    sql.push_str("))");
+    sql.push(')');
     Ok(sql)
 }
 

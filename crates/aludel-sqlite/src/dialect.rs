@@ -49,6 +49,7 @@ static FEATURES: Features = {
     features.scaled_decimals = true;
     features.comments = false;
     features.create_schema = false;
+    features.routines = false;
     features.case_sensitive_names = false;
     features
 };
@@ -398,6 +399,11 @@ impl Dialect for SqliteDialect {
         "SELECT 'table', NULL, name FROM sqlite_schema WHERE type = 'table' \
          UNION ALL SELECT 'table', schema, name FROM pragma_table_list WHERE type = 'table' \
          UNION ALL SELECT 'schema', NULL, name FROM pragma_database_list"
+    }
+
+    // What attached databases have is asked by nobody: each has a catalogue of its own.
+    fn ddl_names(&self) -> Option<&'static str> {
+        Some("SELECT 'trigger', NULL, name FROM sqlite_schema WHERE type = 'trigger'")
     }
 
     fn inspection(&self) -> Option<&dyn Inspection> {

@@ -25,6 +25,8 @@ mod conflicts;
 mod copy;
 #[path = "engine/database_files.rs"]
 mod database_files;
+#[path = "engine/ddl.rs"]
+mod ddl;
 #[path = "engine/domains.rs"]
 mod domains;
 #[path = "engine/events.rs"]

@@ -27,6 +27,8 @@ mod compounds;
 mod conditions;
 #[path = "text/create_table.rs"]
 mod create_table;
+#[path = "text/ddl.rs"]
+mod ddl;
 #[path = "text/documents.rs"]
 mod documents;
 #[path = "text/full_joins.rs"]

@@ -1,6 +1,6 @@
 //! `aludel verify`.
 
-use aludel::migrate::{Verification, verify};
+use aludel::migrate::{Verification, verify_with};
 use aludel::schema::Operation;
 use aludel::{Engine, Result};
 use serde_json::{Value, json};
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::Exit;
 use crate::output::out;
 use crate::paint::Style;
+use crate::progress::Teller;
 use crate::project::Project;
 
 pub async fn run(project: &Project) -> Result<Exit> {
@@ -15,7 +16,9 @@ pub async fn run(project: &Project) -> Result<Exit> {
     scripts.check_sum()?;
     let engine = project.engine()?;
     let scratch = Scratch::create(&engine).await?;
-    let found = verify(&scratch.engine, &scripts).await;
+    let teller = Teller::new(project.output);
+    let found = verify_with(&scratch.engine, &scripts, &|progress| teller.tell(progress)).await;
+    drop(teller);
     scratch.remove().await?;
     let found = found?;
     let count = scripts.map().revisions().len();

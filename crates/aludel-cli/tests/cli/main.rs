@@ -12,6 +12,7 @@ on_each_database! {
     async fn a_schema_is_made_changed_and_taken_back(db: Db) { script(&db, include_str!("scripts/session.txt")).await }
     async fn what_cannot_be_known_is_asked(db: Db) { script(&db, include_str!("scripts/answers.txt")).await }
     async fn rows_are_changed_beside_the_schema(db: Db) { script(&db, include_str!("scripts/data.txt")).await }
+    async fn functions_and_triggers_of_the_models_become_steps(db: Db) { script(&db, include_str!("scripts/ddl.txt")).await }
     async fn what_a_revision_locks_is_told_and_avoided(db: Db) { script(&db, include_str!("scripts/lint.txt")).await }
     async fn branches_are_listed_and_merged(db: Db) { script(&db, include_str!("scripts/branches.txt")).await }
     async fn a_script_does_what_an_upgrade_does(db: Db) { script(&db, include_str!("scripts/offline.txt")).await }

@@ -114,6 +114,43 @@ on_each_database! {
         }
     }
 
+    async fn case_86_a_migrator_that_waits_goes_on_when_the_one_at_work_is_killed(db: Db) {
+        let folder = project(&db);
+        expect(&folder.run("aludel upgrade r3"), 0);
+        db.run("INSERT INTO people (name, code) VALUES ('a', 1), ('b', 2), ('c', 3), ('d', 4)").await?;
+        // Batches with a long rest between them, and then a kill: it never gets there.
+        let toml = folder.find("migrations/*_r4_four/revision.toml");
+        fs::write(&toml, fs::read_to_string(&toml)?.replace("pause = 1\n", "pause = 60000\n"))?;
+        expect(&folder.run("aludel render r4"), 0);
+        let spawn = || folder.command("aludel upgrade head").stderr(Stdio::piped()).spawn();
+        let says = |child: &mut std::process::Child, what: &str| {
+            let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+            assert!(lines.by_ref().any(|it| it.contains(what)), "nobody says: {what}");
+            lines
+        };
+        let mut at_work = spawn()?;
+        // On SQLite the transaction is the lock, and no batch rests in it: it is killed wherever it is.
+        let working = says(&mut at_work, db.pick("Upgrade r4", "3 of 4 rows", "3 of 4 rows"));
+        let mut waiting = spawn()?;
+        if db.engine.dialect().migration_lock().is_some() {
+            let rest = says(&mut waiting, "Another migrator is at work; waiting for it.");
+            at_work.kill()?;
+            let said: Vec<String> = rest.collect();
+            assert!(!waiting.wait()?.success() && said.iter().any(|it| it.contains("aludel resume")), "{said:?}");
+        } else {
+            at_work.kill()?;
+            waiting.wait()?;
+        }
+        at_work.wait()?;
+        drop(working);
+        db.run("UPDATE people SET short = 'x' WHERE short IS NULL AND code < 1000").await?;
+        expect(&folder.run("aludel resume"), 0);
+        expect(&folder.run("aludel upgrade head"), 0);
+        expect(&folder.run("aludel current --check-heads"), 0);
+        assert_eq!(db.count("people WHERE short = 'x'").await?, 4);
+        assert_eq!(db.count("people WHERE code = 1000").await?, 1);
+    }
+
     async fn eight_processes_at_once_do_the_work_once(db: Db) {
         let folder = project(&db);
         let spawn = |_| folder.command("aludel upgrade head").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

@@ -11,7 +11,7 @@ use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, LitStr, Result, Token};
+use syn::{Attribute, Expr, LitStr, Result, Token};
 
 use super::dialect::{DIALECTS, DialectOption};
 use super::{Keys, Setting, items, value, value_with, within};
@@ -29,6 +29,7 @@ const KEYS: Keys = Keys {
         "excludes",
         "comment",
         "renamed_from",
+        "ddl",
         "soft_delete",
         "sqlite",
         "postgres",
@@ -44,6 +45,7 @@ pub(crate) struct EntityAttr {
     pub(crate) schema: Option<Setting<LitStr>>,
     pub(crate) comment: Option<Setting<LitStr>>,
     pub(crate) renamed_from: Option<Setting<LitStr>>,
+    pub(crate) ddl: Option<Setting<Expr>>,
     /// A field, and the group that it is in.
     pub(crate) soft_delete: Option<Setting<(Option<Ident>, Ident)>>,
     pub(crate) uniques: Vec<Unique>,
@@ -62,6 +64,7 @@ impl EntityAttr {
             "schema" => value(&mut self.schema, key, input, "\"app\""),
             "comment" => value(&mut self.comment, key, input, "\"…\""),
             "renamed_from" => value(&mut self.renamed_from, key, input, "\"…\""),
+            "ddl" => value(&mut self.ddl, key, input, "document_triggers"),
             "soft_delete" => value_with(&mut self.soft_delete, key, input, "deleted_at", field_of),
             "unique" => group(&key, input, Unique::EXAMPLE, Unique::parse).map(|it| self.uniques.push(it)),
             "index" => group(&key, input, Index::EXAMPLE, Index::parse).map(|it| self.indexes.push(it)),

@@ -66,7 +66,11 @@ pub(super) fn table(entity: &Entity) -> TokenStream {
         };
         quote_spanned!(span=> soft_delete: __a::soft_delete(#column),)
     });
-    quote!(&__a::TableMeta { #(#lists)* #(#texts)* #soft_delete ..__a::table(#name, #table) })
+    let ddl = attr.ddl.as_ref().map(|it| {
+        let make = &it.value;
+        quote_spanned!(make.span()=> ddl: __a::Some(#make),)
+    });
+    quote!(&__a::TableMeta { #(#lists)* #(#texts)* #ddl #soft_delete ..__a::table(#name, #table) })
 }
 
 /// Prints a field of the table that is not empty.

@@ -68,6 +68,7 @@ pub fn normalized(metadata: &Metadata) -> Metadata {
     domains.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
     *metadata.domains_mut() = domains;
     metadata.extensions_mut().sort_by(|a, b| a.name.cmp(&b.name));
+    metadata.ddls_mut().sort_by_key(|it| (it.kind, it.in_schema().map(str::to_owned), it.name.clone()));
     metadata.sequences_mut().sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
     metadata.tables_mut().sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
     metadata

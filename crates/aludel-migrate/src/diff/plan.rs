@@ -220,6 +220,6 @@ fn compare(now: &Table, to: &Table) -> TablePlan {
 }
 
 /// Tells whether an expression names a column.
-fn mentions(sql: &str, column: &str) -> bool {
+pub(super) fn mentions(sql: &str, column: &str) -> bool {
     aludel_sql::schema::rename_word(sql, column, "") != sql
 }

@@ -53,6 +53,7 @@ impl Differ {
                 let is_there = self.now.table(parent.schema.as_deref(), &parent.name).is_some();
                 parent == name || is_there && !self.is_being_changed(plan, &parent, key)
             });
+            self.create_ddls_before(&table)?;
             self.emit(Operation::CreateTable(table))?;
         }
         Ok(())

@@ -1,9 +1,9 @@
 //! From TOML to revisions and tables.
 
 use aludel_sql::schema::{
-    Backfill, Check, ColumnDef, Computed, Constraint, Deferrable, DialectOptions, Domain, EnumType, Exclude,
-    Extension, ForeignKey, Identity, Index, IndexOf, IndexPart, Key, Operation, PerDialect, Sequence,
-    SequenceOptions, SqlBlock, Table, TableName, Type, Unique,
+    Backfill, Check, ColumnDef, Computed, Constraint, Ddl, DdlKind, DdlOrder, Deferrable, DialectOptions,
+    Domain, EnumType, Exclude, Extension, ForeignKey, Identity, Index, IndexOf, IndexPart, Key, Operation,
+    PerDialect, Sequence, SequenceOptions, SqlBlock, Table, TableName, Type, Unique,
 };
 use aludel_sql::{Error, Metadata, Nulls, ReferentialAction, Result, ServerDefault};
 use toml::de::DeValue;
@@ -55,7 +55,7 @@ pub fn read_revision(text: &str) -> Result<Revision> {
     Ok(revision)
 }
 
-/// Reads the tables, extensions, enum types, domains and sequences that a metadata program printed.
+/// Reads what a metadata program printed: tables, extensions, enum types, domains, sequences, functions, triggers and other DDL.
 ///
 /// ```
 /// # use {aludel::prelude::*, library::Author};
@@ -79,11 +79,18 @@ pub fn read_metadata(text: &str) -> Result<Metadata> {
     let sequences = named(&mut fields, "sequence", sequence)?;
     let domains = named(&mut fields, "domain", domain)?;
     let extensions = named(&mut fields, "extension", extension)?;
+    let ddls = named(&mut fields, "ddl", |fields, name| {
+        let word = fields.required("kind")?;
+        let kind = DDL_KINDS.into_iter().find(|it| it.word() == word);
+        let kind = kind.ok_or_else(|| fields.wrong(format!("there is no kind `{word}` of DDL")))?;
+        ddl(fields, kind, name)
+    })?;
     fields.finish()?;
     let metadata = enums.into_iter().fold(Metadata::from_tables(tables), Metadata::enum_type);
     let metadata = domains.into_iter().fold(metadata, Metadata::domain);
     let metadata = extensions.into_iter().fold(metadata, Metadata::extension);
-    Ok(sequences.into_iter().fold(metadata, Metadata::sequence))
+    let metadata = sequences.into_iter().fold(metadata, Metadata::sequence);
+    Ok(ddls.into_iter().fold(metadata, Metadata::ddl))
 }
 
 /// The keys that say what an operation is.
@@ -130,11 +137,32 @@ const OPERATIONS: &[&str] = &[
     "create_sequence",
     "drop_sequence",
     "alter_sequence",
+    "create_function",
+    "drop_function",
+    "alter_function",
+    "create_procedure",
+    "drop_procedure",
+    "alter_procedure",
+    "create_trigger",
+    "drop_trigger",
+    "alter_trigger",
+    "create_ddl",
+    "drop_ddl",
+    "alter_ddl",
     "sql",
     "backfill",
     "check",
     "hook",
 ];
+
+const DDL_KINDS: [DdlKind; 4] =
+    [DdlKind::Function, DdlKind::Procedure, DdlKind::Trigger, DdlKind::Statements];
+
+/// Reads `create_trigger` and the like.
+fn ddl_kind(word: &str) -> Option<(&str, DdlKind)> {
+    let (verb, kind) = word.split_once('_')?;
+    Some((verb, DDL_KINDS.into_iter().find(|it| it.word() == kind)?))
+}
 
 fn operation(fields: &mut Fields<'_>) -> Result<Operation> {
     let Some(word) = fields.which(OPERATIONS) else {
@@ -144,6 +172,16 @@ fn operation(fields: &mut Fields<'_>) -> Result<Operation> {
         )));
     };
     let name = fields.required(word)?;
+    if let Some((verb, kind)) = ddl_kind(word) {
+        return Ok(match verb {
+            "create" => Operation::CreateDdl(ddl(fields, kind, name)?),
+            "drop" => Operation::DropDdl(ddl(fields, kind, name)?),
+            _ => Operation::AlterDdl {
+                from: inner(fields, "from", |fields| ddl(fields, kind, name.clone()))?,
+                to: inner(fields, "to", |fields| ddl(fields, kind, name.clone()))?,
+            },
+        });
+    }
     Ok(match word {
         "create_table" => Operation::CreateTable(table(fields, name)?),
         "drop_table" => Operation::DropTable(table(fields, name)?),
@@ -337,6 +375,34 @@ fn column_type(fields: &mut Fields<'_>) -> Result<Type> {
     let domain = domain(&mut inner, name)?;
     inner.finish()?;
     Ok(domain.into())
+}
+
+fn ddl(fields: &mut Fields<'_>, kind: DdlKind, name: String) -> Result<Ddl> {
+    let schema = fields.string("schema")?;
+    let table = match fields.string("table")? {
+        Some(name) => Some(TableName { name, schema: schema.clone() }),
+        None if kind == DdlKind::Trigger => return Err(fields.wrong("`table` is missing here")),
+        None => None,
+    };
+    let order = match fields.string("order")?.as_deref() {
+        None => kind.usual_order(),
+        Some("before_tables") => DdlOrder::BeforeTables,
+        Some("after_tables") => DdlOrder::AfterTables,
+        Some(_) => return Err(fields.wrong("`order` must be `before_tables` or `after_tables`")),
+    };
+    Ok(Ddl {
+        kind,
+        name,
+        schema: schema.filter(|_| table.is_none()),
+        table,
+        order,
+        create: statements(fields, "sql")?.ok_or_else(|| fields.wrong("`sql` is missing here"))?,
+        drop: if kind == DdlKind::Statements {
+            statements(fields, "drop")?.unwrap_or_default()
+        } else {
+            PerDialect::default()
+        },
+    })
 }
 
 fn sequence(fields: &mut Fields<'_>, name: String) -> Result<Sequence> {

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use aludel_sql::schema::{
-    Check, ColumnDef, Constraint, Deferrable, DialectOptions, Domain, EnumType, Exclude, Extension,
-    ForeignKey, Identity, Index, IndexOf, IndexPart, Key, Operation, PerDialect, Sequence, SequenceOptions,
-    SqlBlock, Table, TableName, Type, Unique,
+    Check, ColumnDef, Constraint, Ddl, DdlKind, DdlOrder, Deferrable, DialectOptions, Domain, EnumType,
+    Exclude, Extension, ForeignKey, Identity, Index, IndexOf, IndexPart, Key, Operation, PerDialect,
+    Sequence, SequenceOptions, SqlBlock, Table, TableName, Type, Unique,
 };
 use aludel_sql::{Metadata, Nulls, ReferentialAction, ServerDefault, shorten_identifier};
 
@@ -43,7 +43,7 @@ pub fn write_revision(revision: &Revision) -> String {
     out
 }
 
-/// Writes tables, extensions, enum types, domains and sequences, for the tool to read.
+/// Writes tables, extensions, enum types, domains, sequences, functions, triggers and other DDL, for the tool to read.
 ///
 /// ```
 /// # use {aludel::prelude::*, library::Author};
@@ -77,6 +77,12 @@ pub fn write_metadata(metadata: &Metadata) -> String {
     }
     for it in metadata.tables() {
         section("table", &it.name, &|pairs| pairs.table(it));
+    }
+    for it in metadata.ddls() {
+        section("ddl", &it.name, &|pairs| {
+            pairs.put("kind", text(it.kind.word()));
+            pairs.ddl(it);
+        });
     }
     out
 }
@@ -182,6 +188,25 @@ fn pairs_of(operation: &Operation) -> Pairs {
             pairs.string("schema", from.schema.as_deref());
             for (key, it) in [("from", from), ("to", to)] {
                 pairs.inner(key, |pairs| pairs.sequence(&Sequence { schema: None, ..it.clone() }));
+            }
+        }
+        Operation::CreateDdl(it) => {
+            pairs.put(&format!("create_{}", it.kind.word()), text(&it.name));
+            pairs.ddl(it);
+        }
+        Operation::DropDdl(it) => {
+            pairs.put(&format!("drop_{}", it.kind.word()), text(&it.name));
+            pairs.ddl(it);
+        }
+        Operation::AlterDdl { from, to } => {
+            pairs.put(&format!("alter_{}", to.kind.word()), text(&to.name));
+            for (key, it) in [("from", from), ("to", to)] {
+                let mut inner = Pairs::default();
+                inner.ddl(it);
+                // Each text on lines of its own: they are long, and are compared by whoever reads them.
+                for (name, value) in inner.0 {
+                    pairs.put(&format!("{key}.{name}"), value);
+                }
             }
         }
         Operation::AddColumn { table, column, backfill } => {
@@ -372,6 +397,27 @@ impl Pairs {
         self.put("server_default", default);
     }
 
+    fn ddl(&mut self, it: &Ddl) {
+        match &it.table {
+            Some(table) => {
+                self.put("table", text(&table.name));
+                self.string("schema", table.schema.as_deref());
+            }
+            None => self.string("schema", it.schema.as_deref()),
+        }
+        if it.order != it.kind.usual_order() {
+            let order = match it.order {
+                DdlOrder::BeforeTables => "before_tables",
+                DdlOrder::AfterTables => "after_tables",
+            };
+            self.put("order", text(order));
+        }
+        self.statements("sql", &it.create);
+        if it.kind == DdlKind::Statements && it.drop != PerDialect::default() {
+            self.statements("drop", &it.drop);
+        }
+    }
+
     fn sequence(&mut self, it: &Sequence) {
         self.string("schema", it.schema.as_deref());
         self.put("type", text(&it.sql_type.to_string()));
@@ -533,6 +579,7 @@ impl Pairs {
         };
         match statements {
             PerDialect::All(all) => self.put(key, value(all)),
+            PerDialect::Each(each) if each.is_empty() => self.put(key, "{}".to_owned()),
             PerDialect::Each(each) => {
                 for (dialect, statements) in each {
                     self.put(&format!("{key}.{dialect}"), value(statements));

@@ -1,7 +1,7 @@
 //! Tables that are there already where a revision creates them: told before anything is done.
 
 use aludel_engine::Connection;
-use aludel_sql::schema::{Operation, Step, TableName};
+use aludel_sql::schema::{DdlKind, Operation, Step, TableName};
 use aludel_sql::{Error, ErrorKind, Result, text_unchecked};
 
 use super::Migrator;
@@ -55,6 +55,7 @@ fn created(operations: &[Operation]) -> Vec<TableName> {
             }
             // What a revision says in SQL of its own may make room as well.
             Operation::Sql(_) | Operation::Hook { .. } => return created,
+            Operation::CreateDdl(it) if it.kind == DdlKind::Statements => return created,
             Operation::CreateTable(table) if !gone.contains(&TableName::of(table)) => {
                 created.push(TableName::of(table));
             }

@@ -133,7 +133,7 @@ impl Migrator<'_> {
         let Some(around) = dialect.rebuild() else {
             return Err(Error::new(ErrorKind::Unsupported, format!("{} rebuilds no tables", dialect.name())));
         };
-        let carried = (around.carried)(table, &self.scripts.known_indexes(revision)?)?;
+        let carried = (around.carried)(table, &self.scripts.known_objects(revision)?)?;
         let carried = conn.execute(text_unchecked(carried)).all().await?;
         let carried: Vec<String> = carried.iter().map(|row| row.at(0)).collect::<Result<_>>()?;
         let statements: Vec<&str> = step.statements.iter().chain(&carried).map(String::as_str).collect();

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use aludel_sql::Value;
-use aludel_sql::schema::{ColumnDef, Operation, TableName, Type};
+use aludel_sql::schema::{ColumnDef, DdlKind, Operation, TableName, Type};
 
 use super::rows::{Rows, TableRows};
 use crate::former_names::FormerNames;
@@ -150,6 +150,11 @@ impl Touched {
         for operation in operations {
             match operation {
                 Operation::Sql(_) | Operation::Backfill(_) | Operation::Hook { .. } => {
+                    touched.anything = true
+                }
+                Operation::CreateDdl(it) | Operation::AlterDdl { to: it, .. }
+                    if it.kind == DdlKind::Statements =>
+                {
                     touched.anything = true
                 }
                 Operation::DropTable(table) => {

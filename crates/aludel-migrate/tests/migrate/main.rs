@@ -2,6 +2,7 @@
 
 mod comparison;
 mod data_loss;
+mod ddl;
 mod diff;
 mod document;
 mod domains;

@@ -3,7 +3,7 @@
 
 use aludel::prelude::*;
 use aludel::schema::{
-    Check, ColumnDef, Computed, Deferrable, EnumType, Exclude, ForeignKey, Identity, Index, IndexOf,
+    Check, ColumnDef, Computed, Ddl, Deferrable, EnumType, Exclude, ForeignKey, Identity, Index, IndexOf,
     IndexPart, Operation, ReferentialAction, Sequence, SequenceOptions, ServerDefault, Table, Type, Unique,
 };
 use aludel::{Metadata, Nulls, SqlType};
@@ -623,6 +623,28 @@ on_each_database! {
         change.before = change.before.sequence(Sequence::new("numbers"));
         change.after = change.after.sequence(Sequence::new("numbers").increment(5)).sequence(Sequence::new("others"));
         change.shows(&db, &["alter sequence numbers", "create sequence others"]).await?;
+    }
+
+    async fn row_42_a_trigger_comes_and_its_text_changes(db: Db) {
+        let body = |name: &str, to: &str| {
+            let ours = format!("BEFORE INSERT ON t FOR EACH ROW SET NEW.c = {to}");
+            Ddl::trigger(name, "t")
+                .sql("sqlite", format!("AFTER INSERT ON t BEGIN UPDATE t SET c = {to} WHERE id = NEW.id; END"))
+                .sql("postgres", format!("BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION to_{to}()"))
+                .sql("mariadb", ours)
+        };
+        let to = |value: &str| {
+            Ddl::function(format!("to_{value}")).nothing("sqlite").nothing("mariadb").sql(
+                "postgres",
+                format!("() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.c = {value}; RETURN NEW; END; $$"),
+            )
+        };
+        let mut change = Change::table(|_| {}, |_| {});
+        change.before = change.before.ddl(to("1")).ddl(to("2")).ddl(body("changes", "1")).ddl(body("goes", "1"));
+        change.after = change.after.ddl(to("1")).ddl(to("2")).ddl(body("changes", "2")).ddl(body("comes", "1"));
+        let expected = ["alter trigger changes on t", "create trigger comes on t", "drop trigger goes on t"];
+        // The text that the database has is not read, and a trigger that no model has is somebody else's.
+        change.shows_live(&db, &expected, &["create trigger comes on t"]).await?;
     }
 
     async fn row_43_options_of_a_table_change(db: Db) {

@@ -33,10 +33,7 @@ use crate::schema::{
 pub fn steps(dialect: &dyn Dialect, operation: &Operation, after: &Metadata) -> Result<Vec<Step>> {
     let one = |sql: String| Ok(vec![Step::new(operation.to_string(), sql)]);
     match operation {
-        Operation::CreateTable(table) => {
-            let statements = dialect.create_table(table, &[])?;
-            Ok(statements.into_iter().map(|sql| Step::new(operation.to_string(), sql)).collect())
-        }
+        Operation::CreateTable(table) => Ok(each(operation, dialect.create_table(table, &[])?)),
         Operation::DropTable(table) => {
             let mut sql = "DROP TABLE ".to_owned();
             table_name(&mut sql, dialect, &table.name, table.schema.as_deref())?;
@@ -106,18 +103,9 @@ pub fn steps(dialect: &dyn Dialect, operation: &Operation, after: &Metadata) -> 
             write_identifier(&mut sql, constraint.name(), dialect.quote())?;
             one(sql)
         }
-        Operation::CreateEnum(it) => {
-            let statements = dialect.create_enum(it)?;
-            Ok(statements.into_iter().map(|sql| Step::new(operation.to_string(), sql)).collect())
-        }
-        Operation::CreateDomain(it) => {
-            let statements = dialect.create_domain(it)?;
-            Ok(statements.into_iter().map(|sql| Step::new(operation.to_string(), sql)).collect())
-        }
-        Operation::CreateExtension(it) => {
-            let statements = dialect.create_extension(it)?;
-            Ok(statements.into_iter().map(|sql| Step::new(operation.to_string(), sql)).collect())
-        }
+        Operation::CreateEnum(it) => Ok(each(operation, dialect.create_enum(it)?)),
+        Operation::CreateDomain(it) => Ok(each(operation, dialect.create_domain(it)?)),
+        Operation::CreateExtension(it) => Ok(each(operation, dialect.create_extension(it)?)),
         Operation::DropExtension(_) | Operation::AlterExtension { .. } if !dialect.features().extensions => {
             Ok(Vec::new())
         }
@@ -132,10 +120,7 @@ pub fn steps(dialect: &dyn Dialect, operation: &Operation, after: &Metadata) -> 
             write_identifier(&mut sql, to, dialect.quote())?;
             one(sql)
         }
-        Operation::CreateSequence(it) => {
-            let statements = dialect.create_sequence(it)?;
-            Ok(statements.into_iter().map(|sql| Step::new(operation.to_string(), sql)).collect())
-        }
+        Operation::CreateSequence(it) => Ok(each(operation, dialect.create_sequence(it)?)),
         // Where a type is no object of its own, its name is nowhere.
         Operation::DropEnum(_) | Operation::RenameEnum { .. } if !dialect.features().enum_types => {
             Ok(Vec::new())
@@ -162,6 +147,9 @@ pub fn steps(dialect: &dyn Dialect, operation: &Operation, after: &Metadata) -> 
             sequence::all_sequence_options(&mut sql, &to.options, "NO CYCLE", 1);
             one(sql)
         }
+        Operation::CreateDdl(it) => Ok(each(operation, dialect.create_ddl(it)?)),
+        Operation::DropDdl(it) => Ok(each(operation, dialect.drop_ddl(it)?)),
+        Operation::AlterDdl { from, to } => Ok(each(operation, dialect.replace_ddl(from, to)?)),
         Operation::AlterTableOptions { from, to, .. }
             if from.only(dialect.option_key()) == to.only(dialect.option_key()) =>
         {
@@ -184,6 +172,11 @@ pub fn steps(dialect: &dyn Dialect, operation: &Operation, after: &Metadata) -> 
         other => Err(Error::new(ErrorKind::Unsupported, format!("{} has no way to {other}", dialect.name()))
             .help("write the SQL of it yourself, as an operation `sql`")),
     }
+}
+
+/// A step for each statement of an operation.
+fn each(operation: &Operation, statements: Vec<String>) -> Vec<Step> {
+    statements.into_iter().map(|sql| Step::new(operation.to_string(), sql)).collect()
 }
 
 /// Returns, table by table, what a change of an enum type is where its values stand with the columns.

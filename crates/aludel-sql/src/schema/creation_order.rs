@@ -1,6 +1,7 @@
 //! The order in which tables can be created.
 
 use super::constraint::ForeignKey;
+use super::ddl::{Ddl, DdlKind, DdlOrder};
 use super::metadata::Metadata;
 use super::table::Table;
 use crate::error::{Error, ErrorKind, Result};
@@ -31,7 +32,7 @@ impl Metadata {
     ///
     /// # Errors
     ///
-    /// Kind `Schema` where a foreign key refers to a table that is not among these, or two tables have the same name.
+    /// Kind `Schema` where a foreign key or a trigger refers to a table that is not among these, or two tables have the same name.
     pub fn creation_order(&self) -> Result<(Vec<&Table>, Vec<DeferredForeignKey>)> {
         let tables = self.tables();
         for (at, table) in tables.iter().enumerate() {
@@ -78,6 +79,7 @@ impl Metadata {
                 .help("give one of them another name"));
             }
         }
+        self.check_ddls()?;
         let mut order: Vec<usize> = Vec::with_capacity(tables.len());
         let mut deferred = Vec::new();
         let mut placed = vec![false; tables.len()];
@@ -108,6 +110,71 @@ impl Metadata {
             order.push(next);
         }
         Ok((order.into_iter().map(|at| &tables[at]).collect(), deferred))
+    }
+
+    /// Returns what comes before the tables and what comes after them, each in the order in which it is created.
+    ///
+    /// Before: statements of the whole, then functions and procedures, then statements of tables. After: functions and procedures, then what
+    /// belongs to a table, in the order of the tables, then statements of the whole. What is alike is in the order in which it was declared.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// use aludel::schema::Ddl;
+    ///
+    /// let metadata = Metadata::of((Book, Author))
+    ///     .ddl(Ddl::trigger("of_books", "books"))
+    ///     .ddl(Ddl::trigger("of_authors", "authors"))
+    ///     .ddl(Ddl::function("f"));
+    /// let (before, after) = metadata.ddl_order()?;
+    /// assert_eq!(before[0].name, "f");
+    /// assert_eq!(after.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["of_authors", "of_books"]);
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`creation_order`](Self::creation_order).
+    pub fn ddl_order(&self) -> Result<(Vec<&Ddl>, Vec<&Ddl>)> {
+        let (tables, _) = self.creation_order()?;
+        let (mut before, mut after): (Vec<&Ddl>, Vec<&Ddl>) = self
+            .ddls()
+            .iter()
+            .partition(|it| it.order == DdlOrder::BeforeTables && it.kind != DdlKind::Trigger);
+        let at = |ddl: &Ddl| {
+            let of = ddl.table.as_ref()?;
+            tables.iter().position(|it| it.name == of.name && it.schema == of.schema)
+        };
+        before.sort_by_key(|it| match at(it) {
+            _ if it.kind.is_routine() => 1,
+            Some(at) => 2 + at,
+            None => 0,
+        });
+        after.sort_by_key(|it| match at(it) {
+            _ if it.kind.is_routine() => 0,
+            Some(at) => 1 + at,
+            None => usize::MAX,
+        });
+        Ok((before, after))
+    }
+
+    fn check_ddls(&self) -> Result<()> {
+        for (at, ddl) in self.ddls().iter().enumerate() {
+            let (kind, name) = (ddl.kind.word(), &ddl.name);
+            if self.ddls()[..at].iter().any(|it| it.has_name_of(ddl)) {
+                let what = format!("the {kind} `{name}` is there twice");
+                return Err(Error::new(ErrorKind::Schema, what)
+                    .help("name it once, or give one of them another name"));
+            }
+            if let Some(table) = &ddl.table
+                && self.table(table.schema.as_deref(), &table.name).is_none()
+            {
+                let what = format!("the {kind} `{name}` belongs to `{table}`, which is not in the metadata");
+                return Err(Error::new(ErrorKind::Schema, what)
+                    .with_table(&table.name)
+                    .help(format!("add the entity of `{table}` to `Metadata::of((…))`")));
+            }
+        }
+        Ok(())
     }
 
     fn parent(&self, key: &ForeignKey) -> Option<usize> {

@@ -1,5 +1,6 @@
-//! A set of tables, and of what they need: extensions, enum types, domains, sequences.
+//! A set of tables, and of what they need: extensions, enum types, domains, sequences, and DDL that comes with them.
 
+use super::ddl::Ddl;
 use super::domain::Domain;
 use super::enum_type::EnumType;
 use super::extension::Extension;
@@ -26,6 +27,7 @@ pub struct Metadata {
     enums: Vec<EnumType>,
     domains: Vec<Domain>,
     sequences: Vec<Sequence>,
+    ddls: Vec<Ddl>,
     /// The mappings that tables were made of, for names by another convention.
     mapped: Vec<&'static TableMeta>,
     convention: NamingConvention,
@@ -39,6 +41,7 @@ impl PartialEq for Metadata {
             && self.enums == other.enums
             && self.domains == other.domains
             && self.sequences == other.sequences
+            && self.ddls == other.ddls
     }
 }
 
@@ -57,7 +60,7 @@ impl Metadata {
     pub fn of(entities: impl Tables) -> Self {
         let mut mapped = Vec::new();
         entities.push_tables(&mut mapped);
-        Self { tables: mapped.iter().copied().map(Table::of).collect(), mapped, ..Self::default() }
+        Self::of_mapped(mapped)
     }
 
     /// The tables of all entities and association tables that are linked into the program, by name: none can be forgotten.
@@ -73,8 +76,18 @@ impl Metadata {
     /// ```
     #[must_use]
     pub fn linked() -> Self {
-        let mapped = linked_tables();
-        Self { tables: mapped.iter().copied().map(Table::of).collect(), mapped, ..Self::default() }
+        Self::of_mapped(linked_tables())
+    }
+
+    fn of_mapped(mapped: Vec<&'static TableMeta>) -> Self {
+        let mut ddls: Vec<Ddl> = Vec::new();
+        // Two tables may name the function that both of their triggers call.
+        for it in mapped.iter().filter_map(|it| it.ddl).flat_map(|make| make()) {
+            if !ddls.contains(&it) {
+                ddls.push(it);
+            }
+        }
+        Self { tables: mapped.iter().copied().map(Table::of).collect(), ddls, mapped, ..Self::default() }
     }
 
     /// These tables.
@@ -185,6 +198,54 @@ impl Metadata {
     pub fn sequence(mut self, sequence: Sequence) -> Self {
         self.sequences.push(sequence);
         self
+    }
+
+    /// Adds a function, a trigger, or other DDL that comes with the tables. What an entity names by `#[entity(ddl = …)]` is there anyway.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel::schema::Ddl;
+    ///
+    /// let search = Ddl::after_create("search").of("books").nothing("sqlite").nothing("mariadb").nothing("mysql").sql(
+    ///     "postgres",
+    ///     "CREATE INDEX ix_books_search ON books USING gin (to_tsvector('english', title))",
+    /// );
+    /// // `engine.create_all(&metadata)` runs it when it has created the table.
+    /// let metadata = Metadata::of(Book).ddl(search);
+    /// assert_eq!(metadata.ddls()[0].name, "search");
+    /// ```
+    #[must_use]
+    pub fn ddl(mut self, ddl: Ddl) -> Self {
+        self.ddls.push(ddl);
+        self
+    }
+
+    /// Returns the functions, triggers and other DDL, as they were given.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// use aludel::schema::Ddl;
+    ///
+    /// let metadata = Metadata::default().ddl(Ddl::function("f")).ddl(Ddl::procedure("p"));
+    /// assert_eq!(metadata.ddls().len(), 2);
+    /// ```
+    #[must_use]
+    pub fn ddls(&self) -> &[Ddl] {
+        &self.ddls
+    }
+
+    /// Returns the functions, triggers and other DDL, to be changed.
+    ///
+    /// ```
+    /// # use aludel::prelude::*;
+    /// use aludel::schema::Ddl;
+    ///
+    /// let mut metadata = Metadata::default().ddl(Ddl::function("f"));
+    /// metadata.ddls_mut().clear();
+    /// assert!(metadata.ddls().is_empty());
+    /// ```
+    pub fn ddls_mut(&mut self) -> &mut Vec<Ddl> {
+        &mut self.ddls
     }
 
     /// Adds a table.
@@ -437,7 +498,9 @@ impl Metadata {
         let domains = self.domains().into_iter().map(|it| &it.schema);
         let extensions = self.extensions.iter().map(|it| &it.schema);
         let all = tables.chain(enums).chain(domains).chain(extensions);
-        let all = all.chain(self.sequences.iter().map(|it| &it.schema));
+        let all = all
+            .chain(self.sequences.iter().map(|it| &it.schema))
+            .chain(self.ddls.iter().map(|it| &it.schema));
         let mut schemas: Vec<&str> = all.flatten().map(String::as_str).collect();
         schemas.sort_unstable();
         schemas.dedup();

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{
-    Check, ColumnDef, DialectOptions, Domain, EnumType, Exclude, Extension, ForeignKey, Index, Key, Sequence,
-    Table, Unique,
+    Check, ColumnDef, Ddl, DialectOptions, Domain, EnumType, Exclude, Extension, ForeignKey, Index, Key,
+    Sequence, Table, Unique,
 };
 
 /// One change of a schema.
@@ -200,6 +200,17 @@ pub enum Operation {
         from: Sequence,
         /// The sequence afterwards, under the same name.
         to: Sequence,
+    },
+    /// Creates a function, a trigger, or other DDL.
+    CreateDdl(Ddl),
+    /// Drops a function or a trigger, or undoes other DDL; the definition is what the inverse creates.
+    DropDdl(Ddl),
+    /// Changes the text of a function, a trigger, or other DDL.
+    AlterDdl {
+        /// What was there before.
+        from: Ddl,
+        /// What is there afterwards, under the same name.
+        to: Ddl,
     },
     /// Runs SQL that changes rows or things that no other operation knows.
     Sql(SqlBlock),
@@ -464,6 +475,9 @@ impl Operation {
             Self::CreateSequence(it) => Self::DropSequence(it),
             Self::DropSequence(it) => Self::CreateSequence(it),
             Self::AlterSequence { from, to } => Self::AlterSequence { from: to, to: from },
+            Self::CreateDdl(it) => Self::DropDdl(it),
+            Self::DropDdl(it) => Self::CreateDdl(it),
+            Self::AlterDdl { from, to } => Self::AlterDdl { from: to, to: from },
             Self::AddColumn { table, column, .. } => Self::DropColumn { table, column },
             Self::DropColumn { table, column } => Self::AddColumn { table, column, backfill: None },
             Self::AlterColumn { table, from, to, .. } => {
@@ -534,6 +548,9 @@ impl Operation {
             | Self::CreateSequence(_)
             | Self::DropSequence(_)
             | Self::AlterSequence { .. }
+            | Self::CreateDdl(_)
+            | Self::DropDdl(_)
+            | Self::AlterDdl { .. }
             | Self::Sql(_)
             | Self::Backfill(_)
             | Self::Check { .. }
@@ -583,6 +600,9 @@ impl fmt::Display for Operation {
             Self::CreateSequence(it) => write!(f, "create sequence {}", sequence_name(it)),
             Self::DropSequence(it) => write!(f, "drop sequence {}", sequence_name(it)),
             Self::AlterSequence { from, .. } => write!(f, "alter sequence {}", sequence_name(from)),
+            Self::CreateDdl(it) => write!(f, "create {it}"),
+            Self::DropDdl(it) => write!(f, "drop {it}"),
+            Self::AlterDdl { to, .. } => write!(f, "alter {to}"),
             Self::Sql(block) => f.write_str(&block.title),
             Self::Backfill(backfill) => write!(f, "fill rows of {}", backfill.table),
             Self::Check { title, .. } => write!(f, "check: {title}"),

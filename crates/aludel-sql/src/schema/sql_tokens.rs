@@ -118,9 +118,12 @@ pub fn rename_word(sql: &str, from: &str, to: &str) -> String {
 pub fn split_statements(sql: &str) -> Vec<String> {
     let mut statements = vec![String::new()];
     let mut words = Words::default();
+    let mut depth = 0_usize;
     for token in sql_tokens(sql) {
         match token {
-            SqlToken::Other(";") => {
+            SqlToken::Other("(") => depth += 1,
+            SqlToken::Other(")") => depth = depth.saturating_sub(1),
+            SqlToken::Other(";") if depth == 0 => {
                 words.end_of_part();
                 if words.blocks == 0 {
                     statements.push(String::new());
@@ -137,6 +140,28 @@ pub fn split_statements(sql: &str) -> Vec<String> {
         |sql: &str| sql_tokens(sql).all(|token| matches!(token, SqlToken::Space(_) | SqlToken::Comment(_)));
     statements.retain(|it| !is_empty(it));
     statements.into_iter().map(|it| it.trim().to_owned()).collect()
+}
+
+/// Tells whether a text is certainly more than one statement: a block that nothing else shows, as `IF … THEN …; END IF`, is one.
+///
+/// ```
+/// use aludel_sql::schema::has_several_statements;
+///
+/// assert!(has_several_statements("DELETE FROM a; DELETE FROM b;"));
+/// assert!(!has_several_statements("DELETE FROM a;"));
+/// let trigger = "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW IF NEW.b > 1 THEN SET NEW.b = 1; END IF";
+/// assert!(!has_several_statements(trigger));
+/// ```
+#[must_use]
+pub fn has_several_statements(sql: &str) -> bool {
+    let goes_on = |sql: &String| {
+        let mut tokens =
+            sql_tokens(sql).filter(|it| !matches!(it, SqlToken::Space(_) | SqlToken::Comment(_)));
+        let words = ["ELSE", "ELSEIF", "END", "UNTIL", "WHEN"];
+        matches!(tokens.next(), Some(SqlToken::Word(word)) if words.contains(&&*word.to_ascii_uppercase()))
+    };
+    let statements = split_statements(sql);
+    statements.len() > 1 && !statements[1..].iter().any(goes_on)
 }
 
 /// The words of a statement so far, and how deep they are in blocks of a trigger or a routine.
@@ -285,6 +310,14 @@ mod tests {
         ] {
             assert_eq!(split_statements(&format!("{trigger};\nSELECT 1;")), [trigger, "SELECT 1"]);
         }
+    }
+
+    #[test]
+    fn what_stands_in_parentheses_is_no_end_of_a_statement() {
+        let rule = "CREATE RULE r AS ON DELETE TO a DO ALSO (DELETE FROM b; DELETE FROM c)";
+        assert_eq!(split_statements(&format!("{rule}; SELECT 1")), [rule, "SELECT 1"]);
+        assert!(!has_several_statements(rule));
+        assert!(!has_several_statements("BEGIN NOT ATOMIC DELETE FROM b; DELETE FROM c; END"));
     }
 
     #[test]

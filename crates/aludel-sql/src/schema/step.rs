@@ -140,8 +140,8 @@ pub struct Rebuild {
     pub before: &'static [&'static str],
     /// Statements that go after it, whatever its end.
     pub after: &'static [&'static str],
-    /// Writes a query for the SQL of what would go with the table and is in no revision: triggers, and indexes that are not among those that
-    /// the revisions know.
+    /// Writes a query for the SQL of what would go with the table and is in no revision: triggers and indexes whose names are not among those
+    /// that the revisions know.
     pub carried: fn(&TableName, &[String]) -> Result<String>,
     /// Writes statements that fail where there is something of the kind, for a script, which cannot carry it over.
     pub refusal: fn(&TableName, &[String]) -> Result<Vec<String>>,

@@ -1,5 +1,6 @@
 //! Applying operations to a schema that is data: this is how the state after a revision is known without a database.
 
+mod ddl;
 mod objects;
 
 use super::{Constraint, Operation, TableName};
@@ -55,6 +56,9 @@ impl Operation {
                 });
                 if let Some(referrer) = referrer {
                     return Err(format!("`{referrer}` still refers to `{name}`"));
+                }
+                if let Some(left) = ddl::left_with(schema, &name) {
+                    return Err(format!("`{name}` still has the {left}"));
                 }
                 let at = find(schema, &name)?;
                 same(&schema.tables()[at], dropped, || format!("table `{name}`"))?;
@@ -158,6 +162,7 @@ impl Operation {
             | Self::CreateSequence(_)
             | Self::DropSequence(_)
             | Self::AlterSequence { .. } => objects::apply(self, schema)?,
+            Self::CreateDdl(_) | Self::DropDdl(_) | Self::AlterDdl { .. } => ddl::apply(self, schema)?,
             Self::Sql(_) | Self::Backfill(_) | Self::Check { .. } | Self::Hook { .. } => {}
         }
         Ok(())
@@ -234,6 +239,7 @@ fn rename_table(schema: &mut Metadata, from: &TableName, to: &TableName) -> Resu
             key.parent_schema.clone_from(&to.schema);
         }
     }
+    ddl::follow(schema, from, to);
     Ok(())
 }
 
