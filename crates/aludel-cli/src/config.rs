@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aludel::migrate::Waits;
 use aludel::schema::Severity;
-use aludel::{Error, ErrorKind, Result};
+use aludel::{Error, ErrorKind, Result, Url};
 use toml::de::{DeTable, DeValue};
 
 /// The name of the file.
@@ -29,6 +29,8 @@ pub struct Config {
     pub waits: Waits,
     /// How bad rules of `lint` are, where that is said.
     pub lint: Vec<(String, Severity)>,
+    /// The URL has a password in it.
+    has_password: bool,
 }
 
 impl Config {
@@ -63,6 +65,7 @@ impl Config {
             program: None,
             waits: Waits::default(),
             lint: Vec::new(),
+            has_password: false,
         };
         for (name, value) in table.get_ref() {
             match (name.get_ref().as_ref(), value.get_ref()) {
@@ -84,6 +87,9 @@ impl Config {
                         number.map_err(|_| wrong("`lock_retries` is no count".to_owned()))?;
                 }
                 ("wait", value) => config.waits.migrator = seconds("wait", value)?,
+                ("url", DeValue::String(url)) => {
+                    config.has_password = url.parse().is_ok_and(|it: Url| it.password().is_some());
+                }
                 ("url" | "url_env" | "engine", _) => {}
                 (other, _) => {
                     return Err(wrong(format!("there is no setting `{other}`, or its value is of another kind"))
@@ -93,6 +99,24 @@ impl Config {
         }
         Ok(config)
     }
+
+    /// Tells whether there is a password in the file that others on this machine may read.
+    pub fn shows_a_password(&self) -> bool {
+        self.has_password && is_readable_by_others(&self.file)
+    }
+}
+
+#[cfg(unix)]
+fn is_readable_by_others(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+
+    fs::metadata(file).is_ok_and(|it| it.permissions().mode() & 0o077 != 0)
+}
+
+/// Who may read a file is said in other ways elsewhere.
+#[cfg(not(unix))]
+fn is_readable_by_others(_: &Path) -> bool {
+    false
 }
 
 /// Reads `PG301 = "off"`.

@@ -29,6 +29,12 @@ impl Project {
     /// Reads the settings, and goes to the folder that they are in: all paths are relative to it.
     pub fn open(config: Option<&Path>, url: Option<&str>, output: Output) -> Result<Self> {
         let mut config = Config::find(config)?;
+        if config.shows_a_password() {
+            output.progress(&format!(
+                "`{}` has a password in it, and others on this machine may read it: `chmod 600` it, or write `url_env`.",
+                config.file.display()
+            ));
+        }
         if let Some(root) = config.file.parent().filter(|it| !it.as_os_str().is_empty()) {
             let cannot = |cause| {
                 Error::new(ErrorKind::Config, format!("`{}` cannot be entered", root.display()))

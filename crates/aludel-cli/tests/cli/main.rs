@@ -3,6 +3,7 @@
 mod processes;
 mod projects;
 mod script;
+mod secrets;
 
 use aludel_suite::{Db, on_each_database};
 

@@ -25,6 +25,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -218,7 +219,10 @@ impl Folder {
             db.url,
             db.engine.dialect().key()
         );
-        fs::write(folder.0.join("aludel.toml"), settings).unwrap();
+        let file = folder.0.join("aludel.toml");
+        fs::write(&file, settings).unwrap();
+        // It may hold the password of a server.
+        fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
         write(&folder.0, text);
         folder
     }
