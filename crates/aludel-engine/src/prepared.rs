@@ -132,7 +132,7 @@ impl Prepared<'_> {
     /// use aludel_engine::prepare;
     ///
     /// let query = delete(Document).filter(Document::OWNER_ID.eq(1));
-    /// assert_eq!(prepare(engine, query.statement())?.text(), "DELETE FROM documents WHERE documents.owner_id = ?1");
+    /// assert_eq!(prepare(engine, query.statement())?.text(), "DELETE FROM documents WHERE owner_id = ?1");
     /// # Ok(()) });
     /// ```
     #[must_use]
