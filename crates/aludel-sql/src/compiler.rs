@@ -14,7 +14,7 @@ mod change;
 mod compound;
 pub mod create_index;
 pub mod create_table;
-pub mod ddl;
+pub(crate) mod ddl;
 mod expression;
 mod inline;
 mod insert;

@@ -13,7 +13,7 @@ use crate::schema::{
 /// # Errors
 ///
 /// As [`Dialect::create_ddl`].
-pub fn create(dialect: &dyn Dialect, ddl: &Ddl) -> Result<Vec<String>> {
+pub(crate) fn create(dialect: &dyn Dialect, ddl: &Ddl) -> Result<Vec<String>> {
     verb(dialect, "CREATE", ddl)
 }
 
@@ -24,7 +24,7 @@ pub fn create(dialect: &dyn Dialect, ddl: &Ddl) -> Result<Vec<String>> {
 /// # Errors
 ///
 /// As [`Dialect::create_ddl`].
-pub fn replace(dialect: &dyn Dialect, from: &Ddl, to: &Ddl) -> Result<Vec<String>> {
+pub(crate) fn replace(dialect: &dyn Dialect, from: &Ddl, to: &Ddl) -> Result<Vec<String>> {
     let (before, after) = (texts(dialect, from, &from.create)?, texts(dialect, to, &to.create)?);
     match (before, after) {
         (before, after) if before == after => Ok(Vec::new()),
@@ -44,7 +44,7 @@ pub fn replace(dialect: &dyn Dialect, from: &Ddl, to: &Ddl) -> Result<Vec<String
 /// # Errors
 ///
 /// As [`Dialect::create_ddl`].
-pub fn drop(dialect: &dyn Dialect, ddl: &Ddl) -> Result<Vec<String>> {
+pub(crate) fn drop(dialect: &dyn Dialect, ddl: &Ddl) -> Result<Vec<String>> {
     // Where nothing was created, nothing is dropped.
     if texts(dialect, ddl, &ddl.create)?.is_empty() {
         return Ok(Vec::new());
