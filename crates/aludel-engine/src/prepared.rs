@@ -93,6 +93,9 @@ pub(crate) fn find<'a>(
     scopes.iter().try_for_each(|it| it.check_statement(statement))?;
     let arrays = engine.dialect().features().array_parameters;
     let structure = Structure::written_to(KEY.take(), statement, arrays, scopes);
+    for change in structure.changes_in_with() {
+        scopes.iter().try_for_each(|it| it.check_statement(change))?;
+    }
     let cached = engine.texts().statement(statement, &structure, engine.dialect());
     let Structure { key, params, .. } = structure;
     if key.capacity() <= LONGEST_KEY {

@@ -131,6 +131,8 @@ impl<S: Shape> Asked for BoundSelect<S> {
 struct Template {
     /// It gives one row at most, or says itself how many.
     is_bounded: bool,
+    /// Something in WITH changes rows.
+    writes: bool,
     whole: Form,
     /// With a limit behind the other placeholders.
     limited: OnceLock<Form>,
@@ -163,7 +165,8 @@ impl Template {
         let mut bounded = node.clone();
         bounded.limit_if_none(1);
         let is_bounded = bounded.limit == node.limit;
-        Self { is_bounded, whole: Form::of(node), limited: OnceLock::new() }
+        let writes = StatementRef::Select(&node).changes_in_with();
+        Self { is_bounded, writes, whole: Form::of(node), limited: OnceLock::new() }
     }
 }
 
@@ -187,6 +190,10 @@ impl Bound {
         if !self.template.is_bounded && self.most.is_none() {
             self.most = Some(Param { value: Value::Int(rows.into()), sql_type: SqlType::BigInt });
         }
+    }
+
+    pub(crate) fn writes(&self) -> bool {
+        self.template.writes
     }
 
     fn form(&self) -> &Form {

@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 
 use aludel_sql::{
     CompoundSelect, Criterion, Delete, Insert, InsertFrom, Mapped, Result, Returning, Select, SelectNode,
-    Shape, StatementRef, Text, ToSql, TypedText, Update, Upsert,
+    Shape, StatementRef, TableMeta, Text, ToSql, TypedText, Update, Upsert,
 };
 
 use crate::connection::Connection;
@@ -47,7 +47,8 @@ impl Plan {
 
     pub(crate) fn writes(&self) -> bool {
         match &self.0 {
-            Kind::Select(_) | Kind::Prepared(_) => false,
+            Kind::Select(node) => StatementRef::Select(node).changes_in_with(),
+            Kind::Prepared(bound) => bound.writes(),
             Kind::Other(it) => it.writes(),
         }
     }
@@ -62,6 +63,18 @@ impl Plan {
             Kind::Select(node) => prepare_within(engine, scopes, StatementRef::Select(node)),
             Kind::Prepared(bound) => bound.prepare(engine, scopes),
             Kind::Other(it) => prepare_within(engine, scopes, it.statement()),
+        }
+    }
+
+    /// Returns the tables whose rows change by what stands in WITH. For the session.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn changed_in_with(&self) -> Vec<&'static TableMeta> {
+        match &self.0 {
+            Kind::Select(node) => StatementRef::Select(node).changed_in_with(),
+            // A session takes none.
+            Kind::Prepared(_) => Vec::new(),
+            Kind::Other(it) => it.statement().changed_in_with(),
         }
     }
 
@@ -150,7 +163,7 @@ impl<S: Shape> OwnedStatement for CompoundSelect<S> {
     }
 
     fn writes(&self) -> bool {
-        false
+        self.statement().changes_in_with()
     }
 }
 

@@ -45,6 +45,7 @@ static FEATURES: Features = {
     features.lock_outer_joined = false;
     features.numbered_placeholders = true;
     features.pipelining = true;
+    features.change_in_with = true;
     features.commit_rides = true;
     features.enum_types = true;
     features.domains = true;

@@ -40,10 +40,11 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ptr;
 
+use crate::column::Source;
 use crate::criterion::Criterion;
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
-use crate::identifier::{write_function_name, write_identifier};
+use crate::identifier::{MAX_IDENTIFIER, shorten_identifier, write_function_name, write_identifier};
 use crate::mapping::TableMeta;
 use crate::node::{Call, Function, Node, Param};
 use crate::sql_type::SqlType;
@@ -165,6 +166,23 @@ impl<'a> Compiler<'a> {
     /// Kind `Schema` for a name that no database can hold.
     pub fn identifier(&mut self, name: &str) -> Result<()> {
         write_identifier(&mut self.sql, name, self.dialect.quote())
+    }
+
+    /// Writes a name that lives in the statement only: a label, an alias, the name of a query. One that is longer than all databases take is
+    /// shortened, everywhere in the same way: PostgreSQL would cut it, so that two names become one.
+    pub(super) fn own_name(&mut self, name: &str) -> Result<()> {
+        if name.len() <= MAX_IDENTIFIER {
+            return self.identifier(name);
+        }
+        self.identifier(&shorten_identifier(name.to_owned()))
+    }
+
+    /// Writes the name that a table has in FROM.
+    pub(super) fn name_in_from(&mut self, source: &Source) -> Result<()> {
+        match &source.alias {
+            Some(alias) => self.own_name(alias),
+            None => self.identifier(source.table.name),
+        }
     }
 
     /// Writes the name of a function, quoted where it needs it.

@@ -193,13 +193,13 @@ impl Criterion {
     /// Checks what an upsert assigns; `new` gives the new row, which is known to lie within the scope. The row that is there already is left
     /// alone if it lies outside: the compiler adds the condition.
     fn check_conflict(&self, node: &InsertNode, new: &dyn Fn(usize) -> Option<Value>) -> Result<()> {
-        let Some(Conflict { action: ConflictAction::Update { assignments, .. }, .. }) = &node.conflict else {
-            return Ok(());
-        };
-        let assigned = |column: usize| assignments.iter().find(|(it, _)| *it == column);
-        self.check_changes(&|column| assigned(column).is_some(), &|column| match assigned(column)? {
-            (_, Node::Excluded(it)) => new(it.column),
-            (_, node) => literal(node),
+        node.conflicts.iter().try_for_each(|Conflict { action, .. }| {
+            let ConflictAction::Update { assignments, .. } = action else { return Ok(()) };
+            let assigned = |column: usize| assignments.iter().find(|(it, _)| *it == column);
+            self.check_changes(&|column| assigned(column).is_some(), &|column| match assigned(column)? {
+                (_, Node::Excluded(it)) => new(it.column),
+                (_, node) => literal(node),
+            })
         })
     }
 

@@ -1,5 +1,7 @@
 //! Common table expressions: queries that are written once, before the statement, under a name.
 
+mod change;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,6 +13,8 @@ use crate::from::{FromClause, FromItem};
 use crate::query::{QueryNode, SelectStatement};
 use crate::selection::Shape;
 use crate::subquery::{Body, Derived, OutputOf};
+
+pub use change::ChangeNode;
 
 /// A query with a name that the statement can have in FROM any number of times; made by [`cte`](SelectStatement::cte).
 #[must_use = "a CTE does nothing until it is part of a statement"]
@@ -152,7 +156,7 @@ impl<S: Shape> Cte<S> {
     }
 
     fn change(self, change: impl FnOnce(&mut CteNode)) -> Self {
-        let Body::Cte(node) = &self.derived.body else { return self };
+        let Some(node) = self.node() else { return self };
         let mut node = CteNode::clone(node);
         change(&mut node);
         Self::of(node)
@@ -209,6 +213,16 @@ impl<S: Shape> Cte<S> {
     /// ```
     pub fn named<T: ColumnType>(&self, name: impl Into<Cow<'static, str>>) -> Expr<T> {
         self.derived.named(name.into())
+    }
+}
+
+impl<S> Cte<S> {
+    /// Returns the tree, unless it is the CTE within its own query.
+    pub(crate) fn node(&self) -> Option<&Arc<CteNode>> {
+        match &self.derived.body {
+            Body::Cte(node) => Some(node),
+            Body::Subquery(_) | Body::Values(_) | Body::Itself(_) => None,
+        }
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Features {
     pub insert_returning: bool,
     /// `INSERT … SELECT … ON CONFLICT`, without the conflict being taken for a part of the SELECT.
     pub conflict_behind_select: bool,
+    /// `INSERT … ON CONFLICT (a) … ON CONFLICT (b) …`.
+    pub several_conflict_targets: bool,
     /// `UPDATE … RETURNING`.
     pub update_returning: bool,
     /// `DELETE … RETURNING`.
@@ -47,6 +49,8 @@ pub struct Features {
     pub with_ties: bool,
     /// `WITH` before UPDATE and DELETE.
     pub with_before_change: bool,
+    /// `WITH t AS (INSERT … RETURNING …)`, and UPDATE and DELETE there.
+    pub change_in_with: bool,
     /// `WITH t AS MATERIALIZED (…)`.
     pub materialized: bool,
     /// `INTERSECT ALL` and `EXCEPT ALL`.
@@ -174,11 +178,13 @@ impl Features {
         group_by_implies: true,
         insert_returning: true,
         conflict_behind_select: true,
+        several_conflict_targets: false,
         update_returning: true,
         delete_returning: true,
         full_join: FullJoin::OnAnything,
         with_ties: true,
         with_before_change: true,
+        change_in_with: false,
         materialized: true,
         intersect_all: true,
         parentheses_around_queries: true,

@@ -57,7 +57,7 @@ fn made_by_update(table: &'static TableMeta) -> Vec<(usize, Node)> {
 }
 
 /// The tree of an UPDATE.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct UpdateNode {
     /// The table.
     pub table: &'static TableMeta,
@@ -195,6 +195,10 @@ impl<E: Mapped> Update<E> {
         &self.node
     }
 
+    pub(crate) fn into_node(self) -> UpdateNode {
+        self.node
+    }
+
     pub(crate) fn node_mut(&mut self) -> &mut UpdateNode {
         &mut self.node
     }
@@ -286,7 +290,7 @@ pub fn delete<E: Mapped>(entity: Of<E>) -> Delete<E> {
 }
 
 /// The tree of a DELETE.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DeleteNode {
     /// The table.
     pub table: &'static TableMeta,
@@ -393,6 +397,14 @@ impl<E: Mapped> Delete<E> {
     #[must_use]
     pub fn node(&self) -> &DeleteNode {
         &self.node
+    }
+
+    pub(crate) fn into_node(self) -> DeleteNode {
+        self.node
+    }
+
+    pub(crate) fn node_mut(&mut self) -> &mut DeleteNode {
+        &mut self.node
     }
 
     /// Gives back columns of the deleted rows. MySQL cannot: there it is an error.

@@ -2,13 +2,12 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::OnceLock;
 
 use crate::column::{Column, Of};
 use crate::column_type::ColumnType;
 use crate::compiler::ToSql;
-use crate::dialect::Dialect;
 use crate::dml::Returning;
-use crate::error::Result;
 use crate::mapping::{ColumnSet, Mapped, TableMeta};
 use crate::node::Param;
 use crate::query::{QueryNode, SelectStatement};
@@ -16,7 +15,6 @@ use crate::rows::RowCounts;
 use crate::selection::{SelectItem, Selectable, ValueItem};
 use crate::structure::StatementRef;
 use crate::upsert::{Conflict, ConflictTarget, OnConflict};
-use crate::value::Value;
 
 /// A row to insert: an object, and which of its columns are given.
 #[derive(Debug)]
@@ -64,7 +62,7 @@ pub trait Insertable<E: Mapped> {
 /// ```
 pub fn insert<E: Mapped>(entity: Of<E>) -> Insert<E> {
     let _ = entity;
-    Insert { rows: Vec::new() }
+    Insert { rows: Vec::new(), inserts: OnceLock::new() }
 }
 
 /// An INSERT of rows of entity `E`.
@@ -74,6 +72,7 @@ pub fn insert<E: Mapped>(entity: Of<E>) -> Insert<E> {
 #[must_use = "a statement does nothing until it is executed"]
 pub struct Insert<E> {
     rows: Vec<NewRow<E>>,
+    inserts: OnceLock<Inserts>,
 }
 
 impl<E: Mapped> Insert<E> {
@@ -88,6 +87,7 @@ impl<E: Mapped> Insert<E> {
     /// ```
     pub fn values<R: Insertable<E>>(mut self, rows: impl IntoIterator<Item = R>) -> Self {
         self.rows.extend(rows.into_iter().map(Insertable::into_new_row));
+        self.inserts.take();
         self
     }
 
@@ -119,7 +119,7 @@ impl<E: Mapped> Insert<E> {
             columns: columns.into_columns(),
             source: InsertSource::Query(Box::new(query.into_query())),
             refused: None,
-            conflict: None,
+            conflicts: Vec::new(),
             returning: Vec::new(),
         };
         InsertFrom { inserts: Inserts { nodes: vec![node] }, marker: PhantomData }
@@ -174,27 +174,6 @@ impl<E: Mapped> Insert<E> {
         self.inserts().returning(what.into_items())
     }
 
-    /// Returns the text and the values for this dialect.
-    ///
-    /// ```
-    /// # use {aludel::doc::*, library::{Author, Book}};
-    /// let (text, values) = insert(Author).values([Author::builder().name("Jane Austen")]).to_sql(&aludel::PostgresDialect)?;
-    /// assert_eq!(text, "INSERT INTO authors (name) VALUES ($1)");
-    /// assert_eq!(values, [aludel::Value::Text("Jane Austen".to_owned())]);
-    ///
-    /// // One row has a key, the other none: that is two statements.
-    /// let rows = insert(Author).values([Author::builder().name("A")]).values([Author::builder().id(7).name("B")]);
-    /// assert_eq!(rows.to_sql(&aludel::PostgresDialect).unwrap_err().kind(), ErrorKind::Compile);
-    /// # Ok::<(), Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`ToSql::to_sql`]. Kind `Compile` where the rows take several statements, because they give different columns or are too many.
-    pub fn to_sql(&self, dialect: &dyn Dialect) -> Result<(String, Vec<Value>)> {
-        self.inserts().to_sql(dialect)
-    }
-
     /// Returns the rows.
     ///
     /// ```
@@ -207,8 +186,34 @@ impl<E: Mapped> Insert<E> {
         self.rows
     }
 
-    fn inserts(&self) -> Inserts {
-        Inserts::of_rows(&self.rows)
+    fn inserts(self) -> Inserts {
+        let Self { rows, inserts } = self;
+        inserts.into_inner().unwrap_or_else(|| Inserts::of_rows(&rows))
+    }
+}
+
+/// One row has a key, the other none: that is two statements, which have no text as one.
+///
+/// ```
+/// # use {aludel::doc::*, library::{Author, Book}};
+/// let rows = insert(Author).values([Author::builder().name("A")]).values([Author::builder().id(7).name("B")]);
+/// assert_eq!(rows.statements().len(), 2);
+/// assert_eq!(rows.to_sql(&aludel::PostgresDialect).unwrap_err().kind(), ErrorKind::Compile);
+/// ```
+impl<E: Mapped> ToSql for Insert<E> {
+    fn statement(&self) -> StatementRef<'_> {
+        self.shown().statement()
+    }
+
+    fn statements(&self) -> Vec<StatementRef<'_>> {
+        self.shown().statements()
+    }
+}
+
+impl<E: Mapped> Insert<E> {
+    /// The statements, made when somebody asks: rows that are only executed go to the driver as they are.
+    fn shown(&self) -> &Inserts {
+        self.inserts.get_or_init(|| Inserts::of_rows(&self.rows))
     }
 }
 
@@ -286,7 +291,7 @@ impl<E> fmt::Debug for InsertFrom<E> {
 }
 
 /// The tree of an INSERT.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct InsertNode {
     /// The table.
     pub table: &'static TableMeta,
@@ -296,14 +301,14 @@ pub struct InsertNode {
     pub source: InsertSource,
     /// What is wrong with the rows, if anything.
     pub refused: Option<RefusedRows>,
-    /// What to do with rows that are there already.
-    pub conflict: Option<Conflict>,
+    /// What to do with rows that are there already, a clause for each key.
+    pub conflicts: Vec<Conflict>,
     /// RETURNING.
     pub returning: Vec<SelectItem>,
 }
 
 /// What is wrong with rows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RefusedRows {
     /// One gives this relation as an object, which only a session can resolve.
     NeedSession(&'static str),
@@ -312,7 +317,7 @@ pub enum RefusedRows {
 }
 
 /// Where the rows of an INSERT come from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum InsertSource {
     /// Values to bind, a list for each row.
     Rows(Vec<Vec<Param>>),
@@ -369,7 +374,7 @@ fn node_of_rows<E: Mapped>(rows: &[NewRow<E>]) -> InsertNode {
         source: InsertSource::Rows(values.collect()),
         refused: rows.iter().find_map(|row| row.needs_session).map(RefusedRows::NeedSession),
         columns,
-        conflict: None,
+        conflicts: Vec::new(),
         returning: Vec::new(),
     }
 }

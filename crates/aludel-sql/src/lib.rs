@@ -199,6 +199,8 @@ mod tuple;
 mod window;
 // Statements.
 mod changeset;
+mod clause;
+mod composition;
 mod compound;
 mod criterion;
 mod cte;
@@ -215,6 +217,7 @@ mod subquery;
 mod text;
 mod upsert;
 mod values;
+mod visitors;
 // From statements to text.
 pub mod compiler;
 mod dialect;
@@ -227,6 +230,7 @@ pub use alias::{Alias, AliasedRelation, JoinPath, alias};
 pub use array::{ArrayExpression, ArrayType};
 pub use case::{Case, CaseStart, case};
 pub use changeset::{Change, ChangeOf, Changes, Changeset};
+pub use clause::{Clause, ClausePlace};
 pub use collation::Collation;
 pub use column::{Column, Of, Source};
 #[cfg(feature = "json")]
@@ -238,9 +242,10 @@ pub use column_type::{
     Number, Real, Sensitive,
 };
 pub use compiler::{CallForm, Compiled, Compiler, Part, Slot, ToSql, Values};
+pub use composition::WithItem;
 pub use compound::{CompoundNode, CompoundSelect, SetOperator};
 pub use criterion::Criterion;
-pub use cte::{Cte, CteNode, Duplicates};
+pub use cte::{ChangeNode, Cte, CteNode, Duplicates};
 pub use dialect::{Dialect, Features, FullJoin, JoinedChanges, TwoPhase};
 #[doc(hidden)]
 pub use dml::key_items;
@@ -299,6 +304,7 @@ pub use value::{Bind, Secret, Value, ValueRef};
 pub use values::{
     NamedColumn, ValuesBuilder, ValuesColumn, ValuesColumns, ValuesRow, ValuesTable, column, values,
 };
+pub use visitors::StatementPart;
 pub use window::{
     Exclude, Frame, FrameOffset, FrameRange, FrameStep, FrameUnit, Window, WindowFunction, window,
 };

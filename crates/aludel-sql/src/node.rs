@@ -259,9 +259,43 @@ impl Node {
         }
     }
 
+    /// Shows each of the expressions that this one is directly made of, to be changed. As [`any_operand`](Self::any_operand).
+    pub(crate) fn each_operand_mut(&mut self, change: &mut dyn FnMut(&mut Node)) {
+        match self {
+            Node::Column(_)
+            | Node::Derived(_)
+            | Node::Excluded(_)
+            | Node::Param(_)
+            | Node::Label(_)
+            | Node::Text(_) => {}
+            Node::Scalar(_) | Node::Exists(_) | Node::Related(_) => {}
+            Node::Unary(_, operand) | Node::In { operand, .. } | Node::InQuery { operand, .. } => {
+                change(operand);
+            }
+            Node::Binary(_, operands) | Node::Match(_, operands) => operands.iter_mut().for_each(change),
+            Node::Logical(_, operands) | Node::Row(operands) | Node::InRows { operands, .. } => {
+                operands.iter_mut().for_each(change);
+            }
+            Node::Call(call) => call.operands_mut().for_each(change),
+            Node::GroupingSets(_, sets) => sets.iter_mut().flatten().for_each(change),
+            Node::Case(branches, otherwise) => {
+                for (when, then) in branches {
+                    change(when);
+                    change(then);
+                }
+                otherwise.iter_mut().for_each(|it| change(it));
+            }
+        }
+    }
+
     /// Tells whether a test holds for this node or any node below it.
     pub(crate) fn any<'n>(&'n self, test: &mut dyn FnMut(&'n Node) -> bool) -> bool {
         test(self) || self.any_operand(&mut |operand| operand.any(test))
+    }
+
+    /// Tells whether it is an aggregate: one value of many rows.
+    pub(crate) fn makes_one_of_many(&self) -> bool {
+        matches!(self, Node::Call(call) if call.is_aggregate())
     }
 
     /// Tells whether something in it was given a collation: text of it is not compared by code point.

@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 
 use crate::column_type::ColumnType;
+use crate::composition::counted;
 use crate::compound::{CompoundNode, CompoundSelect, SetOperator};
-use crate::cte::Cte;
+use crate::cte::{ChangeNode, Cte};
 use crate::expression::Expr;
 #[cfg(doc)]
 use crate::expression::Expression;
 use crate::node::{Node, Param};
 use crate::operand::IntoValue;
-use crate::select::{Select, SelectNode};
+use crate::select::{Select, SelectNode, SelectValue};
 use crate::selection::{SelectItem, Shape, ValueItem};
 use crate::subquery::Subquery;
 use crate::value::Value;
@@ -23,6 +24,8 @@ pub enum QueryNode {
     Select(Box<SelectNode>),
     /// UNION and its like
     Compound(CompoundNode),
+    /// INSERT, UPDATE or DELETE with RETURNING: in WITH only.
+    Change(Box<ChangeNode>),
 }
 
 impl QueryNode {
@@ -31,6 +34,7 @@ impl QueryNode {
         match self {
             Self::Select(node) => &node.items,
             Self::Compound(node) => node.items(),
+            Self::Change(node) => node.items(),
         }
     }
 
@@ -46,6 +50,7 @@ impl QueryNode {
         match self {
             Self::Select(node) => node.limit.is_some() || node.offset.is_some(),
             Self::Compound(node) => node.limit.is_some() || node.offset.is_some(),
+            Self::Change(_) => false,
         }
     }
 
@@ -53,7 +58,7 @@ impl QueryNode {
     pub(crate) fn must_be_enclosed(&self) -> bool {
         match self {
             Self::Select(node) => !node.order_by.is_empty() || self.is_limited(),
-            Self::Compound(_) => true,
+            Self::Compound(_) | Self::Change(_) => true,
         }
     }
 }
@@ -136,6 +141,25 @@ pub trait SelectStatement: Sized {
         T: ColumnType<Base: ColumnType<Base = T::Base>>,
     {
         Expr::new(Node::Scalar(Box::new(self.into_query())))
+    }
+
+    /// The statement that counts the rows: how many there are in all, beside a page of them. Their order and the columns are left out.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let found = select(Book).filter(Book::YEAR.lt(1900)).order_by(Book::TITLE);
+    /// let (page, total) = (found.clone().limit(20).offset(40), found.count_rows());
+    /// assert_eq!(sqlite(total), "SELECT count(*) FROM books WHERE books.year < ?1");
+    /// # let _ = page;
+    /// // Groups, distinct rows and limits are counted as they are.
+    /// let years = select(Book::YEAR).distinct();
+    /// assert_eq!(
+    ///     sqlite(years.count_rows()),
+    ///     "SELECT count(*) FROM (SELECT DISTINCT books.year FROM books) AS counted"
+    /// );
+    /// ```
+    fn count_rows(self) -> SelectValue<i64> {
+        counted(self.into_query())
     }
 
     /// Rows of this query and of another, each once: UNION.

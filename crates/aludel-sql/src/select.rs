@@ -6,7 +6,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::alias::JoinPath;
+use crate::clause::Clause;
 use crate::column::{Column, Source};
+use crate::cte::{Cte, CteNode};
 use crate::error::Result;
 use crate::from::{FromClause, FromItem, FromRef};
 use crate::lock::Lock;
@@ -91,6 +93,10 @@ pub struct SelectNode {
     pub with_deleted: bool,
     /// Deferred columns that are selected with their entities all the same.
     pub undeferred: Vec<(&'static TableMeta, usize)>,
+    /// Common table expressions that stand before the statement, whether it has them in FROM or not.
+    pub ctes: Vec<Arc<CteNode>>,
+    /// Clauses of the program's own.
+    pub clauses: Vec<Clause>,
 }
 
 /// Of each group of rows only the first ones, by ORDER BY: the three newest comments of each post.
@@ -241,7 +247,9 @@ impl SelectNode {
             JoinOn::Relation { .. } => None,
         });
         let ordered = self.order_by.iter().map(|key| &key.node);
-        selected.chain(joined).chain(&self.filters).chain(&self.group_by).chain(&self.having).chain(ordered)
+        let arguments = self.clauses.iter().flat_map(|clause| &clause.call.arguments);
+        let conditions = self.filters.iter().chain(&self.group_by).chain(&self.having);
+        selected.chain(joined).chain(conditions).chain(ordered).chain(arguments)
     }
 }
 
@@ -554,6 +562,23 @@ impl<S: Shape> Select<S> {
         self
     }
 
+    /// Puts a common table expression before the statement that is not in FROM: a change whose rows nobody reads. One that is in FROM is there
+    /// already.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// // What is counted is what was there before.
+    /// let gone = delete(Book).filter(Book::YEAR.lt(1900)).returning(Book::ID).cte("gone");
+    /// assert_eq!(
+    ///     postgres(select(func::count_star()).select_from(Author).add_cte(&gone)),
+    ///     "WITH gone AS (DELETE FROM books WHERE year < $1 RETURNING id) SELECT count(*) FROM authors"
+    /// );
+    /// ```
+    pub fn add_cte<C>(mut self, cte: &Cte<C>) -> Self {
+        self.node.ctes.extend(cte.node().cloned());
+        self
+    }
+
     /// Groups rows that agree in a column or expression, or in several (a tuple).
     ///
     /// ```
@@ -699,6 +724,12 @@ impl<S: Shape> Select<S> {
     #[must_use]
     pub fn option_list(&self) -> &[Arc<dyn Any + Send + Sync>] {
         &self.options
+    }
+
+    /// The statement with one item more, whose row is `R`.
+    pub(crate) fn with_item<R>(mut self, item: SelectItem) -> Select<R> {
+        self.node.items.push(item);
+        Select { node: self.node, options: self.options, marker: PhantomData }
     }
 
     /// Makes a statement of a tree whose items are those of `S`. For projections.

@@ -7,10 +7,11 @@
 
 use std::sync::Arc;
 
+use crate::clause::Clause;
 use crate::column::Source;
 use crate::compound::CompoundNode;
 use crate::criterion::Criterion;
-use crate::cte::CteNode;
+use crate::cte::{ChangeNode, CteNode};
 use crate::dml::{DeleteNode, UpdateNode};
 use crate::few::Few;
 use crate::from::FromRef;
@@ -198,6 +199,24 @@ impl<'a> Structure<'a> {
         it
     }
 
+    /// Returns the statements in WITH that change rows.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// use aludel_sql::{StatementRef, Structure, ToSql};
+    ///
+    /// let gone = delete(Book).filter(Book::YEAR.lt(1900)).returning(Book::ID).cte("gone");
+    /// let ids = select(gone.col(Book::ID));
+    /// let structure = Structure::of(ids.statement(), true);
+    /// assert!(matches!(structure.changes_in_with().next(), Some(StatementRef::Delete(_))));
+    /// ```
+    pub fn changes_in_with(&self) -> impl Iterator<Item = StatementRef<'a>> {
+        self.ctes.iter().filter_map(|cte| match &cte.query {
+            QueryNode::Change(change) => Some(change.statement()),
+            QueryNode::Select(_) | QueryNode::Compound(_) => None,
+        })
+    }
+
     fn statement(&mut self, statement: StatementRef<'a>) {
         let it = self;
         match statement {
@@ -215,22 +234,11 @@ impl<'a> Structure<'a> {
             }
             StatementRef::Update(node) => {
                 it.tag(2);
-                it.table(node.table);
-                it.list(&node.joins, Self::join);
-                it.assignments(&node.assignments);
-                it.assignments(&node.made);
-                it.tag(u8::from(node.with_deleted));
-                it.list(&node.filters, Self::node);
-                it.list(&node.returning, Self::item);
+                it.update(node);
             }
             StatementRef::Delete(node) => {
                 it.tag(3);
-                it.table(node.table);
-                it.list(&node.joins, Self::join);
-                it.assignments(&node.marks);
-                it.tag(u8::from(node.with_deleted));
-                it.list(&node.filters, Self::node);
-                it.list(&node.returning, Self::item);
+                it.delete(node);
             }
             StatementRef::Insert(node) => {
                 it.tag(6);
@@ -248,8 +256,29 @@ impl<'a> Structure<'a> {
         }
     }
 
+    fn update(&mut self, update: &'a UpdateNode) {
+        let UpdateNode { table, joins, assignments, made, with_deleted, filters, returning } = update;
+        self.table(table);
+        self.list(joins, Self::join);
+        self.assignments(assignments);
+        self.assignments(made);
+        self.tag(u8::from(*with_deleted));
+        self.list(filters, Self::node);
+        self.list(returning, Self::item);
+    }
+
+    fn delete(&mut self, delete: &'a DeleteNode) {
+        let DeleteNode { table, joins, marks, with_deleted, filters, returning } = delete;
+        self.table(table);
+        self.list(joins, Self::join);
+        self.assignments(marks);
+        self.tag(u8::from(*with_deleted));
+        self.list(filters, Self::node);
+        self.list(returning, Self::item);
+    }
+
     fn insert(&mut self, insert: &'a InsertNode) {
-        let InsertNode { table, columns, source, refused, conflict, returning } = insert;
+        let InsertNode { table, columns, source, refused, conflicts, returning } = insert;
         self.table(table);
         self.numbers(columns);
         match source {
@@ -263,7 +292,7 @@ impl<'a> Structure<'a> {
             }
         }
         self.tag(u8::from(refused.is_some()));
-        self.list(conflict.as_slice(), |it, Conflict { target, action }| {
+        self.list(conflicts, |it, Conflict { target, action }| {
             it.list(target.as_slice(), |it, target| it.numbers(target));
             match action {
                 ConflictAction::Nothing => it.tag(1),
@@ -299,6 +328,23 @@ impl<'a> Structure<'a> {
                 self.tag(2);
                 self.compound(node);
             }
+            QueryNode::Change(change) => {
+                self.tag(3);
+                match &**change {
+                    ChangeNode::Insert(nodes) => {
+                        self.tag(1);
+                        self.list(nodes, Self::insert);
+                    }
+                    ChangeNode::Update(node) => {
+                        self.tag(2);
+                        self.update(node);
+                    }
+                    ChangeNode::Delete(node) => {
+                        self.tag(3);
+                        self.delete(node);
+                    }
+                }
+            }
         }
     }
 
@@ -319,6 +365,8 @@ impl<'a> Structure<'a> {
             limit_per,
             with_deleted,
             undeferred,
+            ctes,
+            clauses: own_clauses,
         } = statement;
         self.list(items, Self::item);
         match (from, statement.first_from()) {
@@ -348,6 +396,8 @@ impl<'a> Structure<'a> {
             *distinct,
             *with_deleted,
             *with_ties,
+            !ctes.is_empty(),
+            !own_clauses.is_empty(),
         ];
         let bits = clauses.iter().rev().fold(0, |bits, is_there| bits << 1 | u16::from(*is_there));
         self.key.extend_from_slice(&bits.to_le_bytes());
@@ -373,6 +423,15 @@ impl<'a> Structure<'a> {
         self.list_if_any(undeferred, |it, (table, column)| {
             it.table(table);
             it.number(*column);
+        });
+        self.list_if_any(ctes, |it, cte| {
+            if !it.seen(cte) {
+                it.cte(cte);
+            }
+        });
+        self.list_if_any(own_clauses, |it, Clause { place, call }| {
+            it.tag(*place as u8);
+            it.call(call);
         });
     }
 

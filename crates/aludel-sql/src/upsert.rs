@@ -82,7 +82,7 @@ impl<E: Mapped> OnConflict<E> {
             first.refused.get_or_insert(RefusedRows::SameKey(key.clone()));
         }
         let conflict = Conflict { target, action };
-        inserts.nodes.iter_mut().for_each(|node| node.conflict = Some(conflict.clone()));
+        inserts.nodes.iter_mut().for_each(|node| node.conflicts.push(conflict.clone()));
         Upsert { inserts, marker: PhantomData }
     }
 }
@@ -195,6 +195,45 @@ impl<E: Mapped> Upsert<E> {
     pub fn returning<R: Selectable>(self, what: R) -> Returning<Inserts, R::Shape> {
         self.inserts.returning(what.into_items())
     }
+
+    /// Says what to do with a row that hits another key. Only SQLite has several such clauses; elsewhere it is an error.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let user = User::builder().id(1).email("ada@example.org");
+    /// let upsert = insert(User)
+    ///     .values([user])
+    ///     .on_conflict(User::EMAIL)
+    ///     .do_update(|row| row.set(User::NAME, excluded(User::NAME)))
+    ///     .on_conflict(User::ID)
+    ///     .do_nothing();
+    /// assert_eq!(
+    ///     sqlite(upsert.clone()),
+    ///     "INSERT INTO users (id, email) VALUES (?1, ?2) ON CONFLICT (email) DO UPDATE SET name = excluded.name \
+    ///      ON CONFLICT (id) DO NOTHING"
+    /// );
+    /// let error = upsert.to_sql(&aludel::PostgresDialect).unwrap_err();
+    /// assert_eq!(error.what(), "PostgreSQL has no upsert with several ON CONFLICT clauses");
+    /// ```
+    pub fn on_conflict(self, target: impl ConflictTarget<E>) -> OnConflict<E> {
+        OnConflict::new(self.inserts, Some(target.into_columns()))
+    }
+
+    /// Leaves out rows that hit any other key. Behind other clauses, only SQLite has that.
+    ///
+    /// ```
+    /// # use {aludel::doc::*, library::{Author, Book}};
+    /// let user = User::builder().id(1).email("ada@example.org");
+    /// let upsert = insert(User)
+    ///     .values([user])
+    ///     .on_conflict(User::EMAIL)
+    ///     .do_update(|row| row.set(User::NAME, excluded(User::NAME)))
+    ///     .or_do_nothing();
+    /// assert!(sqlite(upsert).ends_with(" ON CONFLICT (email) DO UPDATE SET name = excluded.name ON CONFLICT DO NOTHING"));
+    /// ```
+    pub fn or_do_nothing(self) -> Self {
+        OnConflict::new(self.inserts, None).do_nothing()
+    }
 }
 
 impl<E> ToSql for Upsert<E> {
@@ -220,7 +259,7 @@ impl<E> fmt::Debug for Upsert<E> {
 }
 
 /// What to do with rows that are there already.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Conflict {
     /// The columns of the key that they have; `None` for any key.
     pub target: Option<Vec<usize>>,
@@ -229,7 +268,7 @@ pub struct Conflict {
 }
 
 /// What happens to a row that is there already.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ConflictAction {
     /// It stays as it is.
     Nothing,

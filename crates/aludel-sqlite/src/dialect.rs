@@ -40,6 +40,7 @@ static FEATURES: Features = {
     features.grouping_sets = false;
     features.frame_intervals = false;
     features.conflict_behind_select = false;
+    features.several_conflict_targets = true;
     features.intersect_all = false;
     features.parentheses_around_queries = false;
     features.names_constraints = false;

@@ -39,15 +39,15 @@ pub use aludel_orm::{
     Transact, contains_eager, joinedload, raiseload, select_as, selectinload, subqueryload, undefer,
 };
 pub use aludel_sql::{
-    Alias, ArrayElement, ArrayExpression, ArrayType, Assignable, Bind, Change, Changeset, Choices, Collation,
-    Column, ColumnType, Compiler, CompoundSelect, Cte, Dated, DbEnum, Deferred, Delete, Dialect, EntityItem,
-    Error, ErrorKind, Expr, Expression, Features, FrameRange, FrameStep, Insert, InsertFrom, Insertable,
-    Instant, Integer, IntoValue, Key, LiteralValue, Mapped, Metadata, Mismatch, Nulls, Number, Of, Operand,
-    Optional, OrderBy, Placeholder, PrimaryKey, Printable, Real, Relation, Result, Select, SelectEntity,
-    SelectStatement, SelectValue, Sensitive, Shape, SqlType, Subquery, Text, ToSql, TypedText, Update,
-    Upsert, Value, ValueRef, ValuesTable, Window, alias, and_, asc, case, column, delete, desc, excluded,
-    exists, func, insert, literal, not_, optional, or_, schema, select, text, text_unchecked, tuple, update,
-    values, window,
+    Alias, ArrayElement, ArrayExpression, ArrayType, Assignable, Bind, Change, Changeset, Choices,
+    ClausePlace, Collation, Column, ColumnType, Compiler, CompoundSelect, Cte, Dated, DbEnum, Deferred,
+    Delete, Dialect, EntityItem, Error, ErrorKind, Expr, Expression, Features, FrameRange, FrameStep, Insert,
+    InsertFrom, Insertable, Instant, Integer, IntoValue, Key, LiteralValue, Mapped, Metadata, Mismatch,
+    Nulls, Number, Of, Operand, Optional, OrderBy, Placeholder, PrimaryKey, Printable, Real, Relation,
+    Result, Select, SelectEntity, SelectStatement, SelectValue, Sensitive, Shape, SqlType, StatementPart,
+    Subquery, Text, ToSql, TypedText, Update, Upsert, Value, ValueRef, ValuesTable, Window, alias, and_, asc,
+    case, column, delete, desc, excluded, exists, func, insert, literal, not_, optional, or_, schema, select,
+    text, text_unchecked, tuple, update, values, window,
 };
 
 #[cfg(feature = "keyset")]

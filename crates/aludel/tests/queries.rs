@@ -15,6 +15,10 @@ mod by_hand;
 mod cached_texts;
 #[path = "queries/changes.rs"]
 mod changes;
+#[path = "queries/changes_in_with.rs"]
+mod changes_in_with;
+#[path = "queries/composition.rs"]
+mod composition;
 #[path = "queries/compounds.rs"]
 mod compounds;
 #[path = "queries/documents.rs"]
@@ -41,6 +45,8 @@ mod key_equality;
 mod locks;
 #[path = "queries/operators.rs"]
 mod operators;
+#[path = "queries/own_constructs.rs"]
+mod own_constructs;
 #[path = "queries/predicates.rs"]
 mod predicates;
 #[path = "queries/queries_in_from.rs"]
@@ -55,6 +61,8 @@ mod subqueries;
 mod ties;
 #[path = "queries/tuples.rs"]
 mod tuples;
+#[path = "queries/typed_rows.rs"]
+mod typed_rows;
 #[path = "queries/values.rs"]
 mod values;
 #[path = "queries/values_out_of_place.rs"]

@@ -19,6 +19,8 @@ mod by_hand;
 mod cells;
 #[path = "text/changes.rs"]
 mod changes;
+#[path = "text/changes_in_with.rs"]
+mod changes_in_with;
 #[path = "text/collations.rs"]
 mod collations;
 #[path = "text/compounds.rs"]
@@ -83,6 +85,8 @@ mod values;
 mod windows;
 
 // What asks databases: a database of its own for every test.
+#[path = "text/own_dialect.rs"]
+mod own_dialect;
 #[path = "text/properties.rs"]
 mod properties;
 #[path = "text/tree.rs"]

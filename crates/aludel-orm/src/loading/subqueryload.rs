@@ -3,7 +3,7 @@
 use aludel_sql::node::{BinaryOp, LogicalOp, Node};
 use aludel_sql::{
     Expression, FromClause, Join, JoinKind, JoinOn, Relation, Select, SelectItem, SelectNode,
-    SelectStatement, Source, Subquery, ValueItem,
+    SelectStatement, Source, StatementRef, Subquery, ValueItem,
 };
 
 use super::load::{Load, Strategy};
@@ -46,6 +46,10 @@ pub fn subqueryload<E: Entity, T: Entity, K>(relation: Relation<E, T, K>) -> Sub
 pub(super) fn parents(node: &SelectNode, source: &Source, column: usize) -> Option<SelectNode> {
     let grouped = !node.group_by.is_empty() || !node.having.is_empty();
     if grouped || node.distinct || node.lock.is_some() || node.limit_per.is_some() {
+        return None;
+    }
+    // Rows would change twice.
+    if StatementRef::Select(node).changes_in_with() {
         return None;
     }
     let limited = node.limit.is_some() || node.offset.is_some();

@@ -138,6 +138,13 @@ impl Arenas {
         })
     }
 
+    /// Ages the objects of tables whose rows have changed, nobody knows which.
+    pub(super) fn age(&mut self, tables: &[&'static TableMeta]) {
+        for arena in self.list.iter_mut().filter(|it| tables.contains(&it.table())) {
+            arena.age(None);
+        }
+    }
+
     /// A query begins that overwrites each object whose row it meets.
     pub(super) fn begin_populating(&mut self) {
         self.list.iter_mut().for_each(|it| it.begin_populating());

@@ -208,7 +208,7 @@ impl Session {
         self.before_queries(1 + beside.len() as u64).await?;
         self.begin(tracking.access);
         let (connection, arenas, _) = self.parts();
-        let Tracking { populate, changes, .. } = tracking;
+        let Tracking { populate, access, changes } = tracking;
         if populate == Populate::Existing {
             arenas.begin_populating();
         }
@@ -218,6 +218,9 @@ impl Session {
         let TrackSink { tracker: Tracker { met, .. }, rows, .. } = sink;
         if let Some(changes) = changes {
             synchronize::returned(&mut self.arenas, changes, met.unwrap_or_default());
+        }
+        if access == Access::Writes {
+            self.arenas.age(&plan.changed_in_with());
         }
         Ok(rows)
     }

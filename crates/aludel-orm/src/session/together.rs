@@ -3,7 +3,8 @@
 use aludel_engine::driver::{BoxFuture, ColumnInfo, Done, End, Flow, RowSink};
 use aludel_engine::{Asking, Executed, Firsts, Plan, Row, RowsQuery, Take, Tuples};
 use aludel_sql::{
-    CompoundSelect, Delete, Result, Returning, Select, Shape, Text, ToSql, TypedText, Update, ValueRef,
+    CompoundSelect, Delete, Result, Returning, Select, Shape, TableMeta, Text, ToSql, TypedText, Update,
+    ValueRef,
 };
 
 use super::query::{
@@ -166,8 +167,10 @@ fn question<R: Send + 'static, V: Send + 'static, T: Take>(
     }
     let SessionPlan { mut plan, options, tracking } = plan;
     let eager = Eager::attach(&mut plan, &options, how.items)?;
+    let in_with = if tracking.access == Access::Writes { plan.changed_in_with() } else { Vec::new() };
     let answering = TrackRows {
         how,
+        in_with,
         eager,
         populate: tracking.populate,
         changes: tracking.changes,
@@ -182,6 +185,8 @@ struct TrackRows<R, V, A> {
     eager: Option<Eager>,
     populate: Populate,
     changes: Option<Changes>,
+    /// The tables whose rows change by what stands in WITH.
+    in_with: Vec<&'static TableMeta>,
     rows: Vec<R>,
     take: fn(Vec<R>) -> Result<A>,
 }
@@ -210,7 +215,8 @@ impl<R: Send, V: Send, A> TakeRows for TrackRows<R, V, A> {
 impl<R: Send, V: Send, A> Answering<A> for TrackRows<R, V, A> {
     fn complete<'a>(&'a mut self, session: &'a mut Session) -> BoxFuture<'a, Result<Vec<Work>>> {
         Box::pin(async move {
-            let Self { how, eager, rows, .. } = self;
+            let Self { how, eager, in_with, rows, .. } = self;
+            session.arenas.age(in_with);
             if let Some(follow_up) = how.follow_up.take() {
                 session.follow_up(follow_up, rows.iter_mut().map(how.first)).await?;
             }
@@ -292,7 +298,8 @@ macro_rules! changes {
             type Answer = Executed;
 
             fn into_session_question(self) -> Result<SessionQuestion<Executed>> {
-                let answering = Changed { rows: 0, age: |session| {
+                let in_with = self.statement().changed_in_with();
+                let answering = Changed { rows: 0, in_with, age: |session| {
                     let index = session.arenas.index_of::<E>();
                     // What the statement did to rows that are loaded, the session cannot know.
                     session.arenas.at_mut(index).age(None);
@@ -307,6 +314,8 @@ changes!(Update, Delete);
 
 struct Changed {
     rows: u64,
+    /// The tables whose rows change by what stands in WITH.
+    in_with: Vec<&'static TableMeta>,
     age: fn(&mut Session),
 }
 
@@ -323,6 +332,7 @@ impl TakeRows for Changed {
 impl Answering<Executed> for Changed {
     fn complete<'a>(&'a mut self, session: &'a mut Session) -> BoxFuture<'a, Result<Vec<Work>>> {
         (self.age)(session);
+        session.arenas.age(&self.in_with);
         Box::pin(std::future::ready(Ok(Vec::new())))
     }
 

@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 
 use super::Compiler;
+use super::insert::several_statements;
 use super::join::leads_to_a_table;
 use super::scope::Scope;
 use super::select::Naming;
 use crate::column::Source;
+use crate::cte::ChangeNode;
 use crate::dialect::JoinedChanges;
 use crate::dml::{DeleteNode, UpdateNode};
 use crate::error::{Error, ErrorKind, Result};
@@ -17,7 +19,33 @@ use crate::select::{Join, JoinOn};
 use crate::selection::SelectItem;
 
 impl Compiler<'_> {
-    pub(super) fn update(&mut self, node: &UpdateNode) -> Result<()> {
+    /// Writes a change in WITH.
+    pub(super) fn change_in_with(&mut self, change: &ChangeNode, naming: Naming<'_>) -> Result<()> {
+        if !self.dialect.features().change_in_with {
+            return Err(self.unsupported("INSERT, UPDATE or DELETE within WITH").help(
+                "execute it before the statement, in the same transaction, and bind what it gives back there",
+            ));
+        }
+        let around = self.with_deleted;
+        match change {
+            ChangeNode::Insert(nodes) => match &**nodes {
+                [only] => self.insert(only, &[], naming)?,
+                several => return Err(several_statements(several)),
+            },
+            ChangeNode::Update(node) => {
+                self.with_deleted |= node.with_deleted;
+                self.update(node, naming)?;
+            }
+            ChangeNode::Delete(node) => {
+                self.with_deleted |= node.with_deleted;
+                self.delete(node, naming)?;
+            }
+        }
+        self.with_deleted = around;
+        Ok(())
+    }
+
+    pub(super) fn update(&mut self, node: &UpdateNode, naming: Naming<'_>) -> Result<()> {
         check_assignments(node.table, &node.assignments, "UPDATE")?;
         self.scopes.push(Scope::of_change(node.table, &node.joins)?);
         let assignments = node.assignments.iter().chain(&node.made);
@@ -25,7 +53,7 @@ impl Compiler<'_> {
         self.set_where(node.table, &node.joins, assignments, &node.filters)?;
         self.scopes.pop();
         let supported = self.dialect.features().update_returning;
-        self.returning_of(node.table, &node.joins, &node.returning, supported, "UPDATE … RETURNING")
+        self.returning_of(node.table, &node.joins, &node.returning, naming, supported, "UPDATE … RETURNING")
     }
 
     /// Writes `a = …, b = …`.
@@ -134,7 +162,7 @@ impl Compiler<'_> {
         Ok(ordered)
     }
 
-    pub(super) fn delete(&mut self, node: &DeleteNode) -> Result<()> {
+    pub(super) fn delete(&mut self, node: &DeleteNode, naming: Naming<'_>) -> Result<()> {
         self.scopes.push(Scope::of_change(node.table, &node.joins)?);
         if !node.marks.is_empty() {
             self.push("UPDATE ").table(node.table)?;
@@ -145,6 +173,7 @@ impl Compiler<'_> {
                 node.table,
                 &node.joins,
                 &node.returning,
+                naming,
                 supported,
                 "UPDATE … RETURNING",
             );
@@ -166,7 +195,7 @@ impl Compiler<'_> {
         self.scopes.pop();
         let supported = self.dialect.features().delete_returning
             && (node.joins.is_empty() || self.dialect.features().joined_changes != JoinedChanges::Join);
-        self.returning_of(node.table, &node.joins, &node.returning, supported, "DELETE … RETURNING")
+        self.returning_of(node.table, &node.joins, &node.returning, naming, supported, "DELETE … RETURNING")
     }
 
     /// Writes SET, the joined tables, and WHERE.
@@ -240,6 +269,7 @@ impl Compiler<'_> {
         table: &'static TableMeta,
         joins: &[Join],
         items: &[SelectItem],
+        naming: Naming<'_>,
         supported: bool,
         construct: &str,
     ) -> Result<()> {
@@ -248,12 +278,18 @@ impl Compiler<'_> {
         } else {
             Scope::of_sources([&Source::of(table)])
         });
-        self.returning(items, supported, construct)?;
+        self.returning(items, naming, supported, construct)?;
         self.scopes.pop();
         Ok(())
     }
 
-    pub(super) fn returning(&mut self, items: &[SelectItem], supported: bool, construct: &str) -> Result<()> {
+    pub(super) fn returning(
+        &mut self,
+        items: &[SelectItem],
+        naming: Naming<'_>,
+        supported: bool,
+        construct: &str,
+    ) -> Result<()> {
         if items.is_empty() {
             return Ok(());
         }
@@ -263,7 +299,7 @@ impl Compiler<'_> {
                 .help("read the rows with a SELECT in the same transaction"));
         }
         self.push(" RETURNING ");
-        self.items(items, Naming::Natural, None)
+        self.items(items, naming, None)
     }
 }
 

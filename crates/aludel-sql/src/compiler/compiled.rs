@@ -163,10 +163,10 @@ impl Compiled {
             StatementRef::Explain(_) | StatementRef::ExplainAnalyze(_) => return Err(explained_twice()),
             StatementRef::Select(node) => compiler.select(node, Naming::Natural)?,
             StatementRef::Compound(node) => compiler.compound(node, Naming::Natural)?,
-            StatementRef::Insert(node) => compiler.insert(node, &structure.ctes)?,
+            StatementRef::Insert(node) => compiler.insert(node, &structure.ctes, Naming::Natural)?,
             StatementRef::Inserts(nodes) => return Err(super::insert::several_statements(nodes)),
-            StatementRef::Update(node) => compiler.update(node)?,
-            StatementRef::Delete(node) => compiler.delete(node)?,
+            StatementRef::Update(node) => compiler.update(node, Naming::Natural)?,
+            StatementRef::Delete(node) => compiler.delete(node, Naming::Natural)?,
             StatementRef::Text(node) => compiler.text(node)?,
         }
         let max = dialect.features().max_parameters;

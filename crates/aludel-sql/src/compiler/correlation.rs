@@ -20,6 +20,7 @@ fn of_query(query: &QueryNode) -> Vec<Node> {
     let select = match query {
         QueryNode::Select(select) => select,
         QueryNode::Compound(compound) => return compound.operands.iter().flat_map(of_query).collect(),
+        QueryNode::Change(_) => return Vec::new(),
     };
     // What is wrong with its FROM is said where it is compiled.
     let Ok(scope) = Scope::of_select(select) else { return Vec::new() };

@@ -100,7 +100,7 @@ impl Compiler<'_> {
                 self.push(" END");
                 Ok(())
             }
-            Node::Label(name) => self.identifier(name),
+            Node::Label(name) => self.own_name(name),
             Node::Text(text) => self.text(text),
             Node::GroupingSets(grouping, sets) => self.grouping_sets(*grouping, sets),
         }
@@ -232,10 +232,16 @@ impl Compiler<'_> {
         let here = self.in_scope_here(column);
         let column = here.as_ref().map_or(column, ColumnRef::Table);
         if self.is_qualified(column)? {
-            self.identifier(column.source())?;
+            match column {
+                ColumnRef::Table(column) => self.name_in_from(&column.source)?,
+                ColumnRef::Query(column) => self.own_name(&column.from.name)?,
+            }
             self.push(".");
         }
-        self.identifier(column.name())
+        match column {
+            ColumnRef::Table(_) => self.identifier(column.name()),
+            ColumnRef::Query(_) => self.own_name(column.name()),
+        }
     }
 
     /// Tells whether a column is written with its table, after having found the table: here, or in a statement around this one.

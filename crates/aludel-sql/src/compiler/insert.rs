@@ -14,7 +14,7 @@ use crate::query::QueryNode;
 use crate::upsert::{Conflict, ConflictAction};
 
 impl Compiler<'_> {
-    pub(super) fn insert(&mut self, node: &InsertNode, ctes: &[&CteNode]) -> Result<()> {
+    pub(super) fn insert(&mut self, node: &InsertNode, ctes: &[&CteNode], naming: Naming<'_>) -> Result<()> {
         if let Some(refused) = &node.refused {
             return Err(refused_rows(node.table, refused));
         }
@@ -41,14 +41,13 @@ impl Compiler<'_> {
                 if !before {
                     self.ctes(ctes)?;
                 }
-                self.inserted_query(query, node.conflict.is_some())?;
+                self.inserted_query(query, !node.conflicts.is_empty())?;
             }
         }
-        if let Some(conflict) = &node.conflict {
-            self.conflict(node, conflict)?;
-        }
+        self.conflicts(node)?;
         self.scopes.push(Scope::of_table(node.table));
-        self.returning(&node.returning, self.dialect.features().insert_returning, "INSERT … RETURNING")?;
+        let supported = self.dialect.features().insert_returning;
+        self.returning(&node.returning, naming, supported, "INSERT … RETURNING")?;
         self.scopes.pop();
         Ok(())
     }
@@ -85,6 +84,25 @@ impl Compiler<'_> {
         self.query(query, Naming::Unique(&query.columns()))?;
         self.push(") AS selected WHERE true");
         Ok(())
+    }
+
+    fn conflicts(&mut self, node: &InsertNode) -> Result<()> {
+        if node.conflicts.len() > 1 && !self.dialect.features().several_conflict_targets {
+            return Err(self
+                .unsupported("upsert with several ON CONFLICT clauses")
+                .help("name one key; rows that hit another are to be looked for with a SELECT before"));
+        }
+        if let Some((_, before)) = node.conflicts.split_last()
+            && before.iter().any(|it| it.target.is_none())
+        {
+            return Err(Error::new(
+                ErrorKind::Compile,
+                "an upsert goes on behind what is done about any key",
+            )
+            .with_table(node.table.name)
+            .help("put `.or_do_nothing()` behind the other clauses"));
+        }
+        node.conflicts.iter().try_for_each(|it| self.conflict(node, it))
     }
 
     fn conflict(&mut self, node: &InsertNode, conflict: &Conflict) -> Result<()> {

@@ -106,7 +106,7 @@ impl Compiler<'_> {
             FromItem::Table(source) if !self.criteria(source).is_empty() => {
                 self.push("(SELECT * FROM ").source(source)?;
                 self.conditions_on(" WHERE ", &[], &[source])?;
-                self.push(") AS ").identifier(source.name())
+                self.push(") AS ").name_in_from(source)
             }
             item => self.in_from(item),
         }

@@ -71,7 +71,7 @@ impl Compiler<'_> {
         let in_share_mode = *strength == LockStrength::Share && features.lock_in_share_mode;
         self.push(" ").push(if in_share_mode { "LOCK IN SHARE MODE" } else { words });
         for (at, source) in of.iter().enumerate() {
-            self.push(if at == 0 { " OF " } else { ", " }).identifier(source.name())?;
+            self.push(if at == 0 { " OF " } else { ", " }).name_in_from(source)?;
         }
         self.push(match wait {
             LockWait::Wait => "",

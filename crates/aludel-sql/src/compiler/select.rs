@@ -7,10 +7,12 @@ use super::join::has_full_join;
 use super::scope::Scope;
 use super::with_ties::Ranked;
 use super::{Compiler, grouping};
+use crate::clause::{Clause, ClausePlace};
 use crate::column::Source;
 use crate::column_type::place_holder;
 use crate::error::{Error, ErrorKind, Result};
 use crate::from::FromItem;
+use crate::identifier::MAX_IDENTIFIER;
 use crate::mapping::TableMeta;
 use crate::node::{ColumnNode, LogicalOp, Node};
 use crate::order::OrderBy;
@@ -33,7 +35,8 @@ impl Compiler<'_> {
             self.begin_ranked(node, ranked, with_is_open);
         }
         refuse_windows(node)?;
-        self.push(if node.distinct { "SELECT DISTINCT " } else { "SELECT " });
+        self.push("SELECT").clauses(node, ClausePlace::BehindSelect)?;
+        self.push(if node.distinct { " DISTINCT " } else { " " });
         self.items(&node.items, naming, deferring)?;
         if let Some(per) = &node.limit_per {
             self.rank(per, &node.order_by)?;
@@ -46,9 +49,11 @@ impl Compiler<'_> {
             self.push(" FROM ");
             self.joined(from, &node.joins)?;
         }
+        self.clauses(node, ClausePlace::BehindFrom)?;
         // Behind a FULL JOIN it is too late to say which rows of the first table there are.
         let first = from.as_ref().and_then(FromItem::table).filter(|_| !has_full_join(&node.joins));
         self.conditions_on(" WHERE ", &node.filters, first.as_slice())?;
+        self.clauses(node, ClausePlace::BehindWhere)?;
         self.find_places(node);
         if !node.group_by.is_empty() {
             self.push(" GROUP BY ").list(&node.group_by)?;
@@ -70,6 +75,7 @@ impl Compiler<'_> {
             limit => self.dialect.limit(self, limit.as_ref(), node.offset.as_ref())?,
         }
         self.lock(node)?;
+        self.clauses(node, ClausePlace::AtTheEnd)?;
         self.scopes.pop();
         self.with_deleted = around;
         Ok(())
@@ -79,6 +85,18 @@ impl Compiler<'_> {
         for (at, key) in keys.iter().enumerate() {
             self.push(if at == 0 { word } else { ", " });
             self.dialect.order_by(self, key)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the program's own clauses of this place; what a dialect does not need has an empty form.
+    fn clauses(&mut self, node: &SelectNode, place: ClausePlace) -> Result<()> {
+        for Clause { call, .. } in node.clauses.iter().filter(|it| it.place == place) {
+            let before = self.sql.len();
+            self.push(" ").call(call)?;
+            if self.sql.len() == before + 1 {
+                self.sql.truncate(before);
+            }
         }
         Ok(())
     }
@@ -150,7 +168,7 @@ impl Compiler<'_> {
         self.table(source.table)?;
         if let Some(alias) = &source.alias {
             self.push(" AS ");
-            self.identifier(alias)?;
+            self.own_name(alias)?;
         }
         Ok(())
     }
@@ -212,7 +230,9 @@ impl Compiler<'_> {
             Naming::Natural => label,
             Naming::Unique(columns) => {
                 let name = &columns[cell].name;
-                (natural_name(node).as_ref() != Some(name)).then_some(&**name)
+                // A long name of a column is written as it is, and read as its own.
+                let is_own = natural_name(node).as_ref() != Some(name) || name.len() > MAX_IDENTIFIER;
+                is_own.then_some(&**name)
             }
             Naming::RecursiveStart(columns) => Some(&*columns[cell].name),
         };
@@ -221,7 +241,7 @@ impl Compiler<'_> {
             _ => self.node(node)?,
         }
         if let Some(name) = name {
-            self.push(" AS ").identifier(name)?;
+            self.push(" AS ").own_name(name)?;
         }
         Ok(())
     }

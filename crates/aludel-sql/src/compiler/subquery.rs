@@ -15,6 +15,7 @@ impl Compiler<'_> {
         match query {
             QueryNode::Select(node) => self.select(node, naming),
             QueryNode::Compound(node) => self.compound(node, naming),
+            QueryNode::Change(node) => self.change_in_with(node, naming),
         }
     }
 
@@ -26,7 +27,7 @@ impl Compiler<'_> {
                 self.apart("a query in FROM".to_owned(), |it| {
                     it.query(query, Naming::Unique(&derived.columns))
                 })?;
-                self.push(") AS ").identifier(&derived.name)
+                self.push(") AS ").own_name(&derived.name)
             }
             Body::Cte(cte) => self.renamed(&cte.name, &derived.name),
             Body::Itself(name) => self.renamed(name, &derived.name),
@@ -49,9 +50,9 @@ impl Compiler<'_> {
     }
 
     fn renamed(&mut self, name: &str, alias: &str) -> Result<()> {
-        self.identifier(name)?;
+        self.own_name(name)?;
         if alias != name {
-            self.push(" AS ").identifier(alias)?;
+            self.push(" AS ").own_name(alias)?;
         }
         Ok(())
     }

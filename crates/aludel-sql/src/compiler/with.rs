@@ -4,6 +4,7 @@ use super::Compiler;
 use super::select::Naming;
 use crate::cte::{CteNode, Duplicates};
 use crate::error::{Error, ErrorKind, Result};
+use crate::query::QueryNode;
 use crate::structure::StatementRef;
 
 impl Compiler<'_> {
@@ -47,7 +48,7 @@ impl Compiler<'_> {
     }
 
     fn cte(&mut self, CteNode { name, query, recursive, materialized }: &CteNode) -> Result<()> {
-        self.identifier(name)?;
+        self.own_name(name)?;
         self.push(" AS ");
         // It is a hint that changes no row.
         if let Some(materialized) = materialized
@@ -59,6 +60,7 @@ impl Compiler<'_> {
         let columns = query.columns();
         match recursive {
             None => self.query(query, Naming::Unique(&columns))?,
+            Some(_) if matches!(query, QueryNode::Change(_)) => return Err(recursive_change(name)),
             Some((more, duplicates)) => {
                 self.part(query, Naming::RecursiveStart(&columns))?;
                 self.push(match duplicates {
@@ -87,4 +89,10 @@ impl Compiler<'_> {
         }
         Ok(())
     }
+}
+
+#[cold]
+fn recursive_change(name: &str) -> Error {
+    Error::new(ErrorKind::Compile, format!("the CTE `{name}` changes rows, and cannot be recursive"))
+        .help("find the rows with a recursive query, and change those that it finds")
 }

@@ -110,7 +110,7 @@ impl Compiler<'_> {
         for cell in 0..ranked.width {
             self.push(if cell == 0 { "" } else { ", " }).push(&ranked.name(cell));
             if let Naming::Unique(columns) | Naming::RecursiveStart(columns) = naming {
-                self.push(" AS ").identifier(&columns[cell].name)?;
+                self.push(" AS ").own_name(&columns[cell].name)?;
             }
         }
         let order: Vec<OrderBy> = node

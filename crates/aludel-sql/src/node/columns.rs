@@ -94,33 +94,13 @@ impl Node {
     fn move_columns(&mut self, from: &Source, to: &Source) {
         match self {
             Node::Column(column) if column.source == *from => column.source = to.clone(),
-            Node::Column(_) | Node::Derived(_) | Node::Param(_) | Node::Label(_) | Node::Text(_) => {}
-            Node::Excluded(_) => {}
-            Node::Scalar(query) | Node::Exists(query) => query.move_columns_around(from, to),
-            Node::Related(related) => related.move_columns_around(from, to),
-            Node::InQuery { operand, query, .. } => {
-                operand.move_columns(from, to);
+            Node::Scalar(query) | Node::Exists(query) | Node::InQuery { query, .. } => {
                 query.move_columns_around(from, to);
             }
-            Node::Unary(_, operand) | Node::In { operand, .. } => operand.move_columns(from, to),
-            Node::Binary(_, operands) | Node::Match(_, operands) => {
-                operands.iter_mut().for_each(|it| it.move_columns(from, to))
-            }
-            Node::Logical(_, operands) | Node::Row(operands) | Node::InRows { operands, .. } => {
-                operands.iter_mut().for_each(|it| it.move_columns(from, to))
-            }
-            Node::Call(call) => call.operands_mut().for_each(|it| it.move_columns(from, to)),
-            Node::GroupingSets(_, sets) => sets.iter_mut().flatten().for_each(|it| it.move_columns(from, to)),
-            Node::Case(branches, otherwise) => {
-                for (when, then) in branches {
-                    when.move_columns(from, to);
-                    then.move_columns(from, to);
-                }
-                if let Some(otherwise) = otherwise {
-                    otherwise.move_columns(from, to);
-                }
-            }
+            Node::Related(related) => related.move_columns_around(from, to),
+            _ => {}
         }
+        self.each_operand_mut(&mut |operand| operand.move_columns(from, to));
     }
 }
 
@@ -132,6 +112,8 @@ impl QueryNode {
             Self::Compound(compound) => {
                 return compound.operands.iter_mut().for_each(|it| it.move_columns_around(from, to));
             }
+            // It stands in WITH, where it sees no table around it.
+            Self::Change(_) => return,
         };
         let first = select.first_from().map(|it| it.to_item());
         let mut own = first.iter().chain(select.joins.iter().map(|join| &join.target));

@@ -217,6 +217,25 @@ on_each_database! {
         }
     }
 
+    async fn c20_expressions_and_entities_come_back(db: Db) {
+        let mut conn = company(&db).await?;
+        let rows = ["cc", "a", "bbb"].map(|sku| Article::builder().sku(sku).quantity(5));
+        let new = insert(Article).values(rows).returning((Article, func::length(Article::SKU), Article::QUANTITY * 2));
+        let found = conn.execute(new).all().await?;
+        let found: Vec<_> = found.iter().map(|(article, length, twice)| (&*article.sku, *length, *twice)).collect();
+        assert_eq!(found, [("cc", 2, 10), ("a", 1, 10), ("bbb", 3, 10)]);
+        let gone = delete(Article).filter(Article::SKU.eq("a")).returning((Article::SKU.concat("!"), Article));
+        assert_eq!(conn.execute(gone).one().await?.0, "a!");
+        let changed = update(Article).set(Article::NAME, "new").filter(Article::SKU.eq("cc")).returning((Article, Article::QUANTITY + 1));
+        match db.database {
+            Database::MariaDb => _ = aludel_suite::refused(conn.execute(changed).all().await, ErrorKind::Unsupported),
+            _ => {
+                let (article, more) = conn.execute(changed).one().await?;
+                assert_eq!((article.name.as_deref(), more), (Some("new"), 6));
+            }
+        }
+    }
+
     async fn c21_one_upsert_for_all(db: Db) {
         let mut conn = company(&db).await?;
         let rows = |quantity| ["a", "b"].map(|sku| Article::builder().sku(sku).quantity(quantity));
@@ -247,6 +266,26 @@ on_each_database! {
         // Assigned from the row as it was, whatever the order.
         conn.execute(update(Task).set(Task::HOURS, Task::HOURS + 1).set(Task::ID, Task::ID + 100).filter(Task::ID.eq(1))).await?;
         assert_eq!(conn.scalars(select(Task::HOURS).filter(Task::ID.eq(101))).all().await?, [9]);
+    }
+
+    async fn c22_every_assignment_sees_the_row_as_it_was(db: Db) {
+        let mut conn = company(&db).await?;
+        // Where assignments see those before them, the one that reads comes first.
+        let stmt = update(Employee).set(Employee::SALARY, 1_i64).set(Employee::BONUS, Employee::SALARY).filter(Employee::ID.eq(4));
+        conn.execute(stmt).await?;
+        assert_eq!(conn.execute(select((Employee::SALARY, Employee::BONUS)).filter(Employee::ID.eq(4))).one().await?, (1, Some(100)));
+        // Two that read each other have no order.
+        let swap = update(Employee)
+            .set(Employee::SALARY, func::coalesce(Employee::BONUS, 0_i64))
+            .set(Employee::BONUS, Employee::SALARY)
+            .filter(Employee::ID.eq(2));
+        match db.database {
+            Database::MariaDb => _ = aludel_suite::refused(conn.execute(swap).await, ErrorKind::Unsupported),
+            _ => {
+                conn.execute(swap).await?;
+                assert_eq!(conn.execute(select((Employee::SALARY, Employee::BONUS)).filter(Employee::ID.eq(2))).one().await?, (20, Some(200)));
+            }
+        }
     }
 
     async fn c23_values_within_documents_have_their_types(db: Db) {

@@ -1,9 +1,21 @@
 //! INSERT: of rows, of what a query selects, and of rows that may be there already.
 
 use aludel::prelude::*;
-use aludel_suite::{Db, on_each_database};
+use aludel_suite::{Database, Db, on_each_database, refused};
 
 use crate::models::{Article, Employee, Seat, Task, company, names};
+
+/// Whose every column fills itself in.
+#[derive(Entity, Clone, Debug, PartialEq)]
+#[entity(table = "tickets")]
+struct Ticket {
+    #[column(primary_key)]
+    id: i64,
+    #[column(server_default = 3)]
+    priority: i64,
+    #[column(length = 20)]
+    note: Option<String>,
+}
 
 /// All articles as sku, name and quantity.
 async fn articles(conn: &mut Connection) -> aludel::Result<Vec<(String, Option<String>, i64)>> {
@@ -59,6 +71,45 @@ on_each_database! {
         let error = conn.scalars(insert(Article).values(again).returning(Article::ID)).all().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UniqueViolation);
         assert_eq!(articles(&mut conn).await?.len(), 257);
+    }
+
+    async fn c19_rows_of_defaults_only(db: Db) {
+        db.create(&Metadata::of(Ticket)).await?;
+        let mut conn = db.engine.connect().await?;
+        let done = conn.execute(insert(Ticket).values([Ticket::builder(), Ticket::builder()])).await?;
+        assert_eq!(done.rows_affected, 2);
+        let one = conn.execute(insert(Ticket).values([Ticket::builder()]).returning((Ticket::ID, Ticket::PRIORITY + 1))).one().await?;
+        assert_eq!(one, (3, 4));
+        // Several come back in their order, beside others that give something.
+        let rows = insert(Ticket).values([Ticket::builder(), Ticket::builder()]).values([Ticket::builder().note("late").id(9)]);
+        let found = conn.scalars(rows.returning(Ticket)).all().await?;
+        let ticket = |id: i64, note: Option<&str>| Ticket { id, priority: 3, note: note.map(str::to_owned) };
+        assert_eq!(found, [ticket(4, None), ticket(5, None), ticket(9, Some("late"))]);
+        // A session asks for the keys of such rows, too.
+        let mut session = db.session();
+        let (a, b) = (session.add(Ticket::builder()), session.add(Ticket::builder()));
+        session.commit().await?;
+        assert!(session[a].id > 5 && session[b].id > session[a].id && session[a].priority == 3);
+    }
+
+    async fn c19_an_insert_is_shown_and_explained_as_any_statement(db: Db) {
+        let mut conn = company(&db).await?;
+        let rows = || insert(Article).values([Article::builder().sku("o'clock").quantity(2)]);
+        let (text, values) = rows().to_sql(db.engine.dialect())?;
+        let places = db.pick("?1, ?2", "$1, $2", "?, ?");
+        assert_eq!(text, format!("INSERT INTO articles (sku, quantity) VALUES ({places})"));
+        assert_eq!(values, [aludel::Value::Text("o'clock".into()), aludel::Value::Int(2)]);
+        assert_eq!(rows().inline_sql(db.engine.dialect())?, "INSERT INTO articles (sku, quantity) VALUES ('o''clock', 2)");
+        // SQLite has nothing to explain about rows that are given.
+        let explained = conn.explain(&rows()).await?;
+        assert!(explained.contains(db.pick("", "Insert on articles", "articles")), "{explained}");
+        assert!(articles(&mut conn).await?.is_empty());
+        // Rows that are added behind are shown as well.
+        let shown = rows();
+        assert_eq!(shown.statements().len(), 1);
+        let more = shown.values([Article::builder().sku("b")]);
+        assert_eq!(more.statements().len(), 2);
+        assert_eq!(conn.execute(more).await?.rows_affected, 2);
     }
 
     async fn what_a_query_selects_is_inserted(db: Db) {
@@ -154,6 +205,38 @@ on_each_database! {
         conn.execute(insert(Seat).values([seat(1, "A"), seat(2, "B")])).await?;
         let upsert = insert(Seat).values([seat(3, "B")]).on_conflict(Seat::ID).do_update(|row| row.set(Seat::GUEST, "Bob"));
         assert_eq!(conn.execute(upsert).await.unwrap_err().kind(), ErrorKind::UniqueViolation);
+    }
+
+    async fn c21_a_clause_for_each_key(db: Db) {
+        let mut conn = company(&db).await?;
+        let seat = |id: i64, label: &str| Seat::builder().id(id).label(label).guest("Ada");
+        conn.execute(insert(Seat).values([seat(1, "A"), seat(2, "B")])).await?;
+        let upsert = |rows: Vec<_>| {
+            insert(Seat)
+                .values(rows)
+                .on_conflict(Seat::LABEL)
+                .do_update(|row| row.set(Seat::GUEST, "taken"))
+                .on_conflict(Seat::ID)
+                .do_update(|row| row.set(Seat::LABEL, excluded(Seat::LABEL)))
+        };
+        let rows = || vec![seat(9, "A"), seat(2, "C"), seat(3, "D")];
+        if db.database != Database::Sqlite {
+            let error = refused(conn.execute(upsert(rows())).await, ErrorKind::Unsupported);
+            assert!(error.what().ends_with(" has no upsert with several ON CONFLICT clauses"), "{error}");
+            return Ok(());
+        }
+        conn.execute(upsert(rows())).await?;
+        let seats = select((Seat::ID, Seat::LABEL, Seat::GUEST)).order_by(Seat::ID);
+        let found = [(1, "A", "taken"), (2, "C", "Ada"), (3, "D", "Ada")];
+        let found = found.map(|(id, label, guest)| (id, label.to_owned(), Some(guest.to_owned())));
+        assert_eq!(conn.execute(seats.clone()).all().await?, found);
+        // What hits any other key is left out.
+        let other = insert(Seat).values([seat(1, "X"), seat(4, "E")]).on_conflict(Seat::LABEL).do_update(|row| row.set(Seat::GUEST, "taken")).or_do_nothing();
+        conn.execute(other.clone()).await?;
+        assert_eq!(conn.execute(seats).all().await?.len(), 4);
+        // Behind that, nothing is left to be said.
+        let error = refused(conn.execute(other.on_conflict(Seat::ID).do_nothing()).await, ErrorKind::Compile);
+        assert_eq!(error.what(), "an upsert goes on behind what is done about any key");
     }
 
     async fn a_session_upserts_and_sees_it(db: Db) {

@@ -57,3 +57,51 @@ fn a_name_that_no_database_can_hold_is_refused() {
   help: a name has at least one character, and none of them is NUL",
     );
 }
+
+/// A label, an alias, the name of a query: PostgreSQL would cut it at 63 bytes, and two of them become one.
+#[test]
+fn a_long_name_of_the_statement_is_shortened_everywhere_in_the_same_way() {
+    let long = |last: &str| format!("{}{last}", "a".repeat(70));
+    let short = |last: &str| aludel_sql::shorten_identifier(long(last));
+    assert!(short("b").len() == 63 && short("b") != short("c"));
+
+    let (b, c) = (Document::ID.label(long("b")), Document::VIEWS.label(long("c")));
+    let both = select((b.clone(), c.clone())).order_by(desc(long("c"))).subquery(long("d"));
+    let other = alias(Document, long("e").leak());
+    let (b1, c1, d1, e1) = (short("b"), short("c"), short("d"), short("e"));
+    check(
+        select((both.col(&b), other.col(Document::TITLE)))
+            .select_from(&both)
+            .join_on(other, other.col(Document::ID).eq(both.col(&b)))
+            .filter(both.col(&c).gt(1)),
+        format!(
+            "SELECT {d1}.{b1}, {e1}.title FROM (SELECT documents.id AS {b1}, documents.views AS {c1} FROM documents \
+             ORDER BY {c1} DESC) AS {d1} JOIN documents AS {e1} ON {e1}.id = {d1}.{b1} WHERE {d1}.{c1} > ?"
+        )
+        .as_str(),
+    );
+    let cte = select((b.clone(), Document::VIEWS)).cte(long("d"));
+    let again = cte.alias(long("f"));
+    let f1 = short("f");
+    check(
+        select((cte.col(&b), again.col(&b))).join_on(&again, again.col(&b).eq(cte.col(&b))),
+        format!(
+            "WITH {d1} AS (SELECT documents.id AS {b1}, documents.views FROM documents) \
+             SELECT {d1}.{b1}, {f1}.{b1} FROM {d1} JOIN {d1} AS {f1} ON {f1}.{b1} = {d1}.{b1}"
+        )
+        .as_str(),
+    );
+}
+
+#[test]
+fn a_name_of_63_bytes_is_kept() {
+    let label = "ä".repeat(31) + "x";
+    check(
+        select(Document::ID.label(label.clone())).order_by(asc(label.clone())),
+        Sql {
+            sqlite: format!("SELECT documents.id AS \"{label}\" FROM documents ORDER BY \"{label}\""),
+            postgres: format!("SELECT documents.id AS \"{label}\" FROM documents ORDER BY \"{label}\""),
+            mariadb: format!("SELECT documents.id AS `{label}` FROM documents ORDER BY `{label}`"),
+        },
+    );
+}

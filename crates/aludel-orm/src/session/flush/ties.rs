@@ -29,10 +29,10 @@ pub(super) fn inserts(step: &Step, rows: &StepRows<'_>) -> Option<Vec<InsertNode
         ),
         columns: columns.clone(),
         refused: None,
-        conflict: Some(Conflict {
+        conflicts: vec![Conflict {
             target: Some(insert.table.primary_key().collect()),
             action: ConflictAction::Nothing,
-        }),
+        }],
         returning: Vec::new(),
     };
     Some(all.chunks(ROWS).map(node).collect())

@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 
 use aludel_engine::driver::BoxFuture;
 use aludel_engine::{Executed, Query};
-use aludel_sql::{Delete, Insert, InsertFrom, Result, Update, Upsert};
+use aludel_sql::{Delete, Insert, InsertFrom, Result, TableMeta, ToSql, Update, Upsert};
 
 use super::synchronize::synchronized;
 use super::{Access, SessionQuery};
@@ -63,13 +63,23 @@ macro_rules! changes {
             type Run<'s> = Change<'s>;
 
             fn run_in(self, session: &mut Session) -> Change<'_> {
-                Change::new(session, |session, _| Box::pin(change::<E, _, _>(session, self)))
+                let in_with = self.statement().changed_in_with();
+                Change::new(session, |session, _| Box::pin(change::<E, _, _>(session, self, in_with)))
             }
         }
     )*};
 }
 
-changes!(Insert, InsertFrom);
+changes!(InsertFrom);
+
+impl<E: Entity> SessionQuery for Insert<E> {
+    type Run<'s> = Change<'s>;
+
+    fn run_in(self, session: &mut Session) -> Change<'_> {
+        // Of rows nothing is in WITH.
+        Change::new(session, |session, _| Box::pin(change::<E, _, _>(session, self, Vec::new())))
+    }
+}
 
 macro_rules! synchronized {
     ($($statement:ident),*) => {$(
@@ -81,10 +91,12 @@ macro_rules! synchronized {
                     Box::pin(async move {
                         // What this flushes are rows, too.
                         session.before_load().await?;
-                        if synchronize && session.has_rows::<E>() {
+                        let in_with = self.statement().changed_in_with();
+                        // What finds the rows beforehand must change none.
+                        if synchronize && in_with.is_empty() && session.has_rows::<E>() {
                             synchronized::<E, _>(session, self).await
                         } else {
-                            change::<E, _, _>(session, self).await
+                            change::<E, _, _>(session, self, in_with).await
                         }
                     })
                 })
@@ -99,12 +111,17 @@ impl<E: Entity> SessionQuery for Upsert<E> {
     type Run<'s> = Change<'s, ()>;
 
     fn run_in(self, session: &mut Session) -> Change<'_, ()> {
-        Change::new(session, |session, _| Box::pin(change::<E, _, _>(session, self)))
+        let in_with = self.statement().changed_in_with();
+        Change::new(session, |session, _| Box::pin(change::<E, _, _>(session, self, in_with)))
     }
 }
 
 /// Runs a statement that changes rows of an entity inside the session's transaction.
-async fn change<E: Entity, Q, T>(session: &mut Session, query: Q) -> Result<T>
+async fn change<E: Entity, Q, T>(
+    session: &mut Session,
+    query: Q,
+    in_with: Vec<&'static TableMeta>,
+) -> Result<T>
 where
     Q: for<'c> Query<Run<'c> = aludel_engine::Change<'c, T>>,
 {
@@ -115,5 +132,6 @@ where
     let executed = connection.execute(query).await?;
     // What the statement did to rows that are loaded, the session cannot know.
     arenas.at_mut(index).age(None);
+    arenas.age(&in_with);
     Ok(executed)
 }

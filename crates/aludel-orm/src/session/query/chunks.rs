@@ -8,7 +8,7 @@ use aludel_engine::RowsQuery;
 use aludel_sql::node::{BinaryOp, ColumnNode, LogicalOp, Node, Param};
 use aludel_sql::{
     EntityItem, Error, ErrorKind, Mapped, OrderBy, Result, Select, SelectItem, SelectNode, Source, SqlType,
-    Value,
+    StatementRef, Value,
 };
 
 use super::Tracking;
@@ -144,6 +144,8 @@ impl<E: Entity> Chunks<'_, E> {
                 && offset.is_none()
                 && group_by.is_empty()
                 && limit_per.is_none()
+                // Each chunk is a statement, and would change rows again.
+                && !StatementRef::Select(node).changes_in_with()
         };
         let node = self.select.as_ref().filter(walkable);
         let source = node.and_then(|node| match node.items.first() {
@@ -153,7 +155,7 @@ impl<E: Entity> Chunks<'_, E> {
         let (Some(node), Some(source)) = (node, source) else {
             return Err(Error::new(
                 ErrorKind::Unsupported,
-                "chunks walk in the order of the primary key: the statement must be a SELECT without order, limit, offset and groups",
+                "chunks walk in the order of the primary key: the statement must be a SELECT without order, limit, offset, groups and changes in WITH",
             )
             .help("leave out `order_by` and `limit`, or fetch pages with them yourself"));
         };

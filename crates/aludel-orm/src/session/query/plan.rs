@@ -72,6 +72,11 @@ pub(crate) enum Access {
 }
 
 impl Access {
+    /// What a query does: something in WITH may change rows.
+    fn of_query(statement: StatementRef<'_>, locks: bool) -> Self {
+        if statement.changes_in_with() { Self::Writes } else { Self::locks(locks) }
+    }
+
     /// Locks rows, or only reads them.
     pub(crate) fn locks(lock: bool) -> Self {
         if lock { Self::Locks } else { Self::Reads }
@@ -88,14 +93,16 @@ pub trait IntoSessionPlan {
 impl<S: Shape> IntoSessionPlan for Select<S> {
     fn into_session_plan(self) -> SessionPlan {
         let options = self.option_list().to_vec();
-        let tracking = Tracking { access: Access::locks(self.node().lock.is_some()), ..Tracking::default() };
+        let access = Access::of_query(self.statement(), self.node().lock.is_some());
+        let tracking = Tracking { access, ..Tracking::default() };
         SessionPlan { plan: self.into_plan(), options, tracking }
     }
 }
 
 impl<S: Shape> IntoSessionPlan for CompoundSelect<S> {
     fn into_session_plan(self) -> SessionPlan {
-        SessionPlan { plan: self.into_plan(), options: Vec::new(), tracking: Tracking::default() }
+        let tracking = Tracking { access: Access::of_query(self.statement(), false), ..Tracking::default() };
+        SessionPlan { plan: self.into_plan(), options: Vec::new(), tracking }
     }
 }
 
