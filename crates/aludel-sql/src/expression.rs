@@ -179,7 +179,7 @@ pub trait Expression: Sized {
     /// assert_eq!(on_sqlite(Book::YEAR.gt(1900)), "year > ?1");
     /// // `Option<bool>` in SQL: NULL is neither greater nor not greater, so that both of these lose the row.
     /// assert_eq!(on_sqlite(Profile::USER_ID.gt(5)), "user_id > ?1");
-    /// assert_eq!(on_sqlite(!Profile::USER_ID.gt(5)), "NOT (user_id > ?1)");
+    /// assert_eq!(on_sqlite(!Profile::USER_ID.gt(5)), "user_id <= ?1");
     /// ```
     fn gt(self, other: impl Operand<BaseOf<Self>>) -> Expr<bool> {
         compare(BinaryOp::Gt, self, other.into_operand())

@@ -158,6 +158,23 @@ pub enum BinaryOp {
     Concat,
 }
 
+impl BinaryOp {
+    /// The comparison that holds where this one does not, and is NULL where this one is.
+    fn opposite(self) -> Option<Self> {
+        match self {
+            Self::Eq => Some(Self::Ne),
+            Self::Ne => Some(Self::Eq),
+            Self::Lt => Some(Self::Ge),
+            Self::Le => Some(Self::Gt),
+            Self::Gt => Some(Self::Le),
+            Self::Ge => Some(Self::Lt),
+            Self::IsDistinctFrom => Some(Self::IsNotDistinctFrom),
+            Self::IsNotDistinctFrom => Some(Self::IsDistinctFrom),
+            Self::Add | Self::Sub | Self::Mul | Self::IntDiv | Self::Div | Self::Rem | Self::Concat => None,
+        }
+    }
+}
+
 /// AND or OR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LogicalOp {
@@ -291,6 +308,23 @@ impl Node {
     /// Tells whether a test holds for this node or any node below it.
     pub(crate) fn any<'n>(&'n self, test: &mut dyn FnMut(&'n Node) -> bool) -> bool {
         test(self) || self.any_operand(&mut |operand| operand.any(test))
+    }
+
+    /// Returns NOT of a condition: the operator that says the opposite, where there is one. Of NULL both are NULL.
+    pub(crate) fn negated(self) -> Self {
+        match self {
+            Node::Unary(UnaryOp::Not, condition) => *condition,
+            Node::Unary(UnaryOp::IsNull, operand) => Node::Unary(UnaryOp::IsNotNull, operand),
+            Node::Unary(UnaryOp::IsNotNull, operand) => Node::Unary(UnaryOp::IsNull, operand),
+            Node::In { operand, list, negated } => Node::In { operand, list, negated: !negated },
+            Node::InRows { operands, lists, negated } => Node::InRows { operands, lists, negated: !negated },
+            Node::InQuery { operand, query, negated } => Node::InQuery { operand, query, negated: !negated },
+            Node::Binary(op, operands) => match op.opposite() {
+                Some(opposite) => Node::Binary(opposite, operands),
+                None => Node::Unary(UnaryOp::Not, Box::new(Node::Binary(op, operands))),
+            },
+            other => Node::Unary(UnaryOp::Not, Box::new(other)),
+        }
     }
 
     /// Tells whether it is an aggregate: one value of many rows.

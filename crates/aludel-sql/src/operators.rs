@@ -44,7 +44,7 @@ pub fn or_(conditions: impl IntoIterator<Item = Expr<bool>>) -> Expr<bool> {
     Expr::new(Node::Logical(LogicalOp::Or, conditions.into_iter().map(Expression::into_node).collect()))
 }
 
-/// NOT of a condition.
+/// NOT of a condition. A comparison is turned round instead, and so are IN and IS NULL: of NULL, that is NULL as well.
 ///
 /// ```
 /// # use {aludel::prelude::*, library::{Author, Book}};
@@ -53,11 +53,12 @@ pub fn or_(conditions: impl IntoIterator<Item = Expr<bool>>) -> Expr<bool> {
 /// #     text.split_once("WHERE ").unwrap().1.replace("books.", "")
 /// # }
 ///
-/// assert_eq!(sql(not_(Book::YEAR.gt(1900))), "NOT (year > ?1)");
-/// assert_eq!(sql(!Book::YEAR.gt(1900)), "NOT (year > ?1)");
+/// assert_eq!(sql(not_(Book::YEAR.gt(1900))), "year <= ?1");
+/// assert_eq!(sql(!Book::YEAR.gt(1900)), "year <= ?1");
+/// assert_eq!(sql(not_(Book::ID.gt(5).and(Book::YEAR.gt(1900)))), "NOT (id > ?1 AND year > ?2)");
 /// ```
 pub fn not_(condition: impl Operand<bool>) -> Expr<bool> {
-    Expr::new(Node::Unary(UnaryOp::Not, Box::new(condition.into_operand())))
+    Expr::new(condition.into_operand().negated())
 }
 
 impl ops::Not for Expr<bool> {

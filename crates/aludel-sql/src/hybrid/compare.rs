@@ -95,14 +95,7 @@ pub fn eq<T: Equal>(a: Term<T>, b: Term<T>) -> Term<bool> {
 /// assert!(Player { best: Some(7), ..Player::default() }.has_changed());
 /// ```
 pub fn ne<T: Equal>(a: Term<T>, b: Term<T>) -> Term<bool> {
-    Term::new(match T::equal(a, b) {
-        Node::Binary(BinaryOp::Eq, operands) => Node::Binary(BinaryOp::Ne, operands),
-        Node::Binary(BinaryOp::IsNotDistinctFrom, operands) => {
-            Node::Binary(BinaryOp::IsDistinctFrom, operands)
-        }
-        Node::Unary(UnaryOp::IsNull, a) => Node::Unary(UnaryOp::IsNotNull, a),
-        equal => Node::Unary(UnaryOp::Not, Box::new(equal)),
-    })
+    Term::new(T::equal(a, b).negated())
 }
 
 /// `a < b`: `None` is less than every `Some`.

@@ -1,7 +1,7 @@
 //! `&&`, `||`, `!`, `if` and `match`.
 
 use super::{Equal, Term, any, eq};
-use crate::node::{LogicalOp, Node, UnaryOp};
+use crate::node::{LogicalOp, Node};
 
 /// `a && b`
 ///
@@ -48,13 +48,13 @@ pub fn or(a: Term<bool>, b: Term<bool>) -> Term<bool> {
 ///         !self.best.is_some_and(|best| best > 10)
 ///     }
 /// }
-/// // Who has no best result is one, as in Rust; the NOT of a bare comparison would lose the row.
+/// // Who has no best result is one, as in Rust; a bare comparison turned round would lose the row.
 /// assert_eq!(on_sqlite(Player::IS_BEGINNER), "NOT (best IS NOT NULL AND best > ?1)");
-/// assert_eq!(on_sqlite(!Player::BEST.gt(10)), "NOT (best > ?1)");
+/// assert_eq!(on_sqlite(!Player::BEST.gt(10)), "best <= ?1");
 /// assert!(Player::default().is_beginner());
 /// ```
 pub fn not(a: Term<bool>) -> Term<bool> {
-    Term::new(Node::Unary(UnaryOp::Not, Box::new(a.node)))
+    Term::new(a.node.negated())
 }
 
 /// `if condition { then } else { otherwise }`, and an arm of a `match` before the others.

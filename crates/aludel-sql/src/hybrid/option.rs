@@ -105,7 +105,7 @@ impl<T> Term<Option<T>> {
     ///     }
     /// }
     /// let nameless = select(Player::ID).filter(!Player::GOES_BY_NAME);
-    /// assert_eq!(sqlite(nameless), "SELECT players.id FROM players WHERE NOT (players.nick IS NULL)");
+    /// assert_eq!(sqlite(nameless), "SELECT players.id FROM players WHERE players.nick IS NOT NULL");
     /// ```
     pub fn is_none(self) -> Term<bool> {
         Term::new(is_null(&self))

@@ -69,9 +69,9 @@ fn a_comparison_where_null_is_a_value() {
     check_condition(
         !Document::RATING.is_distinct_from(1.5),
         Sql {
-            sqlite: "NOT (rating IS DISTINCT FROM ?1)",
-            postgres: "NOT (rating IS DISTINCT FROM $1)",
-            mariadb: "NOT (NOT (rating <=> ?))",
+            sqlite: "rating IS NOT DISTINCT FROM ?1",
+            postgres: "rating IS NOT DISTINCT FROM $1",
+            mariadb: "rating <=> ?",
         },
     );
 }
@@ -110,7 +110,7 @@ fn methods_operators_and_functions_are_the_same() {
     check_condition(views().or(likes()), either);
     check_condition(views() | likes(), either);
     check_condition(or_([views(), likes()]), either);
-    let not = "NOT (views > ?)";
+    let not = "views <= ?";
     check_condition(!views(), not);
     check_condition(not_(views()), not);
 }
@@ -135,8 +135,31 @@ fn chains_of_one_operator_need_no_parentheses() {
 fn not_reaches_as_far_as_its_parentheses() {
     let published = || Document::PUBLISHED.eq(true);
     check_condition(!(published() & Document::VIEWS.eq(1)), "NOT (published = ? AND views = ?)");
-    check_condition(!published() & Document::VIEWS.eq(1), "NOT (published = ?) AND views = ?");
-    check_condition(!(!Document::PUBLISHED), "NOT (NOT published)");
+    check_condition(!published() & Document::VIEWS.eq(1), "published <> ? AND views = ?");
+    check_condition(
+        !Document::TITLE.like("a%"),
+        Sql {
+            sqlite: "NOT (title GLOB ?1)",
+            postgres: "NOT (title LIKE $1 ESCAPE '!')",
+            mariadb: "NOT (title COLLATE utf8mb4_nopad_bin LIKE ? ESCAPE '!')",
+        },
+    );
+}
+
+#[test]
+fn not_turns_comparisons_round() {
+    check_condition(!Document::VIEWS.eq(1), "views <> ?");
+    check_condition(!Document::VIEWS.ne(1), "views = ?");
+    check_condition(!Document::VIEWS.lt(1), "views >= ?");
+    check_condition(!Document::VIEWS.le(1), "views > ?");
+    check_condition(!Document::VIEWS.gt(1), "views <= ?");
+    check_condition(!Document::VIEWS.ge(1), "views < ?");
+    check_condition(!Document::RATING.is_null(), "rating IS NOT NULL");
+    check_condition(!Document::RATING.is_not_null(), "rating IS NULL");
+    check_condition(!(!Document::PUBLISHED), "published");
+    check_condition(!(!Document::VIEWS.between(1, 9)), "views >= ? AND views <= ?");
+    // Who is NULL is in neither.
+    check_condition(!Document::RATING.gt(1.0), "rating <= ?");
 }
 
 #[test]

@@ -69,9 +69,9 @@ fn not_in() {
     check_condition(
         !Document::TITLE.in_(["a"]),
         Sql {
-            sqlite: "NOT (title IN (SELECT value FROM json_each(?1)))",
-            postgres: "NOT (title = ANY($1))",
-            mariadb: "NOT (title IN (?))",
+            sqlite: "title NOT IN (SELECT value FROM json_each(?1))",
+            postgres: "title <> ALL($1)",
+            mariadb: "title NOT IN (?)",
         },
     );
 }
