@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aludel::events::{Listener, StatementEvent};
 use aludel::prelude::*;
-use aludel::schema::NamingConvention;
+use aludel::schema::{Ddl, NamingConvention};
 use aludel::{Isolation, PoolMode, PostgresDialect, SqliteDialect, Url};
 
 use super::models::{Document, User, tables};
@@ -63,6 +63,12 @@ pub fn making() -> aludel::Result<()> {
     let metadata = tables().naming_convention(&convention);
     assert_eq!(metadata.tables().len(), 9);
     assert_eq!(User::table().name, "users");
+    let grant = Ddl::after_create("the readers")
+        .of("books")
+        .sql("postgres", "GRANT SELECT ON books TO PUBLIC")
+        .nothing("sqlite");
+    let metadata = metadata.ddl(grant);
+    assert!(!metadata.ddls().is_empty());
 
     let stmt = select(User).filter(User::NAME.eq("Sam"));
     let (sql, values) = stmt.to_sql(&PostgresDialect)?;

@@ -1,6 +1,7 @@
 //! What the phrases are about.
 
 use aludel::prelude::*;
+use aludel::schema::Ddl;
 use chrono::{DateTime, Utc};
 
 #[derive(Columns, Clone, Debug)]
@@ -138,6 +139,7 @@ pub struct Share {
 }
 
 #[derive(Entity, Debug)]
+#[entity(ddl = readers_of_folders)]
 #[entity(table = "folders")]
 pub struct Folder {
     #[column(primary_key)]
@@ -148,6 +150,12 @@ pub struct Folder {
     pub parent: BelongsTo<Folder>,
     #[relation(back_populates = Folder::PARENT)]
     pub children: HasMany<Folder>,
+}
+
+fn readers_of_folders() -> Vec<Ddl> {
+    let grant =
+        Ddl::after_create("the readers of folders").sql("postgres", "GRANT SELECT ON folders TO PUBLIC");
+    vec![grant.nothing("sqlite")]
 }
 
 #[derive(Entity, Debug)]

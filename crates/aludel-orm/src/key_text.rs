@@ -35,6 +35,11 @@ impl KeyText {
         Some(text.trim_end_matches(' ').to_lowercase())
     }
 
+    /// Tells whether a database may hold both for one key.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self == other || self.alike().is_some_and(|it| other.alike() == Some(it))
+    }
+
     /// Returns a number that tells keys apart.
     pub(crate) fn hash(&self) -> Option<NonZeroU64> {
         NonZeroU64::new(foldhash::fast::FixedState::default().hash_one(self) | 1)

@@ -146,10 +146,13 @@ fn a_domain_says_what_its_type_can_have() {
     refused(domain(quote!(nam = "word"), quote!(String)), "did you mean `name`?");
     refused(domain(quote!(name), quote!(String)), "`name` needs a value: `name = \"email\"`");
     refused(domain(quote!(length = 0), quote!(String)), "a length of 0 leaves room for nothing");
-    refused(domain(quote!(scale = 2), quote!(Decimal)), "`scale` needs `precision`");
+    refused(
+        domain(quote!(scale = 2), quote!(Decimal)),
+        "`scale` needs `precision`: how many digits there are in all",
+    );
     refused(
         domain(quote!(length = 9, precision = 9), quote!(Decimal)),
-        "a text has a `length`, and a decimal",
+        "a text has a `length`, and a decimal a `precision`",
     );
     refused(domain(quote!(server_default = true), quote!(String)), "this is not a `String`");
     refused(domain(quote!(check = "VALUE > 0", check = "VALUE < 9"), quote!(i64)), "`check` is given twice");

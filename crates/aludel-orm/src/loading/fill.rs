@@ -56,5 +56,10 @@ pub(super) fn keep_children(
     }
     let Ok(link) = meta.link(load.from.table) else { return };
     let key = session.value_at(places.0, parent, link.local);
-    objects.retain(|object| session.value_at(places.1, *object, link.remote) == key);
+    objects.retain(|object| {
+        let own = session.value_at(places.1, *object, link.remote);
+        // The database may hold keys for equal that are not the same text.
+        own == key
+            || (KeyText::of(&own).is_like(&KeyText::of(&key)) && !session.is_modified_at(places.1, *object))
+    });
 }
