@@ -29,12 +29,16 @@
 mod connection;
 mod engine;
 mod fetch;
+mod notifications;
 mod session;
+mod statements;
+mod transaction;
+mod two_phase;
 
-pub use connection::{
-    Connection, NestedTransaction, Notifications, PreparedTransaction, StatementOptionsGuard, Transaction,
-    TwoPhaseTransaction,
-};
+pub use connection::{Connection, StatementOptionsGuard};
 pub use engine::{Engine, Shared};
 pub use fetch::{Block, Fetch, Partitions, RowStream};
+pub use notifications::Notifications;
 pub use session::{NestedSession, NoAutoflush, Session, SessionOptionsGuard};
+pub use transaction::{NestedTransaction, Transaction};
+pub use two_phase::{PreparedTransaction, TwoPhaseTransaction};

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use aludel::driver::{Batch, Begin, BoxFuture, Discard, End, Statement};
 use aludel::prelude::*;
-use aludel::{EngineBuilder, Result};
+use aludel::{EngineBuilder, Result, text_unchecked};
 use aludel_engine::RowsQuery;
 
 use crate::models::*;
@@ -486,10 +486,28 @@ async fn roll_back_prepared(db: &Db) -> Result<()> {
     }
 }
 
+/// Waits until the server has ended each connection that the engine has given up: what was sent before it was dropped may still run there, and
+/// commit.
+async fn given_up_are_gone(db: &Db, engine: &Engine, conn: &mut Connection) -> Outcome {
+    let others = db.pick(
+        "SELECT 0 AS n",
+        "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        "SELECT count(*) AS n FROM information_schema.processlist WHERE db = database() AND id <> connection_id()",
+    );
+    loop {
+        let others: i64 = conn.execute(text_unchecked(others)).one().await?.get("n")?;
+        if others <= i64::try_from(engine.status().idle + db.engine.status().idle)? {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
 /// Another program can lock all rows, and finds whole units of work; the next borrower has a clean connection.
 async fn all_is_well(db: &Db, engine: &Engine, what: &str) -> Outcome {
     let other = db.other();
     let mut conn = other.connect().await?;
+    given_up_are_gone(db, engine, &mut conn).await?;
     tokio::select! {
         locked = conn.run_plain(&["UPDATE accounts SET balance = balance"]) => locked?,
         failed = roll_back_prepared(db) => failed?,
