@@ -279,20 +279,21 @@ where
     function(Function::Upper, vec![x.into_node()])
 }
 
-/// `coalesce(x, otherwise)`: `otherwise` where `x` is NULL.
+/// `coalesce(x, otherwise)`: `otherwise` where `x` is NULL. It may be NULL itself only where `otherwise` may.
 ///
 /// ```
-/// # use {aludel::prelude::*, library::{Author, Book}};
-/// # fn sql<T: ColumnType>(it: Expr<T>) -> String {
-/// #     let select = select(it).select_from(Book);
-/// #     select.to_sql(&aludel_sqlite::SqliteDialect).unwrap().0.replace("books.", "")
-/// # }
+/// # use aludel::doc::*;
+/// let shown: Expr<String> = func::coalesce(User::NAME, "nobody");
+/// assert_eq!(on_sqlite(shown), "coalesce(name, ?1)");
 ///
-/// assert_eq!(sql(func::coalesce(Book::TITLE, "untitled")), "SELECT coalesce(title, ?1) FROM books");
+/// // Which of two that may both be NULL: an `Option` is read.
+/// let other = alias(User, "other");
+/// let either: Expr<Option<String>> = func::coalesce(User::NAME, other.col(User::NAME));
+/// # let _ = either;
 /// ```
-pub fn coalesce<X: Expression>(x: X, otherwise: impl Operand<BaseOf<X>>) -> Expr<BaseOf<X>>
+pub fn coalesce<X: Expression, O: Operand<BaseOf<X>>>(x: X, otherwise: O) -> Expr<O::Type>
 where
-    BaseOf<X>: ColumnType<Base = BaseOf<X>>,
+    O::Type: ColumnType<Base = BaseOf<X>>,
 {
     function(Function::Coalesce, vec![x.into_node(), otherwise.into_operand()])
 }

@@ -139,6 +139,8 @@ impl<E: Mapped, T: ColumnType, F: Fn(&Row<E>) -> Term<T>> Expression for Hybrid<
 
 #[diagnostic::do_not_recommend]
 impl<E: Mapped, T: ColumnType<Base = B>, B, F: Fn(&Row<E>) -> Term<T>> Operand<B> for Hybrid<E, T, F> {
+    type Type = T;
+
     fn into_operand(self) -> Node {
         self.into_node()
     }

@@ -13,6 +13,9 @@ use crate::node::Node;
     label = "expected a `{T}`: a value, a column or an expression"
 )]
 pub trait Operand<T> {
+    /// What it gives: `T`, or `Option<T>` where it may be NULL.
+    type Type;
+
     /// Returns the node of the expression tree.
     ///
     /// ```
@@ -35,6 +38,8 @@ pub trait Operand<T> {
 
 #[diagnostic::do_not_recommend]
 impl<T: ColumnType<Base = T>> Operand<T> for T {
+    type Type = T;
+
     fn into_operand(self) -> Node {
         Node::param(&self)
     }
@@ -42,6 +47,8 @@ impl<T: ColumnType<Base = T>> Operand<T> for T {
 
 #[diagnostic::do_not_recommend]
 impl<T: ColumnType<Base = T>> Operand<T> for Option<T> {
+    type Type = Self;
+
     fn into_operand(self) -> Node {
         Node::param(&self)
     }
@@ -49,6 +56,8 @@ impl<T: ColumnType<Base = T>> Operand<T> for Option<T> {
 
 #[diagnostic::do_not_recommend]
 impl<E: Mapped, T: ColumnType<Base = B>, B> Operand<B> for Column<E, T> {
+    type Type = T;
+
     fn into_operand(self) -> Node {
         self.into_node()
     }
@@ -56,6 +65,8 @@ impl<E: Mapped, T: ColumnType<Base = B>, B> Operand<B> for Column<E, T> {
 
 #[diagnostic::do_not_recommend]
 impl<T: ColumnType<Base = B>, B> Operand<B> for Expr<T> {
+    type Type = T;
+
     fn into_operand(self) -> Node {
         self.into_node()
     }
@@ -63,6 +74,8 @@ impl<T: ColumnType<Base = B>, B> Operand<B> for Expr<T> {
 
 #[diagnostic::do_not_recommend]
 impl<X: AsRef<str> + IsText + ?Sized> Operand<String> for &X {
+    type Type = String;
+
     fn into_operand(self) -> Node {
         Node::param(&self.as_ref().to_owned())
     }
@@ -82,6 +95,8 @@ macro_rules! second_way {
         $(
             #[diagnostic::do_not_recommend]
             impl Operand<Nothing> for $operand {
+                type Type = Nothing;
+
                 fn into_operand(self) -> Node {
                     unreachable!("there is nothing of this type")
                 }

@@ -48,6 +48,8 @@ impl<T> fmt::Debug for Placeholder<T> {
 
 #[diagnostic::do_not_recommend]
 impl<T: ColumnType<Base = T>> Operand<T> for Placeholder<T> {
+    type Type = T;
+
     fn into_operand(self) -> Node {
         Node::Param(Param::of(self.value, T::SQL_TYPE))
     }

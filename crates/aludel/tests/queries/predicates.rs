@@ -36,7 +36,7 @@ fn numbers() -> BoxedStrategy<Expr<Option<i64>>> {
             inner.clone().prop_map(func::abs),
             pair().prop_map(|(a, b)| func::nullif(a, b)),
             pair().prop_map(|(a, b)| func::greatest(a, b)),
-            pair().prop_map(|(a, b)| func::coalesce(a, b).nullable()),
+            pair().prop_map(|(a, b)| func::coalesce(a, b)),
             pair().prop_map(|(a, b)| case().when(a.clone().lt(b.clone()), a).end().nullable()),
         ]
     })

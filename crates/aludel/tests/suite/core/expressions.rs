@@ -196,6 +196,14 @@ on_each_database! {
         assert!(lower.to_lowercase().ends_with("b😀c") && upper == Some("X".into()), "{lower} {upper:?}");
     }
 
+    async fn coalesce_may_be_null_where_its_second_value_may(db: Db) {
+        let rows = [Sample::builder().t("x").s("a"), Sample::builder().s("b").t(None), Sample::builder().s("").t(None)];
+        let mut conn = samples(&db, rows).await?;
+        let either = func::coalesce(Sample::T, func::nullif(Sample::S, ""));
+        let read: Vec<Option<String>> = conn.scalars(select(either).order_by(Sample::ID)).all().await?;
+        assert_eq!(read, [Some("x".into()), Some("b".into()), None]);
+    }
+
     async fn case_takes_the_first_branch_that_holds(db: Db) {
         let mut conn = samples(&db, (1..=4).map(|n| Sample::builder().a(n).n((n < 4).then_some(n)))).await?;
         let words = case().when(Sample::A.lt(2), "few").when(Sample::A.lt(4), "some").else_("many");
