@@ -3,9 +3,10 @@
 mod builder;
 mod config;
 mod credentials;
+mod kept;
 mod on_connect;
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use crate::statement_options::StatementOptions;
 use crate::texts::Texts;
 use crate::url::Url;
 
+use kept::Kept;
 use on_connect::OnConnect;
 
 pub use builder::EngineBuilder;
@@ -57,6 +59,7 @@ struct Inner {
     events: Events,
     hide_parameters: bool,
     on_connect: Vec<OnConnect>,
+    kept: Kept,
 }
 
 impl Engine {
@@ -340,6 +343,12 @@ impl Engine {
     #[must_use]
     pub fn attachment(&self) -> Option<&(dyn Any + Send + Sync)> {
         self.attachment.as_deref()
+    }
+
+    /// Returns what a layer above keeps about a type, made by `make` the first time. It lives as long as the engine; each type is one layer's.
+    #[doc(hidden)]
+    pub fn kept<T: Any + Send + Sync>(&self, subject: TypeId, make: impl FnOnce() -> T) -> Arc<T> {
+        self.inner.kept.of(subject, make)
     }
 
     /// Returns the same engine, on the same pool, whose statements see and write only the rows of an entity for which a condition holds:

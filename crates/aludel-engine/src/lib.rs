@@ -151,7 +151,7 @@ pub use jitter::pause;
 pub use notifications::Notifications;
 pub use pool::{Pool, PoolMode, PoolOptions, PoolStatus, PooledConn, ResetOnReturn};
 pub use prepared::{Prepared, prepare};
-pub use prepared_select::{BoundSelect, PreparedSelect, prepared};
+pub use prepared_select::{BoundSelect, PreparedPlan, PreparedSelect, prepared};
 pub use query::{Change, Executed, Plan, Query, RowsQuery};
 pub use result::{Row, Rows, Scalars, UntypedRows, none_found, several_found};
 pub use savepoint::{NestedTransaction, Savepoint};

@@ -126,6 +126,26 @@ impl<S: Shape> Asked for BoundSelect<S> {
     }
 }
 
+/// A prepared query that a layer above has built, whose placeholders have no types: `Value::Placeholder` stands where their values come.
+/// The text must not depend on these values.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct PreparedPlan(Arc<Template>);
+
+impl PreparedPlan {
+    /// Prepares a query.
+    #[must_use]
+    pub fn new<S: Shape>(select: Select<S>) -> Self {
+        Self(Arc::new(Template::of(*select.into_node())))
+    }
+
+    /// Gives the query its values, one for each placeholder.
+    #[must_use]
+    pub fn with(&self, values: Filled) -> Plan {
+        Plan::of_prepared(Bound { template: Arc::clone(&self.0), values, most: None })
+    }
+}
+
 /// A SELECT with placeholders, and what engines have made of it.
 #[derive(Debug)]
 struct Template {
@@ -222,6 +242,7 @@ impl Bound {
             && let Some(known) = form.known.get()
             && known.engine == engine.texts().id()
         {
+            known.text.note_reused();
             return Prepared::of(&known.text, self.params(known));
         }
         let (text, params) = find(engine, scopes, StatementRef::Select(&form.node))?;

@@ -24,6 +24,15 @@ pub struct CachedStatement {
     pub(crate) reused: AtomicBool,
 }
 
+impl CachedStatement {
+    /// Notes that it was asked for again. Many threads may ask for it at once: only the first writes.
+    pub(crate) fn note_reused(&self) {
+        if !self.reused.load(Ordering::Relaxed) {
+            self.reused.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
 /// A compiled statement over rows with its name in the caches of prepared statements.
 #[derive(Debug)]
 pub struct CachedRows {
@@ -102,7 +111,7 @@ impl Texts {
         dialect: &dyn Dialect,
     ) -> Result<Arc<CachedStatement>> {
         if let Some(hit) = lock(&self.statements).get(structure.key.as_slice()) {
-            hit.reused.store(true, Ordering::Relaxed);
+            hit.note_reused();
             return Ok(hit);
         }
         let compiled = Compiled::with_structure(statement, structure, dialect)?;
@@ -207,11 +216,13 @@ impl RowsOp {
     /// ```
     #[must_use]
     pub fn parameters(&self) -> Vec<usize> {
+        let mut parameters = Vec::with_capacity(self.width());
         match self {
-            Self::Insert(it) => it.columns.iter().collect(),
-            Self::Update(it) => it.columns.iter().chain(it.key.iter()).collect(),
-            Self::Delete(it) => it.key.iter().collect(),
+            Self::Insert(it) => parameters.extend(it.columns.iter()),
+            Self::Update(it) => parameters.extend(it.columns.iter().chain(it.key.iter())),
+            Self::Delete(it) => parameters.extend(it.key.iter()),
         }
+        parameters
     }
 
     /// Returns the number of parameters of a row.

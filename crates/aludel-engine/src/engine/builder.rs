@@ -8,6 +8,7 @@ use std::time::Duration;
 use aludel_sql::{Error, ErrorKind, Result};
 
 use super::credentials::{Source, WithPassword};
+use super::kept::Kept;
 use super::on_connect::OnConnect;
 use super::{Engine, Inner};
 use crate::backend::Backend;
@@ -471,6 +472,7 @@ impl<E: From<Engine>> EngineBuilder<E> {
                 events,
                 hide_parameters: self.hide_parameters,
                 on_connect: self.on_connect,
+                kept: Kept::default(),
             }),
             options: self.execution,
             scopes: Arc::from([]),

@@ -1,5 +1,7 @@
 //! Objects by primary key.
 
+mod by_key;
+
 use std::any::Any;
 use std::future::IntoFuture;
 use std::panic::Location;
@@ -7,6 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use aludel_engine::RowsQuery;
 use aludel_engine::driver::BoxFuture;
 use aludel_sql::{EntityItem, Error, ErrorKind, Key, Of, Result, Value, select};
 
@@ -190,17 +193,23 @@ impl<'s, E: Entity, R> Get<'s, E, R> {
     async fn ask(self) -> Result<R> {
         let Self { session, key, options, undeferred, populate, lock, with_deleted, at, finish } = self;
         session.note_single_read(SingleRead { at, table: E::TABLE, relation: None })?;
-        let columns: Vec<usize> = E::TABLE.primary_key().collect();
-        let row = select(Of::<E>::new()).filter(node_of_columns::<E>(&columns, key));
-        let row = if with_deleted { row.with_deleted() } else { row };
-        let row = undeferred.into_iter().fold(row, |row, column| row.undefer_column(E::TABLE, column));
         let tracking = Tracking {
             populate: populate.unwrap_or_default(),
             access: Access::locks(lock),
             ..Tracking::default()
         };
-        let plan = locked(session, row, lock);
-        if options.is_empty() && !loads_of_itself(E::TABLE) {
+        let is_alone = options.is_empty() && !loads_of_itself(E::TABLE);
+        if is_alone && !with_deleted && undeferred.is_empty() && by_key::is_prepared(E::TABLE) {
+            let plan = by_key::plan::<E>(session, key, lock);
+            let found = session.track(&plan, tracking, EntityItem::<E>::track).await?;
+            return finish(found.into_iter().next());
+        }
+        let columns: Vec<usize> = E::TABLE.primary_key().collect();
+        let row = select(Of::<E>::new()).filter(node_of_columns::<E>(&columns, key));
+        let row = if with_deleted { row.with_deleted() } else { row };
+        let row = undeferred.into_iter().fold(row, |row, column| row.undefer_column(E::TABLE, column));
+        let plan = locked(session, row, lock).into_plan();
+        if is_alone {
             let found = session.track(&plan, tracking, EntityItem::<E>::track).await?;
             return finish(found.into_iter().next());
         }

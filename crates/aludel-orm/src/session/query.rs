@@ -334,7 +334,7 @@ pub(super) fn node_of_columns<E: Mapped>(columns: &[usize], values: Vec<Value>) 
 }
 
 /// Locks the rows of a SELECT, where the database can lock rows.
-pub(super) fn locked<S: Shape>(session: &Session, select: Select<S>, lock: bool) -> Plan {
+pub(super) fn locked<S: Shape>(session: &Session, select: Select<S>, lock: bool) -> Select<S> {
     let lock = lock && session.engine.dialect().features().for_update;
-    if lock { select.for_update() } else { select }.into_plan()
+    if lock { select.for_update() } else { select }
 }

@@ -2,6 +2,7 @@
 
 use std::future::IntoFuture;
 
+use aludel_engine::RowsQuery;
 use aludel_engine::driver::BoxFuture;
 use aludel_sql::{
     ColumnSet, EntityItem, Error, ErrorKind, Expr, Mapped, Of, Result, Select, SelectItem, SelectNode,
@@ -125,7 +126,8 @@ impl<E: Entity> Refresh<'_, E> {
         let row = select(Of::<E>::new()).filter(row_of(session, object)).with_deleted();
         let tracking =
             Tracking { populate: Populate::Existing, access: Access::locks(lock), ..Tracking::default() };
-        let rows = session.track(&locked(session, row, lock), tracking, EntityItem::<E>::track).await?;
+        let rows =
+            session.track(&locked(session, row, lock).into_plan(), tracking, EntityItem::<E>::track).await?;
         Ok(!rows.is_empty())
     }
 
@@ -152,7 +154,7 @@ impl<E: Entity> Refresh<'_, E> {
             let read = |tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]| {
                 tracker.arenas.of::<E>().refresh_columns(slot, columns, cells)
             };
-            if session.track(&locked(session, row, lock), tracking, read).await?.is_empty() {
+            if session.track(&locked(session, row, lock).into_plan(), tracking, read).await?.is_empty() {
                 return Ok(false);
             }
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aludel::events::{Echo, Listener, PoolEvent, StatementEvent, TransactionEvent};
 use aludel::prelude::*;
+use aludel::{Placeholder, prepared};
 
 use crate::log::Log;
 use crate::models::*;
@@ -79,6 +80,25 @@ on_each_database! {
                 "SELECT 1 values, 0 rows, 0 affected cached",
             ]
         );
+    }
+
+    async fn a_listener_hears_that_the_text_of_a_prepared_query_was_cached(db: Db) {
+        bank(&db).await?;
+        let heard = Lines::default();
+        let engine = db.builder().listen(heard.clone()).build()?;
+        let mut conn = engine.connect().await?;
+        let by_id = prepared(|id: Placeholder<i64>| select(Account::OWNER).filter(Account::ID.eq(id)));
+        for id in [1, 2] {
+            conn.scalars(by_id.with(id)).all().await?;
+        }
+        drop(conn);
+        let mut session = engine.session();
+        for id in [1, 2] {
+            session.get_one::<Account>(id).await?;
+        }
+        let (first, again) =
+            ("SELECT 1 values, 1 rows, 0 affected", "SELECT 1 values, 1 rows, 0 affected cached");
+        assert_eq!(heard.take(), ["connect", first, again, first, again]);
     }
 
     async fn a_listener_hears_what_happens_to_transactions(db: Db) {
