@@ -72,6 +72,9 @@ struct Slot {
 /// Objects are kept in chunks, so that growing moves none.
 const CHUNK: usize = 256;
 
+/// Room for so many is made at once: to let a vector grow takes several times as long.
+const FIRST: usize = 4;
+
 /// The objects of one type.
 pub(super) struct Arena<E> {
     chunks: Vec<Vec<E>>,
@@ -122,8 +125,9 @@ impl<E: Entity> Arena<E> {
             given.insert(index);
         }
         Self {
-            chunks: Vec::new(),
-            slots: Vec::new(),
+            // A session that meets an entity takes an object in.
+            chunks: Vec::with_capacity(FIRST),
+            slots: Vec::with_capacity(FIRST),
             free: Vec::new(),
             forgotten: Vec::new(),
             map: IdentityMap::default(),
@@ -164,6 +168,9 @@ impl<E: Entity> Arena<E> {
             it.written = true;
             // What is to be deleted is among them already.
             if it.state == SlotState::Persistent {
+                if self.touched.capacity() == 0 {
+                    self.touched = Vec::with_capacity(FIRST);
+                }
                 self.touched.push(slot);
             }
             self.note_relations(slot);
@@ -226,7 +233,7 @@ impl<E: Entity> Arena<E> {
             Some(chunk) if chunk.len() < CHUNK => chunk.push(object),
             last => {
                 // The first one grows with what is in it: most sessions hold a few objects of a type.
-                let mut chunk = if last.is_none() { Vec::new() } else { Vec::with_capacity(CHUNK) };
+                let mut chunk = Vec::with_capacity(if last.is_none() { FIRST } else { CHUNK });
                 chunk.push(object);
                 self.chunks.push(chunk);
             }

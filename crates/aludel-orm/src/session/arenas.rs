@@ -23,6 +23,9 @@ pub(super) struct Arenas {
     has_eager_loads: bool,
 }
 
+/// Room for so many entities is made at once: to let a vector grow takes several times as long.
+const FIRST: usize = 4;
+
 /// So many entities are found faster one after the other than by a hash.
 const FEW: usize = 8;
 
@@ -88,6 +91,9 @@ impl Arenas {
         self.has_eager_loads |= E::TABLE.relations.iter().any(|it| it.load != LoadStrategy::OnRequest);
         let mut arena = Arena::<E>::new();
         self.savepoints.iter().for_each(|it| arena.savepoint_set(*it));
+        if self.list.is_empty() {
+            (self.list, self.types) = (Vec::with_capacity(FIRST), Vec::with_capacity(FIRST));
+        }
         self.list.push(Box::new(arena));
         self.types.push(TypeId::of::<E>());
         if self.types.len() > FEW {

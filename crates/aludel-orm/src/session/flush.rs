@@ -1,6 +1,7 @@
 //! Running the plan of a flush: in as few batches as the keys allow, the last of them with COMMIT.
 
 mod computed;
+mod few;
 mod ties;
 
 use std::collections::HashMap;
@@ -21,6 +22,7 @@ use super::unit_of_work::{
     Cell, Plan, Rows, Step, describe, describe_first, follow_changed_keys, leave_collections, plan,
     resolve_keys,
 };
+use few::Few;
 
 /// Flushes a session. With `End::Commit` the transaction is committed as well.
 pub(super) async fn flush(session: &mut Session, end: End) -> Result<()> {
@@ -89,7 +91,7 @@ async fn run(session: &mut Session, plan: &Plan, end: End) -> Result<u64> {
         let batch_end = if next == plan.steps.len() { last_end } else { End::Open };
         let counted = commit_rides && batch_end == End::Commit;
         let answers = send(connection, arenas, plan, first..next, batch_end, counted).await?;
-        for (step, answers) in batch.iter().zip(answers) {
+        for (step, answers) in batch.iter().zip(answers.iter()) {
             take_in(arenas, step, answers, batch_end == End::Commit)?;
         }
         first = next;
@@ -153,12 +155,12 @@ async fn send(
     steps: Range<usize>,
     end: End,
     counted: bool,
-) -> Result<Vec<Answers>> {
+) -> Result<Few<Answers>> {
     let steps = &plan.steps[steps];
-    let sources: Vec<StepRows<'_>> = steps.iter().map(|step| StepRows::new(arenas, plan, step)).collect();
+    let sources: Few<StepRows<'_>> = steps.iter().map(|step| StepRows::new(arenas, plan, step)).collect();
     let alone: Vec<(usize, Alone)> = steps
         .iter()
-        .zip(&sources)
+        .zip(sources.iter())
         .enumerate()
         .filter_map(|(at, (step, rows))| Some((at, Alone::of(connection.engine(), step, rows)?)))
         .collect();
@@ -186,9 +188,12 @@ async fn send(
             }
         }
     }
-    let parameters: Vec<Parameters<'_>> = sent.iter().map(|(at, it)| it.parameters(&sources[*at])).collect();
-    let statements: Vec<Statement<'_>> =
-        sent.iter().zip(&parameters).map(|((at, it), values)| it.statement(values, &steps[*at])).collect();
+    let parameters: Few<Parameters<'_>> = sent.iter().map(|(at, it)| it.parameters(&sources[*at])).collect();
+    let statements: Few<Statement<'_>> = sent
+        .iter()
+        .zip(parameters.iter())
+        .map(|((at, it), values)| it.statement(values, &steps[*at]))
+        .collect();
     connection.begin_writing();
     let mut sink = AnswerSink {
         step_of: sent.iter().map(|(at, _)| *at).collect(),
@@ -353,8 +358,8 @@ impl RowSource for StepRows<'_> {
 
 /// Keeps the cells that come back, for each step.
 struct AnswerSink {
-    step_of: Vec<usize>,
-    answers: Vec<Answers>,
+    step_of: Few<usize>,
+    answers: Few<Answers>,
 }
 
 impl RowSink for AnswerSink {
@@ -377,7 +382,7 @@ impl RowSink for AnswerSink {
 }
 
 /// Takes what the database made into the objects, and notes what was done.
-fn take_in(arenas: &mut Arenas, step: &Step, answers: Answers, committed: bool) -> Result<()> {
+fn take_in(arenas: &mut Arenas, step: &Step, answers: &Answers, committed: bool) -> Result<()> {
     let Rows::Objects { arena, slots } = &step.rows else { return Ok(()) };
     if step.deletes() {
         leave_collections(arenas, *arena, slots);
@@ -392,7 +397,7 @@ fn take_in(arenas: &mut Arenas, step: &Step, answers: Answers, committed: bool) 
         RowsOp::Insert(insert) => {
             let returning: Vec<usize> = insert.returning.iter().collect();
             let width = returning.len();
-            let order = order_of_rows(&*arena, &returning, insert.columns, &answers, slots)?;
+            let order = order_of_rows(&*arena, &returning, insert.columns, answers, slots)?;
             let row = |at: usize| order.as_ref().map_or(at, |order| order[at]);
             arena.inserted(slots, &returning, &|at, column| answers.get(row(at) * width + column))?;
         }

@@ -26,6 +26,9 @@ struct Window {
 
 const EMPTY: u32 = u32::MAX;
 
+/// Room for so many is made at once: to let a vector grow takes several times as long.
+const FIRST: usize = 4;
+
 /// The window may have this many places for each object in it (and a few to begin with).
 const SPARSENESS: usize = 4;
 const SMALLEST: usize = 64;
@@ -191,6 +194,9 @@ impl Window {
     fn insert(&mut self, key: i64, slot: u32) -> bool {
         if self.slots.is_empty() {
             self.first = key;
+            if self.slots.capacity() == 0 {
+                self.slots = Vec::with_capacity(FIRST);
+            }
         }
         let Some(place) = self.place(key) else { return false };
         if place >= self.slots.len() {

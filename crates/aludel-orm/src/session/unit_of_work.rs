@@ -34,7 +34,7 @@ use cascades::cascade_deletes;
 use changes::{RowChange, deletes, foreign_key_columns, inserts, updates, waits_for_keys};
 use children::{Objects, is_current, read, set_to_one};
 use computed::compute;
-use entanglement::{check_keys, is_entangled};
+use entanglement::{check_keys, is_entangled, only_updated};
 use graph::RowGraph;
 use order::components;
 use relations::{GivenByRelation, foreign_keys_to_relations, forget_ties, relations_to_foreign_keys};
@@ -94,11 +94,15 @@ fn plan_steps(
     associations: Associations,
 ) -> Result<Plan> {
     check_keys(arenas)?;
-    let components = components(arenas);
-    let mut plan = Plan::default();
     // Rows of association tables go while they have the keys that are known: a changed key may change theirs.
     let [untied, tied] = associations.steps(arenas, keys);
-    plan.steps.extend(untied);
+    let mut plan = Plan { steps: untied, ..Plan::default() };
+    if let Some(index) = only_updated(arenas) {
+        add_updates(arenas, index, keys, &mut plan)?;
+        plan.steps.extend(tied);
+        return Ok(plan);
+    }
+    let components = components(arenas);
     if is_entangled(arenas, &components) {
         RowGraph::new(arenas, &components, given)?.plan(keys, &mut plan)?;
         (0..arenas.len()).try_for_each(|index| compute(arenas, index, keys, false, &mut plan))?;
@@ -121,21 +125,24 @@ fn plan_steps(
             plan.add(first, table, row, waits_for_keys(arena, keys, row.slot, foreign_keys));
         })?;
     }
-    for index in &tables {
-        let (first, foreign_keys) = begin_table(arenas, *index, &plan);
-        let arena = arenas.at(*index);
-        let is_plain = |row: &RowChange| arena.computed_columns(row.slot).is_empty();
-        for row in updates(arenas, *index).filter(is_plain) {
-            plan.add(first, arena.table(), row, waits_for_keys(arena, keys, row.slot, foreign_keys));
-        }
-        compute(arenas, *index, keys, true, &mut plan)?;
-    }
+    tables.iter().try_for_each(|index| add_updates(arenas, *index, keys, &mut plan))?;
     plan.steps.extend(tied);
     for index in tables.iter().rev() {
         let (first, _) = begin_table(arenas, *index, &plan);
         deletes(arenas, *index).for_each(|row| plan.add(first, arenas.at(*index).table(), row, false));
     }
     Ok(plan)
+}
+
+/// Adds the changed rows of a table.
+fn add_updates(arenas: &Arenas, index: usize, keys: &TemporaryKeys, plan: &mut Plan) -> Result<()> {
+    let (first, foreign_keys) = begin_table(arenas, index, plan);
+    let arena = arenas.at(index);
+    let is_plain = |row: &RowChange| arena.computed_columns(row.slot).is_empty();
+    for row in updates(arenas, index).filter(is_plain) {
+        plan.add(first, arena.table(), row, waits_for_keys(arena, keys, row.slot, foreign_keys));
+    }
+    compute(arenas, index, keys, true, plan)
 }
 
 /// The number of the next step, and the foreign keys of a table.

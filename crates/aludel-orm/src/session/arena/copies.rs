@@ -46,6 +46,9 @@ impl<E> Copies<E> {
     #[inline]
     pub(super) fn insert(&mut self, slot: u32, copy: E) {
         if self.few.len() < FEW {
+            if self.few.capacity() == 0 {
+                self.few = Vec::with_capacity(FEW);
+            }
             self.few.push((slot, copy));
         } else {
             self.more.insert(slot, copy);

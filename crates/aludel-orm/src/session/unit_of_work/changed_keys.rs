@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use aludel_sql::{ColumnSet, ReferentialAction, TableMeta, Value};
 
 use super::constraints::ForeignKey;
-use crate::session::arena::SlotState;
+use crate::session::arena::{AnyArena, SlotState};
 use crate::session::arenas::Arenas;
 
 /// A row whose key has changed: the columns, what they were, and what they are.
@@ -25,24 +25,20 @@ pub(in crate::session) fn follow_changed_keys(
     committed: bool,
 ) {
     let table = arenas.at(index).table();
-    let mut changed: VecDeque<ChangedKey> = VecDeque::new();
-    if foreign_keys_to(arenas, table)
-        .iter()
-        .any(|(_, key)| key.parent_columns.iter().any(|it| columns.contains(*it)))
-    {
-        let value =
-            |slot: u32, column: usize| arenas.at(index).object(slot).field(column).encode().into_value();
-        let before = |slot: u32, column: usize| {
-            arenas.at(index).database_key(slot, column).map(|it| it.encode().into_value())
-        };
-        changed.extend(slots.iter().map(|slot| ChangedKey {
-            table,
-            arena: index,
-            slot: *slot,
-            columns:
-                columns.iter().filter_map(|it| Some((it, before(*slot, it)?, value(*slot, it)))).collect(),
-        }));
+    if !are_followed(arenas, table, columns) {
+        return;
     }
+    let value = |slot: u32, column: usize| arenas.at(index).object(slot).field(column).encode().into_value();
+    let before = |slot: u32, column: usize| {
+        arenas.at(index).database_key(slot, column).map(|it| it.encode().into_value())
+    };
+    let change_of = |slot: &u32| ChangedKey {
+        table,
+        arena: index,
+        slot: *slot,
+        columns: columns.iter().filter_map(|it| Some((it, before(*slot, it)?, value(*slot, it)))).collect(),
+    };
+    let mut changed: VecDeque<ChangedKey> = slots.iter().map(change_of).collect();
     while let Some(key) = changed.pop_front() {
         for (child, foreign_key) in foreign_keys_to(arenas, key.table) {
             follow(arenas, &key, child, &foreign_key, committed, &mut changed);
@@ -50,14 +46,30 @@ pub(in crate::session) fn follow_changed_keys(
     }
 }
 
+/// Tells whether a foreign key of a table that the session has met refers to one of these columns and changes by itself.
+fn are_followed(arenas: &Arenas, table: &TableMeta, columns: ColumnSet) -> bool {
+    let refers = |parent: &TableMeta, on_update: ReferentialAction, keys: &[usize]| {
+        follows(on_update) && *parent == *table && keys.iter().any(|it| columns.contains(*it))
+    };
+    arenas.iter().map(AnyArena::table).any(|child| {
+        let mut of_columns = child.columns.iter().filter_map(|it| it.foreign_key);
+        let mut of_table = child.foreign_keys.iter();
+        of_columns.any(|it| refers((it.table)(), it.on_update, &[it.column]))
+            || of_table.any(|it| refers((it.table)(), it.on_update, it.parent_columns))
+    })
+}
+
+fn follows(on_update: ReferentialAction) -> bool {
+    matches!(on_update, ReferentialAction::Cascade | ReferentialAction::SetNull)
+}
+
 /// The foreign keys to a table that change by themselves, with the arenas that they are of.
 fn foreign_keys_to(arenas: &Arenas, table: &TableMeta) -> Vec<(usize, ForeignKey)> {
     let mut keys = Vec::new();
     for index in 0..arenas.len() {
-        let to_table = ForeignKey::all_of(arenas.at(index).table()).into_iter().filter(|it| {
-            *it.parent == *table
-                && matches!(it.on_update, ReferentialAction::Cascade | ReferentialAction::SetNull)
-        });
+        let to_table = ForeignKey::all_of(arenas.at(index).table())
+            .into_iter()
+            .filter(|it| *it.parent == *table && follows(it.on_update));
         keys.extend(to_table.map(|it| (index, it)));
     }
     keys

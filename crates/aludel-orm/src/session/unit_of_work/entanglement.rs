@@ -22,6 +22,21 @@ pub(super) fn is_entangled(arenas: &Arenas, components: &[Vec<usize>]) -> bool {
     })
 }
 
+/// The table that is the only one to change, where its rows are neither new nor deleted and do not wait for each other: there is nothing to
+/// put in order.
+pub(super) fn only_updated(arenas: &Arenas) -> Option<usize> {
+    let changes = |index: &usize| {
+        let arena = arenas.at(*index);
+        arena.pending_count() > 0 || !arena.touched().is_empty()
+    };
+    let mut changed = (0..arenas.len()).filter(changes);
+    let (index, None) = (changed.next()?, changed.next()) else { return None };
+    let comes_or_goes = arenas.at(index).pending_count() > 0 || deletes(arenas, index).next().is_some();
+    // What the database computes for objects that were not written is not among these.
+    let computes = arenas.iter().enumerate().any(|(it, arena)| it != index && !arena.computed().is_empty());
+    (!comes_or_goes && !computes && !changes_keys(arenas, index)).then_some(index)
+}
+
 /// Tells whether rows of a table change keys that others refer to, or take unique values that others give up.
 fn changes_keys(arenas: &Arenas, index: usize) -> bool {
     let arena = arenas.at(index);

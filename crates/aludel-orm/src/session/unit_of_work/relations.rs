@@ -95,6 +95,9 @@ pub(super) fn relations_to_foreign_keys(
             }
         }
     }
+    if changed.is_empty() && assignments.is_empty() {
+        return Ok(Default::default());
+    }
     // A child that was taken out of one collection may have been put into another: that is known when all others are applied.
     let (taken, set): (Vec<_>, Vec<_>) = assignments.into_iter().partition(|it| it.taken_from.is_some());
     for assignment in set.into_iter().chain(taken) {
