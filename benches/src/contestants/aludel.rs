@@ -364,7 +364,10 @@ impl Contestant for Aludel {
             let start = Instant::now();
             for (key, name) in renames {
                 let mut session = self.engine.session();
-                let item = session.get::<Item>(key).await?.ok_or("no row")?;
+                let item = session.get::<Item>(key);
+                // On SQLite the bare driver reads within its transaction: nobody else writes in between.
+                let item = if self.database == Database::Sqlite { item.for_update() } else { item };
+                let item = item.await?.ok_or("no row")?;
                 session[item].name = name;
                 session.commit().await?;
                 sessions.push((session, item));
