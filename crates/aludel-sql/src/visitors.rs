@@ -95,21 +95,22 @@ impl<'a> StatementRef<'a> {
     #[doc(hidden)]
     #[must_use]
     pub fn changes_in_with(self) -> bool {
-        let is_change = |part| match part {
+        let is_change = |part: StatementPart<'a>| match part {
             StatementPart::Change(_) => ControlFlow::Break(()),
             _ => ControlFlow::Continue(()),
         };
-        self.visit(&mut { is_change }).is_break()
+        // Not `visit`: there is a call less for each part of a statement, and every SELECT is asked.
+        Walk { visitor: is_change, seen: Vec::new() }.statement(self).is_break()
     }
 }
 
-struct Walk<'a, 'v> {
-    visitor: &'v mut dyn FnMut(StatementPart<'a>) -> ControlFlow<()>,
+struct Walk<V> {
+    visitor: V,
     /// The addresses of the queries in FROM that were walked: columns and aliases share them.
     seen: Vec<usize>,
 }
 
-impl<'a> Walk<'a, '_> {
+impl<'a, V: FnMut(StatementPart<'a>) -> ControlFlow<()>> Walk<V> {
     fn statement(&mut self, statement: StatementRef<'a>) -> ControlFlow<()> {
         match statement {
             StatementRef::Select(node) => self.select(node),
