@@ -20,6 +20,13 @@ const ROWS_AHEAD: usize = 256;
 /// No more rows are read ahead once texts and bytes in those that wait take this much.
 const BYTES_AHEAD: usize = 1024 * 1024;
 
+/// How many rows are taken at once of those that are there. With more of them allocators leave their quickest path (that of glibc keeps seven
+/// pieces of a size), which costs more than going on does.
+const ROWS_AT_ONCE: usize = 4;
+
+/// As [`BYTES_AHEAD`], of those that are there: large rows come one by one, as the driver has them anyway.
+const BYTES_AT_ONCE: usize = 16 * 1024;
+
 /// The rows of a statement, read from the database as they are asked for.
 ///
 /// A few hundred rows may be read ahead, never more: the database waits for who reads. With the feature `futures` it is a
@@ -61,6 +68,7 @@ impl<'c, T: Send + 'c> RowStream<'c, T> {
             rows: VecDeque::new(),
             bytes: 0,
             most: fetch_size,
+            most_bytes: BYTES_AHEAD,
             fetch_size,
             names: Arc::default(),
             reader,
@@ -137,13 +145,17 @@ impl<'c, T: Send + 'c> RowStream<'c, T> {
                 return Poll::Ready(Some(Ok(row)));
             }
             if let State::Resting(source) = &mut self.state
-                && let Some(ran) = source.next_at_once(cx)
+                && let Some(ran) = source.go_on_at_once(cx)
             {
+                // The memory of both is used again.
+                mem::swap(&mut self.ready, &mut source.ahead.rows);
                 match ran {
-                    Ok(Some(row)) => return Poll::Ready(Some(Ok(row))),
-                    Ok(None) => self.state = State::Over,
+                    Ok(Ran::Paused) => {}
+                    Ok(Ran::Done) => self.state = State::Over,
+                    // After the rows that came before it.
                     Err(error) => self.state = State::Failed(error),
                 }
+                continue;
             }
             let mut fetching = match mem::replace(&mut self.state, State::Over) {
                 State::Over => return Poll::Ready(None),
@@ -166,12 +178,10 @@ impl<'c, T: Send + 'c> RowStream<'c, T> {
                 self.state = State::Fetching(fetching);
                 return Poll::Pending;
             };
-            // The memory of both is used again.
             mem::swap(&mut self.ready, &mut source.ahead.rows);
             self.state = match ran {
                 Ok(Ran::Paused) => State::Resting(source),
                 Ok(Ran::Done) => State::Over,
-                // After the rows that came before it.
                 Err(error) => State::Failed(error),
             };
         }
@@ -281,29 +291,30 @@ struct Source<'c, T> {
 }
 
 impl<T: Send> Source<'_, T> {
-    /// Reads the next row if it is there; `Some(Ok(None))` says that there are no more. `None`: it is to be fetched.
-    fn next_at_once(&mut self, cx: &mut Context<'_>) -> Option<Result<Option<T>>> {
+    /// Reads the next rows, if they are there. `None`: they are to be fetched.
+    fn go_on_at_once(&mut self, cx: &mut Context<'_>) -> Option<Result<Ran>> {
         if self.plan.is_some() {
             // What the connection has paused is of a stream before this one.
             return None;
         }
-        let mut next = Next { row: None, names: &self.ahead.names, reader: &self.ahead.reader };
-        match self.conn.go_on_at_once(cx, &mut next) {
-            AtOnce::Ran(ran) => Some(ran.map(|_| next.row)),
+        self.ahead.begin(self.ahead.fetch_size.min(ROWS_AT_ONCE), BYTES_AT_ONCE);
+        match self.conn.go_on_at_once(cx, &mut self.ahead) {
+            AtOnce::Ran(ran) => Some(ran),
+            // Those that have arrived before it must be waited for.
+            AtOnce::More | AtOnce::Pending if !self.ahead.rows.is_empty() => Some(Ok(Ran::Paused)),
             AtOnce::Not => {
-                self.ahead.most = self.ahead.fetch_size;
+                self.ahead.begin(self.ahead.fetch_size, BYTES_AHEAD);
                 None
             }
             AtOnce::More | AtOnce::Pending => {
                 // Those behind it will have arrived, too.
-                self.ahead.most = 1;
+                self.ahead.begin(1, BYTES_AHEAD);
                 None
             }
         }
     }
 
     async fn fetched(mut self) -> (Self, Result<Ran>) {
-        self.ahead.bytes = 0;
         let ran = match self.plan.take() {
             Some(plan) => self.begin(&plan).await,
             None => self.conn.go_on(&mut self.ahead).await,
@@ -319,30 +330,25 @@ impl<T: Send> Source<'_, T> {
     }
 }
 
-/// A sink that pauses after each row.
-struct Next<'a, T> {
-    row: Option<T>,
-    names: &'a Arc<[String]>,
-    reader: &'a Reader<T>,
-}
-
-impl<T: Send> RowSink for Next<'_, T> {
-    fn row(&mut self, _: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
-        self.row = Some((self.reader.read)(self.names, cells)?);
-        Ok(Flow::Pause)
-    }
-}
-
 /// A sink that pauses when it has enough.
 struct Ahead<T> {
     rows: VecDeque<T>,
     bytes: usize,
-    /// How many rows are enough now.
+    /// How many rows are enough now, and how many bytes.
     most: usize,
+    most_bytes: usize,
     /// How many rows are enough where the driver must be waited for.
     fetch_size: usize,
     names: Arc<[String]>,
     reader: Reader<T>,
+}
+
+impl<T> Ahead<T> {
+    fn begin(&mut self, most: usize, most_bytes: usize) {
+        self.bytes = 0;
+        self.most = most;
+        self.most_bytes = most_bytes;
+    }
 }
 
 impl<T: Send> RowSink for Ahead<T> {
@@ -354,7 +360,7 @@ impl<T: Send> RowSink for Ahead<T> {
     fn row(&mut self, _: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
         self.rows.push_back((self.reader.read)(&self.names, cells)?);
         self.bytes += cells.iter().map(size).sum::<usize>();
-        let enough = self.rows.len() >= self.most || self.bytes >= BYTES_AHEAD;
+        let enough = self.rows.len() >= self.most || self.bytes >= self.most_bytes;
         Ok(if enough { Flow::Pause } else { Flow::More })
     }
 

@@ -59,8 +59,9 @@ use crate::errors::Stop;
 /// Rows between two looks at the clock.
 const ROWS_BETWEEN_LOOKS: usize = 64;
 
-/// Rows of a stream for which one unit of the task's budget is spent: all of it takes about as long as a slice.
-const ROWS_FOR_BUDGET: u32 = 16;
+/// How often a stream, which takes a few rows each time, goes on for one unit of the task's budget: all of it takes about as long as a
+/// slice.
+const RESUMED_FOR_BUDGET: u32 = 4;
 
 /// An execution with more rows of parameters than this runs in the blocking pool. One that has its rows executed one by one does not:
 /// it gives the worker back between two of them, and copying the values would cost more than the way there and back.
@@ -93,7 +94,7 @@ pub(super) struct SqliteConnection {
     lent_at: Place,
     /// When what runs is stopped.
     deadline: Option<Instant>,
-    /// Rows of a stream that were shown at once.
+    /// How often a stream went on at once.
     at_once: u32,
 }
 

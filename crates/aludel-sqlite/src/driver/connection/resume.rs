@@ -52,7 +52,7 @@ impl SqliteConnection {
             return AtOnce::Not;
         }
         self.at_once = self.at_once.wrapping_add(1);
-        if self.on_runtime && self.at_once.is_multiple_of(ROWS_FOR_BUDGET) {
+        if self.on_runtime && self.at_once.is_multiple_of(RESUMED_FOR_BUDGET) {
             match coop::poll_proceed(cx) {
                 Poll::Ready(spent) => spent.made_progress(),
                 Poll::Pending => return AtOnce::More,
@@ -77,7 +77,15 @@ impl SqliteConnection {
     }
 
     /// Lets go of a stream that nobody resumed.
+    #[inline]
     pub(super) fn abandon_pause(&mut self) {
+        if self.paused.is_some() || !self.paused_decimals.is_empty() {
+            self.abandoned_pause();
+        }
+    }
+
+    #[cold]
+    fn abandoned_pause(&mut self) {
         self.paused_decimals.clear();
         let Some(paused) = self.paused.take() else { return };
         if let Some(core) = self.core.as_deref_mut() {
