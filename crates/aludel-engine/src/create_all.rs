@@ -8,7 +8,7 @@ use aludel_sql::schema::{Ddl, DdlKind, DeferredForeignKey, Domain, EnumType, Ext
 use aludel_sql::{ColumnType, Dialect, Error, ErrorKind, Metadata, Result, ValueRef, write_identifier};
 
 use crate::connection::Connection;
-use crate::driver::{Begin, End, Statement};
+use crate::driver::{Begin, End, Flow, Statement};
 use crate::result::Collect;
 
 /// Creates what is not there yet, parents before children, and returns what it created.
@@ -192,7 +192,7 @@ impl Existing {
                     .map_err(|it| Error::new(ErrorKind::Decode, it.reason().to_owned()))
             };
             names.insert((text(0)?.unwrap_or_default(), text(1)?, text(2)?.unwrap_or_default()));
-            Ok(())
+            Ok(Flow::More)
         };
         let mut sink = Collect { rows: HashSet::new(), read };
         conn.run(&queries, End::Open, &mut sink).await?;

@@ -582,6 +582,8 @@ pub enum Flow {
     More,
     /// Stop after this row and keep the place.
     Pause,
+    /// No further row can come or is wanted: a driver may end a statement that only reads here, and may as well go on.
+    Enough,
 }
 
 /// Whether a batch is over.

@@ -13,7 +13,7 @@ use aludel_sql::{
 use crate::connection::Connection;
 use crate::engine::Engine;
 use crate::prepared::{Prepared, find};
-use crate::query::{Plan, Query, RowsQuery};
+use crate::query::{Plan, Query, RowsQuery, limits_to_one};
 use crate::result::Rows;
 use crate::texts::CachedStatement;
 use crate::together::{Ask, Asked, Question};
@@ -151,6 +151,8 @@ impl PreparedPlan {
 struct Template {
     /// It gives one row at most, or says itself how many.
     is_bounded: bool,
+    /// It says itself that there is one row at most.
+    is_limited_to_one: bool,
     /// Something in WITH changes rows.
     writes: bool,
     whole: Form,
@@ -185,8 +187,9 @@ impl Template {
         let mut bounded = node.clone();
         bounded.limit_if_none(1);
         let is_bounded = bounded.limit == node.limit;
+        let is_limited_to_one = limits_to_one(&node);
         let writes = StatementRef::Select(&node).changes_in_with();
-        Self { is_bounded, writes, whole: Form::of(node), limited: OnceLock::new() }
+        Self { is_bounded, is_limited_to_one, writes, whole: Form::of(node), limited: OnceLock::new() }
     }
 }
 
@@ -209,6 +212,13 @@ impl Bound {
     pub(crate) fn at_most(&mut self, rows: u32) {
         if !self.template.is_bounded && self.most.is_none() {
             self.most = Some(Param { value: Value::Int(rows.into()), sql_type: SqlType::BigInt });
+        }
+    }
+
+    pub(crate) fn is_limited_to_one(&self) -> bool {
+        match &self.most {
+            Some(most) => most.value == Value::Int(1),
+            None => self.template.is_limited_to_one,
         }
     }
 

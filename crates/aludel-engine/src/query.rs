@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 
 use aludel_sql::{
     CompoundSelect, Criterion, Delete, Insert, InsertFrom, Mapped, Result, Returning, Select, SelectNode,
-    Shape, StatementRef, TableMeta, Text, ToSql, TypedText, Update, Upsert,
+    Shape, StatementRef, TableMeta, Text, ToSql, TypedText, Update, Upsert, Value,
 };
 
 use crate::connection::Connection;
@@ -134,6 +134,15 @@ impl Plan {
         }
     }
 
+    /// Tells whether its own LIMIT keeps a second row from coming, whatever the tables hold.
+    pub(crate) fn is_limited_to_one(&self) -> bool {
+        match &self.0 {
+            Kind::Select(node) => limits_to_one(node),
+            Kind::Prepared(bound) => bound.is_limited_to_one(),
+            Kind::Other(_) => false,
+        }
+    }
+
     /// Lends the tree, to be added to, if it is a SELECT.
     ///
     /// ```
@@ -155,6 +164,10 @@ impl Plan {
             Kind::Prepared(_) | Kind::Other(_) => None,
         }
     }
+}
+
+pub(crate) fn limits_to_one(node: &SelectNode) -> bool {
+    node.limit.as_ref().is_some_and(|limit| limit.value == Value::Int(1)) && !node.with_ties
 }
 
 impl<S: Shape> OwnedStatement for CompoundSelect<S> {

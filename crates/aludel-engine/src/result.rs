@@ -11,45 +11,49 @@ use crate::query::{Executed, Plan};
 use crate::stream::{Reader, RowStream};
 
 /// What is kept of the rows of a statement.
-trait Keep<T>: Default + Send {
-    /// Takes a row, if it is wanted.
-    fn keep(&mut self, row: impl FnOnce() -> Result<T>) -> Result<()>;
+trait Keep<T>: Send {
+    /// Takes a row, if it is wanted, and says whether there may be others.
+    fn keep(&mut self, row: impl FnOnce() -> Result<T>) -> Result<Flow>;
 }
 
 impl<T: Send> Keep<T> for Vec<T> {
     #[inline]
-    fn keep(&mut self, row: impl FnOnce() -> Result<T>) -> Result<()> {
+    fn keep(&mut self, row: impl FnOnce() -> Result<T>) -> Result<Flow> {
         self.push(row()?);
-        Ok(())
+        Ok(Flow::More)
     }
 }
 
 /// Keeps of these rows what is wanted.
-fn kept<T, K: Keep<T>>(rows: Vec<T>) -> Result<K> {
-    let mut kept = K::default();
-    rows.into_iter().try_for_each(|row| kept.keep(|| Ok(row)))?;
-    Ok(kept)
+fn kept<T, K: Keep<T>>(rows: Vec<T>, mut keep: K) -> Result<K> {
+    for row in rows {
+        keep.keep(|| Ok(row))?;
+    }
+    Ok(keep)
 }
 
 /// The first row, and whether there was another. It needs no memory of its own.
 struct FirstRow<T> {
     row: Option<T>,
     others: bool,
+    /// What to say of the first row: the statement may give one at most.
+    flow: Flow,
 }
 
-impl<T> Default for FirstRow<T> {
-    fn default() -> Self {
-        Self { row: None, others: false }
+impl<T> FirstRow<T> {
+    fn of(plan: &Plan) -> Self {
+        let flow = if plan.is_limited_to_one() { Flow::Enough } else { Flow::More };
+        Self { row: None, others: false, flow }
     }
 }
 
 impl<T: Send> Keep<T> for FirstRow<T> {
-    fn keep(&mut self, row: impl FnOnce() -> Result<T>) -> Result<()> {
+    fn keep(&mut self, row: impl FnOnce() -> Result<T>) -> Result<Flow> {
         match self.row {
             None => self.row = Some(row()?),
             Some(_) => self.others = true,
         }
-        Ok(())
+        Ok(self.flow)
     }
 }
 
@@ -66,11 +70,10 @@ pub(crate) struct Collect<K, F> {
     pub(crate) read: F,
 }
 
-impl<K: Send, F: FnMut(&mut K, &[ValueRef<'_>]) -> Result<()> + Send> RowSink for Collect<K, F> {
+impl<K: Send, F: FnMut(&mut K, &[ValueRef<'_>]) -> Result<Flow> + Send> RowSink for Collect<K, F> {
     #[inline]
     fn row(&mut self, _: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
-        (self.read)(&mut self.rows, cells)?;
-        Ok(Flow::More)
+        (self.read)(&mut self.rows, cells)
     }
 }
 
@@ -117,7 +120,7 @@ macro_rules! fetch {
         ///
         /// An error of the database, or of kind `Decode`.
         pub async fn all(self) -> Result<Vec<$row>> {
-            self.fetch().await
+            self.fetch(Vec::new()).await
         }
 
         /// Fetches the first row, if there is one.
@@ -127,7 +130,8 @@ macro_rules! fetch {
         /// An error of the database, or of kind `Decode`.
         pub async fn first(mut self) -> Result<Option<$row>> {
             self.plan.at_most(1);
-            Ok(self.fetch::<FirstRow<_>>().await?.row)
+            let keep = FirstRow::of(&self.plan);
+            Ok(self.fetch(keep).await?.row)
         }
 
         /// Fetches the only row.
@@ -138,7 +142,8 @@ macro_rules! fetch {
         /// `Decode`.
         pub async fn one(mut self) -> Result<$row> {
             self.plan.at_most(2);
-            self.fetch::<FirstRow<_>>().await?.only()?.ok_or_else(none_found)
+            let keep = FirstRow::of(&self.plan);
+            self.fetch(keep).await?.only()?.ok_or_else(none_found)
         }
 
         /// Fetches the only row, if there is one.
@@ -148,7 +153,8 @@ macro_rules! fetch {
         /// Kind `MultipleFound` where there are several; an error of the database, or of kind `Decode`.
         pub async fn one_or_none(mut self) -> Result<Option<$row>> {
             self.plan.at_most(2);
-            self.fetch::<FirstRow<_>>().await?.only()
+            let keep = FirstRow::of(&self.plan);
+            self.fetch(keep).await?.only()
         }
     };
 }
@@ -201,13 +207,13 @@ impl<'c, S: Shape> Rows<'c, S> {
         RowStream::of_whole_rows::<S::First>(self.conn, self.plan, read)
     }
 
-    async fn fetch<K: Keep<S::Row>>(self) -> Result<K> {
+    async fn fetch<K: Keep<S::Row>>(self, keep: K) -> Result<K> {
         if let Some(follow_up) = S::First::follow_up() {
             let whole = self.conn.collect_whole(&self.plan, follow_up, S::read, S::first);
-            return kept(Box::pin(whole).await?);
+            return kept(Box::pin(whole).await?, keep);
         }
         let read = |rows: &mut K, cells: &[ValueRef<'_>]| rows.keep(|| S::read(cells));
-        let mut sink = Collect { rows: K::default(), read };
+        let mut sink = Collect { rows: keep, read };
         self.conn.run_plan(&self.plan, &mut sink).await?;
         Ok(sink.rows)
     }
@@ -263,14 +269,14 @@ impl<'c, I: Item> Scalars<'c, I> {
         RowStream::of_whole_rows::<I>(self.conn, self.plan, read)
     }
 
-    async fn fetch<K: Keep<I::Value>>(self) -> Result<K> {
+    async fn fetch<K: Keep<I::Value>>(self, keep: K) -> Result<K> {
         if let Some(follow_up) = I::follow_up() {
             let read = |cells: &[ValueRef<'_>]| I::read(own_cells::<I>(cells)?);
             let whole = self.conn.collect_whole(&self.plan, follow_up, read, |value| value);
-            return kept(Box::pin(whole).await?);
+            return kept(Box::pin(whole).await?, keep);
         }
         let read = |values: &mut K, cells: &[ValueRef<'_>]| values.keep(|| I::read(own_cells::<I>(cells)?));
-        let mut sink = Collect { rows: K::default(), read };
+        let mut sink = Collect { rows: keep, read };
         self.conn.run_plan(&self.plan, &mut sink).await?;
         Ok(sink.rows)
     }
@@ -327,8 +333,8 @@ impl<'c> UntypedRows<'c> {
         RowStream::new(self.conn, self.plan, read)
     }
 
-    async fn fetch<K: Keep<Row>>(self) -> Result<K> {
-        let mut sink = CollectUntyped { names: Arc::default(), rows: K::default() };
+    async fn fetch<K: Keep<Row>>(self, keep: K) -> Result<K> {
+        let mut sink = CollectUntyped { names: Arc::default(), rows: keep };
         self.conn.run_plan(&self.plan, &mut sink).await?;
         Ok(sink.rows)
     }
@@ -479,8 +485,7 @@ impl<K: Keep<Row>> RowSink for CollectUntyped<K> {
     }
 
     fn row(&mut self, _: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
-        self.rows.keep(|| Ok(Row::of(&self.names, cells)))?;
-        Ok(Flow::More)
+        self.rows.keep(|| Ok(Row::of(&self.names, cells)))
     }
 }
 

@@ -23,6 +23,9 @@ use crate::errors::{Failure, Stop};
 /// How many virtual machine instructions pass between two looks at the clock while a statement has not yielded its first row.
 const INSTRUCTIONS_BETWEEN_LOOKS: c_int = 1000;
 
+/// How often a statement is read before it pays to look at its program: looking costs as much as preparing it.
+const READS_BEFORE_A_LOOK: u8 = 16;
+
 /// An open connection and the statements prepared on it.
 pub(super) struct Database {
     statements: Vec<Option<Prepared>>,
@@ -73,9 +76,21 @@ struct Prepared {
     bound: Bound,
     /// Stepped since it was last reset.
     running: bool,
+    gives: Gives,
     /// Room for the cells of a row. Their lifetime is a placeholder: they are valid from the moment a row is read until the next
     /// step or reset, and are lent for exactly that long.
     cells: Vec<ValueRef<'static>>,
+}
+
+/// What is known of the number of rows that a statement gives.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gives {
+    /// Nothing yet, after so many reads.
+    Unknown { reads: u8 },
+    /// There may be several.
+    Several,
+    /// One at most, as long as SQLite does not prepare it again.
+    One,
 }
 
 /// Who owns the bound text and bytes. SQLite keeps the pointers after a reset, but follows them only while it steps.
@@ -156,6 +171,7 @@ impl Database {
             has_columns,
             bound: Bound::Unknown,
             running: false,
+            gives: Gives::Unknown { reads: 0 },
             cells: Vec::new(),
         };
         let at = self.free.pop().unwrap_or(self.statements.len());
@@ -179,6 +195,38 @@ impl Database {
     /// Tells whether the statement cannot change the database.
     pub(super) fn is_readonly(&self, id: StatementId) -> bool {
         self.statements.get(id.0).and_then(Option::as_ref).is_some_and(|prepared| prepared.readonly)
+    }
+
+    /// Counts a read of a cached statement, and looks at last whether it can give more than one row. If not, SQLite is not asked for a
+    /// second one from then on, which costs it as much as to bind the values.
+    #[inline]
+    pub(super) fn count_read(&mut self, id: StatementId, sql: &str) {
+        let Ok(prepared) = find(&mut self.statements, id) else { return };
+        let Gives::Unknown { reads } = &mut prepared.gives else { return };
+        *reads += 1;
+        if *reads == READS_BEFORE_A_LOOK {
+            prepared.gives = Gives::Several;
+            if !prepared.was_prepared_again() {
+                let parameters = prepared.parameters;
+                self.look_at_program(id, sql, parameters);
+            }
+        }
+    }
+
+    #[cold]
+    fn look_at_program(&mut self, id: StatementId, sql: &str, parameters: usize) {
+        let Ok(Some((explain, _))) = self.prepare(&format!("EXPLAIN {sql}"), false) else { return };
+        let mut program = Program::default();
+        let nothing =
+            |loans: &mut Loans<'_, '_>| (0..parameters).try_for_each(|_| Ok(loans.copy(Parameter::Null)?));
+        let read = self.execute(explain, nothing, 0, &mut program);
+        self.finalize(explain);
+        if read.is_ok()
+            && program.gives_one_row()
+            && let Ok(prepared) = find(&mut self.statements, id)
+        {
+            prepared.gives = Gives::One;
+        }
     }
 
     /// Binds values that SQLite copies: the statement may be stepped, paused and moved at will afterwards.
@@ -216,8 +264,12 @@ impl Database {
         for _ in 0..limit {
             // SAFETY: SQLite has copies of all values (`Bound::Copied`).
             match unsafe { prepared.advance(*db, watch, index, sink) }? {
-                Some(Flow::More) => {}
                 Some(Flow::Pause) => return Ok(Pull::Paused),
+                Some(Flow::More) if !prepared.has_given_all() => {}
+                Some(Flow::More | Flow::Enough) => {
+                    prepared.reset();
+                    return Ok(Pull::Done);
+                }
                 None => return Ok(Pull::Done),
             }
         }
@@ -352,6 +404,18 @@ impl Prepared {
         }
     }
 
+    /// Tells whether the row on which it stands is known to be the only one.
+    #[inline]
+    fn has_given_all(&self) -> bool {
+        self.gives == Gives::One && !self.was_prepared_again()
+    }
+
+    /// Tells whether SQLite had to prepare it again: its program may be another one than it was.
+    fn was_prepared_again(&self) -> bool {
+        // SAFETY: the statement belongs to an open connection.
+        unsafe { ffi::sqlite3_stmt_status(self.raw.as_ptr(), ffi::SQLITE_STMTSTATUS_REPREPARE, 0) != 0 }
+    }
+
     fn expect_values(&self, given: usize) -> Result<(), Failure> {
         if given == self.parameters {
             return Ok(());
@@ -440,6 +504,39 @@ impl Prepared {
     }
 }
 
+/// What `EXPLAIN` tells of a statement's program.
+#[derive(Default)]
+struct Program {
+    /// How many of its instructions give a row.
+    giving: usize,
+    /// The instruction before gives one.
+    has_given: bool,
+    /// The one behind that is the end.
+    ends: bool,
+}
+
+impl Program {
+    /// Tells whether the program is over when it has given a row.
+    fn gives_one_row(&self) -> bool {
+        self.giving == 1 && self.ends
+    }
+}
+
+impl RowSink for Program {
+    fn row(&mut self, _: usize, cells: &[ValueRef<'_>]) -> aludel_sql::Result<Flow> {
+        let instruction = match cells.get(1) {
+            Some(ValueRef::Text(it)) => *it,
+            _ => "",
+        };
+        if self.has_given {
+            self.ends = instruction == "Halt";
+        }
+        self.has_given = instruction == "ResultRow";
+        self.giving += usize::from(self.has_given);
+        Ok(Flow::More)
+    }
+}
+
 enum Unreadable {
     NoMemory,
     NotUtf8,
@@ -464,7 +561,7 @@ unsafe fn read_cell(raw: NonNull<ffi::sqlite3_stmt>, column: usize) -> Result<Va
                 let text = ffi::sqlite3_value_text(value);
                 let length = ffi::sqlite3_value_bytes(value);
                 let bytes = bytes(text.cast(), length).ok_or(Unreadable::NoMemory)?;
-                ValueRef::Text(std::str::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8)?)
+                ValueRef::Text(read_text(bytes).ok_or(Unreadable::NotUtf8)?)
             }
             ffi::SQLITE_BLOB => {
                 let blob = ffi::sqlite3_value_blob(value);
@@ -478,6 +575,28 @@ unsafe fn read_cell(raw: NonNull<ffi::sqlite3_stmt>, column: usize) -> Result<Va
             _ => ValueRef::Null,
         })
     }
+}
+
+/// Returns the text that these bytes are, if they are UTF-8.
+#[inline]
+fn read_text(bytes: &[u8]) -> Option<&str> {
+    if is_ascii(bytes) {
+        // SAFETY: ASCII is UTF-8.
+        return Some(unsafe { std::str::from_utf8_unchecked(bytes) });
+    }
+    std::str::from_utf8(bytes).ok()
+}
+
+/// Looks at eight bytes at a time, the last eight overlapping those before. Most texts are ASCII and short, and lie anywhere in their
+/// row: `from_utf8` and `<[u8]>::is_ascii` look at them byte by byte.
+#[inline]
+fn is_ascii(bytes: &[u8]) -> bool {
+    const TOPS: u64 = u64::from_ne_bytes([0x80; 8]);
+    let (words, rest) = bytes.as_chunks::<8>();
+    let Some(last) = bytes.last_chunk::<8>() else {
+        return rest.iter().all(u8::is_ascii);
+    };
+    words.iter().fold(u64::from_ne_bytes(*last), |seen, word| seen | u64::from_ne_bytes(*word)) & TOPS == 0
 }
 
 /// # Safety
@@ -711,6 +830,69 @@ mod tests {
         // Neither is one that was bound in part.
         assert!(db.bind(id, |_| Ok(())).is_err());
         assert!(db.pull(id, 0, &mut rows, 10).is_err());
+    }
+
+    #[test]
+    fn a_text_is_ascii_if_none_of_its_bytes_has_the_top_bit() {
+        for length in 0..40 {
+            let mut bytes = vec![b'a'; length];
+            assert!(is_ascii(&bytes));
+            for at in 0..length {
+                bytes[at] = 0x80;
+                assert!(!is_ascii(&bytes) && read_text(&bytes).is_none(), "byte {at} of {length}");
+                bytes[at] = 0x7f;
+            }
+            assert_eq!(read_text(&bytes).map(str::len), Some(length));
+        }
+        assert_eq!(read_text("Grüße, Привет, 日本".as_bytes()), Some("Grüße, Привет, 日本"));
+    }
+
+    /// Reads a statement so often that its program is looked at, and returns how many rows it gives then without a look behind the
+    /// first one, and whether it is known to give no more.
+    fn read_often(db: &mut Database, id: StatementId, sql: &str) -> (usize, bool) {
+        let mut seen = 0;
+        for _ in 0..=READS_BEFORE_A_LOOK {
+            let mut rows = Rows::default();
+            db.count_read(id, sql);
+            db.bind(id, |copies| Ok(copies.copy(Parameter::Int(2))?)).unwrap();
+            assert_eq!(db.pull(id, 0, &mut rows, 10).unwrap(), Pull::Done);
+            seen = rows.len();
+        }
+        (seen, find(&mut db.statements, id).unwrap().gives == Gives::One)
+    }
+
+    #[test]
+    fn what_can_give_one_row_only_is_known_by_its_program() {
+        let mut db = database();
+        for (sql, rows, one) in [
+            ("SELECT name FROM t WHERE id = ?1", 1, true),
+            ("SELECT count(*) FROM t WHERE id >= ?1", 1, true),
+            ("SELECT a.name FROM t a JOIN t b ON b.id = a.id WHERE a.id = ?1", 1, true),
+            ("SELECT name FROM t WHERE id >= ?1", 3, false),
+            ("SELECT name FROM t WHERE id = ?1 UNION ALL SELECT name FROM t WHERE id = ?1", 2, false),
+            ("SELECT name FROM t ORDER BY name LIMIT ?1 + 0", 2, false),
+        ] {
+            let id = prepare(&mut db, sql);
+            assert_eq!(read_often(&mut db, id, sql), (rows, one), "{sql}");
+            assert_eq!(read_often(&mut db, id, sql).0, rows, "{sql}, once more");
+        }
+    }
+
+    #[test]
+    fn a_table_that_was_made_anew_without_its_key_gives_all_rows() {
+        let mut db = database();
+        let sql = "SELECT name FROM t WHERE id = ?1";
+        let id = prepare(&mut db, sql);
+        assert_eq!(read_often(&mut db, id, sql), (1, true));
+        for sql in [
+            "DROP TABLE t",
+            "CREATE TABLE t (id INTEGER, name TEXT)",
+            "INSERT INTO t VALUES (2, 'a'), (2, 'b'), (2, 'c')",
+        ] {
+            let id = prepare(&mut db, sql);
+            db.execute(id, |_| Ok(()), 0, &mut Rows::default()).unwrap();
+        }
+        assert_eq!(read_often(&mut db, id, sql).0, 3);
     }
 
     #[test]

@@ -88,6 +88,39 @@ async fn a_write_that_is_paused_is_committed_and_holds_no_lock() {
 }
 
 #[tokio::test]
+async fn a_sink_that_has_enough_ends_a_read_and_no_write() {
+    #[derive(Default)]
+    struct First {
+        rows: usize,
+        done: Vec<Done>,
+    }
+    impl RowSink for First {
+        fn row(&mut self, _: usize, _: &[ValueRef<'_>]) -> Result<Flow> {
+            self.rows += 1;
+            Ok(Flow::Enough)
+        }
+
+        fn done(&mut self, _: usize, done: Done) {
+            self.done.push(done);
+        }
+    }
+    let mut conn = memory().connect().await.unwrap();
+    exec(&mut conn, "CREATE TABLE t (id INTEGER PRIMARY KEY)").await;
+    // Prepared the first time, answered at once the second.
+    for _ in 0..2 {
+        let mut first = First::default();
+        let statements = [shaped(1, COUNT_TO_1000, &[])];
+        run_batch(&mut conn, &batch(None, &statements, End::Open), &mut first).await.unwrap();
+        assert_eq!((first.rows, first.done.len(), conn.status()), (1, 1, Status::Idle));
+    }
+    let mut first = First::default();
+    let statements = [Statement::plain("INSERT INTO t VALUES (1), (2), (3) RETURNING id")];
+    run_batch(&mut conn, &batch(None, &statements, End::Open), &mut first).await.unwrap();
+    assert_eq!(first.done, [Done { rows_affected: 3, generated_key: Some(3) }]);
+    assert_eq!(one(&mut conn, "SELECT count(*) FROM t").await, int(3));
+}
+
+#[tokio::test]
 async fn a_sink_that_fails_ends_the_statement() {
     struct Fails(usize);
     impl RowSink for Fails {

@@ -133,7 +133,7 @@ impl Connection {
                 Ok(Some(row)) if place.results == 1 => {
                     place.rows += 1;
                     match shown.show(place.index, &row, sink) {
-                        Ok(Flow::More) => {}
+                        Ok(Flow::More | Flow::Enough) => {}
                         Ok(Flow::Pause) => return Ok(false),
                         Err(error) => break error,
                     }

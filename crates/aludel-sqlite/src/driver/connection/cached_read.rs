@@ -50,6 +50,7 @@ impl SqliteConnection {
         if entry.kind != Kind::Read || entry.long {
             return AtOnce::Not;
         }
+        core.db.count_read(entry.id, sql);
         // What goes wrong before the first row goes wrong once more, with all that must be done about it.
         let bound = core.db.bind(entry.id, |copies| Parameters::One(values).fill(0, copies));
         if bound.is_err() {
