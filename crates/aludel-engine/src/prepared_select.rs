@@ -1,13 +1,14 @@
 //! Queries that run again and again: built once, each time with other values.
 
+use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};
 
 use aludel_sql::node::Param;
 use aludel_sql::{
-    Criterion, Fill, Filled, Params, Placeholders, Result, Select, SelectNode, Shape, SqlType, StatementRef,
-    Value,
+    Criterion, Fill, Filled, LoadStrategy, Params, Placeholders, Result, Select, SelectItem, SelectNode,
+    Shape, SqlType, StatementRef, Value,
 };
 
 use crate::connection::Connection;
@@ -20,6 +21,9 @@ use crate::together::{Ask, Asked, Question};
 
 /// Prepares a query that runs often, as the body of a loop does or a handler of requests: it is built once, and its text is looked up
 /// once. A run pays for its values and for the database.
+///
+/// In a session its rows become objects, and its options load their relations: with such options, or relations that are loaded with every
+/// query, it is built each time, for loaders add to it.
 ///
 /// The closure is given a [`Placeholder`](aludel_sql::Placeholder) for each value, or a tuple of them. It needs no engine: one prepared query
 /// serves all engines, and may be a `static` in a `LazyLock`. The engine that runs it first runs it fastest.
@@ -41,17 +45,38 @@ use crate::together::{Ask, Asked, Question};
 /// assert_eq!(docs.len(), 3);
 /// # Ok(()) });
 /// ```
+///
+/// ```
+/// # use aludel::doc::*;
+/// # aludel::doc::run(async |session| {
+/// use aludel::{Placeholder, prepared};
+///
+/// let by_title = prepared(|title: Placeholder<String>| select(Document).filter(Document::TITLE.eq(title)));
+/// let plan = session.scalars(by_title.with("Plan")).one().await?;
+/// session[plan].title.push('!');
+/// session.commit().await?; // UPDATE documents SET title = ? WHERE id = ?
+/// # Ok(()) });
+/// ```
 pub fn prepared<P: Placeholders, S: Shape>(
     build: impl Fn(P) -> Select<S> + Send + Sync + 'static,
 ) -> PreparedSelect<P, S> {
-    let template = Template::of(*build(P::empty()).into_node());
-    PreparedSelect { template: Arc::new(template), build: Box::new(build) }
+    let select = build(P::empty());
+    let is_added_to = P::DECIDE_TEXT || !select.option_list().is_empty() || loads_of_itself(select.node());
+    let template = Arc::new(Template::of(*select.into_node()));
+    PreparedSelect { template, is_added_to, build: Box::new(build) }
+}
+
+/// Tells whether relations of an entity in it are loaded with every query.
+fn loads_of_itself(node: &SelectNode) -> bool {
+    let mut entities = node.items.iter().filter_map(SelectItem::entity);
+    entities.any(|it| it.table.relations.iter().any(|it| it.load != LoadStrategy::OnRequest))
 }
 
 /// A query that lacks nothing but its values. Made by [`prepared`].
 pub struct PreparedSelect<P, S> {
     template: Arc<Template>,
-    /// For values on which the text depends.
+    /// The text depends on the values, or a session may add to it what loads relations: it is built each time.
+    is_added_to: bool,
     build: Box<dyn Fn(P) -> Select<S> + Send + Sync>,
 }
 
@@ -74,12 +99,13 @@ impl<P: Placeholders, S: Shape> PreparedSelect<P, S> {
     /// ```
     pub fn with(&self, values: impl Fill<P>) -> BoundSelect<S> {
         let values = values.fill();
-        let plan = if P::DECIDE_TEXT {
-            (self.build)(P::filled(&values)).into_plan()
-        } else {
-            Plan::of_prepared(Bound { template: Arc::clone(&self.template), values, most: None })
-        };
-        BoundSelect { plan, marker: PhantomData }
+        if self.is_added_to {
+            let select = (self.build)(P::filled(&values));
+            let options = select.option_list().to_vec();
+            return BoundSelect { plan: select.into_plan(), options, marker: PhantomData };
+        }
+        let plan = Plan::of_prepared(Bound { template: Arc::clone(&self.template), values, most: None });
+        BoundSelect { plan, options: Vec::new(), marker: PhantomData }
     }
 }
 
@@ -89,16 +115,27 @@ impl<P, S> fmt::Debug for PreparedSelect<P, S> {
     }
 }
 
-/// A prepared query with its values. It runs as a `select` does: on a connection or a transaction, together with others, or shared.
+/// A prepared query with its values. It runs as a `select` does: on a connection, in a transaction or a session, together with others, or
+/// shared.
 #[must_use = "a statement does nothing until it is executed"]
 pub struct BoundSelect<S> {
     plan: Plan,
+    options: Vec<Arc<dyn Any + Send + Sync>>,
     marker: PhantomData<fn() -> S>,
 }
 
 impl<S> fmt::Debug for BoundSelect<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.plan.fmt(f)
+    }
+}
+
+impl<S> BoundSelect<S> {
+    /// Hands over the statement, and the options for loading relations that came with it.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn into_parts(self) -> (Plan, Vec<Arc<dyn Any + Send + Sync>>) {
+        (self.plan, self.options)
     }
 }
 
@@ -224,6 +261,11 @@ impl Bound {
 
     pub(crate) fn writes(&self) -> bool {
         self.template.writes
+    }
+
+    /// The query, with placeholders for its values.
+    pub(crate) fn tree(&self) -> &SelectNode {
+        &self.template.whole.node
     }
 
     fn form(&self) -> &Form {

@@ -45,11 +45,24 @@ impl Plan {
         Self::new(statement)
     }
 
-    pub(crate) fn writes(&self) -> bool {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn writes(&self) -> bool {
         match &self.0 {
             Kind::Select(node) => StatementRef::Select(node).changes_in_with(),
             Kind::Prepared(bound) => bound.writes(),
             Kind::Other(it) => it.writes(),
+        }
+    }
+
+    /// The tree of a SELECT; that of a prepared one has placeholders for its values.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn tree(&self) -> Option<&SelectNode> {
+        match &self.0 {
+            Kind::Select(node) => Some(node),
+            Kind::Prepared(bound) => Some(bound.tree()),
+            Kind::Other(_) => None,
         }
     }
 
@@ -72,8 +85,7 @@ impl Plan {
     pub fn changed_in_with(&self) -> Vec<&'static TableMeta> {
         match &self.0 {
             Kind::Select(node) => StatementRef::Select(node).changed_in_with(),
-            // A session takes none.
-            Kind::Prepared(_) => Vec::new(),
+            Kind::Prepared(bound) => StatementRef::Select(bound.tree()).changed_in_with(),
             Kind::Other(it) => it.statement().changed_in_with(),
         }
     }

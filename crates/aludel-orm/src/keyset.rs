@@ -143,7 +143,9 @@ impl<R> Paging<'_, R> {
         let prepare = |plan: &mut SessionPlan| {
             let several = spread_over_rows(&plan.options);
             let Some(node) = plan.plan.select_mut() else {
-                return Err(refused("several queries as one have no key"));
+                return Err(refused(
+                    "nothing can be added to several queries as one, nor to one that is prepared",
+                ));
             };
             if several {
                 return Err(refused("with `contains_eager` of a collection an object is in several rows")

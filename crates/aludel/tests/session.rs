@@ -22,6 +22,8 @@ mod link;
 mod merge;
 #[path = "session/nested.rs"]
 mod nested;
+#[path = "session/prepared.rs"]
+mod prepared;
 #[path = "session/refresh.rs"]
 mod refresh;
 #[path = "session/rollback_only.rs"]

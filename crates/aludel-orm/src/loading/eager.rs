@@ -37,15 +37,19 @@ impl Eager {
     ///
     /// Kind `Compile` where an option is about an entity that the statement does not select.
     pub(crate) fn attach(plan: &mut Plan, options: &OptionList, items: usize) -> Result<Option<Self>> {
+        let loads = |node: &SelectNode| {
+            let mut entities = node.items.iter().take(items).filter_map(SelectItem::entity);
+            !options.is_empty() || entities.any(|it| defaults::has_any(it.table))
+        };
+        if plan.tree().is_some_and(|node| !loads(node)) {
+            return Ok(None);
+        }
         let Some(node) = plan.select_mut() else {
             // Rows of a statement that nothing can be added to: what they are is known when they are here.
             return Ok(Some(Self { joined: None, items: 0, unique: None, row: Vec::new() }));
         };
         let items = items.min(node.items.len());
         let entities = || node.items.iter().take(items).filter_map(SelectItem::entity);
-        if options.is_empty() && !entities().any(|it| defaults::has_any(it.table)) {
-            return Ok(None);
-        }
         let asked = loads_of(options);
         if let Some(load) = asked.iter().find(|load| !entities().any(|it| load.is_of(it.table))) {
             return Err(not_selected(load));

@@ -11,7 +11,7 @@ mod synchronize;
 mod text;
 
 use aludel_engine::driver::{End, Flow, RowSink};
-use aludel_engine::{Plan, RowsQuery};
+use aludel_engine::{BoundSelect, Plan, RowsQuery};
 use aludel_sql::{
     CompoundSelect, Expr, FollowUp, Mapped, Result, Returning, Select, SelectNode, Shape, ToSql, TypedText,
     Value, ValueRef,
@@ -279,6 +279,14 @@ pub trait SessionQuery {
 }
 
 impl<S: SessionShape> SessionQuery for Select<S> {
+    type Run<'s> = Rows<'s, S>;
+
+    fn run_in(self, session: &mut Session) -> Rows<'_, S> {
+        Rows::new(session, self.into_session_plan())
+    }
+}
+
+impl<S: SessionShape> SessionQuery for BoundSelect<S> {
     type Run<'s> = Rows<'s, S>;
 
     fn run_in(self, session: &mut Session) -> Rows<'_, S> {

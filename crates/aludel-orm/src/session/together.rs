@@ -1,7 +1,7 @@
 //! Statements that a session asks together: independent of each other, sent in one batch.
 
 use aludel_engine::driver::{BoxFuture, ColumnInfo, Done, End, Flow, RowSink};
-use aludel_engine::{Asking, Executed, Firsts, Plan, Row, RowsQuery, Take, Tuples};
+use aludel_engine::{Asking, BoundSelect, Executed, Firsts, Plan, Row, RowsQuery, Take, Tuples};
 use aludel_sql::{
     CompoundSelect, Delete, Result, Returning, Select, Shape, TableMeta, Text, ToSql, TypedText, Update,
     ValueRef,
@@ -247,6 +247,7 @@ macro_rules! rows {
 
 rows! {
     [S: SessionShape] Select<S>;
+    [S: SessionShape] BoundSelect<S>;
     [S: SessionShape] CompoundSelect<S>;
     [S: SessionShape] TypedText<S>;
     [Q: ToSql + Send + Sync + std::fmt::Debug + 'static, S: SessionShape] Returning<Q, S>;

@@ -155,7 +155,7 @@ impl<E: Entity> Chunks<'_, E> {
         let (Some(node), Some(source)) = (node, source) else {
             return Err(Error::new(
                 ErrorKind::Unsupported,
-                "chunks walk in the order of the primary key: the statement must be a SELECT without order, limit, offset, groups and changes in WITH",
+                "chunks walk in the order of the primary key: the statement must be a SELECT that is not prepared, without order, limit, offset, groups and changes in WITH",
             )
             .help("leave out `order_by` and `limit`, or fetch pages with them yourself"));
         };

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use aludel_engine::{Plan, RowsQuery};
+use aludel_engine::{BoundSelect, Plan, RowsQuery};
 use aludel_sql::{CompoundSelect, Returning, Select, Shape, StatementRef, TableMeta, ToSql, TypedText};
 
 use super::access_of;
@@ -96,6 +96,18 @@ impl<S: Shape> IntoSessionPlan for Select<S> {
         let access = Access::of_query(self.statement(), self.node().lock.is_some());
         let tracking = Tracking { access, ..Tracking::default() };
         SessionPlan { plan: self.into_plan(), options, tracking }
+    }
+}
+
+impl<S: Shape> IntoSessionPlan for BoundSelect<S> {
+    fn into_session_plan(self) -> SessionPlan {
+        let (plan, options) = self.into_parts();
+        let access = if plan.writes() {
+            Access::Writes
+        } else {
+            Access::locks(plan.tree().is_some_and(|node| node.lock.is_some()))
+        };
+        SessionPlan { plan, options, tracking: Tracking { access, ..Tracking::default() } }
     }
 }
 
