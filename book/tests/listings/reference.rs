@@ -91,7 +91,7 @@ fn the_commands_are_those_that_help_prints() {
 
 #[test]
 fn what_a_dialect_can_do_is_what_it_says_of_itself() {
-    let source = read("crates/aludel-sql/src/dialect.rs");
+    let source = read("crates/aludel-sql/src/dialect/features.rs");
     let (_, fields) = source.split_once("pub struct Features {").unwrap();
     let fields = fields.split_once("\n}").unwrap().0;
     let dialects = dialects();
