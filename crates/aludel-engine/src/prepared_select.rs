@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 
 use aludel_sql::node::Param;
 use aludel_sql::{
-    Criterion, Fill, Filled, LoadStrategy, Params, Placeholders, Result, Select, SelectItem, SelectNode,
-    Shape, SqlType, StatementRef, Value,
+    Criterion, Fill, Filled, Params, Placeholders, Result, Select, SelectItem, SelectNode, Shape, SqlType,
+    StatementRef, Value,
 };
 
 use crate::connection::Connection;
@@ -61,15 +61,11 @@ pub fn prepared<P: Placeholders, S: Shape>(
     build: impl Fn(P) -> Select<S> + Send + Sync + 'static,
 ) -> PreparedSelect<P, S> {
     let select = build(P::empty());
-    let is_added_to = P::DECIDE_TEXT || !select.option_list().is_empty() || loads_of_itself(select.node());
+    let mut entities = select.node().items.iter().filter_map(SelectItem::entity);
+    let loads = !select.option_list().is_empty() || entities.any(|it| it.table.loads_relations());
+    let is_added_to = P::DECIDE_TEXT || loads;
     let template = Arc::new(Template::of(*select.into_node()));
     PreparedSelect { template, is_added_to, build: Box::new(build) }
-}
-
-/// Tells whether relations of an entity in it are loaded with every query.
-fn loads_of_itself(node: &SelectNode) -> bool {
-    let mut entities = node.items.iter().filter_map(SelectItem::entity);
-    entities.any(|it| it.table.relations.iter().any(|it| it.load != LoadStrategy::OnRequest))
 }
 
 /// A query that lacks nothing but its values. Made by [`prepared`].

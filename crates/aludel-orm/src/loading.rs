@@ -36,7 +36,6 @@ pub(crate) use load::{Load, Strategy};
 
 pub(crate) use any_entity::{AnyEntity, value_of};
 pub use contains_eager::{ContainsEager, EagerPath, contains_eager};
-pub(crate) use defaults::has_any as loads_of_itself;
 pub(crate) use eager::{Eager, load_options, spread_over_rows};
 pub(crate) use join::by_primary_key;
 pub use joinedload::{JoinedLoad, joinedload};

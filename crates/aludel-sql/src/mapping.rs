@@ -646,6 +646,19 @@ impl TableMeta {
         self.columns.iter().position(|column| column.generated)
     }
 
+    /// Tells whether a relation is loaded with every query: `load = "selectin"`, `load = "joined"`.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel::Mapped;
+    ///
+    /// assert!(!Book::TABLE.loads_relations());
+    /// ```
+    #[must_use]
+    pub fn loads_relations(&self) -> bool {
+        self.relations.iter().any(|it| it.load != LoadStrategy::OnRequest)
+    }
+
     /// Makes the error of a cell that does not fit its column.
     ///
     /// ```

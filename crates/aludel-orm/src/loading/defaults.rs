@@ -5,11 +5,6 @@ use aludel_sql::{LoadStrategy, RelationKind, RelationMeta, TableMeta};
 use super::load::{Load, Strategy};
 use crate::relation_types::RelationTypes;
 
-/// Tells whether the objects of a table load something of themselves.
-pub(crate) fn has_any(table: &TableMeta) -> bool {
-    table.relations.iter().any(|it| it.load != LoadStrategy::OnRequest)
-}
-
 /// What is loaded of the objects of a table: what was asked for, and what they load of themselves.
 pub(super) fn with_defaults(table: &'static TableMeta, asked: &[Load]) -> Vec<Load> {
     let of_table = asked.iter().filter(|it| it.is_of(table)).cloned().collect();

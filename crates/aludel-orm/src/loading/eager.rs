@@ -39,7 +39,7 @@ impl Eager {
     pub(crate) fn attach(plan: &mut Plan, options: &OptionList, items: usize) -> Result<Option<Self>> {
         let loads = |node: &SelectNode| {
             let mut entities = node.items.iter().take(items).filter_map(SelectItem::entity);
-            !options.is_empty() || entities.any(|it| defaults::has_any(it.table))
+            !options.is_empty() || entities.any(|it| it.table.loads_relations())
         };
         if plan.tree().is_some_and(|node| !loads(node)) {
             return Ok(None);

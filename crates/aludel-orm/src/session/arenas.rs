@@ -3,7 +3,7 @@
 use std::any::{Any, TypeId};
 use std::collections::{HashMap, HashSet};
 
-use aludel_sql::{Cascade, Error, ErrorKind, LoadStrategy, Result, TableMeta, Value};
+use aludel_sql::{Cascade, Error, ErrorKind, Result, TableMeta, Value};
 
 use super::arena::{AnyArena, Arena, SlotState};
 use crate::entity::Entity;
@@ -88,7 +88,7 @@ impl Arenas {
         if let Some(index) = self.find(TypeId::of::<E>()) {
             return index;
         }
-        self.has_eager_loads |= E::TABLE.relations.iter().any(|it| it.load != LoadStrategy::OnRequest);
+        self.has_eager_loads |= E::TABLE.loads_relations();
         let mut arena = Arena::<E>::new();
         self.savepoints.iter().for_each(|it| arena.savepoint_set(*it));
         if self.list.is_empty() {

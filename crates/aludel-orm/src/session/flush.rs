@@ -1,7 +1,7 @@
 //! Running the plan of a flush: in as few batches as the keys allow, the last of them with COMMIT.
 
 mod computed;
-mod few;
+mod one_or_many;
 mod ties;
 
 use std::collections::HashMap;
@@ -22,7 +22,7 @@ use super::unit_of_work::{
     Cell, Plan, Rows, Step, describe, describe_first, follow_changed_keys, leave_collections, plan,
     resolve_keys,
 };
-use few::Few;
+use one_or_many::OneOrMany;
 
 /// Flushes a session. With `End::Commit` the transaction is committed as well.
 pub(super) async fn flush(session: &mut Session, end: End) -> Result<()> {
@@ -155,9 +155,10 @@ async fn send(
     steps: Range<usize>,
     end: End,
     counted: bool,
-) -> Result<Few<Answers>> {
+) -> Result<OneOrMany<Answers>> {
     let steps = &plan.steps[steps];
-    let sources: Few<StepRows<'_>> = steps.iter().map(|step| StepRows::new(arenas, plan, step)).collect();
+    let sources: OneOrMany<StepRows<'_>> =
+        steps.iter().map(|step| StepRows::new(arenas, plan, step)).collect();
     let alone: Vec<(usize, Alone)> = steps
         .iter()
         .zip(sources.iter())
@@ -188,8 +189,9 @@ async fn send(
             }
         }
     }
-    let parameters: Few<Parameters<'_>> = sent.iter().map(|(at, it)| it.parameters(&sources[*at])).collect();
-    let statements: Few<Statement<'_>> = sent
+    let parameters: OneOrMany<Parameters<'_>> =
+        sent.iter().map(|(at, it)| it.parameters(&sources[*at])).collect();
+    let statements: OneOrMany<Statement<'_>> = sent
         .iter()
         .zip(parameters.iter())
         .map(|((at, it), values)| it.statement(values, &steps[*at]))
@@ -358,8 +360,8 @@ impl RowSource for StepRows<'_> {
 
 /// Keeps the cells that come back, for each step.
 struct AnswerSink {
-    step_of: Few<usize>,
-    answers: Few<Answers>,
+    step_of: OneOrMany<usize>,
+    answers: OneOrMany<Answers>,
 }
 
 impl RowSink for AnswerSink {

@@ -18,7 +18,7 @@ use super::arena::{Populate, SlotState};
 use super::n_plus_one::SingleRead;
 use super::query::{Access, Scalars, SessionItem, SessionPlan, Tracking, locked, node_of_columns};
 use crate::entity::Entity;
-use crate::loading::{Asked, Options, SelectOption, load_options, loads_of_itself};
+use crate::loading::{Asked, Options, SelectOption, load_options};
 use crate::obj::Obj;
 
 /// An object that is about to be fetched by its primary key; await it. Made by [`Session::get`] and [`Session::get_one`].
@@ -198,7 +198,7 @@ impl<'s, E: Entity, R> Get<'s, E, R> {
             access: Access::locks(lock),
             ..Tracking::default()
         };
-        let is_alone = options.is_empty() && !loads_of_itself(E::TABLE);
+        let is_alone = options.is_empty() && !E::TABLE.loads_relations();
         if is_alone && !with_deleted && undeferred.is_empty() && by_key::is_prepared(E::TABLE) {
             let plan = by_key::plan::<E>(session, key, lock);
             let found = session.track(&plan, tracking, EntityItem::<E>::track).await?;

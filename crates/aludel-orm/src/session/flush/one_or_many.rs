@@ -3,12 +3,12 @@
 use std::ops::{Deref, DerefMut};
 
 /// A list. Of one it is that one.
-pub(super) enum Few<T> {
+pub(super) enum OneOrMany<T> {
     One([T; 1]),
     Many(Vec<T>),
 }
 
-impl<T> FromIterator<T> for Few<T> {
+impl<T> FromIterator<T> for OneOrMany<T> {
     #[inline]
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
         let mut items = items.into_iter();
@@ -19,7 +19,7 @@ impl<T> FromIterator<T> for Few<T> {
     }
 }
 
-impl<T> Deref for Few<T> {
+impl<T> Deref for OneOrMany<T> {
     type Target = [T];
 
     #[inline]
@@ -31,7 +31,7 @@ impl<T> Deref for Few<T> {
     }
 }
 
-impl<T> DerefMut for Few<T> {
+impl<T> DerefMut for OneOrMany<T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut [T] {
         match self {
@@ -49,7 +49,7 @@ mod tests {
     fn it_holds_what_it_was_made_of() {
         for count in 0..4 {
             let numbers: Vec<i32> = (0..count).collect();
-            assert_eq!(*numbers.iter().copied().collect::<Few<_>>(), *numbers);
+            assert_eq!(*numbers.iter().copied().collect::<OneOrMany<_>>(), *numbers);
         }
     }
 }
