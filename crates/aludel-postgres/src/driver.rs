@@ -5,6 +5,7 @@
 mod array;
 mod batch;
 mod buffer;
+mod busy_poll;
 mod cancel;
 mod connection;
 mod copy;

@@ -18,6 +18,7 @@ use postgres_protocol::message::frontend;
 use tokio::io::ReadBuf;
 
 use super::batch::Plan;
+use super::busy_poll::{BusyPoll, poll_again};
 use super::cancel::canceller;
 use super::copy::Feed;
 use super::core::{Copy, Core, Failure, Step};
@@ -39,6 +40,7 @@ pub struct Connection {
     canceller: Canceller,
     /// Kept until all is read: the server may have said why before the socket refused our bytes.
     write_error: Option<io::Error>,
+    busy_poll: BusyPoll,
 }
 
 const COMMITTED: &str = "the batch was committed all the same: only its answer could not be read";
@@ -82,6 +84,7 @@ impl Connection {
             activity: Activity::Running,
             canceller: canceller(options, peer.clone(), None),
             write_error: None,
+            busy_poll: BusyPoll::default(),
         };
         while !startup.step(&mut it.core)? {
             it.pump().await?;
@@ -209,7 +212,7 @@ impl Connection {
         sink: &mut dyn RowSink,
     ) -> AtOnce {
         let error = loop {
-            match self.poll_pump(cx) {
+            match self.poll_answers(cx) {
                 Poll::Pending => return AtOnce::Pending,
                 Poll::Ready(Err(error)) => break error,
                 Poll::Ready(Ok(())) => {}
@@ -407,7 +410,7 @@ impl Connection {
     async fn exchange(&mut self, sink: &mut dyn RowSink) -> Result<Step> {
         loop {
             match self.core.step(sink)? {
-                Step::Need => self.pump().await?,
+                Step::Need => poll_fn(|cx| self.poll_answers(cx)).await?,
                 step => return Ok(step),
             }
         }
@@ -416,6 +419,19 @@ impl Connection {
     /// Writes what can be written and waits for something to read.
     async fn pump(&mut self) -> Result<()> {
         poll_fn(|cx| self.poll_pump(cx)).await
+    }
+
+    /// [`Self::poll_pump`], which does not sleep at once for the rest of a result.
+    fn poll_answers(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        let pumped = self.poll_pump(cx);
+        if self.core.talk.shown {
+            match pumped {
+                Poll::Ready(_) => self.busy_poll.found(),
+                Poll::Pending if self.busy_poll.again() => poll_again(cx),
+                Poll::Pending => {}
+            }
+        }
+        pumped
     }
 
     fn poll_pump(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
