@@ -104,7 +104,7 @@ pub trait RawConn: Send {
     /// statement (`Error::with_sql`). If the batch began the transaction, it is rolled back.
     fn run<'a>(&'a mut self, batch: &'a Batch<'a>, sink: &'a mut dyn RowSink) -> BoxFuture<'a, Result<Ran>>;
 
-    /// Runs a batch where it is asked to, if that takes no waiting: a database in the program has answered a short read before a
+    /// Runs a batch where it is asked to, if that takes no waiting: a database in the program has answered a short statement before a
     /// future for it is made.
     ///
     /// The engine asks for it before it asks to [`run`](RawConn::run) the batch; a driver need not have it. `cx` is there to give way to

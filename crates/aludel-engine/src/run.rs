@@ -58,25 +58,20 @@ impl Connection {
         sink: &mut dyn RowSink,
     ) -> Result<()> {
         let status = self.conn.status();
-        if end != End::Open || statements.is_empty() || !self.is_ready(status) {
+        if statements.is_empty() || !self.is_ready(status) {
             // In a box: the future that most statements are has no room for what they do not need.
             return Box::pin(self.run_with_care(statements, end, sink)).await;
         }
         self.statements += statements.len() as u64;
-        let in_transaction = status == Status::InTx;
-        let ran = driver::run(self.conn.raw(), &Batch { begin: None, statements, end }, sink).await;
+        let batch = self.batch(status, statements, end)?;
+        let in_transaction = stays_open(&batch, status);
+        let ran = driver::run(self.conn.raw(), &batch, sink).await;
         self.heed(ran, Paused { in_transaction, watch: None, timeout: None }).map(drop)
     }
 
-    /// Tells whether a batch can be sent as it is: nothing is to be settled or begun before it, said with it, or told of it.
+    /// Tells whether a batch can be sent without more ado: nothing is to be settled before it, said in front of it, or told of it.
     fn is_ready(&self, status: Status) -> bool {
-        let begins_nothing = match status {
-            Status::Idle => !self.begins_by_itself(),
-            Status::InTx => true,
-            Status::Failed | Status::InFlight | Status::Broken => false,
-        };
-        begins_nothing
-            && self.begin.is_none()
+        matches!(status, Status::Idle | Status::InTx)
             && self.failure.is_none()
             && !self.is_unsettled()
             && !self.savepoints.has_ahead()
@@ -277,6 +272,20 @@ impl Connection {
         let limit =
             self.options.for_statements().timeout.filter(|_| copy.is_none() && !statements.is_empty());
         let mut timeout = limit.map(|limit| Timeout::begin(limit, self.conn.raw())).transpose()?;
+        let batch = self.batch(before, statements, end)?;
+        // Nothing was begun, so there is nothing to end.
+        if statements.is_empty() && (batch.begin.is_some() || before == Status::Idle) {
+            return Ok(Ran::Done);
+        }
+        let (ran, watch) = match &mut timeout {
+            None => self.send(&batch, ahead, copy, sink).await,
+            Some(timeout) => Box::pin(self.send_within(timeout, &batch, ahead, sink)).await,
+        };
+        self.heed(ran, Paused { in_transaction: stays_open(&batch, before), watch, timeout })
+    }
+
+    /// Makes a batch of statements, with the transaction that is to begin before them.
+    fn batch<'a>(&mut self, before: Status, statements: &'a [Statement<'a>], end: End) -> Result<Batch<'a>> {
         let (begin, end) = match (self.begin.take(), before) {
             (Some(begin), Status::Idle) => (Some(begin), end),
             (None, Status::Idle) if self.begins_by_itself() => {
@@ -285,18 +294,7 @@ impl Connection {
             }
             _ => (None, end),
         };
-        // Nothing was begun, so there is nothing to end.
-        if statements.is_empty() && (begin.is_some() || before == Status::Idle) {
-            return Ok(Ran::Done);
-        }
-        let batch = Batch { begin, statements, end };
-        let (ran, watch) = match &mut timeout {
-            None => self.send(&batch, ahead, copy, sink).await,
-            Some(timeout) => Box::pin(self.send_within(timeout, &batch, ahead, sink)).await,
-        };
-        let begun = begin.is_some() && end == End::Open;
-        let in_transaction = begun || matches!(before, Status::InTx | Status::Failed);
-        self.heed(ran, Paused { in_transaction, watch, timeout })
+        Ok(Batch { begin, statements, end })
     }
 
     async fn send(
@@ -441,6 +439,12 @@ impl Connection {
     pub(crate) fn check_not_gone(&self) -> Result<()> {
         if self.is_gone() { self.check_not_failed() } else { Ok(()) }
     }
+}
+
+/// Tells whether a batch runs in a transaction that it begins to stay open, or that was open before it.
+fn stays_open(batch: &Batch<'_>, before: Status) -> bool {
+    let begun = batch.begin.is_some() && batch.end == End::Open;
+    begun || matches!(before, Status::InTx | Status::Failed)
 }
 
 #[cold]

@@ -3,6 +3,8 @@
 #[path = "driver/support.rs"]
 mod support;
 
+#[path = "driver/at_once.rs"]
+mod at_once;
 #[path = "driver/batches.rs"]
 mod batches;
 #[path = "driver/blocking.rs"]

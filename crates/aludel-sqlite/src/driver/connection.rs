@@ -14,7 +14,9 @@
 //! Statements that write run in a transaction always: one is begun for a batch that comes without, and committed at its end, so
 //! that a batch is kept whole or not at all.
 
+mod at_once;
 mod cached_read;
+mod cached_write;
 mod parameters;
 mod patience;
 mod read;
@@ -35,8 +37,9 @@ use aludel_engine::driver::{
 use aludel_sql::{Error, ErrorKind, Result, ValueRef};
 use tokio::task::coop;
 
-use cached_read::may_be_cached_read;
-use parameters::{Parameters, json_rows};
+use at_once::{Short, may_run_at_once};
+use cached_read::Shown;
+use parameters::Parameters;
 use patience::Waiting;
 use read::Pulled;
 use write::{Results, Wrote};
@@ -122,7 +125,8 @@ struct Paused {
     index: usize,
     sql: Box<str>,
     rest: Rest,
-    done: Done,
+    /// What the sink is told behind the last row.
+    done: Option<Done>,
     /// What is left to do after the last row.
     end: Option<End>,
     scope: Scope,
@@ -225,7 +229,7 @@ impl SqliteConnection {
                 None
             };
             let sql = statement.sql.into();
-            self.paused = Some(Paused { entry, index, sql, rest, done, end, scope: *scope });
+            self.paused = Some(Paused { entry, index, sql, rest, done: Some(done), end, scope: *scope });
             return Ok(Ran::Paused);
         }
         self.end(batch.end, scope).await?;
@@ -278,22 +282,7 @@ impl SqliteConnection {
                 Err(stop) => self.wait_out(stop, &mut waiting).await?,
             }
         };
-        let parameters = match statement.params {
-            Params::One(values) => Parameters::One(values),
-            Params::Rows { binding: RowBinding::Each, rows, columns, cell } => {
-                Parameters::Each { rows, columns, cell }
-            }
-            Params::Rows { binding: RowBinding::Values, rows, columns, cell } => {
-                Parameters::Values { rows, columns, cell }
-            }
-            Params::Rows { binding: RowBinding::Json, rows, columns, cell } => {
-                Parameters::Json { rows, text: json_rows(rows, columns, cell)? }
-            }
-            Params::Rows { binding: RowBinding::Arrays { .. }, .. } => {
-                return Err(Error::new(ErrorKind::Unsupported, "SQLite has no array parameters")
-                    .help("bind the rows with `Each`, `Values` or `Json`"));
-            }
-        };
+        let parameters = Parameters::of(statement.params)?;
         let paused = if matches!(entry.kind, Kind::Read | Kind::Undo) {
             let pulled = self.read(entry, index, &parameters, sink, &mut waiting).await?;
             if waiting.borrowed_turn {
@@ -368,7 +357,7 @@ impl RawConn for SqliteConnection {
     }
 
     fn run_at_once(&mut self, cx: &mut Context<'_>, batch: &Batch<'_>, sink: &mut dyn RowSink) -> AtOnce {
-        if self.failed || !may_be_cached_read(batch) {
+        if self.failed || !may_run_at_once(batch) {
             return AtOnce::Not;
         }
         if self.on_runtime {
@@ -380,7 +369,7 @@ impl RawConn for SqliteConnection {
         }
         self.abandon_pause();
         let Ok(running) = Running::begin(self) else { return AtOnce::Not };
-        let ran = running.connection.cached_read(batch, sink);
+        let ran = running.connection.at_once(cx, batch, sink);
         running.over(!matches!(ran, AtOnce::Ran(Ok(Ran::Paused)) | AtOnce::More));
         ran
     }

@@ -197,6 +197,11 @@ impl Database {
         self.statements.get(id.0).and_then(Option::as_ref).is_some_and(|prepared| prepared.readonly)
     }
 
+    /// Tells whether the statement may give rows.
+    pub(super) fn gives_rows(&self, id: StatementId) -> bool {
+        self.statements.get(id.0).and_then(Option::as_ref).is_some_and(|prepared| prepared.has_columns)
+    }
+
     /// Counts a read of a cached statement, and looks at last whether it can give more than one row. If not, SQLite is not asked for a
     /// second one from then on, which costs it as much as to bind the values.
     #[inline]

@@ -1,4 +1,4 @@
-//! A batch that is one cached read, without further ado.
+//! A cached read, without further ado.
 
 use super::*;
 
@@ -24,45 +24,28 @@ impl RowSink for Shown<'_> {
     }
 }
 
-/// Tells whether [`SqliteConnection::cached_read`] is worth trying.
-pub(super) fn may_be_cached_read(batch: &Batch<'_>) -> bool {
-    matches!(
-        batch,
-        Batch {
-            begin: None,
-            statements: [Statement { shape: Some(_), params: Params::One(_), .. }],
-            end: End::Open
-        }
-    ) && !decimals::concern(batch)
-}
-
 impl SqliteConnection {
-    /// Begins a batch that is one cached read, the commonest of all, without the machinery of [`Self::conversation`], which would be a
-    /// tenth of a point read.
-    pub(super) fn cached_read(&mut self, batch: &Batch<'_>, sink: &mut dyn RowSink) -> AtOnce {
-        let [Statement { shape: Some(shape), params: Params::One(values), sql, .. }] = batch.statements
-        else {
-            return AtOnce::Not;
-        };
+    /// Begins a batch that is one cached read, the commonest of all.
+    pub(super) fn cached_read(
+        &mut self,
+        short: &Short<'_>,
+        values: &[ValueRef<'_>],
+        sink: &mut dyn RowSink,
+    ) -> AtOnce {
+        let Short { entry, statement: &Statement { sql, .. }, end, scope } = *short;
         let on_runtime = self.on_runtime;
         let Some(core) = self.core.as_deref_mut() else { return AtOnce::Not };
-        let Some(entry) = core.start_cached(*shape) else { return AtOnce::Not };
-        if entry.kind != Kind::Read || entry.long {
-            return AtOnce::Not;
-        }
         core.db.count_read(entry.id, sql);
         // What goes wrong before the first row goes wrong once more, with all that must be done about it.
         let bound = core.db.bind(entry.id, |copies| Parameters::One(values).fill(0, copies));
         if bound.is_err() {
-            return AtOnce::Not;
+            return self.not_at_once(scope);
         }
-        let was_open = !core.db.is_autocommit();
         if on_runtime {
             core.db.watch().arm();
         }
         let mut shown = Shown { sink, calls: 0 };
         let pulled = core.db.pull(entry.id, 0, &mut shown, ROWS_BETWEEN_LOOKS);
-        let scope = Scope { was_open, ..Scope::default() };
         match pulled {
             Ok(Pull::Done) => {
                 core.stop();
@@ -71,18 +54,18 @@ impl SqliteConnection {
             }
             Ok(pulled) => {
                 let rest = Rest { rows: Rows::default(), next: 0, live: true, pooled: false };
-                let (done, end) = (Done::default(), Some(End::Open));
-                self.paused = Some(Paused { entry, index: 0, sql: (*sql).into(), rest, done, end, scope });
+                let (done, end) = (Some(Done::default()), Some(end));
+                self.paused = Some(Paused { entry, index: 0, sql: sql.into(), rest, done, end, scope });
                 if pulled == Pull::Paused { AtOnce::Ran(Ok(Ran::Paused)) } else { AtOnce::More }
             }
             Err(_) if shown.calls == 0 => {
                 let long = core.db.watch().take_fired();
                 core.set_long(entry, long);
-                AtOnce::Not
+                self.not_at_once(scope)
             }
             Err(stop) => {
                 self.after_error(scope);
-                AtOnce::Ran(Err(self.error(stop).with_sql(*sql)))
+                AtOnce::Ran(Err(self.error(stop).with_sql(sql)))
             }
         }
     }

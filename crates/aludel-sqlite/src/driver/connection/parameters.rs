@@ -15,6 +15,37 @@ pub(super) enum Parameters<'v> {
 }
 
 impl<'v> Parameters<'v> {
+    /// Puts parameters into one of the forms.
+    pub(super) fn of(params: Params<'v>) -> Result<Self> {
+        Ok(match params {
+            Params::One(values) => Self::One(values),
+            Params::Rows { binding: RowBinding::Each, rows, columns, cell } => {
+                Self::Each { rows, columns, cell }
+            }
+            Params::Rows { binding: RowBinding::Values, rows, columns, cell } => {
+                Self::Values { rows, columns, cell }
+            }
+            Params::Rows { binding: RowBinding::Json, rows, columns, cell } => {
+                Self::Json { rows, text: json_rows(rows, columns, cell)? }
+            }
+            Params::Rows { binding: RowBinding::Arrays { .. }, .. } => {
+                return Err(Error::new(ErrorKind::Unsupported, "SQLite has no array parameters")
+                    .help("bind the rows with `Each`, `Values` or `Json`"));
+            }
+        })
+    }
+
+    /// As [`of`](Self::of), if it is one row.
+    pub(super) fn of_one_row(params: Params<'v>) -> Option<Self> {
+        match params {
+            Params::One(values) => Some(Self::One(values)),
+            Params::Rows { binding: RowBinding::Each, rows: 1, columns, cell } => {
+                Some(Self::Each { rows: 1, columns, cell })
+            }
+            Params::Rows { .. } => None,
+        }
+    }
+
     /// Returns how often the statement runs.
     pub(super) fn executions(&self) -> usize {
         match self {

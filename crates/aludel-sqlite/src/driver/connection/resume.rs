@@ -8,17 +8,19 @@ impl SqliteConnection {
         paused: Paused,
         sink: &mut dyn RowSink,
     ) -> Result<Ran> {
-        let (scope, sql) = (paused.scope, paused.sql.clone());
+        let scope = paused.scope;
         let ran = self.resumed(paused, sink).await;
         if ran.is_err() {
             self.after_error(scope);
         }
-        ran.map_err(|error| error.with_sql(sql))
+        ran
     }
 
     pub(super) async fn resumed(&mut self, mut paused: Paused, sink: &mut dyn RowSink) -> Result<Ran> {
         let index = paused.index;
-        match paused.rest.rows.show(paused.rest.next, index, sink)? {
+        // What fails behind the last row is the end of the transaction, and no longer the statement.
+        let shown = paused.rest.rows.show(paused.rest.next, index, sink);
+        match shown.map_err(|error| error.with_sql(&*paused.sql))? {
             Some(next) => {
                 paused.rest.next = next;
                 self.paused = Some(paused);
@@ -27,7 +29,8 @@ impl SqliteConnection {
             None if paused.rest.live => {
                 let pulled = self
                     .pull(paused.entry, index, sink, &mut Waiting::default(), false, paused.rest.pooled)
-                    .await?;
+                    .await
+                    .map_err(|error| error.with_sql(&*paused.sql))?;
                 if let Pulled::Paused(rest) = pulled {
                     self.paused = Some(Paused { rest, ..paused });
                     return Ok(Ran::Paused);
@@ -35,7 +38,9 @@ impl SqliteConnection {
             }
             None => {}
         }
-        sink.done(index, paused.done);
+        if let Some(done) = paused.done {
+            sink.done(index, done);
+        }
         if let Some(end) = paused.end {
             self.end(end, &mut paused.scope).await?;
         }
