@@ -2,25 +2,57 @@
 
 use std::time::Instant;
 
-use bench_harness::{Contestant, Item, Outcome, Result, Sample, checksum};
+use bench_harness::{Contestant, Item, NewItem, Outcome, Result, Sample, checksum};
+use rusqlite::TransactionBehavior;
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio_postgres::config::Host;
 
 use crate::referee::sqlite::item;
 
-/// rusqlite, inside one open transaction.
-pub struct InSnapshot(rusqlite::Connection);
+/// rusqlite: reads inside one open transaction, inserts many rows with a statement.
+pub struct ManyAtOnce(rusqlite::Connection);
 
-impl InSnapshot {
+/// Rows of one INSERT: with more of them a row costs no less.
+const ROWS: usize = 100;
+
+impl ManyAtOnce {
     pub fn open(path: &str) -> Result<Self> {
         let connection = rusqlite::Connection::open(path)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
         Ok(Self(connection))
     }
 }
 
-impl Contestant for InSnapshot {
+impl Contestant for ManyAtOnce {
+    fn insert(&mut self, batches: Vec<Vec<NewItem>>) -> Outcome {
+        let text = format!("INSERT INTO aludel_bench_item (name, note) VALUES {}", vec!["(?, ?)"; ROWS].join(", "));
+        let mut keys = Vec::with_capacity(batches.iter().map(Vec::len).sum());
+        let start = Instant::now();
+        for batch in batches {
+            let transaction = self.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let mut insert = transaction.prepare_cached(&text)?;
+            for rows in batch.chunks(ROWS) {
+                if rows.len() < ROWS {
+                    return Ok(None);
+                }
+                for (at, NewItem { name, note }) in rows.iter().enumerate() {
+                    insert.raw_bind_parameter(2 * at + 1, name)?;
+                    insert.raw_bind_parameter(2 * at + 2, note)?;
+                }
+                insert.raw_execute()?;
+                let last = transaction.last_insert_rowid();
+                keys.extend(last - ROWS as i64 + 1..=last);
+            }
+            drop(insert);
+            transaction.commit()?;
+        }
+        let elapsed = start.elapsed();
+        Ok(Some(Sample { elapsed, checksum: checksum::keys(keys) }))
+    }
+
     fn read_by_key_at_once(&mut self, keys: &[i64]) -> Outcome {
         let mut items = Vec::with_capacity(keys.len());
         let start = Instant::now();

@@ -73,7 +73,7 @@ pub fn bare(database: Database) -> &'static str {
 /// The least that does the same as Aludel.
 fn floor(database: Database, address: &str) -> Result<Box<dyn Contestant>> {
     Ok(match database {
-        Database::Sqlite => Box::new(floor::InSnapshot::open(address)?),
+        Database::Sqlite => Box::new(floor::ManyAtOnce::open(address)?),
         Database::Postgres => Box::new(floor::Socket::open(address)?),
     })
 }
