@@ -163,8 +163,21 @@ impl ExecutionOptions {
         self.statements(|it| it.fetch_size(rows))
     }
 
-    /// How statements run: [`timeout`](Self::timeout), [`fetch_size`](Self::fetch_size) and [`max_rows`](Self::max_rows), for who has them as
-    /// a value.
+    /// Marks what is logged. See [`StatementOptions::logging_token`].
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// let nightly = engine.with_options(|o| o.logging_token("nightly")); // the same pool, under another name in the log
+    /// nightly.connect().await?.execute(text!("SELECT 1")).await?; // [nightly] SELECT 1 1 row, 0.021 ms
+    /// # Ok(()) });
+    /// ```
+    pub fn logging_token(self, token: &'static str) -> Self {
+        self.statements(|it| it.logging_token(token))
+    }
+
+    /// How statements run: [`timeout`](Self::timeout), [`fetch_size`](Self::fetch_size), [`max_rows`](Self::max_rows) and
+    /// [`logging_token`](Self::logging_token), for who has them as a value.
     ///
     /// ```
     /// use std::time::Duration;

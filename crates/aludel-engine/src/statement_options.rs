@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::connection::Connection;
 
-/// How statements run: how long one may take, how many rows it may fetch, how many a stream reads ahead.
+/// How statements run: how long one may take, how many rows it may fetch, how many a stream reads ahead, and what marks it in logs.
 ///
 /// An engine and a connection have them ([`ExecutionOptions`](crate::ExecutionOptions)), a transaction
 /// ([`TransactionOptions::statements`](crate::TransactionOptions::statements)), and one statement or a few
@@ -31,6 +31,7 @@ pub struct StatementOptions {
     pub(crate) timeout: Option<Duration>,
     pub(crate) fetch_size: Option<u32>,
     pub(crate) max_rows: Option<u64>,
+    pub(crate) logging_token: Option<&'static str>,
 }
 
 impl StatementOptions {
@@ -95,6 +96,30 @@ impl StatementOptions {
     /// ```
     pub fn max_rows(mut self, rows: u64) -> Self {
         self.max_rows = Some(rows);
+        self
+    }
+
+    /// Marks what is logged: which part of a program a statement comes from. It stands before the lines of
+    /// [`echo`](crate::EngineBuilder::echo), and in the events and spans that listeners and `tracing` get. SQLAlchemy's `logging_token`.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |_| {
+    /// use aludel::events::Echo;
+    ///
+    /// let (lines, told) = std::sync::mpsc::channel();
+    /// let echo = Echo::to(move |line| lines.send(line.to_owned()).unwrap());
+    /// let engine = Engine::builder("sqlite::memory:").listen(echo).build()?;
+    ///
+    /// let mut conn = engine.connect().await?;
+    /// conn.statement_options(|o| o.logging_token("import")).execute(text!("SELECT 1")).await?;
+    /// conn.execute(text!("SELECT 2")).await?;
+    /// assert!(told.recv().unwrap().starts_with("[import] SELECT 1 1 row"));
+    /// assert!(told.recv().unwrap().starts_with("SELECT 2 1 row"));
+    /// # Ok(()) });
+    /// ```
+    pub fn logging_token(mut self, token: &'static str) -> Self {
+        self.logging_token = Some(token);
         self
     }
 }

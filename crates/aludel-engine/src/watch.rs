@@ -39,14 +39,14 @@ impl Connection {
         sink: &mut dyn RowSink,
     ) -> (Result<Ran>, Option<Box<Watch>>) {
         let had_transaction = self.conn.status() != Status::Idle;
-        let span = Span::of(self.engine(), batch);
+        let span = Span::of(self.engine(), batch, self.options.for_statements().logging_token);
         let mut watching = Watching::new(sink, batch.statements.len());
         let ran = match copy {
             None => span.around(driver::run(self.conn.raw(), batch, &mut watching)).await,
             Some(source) => span.around(self.conn.raw().copy_in(batch, source, &mut watching)).await,
         };
         let Watching { tallies, since, .. } = watching;
-        let teller = Teller { engine: self.engine(), connection: self.conn.number() };
+        let teller = self.teller();
         if batch.begin.is_some() {
             teller.step(TransactionStep::Begin, Duration::ZERO, None);
         }
@@ -106,9 +106,17 @@ impl Connection {
         ran
     }
 
+    fn teller(&self) -> Teller<'_> {
+        Teller {
+            engine: self.engine(),
+            connection: self.conn.number(),
+            logging_token: self.options.for_statements().logging_token,
+        }
+    }
+
     /// Tells of a stream that is over.
     pub(crate) fn tell_stream(&self, watch: &Watch, ending: Duration, error: Option<&Error>) {
-        let teller = Teller { engine: self.engine(), connection: self.conn.number() };
+        let teller = self.teller();
         let Watch { sql, values, count, cached, tally, begins, end, .. } = watch;
         if *begins {
             teller.step(TransactionStep::Begin, Duration::ZERO, None);
@@ -213,12 +221,13 @@ impl RowSink for Watching<'_> {
 struct Teller<'c> {
     engine: &'c Engine,
     connection: u64,
+    logging_token: Option<&'static str>,
 }
 
 impl Teller<'_> {
     fn statement(&self, sql: &str, values: Values<'_>, cached: bool, tally: &Tally, error: Option<&Error>) {
         let Tally { rows, affected: rows_affected, elapsed, .. } = *tally;
-        let connection = self.connection;
+        let Self { connection, logging_token, .. } = *self;
         statement_event!(
             debug,
             sql = %Printable::line(sql),
@@ -228,9 +237,20 @@ impl Teller<'_> {
             rows_affected,
             cached,
             connection,
+            logging_token,
             error = error.map(|it| it.kind().describe()),
         );
-        let event = StatementEvent { sql, values, connection, elapsed, rows, rows_affected, cached, error };
+        let event = StatementEvent {
+            sql,
+            values,
+            connection,
+            logging_token,
+            elapsed,
+            rows,
+            rows_affected,
+            cached,
+            error,
+        };
         self.engine.events().statement(&event);
     }
 
@@ -243,8 +263,9 @@ impl Teller<'_> {
     }
 
     fn step(&self, step: TransactionStep, elapsed: Duration, error: Option<&Error>) {
-        statement_event!(debug, sql = %step, connection = self.connection, error = error.map(|it| it.kind().describe()));
-        let event = TransactionEvent { step, connection: self.connection, elapsed, error };
+        let Self { connection, logging_token, .. } = *self;
+        statement_event!(debug, sql = %step, connection, logging_token, error = error.map(|it| it.kind().describe()));
+        let event = TransactionEvent { step, connection, logging_token, elapsed, error };
         self.engine.events().transaction(&event);
     }
 }

@@ -22,6 +22,7 @@ impl Listener for SlowStatements {
                 rows = event.rows,
                 rows_affected = event.rows_affected,
                 connection = event.connection,
+                logging_token = event.logging_token,
                 "slow statement"
             );
         }

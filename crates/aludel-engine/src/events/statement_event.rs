@@ -41,6 +41,8 @@ pub struct StatementEvent<'a> {
     pub values: Values<'a>,
     /// The number of the connection, as in [`PoolEvent`](super::PoolEvent).
     pub connection: u64,
+    /// What marks it: [`StatementOptions::logging_token`](crate::StatementOptions::logging_token).
+    pub logging_token: Option<&'static str>,
     /// How long it took: from the moment when it was sent, or the statement before it in the batch ended. A stream's time is that
     /// of reading, not of what was done between two rows.
     pub elapsed: Duration,
@@ -54,10 +56,10 @@ pub struct StatementEvent<'a> {
     pub error: Option<&'a Error>,
 }
 
-/// Writes the event on one line, as `echo` shows it: `SELECT … [1 value] 3 rows, 0.214 ms, cached`.
+/// Writes the event on one line, as `echo` shows it: `SELECT … [1 value] 3 rows, 0.214 ms, cached`, behind its token if it has one: `[import] SELECT …`.
 impl fmt::Display for StatementEvent<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", Printable::line(self.sql))?;
+        write!(f, "{}{}", Token(self.logging_token), Printable::line(self.sql))?;
         if !self.values.is_empty() {
             write!(f, " [{}]", self.values)?;
         }
@@ -218,6 +220,15 @@ impl fmt::Debug for Values<'_> {
 }
 
 /// A time in milliseconds, to the microsecond.
+/// What stands before a line.
+pub(super) struct Token(pub(super) Option<&'static str>);
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |token| write!(f, "[{}] ", Printable::line(token)))
+    }
+}
+
 pub(super) struct Milliseconds(pub(super) Duration);
 
 impl fmt::Display for Milliseconds {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aludel_sql::Error;
 
-use super::statement_event::Milliseconds;
+use super::statement_event::{Milliseconds, Token};
 
 /// Something that happened to the transaction of a connection, or was tried.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +15,8 @@ pub struct TransactionEvent<'a> {
     pub step: TransactionStep,
     /// The number of the connection, as in [`PoolEvent`](super::PoolEvent).
     pub connection: u64,
+    /// What marks it: [`StatementOptions::logging_token`](crate::StatementOptions::logging_token).
+    pub logging_token: Option<&'static str>,
     /// How long it took. BEGIN and savepoints travel with a statement and take none of their own.
     pub elapsed: Duration,
     /// What went wrong.
@@ -55,7 +57,7 @@ impl fmt::Display for TransactionStep {
 /// Writes the event on one line, as `echo` shows it: `COMMIT, 0.214 ms`.
 impl fmt::Display for TransactionEvent<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.step)?;
+        write!(f, "{}{}", Token(self.logging_token), self.step)?;
         if let Some(error) = self.error {
             write!(f, " failed: {}", error.kind().describe())?;
         }

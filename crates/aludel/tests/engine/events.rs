@@ -232,6 +232,39 @@ on_each_database! {
         }
     }
 
+    async fn a_logging_token_marks_what_runs_in_its_layer(db: Db) {
+        bank(&db).await?;
+        let lines = Lines::default();
+        let log = Log::install();
+        let engine = db.builder().listen(lines.echo()).build()?.with_options(|o| o.logging_token("nightly"));
+        let marks = || {
+            let shown = lines.take().into_iter().map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" ").replace(',', ""));
+            shown.collect::<Vec<_>>()
+        };
+        let owners = || select(Account::OWNER).order_by(Account::ID);
+        let mut conn = engine.connect().await?;
+        conn.scalars(owners()).all().await?;
+        conn.statement_options(|o| o.logging_token("report")).scalars(owners()).all().await?;
+        let mut tx = conn.begin_with(|o| o.statements(|it| it.logging_token("import"))).await?;
+        tx.execute(open("kim")).await?;
+        tx.commit().await?;
+        assert_eq!(marks(), ["[nightly] SELECT", "[report] SELECT", "[import] BEGIN", "[import] INSERT", "[import] COMMIT"]);
+
+        let mut stream = conn.scalars(owners()).stream();
+        while stream.next().await?.is_some() {}
+        drop(stream);
+        drop(conn);
+        let mut session = engine.session();
+        session.scalars(select(Account)).all().await?;
+        drop(session);
+        assert_eq!(marks()[..2], ["[nightly] SELECT", "[nightly] SELECT"]);
+        db.engine.connect().await?.scalars(owners()).all().await?;
+        let log = log.take();
+        for token in ["nightly", "report", "import"] {
+            assert!(log.contains(&format!("logging_token={token}")), "{token} in {log}");
+        }
+    }
+
     async fn a_span_has_the_names_of_opentelemetry(db: Db) {
         bank(&db).await?;
         let log = Log::install();

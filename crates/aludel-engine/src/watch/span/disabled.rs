@@ -13,7 +13,7 @@ impl Span {
         false
     }
 
-    pub(crate) fn of(_: &Engine, _: &Batch<'_>) -> Self {
+    pub(crate) fn of(_: &Engine, _: &Batch<'_>, _: Option<&str>) -> Self {
         Self
     }
 

@@ -19,7 +19,7 @@ impl Span {
         tracing::enabled!(target: "aludel::query", tracing::Level::INFO)
     }
 
-    pub(crate) fn of(engine: &Engine, batch: &Batch<'_>) -> Self {
+    pub(crate) fn of(engine: &Engine, batch: &Batch<'_>, logging_token: Option<&str>) -> Self {
         let url = engine.url();
         let span = tracing::info_span!(
             target: "aludel::query",
@@ -39,6 +39,7 @@ impl Span {
             server.address = url.host(),
             server.port = url.port(),
             error.type = Empty,
+            logging_token,
         );
         if span.is_disabled() {
             return Self(span);
