@@ -26,6 +26,7 @@ mod set;
 mod soft_delete;
 mod statement_options;
 mod states;
+mod table_facts;
 mod temporary_keys;
 mod together;
 mod transact;
@@ -33,6 +34,7 @@ mod transaction;
 mod unit_of_work;
 mod with_parent;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Index, IndexMut};
 use std::panic::Location;
@@ -91,7 +93,7 @@ pub struct Session {
     engine: Engine,
     /// Borrowed from the pool at the first statement, given back at the end of the transaction. The mutex is never locked: it makes the
     /// session `Sync`, so that a future may hold a view across an await.
-    connection: Mutex<Option<Connection>>,
+    connection: Mutex<Option<Box<Connection>>>,
     arenas: Arenas,
     keys: TemporaryKeys,
     options: SessionOptions,
@@ -102,7 +104,7 @@ pub struct Session {
     /// How many savepoints were set, ever.
     savepoints_set: u32,
     /// Why nothing but a rollback is possible.
-    failure: Option<String>,
+    failure: Option<Cow<'static, str>>,
     /// The transaction has changed rows.
     wrote: bool,
     /// Of a session that keeps nothing: where the last commit was.

@@ -57,21 +57,22 @@ impl Lease {
         self.slot.warn_if_overdue();
         let mut verdict = self.verdict();
         if let Verdict::CleanUp = verdict {
-            verdict = match limit::within(limit::CLEAN_UP, self.clean_up()).await {
+            verdict = match Box::pin(limit::within(limit::CLEAN_UP, self.clean_up())).await {
                 Some(verdict) => verdict,
                 None => Verdict::Discard("rollback or reset took too long"),
             };
         }
         if let Some((surplus, _slot)) = self.settle(verdict) {
-            limit::within(limit::CLOSE, surplus.raw.close()).await;
+            Box::pin(limit::within(limit::CLOSE, surplus.raw.close())).await;
         }
     }
 
     fn verdict(&mut self) -> Verdict {
-        if self.used {
+        let shared = self.slot.shared();
+        // The clock takes longer than all the rest.
+        if self.used && shared.options.pool_pre_ping {
             self.open.last_used = Instant::now();
         }
-        let shared = self.slot.shared();
         let old = self.open.generation != shared.generation();
         let reset_on_return = shared.options.reset_on_return;
         match (self.open.raw.status(), self.condemned) {

@@ -53,7 +53,7 @@ pub(super) async fn checkout(shared: Arc<Shared>, at: &'static Location<'static>
     }
 
     slot.set_stage(HolderStage::Opening);
-    let open = connect(slot.shared()).await?;
+    let open = Box::pin(connect(slot.shared())).await?;
     slot.set_stage(HolderStage::Lent);
     Ok(lend(slot, open, at))
 }
@@ -85,7 +85,7 @@ async fn examine(shared: &Shared, open: &mut Open, now: Instant) -> Fitness {
     if !shared.options.pool_pre_ping || rested < FRESH {
         return Fitness::Fit;
     }
-    if !open.ping().await {
+    if !Box::pin(open.ping()).await {
         return Fitness::Dead;
     }
     // Another borrower may have found the server dead meanwhile.

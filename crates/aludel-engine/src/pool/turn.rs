@@ -24,11 +24,15 @@ impl Turn {
         match shared.turns.try_acquire() {
             Ok(permit) => {
                 permit.forget();
-                return Ok(Self::Free);
+                Ok(Self::Free)
             }
-            Err(TryAcquireError::Closed) => return Err(closed()),
-            Err(TryAcquireError::NoPermits) => {}
+            Err(TryAcquireError::Closed) => Err(closed()),
+            // In a box: every borrower's future would have room for the timer.
+            Err(TryAcquireError::NoPermits) => Box::pin(Self::wait_in_queue(shared)).await,
         }
+    }
+
+    async fn wait_in_queue(shared: &Shared) -> Result<Self> {
         shared.options.check()?;
         if shared.options.pool_timeout.is_zero() {
             return Err(timeout::error(shared, shared.options.pool_timeout));

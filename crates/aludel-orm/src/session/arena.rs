@@ -17,6 +17,7 @@ use std::collections::{HashMap, HashSet};
 use aludel_sql::{ColumnSet, Mapped};
 
 use super::identity_map::IdentityMap;
+use super::table_facts::TableFacts;
 use super::temporary_keys::TemporaryKeys;
 use crate::draft::Blank;
 use crate::entity::Entity;
@@ -100,13 +101,6 @@ pub(super) struct Arena<E> {
     /// The savepoints of the transaction, the outermost first, and how long the undo log was.
     savepoints: Vec<(u32, usize)>,
     blank: E,
-    /// The columns that queries leave out unless they are asked for them.
-    deferred: Vec<usize>,
-    /// The column of the key, where it is one.
-    key_column: Option<usize>,
-    /// The columns that every INSERT gives, and those that it gives if the object does.
-    always_given: ColumnSet,
-    sometimes_given: ColumnSet,
     /// Counts the ends of transactions: all objects age at once.
     now: u32,
     /// The objects that the running query has overwritten, where it overwrites all that it meets: once is enough, and the next row would
@@ -115,18 +109,13 @@ pub(super) struct Arena<E> {
 }
 
 impl<E: Entity> Arena<E> {
+    const FACTS: &'static TableFacts = &TableFacts::of(E::TABLE);
+
     pub(super) fn new() -> Self {
         let Ok(blank) = E::read(&mut Blank);
-        let mut key = E::TABLE.primary_key();
-        let key_column = key.next().filter(|_| key.next().is_none());
-        let (mut always_given, mut sometimes_given) = (ColumnSet::EMPTY, ColumnSet::EMPTY);
-        for (index, column) in E::TABLE.columns.iter().enumerate() {
-            let given = if column.is_filled_in() { &mut sometimes_given } else { &mut always_given };
-            given.insert(index);
-        }
         Self {
             // A session that meets an entity takes an object in.
-            chunks: Vec::with_capacity(FIRST),
+            chunks: Vec::with_capacity(1),
             slots: Vec::with_capacity(FIRST),
             free: Vec::new(),
             forgotten: Vec::new(),
@@ -140,10 +129,6 @@ impl<E: Entity> Arena<E> {
             undo: Vec::new(),
             savepoints: Vec::new(),
             blank,
-            deferred: (0..E::TABLE.columns.len()).filter(|it| E::TABLE.columns[*it].deferred).collect(),
-            key_column,
-            always_given,
-            sometimes_given,
             now: 1,
             populated: HashSet::default(),
         }

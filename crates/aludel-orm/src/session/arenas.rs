@@ -14,8 +14,9 @@ use crate::relationship::{RelationMut, RelationRef};
 pub(super) struct Arenas {
     session: u32,
     list: Vec<Box<dyn AnyArena>>,
-    types: Vec<TypeId>,
-    /// The places of the types, once they are many.
+    /// The types of the first ones.
+    types: [Option<TypeId>; FEW],
+    /// The places of all types, once they are many.
     by_type: HashMap<TypeId, usize, foldhash::fast::FixedState>,
     /// The savepoints that are set, the outermost first.
     savepoints: Vec<u32>,
@@ -27,7 +28,7 @@ pub(super) struct Arenas {
 const FIRST: usize = 4;
 
 /// So many entities are found faster one after the other than by a hash.
-const FEW: usize = 8;
+const FEW: usize = 4;
 
 /// The objects that were here at some time: their generations, slot by slot, for each arena.
 pub(super) struct Living(Vec<Vec<Option<u32>>>);
@@ -37,7 +38,7 @@ impl Arenas {
         Self {
             session,
             list: Vec::new(),
-            types: Vec::new(),
+            types: [None; FEW],
             by_type: HashMap::default(),
             savepoints: Vec::new(),
             has_eager_loads: false,
@@ -76,8 +77,8 @@ impl Arenas {
 
     #[inline]
     fn find(&self, entity: TypeId) -> Option<usize> {
-        if self.types.len() <= FEW {
-            self.types.iter().position(|it| *it == entity)
+        if self.list.len() <= FEW {
+            self.types.iter().position(|it| *it == Some(entity))
         } else {
             self.by_type.get(&entity).copied()
         }
@@ -92,15 +93,17 @@ impl Arenas {
         let mut arena = Arena::<E>::new();
         self.savepoints.iter().for_each(|it| arena.savepoint_set(*it));
         if self.list.is_empty() {
-            (self.list, self.types) = (Vec::with_capacity(FIRST), Vec::with_capacity(FIRST));
+            self.list = Vec::with_capacity(FIRST);
         }
+        let index = self.list.len();
         self.list.push(Box::new(arena));
-        self.types.push(TypeId::of::<E>());
-        if self.types.len() > FEW {
-            let unknown = self.by_type.len()..self.types.len();
-            self.by_type.extend(unknown.map(|index| (self.types[index], index)));
+        if let Some(place) = self.types.get_mut(index) {
+            *place = Some(TypeId::of::<E>());
+        } else {
+            let unknown = self.list.iter().enumerate().skip(self.by_type.len());
+            self.by_type.extend(unknown.map(|(index, arena)| (arena.entity(), index)));
         }
-        self.list.len() - 1
+        index
     }
 
     /// Returns the arena of an entity, if the session has met one.

@@ -37,7 +37,7 @@ pub(super) async fn flush(session: &mut Session, end: End) -> Result<()> {
     session.ensure_connection().await?;
     session.wrote = true;
     // If this future is dropped, nobody knows how far it came.
-    session.failure = Some("a flush was not awaited to its end".to_owned());
+    session.failure = Some("a flush was not awaited to its end".into());
     match run(session, &plan, end).await {
         Ok(statements) => {
             session.failure = None;
@@ -46,7 +46,7 @@ pub(super) async fn flush(session: &mut Session, end: End) -> Result<()> {
             session.after_flush(&plan)
         }
         Err(error) => {
-            session.failure = Some(error.what().to_owned());
+            session.failure = Some(error.what().to_owned().into());
             Err(error)
         }
     }

@@ -214,7 +214,8 @@ impl<'s, E: Entity, R> Get<'s, E, R> {
             return finish(found.into_iter().next());
         }
         let plan = SessionPlan { plan, options, tracking };
-        finish(Scalars::<EntityItem<E>>::new(session, plan).all().await?.into_iter().next())
+        let found = Scalars::<EntityItem<E>>::new(session, plan).all();
+        finish(Box::pin(found).await?.into_iter().next())
     }
 }
 

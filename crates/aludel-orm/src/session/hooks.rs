@@ -505,7 +505,7 @@ impl Session {
                 .try_for_each(|(hook, object)| hook(self, object))
                 .and_then(|()| hooks.after_flush.iter().try_for_each(|hook| hook(self, &flushed)));
             if let Err(error) = called {
-                self.failure = Some(error.what().to_owned());
+                self.failure = Some(error.what().to_owned().into());
                 return Err(error.doing("running a hook behind a flush"));
             }
         }

@@ -156,14 +156,14 @@ impl NestedSession<'_> {
         let session = &mut *self.session;
         let Some(savepoint) = session.leave(self.number) else { return Ok(()) };
         // If this future is dropped, nobody knows whether the database did.
-        session.failure = Some("a rollback to a savepoint was not awaited to its end".to_owned());
+        session.failure = Some("a rollback to a savepoint was not awaited to its end".into());
         match session.parts().0.roll_back_to(savepoint).await {
             Ok(()) => {
                 session.failure = None;
                 Ok(())
             }
             Err(error) => {
-                session.failure = Some(error.what().to_owned());
+                session.failure = Some(error.what().to_owned().into());
                 Err(error)
             }
         }
@@ -175,7 +175,7 @@ impl Drop for NestedSession<'_> {
         // After `commit` and `rollback` the savepoint is not there any more.
         if let Some(savepoint) = self.session.leave(self.number)
             && let Some(connection) =
-                self.session.connection.get_mut().unwrap_or_else(PoisonError::into_inner).as_mut()
+                self.session.connection.get_mut().unwrap_or_else(PoisonError::into_inner)
         {
             connection.drop_savepoint(savepoint);
         }

@@ -162,7 +162,8 @@ impl Session {
     pub(crate) async fn before_queries(&mut self, statements: u64) -> Result<()> {
         self.check_usable()?;
         if self.options.autoflush && !self.arenas.are_untouched() {
-            super::flush::flush(self, End::Open).await?;
+            // In a box: a query's future has no room for what most of them do not need.
+            Box::pin(super::flush::flush(self, End::Open)).await?;
         }
         self.ensure_connection().await?;
         self.count_statements(statements)

@@ -88,7 +88,7 @@ impl Session {
     /// Where the connection was lost; memory is rolled back all the same, and so is the database.
     pub async fn rollback(&mut self) -> Result<()> {
         let connection = self.connection.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let in_transaction = connection.as_ref().is_some_and(Connection::in_transaction);
+        let in_transaction = connection.as_ref().is_some_and(|it| it.in_transaction());
         self.arenas.rolled_back(in_transaction);
         self.keys.clear();
         self.levels.clear();
@@ -172,22 +172,22 @@ impl Session {
         }
     }
 
-    pub(super) fn take_connection(&mut self) -> Option<Connection> {
+    pub(super) fn take_connection(&mut self) -> Option<Box<Connection>> {
         self.connection.get_mut().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Borrows a connection from the pool, if there is none yet.
     pub(super) async fn ensure_connection(&mut self) -> Result<()> {
-        if self.connection.get_mut().unwrap_or_else(PoisonError::into_inner).is_none() {
-            let mut connection = self.engine.connect_at(self.opened_at).await?;
-            connection.set_statement_options(self.statement_options);
-            if self.options.writes_first {
-                connection.begin_writing();
-            }
-            *self.connection.get_mut().unwrap_or_else(PoisonError::into_inner) = Some(connection);
-            self.begin_for_good()?;
+        let connection = self.connection.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if connection.is_some() {
+            return Ok(());
         }
-        Ok(())
+        let connection = connection.insert(Box::new(self.engine.connect_at(self.opened_at).await?));
+        connection.set_statement_options(self.statement_options);
+        if self.options.writes_first {
+            connection.begin_writing();
+        }
+        self.begin_for_good()
     }
 
     /// Lets the next statement begin a transaction, if it needs one.
@@ -218,7 +218,7 @@ impl Session {
 
     /// Splits the session into its connection and its objects. There must be a connection.
     pub(super) fn parts(&mut self) -> (&mut Connection, &mut Arenas, &mut TemporaryKeys) {
-        let connection = self.connection.get_mut().unwrap_or_else(PoisonError::into_inner).as_mut();
+        let connection = self.connection.get_mut().unwrap_or_else(PoisonError::into_inner).as_deref_mut();
         (connection.expect("a connection was borrowed before"), &mut self.arenas, &mut self.keys)
     }
 }

@@ -31,7 +31,7 @@ use super::arenas::Arenas;
 use super::temporary_keys::TemporaryKeys;
 use associations::Associations;
 use cascades::cascade_deletes;
-use changes::{RowChange, deletes, foreign_key_columns, inserts, updates, waits_for_keys};
+use changes::{RowChange, deletes, inserts, updates, waits_for_keys};
 use children::{Objects, is_current, read, set_to_one};
 use computed::compute;
 use entanglement::{check_keys, is_entangled, only_updated};
@@ -147,7 +147,7 @@ fn add_updates(arenas: &Arenas, index: usize, keys: &TemporaryKeys, plan: &mut P
 
 /// The number of the next step, and the foreign keys of a table.
 fn begin_table(arenas: &Arenas, index: usize, plan: &Plan) -> (usize, ColumnSet) {
-    (plan.steps.len(), foreign_key_columns(arenas.at(index).table()))
+    (plan.steps.len(), arenas.at(index).facts().foreign_keys)
 }
 
 /// Puts the real keys into the foreign keys that hold temporary ones.
@@ -157,7 +157,7 @@ pub(super) fn resolve_keys(arenas: &mut Arenas, keys: &TemporaryKeys, step: &Ste
     }
     let Rows::Objects { arena, slots } = &step.rows else { return Ok(()) };
     let table = step.operation.table();
-    for column in foreign_key_columns(table).iter() {
+    for column in arenas.at(*arena).facts().foreign_keys.iter() {
         for slot in slots {
             let value = arenas.at(*arena).object(*slot).field(column).encode().into_value();
             let Some((owner_table, owner)) = keys.owner(value.as_ref()) else { continue };

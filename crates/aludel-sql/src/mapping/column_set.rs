@@ -26,7 +26,7 @@ impl ColumnSet {
     /// # Panics
     ///
     /// Panics if the index is not below [`MAX_COLUMNS`]; the derive refuses such tables.
-    pub fn insert(&mut self, column: usize) {
+    pub const fn insert(&mut self, column: usize) {
         self.0[column / 64] |= 1 << (column % 64);
     }
 

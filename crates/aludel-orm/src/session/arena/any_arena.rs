@@ -18,10 +18,12 @@ use crate::key_text::KeyText;
 use crate::obj::RawObj;
 use crate::relationship::{RelationMut, RelationRef, ToOneState};
 use crate::session::identity_map::key_of;
+use crate::session::table_facts::TableFacts;
 
 /// An arena, whatever its type: what a flush works with.
 pub(in crate::session) trait AnyArena: Send + Sync {
     fn table(&self) -> &'static TableMeta;
+    fn facts(&self) -> &'static TableFacts;
     /// The type of the objects.
     fn entity(&self) -> TypeId;
     fn as_any(&self) -> &dyn Any;
@@ -154,6 +156,10 @@ impl<E: Entity> AnyArena for Arena<E> {
         E::TABLE
     }
 
+    fn facts(&self) -> &'static TableFacts {
+        Self::FACTS
+    }
+
     fn entity(&self) -> TypeId {
         TypeId::of::<E>()
     }
@@ -212,7 +218,7 @@ impl<E: Entity> AnyArena for Arena<E> {
         let (slot, given) = *rest.first()?;
         let columns = self.insert_columns(slot, self.given[given as usize]);
         // Without a column that may have got a value since, the columns that were given decide.
-        let is_settled = self
+        let is_settled = Self::FACTS
             .sometimes_given
             .iter()
             .all(|column| E::TABLE.columns[column].generated || self.given[given as usize].contains(column));
@@ -235,8 +241,8 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn insert_columns(&self, slot: u32, given: ColumnSet) -> ColumnSet {
-        let mut columns = self.always_given;
-        for index in self.sometimes_given.iter() {
+        let mut columns = Self::FACTS.always_given;
+        for index in Self::FACTS.sometimes_given.iter() {
             // A column with a default that was written after `add` counts as given; a key does not, it holds a temporary one.
             if given.contains(index) || (!E::TABLE.columns[index].generated && !self.is_unset(slot, index)) {
                 columns.insert(index);

@@ -59,7 +59,7 @@ impl<E: Entity> Arena<E> {
 
     /// Puts an object into the identity map; returns the one that had its key before.
     pub(super) fn register(&mut self, slot: u32) -> Option<u32> {
-        let column = self.key_column;
+        let column = Self::FACTS.key;
         let (map, rows) = self.map_and_rows();
         let object = rows.get(slot);
         let number = column.and_then(|it| match Mapped::field(object, it).encode().as_ref() {
@@ -77,7 +77,7 @@ impl<E: Entity> Arena<E> {
     /// Puts an object whose row has just got its key into the identity map, where that is a number which nobody else has; tells whether it did.
     #[inline]
     pub(super) fn register_new_number(&mut self, slot: u32) -> bool {
-        let Some(column) = self.key_column else { return false };
+        let Some(column) = Self::FACTS.key else { return false };
         let (map, rows) = self.map_and_rows();
         match Mapped::field(rows.get(slot), column).encode().as_ref() {
             ValueRef::Int(key) => map.insert_new_number(key, slot),

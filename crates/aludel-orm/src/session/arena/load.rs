@@ -16,7 +16,7 @@ impl<E: Entity> Arena<E> {
         cells: &[ValueRef<'_>],
         populate: Populate,
     ) -> Result<(u32, bool)> {
-        let found = match self.key_column.map(|column| cells[column]) {
+        let found = match Self::FACTS.key.map(|column| cells[column]) {
             Some(ValueRef::Int(key)) => {
                 let key = KeyRef::Int(key);
                 match self.find_key_ref(key) {
@@ -87,8 +87,7 @@ impl<E: Entity> Arena<E> {
 
     /// Takes in the deferred columns that a row brings and the object lacks.
     fn fill_deferred(&mut self, slot: u32, cells: &[ValueRef<'_>]) -> Result<()> {
-        for at in 0..self.deferred.len() {
-            let column = self.deferred[at];
+        for column in Self::FACTS.deferred.iter() {
             let object = &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
             for row in std::iter::once(object).chain(self.copies.get_mut(slot)) {
                 let field = Mapped::field_mut(row, column);

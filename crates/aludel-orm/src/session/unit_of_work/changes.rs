@@ -1,6 +1,6 @@
 //! What a flush sends, row by row: new rows, changed ones and deleted ones.
 
-use aludel_sql::{ColumnSet, Error, ErrorKind, Result, TableMeta};
+use aludel_sql::{ColumnSet, Error, ErrorKind, Result};
 
 use super::relations::GivenByRelation;
 use crate::session::arena::{AnyArena, SlotState};
@@ -45,7 +45,7 @@ pub(super) fn inserts(
     mut each: impl FnMut(RowChange),
 ) -> Result<()> {
     let arena = arenas.at(index);
-    let foreign_keys = foreign_key_columns(arena.table());
+    let foreign_keys = arena.facts().foreign_keys;
     for number in 0..arena.pending_count() {
         let (slot, mut given) = arena.pending(number);
         if !foreign_keys.is_empty() {
@@ -64,13 +64,13 @@ pub(super) fn updates(arenas: &Arenas, index: usize) -> impl Iterator<Item = Row
     let arena = arenas.at(index);
     let persistent =
         arena.touched().iter().copied().filter(|slot| arena.slot_state(*slot) == SlotState::Persistent);
-    let by_update: Vec<usize> = arena.table().changed_by_update().collect();
+    let by_update = arena.facts().changed_by_update;
     persistent.filter_map(move |slot| {
         let mut changes = arena.changes(slot);
         if changes.is_empty() {
             return None;
         }
-        by_update.iter().for_each(|column| changes.insert(*column));
+        by_update.iter().for_each(|column| changes.insert(column));
         Some(RowChange { arena: index, slot, action: Action::Update(changes) })
     })
 }
@@ -82,17 +82,11 @@ pub(super) fn deletes(arenas: &Arenas, index: usize) -> impl Iterator<Item = Row
         arena.touched().iter().copied().filter(|slot| arena.slot_state(*slot) == SlotState::Deleted);
     let action = move |slot| match arena.mark_of_deletion(slot) {
         Some(mark) => {
-            Action::MarkDeleted(std::iter::once(mark).chain(arena.table().changed_by_update()).collect())
+            Action::MarkDeleted(std::iter::once(mark).chain(arena.facts().changed_by_update.iter()).collect())
         }
         None => Action::Delete,
     };
     deleted.map(move |slot| RowChange { arena: index, slot, action: action(slot) })
-}
-
-/// The columns of a table that are foreign keys, or parts of one.
-pub(super) fn foreign_key_columns(table: &TableMeta) -> ColumnSet {
-    let alone = (0..table.columns.len()).filter(|index| table.columns[*index].foreign_key.is_some());
-    alone.chain(table.foreign_keys.iter().flat_map(|it| it.columns.iter().copied())).collect()
 }
 
 /// Checks that every foreign key of a new object was given somehow.

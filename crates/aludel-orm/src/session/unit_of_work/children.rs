@@ -99,8 +99,8 @@ pub(super) async fn read(
     let raw: Vec<RawObj> = slots.iter().map(|slot| session.arenas.raw(*arena, *slot)).collect();
     let meta = &session.arenas.at(*arena).table().relations[relation];
     // If this future is dropped, or fails, part of the flush is done in memory.
-    session.failure = Some("a flush was not awaited to its end".to_owned());
+    session.failure = Some("a flush was not awaited to its end".into());
     let read = read_relation(session, relation, &raw, meta, with_deleted).await;
-    session.failure = read.as_ref().err().map(|error| error.what().to_owned());
+    session.failure = read.as_ref().err().map(|error| error.what().to_owned().into());
     read.map_err(|error| error.doing("reading what goes with the changes of a flush"))
 }

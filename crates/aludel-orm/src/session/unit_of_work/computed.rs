@@ -2,7 +2,7 @@
 
 use aludel_sql::{ColumnSet, Error, ErrorKind, Result, TableMeta, UpdateRows};
 
-use super::changes::{foreign_key_columns, waits_for_keys};
+use super::changes::waits_for_keys;
 use super::steps::Plan;
 use crate::session::arena::SlotState;
 use crate::session::arenas::Arenas;
@@ -34,7 +34,7 @@ pub(super) fn compute(
             let by_update = table.changed_by_update().filter(|it| !computes(it));
             UpdateRows::by_version(table, changes.iter().chain(by_update).collect())
         };
-        let waits = is_new || waits_for_keys(arena, keys, slot, foreign_key_columns(table));
+        let waits = is_new || waits_for_keys(arena, keys, slot, arena.facts().foreign_keys);
         plan.compute(update, (index, slot), computed, waits);
     }
     Ok(())

@@ -72,18 +72,6 @@ pub(super) struct UniqueKey {
 }
 
 impl UniqueKey {
-    /// Returns the columns of the unique keys of a table, or more than these where one is of a table and not of a column.
-    pub(super) fn columns_of(table: &'static TableMeta) -> ColumnSet {
-        let alone = (0..table.columns.len()).filter(|column| table.columns[*column].unique);
-        let together = table.uniques.iter().flat_map(|it| it.columns.iter().copied());
-        let parts = table.indexes.iter().filter(|it| it.unique).flat_map(|it| it.parts.iter());
-        let indexed = parts.filter_map(|part| match part.of {
-            IndexOfMeta::Column(column) => Some(column),
-            IndexOfMeta::Expression(_) => None,
-        });
-        table.primary_key().chain(alone).chain(together).chain(indexed).collect()
-    }
-
     /// Returns the unique keys of a table that are checked row by row, the primary key first.
     pub(super) fn all_of(table: &'static TableMeta) -> Vec<Self> {
         let distinct = |columns| Self { columns, nulls_not_distinct: false };

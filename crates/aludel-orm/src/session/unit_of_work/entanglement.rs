@@ -44,16 +44,16 @@ fn changes_keys(arenas: &Arenas, index: usize) -> bool {
         return false;
     }
     let referred = referred_columns(arenas, arena.table());
-    let unique = UniqueKey::columns_of(arena.table());
+    let (unique, by_update) = (arena.facts().unique, arena.facts().changed_by_update);
     let (mut gives, mut takes) = (deletes(arenas, index).next().is_some(), arena.pending_count() > 0);
     let watched: ColumnSet = referred.iter().chain(unique.iter()).collect();
     // What changes with every UPDATE, no comparison tells.
-    let changes_by_itself = arena.table().changed_by_update().any(|column| watched.contains(column));
+    let changes_by_itself = by_update.iter().any(|column| watched.contains(column));
     let persistent = |slot: &&u32| arena.slot_state(**slot) == SlotState::Persistent;
     for slot in arena.touched().iter().filter(persistent) {
         let mut changed = arena.changes_among(*slot, watched);
         if changes_by_itself && !arena.changes(*slot).is_empty() {
-            arena.table().changed_by_update().for_each(|column| changed.insert(column));
+            by_update.iter().for_each(|column| changed.insert(column));
         }
         if changed.iter().any(|column| referred.contains(column)) {
             return true;
@@ -68,8 +68,8 @@ fn changes_keys(arenas: &Arenas, index: usize) -> bool {
 /// The columns of a table that foreign keys refer to.
 fn referred_columns(arenas: &Arenas, table: &TableMeta) -> ColumnSet {
     let mut referred = ColumnSet::EMPTY;
-    for index in 0..arenas.len() {
-        let child = arenas.at(index).table();
+    for arena in arenas.iter().filter(|it| !it.facts().foreign_keys.is_empty()) {
+        let child = arena.table();
         for key in child.columns.iter().filter_map(|it| it.foreign_key).filter(|key| *(key.table)() == *table)
         {
             referred.insert(key.column);

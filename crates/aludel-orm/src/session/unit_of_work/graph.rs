@@ -10,7 +10,7 @@ mod split;
 
 use aludel_sql::{ColumnSet, Error, ErrorKind, Result};
 
-use super::changes::{Action, RowChange, foreign_key_columns, waits_for_keys};
+use super::changes::{Action, RowChange, waits_for_keys};
 use super::constraints::ForeignKey;
 use super::key_values::{describe_columns, describe_row};
 use super::parking::park;
@@ -130,7 +130,7 @@ impl RowGraph<'_> {
                 }
                 Action::Delete | Action::MarkDeleted(_) => ColumnSet::EMPTY,
             };
-            let references = foreign_key_columns(arena.table());
+            let references = arena.facts().foreign_keys;
             let references = columns.iter().filter(|column| references.contains(*column)).collect();
             plan.add(first, arena.table(), row, waits_for_keys(arena, keys, row.slot, references));
         }

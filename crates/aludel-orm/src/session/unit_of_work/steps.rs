@@ -145,6 +145,10 @@ impl Plan {
         };
         let at = self.steps[first..].iter().rposition(is_alike).map_or_else(
             || {
+                if self.steps.capacity() == 0 {
+                    // Most flushes have one, and it is large.
+                    self.steps = Vec::with_capacity(1);
+                }
                 self.steps.push(Step::begin(table, of, action));
                 self.steps.len() - 1
             },

@@ -3,7 +3,6 @@
 use aludel_engine::{Engine, RowsOp};
 use aludel_sql::{ColumnSet, Error, ErrorKind, Result};
 
-use super::changes::foreign_key_columns;
 use super::key_values::describe_row;
 use super::{Plan, Rows};
 use crate::session::arenas::Arenas;
@@ -57,7 +56,7 @@ pub(super) fn check_temporary_keys(arenas: &Arenas, keys: &TemporaryKeys, plan: 
         };
         let Rows::Objects { arena, slots } = &step.rows else { continue };
         let (arena, table) = (arenas.at(*arena), step.operation.table());
-        for column in foreign_key_columns(table).iter().filter(|it| columns.contains(*it)) {
+        for column in arena.facts().foreign_keys.iter().filter(|it| columns.contains(*it)) {
             let is_void = |slot: &&u32| keys.is_void(arena.object(**slot).field(column).encode().as_ref());
             if let Some(slot) = slots.iter().find(is_void) {
                 let name = table.columns[column].name;
@@ -83,7 +82,7 @@ fn validate_rows(
     is_new: bool,
 ) -> Result<()> {
     let (arena, table) = (arenas.at(index), arenas.at(index).table());
-    for column in columns.iter() {
+    for column in arena.facts().validated.iter().filter(|it| columns.contains(*it)) {
         let meta = &table.columns[column];
         let Some(validate) = meta.validate else { continue };
         for slot in slots {

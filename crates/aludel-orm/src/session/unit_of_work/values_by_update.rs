@@ -40,7 +40,7 @@ pub(super) fn set_by_update(arenas: &mut Arenas, plan: &Plan) -> Result<()> {
                 field.assign(now.as_ref()).map_err(|it| update.table.mismatch(column, &it))?;
             }
         }
-        for column in update.table.changed_by_update().filter(|it| update.columns.contains(*it)) {
+        for column in arena.facts().changed_by_update.iter().filter(|it| update.columns.contains(*it)) {
             for slot in slots {
                 set(arena, *slot, update.table, column)?;
             }
