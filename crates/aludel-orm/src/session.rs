@@ -92,7 +92,7 @@ pub struct Session {
     id: u32,
     engine: Engine,
     /// Borrowed from the pool at the first statement, given back at the end of the transaction. The mutex is never locked: it makes the
-    /// session `Sync`, so that a future may hold a view across an await.
+    /// session `Sync`, so that a future may hold a view across an await. In a box: a session without a connection is small.
     connection: Mutex<Option<Box<Connection>>>,
     arenas: Arenas,
     keys: TemporaryKeys,

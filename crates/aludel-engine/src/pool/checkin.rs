@@ -69,7 +69,7 @@ impl Lease {
 
     fn verdict(&mut self) -> Verdict {
         let shared = self.slot.shared();
-        // The clock takes longer than all the rest.
+        // Only the ping before a loan asks for it, and a look at the clock takes longer than all the rest.
         if self.used && shared.options.pool_pre_ping {
             self.open.last_used = Instant::now();
         }

@@ -58,8 +58,8 @@ pub(in crate::session) trait AnyArena: Send + Sync {
     fn touched(&self) -> &[u32];
     /// The columns of an object that differ from what the database holds.
     fn changes(&self, slot: u32) -> ColumnSet;
-    /// Those of these columns.
-    fn changes_among(&self, slot: u32, columns: ColumnSet) -> ColumnSet;
+    /// Those of these columns in which any row that is to be updated differs from what the database holds.
+    fn changed_among(&self, columns: ColumnSet) -> ColumnSet;
     /// The objects that have columns which the database is to compute.
     fn computed(&self) -> Vec<u32>;
     /// The columns of an object that the database is to compute, and how.
@@ -263,8 +263,14 @@ impl<E: Entity> AnyArena for Arena<E> {
         self.changes_of(slot, 0..E::TABLE.columns.len())
     }
 
-    fn changes_among(&self, slot: u32, columns: ColumnSet) -> ColumnSet {
-        self.changes_of(slot, columns.iter())
+    fn changed_among(&self, columns: ColumnSet) -> ColumnSet {
+        let mut changed = ColumnSet::EMPTY;
+        for slot in self.touched.iter().filter(|it| self.slots[**it as usize].state == SlotState::Persistent)
+        {
+            let left = columns.iter().filter(|column| !changed.contains(*column));
+            self.changes_of(*slot, left).iter().for_each(|column| changed.insert(column));
+        }
+        changed
     }
 
     fn computed(&self) -> Vec<u32> {

@@ -131,5 +131,6 @@ pub(super) fn waits_for_keys(
     slot: u32,
     columns: ColumnSet,
 ) -> bool {
-    columns.iter().any(|index| keys.owner(arena.object(slot).field(index).encode().as_ref()).is_some())
+    !columns.is_empty()
+        && columns.iter().any(|index| keys.owner(arena.object(slot).field(index).encode().as_ref()).is_some())
 }

@@ -45,23 +45,18 @@ fn changes_keys(arenas: &Arenas, index: usize) -> bool {
     }
     let referred = referred_columns(arenas, arena.table());
     let (unique, by_update) = (arena.facts().unique, arena.facts().changed_by_update);
-    let (mut gives, mut takes) = (deletes(arenas, index).next().is_some(), arena.pending_count() > 0);
     let watched: ColumnSet = referred.iter().chain(unique.iter()).collect();
+    let mut changed = arena.changed_among(watched);
     // What changes with every UPDATE, no comparison tells.
-    let changes_by_itself = by_update.iter().any(|column| watched.contains(column));
-    let persistent = |slot: &&u32| arena.slot_state(**slot) == SlotState::Persistent;
-    for slot in arena.touched().iter().filter(persistent) {
-        let mut changed = arena.changes_among(*slot, watched);
-        if changes_by_itself && !arena.changes(*slot).is_empty() {
-            by_update.iter().for_each(|column| changed.insert(column));
-        }
-        if changed.iter().any(|column| referred.contains(column)) {
-            return true;
-        }
-        let is_both = changed.iter().any(|column| unique.contains(column));
-        gives |= is_both;
-        takes |= is_both;
+    if by_update.iter().any(|column| watched.contains(column)) && updates(arenas, index).next().is_some() {
+        by_update.iter().for_each(|column| changed.insert(column));
     }
+    if changed.iter().any(|column| referred.contains(column)) {
+        return true;
+    }
+    let is_both = changed.iter().any(|column| unique.contains(column));
+    let gives = is_both || deletes(arenas, index).next().is_some();
+    let takes = is_both || arena.pending_count() > 0;
     gives && takes && UniqueKey::all_of(arena.table()).iter().any(|key| hands_over(arenas, index, key))
 }
 
