@@ -85,10 +85,8 @@ pub(crate) fn expand(table: &AssociationTable) -> TokenStream {
         #(#attrs)*
         #vis const #ident: ::aludel::derive::Association<#first, #second> =
             ::aludel::derive::Association::new(#name, [#(#names),*], || {
-                const TABLE: &::aludel::derive::TableMeta = &::aludel::derive::TableMeta {
-                    columns: &[#(#described),*],
-                    ..::aludel::derive::table(#entity, #name)
-                };
+                const TABLE: &::aludel::derive::TableMeta =
+                    &::aludel::derive::table(#entity, #name, &[#(#described),*], &[]);
                 TABLE
             });
         const _: () = {

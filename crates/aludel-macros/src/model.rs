@@ -416,8 +416,8 @@ fn path_of(ty: &Type) -> Option<&Path> {
     }
 }
 
-/// Replaces `Self`, which means something else in the builder.
-fn without_self(tokens: TokenStream, entity: &Ident) -> TokenStream {
+/// Replaces `Self`, which means something else in the builder, and nothing in a static.
+pub(crate) fn without_self(tokens: TokenStream, entity: &Ident) -> TokenStream {
     let replace = |token| match token {
         TokenTree::Ident(it) if it == "Self" => {
             let mut entity = entity.clone();

@@ -14,7 +14,7 @@ pub use aludel_sql::{ArrayElement, Bind, Choices, DbEnum, Mismatch, ValueRef, de
 pub use aludel_sql::{Changes, Changeset};
 
 pub use crate::columns::{Columns, ColumnsOf, joined, prefixed_names, renamed, within};
-pub use crate::draft::{Draft, Given, Holds, NewObject, Related, RelatedValue, Set};
+pub use crate::draft::{Draft, Given, NewObject, Related, RelatedValue, Set, put};
 pub use crate::entity::Entity;
 pub use crate::projection::{
     Children, FollowThere, Loads, Part, Plan, Projection, RowReader, Step, Widen, only_a_database, part,
@@ -81,10 +81,15 @@ pub const fn domain_numeric(sql_type: SqlType, precision: u16, scale: u16) -> Sq
     SqlType::Numeric(precision, scale)
 }
 
-/// Describes a table; columns and the rest are added by the derive.
+/// Describes a table; what few tables have is added by the derive.
 #[must_use]
-pub const fn table(entity: &'static str, name: &'static str) -> TableMeta {
-    TableMeta::new(entity, name)
+pub const fn table(
+    entity: &'static str,
+    name: &'static str,
+    columns: &'static [ColumnMeta],
+    relations: &'static [RelationMeta],
+) -> TableMeta {
+    TableMeta { columns, relations, ..TableMeta::new(entity, name) }
 }
 
 /// The description of a column of type `T` in the making.

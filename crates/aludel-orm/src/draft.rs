@@ -67,21 +67,20 @@ impl<E: Entity, T: Entity> RelatedDrafts<E> for RelatedTo<T> {
     }
 }
 
-/// A field that holds the value of a column of type `T`.
-pub trait Holds<T> {
-    /// Puts a value in.
-    fn put(&mut self, value: T);
-}
-
-impl<T> Holds<T> for T {
-    fn put(&mut self, value: T) {
-        *self = value;
-    }
-}
-
-impl<T> Holds<T> for Deferred<T> {
-    fn put(&mut self, value: T) {
-        *self = Deferred::new(value);
+/// Puts a value into the field of a column of type `T`, which may be a [`Deferred`].
+///
+/// # Panics
+///
+/// Panics if the field holds values of another type.
+#[inline]
+pub fn put<T: 'static>(field: &mut dyn Field, value: impl IntoValue<T>) {
+    let (field, value) = (field.as_any_mut(), value.into_value());
+    if let Some(field) = field.downcast_mut::<T>() {
+        *field = value;
+    } else if let Some(field) = field.downcast_mut::<Deferred<T>>() {
+        *field = Deferred::new(value);
+    } else {
+        unreachable!("a field holds the values of its column");
     }
 }
 
@@ -131,24 +130,20 @@ impl<E: Entity, S> Draft<E, S> {
         Self { new: NewObject { object, given, preset, related: Vec::new() }, states: PhantomData }
     }
 
-    /// Gives a column its value; `field` is where it lives.
+    /// Gives a column its value.
     ///
     /// ```
     /// # use aludel::doc::*;
     /// use aludel_orm::Draft;
     ///
-    /// let draft: Draft<User> = Draft::<User>::new().set(User::EMAIL, "kim@example.org", |it| &mut it.email);
+    /// let draft: Draft<User> = Draft::<User>::new().set(User::EMAIL, "kim@example.org");
     /// let row = draft.finish().into_new_row();
     /// assert_eq!(row.given.iter().collect::<Vec<_>>(), [User::EMAIL.index()]);
     /// ```
     #[must_use]
-    pub fn set<T, F: Holds<T>, S2>(
-        mut self,
-        column: Column<E, T>,
-        value: impl IntoValue<T>,
-        field: impl FnOnce(&mut E) -> &mut F,
-    ) -> Draft<E, S2> {
-        field(&mut self.new.object).put(value.into_value());
+    #[inline]
+    pub fn set<T: 'static, S2>(mut self, column: Column<E, T>, value: impl IntoValue<T>) -> Draft<E, S2> {
+        put(self.new.object.field_mut(column.index()), value);
         self.new.given.insert(column.index());
         self.new.preset.remove(column.index());
         self.with_states()
@@ -163,18 +158,13 @@ impl<E: Entity, S> Draft<E, S> {
     /// # use aludel::doc::*;
     /// use aludel_orm::Draft;
     ///
-    /// let begun = Draft::<User>::new().preset(User::NAME, "nobody", |it| &mut it.name);
-    /// let draft: Draft<User> = begun.set(User::NAME, "Kim", |it| &mut it.name);
+    /// let begun = Draft::<User>::new().preset(User::NAME, "nobody");
+    /// let draft: Draft<User> = begun.set(User::NAME, "Kim");
     /// assert_eq!(draft.finish().into_new_row().object.name.as_deref(), Some("Kim"));
     /// ```
     #[must_use]
-    pub fn preset<T, F: Holds<T>>(
-        self,
-        column: Column<E, T>,
-        value: impl IntoValue<T>,
-        field: impl FnOnce(&mut E) -> &mut F,
-    ) -> Self {
-        let mut it: Self = self.set(column, value, field);
+    pub fn preset<T: 'static>(self, column: Column<E, T>, value: impl IntoValue<T>) -> Self {
+        let mut it: Self = self.set(column, value);
         it.new.preset.insert(column.index());
         it
     }
@@ -276,8 +266,8 @@ impl<E: Entity, S> Draft<E, S> {
     ///     }
     /// }
     ///
-    /// let draft: Draft<Document> = Draft::<Document>::new().set(Document::TITLE, "Essay", |it| &mut it.title);
-    /// let draft: Draft<Document> = draft.set(Document::BODY, "", |it| &mut it.body);
+    /// let draft: Draft<Document> = Draft::<Document>::new().set(Document::TITLE, "Essay");
+    /// let draft: Draft<Document> = draft.set(Document::BODY, "");
     /// let draft = draft.relate(Document::OWNER, User::builder().email("kim@example.org"));
     /// let doc = session.insert(OfKim(draft.finish())).await?; // INSERT INTO users …; INSERT INTO documents …
     /// assert_eq!(session.view(doc).owner()?.email, "kim@example.org");
@@ -305,7 +295,7 @@ impl<E: Entity, S> Draft<E, S> {
     /// }
     ///
     /// let essays = ["On doors", "On windows"].map(|title| Document::builder().title(title).body(""));
-    /// let draft: Draft<User> = Draft::<User>::new().set(User::EMAIL, "kim@example.org", |it| &mut it.email);
+    /// let draft: Draft<User> = Draft::<User>::new().set(User::EMAIL, "kim@example.org");
     /// let kim = session.insert(Kim(draft.relate_all(User::DOCUMENTS, essays).finish())).await?; // three rows, two INSERTs
     /// assert_eq!(session.view(kim).documents()?.count(), 2);
     /// # Ok(()) });
@@ -328,7 +318,7 @@ impl<E: Entity, S> Draft<E, S> {
     /// # aludel::doc::run(async |session| {
     /// use aludel_orm::Draft;
     ///
-    /// let draft: Draft<User> = Draft::<User>::new().set(User::EMAIL, "kim@example.org", |it| &mut it.email);
+    /// let draft: Draft<User> = Draft::<User>::new().set(User::EMAIL, "kim@example.org");
     /// let row = draft.finish().into_new_row(); // what `insert(User).values(…)` takes
     /// assert_eq!(row.object.email, "kim@example.org");
     /// # let _ = session;

@@ -2,6 +2,7 @@
 
 use aludel_sql::Mapped;
 
+use crate::derive::no_relation;
 use crate::relationship::{RelationMut, RelationRef};
 use crate::view::Lens;
 
@@ -62,7 +63,9 @@ pub trait Entity: Mapped {
     /// # Panics
     ///
     /// Panics if there is no such relation.
-    fn relation(&self, index: usize) -> RelationRef<'_>;
+    fn relation(&self, index: usize) -> RelationRef<'_> {
+        no_relation::<Self>(index)
+    }
 
     /// Returns the field of a relation, to be written.
     ///
@@ -79,5 +82,7 @@ pub trait Entity: Mapped {
     /// # Panics
     ///
     /// Panics if there is no such relation.
-    fn relation_mut(&mut self, index: usize) -> RelationMut<'_>;
+    fn relation_mut(&mut self, index: usize) -> RelationMut<'_> {
+        no_relation::<Self>(index)
+    }
 }

@@ -204,6 +204,18 @@ pub trait Field: Send + Sync {
     /// assert_eq!(year.as_any().downcast_ref::<i32>(), Some(&1815));
     /// ```
     fn as_any(&self) -> &dyn std::any::Any;
+
+    /// Returns the field, to be written, for a downcast.
+    ///
+    /// ```
+    /// use aludel_sql::Field;
+    ///
+    /// let mut year = 1815_i32;
+    /// let field: &mut dyn Field = &mut year;
+    /// *field.as_any_mut().downcast_mut::<i32>().unwrap() += 2;
+    /// assert_eq!(year, 1817);
+    /// ```
+    fn as_any_mut(&mut self) -> &mut dyn std::any::Any;
 }
 
 impl<T: ColumnType> Field for T {
@@ -228,7 +240,13 @@ impl<T: ColumnType> Field for T {
         }
     }
 
+    #[inline]
     fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+
+    #[inline]
+    fn as_any_mut(&mut self) -> &mut dyn std::any::Any {
         self
     }
 }

@@ -90,9 +90,9 @@ fn state_type(entity: &Entity, column: &Column, state: &Ident) -> TokenStream {
 pub(super) fn function(entity: &Entity) -> TokenStream {
     let (vis, name) = (&entity.vis, name(entity));
     let defaults = entity.columns.iter().filter_map(|column| {
-        let Column { ident, constant, .. } = column;
+        let constant = &column.constant;
         let value = groups::preset(column)?;
-        Some(quote!(.preset(Self::#constant, #value, |it| &mut it.#ident)))
+        Some(quote!(.preset(Self::#constant, #value)))
     });
     let groups = groups::placed(entity).map(|(group, first)| {
         let field = &group.ident;
@@ -116,7 +116,7 @@ fn setter(entity: &Entity, column: &Column, given: Option<usize>, params: &[Iden
     quote! {
         #[doc = #doc]
         #vis fn #ident(self, value: impl __a::IntoValue<#ty>) -> #next {
-            #name(self.0.set(#path, value, |it| &mut it.#ident))
+            #name(self.0.set(#path, value))
         }
     }
 }

@@ -19,7 +19,7 @@ pub(crate) fn columns(group: &Entity) -> TokenStream {
     let presets = group.columns.iter().enumerate().filter_map(|(at, it)| {
         let (field, ty, value) = (&it.ident, &it.ty, preset(it)?);
         Some(quote! {
-            __a::Holds::put(&mut self.#field, <_ as __a::IntoValue<#ty>>::into_value(#value));
+            __a::put::<#ty>(&mut self.#field, #value);
             given.insert(#at);
         })
     });
@@ -130,9 +130,8 @@ pub(super) fn joined(entity: &Entity, columns: impl Iterator<Item = TokenStream>
         ))
     });
     quote! {
-        columns: &__a::joined::<{ #plain #(+ <#types as __a::Columns>::COLUMNS.len())* }>(
-            &[&[#(#columns),*], #(#groups),*]
-        ),
+        static __COLUMNS: [__a::ColumnMeta; #plain #(+ <#types as __a::Columns>::COLUMNS.len())*] =
+            __a::joined(&[&[#(#columns),*], #(#groups),*]);
     }
 }
 

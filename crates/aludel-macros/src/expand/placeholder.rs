@@ -30,7 +30,7 @@ fn mapped(entity: &Entity) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl __a::Mapped for #ident {
-            const TABLE: &'static __a::TableMeta = &__a::table(#name, "");
+            const TABLE: &'static __a::TableMeta = &__a::table(#name, "", &[], &[]);
 
             fn read<R: __a::Reader>(_: &mut R) -> __a::StdResult<Self, R::Error> {
                 __a::no_column::<Self>(0)

@@ -10,8 +10,18 @@ use crate::model::{Entity, Relation};
 pub(super) fn entity(entity: &Entity) -> TokenStream {
     let ident = &entity.ident;
     let view = super::view::name(entity);
-    let relation = by_index(entity, "state", &quote!(__a::no_relation::<Self>(index)));
-    let relation_mut = by_index(entity, "state_mut", &quote!(__a::no_relation::<Self>(index)));
+    let relations = (!entity.relations.is_empty()).then(|| {
+        let (relation, relation_mut) = (by_index(entity, "state"), by_index(entity, "state_mut"));
+        quote! {
+            fn relation(&self, index: usize) -> __a::RelationRef<'_> {
+                #relation
+            }
+
+            fn relation_mut(&mut self, index: usize) -> __a::RelationMut<'_> {
+                #relation_mut
+            }
+        }
+    });
     quote! {
         #[automatically_derived]
         impl __a::Entity for #ident {
@@ -25,21 +35,12 @@ pub(super) fn entity(entity: &Entity) -> TokenStream {
                 view.0
             }
 
-            fn relation(&self, index: usize) -> __a::RelationRef<'_> {
-                #relation
-            }
-
-            fn relation_mut(&mut self, index: usize) -> __a::RelationMut<'_> {
-                #relation_mut
-            }
+            #relations
         }
     }
 }
 
-fn by_index(entity: &Entity, method: &str, otherwise: &TokenStream) -> TokenStream {
-    if entity.relations.is_empty() {
-        return otherwise.clone();
-    }
+fn by_index(entity: &Entity, method: &str) -> TokenStream {
     let arms = entity.relations.iter().enumerate().map(|(index, it)| {
         // What is wrong with the type is said where the type stands.
         let span = Span::call_site().located_at(it.ty_span);
@@ -51,7 +52,7 @@ fn by_index(entity: &Entity, method: &str, otherwise: &TokenStream) -> TokenStre
     quote! {
         match index {
             #(#arms,)*
-            _ => #otherwise,
+            _ => __a::no_relation::<Self>(index),
         }
     }
 }

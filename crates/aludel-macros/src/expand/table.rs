@@ -2,7 +2,7 @@
 
 mod constraint;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -10,18 +10,20 @@ use syn::{Expr, LitStr};
 
 use super::groups;
 use crate::attr::{ServerDefaultKind, Setting};
-use crate::model::{Column, Entity, Kind, Relation};
+use crate::model::{Column, Entity, Kind, Relation, without_self};
 
-/// Prints the `&TableMeta`.
+/// Prints the `&TableMeta`. Its lists are statics: as temporaries of one constant they take the compiler several times as long.
 pub(super) fn table(entity: &Entity) -> TokenStream {
     let attr = &entity.attr;
     let (name, table) = (entity.name(), entity.table());
-    let columns = entity.columns.iter().map(|it| {
-        let constant = Ident::new(&it.constant.to_string(), it.ty_span);
-        column(entity, it, &quote_spanned!(it.ty_span=> Self::#constant))
-    });
     let columns =
-        if entity.groups.is_empty() { list("columns", columns) } else { groups::joined(entity, columns) };
+        entity.columns.iter().map(|it| column(entity, it, &constant(entity, &it.constant, it.ty_span)));
+    let columns = if entity.groups.is_empty() {
+        let number = entity.columns.len();
+        quote!(static __COLUMNS: [__a::ColumnMeta; #number] = [#(#columns),*];)
+    } else {
+        groups::joined(entity, columns)
+    };
     let uniques = attr.uniques.iter().map(|it| constraint::unique(entity, it));
     let indexes = attr.indexes.iter().map(|it| constraint::index(entity, it));
     let foreign_keys = attr.foreign_keys.iter().map(|it| constraint::foreign_key(entity, it));
@@ -34,16 +36,20 @@ pub(super) fn table(entity: &Entity) -> TokenStream {
         quote!((#name, #definition))
     });
     let options = attr.options.iter().map(constraint::option);
-    let relations = entity.relations.iter().map(|it| relation(entity, it));
+    let (relations, all_relations) = if entity.relations.is_empty() {
+        (TokenStream::new(), quote!(&[]))
+    } else {
+        let number = entity.relations.len();
+        let relations = entity.relations.iter().map(|it| relation(entity, it));
+        (quote!(static __RELATIONS: [__a::RelationMeta; #number] = [#(#relations),*];), quote!(&__RELATIONS))
+    };
     let lists = [
-        columns,
         list("uniques", uniques),
         list("indexes", indexes),
         list("foreign_keys", foreign_keys),
         list("checks", checks),
         list("excludes", excludes),
         list("options", options),
-        list("relations", relations),
     ];
     let texts = [("schema", &attr.schema), ("comment", &attr.comment), ("renamed_from", &attr.renamed_from)];
     let texts = texts.into_iter().filter_map(|(name, it)| {
@@ -55,22 +61,38 @@ pub(super) fn table(entity: &Entity) -> TokenStream {
         let of = of.as_ref().and_then(|of| entity.group(of));
         let (column, span) = match (of, entity.column(field)) {
             (Some(group), _) => {
-                let constant = &group.constant;
-                (quote_spanned!(field.span()=> Self::#constant.#field), field.span())
+                let group = constant(entity, &group.constant, field.span());
+                (quote_spanned!(field.span()=> #group.#field), field.span())
             }
-            (None, Some(column)) => {
-                let constant = Ident::new(&column.constant.to_string(), column.ty_span);
-                (quote_spanned!(column.ty_span=> Self::#constant), column.ty_span)
-            }
+            (None, Some(column)) => (constant(entity, &column.constant, column.ty_span), column.ty_span),
             (None, None) => return TokenStream::new(),
         };
-        quote_spanned!(span=> soft_delete: __a::soft_delete(#column),)
+        quote_spanned!(span=> static __SOFT_DELETE: __a::Option<usize> = __a::soft_delete(#column);)
     });
+    let is_deleted = soft_delete.as_ref().map(|_| quote!(soft_delete: __SOFT_DELETE,));
     let ddl = attr.ddl.as_ref().map(|it| {
         let make = &it.value;
         quote_spanned!(make.span()=> ddl: __a::Some(#make),)
     });
-    quote!(&__a::TableMeta { #(#lists)* #(#texts)* #ddl #soft_delete ..__a::table(#name, #table) })
+    let usual = quote!(__a::table(#name, #table, &__COLUMNS, #all_relations));
+    let settings = quote!(#(#lists)* #(#texts)* #ddl #is_deleted);
+    let table = if settings.is_empty() { usual } else { quote!(__a::TableMeta { #settings ..#usual }) };
+    // What the program wrote may say `Self`, which a static does not know.
+    let statics = without_self(quote!(#columns #relations #soft_delete), &entity.ident);
+    quote!({
+        #statics
+        &#table
+    })
+}
+
+/// Prints `Document::TITLE` at a place.
+fn constant(entity: &Entity, constant: &Ident, at: Span) -> TokenStream {
+    let [this, constant] = [&entity.ident, constant].map(|it| {
+        let mut it = it.clone();
+        it.set_span(it.span().located_at(at));
+        it
+    });
+    quote_spanned!(at=> #this::#constant)
 }
 
 /// Prints a field of the table that is not empty.
@@ -80,7 +102,7 @@ fn list(name: &str, items: impl Iterator<Item = TokenStream>) -> TokenStream {
     if items.is_empty() { TokenStream::new() } else { quote!(#name: &[#(#items),*],) }
 }
 
-/// Prints `column(Self::TITLE, "title", "title")`, and a call for each attribute; `typed` is the typed column.
+/// Prints `column(Document::TITLE, "title", "title")`, and a call for each attribute; `typed` is the typed column.
 pub(super) fn column(entity: &Entity, column: &Column, typed: &TokenStream) -> TokenStream {
     let attr = &column.attr;
     let (field, name) = (column.field(), column.name());
@@ -172,14 +194,14 @@ pub(crate) fn server_default(default: &ServerDefaultKind) -> TokenStream {
     }
 }
 
-/// Prints `has_many(Self::CHUNKS, "chunks")`, and a call for each attribute.
+/// Prints `has_many(User::DOCUMENTS, "documents")`, and a call for each attribute.
 fn relation(entity: &Entity, relation: &Relation) -> TokenStream {
-    let Relation { constant, attr, .. } = relation;
+    let attr = &relation.attr;
     let field = relation.field();
     let key = match relation.kind {
         Kind::BelongsTo => entity.key_of(relation).ok().map(|it| {
-            let constant = &it.constant;
-            quote!(.key(Self::#constant))
+            let key = constant(entity, &it.constant, Span::call_site());
+            quote!(.key(#key))
         }),
         Kind::HasMany if attr.secondary.is_some() => attr.secondary.as_ref().map(|it| {
             let table = &it.value;
@@ -233,9 +255,9 @@ fn relation(entity: &Entity, relation: &Relation) -> TokenStream {
         Kind::HasMany => "has_many",
     };
     // What is wrong with the type is said where the type stands.
-    let (kind, constant) =
-        (Ident::new(kind, relation.ty_span), Ident::new(&constant.to_string(), relation.ty_span));
-    let relation = quote_spanned!(relation.ty_span=> __a::#kind(Self::#constant, #field));
+    let (kind, of) =
+        (Ident::new(kind, relation.ty_span), constant(entity, &relation.constant, relation.ty_span));
+    let relation = quote_spanned!(relation.ty_span=> __a::#kind(#of, #field));
     quote!(#relation #key #inverse #cascade #passive_deletes #order_by #(.#flags())* #load .meta)
 }
 
