@@ -34,7 +34,7 @@ use cascades::cascade_deletes;
 use changes::{RowChange, deletes, inserts, updates, waits_for_keys};
 use children::{Objects, is_current, read, set_to_one};
 use computed::compute;
-use entanglement::{check_keys, is_entangled, only_updated};
+use entanglement::{check_keys, is_entangled, only_updated, updates_wait};
 use graph::RowGraph;
 use order::components;
 use relations::{GivenByRelation, foreign_keys_to_relations, forget_ties, relations_to_foreign_keys};
@@ -98,9 +98,13 @@ fn plan_steps(
     let [untied, tied] = associations.steps(arenas, keys);
     let mut plan = Plan { steps: untied, ..Plan::default() };
     if let Some(index) = only_updated(arenas) {
+        let first = plan.steps.len();
         add_updates(arenas, index, keys, &mut plan)?;
-        plan.steps.extend(tied);
-        return Ok(plan);
+        if !updates_wait(arenas, index, &plan.steps[first..]) {
+            plan.steps.extend(tied);
+            return Ok(plan);
+        }
+        plan.steps.truncate(first);
     }
     let components = components(arenas);
     if is_entangled(arenas, &components) {

@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 
+use aludel_engine::RowsOp;
 use aludel_sql::{ColumnSet, Error, ErrorKind, Result, TableMeta, Value};
 
 use super::changes::{Action, RowChange, deletes, updates};
 use super::constraints::UniqueKey;
 use super::key_values::{KeyValues, created, describe_row, vanished};
 use super::order::refers_to_itself;
+use super::steps::Step;
 use crate::session::arena::{AnyArena, SlotState};
 use crate::session::arenas::Arenas;
 
@@ -22,8 +24,7 @@ pub(super) fn is_entangled(arenas: &Arenas, components: &[Vec<usize>]) -> bool {
     })
 }
 
-/// The table that is the only one to change, where its rows are neither new nor deleted and do not wait for each other: there is nothing to
-/// put in order.
+/// The table that is the only one to change, where its rows are neither new nor deleted.
 pub(super) fn only_updated(arenas: &Arenas) -> Option<usize> {
     let changes = |index: &usize| {
         let arena = arenas.at(*index);
@@ -34,7 +35,18 @@ pub(super) fn only_updated(arenas: &Arenas) -> Option<usize> {
     let comes_or_goes = arenas.at(index).pending_count() > 0 || deletes(arenas, index).next().is_some();
     // What the database computes for objects that were not written is not among these.
     let computes = arenas.iter().enumerate().any(|(it, arena)| it != index && !arena.computed().is_empty());
-    (!comes_or_goes && !computes && !changes_keys(arenas, index)).then_some(index)
+    (!comes_or_goes && !computes).then_some(index)
+}
+
+/// Tells whether rows of a table that all these steps update wait for each other. Steps know which columns change: where none is a key, no row
+/// has to be looked at.
+pub(super) fn updates_wait(arenas: &Arenas, index: usize, steps: &[Step]) -> bool {
+    let watched = watched_columns(arenas, index);
+    let watches = |step: &Step| match step.operation {
+        RowsOp::Update(update) => update.columns.iter().any(|column| watched.contains(column)),
+        RowsOp::Insert(_) | RowsOp::Delete(_) => true,
+    };
+    steps.iter().any(watches) && changes_keys(arenas, index)
 }
 
 /// Tells whether rows of a table change keys that others refer to, or take unique values that others give up.
@@ -45,7 +57,7 @@ fn changes_keys(arenas: &Arenas, index: usize) -> bool {
     }
     let referred = referred_columns(arenas, arena.table());
     let (unique, by_update) = (arena.facts().unique, arena.facts().changed_by_update);
-    let watched: ColumnSet = referred.iter().chain(unique.iter()).collect();
+    let watched = watched_columns(arenas, index);
     let mut changed = arena.changed_among(watched);
     // What changes with every UPDATE, no comparison tells.
     if by_update.iter().any(|column| watched.contains(column)) && updates(arenas, index).next().is_some() {
@@ -58,6 +70,12 @@ fn changes_keys(arenas: &Arenas, index: usize) -> bool {
     let gives = is_both || deletes(arenas, index).next().is_some();
     let takes = is_both || arena.pending_count() > 0;
     gives && takes && UniqueKey::all_of(arena.table()).iter().any(|key| hands_over(arenas, index, key))
+}
+
+/// The columns of a table by which rows may wait for each other: those that foreign keys refer to, and those of unique keys.
+fn watched_columns(arenas: &Arenas, index: usize) -> ColumnSet {
+    let arena = arenas.at(index);
+    referred_columns(arenas, arena.table()).iter().chain(arena.facts().unique.iter()).collect()
 }
 
 /// The columns of a table that foreign keys refer to.
