@@ -118,8 +118,8 @@ mod tests {
                 }
                 for turn in 0..6 {
                     let slot = [0, 3, 9, 20][order / 4_usize.pow(turn) % 4];
-                    if map.contains_key(&slot) {
-                        assert_eq!(copies.remove(slot), map.remove(&slot));
+                    if let Some(held) = map.remove(&slot) {
+                        assert_eq!(copies.remove(slot), Some(held));
                     } else {
                         copies.insert(slot, turn as usize);
                         map.insert(slot, turn as usize);
