@@ -80,16 +80,19 @@ impl Shared {
                 *keeper = Some(open::open(&self.options, &self.memory_name, &self.place)?);
             }
         }
-        open::open(&self.options, &self.memory_name, &self.place)
+        let opened = open::open(&self.options, &self.memory_name, &self.place);
+        self.checkpoints.opened();
+        opened
     }
 
     fn is_memory(&self) -> bool {
         self.options.path.is_none()
     }
 
-    /// Tells whether a commit waits for the disk.
+    /// Tells whether a commit waits for the disk: always, or because it begins the log anew.
     fn commit_waits(&self) -> bool {
-        !self.is_memory() && self.options.synchronous == Synchronous::Full
+        !self.is_memory()
+            && (self.options.synchronous == Synchronous::Full || self.checkpoints.may_begin_anew())
     }
 }
 

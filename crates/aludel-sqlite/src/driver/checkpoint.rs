@@ -25,6 +25,8 @@ pub(super) struct Checkpoints {
     next: AtomicU32,
     /// At what length of the log somebody is warned next.
     warn_at: AtomicU32,
+    /// The log may be written back whole: the next commit begins it anew, and waits for the disk whatever `synchronous` says, unless it is OFF.
+    anew: AtomicBool,
 }
 
 impl Checkpoints {
@@ -34,7 +36,25 @@ impl Checkpoints {
             last: AtomicU32::new(0),
             next: AtomicU32::new(EVERY),
             warn_at: AtomicU32::new(LONG),
+            anew: AtomicBool::new(true),
         }
+    }
+
+    /// Notes that a connection was opened: the log may be gone with the last one before it.
+    pub(super) fn opened(&self) {
+        self.anew.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes that a commit has written to the log. Whatever it found, the log begins anew only after the next checkpoint.
+    pub(super) fn committed(&self) {
+        if !self.running.load(Ordering::Relaxed) {
+            self.anew.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// Tells whether the next commit may begin the log anew. What other programs write back nobody knows.
+    pub(super) fn may_begin_anew(&self) -> bool {
+        self.anew.load(Ordering::Relaxed)
     }
 }
 
@@ -62,6 +82,7 @@ pub(super) fn start(shared: &Arc<Shared>, frames: u32) {
     drop(tokio::task::spawn_blocking(move || {
         // What goes wrong here goes wrong again, visibly, for whoever next uses the file; the log is whole either way.
         if let Ok((frames, written_back)) = checkpoint(&path) {
+            shared.checkpoints.anew.store(frames == written_back, Ordering::Relaxed);
             shared.checkpoints.warn_if_stuck(&path, frames, written_back);
         }
         shared.checkpoints.running.store(false, Ordering::Relaxed);

@@ -8,8 +8,8 @@ use aludel_engine::driver::{Discard, End, Ran, Statement, Status};
 use aludel_sql::{Error, ErrorKind, ValueRef};
 
 use crate::support::{
-    Folder, SNAPSHOT, Seen, WRITE, batch, control, driver, exec, fails, int, memory, one, run, run_batch,
-    shaped, text, with,
+    Conn, Folder, SNAPSHOT, Seen, WRITE, batch, control, driver, exec, fails, int, memory, one, run,
+    run_batch, shaped, text, with,
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -78,33 +78,64 @@ async fn a_wait_for_the_turn_ends_with_an_error_that_says_who_holds_it() {
     control(&mut b, WRITE, End::Commit).await.unwrap();
 }
 
-#[test]
-fn a_commit_that_waits_for_the_disk_holds_no_worker() {
+/// Commits a row while the only thread that may wait for the disk is busy, and tells whether the commit has waited for it.
+async fn commit_waits_for_the_disk(conn: &mut Conn) -> bool {
+    control(conn, WRITE, End::Open).await.unwrap();
+    exec(conn, "INSERT INTO t VALUES (x'00')").await;
+    let (ready, disk) = std::sync::mpsc::channel();
+    let waiting = tokio::task::spawn_blocking(move || disk.recv().unwrap());
+    let committed = Arc::new(AtomicBool::new(false));
+    let timer = tokio::spawn({
+        let committed = Arc::clone(&committed);
+        async move {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            ready.send(()).unwrap();
+            !committed.load(Ordering::SeqCst)
+        }
+    });
+    control(conn, None, End::Commit).await.unwrap();
+    committed.store(true, Ordering::SeqCst);
+    waiting.await.unwrap();
+    timer.await.unwrap()
+}
+
+/// Runs a rule with one worker, and one thread that may wait.
+fn with_one_of_each(rule: impl Future<Output = ()>) {
     let one_of_each =
         tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build();
-    one_of_each.unwrap().block_on(async {
+    one_of_each.unwrap().block_on(rule);
+}
+
+#[test]
+fn a_commit_that_waits_for_the_disk_holds_no_worker() {
+    with_one_of_each(async {
         let folder = Folder::new();
         let mut conn = folder.driver("").connect().await.unwrap();
         exec(&mut conn, "CREATE TABLE t (a)").await;
-        control(&mut conn, WRITE, End::Open).await.unwrap();
-        exec(&mut conn, "INSERT INTO t VALUES (1)").await;
-        // A slow disk: the only thread that may wait for it is busy until the timer has fired.
-        let (ready, disk) = std::sync::mpsc::channel();
-        let waiting = tokio::task::spawn_blocking(move || disk.recv().unwrap());
-        let committed = Arc::new(AtomicBool::new(false));
-        let timer = tokio::spawn({
-            let committed = Arc::clone(&committed);
-            async move {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-                assert!(!committed.load(Ordering::SeqCst), "the commit has waited on the only worker");
-                ready.send(()).unwrap();
-            }
-        });
-        control(&mut conn, None, End::Commit).await.unwrap();
-        committed.store(true, Ordering::SeqCst);
-        timer.await.unwrap();
-        waiting.await.unwrap();
-        assert_eq!(one(&mut conn, "SELECT a FROM t").await, int(1));
+        for _ in 0..2 {
+            assert!(commit_waits_for_the_disk(&mut conn).await);
+        }
+        assert_eq!(one(&mut conn, "SELECT count(*) FROM t").await, int(2));
+    });
+}
+
+#[test]
+fn a_commit_that_begins_the_log_anew_holds_no_worker() {
+    const MORE_THAN_A_CHECKPOINT: &str = "INSERT INTO t SELECT zeroblob(4000) FROM
+        (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100) SELECT i FROM n)";
+    with_one_of_each(async {
+        let folder = Folder::new();
+        let mut conn = folder.driver("?synchronous=normal").connect().await.unwrap();
+        exec(&mut conn, "CREATE TABLE t (a)").await;
+        assert!(!commit_waits_for_the_disk(&mut conn).await, "the log goes on");
+        conn.close().await;
+        let mut conn = folder.driver("?synchronous=normal").connect().await.unwrap();
+        assert!(commit_waits_for_the_disk(&mut conn).await, "the log went with the last connection");
+        assert!(!commit_waits_for_the_disk(&mut conn).await);
+        exec(&mut conn, MORE_THAN_A_CHECKPOINT).await;
+        tokio::task::spawn_blocking(|| ()).await.unwrap(); // behind the checkpoint
+        assert!(commit_waits_for_the_disk(&mut conn).await, "the log was written back");
+        assert!(!commit_waits_for_the_disk(&mut conn).await);
     });
 }
 

@@ -79,7 +79,11 @@ impl SqliteConnection {
         let Some(core) = self.core.as_deref_mut() else { return };
         core.outside();
         let frames = core.db.watch().take_wal_frames();
-        if frames > 0 && checkpoint::is_due(&self.shared, frames) && self.can_wait() {
+        if frames == 0 {
+            return;
+        }
+        self.shared.checkpoints.committed();
+        if checkpoint::is_due(&self.shared, frames) && self.can_wait() {
             checkpoint::start(&self.shared, frames);
         }
     }
