@@ -11,7 +11,7 @@ use aludel_sql::{ErrorKind, ValueRef};
 
 use crate::support::{
     Conn, Folder, SNAPSHOT, Seen, WRITE, at_once, batch, control, driver, exec, int, memory, one, run,
-    run_batch, shaped,
+    run_batch, shaped, timer, waits_for_the_disk, with_one_of_each,
 };
 
 const READ: &str = "SELECT n FROM t WHERE id = ?1";
@@ -166,27 +166,15 @@ async fn nobody_overtakes_who_waits_for_the_turn() {
 
 #[test]
 fn a_commit_that_waits_for_the_disk_holds_no_worker() {
-    let one_of_each =
-        tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build();
-    one_of_each.unwrap().block_on(async {
+    with_one_of_each(async {
         let folder = Folder::new();
         let mut conn = ready(&folder.driver("")).await;
-        // A slow disk: the only thread that may wait for it is busy until the timer has fired.
-        let (ready, disk) = std::sync::mpsc::channel();
-        let waiting = tokio::task::spawn_blocking(move || disk.recv().unwrap());
-        let committed = Arc::new(AtomicBool::new(false));
-        let timer = tokio::spawn({
-            let committed = Arc::clone(&committed);
-            async move {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-                assert!(!committed.load(Ordering::SeqCst), "the commit has waited on the only worker");
-                ready.send(()).unwrap();
-            }
-        });
-        run_batch(&mut conn, &batch(WRITE, &[change()], End::Commit), &mut Discard::default()).await.unwrap();
-        committed.store(true, Ordering::SeqCst);
-        timer.await.unwrap();
-        waiting.await.unwrap();
+        let commit = async {
+            run_batch(&mut conn, &batch(WRITE, &[change()], End::Commit), &mut Discard::default())
+                .await
+                .unwrap();
+        };
+        assert!(waits_for_the_disk(commit).await, "the commit has waited on the only worker");
         assert_eq!(one(&mut conn, "SELECT n FROM t").await, int(1));
     });
 }
@@ -281,14 +269,7 @@ async fn writes_in_a_loop_let_others_run() {
         let count =
             format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})");
         exec(&mut conn, &format!("INSERT INTO many {count} SELECT i FROM n")).await;
-        let fired = Arc::new(AtomicBool::new(false));
-        let timer = tokio::spawn({
-            let fired = Arc::clone(&fired);
-            async move {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-                fired.store(true, Ordering::SeqCst);
-            }
-        });
+        let (fired, timer) = timer();
         // Would never end if it could keep the only worker.
         while !fired.load(Ordering::SeqCst) {
             run(&mut conn, shaped(7, "UPDATE many SET n = n + 1", &[])).await.unwrap();

@@ -9,6 +9,7 @@ use aludel_sql::{ErrorKind, Result, Value, ValueRef};
 
 use crate::support::{
     Conn, SNAPSHOT, Seen, WRITE, batch, control, exec, fails, int, memory, one, run, run_batch, shaped, text,
+    timer,
 };
 
 /// Notes at its first and its last row whether a timer had fired.
@@ -27,14 +28,7 @@ impl RowSink for Watching {
 }
 
 async fn lets_a_timer_run(conn: &mut Conn, sql: &str) -> usize {
-    let fired = Arc::new(AtomicBool::new(false));
-    let timer = tokio::spawn({
-        let fired = Arc::clone(&fired);
-        async move {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-            fired.store(true, Ordering::SeqCst);
-        }
-    });
+    let (fired, timer) = timer();
     let mut sink = Watching { fired, rows: 0, at_last_row: false };
     run_batch(conn, &batch(None, &[shaped(sql.len() as u64, sql, &[])], End::Open), &mut sink).await.unwrap();
     assert!(sink.at_last_row, "the only worker was held for the whole of `{sql}`");
@@ -91,14 +85,7 @@ async fn a_long_read_inside_a_transaction_that_has_written_loses_nothing() {
 #[tokio::test(flavor = "current_thread")]
 async fn many_short_statements_let_others_run() {
     let mut conn = memory().connect().await.unwrap();
-    let fired = Arc::new(AtomicBool::new(false));
-    let timer = tokio::spawn({
-        let fired = Arc::clone(&fired);
-        async move {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-            fired.store(true, Ordering::SeqCst);
-        }
-    });
+    let (fired, timer) = timer();
     // Would never end if a loop of point reads could keep the only worker.
     while !fired.load(Ordering::SeqCst) {
         run(&mut conn, shaped(1, "SELECT 1", &[])).await.unwrap();

@@ -4,8 +4,9 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use aludel_engine::driver::{
     Batch, Begin, ColumnInfo, Discard, Done, Driver, End, Flow, Isolation, Params, Ran, RawConn, RowSink,
@@ -135,6 +136,46 @@ pub async fn fails(conn: &mut Conn, sql: &str) -> Error {
 
 pub async fn control(conn: &mut Conn, begin: Option<Begin>, end: End) -> Result<()> {
     run_batch(conn, &batch(begin, &[], end), &mut Discard::default()).await.map(|_| ())
+}
+
+/// Starts a timer of a millisecond, on the test's runtime: whether it has fired, and its task.
+pub fn timer() -> (Arc<AtomicBool>, tokio::task::JoinHandle<()>) {
+    let fired = Arc::new(AtomicBool::new(false));
+    let task = tokio::spawn({
+        let fired = Arc::clone(&fired);
+        async move {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            fired.store(true, Ordering::SeqCst);
+        }
+    });
+    (fired, task)
+}
+
+/// Runs a rule with one worker, and one thread that may wait.
+pub fn with_one_of_each(rule: impl Future<Output = ()>) {
+    let one_of_each =
+        tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build();
+    one_of_each.unwrap().block_on(rule);
+}
+
+/// Runs a commit [`with_one_of_each`], on a slow disk: the only thread that may wait for it is busy until a timer has fired. Tells whether the commit
+/// has waited for it.
+pub async fn waits_for_the_disk(commit: impl Future<Output = ()>) -> bool {
+    let (ready, disk) = std::sync::mpsc::channel();
+    let waiting = tokio::task::spawn_blocking(move || disk.recv().unwrap());
+    let committed = Arc::new(AtomicBool::new(false));
+    let timer = tokio::spawn({
+        let committed = Arc::clone(&committed);
+        async move {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            ready.send(()).unwrap();
+            !committed.load(Ordering::SeqCst)
+        }
+    });
+    commit.await;
+    committed.store(true, Ordering::SeqCst);
+    waiting.await.unwrap();
+    timer.await.unwrap()
 }
 
 /// Polls a future `n` times, then drops it.

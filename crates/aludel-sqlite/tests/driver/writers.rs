@@ -9,7 +9,7 @@ use aludel_sql::{Error, ErrorKind, ValueRef};
 
 use crate::support::{
     Conn, Folder, SNAPSHOT, Seen, WRITE, batch, control, driver, exec, fails, int, memory, one, run,
-    run_batch, shaped, text, with,
+    run_batch, shaped, text, waits_for_the_disk, with, with_one_of_each,
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -78,32 +78,11 @@ async fn a_wait_for_the_turn_ends_with_an_error_that_says_who_holds_it() {
     control(&mut b, WRITE, End::Commit).await.unwrap();
 }
 
-/// Commits a row while the only thread that may wait for the disk is busy, and tells whether the commit has waited for it.
+/// Commits a row on a slow disk, and tells whether the commit has waited for it.
 async fn commit_waits_for_the_disk(conn: &mut Conn) -> bool {
     control(conn, WRITE, End::Open).await.unwrap();
     exec(conn, "INSERT INTO t VALUES (x'00')").await;
-    let (ready, disk) = std::sync::mpsc::channel();
-    let waiting = tokio::task::spawn_blocking(move || disk.recv().unwrap());
-    let committed = Arc::new(AtomicBool::new(false));
-    let timer = tokio::spawn({
-        let committed = Arc::clone(&committed);
-        async move {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-            ready.send(()).unwrap();
-            !committed.load(Ordering::SeqCst)
-        }
-    });
-    control(conn, None, End::Commit).await.unwrap();
-    committed.store(true, Ordering::SeqCst);
-    waiting.await.unwrap();
-    timer.await.unwrap()
-}
-
-/// Runs a rule with one worker, and one thread that may wait.
-fn with_one_of_each(rule: impl Future<Output = ()>) {
-    let one_of_each =
-        tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build();
-    one_of_each.unwrap().block_on(rule);
+    waits_for_the_disk(async { control(conn, None, End::Commit).await.unwrap() }).await
 }
 
 #[test]
