@@ -133,7 +133,15 @@ pub struct Place {
 
 enum What {
     Folder(PathBuf),
-    Database { server: String, sql: String },
+    Database {
+        server: String,
+        sql: String,
+    },
+    /// On the server of MariaDB, by name.
+    MariaDb {
+        server: String,
+        name: String,
+    },
 }
 
 impl Place {
@@ -141,7 +149,7 @@ impl Place {
     pub async fn create(database: Database, server: &str) -> aludel::Result<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("aludel_suite_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let (create, drop) = match database {
+        let (create, what) = match database {
             Database::Sqlite => {
                 let folder = std::env::temp_dir().join(&name);
                 std::fs::create_dir_all(&folder).expect("the folder for temporary files can be written");
@@ -151,11 +159,14 @@ impl Place {
             Database::Postgres => (
                 // Nobody is ever connected to template0, which would make the creation fail.
                 format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"),
-                format!("DROP DATABASE {name} WITH (FORCE)"),
+                What::Database {
+                    server: server.to_owned(),
+                    sql: format!("DROP DATABASE {name} WITH (FORCE)"),
+                },
             ),
             Database::MariaDb => (
                 format!("CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"),
-                format!("DROP DATABASE {name}"),
+                What::MariaDb { server: server.to_owned(), name: name.clone() },
             ),
         };
         administrate(server, &create).await?;
@@ -163,7 +174,7 @@ impl Place {
         let (server_only, _) = server_only.rsplit_once('/').expect("the URL of a server names a database");
         let mark = if options.is_empty() { "" } else { "?" };
         let url = format!("{server_only}/{name}{mark}{options}");
-        Ok(Self { url, what: What::Database { server: server.to_owned(), sql: drop } })
+        Ok(Self { url, what })
     }
 
     /// Removes the database.
@@ -175,8 +186,29 @@ impl Place {
                 Ok(())
             }
             What::Database { server, sql } => administrate(&server, &sql).await,
+            What::MariaDb { server, name } => remove_with_schemas(&server, &name).await,
         }
     }
+}
+
+/// A schema of MariaDB is a database of the server, and does not go with another one: those whose names begin with the name of the database and
+/// `_` are the test's.
+async fn remove_with_schemas(server: &str, name: &str) -> aludel::Result<()> {
+    let engine = Engine::builder(server).build()?;
+    let mut conn = engine.connect().await?;
+    let names = text!(
+        "SELECT schema_name AS name FROM information_schema.schemata \
+         WHERE schema_name = :name OR left(schema_name, char_length(:beside)) = :beside",
+        name = name,
+        beside = format!("{name}_"),
+    );
+    for row in conn.execute(names).all().await? {
+        let name = row.get::<String>("name")?.replace('`', "``");
+        conn.run_plain(&[&format!("DROP DATABASE `{name}`")]).await?;
+    }
+    drop(conn);
+    engine.dispose().await;
+    Ok(())
 }
 
 async fn administrate(server: &str, sql: &str) -> aludel::Result<()> {
