@@ -56,7 +56,7 @@ impl Engine {
     /// use aludel_sql::{ColumnSet, InsertRows, Mapped};
     ///
     /// let columns: ColumnSet = [User::EMAIL.index()].into_iter().collect();
-    /// let insert = RowsOp::Insert(InsertRows { table: User::TABLE, columns, returning: ColumnSet::EMPTY });
+    /// let insert = RowsOp::Insert(InsertRows::new(User::TABLE, columns, ColumnSet::EMPTY));
     /// let dealt = conn.engine().deal(insert, 120, false)?;
     /// let rows: Vec<_> = dealt.iter().map(|it| it.rows).collect();
     /// assert_eq!(rows, [100, 10, 10]); // two texts, which SQLite keeps prepared
@@ -104,7 +104,7 @@ impl Dealt {
     ///
     /// let emails = |row: usize, _column: usize| Bind::Own(Value::Text(format!("{row}@example.org")));
     /// let columns: ColumnSet = [User::EMAIL.index()].into_iter().collect();
-    /// let insert = RowsOp::Insert(InsertRows { table: User::TABLE, columns, returning: ColumnSet::EMPTY });
+    /// let insert = RowsOp::Insert(InsertRows::new(User::TABLE, columns, ColumnSet::EMPTY));
     /// let dealt = conn.engine().deal(insert, 120, false)?;
     /// let second = dealt[1].slice(&emails);
     /// assert_eq!(second.bind(0, 0).into_value(), Value::Text("100@example.org".to_owned())); // its first row is the 101st
@@ -126,7 +126,7 @@ impl Dealt {
     ///
     /// let emails = |row: usize, _column: usize| Bind::Own(Value::Text(format!("{row}@example.com")));
     /// let columns: ColumnSet = [User::EMAIL.index()].into_iter().collect();
-    /// let insert = RowsOp::Insert(InsertRows { table: User::TABLE, columns, returning: ColumnSet::EMPTY });
+    /// let insert = RowsOp::Insert(InsertRows::new(User::TABLE, columns, ColumnSet::EMPTY));
     /// let dealt = conn.engine().deal(insert, 120, false)?;
     /// let slices: Vec<_> = dealt.iter().map(|it| it.slice(&emails)).collect();
     /// let statements: Vec<_> = dealt.iter().zip(&slices).map(|(it, slice)| it.statement(slice, None)).collect();
@@ -166,8 +166,7 @@ pub(crate) async fn insert<E: Mapped>(conn: &mut Connection, rows: Vec<NewRow<E>
             )
             .help("only a session knows objects: use `session.add`, or give the foreign key"));
         }
-        let shape =
-            InsertRows { table: E::TABLE, columns: row.given, returning: aludel_sql::ColumnSet::EMPTY };
+        let shape = InsertRows::new(E::TABLE, row.given, ColumnSet::EMPTY);
         match shapes.iter_mut().find(|(it, _)| it.columns == shape.columns) {
             Some((_, objects)) => objects.push(row.object),
             None => shapes.push((shape, vec![row.object])),

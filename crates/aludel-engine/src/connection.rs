@@ -264,6 +264,11 @@ impl Connection {
         &self.engine
     }
 
+    /// Goes on with another engine on the same pool, and returns the one it had.
+    pub(crate) fn replace_engine(&mut self, engine: Engine) -> Engine {
+        std::mem::replace(&mut self.engine, engine)
+    }
+
     /// Returns what the connection is known to be doing.
     ///
     /// ```

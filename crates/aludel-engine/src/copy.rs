@@ -3,7 +3,8 @@
 use std::task::{Context, Poll};
 
 use aludel_sql::{
-    ColumnSet, Error, ErrorKind, Insertable, Mapped, NewRow, Of, Result, SqlType, ValueRef, text_unchecked,
+    ColumnSet, Error, ErrorKind, InsertRows, Insertable, Mapped, NewRow, Of, Result, SqlType, ValueRef,
+    text_unchecked,
 };
 
 use crate::connection::Connection;
@@ -121,7 +122,9 @@ impl Connection {
         let mut rows = rows.into_iter().map(Insertable::into_new_row).peekable();
         let Some(first) = rows.peek() else { return Ok(Executed { rows_affected: 0 }) };
         let given = first.given;
-        let sql = self.engine().dialect().copy_rows(E::TABLE, given)?;
+        let shape = InsertRows::new(E::TABLE, given, ColumnSet::EMPTY);
+        let shape = self.engine().schema_map().map_or(shape, |map| shape.translate_schema(map));
+        let sql = self.engine().dialect().copy_rows(&shape)?;
         let columns: Vec<usize> = given.iter().collect();
         let types = columns.iter().map(|column| E::TABLE.columns[*column].sql_type).collect();
         let engine = self.engine().clone();

@@ -15,6 +15,7 @@ use crate::result::Collect;
 pub(crate) async fn create_all(conn: &mut Connection, metadata: &Metadata) -> Result<Metadata> {
     let engine = conn.engine().clone();
     let dialect = engine.dialect();
+    let metadata = &*engine.texts().translated(metadata);
     let there = Existing::read(conn, metadata).await?;
     let (order, deferred) = metadata.creation_order()?;
     let (before, after) = metadata.ddl_order()?;
@@ -108,6 +109,7 @@ fn schemas(dialect: &dyn Dialect, metadata: &Metadata, there: &Existing) -> Resu
 pub(crate) async fn drop_all(conn: &mut Connection, metadata: &Metadata) -> Result<()> {
     let engine = conn.engine().clone();
     let dialect = engine.dialect();
+    let metadata = &*engine.texts().translated(metadata);
     let there = Existing::read(conn, metadata).await?;
     let (order, deferred) = metadata.creation_order()?;
     let (before, after) = metadata.ddl_order()?;

@@ -5,6 +5,7 @@ mod config;
 mod credentials;
 mod kept;
 mod on_connect;
+mod translation;
 
 use std::any::{Any, TypeId};
 use std::fmt;
@@ -12,7 +13,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aludel_sql::{Criterion, Dialect, Mapped, Metadata, Of, Operand, Result, TableMeta, Value};
+use aludel_sql::{Criterion, Dialect, Mapped, Metadata, Of, Operand, Result, SchemaMap, TableMeta, Value};
 
 use crate::connection::Connection;
 use crate::events::Events;
@@ -26,6 +27,7 @@ use crate::url::Url;
 
 use kept::Kept;
 use on_connect::OnConnect;
+use translation::{Translation, Translations};
 
 pub use builder::EngineBuilder;
 
@@ -47,6 +49,8 @@ pub struct Engine {
     options: ExecutionOptions,
     scopes: Arc<[Criterion]>,
     waves: Arc<Waves>,
+    /// What it has instead of `texts` and `kept`, where tables are in other schemas than they are declared in.
+    translation: Option<Arc<Translation>>,
     /// What a layer above has attached.
     attachment: Option<Arc<dyn Any + Send + Sync>>,
 }
@@ -60,6 +64,7 @@ struct Inner {
     hide_parameters: bool,
     on_connect: Vec<OnConnect>,
     kept: Kept,
+    translations: Translations,
 }
 
 impl Engine {
@@ -345,10 +350,12 @@ impl Engine {
         self.attachment.as_deref()
     }
 
-    /// Returns what a layer above keeps about a type, made by `make` the first time. It lives as long as the engine; each type is one layer's.
+    /// Returns what a layer above keeps about a type, made by `make` the first time. It lives as long as the texts of the engine; each type is one
+    /// layer's.
     #[doc(hidden)]
     pub fn kept<T: Any + Send + Sync>(&self, subject: TypeId, make: impl FnOnce() -> T) -> Arc<T> {
-        self.inner.kept.of(subject, make)
+        let kept = self.translation.as_ref().map_or(&self.inner.kept, |it| &it.kept);
+        kept.of(subject, make)
     }
 
     /// Returns the same engine, on the same pool, whose statements see and write only the rows of an entity for which a condition holds:
@@ -376,6 +383,66 @@ impl Engine {
         let more = Criterion::new(entity, condition);
         let scopes = self.scopes.iter().cloned().chain([more]).collect();
         Self { scopes, waves: self.waves.another(), ..self.clone() }
+    }
+
+    /// Returns the same engine, on the same pool, whose statements read and write the tables of other schemas than those that entities
+    /// declare: those of one tenant. SQLAlchemy's `schema_translate_map`.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |_| {
+    /// use aludel::SchemaMap;
+    ///
+    /// let engine = Engine::builder("sqlite::memory:")
+    ///     .on_connect(|conn| Box::pin(async move { conn.run_plain(&["ATTACH ':memory:' AS tenant_7"]).await }))
+    ///     .build()?;
+    /// let of_seven = engine.translate_schemas(SchemaMap::new().default_to("tenant_7"));
+    /// of_seven.create_all(&Metadata::of((User, Document, Profile))).await?; // CREATE TABLE tenant_7.users (…); …
+    ///
+    /// let mut conn = of_seven.connect().await?;
+    /// conn.execute(insert(User).values([User::builder().email("kim@example.org")])).await?; // INSERT INTO tenant_7.users (email) VALUES (?)
+    /// // SELECT users.email FROM tenant_7.users
+    /// assert_eq!(conn.scalars(select(User::EMAIL)).all().await?, ["kim@example.org"]);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// A schema is what the database has under this name: a schema of PostgreSQL, a database of MariaDB and MySQL, an attached file of
+    /// SQLite. It is written before the name of each table, and no setting of a connection is changed: connections of one pool serve all
+    /// tenants. Everything that is done with entities goes there, in sessions, prepared queries, COPY, and by [`create_all`](Self::create_all)
+    /// and [`drop_all`](Self::drop_all).
+    ///
+    /// SQL written by hand is sent as it is: [`text!`](aludel_sql::text!), conditions and defaults of tables, the texts of a
+    /// [`Ddl`](aludel_sql::schema::Ddl), which name their tables themselves. [`schema_map`](Self::schema_map) tells what to write there.
+    /// Inspectors are asked for a schema by its own name. Migrations run where a connection looks by itself, so that each tenant has a
+    /// migrator over an engine of its own: with `SET search_path` in [`on_connect`](EngineBuilder::on_connect) on PostgreSQL, with the database
+    /// or file of the tenant in the URL elsewhere.
+    ///
+    /// The map is for what entities declare: of an engine that has one it takes the place, and an empty one ends it. With
+    /// [`scope`](Self::scope) and [`with_options`](Self::with_options) it goes in any order.
+    ///
+    /// It costs a look into a table, so that each request may ask for its own. Only those who ask one engine travel together in
+    /// [`shared`](Self::shared) reads. The texts of a map are kept with the engine, for the hundred maps that were asked for last; the
+    /// names of its schemas as long as the program runs. So take them from a list of tenants, and never from a request as they come.
+    #[must_use]
+    pub fn translate_schemas(&self, map: SchemaMap) -> Self {
+        Self { translation: self.inner.translations.of(map), waves: self.waves.another(), ..self.clone() }
+    }
+
+    /// Returns where tables are, if not where they are declared.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |engine| {
+    /// use aludel::SchemaMap;
+    ///
+    /// let of_seven = engine.translate_schemas(SchemaMap::new().default_to("tenant_7"));
+    /// assert_eq!(of_seven.schema_map().and_then(|it| it.translate(None)), Some("tenant_7"));
+    /// assert!(engine.schema_map().is_none());
+    /// # Ok(()) });
+    /// ```
+    #[must_use]
+    pub fn schema_map(&self) -> Option<&SchemaMap> {
+        self.texts().schemas()
     }
 
     /// The scopes of statements.
@@ -450,7 +517,15 @@ impl Engine {
     }
 
     pub(crate) fn texts(&self) -> &Texts {
-        &self.inner.texts
+        match &self.translation {
+            Some(it) => &it.texts,
+            None => &self.inner.texts,
+        }
+    }
+
+    /// Tells whether tables are in other schemas than they are declared in.
+    pub(crate) fn translates(&self) -> bool {
+        self.translation.is_some()
     }
 
     pub(crate) fn events(&self) -> &Events {

@@ -115,6 +115,7 @@ mod follow_up;
 mod insert_all;
 mod inspector;
 mod jitter;
+mod lru;
 mod notifications;
 pub mod pool;
 mod prepared;

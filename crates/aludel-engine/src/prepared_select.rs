@@ -198,6 +198,8 @@ struct Template {
 struct Form {
     node: SelectNode,
     known: OnceLock<Known>,
+    /// The same where schemas are translated: tenants come and go, and leave the place of the engine itself free.
+    translated: OnceLock<Known>,
 }
 
 /// What the engine that was first has made of a statement.
@@ -228,7 +230,7 @@ impl Template {
 
 impl Form {
     fn of(node: SelectNode) -> Self {
-        Self { node, known: OnceLock::new() }
+        Self { node, known: OnceLock::new(), translated: OnceLock::new() }
     }
 }
 
@@ -286,8 +288,9 @@ impl Bound {
 
     pub(crate) fn prepare<'a>(&'a self, engine: &Engine, scopes: &'a [Criterion]) -> Result<Prepared<'a>> {
         let form = self.form();
+        let place = if engine.translates() { &form.translated } else { &form.known };
         if scopes.is_empty()
-            && let Some(known) = form.known.get()
+            && let Some(known) = place.get()
             && known.engine == engine.texts().id()
         {
             known.text.note_reused();
@@ -295,7 +298,7 @@ impl Bound {
         }
         let (text, params) = find(engine, scopes, StatementRef::Select(&form.node))?;
         if scopes.is_empty() {
-            form.known.get_or_init(|| Known {
+            place.get_or_init(|| Known {
                 engine: engine.texts().id(),
                 text: Arc::clone(&text),
                 params: params.iter().map(|it| Given::of(it)).collect(),

@@ -1,15 +1,16 @@
 //! The cache of compiled texts: a statement whose structure was seen before builds no text.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aludel_sql::{
-    ColumnSet, Compiled, DeleteRows, Dialect, InsertRows, Result, RowsSql, SqlType, StatementRef, Structure,
-    TableMeta, UpdateRows,
+    ColumnSet, Compiled, DeleteRows, Dialect, InsertRows, Metadata, Result, RowsSql, SchemaMap, SqlType,
+    StatementRef, Structure, TableMeta, UpdateRows,
 };
 
 use crate::driver::ShapeId;
+use crate::lru::Lru;
 
 /// A compiled statement with its name in the caches of prepared statements.
 #[derive(Debug)]
@@ -62,14 +63,15 @@ pub enum RowsOp {
 /// The most texts that are kept; the least recently used go first.
 const CAPACITY: usize = 500;
 
-/// The texts of one engine.
+/// The texts of one engine, or of one map of its schemas.
 #[derive(Debug)]
 pub(crate) struct Texts {
-    /// No other engine of the program has it, not even one that is gone.
+    /// No others of the program have it, not even those that are gone.
     id: u64,
-    statements: Mutex<Lru<Box<[u8]>, CachedStatement>>,
-    rows: Mutex<Lru<RowsKey, CachedRows>>,
-    next: AtomicU64,
+    /// Where tables are, if not where they are declared.
+    schemas: Option<SchemaMap>,
+    statements: Mutex<Lru<Box<[u8]>, CachedStatement, CAPACITY>>,
+    rows: Mutex<Lru<RowsKey, CachedRows, CAPACITY>>,
 }
 
 /// What decides the text of an operation over rows. The table is known by its address: descriptions are constants.
@@ -86,19 +88,37 @@ struct RowsKey {
 
 impl Default for Texts {
     fn default() -> Self {
-        static ENGINES: AtomicU64 = AtomicU64::new(0);
-
-        Self {
-            id: ENGINES.fetch_add(1, Ordering::Relaxed),
-            statements: Mutex::default(),
-            rows: Mutex::default(),
-            next: AtomicU64::new(0),
-        }
+        Self::of(None)
     }
 }
 
 impl Texts {
-    /// Returns the number that tells this engine from all others.
+    /// None yet, of tables that are where this map says.
+    pub(crate) fn of(schemas: Option<SchemaMap>) -> Self {
+        static ALL: AtomicU64 = AtomicU64::new(0);
+
+        Self {
+            id: ALL.fetch_add(1, Ordering::Relaxed),
+            schemas,
+            statements: Mutex::default(),
+            rows: Mutex::default(),
+        }
+    }
+
+    /// Returns the map of the schemas, if there is one.
+    pub(crate) fn schemas(&self) -> Option<&SchemaMap> {
+        self.schemas.as_ref()
+    }
+
+    /// Returns a metadata in the schemas in which its tables are.
+    pub(crate) fn translated<'m>(&self, metadata: &'m Metadata) -> Cow<'m, Metadata> {
+        match &self.schemas {
+            Some(map) => Cow::Owned(metadata.translate_schemas(map)),
+            None => Cow::Borrowed(metadata),
+        }
+    }
+
+    /// Returns the number that tells these from all others.
     pub(crate) fn id(&self) -> u64 {
         self.id
     }
@@ -114,14 +134,13 @@ impl Texts {
             hit.note_reused();
             return Ok(hit);
         }
-        let compiled = Compiled::with_structure(statement, structure, dialect)?;
+        let compiled = match &self.schemas {
+            Some(map) => Compiled::with_schemas(statement, structure, dialect, map)?,
+            None => Compiled::with_structure(statement, structure, dialect)?,
+        };
         let types = compiled.slots.iter().map(|slot| slot.sql_type).collect();
-        let entry = Arc::new(CachedStatement {
-            compiled,
-            types,
-            shape: self.new_shape(),
-            reused: AtomicBool::new(false),
-        });
+        let (shape, reused) = (new_shape(), AtomicBool::new(false));
+        let entry = Arc::new(CachedStatement { compiled, types, shape, reused });
         lock(&self.statements).insert(structure.key.as_slice().into(), Arc::clone(&entry));
         Ok(entry)
     }
@@ -152,6 +171,7 @@ impl Texts {
             hit.reused.store(true, Ordering::Relaxed);
             return Ok(hit);
         }
+        let operation = self.schemas.as_ref().map_or(operation, |map| operation.translate_schema(map));
         let sql = match operation {
             RowsOp::Insert(it) => dialect.insert_rows(&it, rows)?,
             RowsOp::Update(it) => dialect.update_rows(&it, rows, counted)?,
@@ -162,15 +182,18 @@ impl Texts {
             RowsOp::Insert(it) if dialect.features().scaled_decimals => decimals(it),
             _ => vec![],
         };
-        let (shape, reused) = (self.new_shape(), AtomicBool::new(false));
+        let (shape, reused) = (new_shape(), AtomicBool::new(false));
         let entry = Arc::new(CachedRows { sql, types, decimals, shape, reused });
         lock(&self.rows).insert(key, Arc::clone(&entry));
         Ok(entry)
     }
+}
 
-    fn new_shape(&self) -> ShapeId {
-        ShapeId(self.next.fetch_add(1, Ordering::Relaxed))
-    }
+/// Names a text: connections keep texts of all schemas of an engine prepared, so that no two may have one name.
+fn new_shape() -> ShapeId {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+
+    ShapeId(NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 fn decimals(insert: InsertRows) -> Vec<(usize, u16)> {
@@ -225,6 +248,15 @@ impl RowsOp {
         parameters
     }
 
+    /// The same in the schema that stands for that of its table.
+    fn translate_schema(self, map: &SchemaMap) -> Self {
+        match self {
+            Self::Insert(it) => Self::Insert(it.translate_schema(map)),
+            Self::Update(it) => Self::Update(it.translate_schema(map)),
+            Self::Delete(it) => Self::Delete(it.translate_schema(map)),
+        }
+    }
+
     /// Returns the number of parameters of a row.
     pub(crate) fn width(&self) -> usize {
         match self {
@@ -246,57 +278,4 @@ impl RowsOp {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A map that forgets what was used longest ago. It forgets a third at a time, so that the cost is spread.
-#[derive(Debug)]
-struct Lru<K, V> {
-    entries: HashMap<K, (Arc<V>, u64), foldhash::fast::FixedState>,
-    clock: u64,
-}
-
-impl<K, V> Default for Lru<K, V> {
-    fn default() -> Self {
-        Self { entries: HashMap::default(), clock: 0 }
-    }
-}
-
-impl<K: std::hash::Hash + Eq, V> Lru<K, V> {
-    fn get<Q: std::hash::Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<Arc<V>>
-    where
-        K: std::borrow::Borrow<Q>,
-    {
-        self.clock += 1;
-        let (value, used) = self.entries.get_mut(key)?;
-        *used = self.clock;
-        Some(Arc::clone(value))
-    }
-
-    fn insert(&mut self, key: K, value: Arc<V>) {
-        if self.entries.len() >= CAPACITY + CAPACITY / 2 {
-            let mut ages: Vec<u64> = self.entries.values().map(|(_, used)| *used).collect();
-            let (_, oldest_kept, _) = ages.select_nth_unstable(CAPACITY / 2);
-            let oldest_kept = *oldest_kept;
-            self.entries.retain(|_, (_, used)| *used >= oldest_kept);
-        }
-        self.clock += 1;
-        self.entries.insert(key, (value, self.clock));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_used_longest_ago_is_forgotten_first() {
-        let mut cache: Lru<usize, usize> = Lru::default();
-        cache.insert(0, Arc::new(0));
-        for n in 1..CAPACITY * 3 {
-            cache.insert(n, Arc::new(n));
-            assert!(cache.get(&0).is_some(), "the entry that is used all the time stays");
-        }
-        assert!(cache.entries.len() <= CAPACITY * 2);
-        assert!(cache.get(&1).is_none());
-    }
 }

@@ -474,7 +474,7 @@ impl Dialect for MySqlDialect {
 
     fn insert_rows(&self, shape: &InsertRows, rows: usize) -> Result<RowsSql> {
         let mut sql = "INSERT INTO ".to_owned();
-        standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
+        standard::table_name(&mut sql, self, shape.table.name, shape.schema)?;
         sql.push_str(" (");
         standard::column_list(&mut sql, self, shape.table, shape.columns)?;
         sql.push_str(") VALUES ");
@@ -506,7 +506,7 @@ impl Dialect for MySqlDialect {
     // somebody deleted.
     fn update_rows(&self, shape: &UpdateRows, rows: usize, _counted: bool) -> Result<RowsSql> {
         let mut sql = "UPDATE ".to_owned();
-        standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
+        standard::table_name(&mut sql, self, shape.table.name, shape.schema)?;
         if rows == 1 {
             standard::set_columns(&mut sql, self, shape.table, shape.columns)?;
             standard::where_key(&mut sql, self, shape.table, shape.key, shape.columns.len() + 1)?;
@@ -528,13 +528,13 @@ impl Dialect for MySqlDialect {
         let mut sql = String::new();
         if rows == 1 {
             sql.push_str("DELETE FROM ");
-            standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
+            standard::table_name(&mut sql, self, shape.table.name, shape.schema)?;
             standard::where_key(&mut sql, self, shape.table, shape.key, 1)?;
             return Ok(RowsSql::new(sql, RowBinding::Values));
         }
         let key: Vec<_> = shape.key.iter().collect();
         sql.push_str("DELETE t FROM ");
-        standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
+        standard::table_name(&mut sql, self, shape.table.name, shape.schema)?;
         sql.push_str(" AS t JOIN ");
         self.json_table(&mut sql, shape.table, &key)?;
         self.on_key(&mut sql, shape.table, shape.key, 0)?;

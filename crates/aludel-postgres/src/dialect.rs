@@ -308,7 +308,7 @@ impl Dialect for PostgresDialect {
     // come back in the order of the rows.
     fn insert_rows(&self, shape: &InsertRows, rows: usize) -> Result<RowsSql> {
         let mut sql = "INSERT INTO ".to_owned();
-        standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
+        standard::table_name(&mut sql, self, shape.table.name, shape.schema)?;
         let binding = if shape.columns.is_empty() {
             sql.push_str(" DEFAULT VALUES");
             RowBinding::Values
@@ -349,7 +349,7 @@ impl Dialect for PostgresDialect {
 
     fn update_rows(&self, shape: &UpdateRows, rows: usize, counted: bool) -> Result<RowsSql> {
         let mut sql = "UPDATE ".to_owned();
-        standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
+        standard::table_name(&mut sql, self, shape.table.name, shape.schema)?;
         if rows == 1 {
             standard::set_columns(&mut sql, self, shape.table, shape.columns)?;
             standard::where_key(&mut sql, self, shape.table, shape.key, shape.columns.len() + 1)?;
@@ -374,7 +374,7 @@ impl Dialect for PostgresDialect {
 
     fn delete_rows(&self, shape: &DeleteRows, rows: usize, counted: bool) -> Result<RowsSql> {
         let mut sql = "DELETE FROM ".to_owned();
-        standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
+        standard::table_name(&mut sql, self, shape.table.name, shape.schema)?;
         if rows == 1 {
             standard::where_key(&mut sql, self, shape.table, shape.key, 1)?;
             return Ok(checked(sql, RowBinding::Values, counted, 0));
@@ -396,11 +396,11 @@ impl Dialect for PostgresDialect {
         Ok("SELECT pg_notify($1, $2)")
     }
 
-    fn copy_rows(&self, table: &TableMeta, columns: ColumnSet) -> Result<String> {
+    fn copy_rows(&self, shape: &InsertRows) -> Result<String> {
         let mut sql = "COPY ".to_owned();
-        standard::table_name(&mut sql, self, table.name, table.schema)?;
+        standard::table_name(&mut sql, self, shape.table.name, shape.schema)?;
         sql.push_str(" (");
-        standard::column_list(&mut sql, self, table, columns)?;
+        standard::column_list(&mut sql, self, shape.table, shape.columns)?;
         sql.push_str(") FROM STDIN (FORMAT binary)");
         Ok(sql)
     }

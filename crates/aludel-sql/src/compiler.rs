@@ -47,6 +47,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::identifier::{MAX_IDENTIFIER, shorten_identifier, write_function_name, write_identifier};
 use crate::mapping::TableMeta;
 use crate::node::{Call, Function, Node, Param};
+use crate::schema_map::SchemaMap;
 use crate::sql_type::SqlType;
 use crate::value::Value;
 
@@ -72,6 +73,8 @@ pub struct Compiler<'a> {
     wanted: decimals::Wanted,
     /// What must hold for rows of some tables.
     scoped: &'a [Criterion],
+    /// Where tables are, if not where they are declared.
+    schemas: Option<&'a SchemaMap>,
     /// What is written is a scope, about this table.
     stands_for: Option<criteria::StandsFor>,
     /// Whether rows that were deleted softly are not left out.
@@ -231,7 +234,7 @@ impl<'a> Compiler<'a> {
         self.scopes.last().is_none_or(|scope| scope.may_be_null(node))
     }
 
-    /// Writes a table's name with its schema.
+    /// Writes a table's name with its schema: the one that it is declared in, or the one that stands for it.
     ///
     /// ```
     /// # use {aludel::prelude::*, aludel_sql::{Compiler, Conflict, Dialect, InsertNode, Result}, library::Author};
@@ -255,11 +258,22 @@ impl<'a> Compiler<'a> {
     ///
     /// Kind `Schema` for a name that no database can hold.
     pub fn table(&mut self, table: &TableMeta) -> Result<()> {
-        if let Some(schema) = table.schema {
+        if let Some(schema) = self.schema_of(table) {
             self.identifier(schema)?;
             self.push(".");
         }
         self.identifier(table.name)
+    }
+
+    /// Returns the schema that a table is in.
+    pub(super) fn schema_of<'t>(&self, table: &'t TableMeta) -> Option<&'t str>
+    where
+        'a: 't,
+    {
+        match self.schemas {
+            Some(map) => map.translate(table.schema),
+            None => table.schema,
+        }
     }
 
     /// Writes a placeholder for a parameter of the statement.

@@ -12,7 +12,6 @@ use std::fmt;
 use crate::compiler::{Compiler, alter, ddl, standard};
 use crate::error::{Error, ErrorKind, Result};
 use crate::insert::InsertNode;
-use crate::mapping::{ColumnSet, TableMeta};
 use crate::node::{BinaryOp, Call, JsonOp, JsonStep, MatchOp, Node, Param, Scalar};
 use crate::order::OrderBy;
 use crate::rows::{DeleteRows, InsertRows, RowCounts, RowsSql, UpdateRows};
@@ -569,11 +568,8 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     /// use aludel::{Dialect, Mapped, PostgresDialect, SqliteDialect};
     /// use aludel_sql::{ColumnSet, InsertRows, RowCounts};
     ///
-    /// let shape = InsertRows {
-    ///     table: Book::TABLE,
-    ///     columns: ColumnSet::from_iter([Book::TITLE.index(), Book::YEAR.index()]),
-    ///     returning: ColumnSet::EMPTY,
-    /// };
+    /// let columns = ColumnSet::from_iter([Book::TITLE.index(), Book::YEAR.index()]);
+    /// let shape = InsertRows::new(Book::TABLE, columns, ColumnSet::EMPTY);
     /// // Rows are placeholders on SQLite: few numbers of rows, so that there are few texts.
     /// assert_eq!(SqliteDialect.insert_counts(&shape), RowCounts::Classes(&[100, 10, 1]));
     /// // On PostgreSQL they are arrays: one text for any number.
@@ -581,18 +577,15 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     /// ```
     fn insert_counts(&self, shape: &InsertRows) -> RowCounts;
 
-    /// Writes an INSERT of this many rows.
+    /// Writes an INSERT of this many rows, into the table in the schema that the shape says.
     ///
     /// ```
     /// # use library::Author;
     /// use aludel::{Dialect, Mapped, PostgresDialect};
     /// use aludel_sql::{ColumnSet, InsertRows, RowBinding};
     ///
-    /// let shape = InsertRows {
-    ///     table: Author::TABLE,
-    ///     columns: ColumnSet::from_iter([Author::NAME.index()]),
-    ///     returning: ColumnSet::from_iter([Author::ID.index()]),
-    /// };
+    /// let (name, id) = (Author::NAME.index(), Author::ID.index());
+    /// let shape = InsertRows::new(Author::TABLE, ColumnSet::from_iter([name]), ColumnSet::from_iter([id]));
     /// let many = PostgresDialect.insert_rows(&shape, 1000)?;
     /// assert_eq!(
     ///     many.text,
@@ -620,7 +613,7 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     /// ```
     fn update_counts(&self, shape: &UpdateRows) -> RowCounts;
 
-    /// Writes an UPDATE by key of this many rows. If `counted`, the statement fails by itself when it does not match them all.
+    /// Writes an UPDATE by key of this many rows, of the table in the schema that the shape says. If `counted`, the statement fails by itself when it does not match them all.
     ///
     /// ```
     /// # use library::Book;
@@ -653,7 +646,7 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     /// ```
     fn delete_counts(&self) -> RowCounts;
 
-    /// Writes a DELETE by key of this many rows. If `counted`, the statement fails by itself when it does not match them all.
+    /// Writes a DELETE by key of this many rows, of the table in the schema that the shape says. If `counted`, the statement fails by itself when it does not match them all.
     ///
     /// ```
     /// # use library::Book;
@@ -1132,26 +1125,24 @@ pub trait Dialect: fmt::Debug + Send + Sync {
         Err(Error::new(ErrorKind::Unsupported, format!("{} has no two-phase commit", self.name())))
     }
 
-    /// Writes the statement that takes rows in the driver's own form from the client (`COPY … FROM STDIN`), with values for these columns.
+    /// Writes the statement that takes rows in the driver's own form from the client (`COPY … FROM STDIN`), with values for the columns of the shape.
     ///
     /// ```
     /// # use library::Book;
     /// use aludel::{Dialect, Mapped, PostgresDialect};
-    /// use aludel_sql::ColumnSet;
+    /// use aludel_sql::{ColumnSet, InsertRows};
     ///
     /// let columns = ColumnSet::from_iter([Book::TITLE.index(), Book::YEAR.index()]);
-    /// assert_eq!(
-    ///     PostgresDialect.copy_rows(Book::TABLE, columns)?,
-    ///     "COPY books (title, year) FROM STDIN (FORMAT binary)"
-    /// );
+    /// let shape = InsertRows::new(Book::TABLE, columns, ColumnSet::EMPTY);
+    /// assert_eq!(PostgresDialect.copy_rows(&shape)?, "COPY books (title, year) FROM STDIN (FORMAT binary)");
     /// # Ok::<(), aludel::Error>(())
     /// ```
     ///
     /// # Errors
     ///
     /// Kind `Unsupported` where [`Features::copy`] is false, `Schema` for a name that cannot be one.
-    fn copy_rows(&self, table: &TableMeta, columns: ColumnSet) -> Result<String> {
-        let _ = (table, columns);
+    fn copy_rows(&self, shape: &InsertRows) -> Result<String> {
+        let _ = shape;
         Err(Error::new(ErrorKind::Unsupported, format!("{} has no COPY", self.name()))
             .help("insert the rows: `conn.execute(insert(Entity).values(rows))` sends them in large batches"))
     }

@@ -177,6 +177,7 @@ mod column;
 mod key;
 mod mapping;
 pub mod schema;
+mod schema_map;
 // Expressions.
 mod array;
 mod case;
@@ -287,6 +288,7 @@ pub use related::RelatedNode;
 pub use row_binding::RowBinding;
 pub use rows::{DeleteRows, InsertRows, RowCounts, RowsSql, UpdateRows};
 pub use schema::Metadata;
+pub use schema_map::SchemaMap;
 pub use select::{
     IntoGroupBy, Join, JoinKind, JoinOn, LimitPer, Select, SelectEntity, SelectNode, SelectValue, select,
 };

@@ -3,14 +3,20 @@
 //! Their values are not in the statement; they are read from the objects when it runs. So one text serves every flush of the same
 //! shape, and a dialect may bind the rows in the way that is fastest for it ([`RowBinding`]).
 
+use std::collections::HashSet;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
 use crate::mapping::{ColumnSet, TableMeta};
 use crate::row_binding::RowBinding;
+use crate::schema_map::SchemaMap;
 
 /// INSERT of rows that give the same columns.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct InsertRows {
     /// The table.
     pub table: &'static TableMeta,
+    /// The schema that it is in: the one that it is declared in, unless the engine [translates](SchemaMap) it.
+    pub schema: Option<&'static str>,
     /// The columns that are given, in order the parameters of a row.
     pub columns: ColumnSet,
     /// The columns whose values the database makes and the caller wants, in order the cells of a row of the result. One row comes back
@@ -23,10 +29,49 @@ pub struct InsertRows {
 pub struct UpdateRows {
     /// The table.
     pub table: &'static TableMeta,
+    /// The schema that it is in: the one that it is declared in, unless the engine [translates](SchemaMap) it.
+    pub schema: Option<&'static str>,
     /// The columns that change. The parameters of a row are these in order, then those of the key in order.
     pub columns: ColumnSet,
     /// The columns that find a row: the primary key, and the version if there is one.
     pub key: ColumnSet,
+}
+
+impl InsertRows {
+    /// Of rows that give these columns, and bring those back.
+    ///
+    /// ```
+    /// # use library::Author;
+    /// use aludel::{Dialect, Mapped, SqliteDialect};
+    /// use aludel_sql::{ColumnSet, InsertRows};
+    ///
+    /// let columns = ColumnSet::from_iter([Author::NAME.index()]);
+    /// let shape = InsertRows::new(Author::TABLE, columns, ColumnSet::EMPTY);
+    /// assert_eq!(SqliteDialect.insert_rows(&shape, 2)?.text, "INSERT INTO authors (name) VALUES (?1), (?2)");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn new(table: &'static TableMeta, columns: ColumnSet, returning: ColumnSet) -> Self {
+        Self { table, schema: table.schema, columns, returning }
+    }
+
+    /// The same in the schema that stands for that of the table. Names of schemas are kept as long as the program runs.
+    ///
+    /// ```
+    /// # use library::Author;
+    /// use aludel::{Dialect, Mapped, PostgresDialect, SchemaMap};
+    /// use aludel_sql::{ColumnSet, InsertRows};
+    ///
+    /// let columns = ColumnSet::from_iter([Author::NAME.index()]);
+    /// let shape = InsertRows::new(Author::TABLE, columns, ColumnSet::EMPTY);
+    /// let shape = shape.translate_schema(&SchemaMap::new().default_to("tenant_7"));
+    /// assert_eq!(PostgresDialect.insert_rows(&shape, 1)?.text, "INSERT INTO tenant_7.authors (name) VALUES ($1)");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    #[must_use]
+    pub fn translate_schema(self, map: &SchemaMap) -> Self {
+        Self { schema: translated(map, self.table), ..self }
+    }
 }
 
 impl UpdateRows {
@@ -42,7 +87,7 @@ impl UpdateRows {
     /// ```
     #[must_use]
     pub fn by_primary_key(table: &'static TableMeta, columns: ColumnSet) -> Self {
-        Self { table, columns, key: table.primary_key().collect() }
+        Self { table, schema: table.schema, columns, key: table.primary_key().collect() }
     }
 
     /// By primary key, and by the version if the UPDATE changes it.
@@ -70,7 +115,25 @@ impl UpdateRows {
     #[must_use]
     pub fn by_version(table: &'static TableMeta, columns: ColumnSet) -> Self {
         let version = table.version().filter(|it| columns.contains(*it));
-        Self { table, columns, key: table.primary_key().chain(version).collect() }
+        Self { table, schema: table.schema, columns, key: table.primary_key().chain(version).collect() }
+    }
+
+    /// The same in the schema that stands for that of the table, as [`InsertRows::translate_schema`].
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel::{Dialect, Mapped, PostgresDialect, SchemaMap};
+    /// use aludel_sql::{ColumnSet, UpdateRows};
+    ///
+    /// let shape = UpdateRows::by_primary_key(Book::TABLE, ColumnSet::from_iter([Book::YEAR.index()]));
+    /// let shape = shape.translate_schema(&SchemaMap::new().default_to("tenant_7"));
+    /// let sql = PostgresDialect.update_rows(&shape, 1, false)?;
+    /// assert_eq!(sql.text, "UPDATE tenant_7.books SET year = $1 WHERE id = $2");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    #[must_use]
+    pub fn translate_schema(self, map: &SchemaMap) -> Self {
+        Self { schema: translated(map, self.table), ..self }
     }
 }
 
@@ -79,6 +142,8 @@ impl UpdateRows {
 pub struct DeleteRows {
     /// The table.
     pub table: &'static TableMeta,
+    /// The schema that it is in: the one that it is declared in, unless the engine [translates](SchemaMap) it.
+    pub schema: Option<&'static str>,
     /// The columns that find a row, or several.
     pub key: ColumnSet,
 }
@@ -95,7 +160,23 @@ impl DeleteRows {
     /// ```
     #[must_use]
     pub fn by_primary_key(table: &'static TableMeta) -> Self {
-        Self { table, key: table.primary_key().collect() }
+        Self::by(table, table.primary_key().collect())
+    }
+
+    /// By these columns, which may find several rows each.
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel::{Dialect, Mapped, SqliteDialect};
+    /// use aludel_sql::{ColumnSet, DeleteRows};
+    ///
+    /// let shape = DeleteRows::by(Book::TABLE, ColumnSet::from_iter([Book::AUTHOR_ID.index()]));
+    /// assert_eq!(SqliteDialect.delete_rows(&shape, 1, false)?.text, "DELETE FROM books WHERE author_id = ?1");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn by(table: &'static TableMeta, key: ColumnSet) -> Self {
+        Self { table, schema: table.schema, key }
     }
 
     /// By primary key, and by the version if there is one.
@@ -121,8 +202,39 @@ impl DeleteRows {
     /// ```
     #[must_use]
     pub fn by_version(table: &'static TableMeta) -> Self {
-        Self { table, key: table.primary_key().chain(table.version()).collect() }
+        Self::by(table, table.primary_key().chain(table.version()).collect())
     }
+
+    /// The same in the schema that stands for that of the table, as [`InsertRows::translate_schema`].
+    ///
+    /// ```
+    /// # use library::Book;
+    /// use aludel::{Dialect, Mapped, PostgresDialect, SchemaMap};
+    /// use aludel_sql::DeleteRows;
+    ///
+    /// let shape = DeleteRows::by_primary_key(Book::TABLE).translate_schema(&SchemaMap::new().default_to("tenant_7"));
+    /// assert_eq!(PostgresDialect.delete_rows(&shape, 1, false)?.text, "DELETE FROM tenant_7.books WHERE id = $1");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    #[must_use]
+    pub fn translate_schema(self, map: &SchemaMap) -> Self {
+        Self { schema: translated(map, self.table), ..self }
+    }
+}
+
+/// Returns the schema in which a table is, as a name that is kept: shapes are copied freely, as are the descriptions of tables that they
+/// refer to. It is asked for when a text is written, not for each row.
+fn translated(map: &SchemaMap, table: &TableMeta) -> Option<&'static str> {
+    static NAMES: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::default);
+
+    let name = map.translate(table.schema)?;
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = names.get(name) {
+        return Some(*known);
+    }
+    let kept: &'static str = Box::leak(Box::from(name));
+    names.insert(kept);
+    Some(kept)
 }
 
 /// Text for many rows, and how the rows are bound to it.

@@ -20,6 +20,7 @@ mod creation_order;
 mod dialect_options;
 mod metadata;
 mod naming_convention;
+mod translation;
 // Where a database has less.
 mod emulation;
 // What changes it.

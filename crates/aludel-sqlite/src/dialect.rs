@@ -294,7 +294,7 @@ impl Dialect for SqliteDialect {
 
     fn insert_rows(&self, shape: &InsertRows, rows: usize) -> Result<RowsSql> {
         let mut sql = "INSERT INTO ".to_owned();
-        standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
+        standard::table_name(&mut sql, self, shape.table.name, shape.schema)?;
         if shape.columns.is_empty() {
             sql.push_str(" DEFAULT VALUES");
         } else {
@@ -326,7 +326,7 @@ impl Dialect for SqliteDialect {
 
     fn update_rows(&self, shape: &UpdateRows, _rows: usize, _counted: bool) -> Result<RowsSql> {
         let mut sql = "UPDATE ".to_owned();
-        standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
+        standard::table_name(&mut sql, self, shape.table.name, shape.schema)?;
         standard::set_columns(&mut sql, self, shape.table, shape.columns)?;
         standard::where_key(&mut sql, self, shape.table, shape.key, shape.columns.len() + 1)?;
         Ok(RowsSql::new(sql, RowBinding::Each))
@@ -338,7 +338,7 @@ impl Dialect for SqliteDialect {
 
     fn delete_rows(&self, shape: &DeleteRows, _rows: usize, _counted: bool) -> Result<RowsSql> {
         let mut sql = "DELETE FROM ".to_owned();
-        standard::table_name(&mut sql, self, shape.table.name, shape.table.schema)?;
+        standard::table_name(&mut sql, self, shape.table.name, shape.schema)?;
         standard::where_key(&mut sql, self, shape.table, shape.key, 1)?;
         Ok(RowsSql::new(sql, RowBinding::Each))
     }

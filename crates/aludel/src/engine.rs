@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use aludel_engine::{Backend, EngineBuilder, ExecutionOptions};
 use aludel_orm::{Hooks, Session, SessionOptions, Transact};
-use aludel_sql::{Mapped, Of, Operand, Result};
+use aludel_sql::{Mapped, Of, Operand, Result, SchemaMap};
 
 /// One database of a program: its URL, its pool, and the sessions and connections that come from it.
 ///
@@ -186,6 +186,34 @@ impl Engine {
     #[must_use]
     pub fn scope<E: Mapped>(&self, entity: Of<E>, condition: impl Operand<bool>) -> Self {
         Self(self.0.scope(entity, condition))
+    }
+
+    /// Returns the same engine, on the same pool, whose sessions read and write the tables of other schemas than those that entities declare:
+    /// those of one tenant. SQLAlchemy's `schema_translate_map`.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_engine(async |_| {
+    /// use aludel::SchemaMap;
+    ///
+    /// let engine = Engine::builder("sqlite::memory:")
+    ///     .on_connect(|conn| Box::pin(async move { conn.run_plain(&["ATTACH ':memory:' AS tenant_7"]).await }))
+    ///     .build()?;
+    /// let of_seven = engine.translate_schemas(SchemaMap::new().default_to("tenant_7")); // once per request
+    /// of_seven.create_all(&Metadata::of((User, Document, Profile))).await?; // CREATE TABLE tenant_7.users (…); …
+    ///
+    /// let mut session = of_seven.session();
+    /// let user = session.add(User::builder().email("kim@example.org"));
+    /// session.commit().await?; // INSERT INTO tenant_7.users (email) VALUES (?) RETURNING id, …
+    /// session[user].name = Some("Kim".into());
+    /// session.commit().await?; // UPDATE tenant_7.users SET name = ? WHERE id = ?
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// Entities, the map and the schemas are told of at [`aludel_engine::Engine::translate_schemas`].
+    #[must_use]
+    pub fn translate_schemas(&self, map: SchemaMap) -> Self {
+        Self(self.0.translate_schemas(map))
     }
 
     /// Opens a session with options: `engine.session_with(|o| o.autoflush(false))`.

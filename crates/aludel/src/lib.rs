@@ -44,10 +44,10 @@ pub use aludel_sql::{
     Delete, Dialect, EntityItem, Error, ErrorKind, Expr, Expression, Features, FrameRange, FrameStep, Insert,
     InsertFrom, Insertable, Instant, Integer, IntoValue, Key, LiteralValue, Mapped, Metadata, Mismatch,
     Nulls, Number, Of, Operand, Optional, OrderBy, Placeholder, PrimaryKey, Printable, Real, Relation,
-    Result, Select, SelectEntity, SelectStatement, SelectValue, Sensitive, Shape, SqlType, StatementPart,
-    Subquery, Text, ToSql, TypedText, Update, Upsert, Value, ValueRef, ValuesTable, Window, alias, and_, asc,
-    case, column, delete, desc, excluded, exists, func, insert, literal, not_, optional, or_, schema, select,
-    text, text_unchecked, tuple, update, values, window,
+    Result, SchemaMap, Select, SelectEntity, SelectStatement, SelectValue, Sensitive, Shape, SqlType,
+    StatementPart, Subquery, Text, ToSql, TypedText, Update, Upsert, Value, ValueRef, ValuesTable, Window,
+    alias, and_, asc, case, column, delete, desc, excluded, exists, func, insert, literal, not_, optional,
+    or_, schema, select, text, text_unchecked, tuple, update, values, window,
 };
 
 #[cfg(feature = "keyset")]

@@ -51,6 +51,8 @@ mod prepared;
 mod savepoints;
 #[path = "engine/schema.rs"]
 mod schema;
+#[path = "engine/schema_translation.rs"]
+mod schema_translation;
 #[path = "engine/statement_options.rs"]
 mod statement_options;
 #[path = "engine/streams.rs"]

@@ -69,6 +69,8 @@ mod queries_in_from;
 mod rows;
 #[path = "text/schema_objects.rs"]
 mod schema_objects;
+#[path = "text/schema_translation.rs"]
+mod schema_translation;
 #[path = "text/select.rs"]
 mod select;
 #[path = "text/subqueries.rs"]

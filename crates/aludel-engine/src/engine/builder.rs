@@ -10,6 +10,7 @@ use aludel_sql::{Error, ErrorKind, Result};
 use super::credentials::{Source, WithPassword};
 use super::kept::Kept;
 use super::on_connect::OnConnect;
+use super::translation::Translations;
 use super::{Engine, Inner};
 use crate::backend::Backend;
 use crate::events::{Echo, Events, Listener, SlowStatements};
@@ -473,10 +474,12 @@ impl<E: From<Engine>> EngineBuilder<E> {
                 hide_parameters: self.hide_parameters,
                 on_connect: self.on_connect,
                 kept: Kept::default(),
+                translations: Translations::default(),
             }),
             options: self.execution,
             scopes: Arc::from([]),
             waves: Waves::over(self.shared_connections.max(1)),
+            translation: None,
             attachment: None,
         };
         Ok(E::from(engine))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aludel_sql::{Error, ErrorKind, Result};
+use aludel_sql::{Error, ErrorKind, Result, SchemaMap};
 
 use super::{Engine, EngineBuilder};
 use crate::connection::Connection;
@@ -44,6 +44,11 @@ impl<E: From<Engine>> EngineBuilder<E> {
 pub(super) async fn prepare(conn: &mut Connection, hooks: &[OnConnect]) -> Result<()> {
     // The options of the engine are for its statements; a hook that only reads or never commits would be of no use.
     let options = std::mem::take(&mut conn.options);
+    // Nor is its map of schemas, where connections serve all maps.
+    let translating = conn.engine().translates().then(|| {
+        let engine = conn.engine().translate_schemas(SchemaMap::new());
+        conn.replace_engine(engine)
+    });
     for hook in hooks {
         let done = match hook(conn).await {
             Ok(()) if conn.in_transaction() || conn.status() != Status::Idle => {
@@ -58,6 +63,9 @@ pub(super) async fn prepare(conn: &mut Connection, hooks: &[OnConnect]) -> Resul
         }
     }
     conn.options = options;
+    if let Some(engine) = translating {
+        conn.replace_engine(engine);
+    }
     conn.conn.is_prepared();
     Ok(())
 }

@@ -8,6 +8,7 @@ use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
 use crate::few::Few;
 use crate::node::Param;
+use crate::schema_map::SchemaMap;
 use crate::sql_type::SqlType;
 use crate::structure::{MAX_DEPTH, StatementRef, Structure};
 use crate::value::{Value, ValueRef};
@@ -95,7 +96,36 @@ impl Compiled {
         structure: &Structure<'_>,
         dialect: &dyn Dialect,
     ) -> Result<Self> {
-        Self::written(statement, structure, dialect, false)
+        Self::written(statement, structure, dialect, None, false)
+    }
+
+    /// Compiles a statement whose tables are in other schemas than they are declared in.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel::{PostgresDialect, SchemaMap};
+    /// use aludel_sql::{Compiled, Structure};
+    ///
+    /// let books = select(Book::TITLE).filter(Book::YEAR.gt(1900));
+    /// let structure = Structure::of(books.statement(), true);
+    /// let map = SchemaMap::new().default_to("tenant_7");
+    /// let compiled = Compiled::with_schemas(books.statement(), &structure, &PostgresDialect, &map)?;
+    /// assert_eq!(compiled.text, "SELECT books.title FROM tenant_7.books WHERE books.year > $1");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
+    /// The key of the structure does not tell: texts of different maps are kept apart by whoever keeps them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Compiled::new`].
+    pub fn with_schemas(
+        statement: StatementRef<'_>,
+        structure: &Structure<'_>,
+        dialect: &dyn Dialect,
+        schemas: &SchemaMap,
+    ) -> Result<Self> {
+        Self::written(statement, structure, dialect, Some(schemas), false)
     }
 
     /// Compiles a statement; `inline` says whether values are written into the text.
@@ -103,6 +133,7 @@ impl Compiled {
         statement: StatementRef<'_>,
         structure: &Structure<'_>,
         dialect: &dyn Dialect,
+        schemas: Option<&SchemaMap>,
         inline: bool,
     ) -> Result<Self> {
         if structure.too_deep {
@@ -128,6 +159,7 @@ impl Compiled {
             places: vec![],
             wanted: decimals::Wanted::new(),
             scoped: structure.scoped,
+            schemas,
             stands_for: None,
             with_deleted: with_deleted(statement),
             in_conflict: false,

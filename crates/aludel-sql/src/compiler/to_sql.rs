@@ -81,7 +81,7 @@ pub trait ToSql {
     /// As [`to_sql`](Self::to_sql).
     fn inline_sql(&self, dialect: &dyn Dialect) -> Result<String> {
         let structure = Structure::of(self.statement(), dialect.features().array_parameters);
-        Ok(Compiled::written(self.statement(), &structure, dialect, true)?.text)
+        Ok(Compiled::written(self.statement(), &structure, dialect, None, true)?.text)
     }
 }
 

@@ -76,7 +76,7 @@ impl Compiler<'_> {
 
     /// Refuses a table that a CTE of the same name hides.
     pub(super) fn check_not_hidden(&self, table: &crate::TableMeta) -> Result<()> {
-        if table.schema.is_none() && self.ctes.iter().any(|name| name == table.name) {
+        if self.schema_of(table).is_none() && self.ctes.iter().any(|name| name == table.name) {
             return Err(Error::new(
                 ErrorKind::Compile,
                 format!(

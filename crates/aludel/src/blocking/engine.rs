@@ -8,7 +8,7 @@ use std::time::Duration;
 use aludel_engine::blocking::Runner;
 use aludel_engine::{Asked, EngineBuilder, ExecutionOptions, Inspector, pause};
 use aludel_orm::{Attempt, Attempts, SessionOptions};
-use aludel_sql::{Mapped, Metadata, Of, Operand, Result};
+use aludel_sql::{Mapped, Metadata, Of, Operand, Result, SchemaMap};
 
 use super::{Connection, Session};
 use crate::engine::{KNOWN, backends};
@@ -148,6 +148,24 @@ impl Engine {
     #[must_use]
     pub fn scope<E: Mapped>(&self, entity: Of<E>, condition: impl Operand<bool>) -> Self {
         Self { engine: self.engine.scope(entity, condition), ..self.clone() }
+    }
+
+    /// Returns the same engine, whose statements and sessions read and write the tables of other schemas than those that entities declare; see
+    /// [`aludel::Engine::translate_schemas`](crate::Engine::translate_schemas).
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run_blocking(|engine| {
+    /// use aludel::SchemaMap;
+    ///
+    /// let mut conn = engine.translate_schemas(SchemaMap::new().default_to("main")).connect()?;
+    /// // SELECT count(users.id) FROM main.users
+    /// assert_eq!(conn.scalar(select(func::count(User::ID)))?, 2);
+    /// # Ok(()) });
+    /// ```
+    #[must_use]
+    pub fn translate_schemas(&self, map: SchemaMap) -> Self {
+        Self { engine: self.engine.translate_schemas(map), ..self.clone() }
     }
 
     /// Runs a unit of work with a session of its own, and runs it again, with another, where the database cannot serialize it with others.

@@ -15,7 +15,7 @@ fn index<E, T>(column: Column<E, T>) -> usize {
 }
 
 fn insert_of<E: Mapped>(given: &[usize], returning: &[usize]) -> InsertRows {
-    InsertRows { table: E::TABLE, columns: columns(given), returning: columns(returning) }
+    InsertRows::new(E::TABLE, columns(given), columns(returning))
 }
 
 /// The rows of one statement for one row, and for many.

@@ -107,7 +107,7 @@ impl Association {
         push(deletes, RowsOp::Delete(DeleteRows::by_primary_key(table)), unlinked, 2, true, false);
         for (column, cells) in deleted.into_iter().enumerate() {
             let key = [column].into_iter().collect();
-            push(deletes, RowsOp::Delete(DeleteRows { table, key }), cells, 1, false, false);
+            push(deletes, RowsOp::Delete(DeleteRows::by(table, key)), cells, 1, false, false);
         }
         let is_deleted = |cell: &Cell| {
             let arena = arenas.at(cell.arena);
@@ -124,7 +124,7 @@ impl Association {
         };
         let waits = linked.iter().any(is_new);
         let columns = (0..2).collect();
-        let insert = RowsOp::Insert(InsertRows { table, columns, returning: aludel_sql::ColumnSet::EMPTY });
+        let insert = RowsOp::Insert(InsertRows::new(table, columns, aludel_sql::ColumnSet::EMPTY));
         push(inserts, insert, linked, 2, true, waits);
         // Both ends are rows.
         push(inserts, insert, unsure, 2, false, false);

@@ -221,7 +221,7 @@ impl Step {
     fn begin(table: &'static TableMeta, arena: usize, action: Action) -> Self {
         let operation = match action {
             Action::Insert(columns) => {
-                RowsOp::Insert(InsertRows { table, columns, returning: made_by_database(table, columns) })
+                RowsOp::Insert(InsertRows::new(table, columns, made_by_database(table, columns)))
             }
             // The part of a row that is cut in two which counts the version up is the one that looks at it.
             Action::Update(columns) | Action::MarkDeleted(columns) => {
