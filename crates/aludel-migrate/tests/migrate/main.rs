@@ -18,4 +18,5 @@ mod project;
 mod render;
 mod resume;
 mod revision_map;
+mod tenants;
 mod verify;
