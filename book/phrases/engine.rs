@@ -5,7 +5,7 @@ use std::time::Duration;
 use aludel::events::{Listener, StatementEvent};
 use aludel::prelude::*;
 use aludel::schema::{Ddl, NamingConvention};
-use aludel::{Isolation, PoolMode, PostgresDialect, SqliteDialect, Url};
+use aludel::{Isolation, PoolMode, PostgresDialect, SchemaMap, SqliteDialect, Url};
 
 use super::models::{Document, User, tables};
 
@@ -55,6 +55,9 @@ pub fn making() -> aludel::Result<()> {
     let reports =
         engine.with_options(|o| o.isolation(Isolation::Serializable).read_only(true).deferrable(true));
     println!("{}", reports.url());
+    let nightly = engine.with_options(|o| o.logging_token("nightly"));
+    let seven = engine.translate_schemas(SchemaMap::new().default_to("tenant_7").schema_to("shop", "shop_7"));
+    println!("{} {:?}", nightly.url(), seven.schema_map());
     for mode in [PoolMode::Null, PoolMode::Single] {
         Engine::builder("sqlite::memory:").pool_mode(mode).build()?;
     }

@@ -116,6 +116,8 @@ listings! {
     soft_delete
     start
     streaming
+    tenant_migrations(Postgres)
+    tenant_schemas(Postgres)
     tenants
     testing
     transactions
