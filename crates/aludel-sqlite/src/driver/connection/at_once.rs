@@ -101,7 +101,8 @@ impl SqliteConnection {
         if end == End::Open && !scope.implicit {
             return Ok(true);
         }
-        if self.shared.commit_waits() {
+        // Outside a runtime it waits here, whoever does it.
+        if self.on_runtime && self.shared.commit_waits() {
             return Ok(false);
         }
         match core.control(Control::Commit) {
