@@ -332,8 +332,10 @@ impl Connection {
     /// assert_eq!(engine.status().in_use, 0);
     /// # Ok(()) });
     /// ```
-    pub async fn release(self) {
-        self.conn.release().await;
+    pub fn release(self) -> impl Future<Output = ()> + Send + use<> {
+        // The rest of it, which is large, does not go into the future.
+        let Self { conn, .. } = self;
+        conn.release()
     }
 
     /// Lets the next batch begin a transaction.

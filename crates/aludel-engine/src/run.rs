@@ -20,7 +20,7 @@ pub(crate) struct Paused {
     /// What is to be told of it when it is over.
     watch: Option<Box<Watch>>,
     /// What is left to read may take only so long.
-    timeout: Option<Timeout>,
+    timeout: Option<Box<Timeout>>,
 }
 
 impl Paused {
@@ -271,7 +271,8 @@ impl Connection {
         let before = self.conn.status();
         let limit =
             self.options.for_statements().timeout.filter(|_| copy.is_none() && !statements.is_empty());
-        let mut timeout = limit.map(|limit| Timeout::begin(limit, self.conn.raw())).transpose()?;
+        let mut timeout =
+            limit.map(|limit| Timeout::begin(limit, self.conn.raw()).map(Box::new)).transpose()?;
         let batch = self.batch(before, statements, end)?;
         // Nothing was begun, so there is nothing to end.
         if statements.is_empty() && (batch.begin.is_some() || before == Status::Idle) {

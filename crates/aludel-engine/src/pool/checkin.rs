@@ -14,7 +14,7 @@ use crate::pool::slot::Slot;
 /// A lent connection and its slot. Dropped as it is, the connection is closed and then the slot freed; the order of the fields
 /// sees to it.
 pub(super) struct Lease {
-    pub(super) open: Open,
+    pub(super) open: Box<Open>,
     pub(super) slot: Slot,
     /// The borrower has had the connection in hands.
     pub(super) used: bool,
@@ -98,7 +98,7 @@ impl Lease {
 
     /// Carries out a verdict. A connection that should be closed with a good-bye comes back with its slot, which must outlive
     /// it.
-    fn settle(self, verdict: Verdict) -> Option<(Open, Slot)> {
+    fn settle(self, verdict: Verdict) -> Option<(Box<Open>, Slot)> {
         match verdict {
             Verdict::Keep => {
                 self.slot.shared().returned(&self.open);

@@ -93,7 +93,7 @@ async fn examine(shared: &Shared, open: &mut Open, now: Instant) -> Fitness {
 }
 
 /// Opens a connection on the task that asked for it.
-async fn connect(shared: &Shared) -> Result<Open> {
+async fn connect(shared: &Shared) -> Result<Box<Open>> {
     let attempt = shared.outage.attempt().await?;
     // Read before the first packet: a connection that was begun before an invalidation may lead to the old server.
     let generation = shared.generation();
@@ -111,12 +111,12 @@ async fn connect(shared: &Shared) -> Result<Open> {
         let what = format!("the driver opened a connection that is not idle but {status:?}");
         return Err(Error::new(ErrorKind::Protocol, what).doing("opening a connection"));
     }
-    let open = Open::new(raw, generation, shared.next_number());
+    let open = Box::new(Open::new(raw, generation, shared.next_number()));
     shared.opened(&open);
     Ok(open)
 }
 
-fn lend(slot: Slot, mut open: Open, at: &'static Location<'static>) -> PooledConn {
+fn lend(slot: Slot, mut open: Box<Open>, at: &'static Location<'static>) -> PooledConn {
     open.raw.lent(at);
     slot.shared().lent(&open, at);
     watch::watch(slot.shared());

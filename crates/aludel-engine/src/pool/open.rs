@@ -10,7 +10,7 @@ use crate::blocking::runtime;
 use crate::driver::{Batch, Discard, End, RawConn, Statement, Status};
 use crate::pool::limit;
 
-/// A connection and what the pool remembers of it.
+/// A connection and what the pool remembers of it. It is lent in a box: whoever borrows it moves it many times.
 pub(super) struct Open {
     pub(super) raw: Box<dyn RawConn>,
     pub(super) opened: Instant,

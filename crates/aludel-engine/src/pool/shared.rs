@@ -46,7 +46,7 @@ pub(super) struct Shared {
 #[derive(Default)]
 pub(super) struct State {
     /// The longest at rest first.
-    pub(super) idle: VecDeque<Open>,
+    pub(super) idle: VecDeque<Box<Open>>,
     pub(super) holders: Holders,
     /// Borrowers that wait for a turn or were given one and have not taken it up.
     pub(super) waiting: usize,
@@ -113,7 +113,7 @@ impl Shared {
     ///
     /// Without the permit another borrower could open a connection while this one is still open. If none is free although
     /// there are idle connections, each of them is about to be taken by a borrower, who looks at the generation too.
-    pub(super) fn evict(&self) -> Option<(Open, SemaphorePermit<'_>)> {
+    pub(super) fn evict(&self) -> Option<(Box<Open>, SemaphorePermit<'_>)> {
         let permit = self.turns.try_acquire().ok()?;
         let mut state = self.lock();
         // Connections come back in the order of the generations, the old ones are at the front.
@@ -147,11 +147,11 @@ impl Shared {
     }
 
     /// Lends nothing from now on, and hands out the idle connections to be closed: nobody can open others in their place.
-    pub(super) fn shut(&self) -> Vec<Open> {
-        let idle: Vec<Open> = {
+    pub(super) fn shut(&self) -> VecDeque<Box<Open>> {
+        let idle = {
             let mut state = self.lock();
             state.closed = true;
-            state.idle.drain(..).collect()
+            std::mem::take(&mut state.idle)
         };
         self.turns.close();
         for open in &idle {

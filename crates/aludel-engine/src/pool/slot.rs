@@ -26,7 +26,7 @@ impl Slot {
         turn: Turn,
         at: &'static Location<'static>,
         now: Instant,
-    ) -> Result<(Self, Option<Open>)> {
+    ) -> Result<(Self, Option<Box<Open>>)> {
         let mut state = shared.lock();
         // Counted as waiting until here, so that the connection meant for this borrower was not closed as overflow.
         state.waiting -= usize::from(turn == Turn::Waited);
@@ -45,7 +45,7 @@ impl Slot {
     }
 
     /// Takes another idle connection, in place of one that was not fit.
-    pub(super) fn next_idle(&self) -> Option<Open> {
+    pub(super) fn next_idle(&self) -> Option<Box<Open>> {
         pop(&mut self.shared.lock().idle, self.shared.options.pool_use_lifo)
     }
 
@@ -54,7 +54,7 @@ impl Slot {
     }
 
     /// Puts a clean connection among the idle ones and frees the slot, or returns the connection if the pool has no room for it.
-    pub(super) fn keep(&mut self, open: Open) -> Option<Open> {
+    pub(super) fn keep(&mut self, open: Box<Open>) -> Option<Box<Open>> {
         let mut state = self.shared.lock();
         if state.closed
             || state.idle.len() >= self.shared.room(&state)
@@ -82,6 +82,6 @@ impl Drop for Slot {
     }
 }
 
-fn pop(idle: &mut VecDeque<Open>, lifo: bool) -> Option<Open> {
+fn pop(idle: &mut VecDeque<Box<Open>>, lifo: bool) -> Option<Box<Open>> {
     if lifo { idle.pop_back() } else { idle.pop_front() }
 }
