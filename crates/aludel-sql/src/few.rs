@@ -8,6 +8,7 @@ use std::ops::{Deref, DerefMut};
 #[derive(Clone)]
 pub struct Few<T, const N: usize> {
     first: [T; N],
+    /// `N` once they are more.
     len: usize,
     /// All entries, once they are more.
     all: Vec<T>,
@@ -32,7 +33,9 @@ impl<T: Copy, const N: usize> Few<T, N> {
     /// Adds an entry.
     #[inline]
     pub fn push(&mut self, entry: T) {
-        if let Some(place) = self.first.get_mut(self.len) {
+        if !self.all.is_empty() {
+            self.all.push(entry);
+        } else if let Some(place) = self.first.get_mut(self.len) {
             *place = entry;
             self.len += 1;
         } else {
@@ -42,10 +45,108 @@ impl<T: Copy, const N: usize> Few<T, N> {
 
     #[cold]
     fn push_to_all(&mut self, entry: T) {
+        self.all().push(entry);
+    }
+
+    /// The vector, with all entries in it.
+    fn all(&mut self) -> &mut Vec<T> {
         if self.all.is_empty() {
-            self.all.extend_from_slice(&self.first);
+            self.all.extend_from_slice(&self.first[..self.len]);
+            self.len = N;
         }
-        self.all.push(entry);
+        &mut self.all
+    }
+
+    /// Gives it this length, with `entry` in new places.
+    ///
+    /// ```
+    /// use aludel_sql::Few;
+    ///
+    /// let mut few: Few<i64, 2> = Few::from_iter([1, 2]);
+    /// few.resize(3, 0);
+    /// assert_eq!(*few, [1, 2, 0]);
+    /// few.resize(1, 0);
+    /// assert_eq!(*few, [1]);
+    /// ```
+    pub fn resize(&mut self, len: usize, entry: T) {
+        if len > self.len() {
+            self.all().resize(len, entry);
+        } else if self.all.is_empty() {
+            self.len = len;
+        } else {
+            self.all.truncate(len);
+            self.empty_if_all_are_gone();
+        }
+    }
+
+    /// Keeps the entries of which `keep` says so.
+    ///
+    /// ```
+    /// use aludel_sql::Few;
+    ///
+    /// let mut few: Few<i64, 2> = Few::from_iter([1, 2, 3]);
+    /// few.retain(|it| *it != 2);
+    /// assert_eq!(*few, [1, 3]);
+    /// ```
+    pub fn retain(&mut self, keep: impl FnMut(&T) -> bool) {
+        if !self.is_empty() {
+            self.all().retain(keep);
+            self.empty_if_all_are_gone();
+        }
+    }
+
+    /// Takes all entries out.
+    ///
+    /// ```
+    /// use aludel_sql::Few;
+    ///
+    /// let mut few: Few<i64, 2> = Few::from_iter([1, 2, 3]);
+    /// few.clear();
+    /// assert!(few.is_empty());
+    /// ```
+    pub fn clear(&mut self) {
+        self.all.clear();
+        self.len = 0;
+    }
+
+    fn empty_if_all_are_gone(&mut self) {
+        if self.all.is_empty() {
+            self.len = 0;
+        }
+    }
+}
+
+impl<T: Copy + Default, const N: usize> Default for Few<T, N> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T: Copy + Default, const N: usize> FromIterator<T> for Few<T, N> {
+    fn from_iter<I: IntoIterator<Item = T>>(entries: I) -> Self {
+        let entries = entries.into_iter();
+        if entries.size_hint().0 > N {
+            return entries.collect::<Vec<T>>().into();
+        }
+        let mut few = Self::default();
+        entries.for_each(|entry| few.push(entry));
+        few
+    }
+}
+
+impl<T: Copy + Default, const N: usize> From<Vec<T>> for Few<T, N> {
+    /// Takes over a vector as it is.
+    fn from(all: Vec<T>) -> Self {
+        Self { first: [T::default(); N], len: if all.is_empty() { 0 } else { N }, all }
+    }
+}
+
+impl<'a, T, const N: usize> IntoIterator for &'a Few<T, N> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }
 
@@ -81,6 +182,30 @@ mod tests {
         for len in 0..10 {
             assert_eq!(*list, (0..len).collect::<Vec<_>>());
             list.push(len);
+        }
+    }
+
+    #[test]
+    fn whatever_is_done_with_it_it_holds_what_a_vector_would() {
+        for made in 0..7 {
+            for (change, argument) in (0..4).flat_map(|change| (0..8).map(move |argument| (change, argument)))
+            {
+                let vector: Vec<usize> = (0..made).collect();
+                for mut few in [Few::<usize, 3>::from(vector.clone()), vector.iter().copied().collect()] {
+                    let mut vector = vector.clone();
+                    match change {
+                        0 => (few.resize(argument, 9), vector.resize(argument, 9)),
+                        1 => (few.retain(|it| it % 8 < argument), vector.retain(|it| it % 8 < argument)),
+                        2 => (few.retain(|it| *it > argument), vector.retain(|it| *it > argument)),
+                        _ => (few.clear(), vector.clear()),
+                    };
+                    assert_eq!(*few, *vector);
+                    few.push(50);
+                    vector.push(50);
+                    few.iter_mut().chain(&mut vector).for_each(|it| *it += 1);
+                    assert_eq!(*few, *vector);
+                }
+            }
         }
     }
 }
