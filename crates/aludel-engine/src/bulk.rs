@@ -67,6 +67,24 @@ impl Engine {
     ///
     /// Kind `Unsupported` or `Schema`.
     pub fn deal(&self, operation: RowsOp, rows: usize, counted: bool) -> Result<Vec<Dealt>> {
+        let mut dealt = Vec::with_capacity(1);
+        self.deal_each(operation, rows, counted, |it| dealt.push(it))?;
+        Ok(dealt)
+    }
+
+    /// As [`deal`](Self::deal), one statement after the other. For the session.
+    ///
+    /// # Errors
+    ///
+    /// As [`deal`](Self::deal).
+    #[doc(hidden)]
+    pub fn deal_each(
+        &self,
+        operation: RowsOp,
+        rows: usize,
+        counted: bool,
+        mut each: impl FnMut(Dealt),
+    ) -> Result<()> {
         let dialect = self.dialect();
         let counts = operation.counts(dialect);
         let per_row = operation.width();
@@ -81,14 +99,13 @@ impl Engine {
                 ),
             ));
         }
-        let mut dealt = Vec::with_capacity(1);
         let mut first = 0;
         while first < rows {
             let n = counts.next(rows - first, per_row, max);
-            dealt.push(Dealt { text: self.texts().rows(operation, n, counted, dialect)?, first, rows: n });
+            each(Dealt { text: self.texts().rows(operation, n, counted, dialect)?, first, rows: n });
             first += n;
         }
-        Ok(dealt)
+        Ok(())
     }
 }
 

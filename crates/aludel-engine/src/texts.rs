@@ -239,13 +239,18 @@ impl RowsOp {
     /// ```
     #[must_use]
     pub fn parameters(&self) -> Vec<usize> {
-        let mut parameters = Vec::with_capacity(self.width());
-        match self {
-            Self::Insert(it) => parameters.extend(it.columns.iter()),
-            Self::Update(it) => parameters.extend(it.columns.iter().chain(it.key.iter())),
-            Self::Delete(it) => parameters.extend(it.key.iter()),
-        }
-        parameters
+        self.parameter_columns().collect()
+    }
+
+    /// As [`parameters`](Self::parameters), one column after the other. For the session.
+    #[doc(hidden)]
+    pub fn parameter_columns(&self) -> impl Iterator<Item = usize> + use<> {
+        let (columns, key) = match self {
+            Self::Insert(it) => (it.columns, ColumnSet::EMPTY),
+            Self::Update(it) => (it.columns, it.key),
+            Self::Delete(it) => (ColumnSet::EMPTY, it.key),
+        };
+        columns.iter().chain(key.iter())
     }
 
     /// The same in the schema that stands for that of its table.

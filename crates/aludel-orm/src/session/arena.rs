@@ -4,6 +4,7 @@
 //! holds; a flush compares the two. Objects that nobody writes are never visited.
 
 mod any_arena;
+mod chunks;
 mod computed;
 mod copies;
 mod copy;
@@ -14,13 +15,14 @@ mod undo;
 
 use std::collections::{HashMap, HashSet};
 
-use aludel_sql::{ColumnSet, Mapped};
+use aludel_sql::{ColumnSet, Few, Mapped};
 
 use super::identity_map::IdentityMap;
 use super::table_facts::TableFacts;
 use super::temporary_keys::TemporaryKeys;
 use crate::draft::Blank;
 use crate::entity::Entity;
+use chunks::Chunks;
 use computed::Computed;
 use copies::Copies;
 use copy::copy_of;
@@ -70,15 +72,12 @@ struct Slot {
     noted_since: u32,
 }
 
-/// Objects are kept in chunks, so that growing moves none.
-const CHUNK: usize = 256;
-
 /// Room for so many is made at once: to let a vector grow takes several times as long.
 const FIRST: usize = 4;
 
 /// The objects of one type.
 pub(super) struct Arena<E> {
-    chunks: Vec<Vec<E>>,
+    chunks: Chunks<E>,
     slots: Vec<Slot>,
     free: Vec<u32>,
     /// Slots that were emptied while the undo log may still speak of them: they are free when it does not any more.
@@ -87,7 +86,7 @@ pub(super) struct Arena<E> {
     /// What the database holds, for each object that was written.
     copies: Copies<E>,
     /// The objects that were written or deleted since the last flush, each once.
-    touched: Vec<u32>,
+    touched: Few<u32, 4>,
     /// The columns that were set to SQL expressions since the last flush.
     computed: HashMap<u32, Vec<Computed>, foldhash::fast::FixedState>,
     /// The new objects since the last flush, in the order of adding, and which columns were given: an index into `given`.
@@ -115,13 +114,13 @@ impl<E: Entity> Arena<E> {
         let Ok(blank) = E::read(&mut Blank);
         Self {
             // A session that meets an entity takes an object in.
-            chunks: Vec::with_capacity(1),
+            chunks: Chunks::new(),
             slots: Vec::with_capacity(FIRST),
             free: Vec::new(),
             forgotten: Vec::new(),
             map: IdentityMap::default(),
             copies: Copies::default(),
-            touched: Vec::new(),
+            touched: Few::default(),
             computed: HashMap::default(),
             pending: Vec::new(),
             given: Vec::new(),
@@ -136,12 +135,12 @@ impl<E: Entity> Arena<E> {
 
     #[inline]
     pub(super) fn get(&self, slot: u32) -> &E {
-        &self.chunks[slot as usize / CHUNK][slot as usize % CHUNK]
+        self.chunks.get(slot)
     }
 
     #[inline]
     fn get_raw_mut(&mut self, slot: u32) -> &mut E {
-        &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK]
+        self.chunks.get_mut(slot)
     }
 
     /// Lends an object to be written; the first time a copy is kept.
@@ -153,9 +152,6 @@ impl<E: Entity> Arena<E> {
             it.written = true;
             // What is to be deleted is among them already.
             if it.state == SlotState::Persistent {
-                if self.touched.capacity() == 0 {
-                    self.touched = Vec::with_capacity(FIRST);
-                }
                 self.touched.push(slot);
             }
             self.note_relations(slot);
@@ -169,14 +165,7 @@ impl<E: Entity> Arena<E> {
     pub(super) fn pair_mut(&mut self, a: u32, b: u32) -> Option<(&mut E, &mut E)> {
         self.get_mut(a);
         self.get_mut(b);
-        let place = |slot: u32| (slot as usize / CHUNK, slot as usize % CHUNK);
-        let ((chunk_a, a), (chunk_b, b)) = (place(a), place(b));
-        if chunk_a == chunk_b {
-            let [a, b] = self.chunks[chunk_a].get_disjoint_mut([a, b]).ok()?;
-            return Some((a, b));
-        }
-        let [chunk_a, chunk_b] = self.chunks.get_disjoint_mut([chunk_a, chunk_b]).ok()?;
-        Some((&mut chunk_a[a], &mut chunk_b[b]))
+        self.chunks.pair_mut(a, b)
     }
 
     /// Lends objects to be written: each once, in the order in which they are first named.
@@ -187,17 +176,7 @@ impl<E: Entity> Arena<E> {
         wanted.iter().for_each(|(slot, _)| {
             self.get_mut(*slot);
         });
-        let mut lent: Vec<(usize, &mut E)> = Vec::with_capacity(wanted.len());
-        let mut wanted = wanted.into_iter().peekable();
-        for (number, chunk) in self.chunks.iter_mut().enumerate() {
-            let mut next = number * CHUNK;
-            let mut objects = chunk.iter_mut();
-            while let Some((slot, place)) = wanted.next_if(|(slot, _)| *slot as usize / CHUNK == number) {
-                let object = objects.nth(slot as usize - next).expect("a slot in use has an object");
-                next = slot as usize + 1;
-                lent.push((place, object));
-            }
-        }
+        let mut lent = self.chunks.all_mut(wanted);
         lent.sort_unstable_by_key(|(place, _)| *place);
         lent.into_iter().map(|(_, object)| object).collect()
     }
@@ -214,15 +193,7 @@ impl<E: Entity> Arena<E> {
         let slot =
             u32::try_from(self.slots.len()).expect("a session holds fewer than 2^32 objects of a type");
         self.slots.push(new(0));
-        match self.chunks.last_mut() {
-            Some(chunk) if chunk.len() < CHUNK => chunk.push(object),
-            last => {
-                // The first one grows with what is in it: most sessions hold a few objects of a type.
-                let mut chunk = Vec::with_capacity(if last.is_none() { FIRST } else { CHUNK });
-                chunk.push(object);
-                self.chunks.push(chunk);
-            }
-        }
+        self.chunks.push(object);
         slot
     }
 
@@ -246,7 +217,7 @@ impl<E: Entity> Arena<E> {
         if let (Some(column), Some(given)) = (E::TABLE.generated_key(), given)
             && !given.contains(column)
         {
-            let object = &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
+            let object = self.chunks.get_mut(slot);
             Mapped::field_mut(object, column).copy_from(Mapped::field(&self.blank, column));
         }
     }
@@ -298,7 +269,7 @@ impl<E: Entity> Arena<E> {
     pub(super) fn drop_changes_of(&mut self, slot: u32, columns: ColumnSet) {
         self.drop_computed(slot, columns);
         let Some(copy) = self.copies.get(slot) else { return };
-        let object = &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
+        let object = self.chunks.get_mut(slot);
         for column in columns.iter() {
             Mapped::field_mut(object, column).copy_from(Mapped::field(copy, column));
         }

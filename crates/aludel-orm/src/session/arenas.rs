@@ -90,13 +90,13 @@ impl Arenas {
             return index;
         }
         self.has_eager_loads |= E::TABLE.loads_relations();
-        let mut arena = Arena::<E>::new();
+        let mut arena = Box::new(Arena::<E>::new());
         self.savepoints.iter().for_each(|it| arena.savepoint_set(*it));
         if self.list.is_empty() {
             self.list = Vec::with_capacity(FIRST);
         }
         let index = self.list.len();
-        self.list.push(Box::new(arena));
+        self.list.push(arena);
         if let Some(place) = self.types.get_mut(index) {
             *place = Some(TypeId::of::<E>());
         } else {

@@ -11,7 +11,7 @@ use std::sync::PoisonError;
 use aludel_engine::driver::{Discard, Done, End, Flow, RowSink, RowSource, Statement, Status};
 use aludel_engine::{Connection, Dealt, Engine, Prepared, RowsOp, Slice, prepare};
 use aludel_sql::{
-    Bind, ColumnSet, Error, ErrorKind, InsertNode, Result, StatementRef, TableMeta, UpdateNode, Value,
+    Bind, ColumnSet, Error, ErrorKind, Few, InsertNode, Result, StatementRef, TableMeta, UpdateNode, Value,
     ValueRef, Values, schema,
 };
 
@@ -184,8 +184,8 @@ async fn send(
             None => {
                 let counted = counted && !matches!(step.operation, RowsOp::Insert(_));
                 let counted = counted && step.rows.are_expected();
-                let dealt = connection.engine().deal(step.operation, step.rows.len(), counted)?;
-                sent.extend(dealt.into_iter().map(|it| (at, Sent::Rows(it))));
+                let each = |it| sent.push((at, Sent::Rows(it)));
+                connection.engine().deal_each(step.operation, step.rows.len(), counted, each)?;
             }
         }
     }
@@ -296,7 +296,7 @@ fn expected_cells(step: &Step) -> usize {
 struct StepRows<'a> {
     arenas: &'a Arenas,
     rows: &'a Rows,
-    columns: Vec<usize>,
+    columns: Few<usize, 4>,
     /// From this parameter on it is the key by which the database knows the row.
     key_from: usize,
     /// The keys of rows that are parked.
@@ -305,7 +305,7 @@ struct StepRows<'a> {
 
 impl<'a> StepRows<'a> {
     fn new(arenas: &'a Arenas, plan: &'a Plan, step: &'a Step) -> Self {
-        let columns = step.operation.parameters();
+        let columns: Few<usize, 4> = step.operation.parameter_columns().collect();
         let key_from = match step.operation {
             RowsOp::Insert(_) => columns.len(),
             RowsOp::Update(it) => it.columns.len(),

@@ -5,7 +5,7 @@
 
 use std::hash::{BuildHasher, Hash, Hasher};
 
-use aludel_sql::{Mapped, Value, ValueRef};
+use aludel_sql::{Few, Mapped, Value, ValueRef};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
@@ -20,14 +20,11 @@ pub(super) struct IdentityMap {
 #[derive(Debug, Default)]
 struct Window {
     first: i64,
-    slots: Vec<u32>,
+    slots: Few<u32, 4>,
     used: usize,
 }
 
 const EMPTY: u32 = u32::MAX;
-
-/// Room for so many is made at once: to let a vector grow takes several times as long.
-const FIRST: usize = 4;
 
 /// The window may have this many places for each object in it (and a few to begin with).
 const SPARSENESS: usize = 4;
@@ -194,9 +191,6 @@ impl Window {
     fn insert(&mut self, key: i64, slot: u32) -> bool {
         if self.slots.is_empty() {
             self.first = key;
-            if self.slots.capacity() == 0 {
-                self.slots = Vec::with_capacity(FIRST);
-            }
         }
         let Some(place) = self.place(key) else { return false };
         if place >= self.slots.len() {

@@ -10,7 +10,7 @@ use aludel_sql::{Bind, ColumnSet, Mapped, Result, TableMeta, Value, ValueRef};
 use super::copy::copy_of;
 use super::object::Object;
 use super::undo::Undo;
-use super::{Arena, CHUNK, SlotState};
+use super::{Arena, SlotState};
 use crate::collection::ToManyState;
 use crate::draft::Blank;
 use crate::entity::Entity;
@@ -268,7 +268,7 @@ impl<E: Entity> AnyArena for Arena<E> {
         for slot in self.touched.iter().filter(|it| self.slots[**it as usize].state == SlotState::Persistent)
         {
             let left = columns.iter().filter(|column| !changed.contains(*column));
-            self.changes_of(*slot, left).iter().for_each(|column| changed.insert(column));
+            changed = changed.union(self.changes_of(*slot, left));
         }
         changed
     }
@@ -344,7 +344,7 @@ impl<E: Entity> AnyArena for Arena<E> {
 
     fn revert(&mut self, slot: u32) {
         if let Some(copy) = self.copies.get(slot) {
-            let object = &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
+            let object = self.chunks.get_mut(slot);
             for column in 0..E::TABLE.columns.len() {
                 Mapped::field_mut(object, column).copy_from(Mapped::field(copy, column));
             }
@@ -424,7 +424,7 @@ impl<E: Entity> AnyArena for Arena<E> {
         if moves {
             self.unregister(slot);
         }
-        let object = &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
+        let object = self.chunks.get_mut(slot);
         let Some(copy) = self.copies.get_mut(slot) else { return };
         let before = copy_of(copy);
         for (column, value) in values {
@@ -443,7 +443,7 @@ impl<E: Entity> AnyArena for Arena<E> {
         if !was_written {
             self.updated(slot, committed);
             // The program has not written it: the next write is the first.
-            self.touched.truncate(touched);
+            self.touched.resize(touched, slot);
         } else if !committed {
             self.undo.push(Undo::Updated(slot, Box::new(before)));
         }
@@ -469,7 +469,7 @@ impl<E: Entity> AnyArena for Arena<E> {
     fn flushed(&mut self) {
         self.pending.clear();
         self.given.clear();
-        for slot in self.touched.drain(..) {
+        for slot in std::mem::take(&mut self.touched).iter().copied() {
             // What the flush found nothing to update in is as the database has it.
             let written = &mut self.slots[slot as usize].written;
             if std::mem::replace(written, false) {
@@ -532,7 +532,7 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn forget_relations(&mut self) {
-        for object in self.chunks.iter_mut().flatten() {
+        for object in self.chunks.iter_mut() {
             for relation in 0..E::TABLE.relations.len() {
                 match Entity::relation_mut(object, relation) {
                     RelationMut::One(state) => *state = ToOneState::default(),
@@ -553,7 +553,7 @@ impl<E: Entity> AnyArena for Arena<E> {
             let slots: Vec<u32> = (0..self.slot_count()).filter(leads_there).collect();
             slots.into_iter().for_each(|slot| self.note_relations(slot));
         }
-        for object in self.chunks.iter_mut().flatten() {
+        for object in self.chunks.iter_mut() {
             match Entity::relation_mut(object, relation) {
                 RelationMut::One(state) if state.loaded.flatten().as_ref().is_some_and(is_gone) => {
                     state.loaded = Some(None);
@@ -566,7 +566,7 @@ impl<E: Entity> AnyArena for Arena<E> {
 
     fn forget_related(&mut self, relation: usize, gone: &[(u32, u32)], were_rows: bool) {
         let is_gone = |raw: &RawObj| gone.binary_search(&(raw.slot, raw.generation)).is_ok();
-        let now = self.chunks.iter_mut().flatten().map(|it| Entity::relation_mut(it, relation));
+        let now = self.chunks.iter_mut().map(|it| Entity::relation_mut(it, relation));
         // A rollback to a savepoint does not bring back what was forgotten.
         let then = self.undo.iter_mut().filter_map(|it| it.relation_mut(relation));
         for state in now.chain(then) {

@@ -2,8 +2,9 @@
 
 use aludel_sql::{Mapped, Result, Value, ValueRef};
 
+use super::chunks::Chunks;
 use super::copies::Copies;
-use super::{Arena, CHUNK, SlotState};
+use super::{Arena, SlotState};
 use crate::draft::Blank;
 use crate::entity::Entity;
 use crate::session::identity_map::{IdentityMap, KeyRef, key_of};
@@ -11,15 +12,14 @@ use crate::session::identity_map::{IdentityMap, KeyRef, key_of};
 /// Objects as the database knows them. The identity map compares keys with these: a program may have given an object another key that
 /// was not flushed yet.
 pub(super) struct KnownRows<'a, E> {
-    chunks: &'a [Vec<E>],
+    chunks: &'a Chunks<E>,
     copies: &'a Copies<E>,
 }
 
 impl<'a, E> KnownRows<'a, E> {
     #[inline]
     pub(super) fn get(&self, slot: u32) -> &'a E {
-        let object = &self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
-        self.copies.get(slot).unwrap_or(object)
+        self.copies.get(slot).unwrap_or_else(|| self.chunks.get(slot))
     }
 }
 

@@ -4,7 +4,7 @@ use aludel_sql::{Cells, ColumnSet, Mapped, Result, Value, ValueRef};
 
 use super::copy::copy_of;
 use super::undo::Undo;
-use super::{Arena, CHUNK, Populate, SlotState};
+use super::{Arena, Populate, SlotState};
 use crate::entity::Entity;
 use crate::session::identity_map::{KeyRef, key_of};
 
@@ -88,7 +88,7 @@ impl<E: Entity> Arena<E> {
     /// Takes in the deferred columns that a row brings and the object lacks.
     fn fill_deferred(&mut self, slot: u32, cells: &[ValueRef<'_>]) -> Result<()> {
         for column in Self::FACTS.deferred.iter() {
-            let object = &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
+            let object = self.chunks.get_mut(slot);
             for row in std::iter::once(object).chain(self.copies.get_mut(slot)) {
                 let field = Mapped::field_mut(row, column);
                 if matches!(field.encode().as_ref(), ValueRef::Refused(_)) {
@@ -110,7 +110,7 @@ impl<E: Entity> Arena<E> {
     /// Takes in what the database holds of an object that the program has changed; its changes stay.
     fn refresh_below_changes(&mut self, slot: u32, cells: &[ValueRef<'_>]) -> Result<()> {
         let fresh = E::read(&mut Cells::new(E::TABLE, cells))?;
-        let object = &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
+        let object = self.chunks.get_mut(slot);
         let Some(copy) = self.copies.get_mut(slot) else { return Ok(()) };
         for column in 0..E::TABLE.columns.len() {
             if Mapped::field(object, column).same(Mapped::field(copy, column)) {
@@ -135,7 +135,7 @@ impl<E: Entity> Arena<E> {
             field.assign(*cell).map_err(|it| E::TABLE.mismatch(column, &it))?;
         }
         self.note_relations(slot);
-        let object = &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK];
+        let object = self.chunks.get_mut(slot);
         let before = copy_of(object);
         for column in columns.iter() {
             Mapped::field_mut(object, column).copy_from(Mapped::field(&fresh, column));

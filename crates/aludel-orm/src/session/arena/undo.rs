@@ -84,7 +84,7 @@ impl<E: Entity> Arena<E> {
             }
             self.forget_slot(slot);
         }
-        for slot in std::mem::take(&mut self.touched) {
+        for slot in std::mem::take(&mut self.touched).iter().copied() {
             let it = &mut self.slots[slot as usize];
             if it.state == SlotState::Deleted {
                 it.state = SlotState::Persistent;

@@ -50,7 +50,7 @@ pub(super) fn inserts(
         let (slot, mut given) = arena.pending(number);
         if !foreign_keys.is_empty() {
             if let Some(more) = given_by_relation.get(&(index, slot)) {
-                more.iter().for_each(|column| given.insert(column));
+                given = given.union(*more);
             }
             check_foreign_keys(arena, slot, given, foreign_keys)?;
         }
@@ -66,12 +66,11 @@ pub(super) fn updates(arenas: &Arenas, index: usize) -> impl Iterator<Item = Row
         arena.touched().iter().copied().filter(|slot| arena.slot_state(*slot) == SlotState::Persistent);
     let by_update = arena.facts().changed_by_update;
     persistent.filter_map(move |slot| {
-        let mut changes = arena.changes(slot);
+        let changes = arena.changes(slot);
         if changes.is_empty() {
             return None;
         }
-        by_update.iter().for_each(|column| changes.insert(column));
-        Some(RowChange { arena: index, slot, action: Action::Update(changes) })
+        Some(RowChange { arena: index, slot, action: Action::Update(changes.union(by_update)) })
     })
 }
 

@@ -43,7 +43,7 @@ pub(super) fn only_updated(arenas: &Arenas) -> Option<usize> {
 pub(super) fn updates_wait(arenas: &Arenas, index: usize, steps: &[Step]) -> bool {
     let watched = watched_columns(arenas, index);
     let watches = |step: &Step| match step.operation {
-        RowsOp::Update(update) => update.columns.iter().any(|column| watched.contains(column)),
+        RowsOp::Update(update) => update.columns.intersects(watched),
         RowsOp::Insert(_) | RowsOp::Delete(_) => true,
     };
     steps.iter().any(watches) && changes_keys(arenas, index)
@@ -60,13 +60,13 @@ fn changes_keys(arenas: &Arenas, index: usize) -> bool {
     let watched = watched_columns(arenas, index);
     let mut changed = arena.changed_among(watched);
     // What changes with every UPDATE, no comparison tells.
-    if by_update.iter().any(|column| watched.contains(column)) && updates(arenas, index).next().is_some() {
-        by_update.iter().for_each(|column| changed.insert(column));
+    if by_update.intersects(watched) && updates(arenas, index).next().is_some() {
+        changed = changed.union(by_update);
     }
-    if changed.iter().any(|column| referred.contains(column)) {
+    if changed.intersects(referred) {
         return true;
     }
-    let is_both = changed.iter().any(|column| unique.contains(column));
+    let is_both = changed.intersects(unique);
     let gives = is_both || deletes(arenas, index).next().is_some();
     let takes = is_both || arena.pending_count() > 0;
     gives && takes && UniqueKey::all_of(arena.table()).iter().any(|key| hands_over(arenas, index, key))
@@ -75,7 +75,7 @@ fn changes_keys(arenas: &Arenas, index: usize) -> bool {
 /// The columns of a table by which rows may wait for each other: those that foreign keys refer to, and those of unique keys.
 fn watched_columns(arenas: &Arenas, index: usize) -> ColumnSet {
     let arena = arenas.at(index);
-    referred_columns(arenas, arena.table()).iter().chain(arena.facts().unique.iter()).collect()
+    referred_columns(arenas, arena.table()).union(arena.facts().unique)
 }
 
 /// The columns of a table that foreign keys refer to.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aludel_engine::RowsOp;
 use aludel_sql::node::Node;
-use aludel_sql::{ColumnSet, DeleteRows, InsertRows, TableMeta, UpdateRows, Value};
+use aludel_sql::{ColumnSet, DeleteRows, Few, InsertRows, TableMeta, UpdateRows, Value};
 
 use super::changes::{Action, RowChange};
 use super::key_values::{describe_first, describe_row};
@@ -41,14 +41,14 @@ pub(in crate::session) enum Rows {
         /// Their arena.
         arena: usize,
         /// Their slots.
-        slots: Vec<u32>,
+        slots: Few<u32, 4>,
     },
     /// Rows of objects, with values of their own for the columns that are updated.
     Parked {
         /// The arena of the objects.
         arena: usize,
         /// Their slots.
-        slots: Vec<u32>,
+        slots: Few<u32, 4>,
         /// The values, row after row.
         values: Vec<Value>,
     },
@@ -118,7 +118,7 @@ impl Plan {
         (new, columns): (Vec<u32>, ColumnSet),
     ) {
         let (_, slots) = self.step_for(first, table, arena, Action::Insert(columns));
-        if slots.is_empty() { *slots = new } else { slots.extend(new) }
+        if slots.is_empty() { *slots = new.into() } else { new.into_iter().for_each(|slot| slots.push(slot)) }
     }
 
     /// Finds or begins the step that does this with rows of a table: whether it waits for keys, and the slots of its objects.
@@ -128,7 +128,7 @@ impl Plan {
         table: &'static TableMeta,
         of: usize,
         action: Action,
-    ) -> (&mut bool, &mut Vec<u32>) {
+    ) -> (&mut bool, &mut Few<u32, 4>) {
         let is_alike = |step: &Step| {
             let Rows::Objects { arena, .. } = &step.rows else { return false };
             *arena == of
@@ -170,7 +170,7 @@ impl Plan {
         waits_for_keys: bool,
     ) {
         let operation = RowsOp::Update(update);
-        let rows = Rows::Objects { arena, slots: vec![slot] };
+        let rows = Rows::Objects { arena, slots: Few::from_iter([slot]) };
         self.steps.push(Step { operation, rows, marks_deleted: false, waits_for_keys, computed });
     }
 
@@ -199,7 +199,7 @@ impl Plan {
         }
         self.steps.push(Step {
             operation: RowsOp::Update(UpdateRows::by_primary_key(table, columns)),
-            rows: Rows::Parked { arena: of, slots: vec![slot], values: parked.collect() },
+            rows: Rows::Parked { arena: of, slots: Few::from_iter([slot]), values: parked.collect() },
             marks_deleted: false,
             waits_for_keys: false,
             computed: Vec::new(),
@@ -230,7 +230,7 @@ impl Step {
             Action::Park(columns) => RowsOp::Update(UpdateRows::by_primary_key(table, columns)),
             Action::Delete => RowsOp::Delete(DeleteRows::by_version(table)),
         };
-        let rows = Rows::Objects { arena, slots: Vec::new() };
+        let rows = Rows::Objects { arena, slots: Few::default() };
         let marks_deleted = matches!(action, Action::MarkDeleted(_));
         Self { operation, rows, marks_deleted, waits_for_keys: false, computed: Vec::new() }
     }
@@ -268,7 +268,7 @@ impl Step {
         };
         let is_new = matches!(self.operation, RowsOp::Insert(_));
         let row = |slot: &u32| describe_row(arenas.at(*arena), *slot, is_new);
-        if let [slot] = slots.as_slice() {
+        if let [slot] = &**slots {
             return format!("flushing the session: {verb} {}{detail}", row(slot));
         }
         // Where the database generates the key, there is nothing to tell new objects apart by.
