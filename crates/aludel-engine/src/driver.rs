@@ -556,19 +556,26 @@ pub enum AtOnce {
 /// # Errors
 ///
 /// As [`RawConn::run`].
-pub async fn run(raw: &mut dyn RawConn, batch: &Batch<'_>, sink: &mut dyn RowSink) -> Result<Ran> {
-    let mut begun = false;
-    let at_once = poll_fn(|cx| {
-        let ran = if std::mem::replace(&mut begun, true) {
-            raw.go_on_at_once(cx, batch, sink)
-        } else {
-            raw.run_at_once(cx, batch, sink)
-        };
-        if let AtOnce::Pending = ran { Poll::Pending } else { Poll::Ready(ran) }
-    });
-    match at_once.await {
-        AtOnce::Not | AtOnce::Pending => raw.run(batch, sink).await,
-        AtOnce::Ran(ran) => ran,
-        AtOnce::More => raw.resume(sink).await,
+#[allow(clippy::manual_async_fn)] // That would keep the arguments twice, and each statement's future has this one in it.
+pub fn run<'a>(
+    raw: &'a mut dyn RawConn,
+    batch: &'a Batch<'_>,
+    sink: &'a mut dyn RowSink,
+) -> impl Future<Output = Result<Ran>> + Send + 'a {
+    async move {
+        let mut begun = false;
+        let at_once = poll_fn(|cx| {
+            let ran = if std::mem::replace(&mut begun, true) {
+                raw.go_on_at_once(cx, batch, sink)
+            } else {
+                raw.run_at_once(cx, batch, sink)
+            };
+            if let AtOnce::Pending = ran { Poll::Pending } else { Poll::Ready(ran) }
+        });
+        match at_once.await {
+            AtOnce::Not | AtOnce::Pending => raw.run(batch, sink).await,
+            AtOnce::Ran(ran) => ran,
+            AtOnce::More => raw.resume(sink).await,
+        }
     }
 }

@@ -11,7 +11,7 @@ mod synchronize;
 mod text;
 
 use aludel_engine::driver::{End, Flow, RowSink};
-use aludel_engine::{BoundSelect, Plan, RowsQuery};
+use aludel_engine::{BoundSelect, Connection, Plan, RowsQuery};
 use aludel_sql::{
     CompoundSelect, Expr, FollowUp, Mapped, Result, Returning, Select, SelectNode, Shape, ToSql, TypedText,
     Value, ValueRef,
@@ -194,7 +194,13 @@ impl Session {
         tracking: Tracking,
         mut read: impl FnMut(&mut Tracker<'_>, &[ValueRef<'_>]) -> Result<T> + Send,
     ) -> Result<Vec<T>> {
-        self.track_beside(plan, &[], tracking, |_, tracker, cells| read(tracker, cells).map(Some)).await
+        self.before_queries(1).await?;
+        let read = |_, tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]| read(tracker, cells).map(Some);
+        let (connection, mut sink) = self.begin_tracking(tracking, read);
+        connection.run_plan(plan, &mut sink).await?;
+        let TrackSink { tracker: Tracker { met, .. }, rows, .. } = sink;
+        self.tracked(plan, tracking, met);
+        Ok(rows)
     }
 
     /// As [`track`](Self::track), with statements beside it in the same batch. `read` is shown their rows too, with the number of the
@@ -207,23 +213,37 @@ impl Session {
         read: impl FnMut(usize, &mut Tracker<'_>, &[ValueRef<'_>]) -> Result<Option<T>> + Send,
     ) -> Result<Vec<T>> {
         self.before_queries(1 + beside.len() as u64).await?;
-        self.begin(tracking.access);
-        let (connection, arenas, _) = self.parts();
+        let (connection, mut sink) = self.begin_tracking(tracking, read);
+        connection.run_plan_beside(plan, beside, &mut sink).await?;
+        let TrackSink { tracker: Tracker { met, .. }, rows, .. } = sink;
+        self.tracked(plan, tracking, met);
+        Ok(rows)
+    }
+
+    /// The connection for a statement whose rows become objects, and what takes them.
+    fn begin_tracking<T, F>(
+        &mut self,
+        tracking: Tracking,
+        read: F,
+    ) -> (&mut Connection, TrackSink<'_, T, F>) {
         let Tracking { populate, access, changes } = tracking;
+        self.begin(access);
+        let (connection, arenas, _) = self.parts();
         if populate == Populate::Existing {
             arenas.begin_populating();
         }
         let met = changes.map(|_| Vec::new());
-        let mut sink = TrackSink { tracker: Tracker::new(arenas, populate, met), rows: Vec::new(), read };
-        connection.run_plan_beside(plan, beside, &mut sink).await?;
-        let TrackSink { tracker: Tracker { met, .. }, rows, .. } = sink;
-        if let Some(changes) = changes {
+        (connection, TrackSink { tracker: Tracker::new(arenas, populate, met), rows: Vec::new(), read })
+    }
+
+    /// Such a statement has run, and its rows have met these objects.
+    fn tracked(&mut self, plan: &Plan, tracking: Tracking, met: Option<Vec<(usize, u32)>>) {
+        if let Some(changes) = tracking.changes {
             synchronize::returned(&mut self.arenas, changes, met.unwrap_or_default());
         }
-        if access == Access::Writes {
+        if tracking.access == Access::Writes {
             self.arenas.age(&plan.changed_in_with());
         }
-        Ok(rows)
     }
 
     /// Runs statements that are independent of each other in one batch and shows their rows, with the number of the statement. Nothing is
@@ -332,7 +352,9 @@ where
 {
     #[inline]
     fn row(&mut self, statement: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
-        self.rows.extend((self.read)(statement, &mut self.tracker, cells)?);
+        if let Some(row) = (self.read)(statement, &mut self.tracker, cells)? {
+            self.rows.push(row);
+        }
         Ok(Flow::More)
     }
 }
