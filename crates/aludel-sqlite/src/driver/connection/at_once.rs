@@ -45,7 +45,7 @@ impl SqliteConnection {
         match (entry.kind, statement.params) {
             (Kind::Read, Params::One(values)) if batch.end == End::Open => {
                 let scope = Scope { was_open, own: batch.begin.is_some(), implicit: false };
-                if !self.begins_at_once(batch.begin) {
+                if !batch.begin.is_none_or(|begin| self.begins_at_once(begin)) {
                     return AtOnce::Not;
                 }
                 self.cached_read(&Short { entry, statement, end: batch.end, scope }, values, sink)
@@ -58,7 +58,7 @@ impl SqliteConnection {
                     return AtOnce::Not;
                 };
                 let begin = batch.begin.or(implicit.then_some(Begin { write: true, ..Begin::default() }));
-                if begin.is_some_and(|it| !it.write) || !self.begins_at_once(begin) || !self.has_turn() {
+                if !begin.is_none_or(|begin| begin.write && self.begins_at_once(begin)) || !self.has_turn() {
                     return AtOnce::Not;
                 }
                 let scope = Scope { was_open, own: !was_open, implicit };
@@ -68,9 +68,8 @@ impl SqliteConnection {
         }
     }
 
-    /// Begins what is to be begun, if that takes no waiting. A turn that was free is kept for the run that waits for the rest.
-    fn begins_at_once(&mut self, begin: Option<Begin>) -> bool {
-        let Some(begin) = begin else { return true };
+    /// Begins a transaction, if that takes no waiting. A turn that was free is kept for the run that waits for the rest.
+    fn begins_at_once(&mut self, begin: Begin) -> bool {
         let Some(core) = self.core.as_deref_mut() else { return false };
         if !begin.write {
             let begun = core.control(Control::Begin).is_ok();
