@@ -17,6 +17,7 @@ mod model;
 mod newtype;
 mod projection;
 mod record;
+mod self_type;
 mod suggest;
 mod test_attribute;
 #[cfg(test)]
@@ -124,7 +125,7 @@ use proc_macro::TokenStream;
 /// | `post_update` | where rows refer to each other: this side is written by a second UPDATE |
 #[proc_macro_derive(Entity, attributes(entity, column, relation, embedded))]
 pub fn derive_entity(input: TokenStream) -> TokenStream {
-    entity(&syn::parse_macro_input!(input)).into()
+    of_struct(input, entity)
 }
 
 /// Makes a struct a projection: its fields are read from an entity, and only what they name is selected.
@@ -539,7 +540,18 @@ pub fn hybrid(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// where one of its columns is required; without it columns with a `default` get that.
 #[proc_macro_derive(Columns, attributes(column, embedded, relation))]
 pub fn derive_columns(input: TokenStream) -> TokenStream {
-    columns(&syn::parse_macro_input!(input)).into()
+    of_struct(input, columns)
+}
+
+/// Expands what is derived from columns.
+fn of_struct(
+    input: TokenStream,
+    expand: fn(&syn::DeriveInput) -> proc_macro2::TokenStream,
+) -> TokenStream {
+    match self_type::parse(input.into()) {
+        Ok(input) => expand(&input).into(),
+        Err(error) => error.to_compile_error().into(),
+    }
 }
 
 fn columns(input: &syn::DeriveInput) -> proc_macro2::TokenStream {

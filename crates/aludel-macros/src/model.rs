@@ -1,6 +1,6 @@
 //! What the macro understood: an entity with its columns and relations.
 
-use proc_macro2::{Group as TokenGroup, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -57,7 +57,7 @@ pub(crate) struct Column {
     pub(crate) ident: Ident,
     /// The typed constant.
     pub(crate) constant: Ident,
-    /// The type as written, `Self` replaced; of a `Deferred<T>` what is in it.
+    /// The type as written; of a `Deferred<T>` what is in it.
     pub(crate) ty: TokenStream,
     /// The field is a `Deferred<T>`.
     pub(crate) deferred: bool,
@@ -84,7 +84,7 @@ pub(crate) struct Relation {
     /// The typed constant.
     pub(crate) constant: Ident,
     pub(crate) kind: Kind,
-    /// The other entity as written, `Self` replaced.
+    /// The other entity as written.
     pub(crate) target: TokenStream,
     /// The last name of the other entity.
     pub(crate) target_name: String,
@@ -142,7 +142,7 @@ impl Entity {
         let Some(ident) = field.ident.clone() else { return };
         let attrs = |name: &'static str| field.attrs.iter().filter(move |it| it.path().is_ident(name));
         let constant = Ident::new(&ident.unraw().to_string().to_uppercase(), ident.span());
-        let ty = without_self(field.ty.to_token_stream(), &self.ident);
+        let ty = field.ty.to_token_stream();
         let ty_span = field.ty.span();
         if attrs("embedded").next().is_some() {
             let mut prefix = None;
@@ -166,7 +166,7 @@ impl Entity {
             let inner = argument(&field.ty, "Deferred");
             let deferred = inner.is_some();
             let written = Written::of(inner.unwrap_or(&field.ty));
-            let ty = inner.map_or(ty, |it| without_self(it.to_token_stream(), &self.ident));
+            let ty = inner.map_or(ty, ToTokens::to_token_stream);
             self.columns.push(Column { ident, constant, ty, deferred, ty_span, written, attr });
             return;
         };
@@ -176,11 +176,8 @@ impl Entity {
             let message = format!("`{}` is a relation, not a column; write `#[relation(…)]`", kind.name());
             wrong_attribute(it, &message, errors);
         }
-        let target_name = match last_name(target) {
-            Some(name) if name == "Self" => self.ident.unraw().to_string(),
-            name => name.unwrap_or_default(),
-        };
-        let target = without_self(target.to_token_stream(), &self.ident);
+        let target_name = last_name(target).unwrap_or_default();
+        let target = target.to_token_stream();
         self.relations.push(Relation { ident, constant, kind, target, target_name, ty_span, attr });
     }
 
@@ -260,7 +257,7 @@ impl Entity {
     fn parent_of(&self, column: &Column) -> Option<String> {
         let path = &column.attr.foreign_key.as_ref()?.value;
         let parent = &path.segments[path.segments.len() - 2].ident;
-        Some(if parent == "Self" { self.name() } else { parent.unraw().to_string() })
+        Some(parent.unraw().to_string())
     }
 }
 
@@ -414,22 +411,4 @@ fn path_of(ty: &Type) -> Option<&Path> {
         Type::Paren(it) => path_of(&it.elem),
         _ => None,
     }
-}
-
-/// Replaces `Self`, which means something else in the builder, and nothing in a static.
-pub(crate) fn without_self(tokens: TokenStream, entity: &Ident) -> TokenStream {
-    let replace = |token| match token {
-        TokenTree::Ident(it) if it == "Self" => {
-            let mut entity = entity.clone();
-            entity.set_span(it.span());
-            TokenTree::Ident(entity)
-        }
-        TokenTree::Group(it) => {
-            let mut group = TokenGroup::new(it.delimiter(), without_self(it.stream(), entity));
-            group.set_span(it.span());
-            TokenTree::Group(group)
-        }
-        token => token,
-    };
-    tokens.into_iter().map(replace).collect()
 }

@@ -10,7 +10,7 @@ use syn::{Expr, LitStr};
 
 use super::groups;
 use crate::attr::{ServerDefaultKind, Setting};
-use crate::model::{Column, Entity, Kind, Relation, without_self};
+use crate::model::{Column, Entity, Kind, Relation};
 
 /// Prints the `&TableMeta`. Its lists are statics: as temporaries of one constant they take the compiler several times as long.
 pub(super) fn table(entity: &Entity) -> TokenStream {
@@ -77,10 +77,10 @@ pub(super) fn table(entity: &Entity) -> TokenStream {
     let usual = quote!(__a::table(#name, #table, &__COLUMNS, #all_relations));
     let settings = quote!(#(#lists)* #(#texts)* #ddl #is_deleted);
     let table = if settings.is_empty() { usual } else { quote!(__a::TableMeta { #settings ..#usual }) };
-    // What the program wrote may say `Self`, which a static does not know.
-    let statics = without_self(quote!(#columns #relations #soft_delete), &entity.ident);
     quote!({
-        #statics
+        #columns
+        #relations
+        #soft_delete
         &#table
     })
 }

@@ -1,14 +1,17 @@
 //! What the macro understands.
 
+use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{DeriveInput, parse_quote};
+use syn::parse_quote;
 
 use crate::errors::Errors;
 use crate::model::{Column, Entity, NoKey, Written};
+use crate::self_type;
 
-fn parse(input: &DeriveInput) -> Entity {
+fn parse(input: TokenStream) -> Entity {
     let mut errors = Errors::default();
-    let entity = Entity::parse(input, &mut errors);
+    let input = self_type::parse(input).expect("it is a struct");
+    let entity = Entity::parse(&input, &mut errors);
     errors.finish().expect("nothing is wrong");
     entity
 }
@@ -24,7 +27,7 @@ fn a_table_is_named_like_the_struct_in_snake_case() {
         [("User", "user"), ("ApiKey", "api_key"), ("HTTPServer", "http_server"), ("Utf8", "utf8")]
     {
         let ident = quote::format_ident!("{name}");
-        assert_eq!(parse(&parse_quote!(struct #ident { id: i64 })).table(), table);
+        assert_eq!(parse(quote!(struct #ident { id: i64 })).table(), table);
     }
 }
 
@@ -40,7 +43,7 @@ fn a_type_is_seen_through_option_paths_and_brackets() {
 
 #[test]
 fn relations_and_columns_are_told_apart_by_their_types() {
-    let entity = parse(&parse_quote! {
+    let entity = parse(quote! {
         struct Document {
             id: i64,
             owner: aludel::BelongsTo<models::User>,
@@ -58,7 +61,7 @@ fn relations_and_columns_are_told_apart_by_their_types() {
 
 #[test]
 fn a_builder_needs_the_plain_columns_that_nothing_else_gives() {
-    let entity = parse(&parse_quote! {
+    let entity = parse(quote! {
         struct Document {
             #[column(primary_key)] id: i64,
             title: String,
@@ -75,7 +78,7 @@ fn a_builder_needs_the_plain_columns_that_nothing_else_gives() {
 
 #[test]
 fn the_key_of_a_relation_is_the_only_column_that_refers_to_the_other_entity() {
-    let entity = parse(&parse_quote! {
+    let entity = parse(quote! {
         struct Document {
             #[column(foreign_key = models::User::ID)] owner_id: i64,
             #[column(foreign_key = Self::ID)] parent_id: i64,
