@@ -90,7 +90,9 @@ pub(crate) fn expand(table: &AssociationTable) -> TokenStream {
                 TABLE
             });
         const _: () = {
-            ::aludel::derive::link_table!(|| #ident.table());
+            ::aludel::derive::link_table!(
+                ::aludel::derive::LinkedTable::new(|| #ident.table(), || ::core::module_path!())
+            );
         };
     }
 }

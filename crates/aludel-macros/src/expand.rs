@@ -53,7 +53,7 @@ fn value(entity: &Entity) -> TokenStream {
 /// Tells the program of the table.
 fn linked(entity: &Entity) -> TokenStream {
     let ident = &entity.ident;
-    quote!(__a::link_table!(|| <#ident as __a::Mapped>::TABLE);)
+    quote!(__a::link_table!(__a::LinkedTable::of::<#ident>());)
 }
 
 /// Puts items where their names are in nobody's way.

@@ -544,10 +544,7 @@ pub fn derive_columns(input: TokenStream) -> TokenStream {
 }
 
 /// Expands what is derived from columns.
-fn of_struct(
-    input: TokenStream,
-    expand: fn(&syn::DeriveInput) -> proc_macro2::TokenStream,
-) -> TokenStream {
+fn of_struct(input: TokenStream, expand: fn(&syn::DeriveInput) -> proc_macro2::TokenStream) -> TokenStream {
     match self_type::parse(input.into()) {
         Ok(input) => expand(&input).into(),
         Err(error) => error.to_compile_error().into(),

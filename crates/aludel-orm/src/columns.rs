@@ -2,6 +2,8 @@
 
 use aludel_sql::{ColumnMeta, ColumnSet, Field, MAX_COLUMNS, Reader, SqlType};
 
+use crate::derive::Fields;
+
 /// A struct whose fields are columns of each entity that embeds it. Derived by `#[derive(Columns)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no group of columns",
@@ -15,12 +17,8 @@ pub trait Columns: Sized + Send + Sync + 'static {
     /// The state of a builder that was not given the group.
     type Missing;
 
-    /// Makes a group, asking `reader` for each field in order; `first` is the index of the first column in the table.
-    ///
-    /// # Errors
-    ///
-    /// Whatever the reader finds wrong.
-    fn read<R: Reader>(reader: &mut R, first: usize) -> Result<Self, R::Error>;
+    /// Makes a group of each field in order; `first` is the index of the first column in the table.
+    fn read<R: Reader>(fields: &mut Fields<'_, R>, first: usize) -> Self;
 
     /// Returns the field of a column of the group, by its index there.
     ///

@@ -1,5 +1,7 @@
 //! What the derive's expansions call: ordinary code, and nothing that a program should name.
 
+mod fields;
+
 pub use aludel_sql::{
     Association, Cascade, Column, ColumnMeta, ColumnSet, ColumnType, Error, Expression, Field,
     ForeignKeyMeta, IndexMeta, IndexOfMeta, IndexPartMeta, Insertable, IntoValue, LoadStrategy, Mapped,
@@ -7,9 +9,9 @@ pub use aludel_sql::{
     SqlType, TableForeignKeyMeta, TableMeta, ToMany, ToOne, UniqueMeta, Validate, Value,
 };
 
-pub use aludel_sql::__link_table as link_table;
 pub use aludel_sql::hybrid;
 pub use aludel_sql::schema::{Computed, Deferrable, DomainMeta, IdentityMeta, Table};
+pub use aludel_sql::{__link_table as link_table, LinkedTable};
 pub use aludel_sql::{ArrayElement, Bind, Choices, DbEnum, Mismatch, ValueRef, decode_variant};
 pub use aludel_sql::{Changes, Changeset};
 
@@ -21,6 +23,7 @@ pub use crate::projection::{
 };
 pub use crate::relationship::{BelongsTo, HasMany, HasOne, RelationMut, RelationRef};
 pub use crate::view::{Lens, Views};
+pub use fields::Fields;
 
 // What the program may have names of its own for.
 pub use std::clone::Clone;
@@ -692,18 +695,6 @@ pub fn new_row<E: Entity>(new: impl Related<E>) -> NewRow<E> {
         RelatedValue::New(new) => new.into_new_row(),
         RelatedValue::Existing(_) => unreachable!("an insertable is a new object"),
     }
-}
-
-/// Returns a field whose type is not known behind it.
-#[inline]
-pub fn field<T: ColumnType>(field: &T) -> &dyn Field {
-    field
-}
-
-/// Returns a field, to be written, whose type is not known behind it.
-#[inline]
-pub fn field_mut<T: ColumnType>(field: &mut T) -> &mut dyn Field {
-    field
 }
 
 /// Refuses an index that is none of a column.

@@ -8,6 +8,7 @@ use aludel_sql::{
 };
 
 use crate::columns::Columns;
+use crate::derive::Fields;
 use crate::entity::Entity;
 use crate::obj::{Obj, RawObj};
 use crate::session::{LevelOf, RelationLevel, Session};
@@ -202,7 +203,7 @@ impl<E: Entity, S> Draft<E, S> {
         group: G,
         field: impl FnOnce(&mut E) -> &mut G,
     ) -> Draft<E, S2> {
-        let Ok(blank) = G::read(&mut Blank, 0);
+        let blank = G::read(&mut Fields::of(&mut Blank), 0);
         for (column, meta) in G::COLUMNS.iter().enumerate() {
             let is_made =
                 meta.server_default.is_some() || meta.computed.is_some() || meta.foreign_key.is_some();

@@ -142,6 +142,11 @@ pub trait Reader {
 }
 
 /// A field of a column, whatever its type.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type a column can have",
+    label = "not a column type",
+    note = "implement `aludel::ColumnType` for it, or use `bool`, an integer, `String`, `Vec<u8>`, a date type, or an `Option` of one"
+)]
 pub trait Field: Send + Sync {
     /// Returns the value as it is sent.
     ///

@@ -11,11 +11,11 @@ pub(super) fn mapped(entity: &Entity, table: &TokenStream) -> TokenStream {
     let ident = &entity.ident;
     let columns = entity.columns.iter().enumerate().map(|(index, it)| {
         let (field, span) = (&it.ident, located(it));
-        quote_spanned!(span=> #field: reader.column(#index)?)
+        quote_spanned!(span=> #field: fields.column(#index))
     });
     let groups = groups::placed(entity).map(|(group, first)| {
         let (field, ty) = (&group.ident, &group.ty);
-        quote_spanned!(group.ty_span=> #field: <#ty as __a::Columns>::read(reader, #first)?)
+        quote_spanned!(group.ty_span=> #field: <#ty as __a::Columns>::read(&mut fields, #first))
     });
     let relations = entity.relations.iter().map(|it| &it.ident);
     let other = groups::field(entity, &format_ident!("field"), &quote!(&));
@@ -31,11 +31,13 @@ pub(super) fn mapped(entity: &Entity, table: &TokenStream) -> TokenStream {
             const TABLE: &'static __a::TableMeta = #table;
 
             fn read<R: __a::Reader>(reader: &mut R) -> __a::StdResult<Self, R::Error> {
-                __a::Ok(Self {
+                let mut fields = __a::Fields::of(reader);
+                let this = Self {
                     #(#columns,)*
                     #(#groups,)*
-                    #(#relations: reader.relation(),)*
-                })
+                    #(#relations: fields.relation(),)*
+                };
+                fields.finish(this)
             }
 
             fn field(&self, column: usize) -> &dyn __a::Field {
@@ -61,11 +63,7 @@ fn reference(column: &Column, mutable: bool) -> TokenStream {
     field.set_span(field.span().located_at(column.ty_span));
     // `self` must come from where the function comes from.
     let this = Ident::new("self", span);
-    if mutable {
-        quote_spanned!(span=> __a::field_mut(&mut #this.#field))
-    } else {
-        quote_spanned!(span=> __a::field(&#this.#field))
-    }
+    if mutable { quote_spanned!(span=> &mut #this.#field) } else { quote_spanned!(span=> &#this.#field) }
 }
 
 /// What is wrong with the type is said where the type stands.

@@ -43,20 +43,20 @@ pub(crate) fn columns(group: &Entity) -> TokenStream {
 
             type Missing = #missing;
 
-            fn read<R: __a::Reader>(reader: &mut R, first: usize) -> __a::StdResult<Self, R::Error> {
-                __a::Ok(Self { #(#fields: reader.column(first + #at)?,)* })
+            fn read<R: __a::Reader>(fields: &mut __a::Fields<'_, R>, first: usize) -> Self {
+                Self { #(#fields: fields.column(first + #at),)* }
             }
 
             fn field(&self, column: usize) -> &dyn __a::Field {
                 match column {
-                    #(#at => __a::field(&self.#fields),)*
+                    #(#at => &self.#fields,)*
                     _ => __a::no_column_of_group(#name, column),
                 }
             }
 
             fn field_mut(&mut self, column: usize) -> &mut dyn __a::Field {
                 match column {
-                    #(#at => __a::field_mut(&mut self.#fields),)*
+                    #(#at => &mut self.#fields,)*
                     _ => __a::no_column_of_group(#name, column),
                 }
             }

@@ -1,24 +1,40 @@
 //! Every table of a program, gathered by the linker: no list that somebody could forget to extend.
 
-use super::TableMeta;
+use std::any::type_name;
+
+use super::{Mapped, TableMeta};
 
 /// A table that is linked into the program; the derive makes one for each entity.
 #[doc(hidden)]
+#[derive(Debug)]
 pub struct LinkedTable {
-    /// The table.
-    pub table: fn() -> &'static TableMeta,
-    /// Where it is defined.
-    pub module: &'static str,
+    table: fn() -> &'static TableMeta,
+    /// Returns a name that begins with the module where it is defined.
+    path: fn() -> &'static str,
+}
+
+impl LinkedTable {
+    /// The table of an entity.
+    #[must_use]
+    pub const fn of<E: Mapped>() -> Self {
+        Self { table: || E::TABLE, path: type_name::<E> }
+    }
+
+    /// A table that is no entity's.
+    #[must_use]
+    pub const fn new(table: fn() -> &'static TableMeta, path: fn() -> &'static str) -> Self {
+        Self { table, path }
+    }
 }
 
 inventory::collect!(LinkedTable);
 
-/// Registers a table.
+/// Registers a [`LinkedTable`].
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __link_table {
     ($table:expr) => {
-        $crate::__inventory::submit! { $crate::LinkedTable { table: $table, module: ::core::module_path!() } }
+        $crate::__inventory::submit! { $table }
     };
 }
 
@@ -28,7 +44,8 @@ const EXAMPLES: &str = "aludel::doc";
 /// Returns the tables of all entities and association tables that are linked into the program, by schema and name.
 pub(crate) fn linked_tables() -> Vec<&'static TableMeta> {
     let linked = inventory::iter::<LinkedTable>();
-    let mut tables: Vec<_> = linked.filter(|it| it.module != EXAMPLES).map(|it| (it.table)()).collect();
+    let mut tables: Vec<_> =
+        linked.filter(|it| !(it.path)().starts_with(EXAMPLES)).map(|it| (it.table)()).collect();
     tables.sort_by_key(|it| (it.schema, it.name));
     tables
 }
