@@ -2,6 +2,7 @@
 //!
 //! Read [`connection`] first; `statement` is the only file with `unsafe`.
 
+mod ascii;
 mod cache;
 mod checkpoint;
 mod connection;
@@ -13,6 +14,7 @@ mod keys;
 mod kind;
 mod open;
 mod options;
+mod program;
 mod rows;
 mod statement;
 mod turn;

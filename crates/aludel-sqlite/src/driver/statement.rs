@@ -17,6 +17,8 @@ use aludel_engine::driver::{ColumnInfo, Flow, RowSink};
 use aludel_sql::{Error, ErrorKind, ValueRef};
 use libsqlite3_sys as ffi;
 
+use super::ascii::is_ascii;
+use super::program::Program;
 use super::watch::Watch;
 use crate::errors::{Failure, Stop};
 
@@ -509,39 +511,6 @@ impl Prepared {
     }
 }
 
-/// What `EXPLAIN` tells of a statement's program.
-#[derive(Default)]
-struct Program {
-    /// How many of its instructions give a row.
-    giving: usize,
-    /// The instruction before gives one.
-    has_given: bool,
-    /// The one behind that is the end.
-    ends: bool,
-}
-
-impl Program {
-    /// Tells whether the program is over when it has given a row.
-    fn gives_one_row(&self) -> bool {
-        self.giving == 1 && self.ends
-    }
-}
-
-impl RowSink for Program {
-    fn row(&mut self, _: usize, cells: &[ValueRef<'_>]) -> aludel_sql::Result<Flow> {
-        let instruction = match cells.get(1) {
-            Some(ValueRef::Text(it)) => *it,
-            _ => "",
-        };
-        if self.has_given {
-            self.ends = instruction == "Halt";
-        }
-        self.has_given = instruction == "ResultRow";
-        self.giving += usize::from(self.has_given);
-        Ok(Flow::More)
-    }
-}
-
 enum Unreadable {
     NoMemory,
     NotUtf8,
@@ -590,18 +559,6 @@ fn read_text(bytes: &[u8]) -> Option<&str> {
         return Some(unsafe { std::str::from_utf8_unchecked(bytes) });
     }
     std::str::from_utf8(bytes).ok()
-}
-
-/// Looks at eight bytes at a time, the last eight overlapping those before. Most texts are ASCII and short, and lie anywhere in their
-/// row: `from_utf8` and `<[u8]>::is_ascii` look at them byte by byte.
-#[inline]
-fn is_ascii(bytes: &[u8]) -> bool {
-    const TOPS: u64 = u64::from_ne_bytes([0x80; 8]);
-    let (words, rest) = bytes.as_chunks::<8>();
-    let Some(last) = bytes.last_chunk::<8>() else {
-        return rest.iter().all(u8::is_ascii);
-    };
-    words.iter().fold(u64::from_ne_bytes(*last), |seen, word| seen | u64::from_ne_bytes(*word)) & TOPS == 0
 }
 
 /// # Safety
@@ -838,18 +795,11 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_ascii_if_none_of_its_bytes_has_the_top_bit() {
-        for length in 0..40 {
-            let mut bytes = vec![b'a'; length];
-            assert!(is_ascii(&bytes));
-            for at in 0..length {
-                bytes[at] = 0x80;
-                assert!(!is_ascii(&bytes) && read_text(&bytes).is_none(), "byte {at} of {length}");
-                bytes[at] = 0x7f;
-            }
-            assert_eq!(read_text(&bytes).map(str::len), Some(length));
+    fn only_utf8_is_a_text() {
+        for text in ["", "plain", "Grüße, Привет, 日本"] {
+            assert_eq!(read_text(text.as_bytes()), Some(text));
         }
-        assert_eq!(read_text("Grüße, Привет, 日本".as_bytes()), Some("Grüße, Привет, 日本"));
+        assert_eq!(read_text(b"cut off: \xc3"), None);
     }
 
     /// Reads a statement so often that its program is looked at, and returns how many rows it gives then without a look behind the
