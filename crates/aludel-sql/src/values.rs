@@ -19,7 +19,7 @@ use crate::value::Value;
 
 /// Begins a table of the program's own rows, to be in FROM under a name: `values((Book::ID, rank), "wanted").data([(3, 1), (1, 2)])`.
 ///
-/// Its columns are those of entities, with their names and types, or [`column`]s that say both.
+/// Its columns are those of entities, with their names and types, or [`column`](fn@column)s that say both.
 ///
 /// ```
 /// # use {aludel::doc::*, library::{Author, Book}};
@@ -64,7 +64,7 @@ pub const fn column<T: ColumnType>(name: &'static str) -> NamedColumn<T> {
     NamedColumn { name, marker: PhantomData }
 }
 
-/// A column of [`ValuesTable`] that is of no entity; made by [`column`].
+/// A column of [`ValuesTable`] that is of no entity; made by [`column`](fn@column).
 pub struct NamedColumn<T> {
     name: &'static str,
     marker: PhantomData<fn() -> T>,
@@ -153,7 +153,7 @@ pub struct ValuesTable {
 }
 
 impl ValuesTable {
-    /// The column that was given as `what`: a column of an entity, or a [`column`].
+    /// The column that was given as `what`: a column of an entity, or a [`column`](fn@column).
     ///
     /// ```
     /// # use {aludel::doc::*, library::{Author, Book}};
@@ -184,7 +184,7 @@ impl FromClause for &ValuesTable {
     }
 }
 
-/// A column of [`values`]: that of an entity, or a [`column`].
+/// A column of [`values`]: that of an entity, or a [`column`](fn@column).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no column of `values`",
     label = "expected a column of an entity, or `column::<T>(\"name\")`"
