@@ -342,7 +342,7 @@ pub fn derive_db_enum(input: TokenStream) -> TokenStream {
 /// ```
 ///
 /// It is compared with values of its own type only: a `UserId` cannot be taken for the key of a document. Types of several values implement
-/// [`ColumnType`](trait@aludel::ColumnType) themselves.
+/// `aludel::ColumnType` themselves.
 ///
 /// With `#[domain(…)]` the columns of the type are of a domain: PostgreSQL has it as an object of its own, which `create_all` makes before the tables
 /// and migrations change. Where there are no domains, each column has the type under it, and the conditions as CHECKs.

@@ -14,7 +14,7 @@ fn shown() -> SelectEntity<Document> {
     select(Document).options(selectinload(Document::OWNER)).options(selectinload(Document::TAGS))
 }
 
-/// Turns documents that were loaded to be [`shown`] into what goes out.
+/// Turns documents that were loaded to be `shown` into what goes out.
 pub fn out(session: &Session, documents: &[Obj<Document>]) -> aludel::Result<Vec<DocumentOut>> {
     documents.iter().map(|document| DocumentOut::from_view(session.view(*document))).collect()
 }
