@@ -22,10 +22,17 @@ impl<'r, R: Reader> Fields<'r, R> {
     /// Gives the field of a column; a placeholder if it cannot be read.
     #[inline]
     pub fn column<T: ColumnType>(&mut self, index: usize) -> T {
-        self.reader.column(index).unwrap_or_else(|error| {
-            self.failed.get_or_insert(error);
-            T::unset()
-        })
+        match self.reader.column(index) {
+            Ok(value) => value,
+            Err(error) => self.unread(error),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unread<T: ColumnType>(&mut self, error: R::Error) -> T {
+        self.failed.get_or_insert(error);
+        T::unset()
     }
 
     /// Gives a relationship field.
@@ -41,6 +48,9 @@ impl<'r, R: Reader> Fields<'r, R> {
     /// The first that was wrong with a field.
     #[inline]
     pub fn finish<E>(self, object: E) -> Result<E, R::Error> {
-        self.failed.map_or(Ok(object), Err)
+        match self.failed {
+            None => Ok(object),
+            Some(error) => Err(error),
+        }
     }
 }
