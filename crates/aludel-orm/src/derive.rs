@@ -1,7 +1,5 @@
 //! What the derive's expansions call: ordinary code, and nothing that a program should name.
 
-mod fields;
-
 pub use aludel_sql::{
     Association, Cascade, Column, ColumnMeta, ColumnSet, ColumnType, Error, Expression, Field,
     ForeignKeyMeta, IndexMeta, IndexOfMeta, IndexPartMeta, Insertable, IntoValue, LoadStrategy, Mapped,
@@ -18,12 +16,12 @@ pub use aludel_sql::{Changes, Changeset};
 pub use crate::columns::{Columns, ColumnsOf, joined, prefixed_names, renamed, within};
 pub use crate::draft::{Draft, Given, NewObject, Related, RelatedValue, Set, put};
 pub use crate::entity::Entity;
+pub use crate::fields::Fields;
 pub use crate::projection::{
     Children, FollowThere, Loads, Part, Plan, Projection, RowReader, Step, Widen, only_a_database, part,
 };
 pub use crate::relationship::{BelongsTo, HasMany, HasOne, RelationMut, RelationRef};
 pub use crate::view::{Lens, Views};
-pub use fields::Fields;
 
 // What the program may have names of its own for.
 pub use std::clone::Clone;

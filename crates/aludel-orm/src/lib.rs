@@ -115,6 +115,7 @@ mod columns;
 pub mod derive;
 mod draft;
 mod entity;
+mod fields;
 mod key_text;
 #[cfg(feature = "keyset")]
 mod keyset;

@@ -69,10 +69,21 @@ impl<T: Copy, const N: usize> Few<T, N> {
     /// assert_eq!(*few, [1]);
     /// ```
     pub fn resize(&mut self, len: usize, entry: T) {
-        if len > self.len() {
-            self.all().resize(len, entry);
-        } else if self.all.is_empty() {
-            self.len = len;
+        if len > self.len() { self.all().resize(len, entry) } else { self.truncate(len) }
+    }
+
+    /// Keeps the first `len` entries.
+    ///
+    /// ```
+    /// use aludel_sql::Few;
+    ///
+    /// let mut few: Few<i64, 2> = Few::from_iter([1, 2, 3]);
+    /// few.truncate(1);
+    /// assert_eq!(*few, [1]);
+    /// ```
+    pub fn truncate(&mut self, len: usize) {
+        if self.all.is_empty() {
+            self.len = len.min(self.len);
         } else {
             self.all.truncate(len);
             self.empty_if_all_are_gone();
@@ -124,13 +135,21 @@ impl<T: Copy + Default, const N: usize> Default for Few<T, N> {
 
 impl<T: Copy + Default, const N: usize> FromIterator<T> for Few<T, N> {
     fn from_iter<I: IntoIterator<Item = T>>(entries: I) -> Self {
-        let entries = entries.into_iter();
-        if entries.size_hint().0 > N {
-            return entries.collect::<Vec<T>>().into();
-        }
         let mut few = Self::default();
-        entries.for_each(|entry| few.push(entry));
+        few.extend(entries);
         few
+    }
+}
+
+impl<T: Copy, const N: usize> Extend<T> for Few<T, N> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, entries: I) {
+        let entries = entries.into_iter();
+        if self.len() + entries.size_hint().0 > N {
+            self.all().extend(entries);
+            self.empty_if_all_are_gone();
+        } else {
+            entries.for_each(|entry| self.push(entry));
+        }
     }
 }
 
@@ -188,15 +207,17 @@ mod tests {
     #[test]
     fn whatever_is_done_with_it_it_holds_what_a_vector_would() {
         for made in 0..7 {
-            for (change, argument) in (0..4).flat_map(|change| (0..8).map(move |argument| (change, argument)))
+            for (change, argument) in (0..6).flat_map(|change| (0..8).map(move |argument| (change, argument)))
             {
                 let vector: Vec<usize> = (0..made).collect();
                 for mut few in [Few::<usize, 3>::from(vector.clone()), vector.iter().copied().collect()] {
                     let mut vector = vector.clone();
                     match change {
-                        0 => (few.resize(argument, 9), vector.resize(argument, 9)),
+                        0 => (few.truncate(argument), vector.truncate(argument)),
                         1 => (few.retain(|it| it % 8 < argument), vector.retain(|it| it % 8 < argument)),
                         2 => (few.retain(|it| *it > argument), vector.retain(|it| *it > argument)),
+                        3 => (few.resize(argument, 9), vector.resize(argument, 9)),
+                        4 => (few.extend(0..argument), vector.extend(0..argument)),
                         _ => (few.clear(), vector.clear()),
                     };
                     assert_eq!(*few, *vector);

@@ -443,7 +443,7 @@ impl<E: Entity> AnyArena for Arena<E> {
         if !was_written {
             self.updated(slot, committed);
             // The program has not written it: the next write is the first.
-            self.touched.resize(touched, slot);
+            self.touched.truncate(touched);
         } else if !committed {
             self.undo.push(Undo::Updated(slot, Box::new(before)));
         }

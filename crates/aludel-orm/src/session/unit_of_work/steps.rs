@@ -118,7 +118,7 @@ impl Plan {
         (new, columns): (Vec<u32>, ColumnSet),
     ) {
         let (_, slots) = self.step_for(first, table, arena, Action::Insert(columns));
-        if slots.is_empty() { *slots = new.into() } else { new.into_iter().for_each(|slot| slots.push(slot)) }
+        if slots.is_empty() { *slots = new.into() } else { slots.extend(new) }
     }
 
     /// Finds or begins the step that does this with rows of a table: whether it waits for keys, and the slots of its objects.
