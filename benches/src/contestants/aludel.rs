@@ -360,7 +360,7 @@ impl Contestant for Aludel {
 
     fn rename_one_by_one(&mut self, renames: Vec<(i64, String)>) -> Outcome {
         self.runtime.block_on(async {
-            let mut sessions = Vec::with_capacity(renames.len());
+            let mut items = Vec::with_capacity(renames.len());
             let start = Instant::now();
             for (key, name) in renames {
                 let mut session = self.engine.session();
@@ -370,11 +370,9 @@ impl Contestant for Aludel {
                 let item = item.await?.ok_or("no row")?;
                 session[item].name = name;
                 session.commit().await?;
-                sessions.push((session, item));
+                items.push(session.expunge(item));
             }
-            let elapsed = start.elapsed();
-            let items = sessions.iter().map(|(session, item)| cells(&session[*item]));
-            Ok(Some(Sample { elapsed, checksum: checksum::items(items) }))
+            sample(start, &items)
         })
     }
 }

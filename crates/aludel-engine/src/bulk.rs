@@ -1,6 +1,6 @@
 //! Operations over many rows: dealt out to statements, and run as one batch.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -24,13 +24,13 @@ impl RowSource for Slice<'_> {
         self.rows.bind(self.first + row, column)
     }
 
-    fn row<'s>(
+    fn rows<'s>(
         &'s self,
-        row: usize,
+        rows: Range<usize>,
         columns: usize,
         each: &mut dyn FnMut(Bind<'s>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        self.rows.row(self.first + row, columns, each)
+        self.rows.rows(self.first + rows.start..self.first + rows.end, columns, each)
     }
 }
 

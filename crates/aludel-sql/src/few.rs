@@ -143,12 +143,16 @@ impl<T: Copy + Default, const N: usize> FromIterator<T> for Few<T, N> {
 
 impl<T: Copy, const N: usize> Extend<T> for Few<T, N> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, entries: I) {
-        let entries = entries.into_iter();
-        if self.len() + entries.size_hint().0 > N {
-            self.all().extend(entries);
-            self.empty_if_all_are_gone();
-        } else {
-            entries.for_each(|entry| self.push(entry));
+        let mut entries = entries.into_iter();
+        // How many they are is not asked before they are too many: it may cost as much as they do.
+        while self.all.is_empty() && self.len < N {
+            let Some(entry) = entries.next() else { return };
+            self.first[self.len] = entry;
+            self.len += 1;
+        }
+        if let Some(entry) = entries.next() {
+            self.all().push(entry);
+            self.all.extend(entries);
         }
     }
 }

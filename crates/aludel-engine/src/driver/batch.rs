@@ -1,7 +1,7 @@
 //! What travels to a database: statements with their values, and the transaction around them.
 
 use std::fmt;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use aludel_sql::{Bind, SqlType, ValueRef};
 
@@ -163,8 +163,8 @@ pub trait RowSource: Sync {
     /// ```
     fn bind(&self, row: usize, column: usize) -> Bind<'_>;
 
-    /// Shows the values of the first so many columns of a row, in order, until it is told to stop. A source whose rows are found first, and then
-    /// their values, does that once for a row instead of once for a value.
+    /// Shows the values of the first so many columns of these rows, row after row, until it is told to stop. A source whose rows are found
+    /// first, and then their values, does that once for a row instead of once for a value.
     ///
     /// ```
     /// use aludel_engine::driver::RowSource;
@@ -173,20 +173,20 @@ pub trait RowSource: Sync {
     ///
     /// let numbers = |row: usize, column: usize| Bind::Own(Value::Int((row * 10 + column) as i64));
     /// let mut shown = Vec::new();
-    /// let stopped = numbers.row(7, 3, &mut |value| {
+    /// let stopped = numbers.rows(7..9, 2, &mut |value| {
     ///     shown.push(value.into_value());
     ///     ControlFlow::Continue(())
     /// });
-    /// assert_eq!(shown, [Value::Int(70), Value::Int(71), Value::Int(72)]);
+    /// assert_eq!(shown, [70, 71, 80, 81].map(Value::Int));
     /// assert!(stopped.is_continue());
     /// ```
-    fn row<'s>(
+    fn rows<'s>(
         &'s self,
-        row: usize,
+        mut rows: Range<usize>,
         columns: usize,
         each: &mut dyn FnMut(Bind<'s>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        (0..columns).try_for_each(|column| each(self.bind(row, column)))
+        rows.try_for_each(|row| (0..columns).try_for_each(|column| each(self.bind(row, column))))
     }
 }
 

@@ -106,7 +106,9 @@ impl Session {
         let NewObject { object, given, related, .. } = new;
         let index = self.arenas.index_of::<E>();
         let slot = self.arenas.typed::<E>(index).add(object, given, &mut self.keys);
-        self.know_that_nothing_is_related(index, slot, E::TABLE);
+        if !E::TABLE.relations.is_empty() {
+            self.know_that_nothing_is_related(index, slot, E::TABLE);
+        }
         for it in related {
             let raws = it.drafts.add(self);
             match self.arenas.at_mut(index).object_mut(slot).relation_mut(it.relation) {

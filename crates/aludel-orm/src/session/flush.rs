@@ -168,7 +168,7 @@ async fn send(
     // What is prepared borrows its engine.
     let engine = (!alone.is_empty()).then(|| connection.engine().clone());
     let mut left = alone.iter().peekable();
-    let mut sent: Vec<(usize, Sent<'_>)> = Vec::with_capacity(steps.len());
+    let mut sent: OneOrMany<(usize, Sent<'_>)> = OneOrMany::new();
     for (at, step) in steps.iter().enumerate() {
         match engine.as_ref().zip(left.next_if(|(of, _)| *of == at)) {
             Some((engine, (_, Alone::Computed(update)))) => {
@@ -343,17 +343,17 @@ impl RowSource for StepRows<'_> {
         self.arenas.at(cell.arena).object(cell.slot).field(cell.column).encode()
     }
 
-    fn row<'s>(
+    fn rows<'s>(
         &'s self,
-        row: usize,
+        mut rows: Range<usize>,
         columns: usize,
         each: &mut dyn FnMut(Bind<'s>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         match self.rows {
             Rows::Objects { arena, slots } if self.parked_keys.is_empty() => {
-                self.arenas.at(*arena).bind_row(slots[row], &self.columns[..columns], self.key_from, each)
+                self.arenas.at(*arena).bind_rows(&slots[rows], &self.columns[..columns], self.key_from, each)
             }
-            _ => (0..columns).try_for_each(|column| each(self.bind(row, column))),
+            _ => rows.try_for_each(|row| (0..columns).try_for_each(|column| each(self.bind(row, column)))),
         }
     }
 }

@@ -67,10 +67,10 @@ pub(in crate::session) trait AnyArena: Send + Sync {
     /// The primary key as the database knows it, where it differs from the object's.
     fn database_key(&self, slot: u32, column: usize) -> Option<&dyn aludel_sql::Field>;
 
-    /// Shows the values of these columns of an object; from number `key_from` on they are the key as the database knows it.
-    fn bind_row<'s>(
+    /// Shows the values of these columns of objects, one after the other; from number `key_from` on they are the key as the database knows it.
+    fn bind_rows<'s>(
         &'s self,
-        slot: u32,
+        slots: &[u32],
         columns: &[usize],
         key_from: usize,
         each: &mut dyn FnMut(Bind<'s>) -> ControlFlow<()>,
@@ -291,21 +291,23 @@ impl<E: Entity> AnyArena for Arena<E> {
         self.copies.get(slot).map(|copy| Mapped::field(copy, column))
     }
 
-    fn bind_row<'s>(
+    fn bind_rows<'s>(
         &'s self,
-        slot: u32,
+        slots: &[u32],
         columns: &[usize],
         key_from: usize,
         each: &mut dyn FnMut(Bind<'s>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let object = self.get(slot);
         let (values, key) = columns.split_at(key_from.min(columns.len()));
-        values.iter().try_for_each(|column| each(Mapped::field(object, *column).encode()))?;
-        if key.is_empty() {
-            return ControlFlow::Continue(());
-        }
-        let known = self.copies.get(slot).unwrap_or(object);
-        key.iter().try_for_each(|column| each(Mapped::field(known, *column).encode()))
+        slots.iter().try_for_each(|slot| {
+            let object = self.get(*slot);
+            values.iter().try_for_each(|column| each(Mapped::field(object, *column).encode()))?;
+            if key.is_empty() {
+                return ControlFlow::Continue(());
+            }
+            let known = self.copies.get(*slot).unwrap_or(object);
+            key.iter().try_for_each(|column| each(Mapped::field(known, *column).encode()))
+        })
     }
 
     fn write(&mut self, slot: u32) -> &mut dyn Object {

@@ -12,10 +12,32 @@ impl<T> FromIterator<T> for OneOrMany<T> {
     #[inline]
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
         let mut items = items.into_iter();
-        match (items.next(), items.next()) {
-            (Some(only), None) => Self::One([only]),
-            (first, second) => Self::Many(first.into_iter().chain(second).chain(items).collect()),
+        // What comes of a slice knows how many it is.
+        if items.size_hint() == (1, Some(1))
+            && let Some(only) = items.next()
+        {
+            return Self::One([only]);
         }
+        Self::Many(items.collect())
+    }
+}
+
+impl<T> OneOrMany<T> {
+    /// Makes an empty list.
+    pub(super) fn new() -> Self {
+        Self::Many(Vec::new())
+    }
+
+    /// Adds an item.
+    pub(super) fn push(&mut self, item: T) {
+        *self = match std::mem::replace(self, Self::new()) {
+            Self::Many(many) if many.capacity() == 0 => Self::One([item]),
+            Self::Many(mut many) => {
+                many.push(item);
+                Self::Many(many)
+            }
+            Self::One([first]) => Self::Many(vec![first, item]),
+        };
     }
 }
 
@@ -50,6 +72,10 @@ mod tests {
         for count in 0..4 {
             let numbers: Vec<i32> = (0..count).collect();
             assert_eq!(*numbers.iter().copied().collect::<OneOrMany<_>>(), *numbers);
+            assert_eq!(*numbers.iter().copied().filter(|_| true).collect::<OneOrMany<_>>(), *numbers);
+            let mut pushed = OneOrMany::new();
+            numbers.iter().for_each(|number| pushed.push(*number));
+            assert_eq!(*pushed, *numbers);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The values of a statement, in the forms that SQLite takes.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use super::*;
 
@@ -72,27 +72,23 @@ impl<'v> Parameters<'v> {
                     encode::encode(*value, at, target)?;
                 }
             }
-            Self::Each { columns, cell, .. } => fill_row(*cell, (execution, *columns), 0, target)?,
-            Self::Values { rows, columns, cell } => {
-                for row in 0..*rows {
-                    fill_row(*cell, (row, *columns), row * columns, target)?;
-                }
-            }
+            Self::Each { columns, cell, .. } => fill_rows(*cell, execution..execution + 1, *columns, target)?,
+            Self::Values { rows, columns, cell } => fill_rows(*cell, 0..*rows, *columns, target)?,
         }
         Ok(())
     }
 }
 
-/// Sends the values of one row, `first` of which is the number of its first parameter.
+/// Sends the values of rows, one after the other.
 #[inline]
-fn fill_row<'v>(
+fn fill_rows<'v>(
     cell: Cell<'v>,
-    (row, columns): (usize, usize),
-    first: usize,
+    rows: Range<usize>,
+    columns: usize,
     target: &mut impl Target<'v>,
 ) -> Result<(), Stop> {
-    let (mut at, mut stop) = (first, None);
-    let _ = cell.row(row, columns, &mut |value| match encode::encode_bind(value, at, target) {
+    let (mut at, mut stop) = (0, None);
+    let _ = cell.rows(rows, columns, &mut |value| match encode::encode_bind(value, at, target) {
         Ok(()) => {
             at += 1;
             ControlFlow::Continue(())
