@@ -21,6 +21,8 @@ mod domains;
 mod embedded;
 #[path = "mapping/many_to_many.rs"]
 mod many_to_many;
+#[path = "mapping/natural_keys.rs"]
+mod natural_keys;
 #[path = "mapping/own_types.rs"]
 mod own_types;
 #[path = "mapping/relation_attributes.rs"]

@@ -4,7 +4,6 @@ mod computed;
 mod one_or_many;
 mod ties;
 
-use std::collections::HashMap;
 use std::ops::{ControlFlow, Range, RangeInclusive};
 use std::sync::PoisonError;
 
@@ -92,7 +91,7 @@ async fn run(session: &mut Session, plan: &Plan, end: End) -> Result<u64> {
         let counted = commit_rides && batch_end == End::Commit;
         let answers = send(connection, arenas, plan, first..next, batch_end, counted).await?;
         for (step, answers) in batch.iter().zip(answers.iter()) {
-            take_in(arenas, step, answers, batch_end == End::Commit)?;
+            take_in(arenas, plan, step, answers, batch_end == End::Commit)?;
         }
         first = next;
     }
@@ -299,8 +298,7 @@ struct StepRows<'a> {
     columns: Few<usize, 4>,
     /// From this parameter on it is the key by which the database knows the row.
     key_from: usize,
-    /// The keys of rows that are parked.
-    parked_keys: &'a HashMap<(usize, u32), Vec<(usize, Value)>>,
+    plan: &'a Plan,
 }
 
 impl<'a> StepRows<'a> {
@@ -311,15 +309,14 @@ impl<'a> StepRows<'a> {
             RowsOp::Update(it) => it.columns.len(),
             RowsOp::Delete(_) => 0,
         };
-        Self { arenas, rows: &step.rows, columns, key_from, parked_keys: &plan.parked_keys }
+        Self { arenas, rows: &step.rows, columns, key_from, plan }
     }
 
     /// The value of a key's column by which the database knows a row now, where that is not the object's.
     fn database_key(&self, cell: Cell) -> Option<Bind<'_>> {
-        let parked = self.parked_keys.get(&(cell.arena, cell.slot)).into_iter().flatten();
+        let parked = self.plan.parked_at(cell.arena, cell.slot, cell.column);
         // The statement that parks a row finds it where it was.
-        let mut parked = parked.filter(|(column, _)| *column == cell.column && !self.rows.are_parked());
-        let parked = parked.next().map(|(_, value)| Bind::Ref(value.as_ref()));
+        let parked = parked.filter(|_| !self.rows.are_parked()).map(|value| Bind::Ref(value.as_ref()));
         parked.or_else(|| Some(self.arenas.at(cell.arena).database_key(cell.slot, cell.column)?.encode()))
     }
 }
@@ -350,7 +347,7 @@ impl RowSource for StepRows<'_> {
         each: &mut dyn FnMut(Bind<'s>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         match self.rows {
-            Rows::Objects { arena, slots } if self.parked_keys.is_empty() => {
+            Rows::Objects { arena, slots } if self.plan.parked.is_empty() => {
                 self.arenas.at(*arena).bind_rows(&slots[rows], &self.columns[..columns], self.key_from, each)
             }
             _ => rows.try_for_each(|row| (0..columns).try_for_each(|column| each(self.bind(row, column)))),
@@ -384,15 +381,13 @@ impl RowSink for AnswerSink {
 }
 
 /// Takes what the database made into the objects, and notes what was done.
-fn take_in(arenas: &mut Arenas, step: &Step, answers: &Answers, committed: bool) -> Result<()> {
+fn take_in(arenas: &mut Arenas, plan: &Plan, step: &Step, answers: &Answers, committed: bool) -> Result<()> {
+    if !step.marks_deleted {
+        follow_changed_keys(arenas, plan, step, committed);
+    }
     let Rows::Objects { arena, slots } = &step.rows else { return Ok(()) };
     if step.deletes() {
         leave_collections(arenas, *arena, slots);
-    }
-    if let RowsOp::Update(update) = step.operation
-        && !step.marks_deleted
-    {
-        follow_changed_keys(arenas, *arena, slots, update.columns, committed);
     }
     let arena = arenas.at_mut(*arena);
     match step.operation {

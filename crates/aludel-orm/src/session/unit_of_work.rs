@@ -19,6 +19,7 @@ mod order;
 mod parking;
 mod relations;
 mod steps;
+mod successors;
 mod validation;
 mod values_by_update;
 mod withdrawn;
@@ -58,7 +59,7 @@ pub(super) async fn plan(session: &mut Session) -> Result<Plan> {
     let mut associations = Associations::default();
     let (given, tied) = relations_to_foreign_keys(&mut session.arenas, &mut associations)?;
     foreign_keys_to_relations(&mut session.arenas, &session.keys, &given);
-    cascade_deletes(session).await?;
+    cascade_deletes(session, &given).await?;
     associations.note_deleted(&session.arenas);
     session.before_rows()?;
     begin_versions(&mut session.arenas);

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use aludel_sql::{Cascade, Link, ReferentialAction, RelationKind, RelationMeta, Result, TableMeta, Value};
 
 use super::children::{Objects, children, is_current, read};
+use super::relations::GivenByRelation;
+use super::successors::Successors;
 use crate::obj::RawObj;
 use crate::relationship::{RelationMut, RelationRef};
 use crate::session::Session;
@@ -62,7 +64,7 @@ impl Rule {
 }
 
 /// Marks what goes with the objects that are to be deleted, and with those in turn; each is visited once.
-pub(super) async fn cascade_deletes(session: &mut Session) -> Result<()> {
+pub(super) async fn cascade_deletes(session: &mut Session, given: &GivenByRelation) -> Result<()> {
     let mut next: Vec<(usize, u32)> = Vec::new();
     for index in 0..session.arenas.len() {
         let arena = session.arenas.at(index);
@@ -76,7 +78,8 @@ pub(super) async fn cascade_deletes(session: &mut Session) -> Result<()> {
             let stays = |slot: &u32| session.arenas.at(arena).mark_of_deletion(*slot).is_some();
             let (marked, deleted): (Vec<u32>, Vec<u32>) = slots.into_iter().partition(stays);
             for relation in 0..session.arenas.at(arena).table().relations.len() {
-                follow(session, &Objects { arena, slots: deleted.clone() }, relation, &mut next).await?;
+                let deleted = Objects { arena, slots: deleted.clone() };
+                follow(session, &deleted, relation, given, &mut next).await?;
                 mark_related(session, &Objects { arena, slots: marked.clone() }, relation, &mut next).await?;
             }
         }
@@ -125,6 +128,7 @@ async fn follow(
     session: &mut Session,
     objects: &Objects,
     relation: usize,
+    given: &GivenByRelation,
     deleted: &mut Vec<(usize, u32)>,
 ) -> Result<()> {
     let table = session.arenas.at(objects.arena).table();
@@ -133,6 +137,7 @@ async fn follow(
     if rule.fate == Fate::Stay || objects.slots.is_empty() {
         return Ok(());
     }
+    let successors = Successors::of(&session.arenas, objects, meta, given)?;
     if rule.reads {
         // What was loaded may have left out rows that were deleted softly, but refer to these all the same.
         let leaves_out = (meta.target)().soft_delete.is_some();
@@ -145,7 +150,12 @@ async fn follow(
     }
     let mut new = Vec::new();
     let arenas = &mut session.arenas;
-    for (index, slot) in related(arenas, objects, relation, rule.reads)? {
+    let mut found = related(arenas, objects, relation, rule.reads)?;
+    if let Some(successors) = successors {
+        let link = meta.link(table)?;
+        found.retain(|child| !successors.have(arenas, *child, meta, link));
+    }
+    for (index, slot) in found {
         match rule.fate {
             Fate::Delete if arenas.at(index).slot_state(slot) == SlotState::Pending => {
                 new.push((index, slot))

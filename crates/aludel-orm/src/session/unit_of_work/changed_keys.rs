@@ -2,9 +2,11 @@
 
 use std::collections::VecDeque;
 
-use aludel_sql::{ColumnSet, ReferentialAction, TableMeta, Value};
+use aludel_engine::RowsOp;
+use aludel_sql::{ColumnSet, ReferentialAction, TableMeta, UpdateRows, Value};
 
 use super::constraints::ForeignKey;
+use super::steps::{Plan, Rows, Step};
 use crate::session::arena::{AnyArena, SlotState};
 use crate::session::arenas::Arenas;
 
@@ -16,29 +18,39 @@ struct ChangedKey {
     columns: Vec<(usize, Value, Value)>,
 }
 
-/// These columns of these objects are about to be as they are in memory; what refers to them follows.
+/// A step of a flush has updated rows; what refers to them follows.
 pub(in crate::session) fn follow_changed_keys(
     arenas: &mut Arenas,
-    index: usize,
-    slots: &[u32],
-    columns: ColumnSet,
+    plan: &Plan,
+    step: &Step,
     committed: bool,
 ) {
+    let RowsOp::Update(UpdateRows { columns, .. }) = step.operation else { return };
+    let (index, slots, parked_at) = match &step.rows {
+        Rows::Objects { arena, slots } => (*arena, slots, None),
+        Rows::Parked { arena, slots, values } => (*arena, slots, Some(values)),
+        Rows::Borrowed { .. } => return,
+    };
     let table = arenas.at(index).table();
     if !are_followed(arenas, table, columns) {
         return;
     }
     let value = |slot: u32, column: usize| arenas.at(index).object(slot).field(column).encode().into_value();
-    let before = |slot: u32, column: usize| {
-        arenas.at(index).database_key(slot, column).map(|it| it.encode().into_value())
+    let before = |slot: u32, column: usize| match plan.parked_at(index, slot, column) {
+        // The step that parks a row finds it where it was.
+        Some(parked) if parked_at.is_none() => Some(parked.clone()),
+        _ => arenas.at(index).database_key(slot, column).map(|it| it.encode().into_value()),
     };
-    let change_of = |slot: &u32| ChangedKey {
-        table,
-        arena: index,
-        slot: *slot,
-        columns: columns.iter().filter_map(|it| Some((it, before(*slot, it)?, value(*slot, it)))).collect(),
+    let change_of = |(row, slot): (usize, &u32)| {
+        let now = |nth: usize, column: usize| match parked_at {
+            Some(values) => values[row * columns.len() + nth].clone(),
+            None => value(*slot, column),
+        };
+        let changes = columns.iter().enumerate();
+        let changes = changes.filter_map(|(nth, it)| Some((it, before(*slot, it)?, now(nth, it))));
+        ChangedKey { table, arena: index, slot: *slot, columns: changes.collect() }
     };
-    let mut changed: VecDeque<ChangedKey> = slots.iter().map(change_of).collect();
+    let mut changed: VecDeque<ChangedKey> = slots.iter().enumerate().map(change_of).collect();
     while let Some(key) = changed.pop_front() {
         for (child, foreign_key) in foreign_keys_to(arenas, key.table) {
             follow(arenas, &key, child, &foreign_key, committed, &mut changed);
@@ -87,13 +99,19 @@ fn follow(
     if !foreign_key.parent_columns.iter().any(|it| change_of(it).is_some()) {
         return;
     }
-    let parent = arenas.at(key.arena).object(key.slot);
-    let now = |column: &usize| parent.field(*column).encode().into_value();
+    let parent = arenas.at(key.arena);
+    let now = |column: &usize| {
+        let known = parent.database_key(key.slot, *column);
+        known.unwrap_or_else(|| parent.object(key.slot).field(*column)).encode().into_value()
+    };
     let old: Vec<Value> = foreign_key
         .parent_columns
         .iter()
         .map(|column| change_of(column).map_or_else(|| now(column), |(_, old, _)| old.clone()))
         .collect();
+    if old.contains(&Value::Null) {
+        return;
+    }
     let new: Vec<Value> = match foreign_key.on_update {
         ReferentialAction::SetNull => vec![Value::Null; old.len()],
         _ => foreign_key

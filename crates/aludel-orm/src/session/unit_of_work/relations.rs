@@ -7,8 +7,8 @@ use aludel_sql::{
 };
 
 use super::associations::Associations;
-use super::children::{children, is_current, set_to_one};
-use crate::key_text::{ByKey, KeyText};
+use super::children::{children, is_current, known_holder, new_holders_of, set_to_one};
+use crate::key_text::KeyText;
 use crate::obj::RawObj;
 use crate::relationship::{RelationMut, RelationRef};
 use crate::session::arena::SlotState;
@@ -187,7 +187,7 @@ pub(super) fn foreign_keys_to_relations(arenas: &mut Arenas, keys: &TemporaryKey
                 .chain(arena.touched().iter().copied())
                 .filter(|slot| given.get(&(index, *slot)).is_none_or(|it| !it.contains(link.local)))
                 .collect();
-            let mut new_parents = None;
+            let mut new_holders = None;
             for slot in slots {
                 let arena = arenas.at(index);
                 let key = arena.object(slot).field(link.local).encode().into_value();
@@ -206,10 +206,10 @@ pub(super) fn foreign_keys_to_relations(arenas: &mut Arenas, keys: &TemporaryKey
                 let old = old.and_then(|old| arenas.find_by_column(target, link.remote, &old));
                 let parent = match keys.owner(key.as_ref()) {
                     Some((table, owner)) => (*table == *(meta.target)()).then_some(owner),
-                    None => arenas.find_by_column(target, link.remote, &key).or_else(|| {
-                        let new =
-                            new_parents.get_or_insert_with(|| new_by_column(arenas, target, link.remote));
-                        new.get(&KeyText::of(&key)).copied()
+                    None => known_holder(arenas, target, link.remote, &key).or_else(|| {
+                        let holders =
+                            new_holders.get_or_insert_with(|| new_holders_of(arenas, target, link.remote));
+                        holders.get(&KeyText::of(&key)).copied()
                     }),
                 };
                 if let Some(inverse) = meta.inverse {
@@ -230,13 +230,6 @@ pub(super) fn foreign_keys_to_relations(arenas: &mut Arenas, keys: &TemporaryKey
             }
         }
     }
-}
-
-/// The new objects of an arena by the value of a column: nobody else finds them by a key that the program gave them.
-fn new_by_column(arenas: &Arenas, index: usize, column: usize) -> ByKey<u32> {
-    let arena = arenas.at(index);
-    let new = (0..arena.pending_count()).map(|number| arena.pending(number).0);
-    new.map(|slot| (KeyText::of(&arena.object(slot).field(column).encode().into_value()), slot)).collect()
 }
 
 /// Takes deleted objects out of the loaded collections of their parents.
@@ -531,7 +524,9 @@ fn apply(arenas: &mut Arenas, assignment: Assignment, applied: &mut Applied) -> 
     if let Some(parent_side) = parent_side {
         let me = arenas.raw(index, slot);
         for old in known.iter().chain([&old_parent]).filter(|it| it.as_ref() != key.as_ref()) {
-            if let Some(old_slot) = arenas.find_by_column(parent_side.arena, parent_side.column, old) {
+            let old_slot = arenas.find_by_column(parent_side.arena, parent_side.column, old);
+            // One whose key has changed is known by the old one until the flush is done.
+            if let Some(old_slot) = old_slot.filter(|it| parent.is_none_or(|(_, slot, _)| slot != *it)) {
                 arenas.change_collection(parent_side.arena, old_slot, parent_side.relation, me, false);
             }
         }

@@ -14,8 +14,8 @@ use crate::session::arenas::Arenas;
 #[derive(Debug, Default)]
 pub(in crate::session) struct Plan {
     pub(in crate::session) steps: Vec<Step>,
-    /// The keys that rows have while they are parked: the steps behind find them by these.
-    pub(in crate::session) parked_keys: HashMap<(usize, u32), Vec<(usize, Value)>>,
+    /// What rows have in some columns while they are parked: the steps behind find them by these where they are of the key.
+    pub(in crate::session) parked: HashMap<(usize, u32), Vec<(usize, Value)>>,
 }
 
 /// Rows of one table that are changed in the same way.
@@ -174,6 +174,12 @@ impl Plan {
         self.steps.push(Step { operation, rows, marks_deleted: false, waits_for_keys, computed });
     }
 
+    /// What a row has in a column while it is parked.
+    pub(in crate::session) fn parked_at(&self, arena: usize, slot: u32, column: usize) -> Option<&Value> {
+        let parked = self.parked.get(&(arena, slot))?;
+        parked.iter().find(|(it, _)| *it == column).map(|(_, value)| value)
+    }
+
     /// Adds a row that is parked, with these values.
     pub(super) fn park(
         &mut self,
@@ -182,11 +188,7 @@ impl Plan {
         (of, slot): (usize, u32),
         parked: Vec<(usize, Value)>,
     ) {
-        let key = parked.iter().filter(|(column, _)| table.columns[*column].primary_key).cloned();
-        let key: Vec<_> = key.collect();
-        if !key.is_empty() {
-            self.parked_keys.insert((of, slot), key);
-        }
+        self.parked.entry((of, slot)).or_default().extend(parked.iter().cloned());
         let columns: ColumnSet = parked.iter().map(|(column, _)| *column).collect();
         let parked = parked.into_iter().map(|(_, value)| value);
         for step in &mut self.steps[first..] {
