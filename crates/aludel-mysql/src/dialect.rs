@@ -678,7 +678,7 @@ impl MySqlDialect {
             }
             // Bytes travel as hex, see `RowBinding::Json`.
             SqlType::Bytes => "LONGTEXT".to_owned(),
-            SqlType::Uuid => "CHAR(36)".to_owned(),
+            // The character set of the column, too: an index is no use to a comparison that converts it.
             other => self.type_name(other)?,
         })
     }

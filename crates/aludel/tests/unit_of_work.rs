@@ -9,6 +9,8 @@ mod scenarios;
 
 #[path = "unit_of_work/graphs.rs"]
 mod graphs;
+#[path = "unit_of_work/keys_of_every_type.rs"]
+mod keys_of_every_type;
 #[path = "unit_of_work/model.rs"]
 mod model;
 #[path = "oracle/unit_of_work.rs"]

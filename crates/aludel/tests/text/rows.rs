@@ -232,7 +232,7 @@ mod update {
         let shape = UpdateRows::by_primary_key(Anything::TABLE, columns(&[index(Anything::A_BLOB)]));
         assert_eq!(
             mariadb().update_rows(&shape, 2, false).unwrap().text,
-            "UPDATE anything AS t JOIN JSON_TABLE(?, '$[*]' COLUMNS (c0 LONGTEXT PATH '$[0]' ERROR ON ERROR, c1 CHAR(36) PATH '$[1]' ERROR ON ERROR)) AS v ON t.id = v.c1 SET t.a_blob = unhex(v.c0)"
+            "UPDATE anything AS t JOIN JSON_TABLE(?, '$[*]' COLUMNS (c0 LONGTEXT PATH '$[0]' ERROR ON ERROR, c1 CHAR(36) CHARACTER SET ascii COLLATE ascii_bin PATH '$[1]' ERROR ON ERROR)) AS v ON t.id = v.c1 SET t.a_blob = unhex(v.c0)"
         );
     }
 
