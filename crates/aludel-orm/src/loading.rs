@@ -83,7 +83,7 @@ pub trait Options {
     /// ```
     /// # use aludel::doc::*;
     /// # aludel::doc::run(async |session| {
-    /// let stmt = select(User).options(selectinload(User::DOCUMENTS)).options(joinedload(User::PROFILE));
+    /// let stmt = select(User).options((selectinload(User::DOCUMENTS), joinedload(User::PROFILE)));
     /// // SELECT users.id, …, profiles.id, … FROM users LEFT JOIN profiles ON …; SELECT … FROM documents WHERE …
     /// for user in session.scalars(stmt).all().await? {
     ///     let view = session.view(user);
@@ -97,12 +97,9 @@ pub trait Options {
 
 impl<S: Shape> Options for Select<S> {
     fn options(self, option: impl SelectOption) -> Self {
-        match option.asks() {
-            Asked::Relations(options) => {
-                options.into_iter().fold(self, |select, option| select.with_option(Arc::new(option)))
-            }
-            Asked::Column(table, column) => self.undefer_column(table, column),
-        }
+        let Asked { relations, columns } = Asked::of(option);
+        let select = relations.into_iter().fold(self, |select, option| select.with_option(Arc::new(option)));
+        columns.into_iter().fold(select, |select, (table, column)| select.undefer_column(table, column))
     }
 }
 

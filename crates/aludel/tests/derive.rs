@@ -262,7 +262,7 @@ fn an_integer_key_is_generated_unless_something_else_gives_it() {
     struct Pair {
         #[column(primary_key)]
         left: i64,
-        #[column(primary_key)]
+        #[column(primary_key, autoincrement = false)] // said, though nothing else is possible
         right: i64,
     }
 

@@ -28,8 +28,8 @@ impl fmt::Debug for Loaders {
 }
 
 impl SelectOption for Loaders {
-    fn asks(self) -> Asked {
-        Asked::Relations(self.0.into_iter().map(LoaderOption::of).collect())
+    fn ask(self, asked: &mut Asked) {
+        asked.relations.extend(self.0.into_iter().map(LoaderOption::of));
     }
 }
 

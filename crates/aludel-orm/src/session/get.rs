@@ -193,12 +193,9 @@ impl<'s, E: Entity, R> Get<'s, E, R> {
 
 impl<E: Entity, R> Options for Get<'_, E, R> {
     fn options(mut self, option: impl SelectOption) -> Self {
-        match option.asks() {
-            Asked::Relations(options) => {
-                self.options.extend(options.into_iter().map(|it| Arc::new(it) as Arc<dyn Any + Send + Sync>));
-            }
-            Asked::Column(_, column) => self.undeferred.push(column),
-        }
+        let Asked { relations, columns } = Asked::of(option);
+        self.options.extend(relations.into_iter().map(|it| Arc::new(it) as Arc<dyn Any + Send + Sync>));
+        self.undeferred.extend(columns.into_iter().map(|(_, column)| column));
         self
     }
 }

@@ -36,6 +36,16 @@ on_each_database! {
         ), "{sent:?}");
     }
 
+    async fn several_options_are_a_tuple(db: Db) {
+        filled(&db).await?;
+        let mut session = db.session();
+        let options = (joinedload(Post::AUTHOR), (selectinload(Post::COMMENTS), selectinload(Post::TAGS)));
+        let posts = session.scalars(select(Post).order_by(Post::ID).options(options)).all().await?;
+        let post = session.view(posts[0]);
+        assert_eq!((post.author()?.name.as_str(), post.comments()?.count(), post.tags()?.count()), ("Ann", 5, 3));
+        assert_eq!(session.query_count(), 3);
+    }
+
     async fn a_parent_comes_once_however_many_rows_it_has(db: Db) {
         filled(&db).await?;
         let mut session = db.session();
