@@ -169,6 +169,10 @@ pub async fn loading(session: &mut Session) -> aludel::Result<()> {
     session.scalars(select(User).options(selectinload(User::DOCUMENTS))).all().await?;
     session.scalars(select(Document).options(joinedload(Document::OWNER))).all().await?;
     session.scalars(select(User).options(subqueryload(User::DOCUMENTS))).all().await?;
+    session
+        .scalars(select(User).options((selectinload(User::DOCUMENTS), joinedload(User::PROFILE))))
+        .all()
+        .await?;
     session.scalars(select(User).options(raiseload(User::DOCUMENTS))).all().await?;
     let stmt = select(User).join(User::DOCUMENTS).filter(Document::TITLE.ne(""));
     session.scalars(stmt.options(contains_eager(User::DOCUMENTS))).all().await?;

@@ -11,7 +11,7 @@ use crate::search;
 
 /// What a document is shown with: one statement for all owners, one for all tags.
 fn shown() -> SelectEntity<Document> {
-    select(Document).options(selectinload(Document::OWNER)).options(selectinload(Document::TAGS))
+    select(Document).options((selectinload(Document::OWNER), selectinload(Document::TAGS)))
 }
 
 /// Turns documents that were loaded to be `shown` into what goes out.
