@@ -273,7 +273,7 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     fn cast(&self, from: SqlType, to: SqlType) -> Option<Cow<'static, str>>;
 
     /// Returns the form of a question about the value at a path of a JSON document: `{0}` stands for the document, `{p}` for the path, `{q}`
-    /// for the path to what is around the value, `{1}` for a second argument. None where the dialect has no way to the same meaning.
+    /// for the path to what is around the value, `{p2}` for its first two steps, `{1}` for a second argument. None where the dialect has no way to the same meaning.
     ///
     /// ```
     /// use aludel::{Dialect, SqliteDialect};
@@ -891,6 +891,26 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     /// ```
     fn ddl_names(&self) -> Option<&'static str> {
         None
+    }
+
+    /// Returns a query like [`ddl_names`](Self::ddl_names) for what is in a schema that is there, if each has a catalogue of its own, of
+    /// which that query tells nothing.
+    ///
+    /// ```
+    /// use aludel::{Dialect, PostgresDialect, SqliteDialect};
+    ///
+    /// let attached = SqliteDialect.ddl_names_in("attic")?.unwrap();
+    /// assert_eq!(attached, "SELECT 'trigger', 'attic', name FROM attic.sqlite_schema WHERE type = 'trigger'");
+    /// assert_eq!(PostgresDialect.ddl_names_in("attic")?, None);
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Kind `Schema` for a name that no database can hold.
+    fn ddl_names_in(&self, schema: &str) -> Result<Option<String>> {
+        let _ = schema;
+        Ok(None)
     }
 
     /// Returns a statement that goes before dropping tables in a transaction, where rows that refer to each other would be in the way.

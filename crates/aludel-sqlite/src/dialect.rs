@@ -14,7 +14,7 @@ use aludel_sql::schema::{
 };
 use aludel_sql::{
     CallForm, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, JoinedChanges, OrderBy,
-    OutputColumn, Part, Result, RowBinding, RowCounts, RowsSql, SqlType, UpdateRows, Value,
+    OutputColumn, Part, Result, RowBinding, RowCounts, RowsSql, SqlType, UpdateRows, Value, write_identifier,
 };
 
 use crate::ddl;
@@ -402,9 +402,18 @@ impl Dialect for SqliteDialect {
          UNION ALL SELECT 'schema', NULL, name FROM pragma_database_list"
     }
 
-    // What attached databases have is asked by nobody: each has a catalogue of its own.
     fn ddl_names(&self) -> Option<&'static str> {
         Some("SELECT 'trigger', NULL, name FROM sqlite_schema WHERE type = 'trigger'")
+    }
+
+    // Each attached database has a catalogue of its own.
+    fn ddl_names_in(&self, schema: &str) -> Result<Option<String>> {
+        let mut sql = "SELECT 'trigger', ".to_owned();
+        standard::text_literal(&mut sql, schema);
+        sql.push_str(", name FROM ");
+        write_identifier(&mut sql, schema, self.quote())?;
+        sql.push_str(".sqlite_schema WHERE type = 'trigger'");
+        Ok(Some(sql))
     }
 
     fn inspection(&self) -> Option<&dyn Inspection> {

@@ -36,6 +36,15 @@ async fn names(
     let engine = conn.engine().clone();
     let asks = wanted.ddls().iter().any(|it| it.kind != DdlKind::Statements);
     let Some(query) = engine.dialect().ddl_names().filter(|_| asks) else { return Ok(HashSet::new()) };
-    let rows = conn.execute(text_unchecked(query)).all().await?;
-    rows.iter().map(|row| Ok((row.at(0)?, row.at(1)?, row.at(2)?))).collect()
+    let mut queries = vec![query.to_owned()];
+    for schema in wanted.schemas() {
+        queries.extend(engine.dialect().ddl_names_in(schema)?);
+    }
+    let mut names = HashSet::new();
+    for query in queries {
+        for row in conn.execute(text_unchecked(query)).all().await? {
+            names.insert((row.at(0)?, row.at(1)?, row.at(2)?));
+        }
+    }
+    Ok(names)
 }

@@ -1,7 +1,7 @@
 //! What comes with the tables: functions, triggers and other DDL, made by create_all and dropped by drop_all.
 
 use aludel::prelude::*;
-use aludel::schema::{ColumnDef, Ddl, ServerDefault, Table};
+use aludel::schema::{ColumnDef, Ddl, ServerDefault, Table, TableName};
 use aludel::{Metadata, SqlType, text_unchecked};
 use aludel_suite::{Db, on_each_database, refused};
 
@@ -23,6 +23,21 @@ pub struct Flyer {
     pub id: i64,
     #[column(length = 50)]
     pub title: String,
+}
+
+/// Has a trigger, and is in a schema.
+#[derive(Entity, Debug)]
+#[entity(table = "bills", schema = "attic", ddl = due)]
+pub struct Bill {
+    #[column(primary_key)]
+    pub id: i64,
+    #[column(length = 50)]
+    pub title: String,
+}
+
+fn due() -> Vec<Ddl> {
+    let table = TableName { schema: Some("attic".into()), name: "bills".into() };
+    vec![Ddl { table: Some(table), ..shouts("bills") }]
 }
 
 fn shout() -> Ddl {
@@ -109,6 +124,23 @@ on_each_database! {
         db.engine.drop_all(&metadata).await?;
         assert!(there(&db).await?.is_empty());
         db.engine.drop_all(&metadata).await?;
+    }
+
+    #[only(sqlite, "others have one catalogue for all schemas")]
+    async fn a_trigger_in_an_attached_database_is_found_again(db: Db) {
+        let attach = format!("ATTACH '{}' AS attic", db.url.trim_start_matches("sqlite:///").replace("suite.db", "attic.db"));
+        let attaching = db.builder().on_connect(move |conn| {
+            let attach = attach.clone();
+            Box::pin(async move { conn.run_plain(&[&attach]).await })
+        });
+        let (engine, metadata) = (attaching.build()?, Metadata::of(Bill));
+        assert_eq!(engine.create_all(&metadata).await?.ddls().len(), 1);
+        engine.connect().await?.execute(insert(Bill).values([Bill::builder().title("due")])).await?;
+        assert_eq!(engine.connect().await?.scalars(select(Bill::TITLE)).all().await?, ["DUE"]);
+        assert!(engine.create_all(&metadata).await?.ddls().is_empty());
+        engine.drop_all(&metadata).await?;
+        engine.drop_all(&metadata).await?;
+        assert_eq!(engine.create_all(&metadata).await?.ddls().len(), 1);
     }
 
     async fn statements_run_before_and_after_creation_and_dropping_in_the_order_of_the_tables(db: Db) {
