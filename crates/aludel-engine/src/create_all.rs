@@ -199,8 +199,11 @@ impl Existing {
         let mut sink = Collect { rows: HashSet::new(), read };
         conn.run(&queries, End::Open, &mut sink).await?;
         let it = Self(sink.rows);
-        let there = metadata.schemas().into_iter().filter(|schema| asks_for_more && it.has("schema", None, schema));
-        let queries = there.filter_map(|schema| dialect.ddl_names_in(schema).transpose()).collect::<Result<Vec<_>>>()?;
+        let there =
+            metadata.schemas().into_iter().filter(|schema| asks_for_more && it.has("schema", None, schema));
+        let queries = there
+            .filter_map(|schema| dialect.ddl_names_in(schema).transpose())
+            .collect::<Result<Vec<_>>>()?;
         if queries.is_empty() {
             return Ok(it);
         }

@@ -52,6 +52,8 @@ static MARIADB: Features = {
     features.lock_in_share_mode = true;
     features.aggregate_filter = false;
     features.grouping_sets = false;
+    features.nulls_order = false;
+    features.values_are_places = true;
     features.frame_groups = false;
     features.frame_exclude = false;
     features.frame_intervals = false;
@@ -168,6 +170,8 @@ impl Dialect for MySqlDialect {
             SqlType::Numeric(_, scale) => {
                 let _ = write!(sql, "CAST(? AS DECIMAL({MOST_DIGITS}, {}))", scale.min(MOST_BEHIND));
             }
+            // A date travels as an instant, which what is made of it would be too.
+            SqlType::Date => sql.push_str("CAST(? AS DATE)"),
             _ => self.placeholder(sql, number),
         }
     }
@@ -218,14 +222,14 @@ impl Dialect for MySqlDialect {
     }
 
     fn binary(&self, sql: &mut Compiler<'_>, op: BinaryOp, left: &Node, right: &Node) -> Result<()> {
-        // Within WHERE, MariaDB takes an order of rows that is unknown for false.
+        // Within WHERE, MariaDB takes an order of rows that is unknown for false; beside windows, a difference that is unknown for true.
         if let (
-            BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge,
+            BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge,
             Node::Row(left),
             Node::Row(right),
         ) = (op, left, right)
         {
-            return order_of_rows(sql, op, left, right);
+            return comparison_of_rows(sql, op, left, right);
         }
         match op {
             BinaryOp::IsNotDistinctFrom => standard::infix(sql, left, " <=> ", right),
@@ -311,12 +315,9 @@ impl Dialect for MySqlDialect {
             Function::OrderedSet(which) => Err(sql
                 .unsupported(&format!("{} of a group", which.name()))
                 .help("number the rows of each group with `func::row_number` in a subquery, and choose among them by their number")),
-            // They have ten digits only.
-            Function::Window(WindowFunction::PercentRank | WindowFunction::CumeDist) => {
-                sql.push("CAST(");
-                standard::call(sql, call)?;
-                sql.push(" AS DOUBLE)");
-                Ok(())
+            // Beside other windows they have ten digits only.
+            Function::Window(which @ (WindowFunction::PercentRank | WindowFunction::CumeDist)) => {
+                share_of_rows(sql, call, *which)
             }
             // There is no third argument.
             Function::Window(WindowFunction::Lag(rows) | WindowFunction::Lead(rows))
@@ -356,21 +357,20 @@ impl Dialect for MySqlDialect {
         Some(if self.is_mysql() { "EXPLAIN ANALYZE " } else { "ANALYZE FORMAT=JSON " })
     }
 
-    // Later rows are cut to the width of the first.
+    // Later rows are cut to the width of the first, and are text where it is a NULL that nothing gives a type.
     fn recursive_start(&self, sql: &mut Compiler<'_>, column: &Node, sql_type: SqlType) -> Result<()> {
-        match sql_type {
-            SqlType::Text | SqlType::Varchar(_) => {
-                sql.push("CAST(").node(column)?;
-                sql.push(" AS CHAR(16383))");
-                Ok(())
-            }
-            SqlType::BigInt if !matches!(column, Node::Column(_)) => {
-                sql.push("CAST(").node(column)?;
-                sql.push(" AS SIGNED)");
-                Ok(())
-            }
-            _ => sql.node(column),
-        }
+        let is_value = matches!(column, Node::Param(_));
+        let cast = match sql_type {
+            SqlType::Text | SqlType::Varchar(_) => " AS CHAR(16383))",
+            SqlType::BigInt if !matches!(column, Node::Column(_)) => " AS SIGNED)",
+            SqlType::Boolean | SqlType::SmallInt | SqlType::Integer if is_value => " AS SIGNED)",
+            SqlType::Float | SqlType::Double if is_value => " AS DOUBLE)",
+            SqlType::Timestamp if is_value => " AS DATETIME(6))",
+            _ => return sql.node(column),
+        };
+        sql.push("CAST(").node(column)?;
+        sql.push(cast);
+        Ok(())
     }
 
     fn order_by(&self, sql: &mut Compiler<'_>, key: &OrderBy) -> Result<()> {
@@ -395,7 +395,10 @@ impl Dialect for MySqlDialect {
             _ => {}
         }
         // MariaDB forgets the order of groups where windows look at them and the key is one of theirs; an expression it does not know again.
-        let hidden = sql.orders_windows_of_groups() && matches!(key.node, Node::Column(_) | Node::Derived(_));
+        let forgotten =
+            sql.orders_windows_of_groups() && matches!(key.node, Node::Column(_) | Node::Derived(_));
+        // And a number alone is the place of a column.
+        let hidden = forgotten || matches!(key.node, Node::Param(_)) && sql.place(&key.node).is_none();
         sql.push(if hidden { "coalesce(" } else { "" }).node(&key.node)?;
         sql.push(if hidden { ")" } else { "" });
         if key.order == Order::Descending {
@@ -713,8 +716,8 @@ fn from_json(table: &TableMeta, column: usize, at: usize) -> String {
     }
 }
 
-/// Writes `(a < x OR (a = x AND b < y))`.
-fn order_of_rows(sql: &mut Compiler<'_>, op: BinaryOp, left: &[Node], right: &[Node]) -> Result<()> {
+/// Writes `(a < x OR (a = x AND b < y))`, or `(a <> x OR b <> y)`.
+fn comparison_of_rows(sql: &mut Compiler<'_>, op: BinaryOp, left: &[Node], right: &[Node]) -> Result<()> {
     let ([a, left @ ..], [x, right @ ..]) = (left, right) else { return Ok(()) };
     if left.is_empty() {
         return standard::binary(sql, op, a, x);
@@ -724,12 +727,39 @@ fn order_of_rows(sql: &mut Compiler<'_>, op: BinaryOp, left: &[Node], right: &[N
         _ => BinaryOp::Gt,
     };
     sql.push("(");
+    if op == BinaryOp::Ne {
+        standard::binary(sql, op, a, x)?;
+        sql.push(" OR ");
+        comparison_of_rows(sql, op, left, right)?;
+        sql.push(")");
+        return Ok(());
+    }
     standard::binary(sql, strict, a, x)?;
     sql.push(" OR (");
     standard::binary(sql, BinaryOp::Eq, a, x)?;
     sql.push(" AND ");
-    order_of_rows(sql, op, left, right)?;
+    comparison_of_rows(sql, op, left, right)?;
     sql.push("))");
+    Ok(())
+}
+
+/// Writes `percent_rank` or `cume_dist` as the quotient that it is.
+fn share_of_rows(sql: &mut Compiler<'_>, call: &Call, which: WindowFunction) -> Result<()> {
+    let ranks = which == WindowFunction::PercentRank;
+    sql.push(if ranks { "coalesce((rank()" } else { "(count(*)" });
+    sql.over(call)?;
+    sql.push(if ranks { " - 1) / nullif(CAST(count(*)" } else { " / CAST(count(*)" });
+    over_partition(sql, call)?;
+    sql.push(if ranks { " - 1 AS DOUBLE), 0), 0e0)" } else { " AS DOUBLE))" });
+    Ok(())
+}
+
+fn over_partition(sql: &mut Compiler<'_>, call: &Call) -> Result<()> {
+    sql.push(" OVER (");
+    if let Some(window) = call.over.as_ref().filter(|it| !it.partition_by.is_empty()) {
+        sql.push("PARTITION BY ").list(&window.partition_by)?;
+    }
+    sql.push(")");
     Ok(())
 }
 
@@ -741,11 +771,9 @@ fn neighbour(sql: &mut Compiler<'_>, call: &Call, rows: u32) -> Result<()> {
     if is_lag {
         sql.push(&format!(" <= {rows}"));
     } else {
-        sql.push(" > count(*) OVER (");
-        if let Some(window) = call.over.as_ref().filter(|it| !it.partition_by.is_empty()) {
-            sql.push("PARTITION BY ").list(&window.partition_by)?;
-        }
-        sql.push(&format!(") - {rows}"));
+        sql.push(" > count(*)");
+        over_partition(sql, call)?;
+        sql.push(&format!(" - {rows}"));
     }
     sql.push(" THEN ").node(&call.arguments[1])?;
     sql.push(if is_lag { " ELSE lag(" } else { " ELSE lead(" }).node(&call.arguments[0])?;

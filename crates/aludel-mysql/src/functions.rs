@@ -67,7 +67,8 @@ pub(crate) const fn scalar(scalar: Scalar, mysql: bool) -> Option<&'static str> 
         Scalar::LTrim => "ltrim({0})",
         Scalar::RTrim => "rtrim({0})",
         Scalar::Substr => "substr({0}, greatest({1}, 1), greatest({2}, 0))",
-        Scalar::Replace => "replace({0}, {1}, {2})",
+        // Where there is nothing to look for, its own does not look at what is put there.
+        Scalar::Replace => "CASE WHEN {2} IS NOT NULL THEN replace({0}, {1}, {2}) END",
         Scalar::Repeat => "repeat({0}, {1})",
         Scalar::Position if mysql => "instr({0} COLLATE utf8mb4_0900_bin, {1})",
         Scalar::Position => "instr({0} COLLATE utf8mb4_nopad_bin, {1})",
@@ -140,17 +141,43 @@ pub(crate) fn cast(from: SqlType, to: SqlType) -> Option<Cow<'static, str>> {
 
 pub(crate) fn json(op: JsonOp, path: &[JsonStep], mysql: bool) -> Option<Cow<'static, str>> {
     let form = json_form(op, mysql)?;
-    if mysql || !path.iter().any(|it| matches!(it, JsonStep::Key(key) if begins_with_minus(key))) {
+    // To the servers anything that is no array is the first and the last element of itself.
+    let arrays: Vec<String> = path
+        .iter()
+        .enumerate()
+        .filter(|(_, step)| matches!(step, JsonStep::Index(0 | -1)))
+        .map(|(at, _)| format!("json_type(json_extract({{0}}, {{p{at}}})) = 'ARRAY'"))
+        .collect();
+    let by_table = !mysql && path.iter().any(is_misread);
+    if arrays.is_empty() && !by_table {
         return Some(Cow::Borrowed(form));
     }
-    // The minus sign is written as an escape. These two compare a key with the letters of the path; JSON_TABLE reads them first.
-    let mut form =
-        form.replace("json_contains_path({0}, 'one', {p})", "json_type(json_extract({0}, {p})) IS NOT NULL");
-    for place in ["{p}", "{q}"] {
-        form = form.replace(
-            &format!("json_extract({{0}}, {place})"),
-            &format!("(SELECT at.found FROM JSON_TABLE({{0}}, '$' COLUMNS (found JSON PATH {place})) AS at)"),
-        );
+    let arrays = arrays.join(" AND ");
+    let mut form = match op {
+        _ if arrays.is_empty() => form.to_owned(),
+        JsonOp::Exists | JsonOp::Contains => format!("(coalesce({arrays}, FALSE) AND {form})"),
+        JsonOp::SetKey | JsonOp::SetElement | JsonOp::RemoveKey | JsonOp::RemoveElement => {
+            format!("CASE WHEN {arrays} THEN {form} ELSE {{0}} END")
+        }
+        _ => format!("CASE WHEN {arrays} THEN {form} END"),
+    };
+    if by_table {
+        form = form
+            .replace("json_contains_path({0}, 'one', {p})", "json_type(json_extract({0}, {p})) IS NOT NULL")
+            .replace("json_length({0}, {p})", "json_length(json_extract({0}, {p}))")
+            .replace("json_contains({0}, {1}, {p})", "json_contains(json_extract({0}, {p}), {1})");
+        let places = ["{p}", "{q}"]
+            .map(str::to_owned)
+            .into_iter()
+            .chain((0..path.len()).map(|at| format!("{{p{at}}}")));
+        for place in places {
+            form = form.replace(
+                &format!("json_extract({{0}}, {place})"),
+                &format!(
+                    "(SELECT at.found FROM JSON_TABLE({{0}}, '$' COLUMNS (found JSON PATH {place})) AS at)"
+                ),
+            );
+        }
     }
     Some(Cow::Owned(form))
 }
@@ -202,7 +229,15 @@ const fn json_form(op: JsonOp, mysql: bool) -> Option<&'static str> {
     })
 }
 
-/// MariaDB takes a minus sign at the beginning of a key, quoted or not, for that of a number.
+/// Tells whether MariaDB loses its way at a step: it takes a minus sign at the beginning of a key, quoted or not, for that of a number, and
+/// counts from the end of an array in the first row only. JSON_TABLE reads paths anew for each row, and keys as they are.
+fn is_misread(step: &JsonStep) -> bool {
+    match step {
+        JsonStep::Key(key) => begins_with_minus(key),
+        JsonStep::Index(index) => *index < 0,
+    }
+}
+
 fn begins_with_minus(key: &str) -> bool {
     key.starts_with('-')
 }

@@ -51,7 +51,10 @@ pub(crate) const fn scalar(scalar: Scalar) -> Option<&'static str> {
         Scalar::Trim => "btrim({0})",
         Scalar::LTrim => "ltrim({0})",
         Scalar::RTrim => "rtrim({0})",
-        Scalar::Substr => "substr({0}, greatest({1}, 1), greatest({2}, 0))",
+        // `greatest` would leave NULL out.
+        Scalar::Substr => {
+            "substr({0}, CASE WHEN {1} < 1 THEN 1 ELSE {1} END, CASE WHEN {2} < 0 THEN 0 ELSE {2} END)"
+        }
         Scalar::Replace => "replace({0}, {1}, {2})",
         Scalar::Repeat => "repeat({0}, {1})",
         Scalar::Position => "strpos({0}, {1})",

@@ -70,6 +70,10 @@ pub struct Compiler<'a> {
     ctes: Vec<Cow<'static, str>>,
     /// Keys of GROUP BY and ORDER BY that are written as their place in the result.
     places: Vec<(*const Node, usize)>,
+    /// Keys of GROUP BY that stand once more within an expression, where the database does not know them again.
+    repeated: Vec<*const Node>,
+    /// Parameters that are another one: those of a key of GROUP BY that stands once more.
+    same: HashMap<*const Param, *const Param>,
     wanted: decimals::Wanted,
     /// What must hold for rows of some tables.
     scoped: &'a [Criterion],
@@ -351,12 +355,21 @@ impl<'a> Compiler<'a> {
             self.literal(&value.unwrap_or(Value::Null));
             return;
         }
+        let param = ptr::from_ref(param);
         let (at, written) = self
             .params
-            .get_mut(&ptr::from_ref(param))
+            .get_mut(self.same.get(&param).unwrap_or(&param))
             .expect("a parameter of the statement that is being compiled");
-        let whole = matches!(part, Part::Whole) && self.dialect.features().numbered_placeholders;
-        if let Some(number) = written.filter(|it| whole && self.slots[it - 1].sql_type == sql_type) {
+        let numbered = self.dialect.features().numbered_placeholders;
+        let whole = matches!(part, Part::Whole) && numbered;
+        let is_same = |slot: &Slot| slot.param == *at && slot.sql_type == sql_type && slot.part.is_same(part);
+        let found = match written {
+            Some(number) if whole => Some(*number).filter(|it| is_same(&self.slots[it - 1])),
+            // A key of GROUP BY must have the same placeholders wherever it stands.
+            _ if numbered && !self.same.is_empty() => self.slots.iter().position(is_same).map(|it| it + 1),
+            _ => None,
+        };
+        if let Some(number) = found {
             self.dialect.typed_placeholder(&mut self.sql, number, sql_type);
             return;
         }

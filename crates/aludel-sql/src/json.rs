@@ -207,11 +207,11 @@ impl JsonAt {
     /// # use aludel::doc::*;
     /// # #[derive(Entity)] #[entity(table = "orders")] struct Order { #[column(primary_key)] id: i64, data: Json<serde_json::Value> }
     /// let address = Order::DATA.path("address");
-    /// let (city, zip) = (address.clone().path("city").as_text(), address.path(("codes", 0)).as_int());
+    /// let (city, zip) = (address.clone().path("city").as_text(), address.path(("codes", 1)).as_int());
     /// assert_eq!(on_postgres(city), r#"(data #>> '{"address","city"}')"#);
     /// assert_eq!(
     ///     on_mariadb(zip),
-    ///     r#"CASE WHEN json_type(json_extract(data, '$."address"."codes"[0]')) = 'INTEGER' THEN CAST(json_extract(data, '$."address"."codes"[0]') AS SIGNED) END"#
+    ///     r#"CASE WHEN json_type(json_extract(data, '$."address"."codes"[1]')) = 'INTEGER' THEN CAST(json_extract(data, '$."address"."codes"[1]') AS SIGNED) END"#
     /// );
     /// ```
     pub fn path(mut self, path: impl JsonPath) -> Self {
@@ -220,6 +220,8 @@ impl JsonAt {
     }
 
     /// The value as text: a text itself, anything else as JSON. `None` where it is missing, and for `null`.
+    ///
+    /// The spaces within an object or an array are those of the database; [`as_json`](Self::as_json) reads them all the same.
     ///
     /// ```
     /// # use aludel::doc::*;

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
+use std::ptr;
 use std::sync::Arc;
 
 use crate::alias::JoinPath;
@@ -146,6 +147,82 @@ impl SelectNode {
             }
         }
         None
+    }
+
+    /// Returns the expression that a label of this statement names.
+    pub(crate) fn labelled(&self, label: &Node) -> Option<&Node> {
+        let Node::Label(name) = label else { return None };
+        self.items.iter().find_map(|item| match item {
+            SelectItem::Expression { node, label: Some(label), .. } if label == name => Some(node),
+            _ => None,
+        })
+    }
+
+    /// Returns where a key of GROUP BY that is an expression stands once more: within what is selected, in HAVING or in ORDER BY.
+    ///
+    /// There it has one value in each group, but only SQLite believes that without being told: to PostgreSQL two expressions with parameters
+    /// are never the same, and MariaDB looks for columns only.
+    pub(crate) fn repeated_keys(&self) -> Vec<RepeatedKey<'_>> {
+        let keys: Vec<&Node> = self.group_keys().collect();
+        let mut found = Vec::new();
+        if keys.iter().all(|key| matches!(key, Node::Column(_) | Node::Derived(_))) {
+            return found;
+        }
+        let items = || {
+            self.items.iter().filter_map(|item| match item {
+                SelectItem::Expression { node, .. } => Some(node),
+                SelectItem::Entity { .. } => None,
+            })
+        };
+        let mut walk = Walk { keys: &keys, written: vec![], at: 0, found: &mut found };
+        // A key that is selected as it is is written there.
+        walk.written = keys.iter().map(|key| items().find(|it| it == key).unwrap_or(key)).collect();
+        let order = self.order_by.iter().map(|key| &key.node).filter(|key| self.place(key).is_none());
+        let rest = keys.iter().copied().chain(&self.having).chain(order);
+        items().chain(rest).for_each(|node| walk.node(node));
+        found
+    }
+}
+
+/// A key of GROUP BY that stands in a statement once more.
+pub(crate) struct RepeatedKey<'n> {
+    /// Which of the keys.
+    pub(crate) key: usize,
+    /// The first expression that is written for it.
+    pub(crate) written: &'n Node,
+    /// The expression that says the same.
+    pub(crate) repeated: &'n Node,
+    /// The number of that expression among all that are looked at.
+    pub(crate) at: usize,
+}
+
+struct Walk<'w, 'n> {
+    keys: &'w [&'n Node],
+    written: Vec<&'n Node>,
+    at: usize,
+    found: &'w mut Vec<RepeatedKey<'n>>,
+}
+
+impl<'n> Walk<'_, 'n> {
+    fn node(&mut self, node: &'n Node) {
+        self.at += 1;
+        if matches!(node, Node::Column(_) | Node::Derived(_) | Node::Param(_)) {
+            return;
+        }
+        if let Some(key) = self.keys.iter().position(|key| *key == node) {
+            let (written, at) = (self.written[key], self.at);
+            if !ptr::eq(written, node) {
+                self.found.push(RepeatedKey { key, written, repeated: node, at });
+            }
+            return;
+        }
+        // An aggregate looks at the rows of the group, where it is an expression as any other.
+        if !matches!(node, Node::Call(call) if call.is_aggregate()) {
+            node.any_operand(&mut |operand| {
+                self.node(operand);
+                false
+            });
+        }
     }
 }
 

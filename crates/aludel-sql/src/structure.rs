@@ -64,7 +64,7 @@ impl<'a> StatementRef<'a> {
 }
 
 /// The key and the parameters of a statement.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Structure<'a> {
     /// The key.
     pub key: Vec<u8>,
@@ -181,16 +181,7 @@ impl<'a> Structure<'a> {
         scoped: &'a [Criterion],
     ) -> Self {
         key.clear();
-        let mut it = Self {
-            key,
-            params: Params::default(),
-            ctes: Vec::new(),
-            scoped,
-            shared: Vec::new(),
-            array_parameters,
-            depth: 0,
-            too_deep: false,
-        };
+        let mut it = Self { key, scoped, array_parameters, ..Self::default() };
         it.statement(statement);
         for Criterion { table, condition } in scoped {
             it.table(table);
@@ -407,6 +398,12 @@ impl<'a> Structure<'a> {
             it.node(key);
             keys_of(key).for_each(|key| it.number(statement.place(key).unwrap_or(0)));
         });
+        if !group_by.is_empty() {
+            // Values decide which expressions are the same.
+            let repeated = statement.repeated_keys();
+            self.number(repeated.len());
+            repeated.iter().for_each(|it| self.numbers(&[it.key, it.at]));
+        }
         self.list_if_any(having, Self::node);
         self.list_if_any(order_by, |it, key| it.order_by(key, statement.place(&key.node)));
         limit.iter().for_each(|it| self.param(it));
@@ -568,6 +565,13 @@ impl<'a> Structure<'a> {
                 self.tag(u8::from(*optional));
             }
         }
+    }
+
+    /// Returns the parameters of an expression, in the order in which they are found.
+    pub(crate) fn params_of(node: &'a Node, array_parameters: bool) -> Params<'a> {
+        let mut it = Self { array_parameters, ..Self::default() };
+        it.node(node);
+        it.params
     }
 
     fn node(&mut self, node: &'a Node) {

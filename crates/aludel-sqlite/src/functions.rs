@@ -55,8 +55,10 @@ pub(crate) const fn scalar(scalar: Scalar) -> Option<&'static str> {
         Scalar::LTrim => "ltrim({0})",
         Scalar::RTrim => "rtrim({0})",
         Scalar::Substr => "substr({0}, max({1}, 1), max({2}, 0))",
-        Scalar::Replace => "replace({0}, {1}, {2})",
-        Scalar::Repeat => "replace(hex(zeroblob({1})), '00', {0})",
+        // Where there is nothing to replace, its own does not look at what is put there.
+        Scalar::Replace => "CASE WHEN {2} IS NOT NULL THEN replace({0}, {1}, {2}) END",
+        // No blob is as long as NULL, but an empty one.
+        Scalar::Repeat => "CASE WHEN {1} IS NOT NULL THEN replace(hex(zeroblob({1})), '00', {0}) END",
         Scalar::Position => "instr({0}, {1})",
         Scalar::Year => "CAST(strftime('%Y', {0}) AS INTEGER)",
         Scalar::Quarter => "((CAST(strftime('%m', {0}) AS INTEGER) + 2) / 3)",

@@ -5,6 +5,8 @@
 #[path = "queries/models.rs"]
 mod models;
 
+#[path = "queries/agreement.rs"]
+mod agreement;
 #[path = "queries/aliases.rs"]
 mod aliases;
 #[path = "queries/arrays.rs"]

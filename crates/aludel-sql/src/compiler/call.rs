@@ -1,6 +1,7 @@
 //! Calls of functions: arguments, and what stands behind them.
 
-use super::{Compiler, standard};
+use super::column_ref::ColumnRef;
+use super::{Compiler, correlation, standard};
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::{Call, Function, JsonStep, Node, Scalar};
 use crate::sql_type::SqlType;
@@ -50,24 +51,14 @@ impl Compiler<'_> {
                     self.unsupported("test whether a document has all that another one has")
                         .help("compare its values, each with `.path(…)`")
                 })?;
-                let around = match path.split_last() {
-                    Some((_, around)) => around,
-                    None if op.changes() => {
-                        return Err(Error::new(
-                            ErrorKind::Compile,
-                            "a path to what is changed in a document has no step",
-                        )
-                        .help("to change the whole document, set the column to another one"));
-                    }
-                    None => &[],
-                };
-                let literal = |path: &[JsonStep]| {
-                    let mut literal = String::new();
-                    standard::text_literal(&mut literal, &self.dialect.json_path(path));
-                    literal
-                };
-                let (path, around) = (literal(path), literal(around));
-                return self.form_at(&form, &call.arguments, (&path, &around));
+                if path.is_empty() && op.changes() {
+                    return Err(Error::new(
+                        ErrorKind::Compile,
+                        "a path to what is changed in a document has no step",
+                    )
+                    .help("to change the whole document, set the column to another one"));
+                }
+                return self.form_at(&form, &call.arguments, path);
             }
             Function::Cast { from, to } if plain => {
                 let form =
@@ -90,11 +81,29 @@ impl Compiler<'_> {
             }
             _ => {}
         }
+        if call.is_aggregate() {
+            self.check_aggregates_here(call)?;
+        }
         if call.distinct && call.over.is_some() {
             return Err(Error::new(ErrorKind::Unsupported, "no database has DISTINCT together with OVER")
                 .help("select the distinct values in a subquery first"));
         }
         self.dialect.call(self, call)
+    }
+
+    /// An aggregate of nothing but columns of the statement around is one of that statement's rows to SQL.
+    fn check_aggregates_here(&self, call: &Call) -> Result<()> {
+        let Some((here, [_, ..])) = self.scopes.split_last() else { return Ok(()) };
+        let columns: Vec<Node> = call.operands().flat_map(correlation::columns_of).collect();
+        let is_here = |node: &Node| ColumnRef::of(node).is_some_and(|column| here.has(column));
+        if columns.is_empty() || columns.iter().any(is_here) {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Compile,
+            "an aggregate within a subquery is of columns of the statement around it only: SQL would compute it there",
+        )
+        .help("aggregate a column of the subquery, or select the aggregate in the statement around it"))
     }
 
     fn custom(&mut self, name: &str, forms: &[(&str, &'static str)], arguments: &[Node]) -> Result<()> {
@@ -420,26 +429,27 @@ impl Compiler<'_> {
     ///
     /// Kind `Compile` or `Unsupported`.
     pub fn form(&mut self, form: &str, arguments: &[Node]) -> Result<()> {
-        self.form_at(form, arguments, ("", ""))
+        self.form_at(form, arguments, &[])
     }
 
-    /// As [`form`](Self::form); `{p}` stands for a path, `{q}` for the path to what is around.
-    fn form_at(&mut self, form: &str, arguments: &[Node], (path, around): (&str, &str)) -> Result<()> {
+    fn form_at(&mut self, form: &str, arguments: &[Node], path: &[JsonStep]) -> Result<()> {
         let mut rest = form;
         while let Some((before, place, after)) = next_place(rest) {
             self.push(before);
             rest = after;
-            let argument = match place {
-                Place::Argument(at) => &arguments[at],
-                Place::Path => {
-                    self.push(path);
-                    continue;
-                }
-                Place::Around => {
-                    self.push(around);
-                    continue;
-                }
+            let steps = match place {
+                Place::Argument(_) => &[][..],
+                Place::Path => path,
+                Place::Around => path.split_last().map_or(path, |(_, around)| around),
+                Place::Beginning(steps) => &path[..steps.min(path.len())],
             };
+            let Place::Argument(at) = place else {
+                let mut literal = String::new();
+                standard::text_literal(&mut literal, &self.dialect.json_path(steps));
+                self.push(&literal);
+                continue;
+            };
+            let argument = &arguments[at];
             let enclosed = before.ends_with('(') || before.ends_with(", ");
             if enclosed && after.starts_with([',', ')']) {
                 self.node(argument)?;
@@ -460,15 +470,18 @@ enum Place {
     Path,
     /// The path to what is around its end.
     Around,
+    /// So many of its first steps.
+    Beginning(usize),
 }
 
-/// Finds the next `{digit}`, `{p}` or `{q}` of a form.
+/// Finds the next `{digit}`, `{p}`, `{q}` or `{pN}` of a form.
 fn next_place(form: &str) -> Option<(&str, Place, &str)> {
     form.match_indices('{').find_map(|(at, _)| {
         let (digit, after) = form[at + 1..].split_once('}')?;
         let place = match digit {
             "p" => Place::Path,
             "q" => Place::Around,
+            steps if steps.starts_with('p') => Place::Beginning(steps[1..].parse().ok()?),
             digit if digit.len() == 1 => Place::Argument(digit.parse().ok()?),
             _ => return None,
         };

@@ -50,6 +50,19 @@ pub enum Part {
     Map(fn(&Value) -> Result<Value>),
 }
 
+impl Part {
+    /// Tells whether it takes the same of a parameter as this one does. One parameter is mapped in one way only.
+    pub(super) fn is_same(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Whole, Self::Whole) | (Self::Map(_), Self::Map(_)) => true,
+            (Self::Element(one), Self::Element(other)) | (Self::Column(one), Self::Column(other)) => {
+                one == other
+            }
+            _ => false,
+        }
+    }
+}
+
 impl Compiled {
     /// Compiles a statement.
     ///
@@ -157,6 +170,8 @@ impl Compiled {
             scopes: vec![],
             ctes: vec![],
             places: vec![],
+            repeated: vec![],
+            same: Default::default(),
             wanted: decimals::Wanted::new(),
             scoped: structure.scoped,
             schemas,

@@ -38,6 +38,13 @@ fn of_related(RelatedNode { from, relation, target, condition }: &RelatedNode) -
 
 /// Returns the columns of an expression that are not in scope, those of statements within included.
 fn beyond(node: &Node, scope: &Scope) -> Vec<Node> {
+    let mut found = columns_of(node);
+    found.retain(|node| ColumnRef::of(node).is_some_and(|column| !scope.has(column)));
+    found
+}
+
+/// Returns the columns of an expression, and those of tables around that statements within it use.
+pub(super) fn columns_of(node: &Node) -> Vec<Node> {
     let mut found = Vec::new();
     node.any(&mut |it| {
         match it {
@@ -46,6 +53,5 @@ fn beyond(node: &Node, scope: &Scope) -> Vec<Node> {
         }
         false
     });
-    found.retain(|node| ColumnRef::of(node).is_some_and(|column| !scope.has(column)));
     found
 }

@@ -36,6 +36,12 @@ impl Compiler<'_> {
             self.push(&place.to_string());
             return Ok(());
         }
+        if self.repeated.contains(&std::ptr::from_ref(node)) {
+            // All rows of the group have the same value.
+            self.push("min(").unscaled(node)?;
+            self.push(")");
+            return Ok(());
+        }
         if self.dialect.features().scaled_decimals {
             if let Some(scale) = self.wanted.remove(&std::ptr::from_ref(node).cast()) {
                 return self.rescaled(node, scale);

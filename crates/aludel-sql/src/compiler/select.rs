@@ -15,10 +15,11 @@ use crate::from::FromItem;
 use crate::identifier::MAX_IDENTIFIER;
 use crate::mapping::TableMeta;
 use crate::node::{ColumnNode, LogicalOp, Node};
-use crate::order::OrderBy;
-use crate::select::SelectNode;
+use crate::order::{Nulls, Order, OrderBy};
+use crate::select::{RepeatedKey, SelectNode};
 use crate::selection::SelectItem;
 use crate::sql_type::SqlType;
+use crate::structure::Structure;
 use crate::subquery::{OutputColumn, natural_name};
 
 impl Compiler<'_> {
@@ -35,6 +36,7 @@ impl Compiler<'_> {
             self.begin_ranked(node, ranked, with_is_open);
         }
         refuse_windows(node)?;
+        self.find_repeated_keys(node);
         self.push("SELECT").clauses(node, ClausePlace::BehindSelect)?;
         self.push(if node.distinct { " DISTINCT " } else { " " });
         self.items(&node.items, naming, deferring)?;
@@ -55,9 +57,7 @@ impl Compiler<'_> {
         self.conditions_on(" WHERE ", &node.filters, first.as_slice())?;
         self.clauses(node, ClausePlace::BehindWhere)?;
         self.find_places(node);
-        if !node.group_by.is_empty() {
-            self.push(" GROUP BY ").list(&node.group_by)?;
-        }
+        self.group_by(&node.group_by)?;
         self.dependent_columns(node)?;
         self.conditions(" HAVING ", &node.having)?;
         match (&node.limit_per, &ranked) {
@@ -65,7 +65,7 @@ impl Compiler<'_> {
             (None, Some(ranked)) => self.end_ranked(node, ranked, naming)?,
             (None, None) => {
                 self.windows_of_groups = !node.group_by.is_empty() && selects_windows(node);
-                self.order_by(" ORDER BY ", &node.order_by)?;
+                self.order_of_rows(node)?;
                 self.windows_of_groups = false;
             }
         }
@@ -89,6 +89,39 @@ impl Compiler<'_> {
         Ok(())
     }
 
+    fn group_by(&mut self, keys: &[Node]) -> Result<()> {
+        for (at, key) in keys.iter().enumerate() {
+            self.push(if at == 0 { " GROUP BY " } else { ", " });
+            let is_value = matches!(key, Node::Param(_)) && self.place(key).is_none();
+            let hidden = is_value && self.dialect.features().values_are_places;
+            self.push(if hidden { "coalesce(" } else { "" }).node(key)?;
+            self.push(if hidden { ")" } else { "" });
+        }
+        Ok(())
+    }
+
+    fn order_of_rows(&mut self, node: &SelectNode) -> Result<()> {
+        for (at, key) in node.order_by.iter().enumerate() {
+            self.push(if at == 0 { " ORDER BY " } else { ", " });
+            let nulls = match (key.order, key.nulls) {
+                (Order::Ascending, Some(Nulls::Last)) => " IS NULL, ",
+                (Order::Descending, Some(Nulls::First)) => " IS NOT NULL, ",
+                _ => "",
+            };
+            // A label may stand alone only: within an expression it is a column of a table, if one has that name.
+            if let Some(labelled) = node.labelled(&key.node)
+                && !(nulls.is_empty() || self.dialect.features().nulls_order)
+            {
+                self.operand(labelled)?;
+                self.push(nulls);
+                self.dialect.order_by(self, &OrderBy { nulls: None, ..key.clone() })?;
+            } else {
+                self.dialect.order_by(self, key)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Writes the program's own clauses of this place; what a dialect does not need has an empty form.
     fn clauses(&mut self, node: &SelectNode, place: ClausePlace) -> Result<()> {
         for Clause { call, .. } in node.clauses.iter().filter(|it| it.place == place) {
@@ -106,6 +139,21 @@ impl Compiler<'_> {
         let order_by = node.order_by.iter().map(|key| &key.node);
         let places = node.group_keys().chain(order_by).filter_map(|key| Some((key, node.place(key)?)));
         self.places.extend(places.map(|(key, place)| (ptr::from_ref(key), place)));
+    }
+
+    /// Finds where keys of GROUP BY stand once more: with the same placeholders where these have numbers, as an aggregate elsewhere.
+    fn find_repeated_keys(&mut self, node: &SelectNode) {
+        let features = self.dialect.features();
+        for RepeatedKey { written, repeated, .. } in node.repeated_keys() {
+            if features.numbered_placeholders {
+                let params = |node| Structure::params_of(node, features.array_parameters);
+                let (repeated, written) = (params(repeated), params(written));
+                let pairs = repeated.iter().zip(&*written);
+                self.same.extend(pairs.map(|(one, other)| (ptr::from_ref(*one), ptr::from_ref(*other))));
+            } else {
+                self.repeated.push(ptr::from_ref(repeated));
+            }
+        }
     }
 
     /// Checks what is selected beside GROUP BY, and adds to GROUP BY what depends on it where the database asks for that.
@@ -232,7 +280,8 @@ impl Compiler<'_> {
                 let name = &columns[cell].name;
                 // A long name of a column is written as it is, and read as its own.
                 let is_own = natural_name(node).as_ref() != Some(name) || name.len() > MAX_IDENTIFIER;
-                is_own.then_some(&**name)
+                // Another table may have a column of that name, which ORDER BY would not tell from this one.
+                (is_own || label.is_some()).then_some(&**name)
             }
             Naming::RecursiveStart(columns) => Some(&*columns[cell].name),
         };

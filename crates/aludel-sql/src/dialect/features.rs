@@ -50,6 +50,10 @@ pub struct Features {
     pub aggregate_filter: bool,
     /// `GROUP BY ROLLUP`, `CUBE` and `GROUPING SETS`.
     pub grouping_sets: bool,
+    /// `NULLS FIRST` and `NULLS LAST` in ORDER BY.
+    pub nulls_order: bool,
+    /// A number that is bound alone in GROUP BY or ORDER BY means the column of the result at that place.
+    pub values_are_places: bool,
     /// `GROUPS` in windows.
     pub frame_groups: bool,
     /// `EXCLUDE` in windows.
@@ -174,6 +178,8 @@ impl Features {
         lock_in_share_mode: false,
         aggregate_filter: true,
         grouping_sets: true,
+        nulls_order: true,
+        values_are_places: false,
         frame_groups: true,
         frame_exclude: true,
         frame_intervals: true,

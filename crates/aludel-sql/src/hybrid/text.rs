@@ -378,7 +378,7 @@ impl Term<String> {
     ///         self.name.replace(" ", "-")
     ///     }
     /// }
-    /// assert_eq!(on_sqlite(Player::SLUG), "replace(name, ?1, ?2)");
+    /// assert_eq!(on_sqlite(Player::SLUG), "CASE WHEN ?1 IS NOT NULL THEN replace(name, ?2, ?1) END");
     /// ```
     pub fn replace(self, from: Self, to: Self) -> Self {
         let text = self.exact();
@@ -398,7 +398,7 @@ impl Term<String> {
     /// }
     /// assert_eq!(on_mariadb(Player::CHEER), "repeat(name, ?)");
     /// // SQLite has no such function.
-    /// assert_eq!(on_sqlite(Player::CHEER), "replace(hex(zeroblob(?1)), '00', name)");
+    /// assert_eq!(on_sqlite(Player::CHEER), "CASE WHEN ?1 IS NOT NULL THEN replace(hex(zeroblob(?1)), '00', name) END");
     /// ```
     pub fn repeat(self, count: Term<usize>) -> Self {
         Self::call(Scalar::Repeat, vec![self.node, count.node])

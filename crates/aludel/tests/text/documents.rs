@@ -21,7 +21,8 @@ fn a_path_is_written_as_the_dialect_has_it() {
         Sql {
             sqlite: r#"SELECT (json_type(parcels.data, '$."a"[0]."it''s \"b\""') IS NOT NULL) FROM parcels"#,
             postgres: r#"SELECT ((parcels.data #> '{"a","0","it''s \"b\""}') IS NOT NULL) FROM parcels"#,
-            mariadb: r#"SELECT coalesce(json_contains_path(parcels.data, 'one', '$."a"[0]."it''s \"b\""'), FALSE) FROM parcels"#,
+            // Anything that is no array would be the first element of itself.
+            mariadb: r#"SELECT (coalesce(json_type(json_extract(parcels.data, '$."a"')) = 'ARRAY', FALSE) AND coalesce(json_contains_path(parcels.data, 'one', '$."a"[0]."it''s \"b\""'), FALSE)) FROM parcels"#,
         },
     );
 }
@@ -47,8 +48,13 @@ fn text_within_a_document() {
             sqlite: "SELECT parcels.id FROM parcels WHERE CASE json_type(parcels.data, '$[#-1]') WHEN 'null' THEN NULL \
                      WHEN 'text' THEN json_extract(parcels.data, '$[#-1]') ELSE parcels.data -> '$[#-1]' END = ?1",
             postgres: "SELECT parcels.id FROM parcels WHERE (parcels.data #>> '{\"-1\"}') = $1",
-            mariadb: "SELECT parcels.id FROM parcels WHERE (CASE json_type(json_extract(parcels.data, '$[-1]')) WHEN 'NULL' THEN NULL \
-                      ELSE json_unquote(json_extract(parcels.data, '$[-1]')) END COLLATE utf8mb4_nopad_bin) = ?",
+            // `json_extract` counts from the end in the first row only.
+            mariadb: "SELECT parcels.id FROM parcels WHERE \
+                      CASE WHEN json_type((SELECT at.found FROM JSON_TABLE(parcels.data, '$' COLUMNS (found JSON PATH '$')) AS at)) = 'ARRAY' \
+                      THEN (CASE json_type((SELECT at.found FROM JSON_TABLE(parcels.data, '$' COLUMNS (found JSON PATH '$[-1]')) AS at)) \
+                      WHEN 'NULL' THEN NULL \
+                      ELSE json_unquote((SELECT at.found FROM JSON_TABLE(parcels.data, '$' COLUMNS (found JSON PATH '$[-1]')) AS at)) END \
+                      COLLATE utf8mb4_nopad_bin) END = ?",
         },
     );
 }

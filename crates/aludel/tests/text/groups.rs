@@ -72,6 +72,44 @@ fn an_expression_that_is_selected_is_grouped_by_its_place() {
 }
 
 #[test]
+fn a_key_within_an_expression_is_the_key() {
+    let rest = || func::coalesce(Document::VIEWS % 10, 0);
+    check(
+        select((rest() + 1, func::count_star()))
+            .group_by(rest())
+            .having(rest().gt(5))
+            .order_by(rest().desc()),
+        Sql {
+            sqlite: "SELECT coalesce(documents.views % nullif(?1, 0), ?2) + ?3, count(*) FROM documents GROUP BY coalesce(documents.views % nullif(?1, 0), ?2) HAVING coalesce(documents.views % nullif(?1, 0), ?2) > ?4 ORDER BY coalesce(documents.views % nullif(?1, 0), ?2) DESC",
+            postgres: "SELECT coalesce(documents.views % nullif($1, 0), $2) + $3, count(*) FROM documents GROUP BY coalesce(documents.views % nullif($1, 0), $2) HAVING coalesce(documents.views % nullif($1, 0), $2) > $4 ORDER BY coalesce(documents.views % nullif($1, 0), $2) DESC",
+            // It looks for columns only; all rows of a group have the same value.
+            mariadb: "SELECT min(coalesce(documents.views % nullif(?, 0), ?)) + ?, count(*) FROM documents GROUP BY coalesce(documents.views % nullif(?, 0), ?) HAVING min(coalesce(documents.views % nullif(?, 0), ?)) > ? ORDER BY min(coalesce(documents.views % nullif(?, 0), ?)) DESC",
+        },
+    );
+    // With another value it is another expression, though the text would be the same.
+    check_refused(
+        select((rest() + 1, func::count_star())).group_by(func::coalesce(Document::VIEWS % 10, 1)),
+        "the statement cannot be compiled: `documents.views` has many values in a group: it is neither grouped by nor within an aggregate
+  help: add `Document::VIEWS` to `.group_by`, or choose one value with `func::min` or `func::max`",
+    );
+}
+
+#[test]
+fn a_value_alone_is_no_place() {
+    check(
+        select(func::count_star())
+            .select_from(Document)
+            .group_by(literal::<i32>(2))
+            .order_by(literal::<i32>(2)),
+        Sql {
+            sqlite: "SELECT count(*) FROM documents GROUP BY ?1 ORDER BY ?2",
+            postgres: "SELECT count(*) FROM documents GROUP BY $1 ORDER BY $2",
+            mariadb: "SELECT count(*) FROM documents GROUP BY coalesce(?) ORDER BY coalesce(?)",
+        },
+    );
+}
+
+#[test]
 fn another_value_is_another_expression() {
     check(
         select((func::coalesce(Document::RATING, 0.0), func::count_star()))
@@ -97,7 +135,7 @@ fn a_place_cannot_be_asked_where_null_goes_on_mariadb() {
         Sql {
             sqlite: "SELECT DISTINCT users.age + ?1 AS next FROM users ORDER BY next NULLS LAST",
             postgres: "SELECT DISTINCT users.age + $1 AS next FROM users ORDER BY next",
-            mariadb: "SELECT DISTINCT users.age + ? AS next FROM users ORDER BY next IS NULL, next",
+            mariadb: "SELECT DISTINCT users.age + ? AS next FROM users ORDER BY (users.age + ?) IS NULL, next",
         },
     );
 }

@@ -151,7 +151,8 @@ fn a_label_can_be_placed_too() {
         Sql {
             sqlite: "SELECT documents.id, documents.rating AS \"Stars\" FROM documents ORDER BY \"Stars\" NULLS LAST",
             postgres: "SELECT documents.id, documents.rating AS \"Stars\" FROM documents ORDER BY \"Stars\"",
-            mariadb: "SELECT documents.id, documents.rating AS `Stars` FROM documents ORDER BY `Stars` IS NULL, `Stars`",
+            // Within an expression a column of that name would come first.
+            mariadb: "SELECT documents.id, documents.rating AS `Stars` FROM documents ORDER BY documents.rating IS NULL, `Stars`",
         },
     );
 }

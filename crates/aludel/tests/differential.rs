@@ -1,0 +1,12 @@
+//! Random statements on all databases at once: all give the same rows, or a dialect has refused the statement before anything was sent.
+
+#[path = "differential/choices.rs"]
+mod choices;
+#[path = "differential/expressions.rs"]
+mod expressions;
+#[path = "differential/models.rs"]
+mod models;
+#[path = "differential/queries.rs"]
+mod queries;
+#[path = "differential/statements.rs"]
+mod statements;
