@@ -236,6 +236,7 @@ impl Arenas {
                 arena.forget_relations();
             }
         }
+        self.forget_displaced();
     }
 
     /// A savepoint was set; savepoints are numbered upwards.
@@ -254,6 +255,7 @@ impl Arenas {
     pub(super) fn rolled_back_to(&mut self, savepoint: u32) {
         self.savepoints.retain(|it| *it < savepoint);
         self.iter_mut().for_each(|it| it.rolled_back_to(savepoint));
+        self.forget_displaced();
     }
 
     /// Returns the handle of an object.
@@ -285,7 +287,14 @@ impl Arenas {
         if key.next() == Some(column) && key.next().is_none() {
             return self.list[index].find_key(std::slice::from_ref(value));
         }
-        None
+        let arena = self.at(index);
+        (0..arena.slot_count()).find(|slot| {
+            let known =
+                || arena.database_key(*slot, column).unwrap_or_else(|| arena.object(*slot).field(column));
+            matches!(arena.slot_state(*slot), SlotState::Persistent | SlotState::Deleted)
+                && *value != Value::Null
+                && known().encode().as_ref() == value.as_ref()
+        })
     }
 
     /// Finds what a cascade reaches from an object over loaded relations, the object itself first; each once, without recursion.

@@ -49,6 +49,29 @@ pub struct Line {
     pub order: BelongsTo<Order>,
 }
 
+/// Is referred to by a unique column that is not its key.
+#[derive(Entity, Debug)]
+#[entity(table = "halls")]
+pub struct Hall {
+    #[column(primary_key)]
+    pub id: i64,
+    #[column(length = 20, unique)]
+    pub code: String,
+    #[relation(back_populates = Concert::HALL)]
+    pub concerts: HasMany<Concert>,
+}
+
+#[derive(Entity, Debug)]
+#[entity(table = "concerts")]
+pub struct Concert {
+    #[column(primary_key)]
+    pub id: i64,
+    #[column(foreign_key = Hall::CODE, length = 20)]
+    pub hall_code: String,
+    #[relation(back_populates = Hall::CONCERTS)]
+    pub hall: BelongsTo<Hall>,
+}
+
 fn tables() -> Metadata {
     Metadata::of((Band, Singer, Order, Line))
 }
@@ -188,5 +211,24 @@ on_each_database! {
         session[a1].band.set(new);
         session.commit().await?;
         assert_eq!(db.value::<i64>("SELECT COUNT(*) FROM singers WHERE band_name = 'a'").await?, 1);
+    }
+
+    async fn a_foreign_key_to_a_unique_column_moves_the_child_between_loaded_collections(db: Db) {
+        db.create(&Metadata::of((Hall, Concert))).await?;
+        let mut session = db.session();
+        let concert = session.add(Concert::builder());
+        let one = session.add(Hall::builder().code("one").concerts([concert]));
+        let two = session.add(Hall::builder().code("two").concerts([Concert::builder()]));
+        session.commit().await?;
+        session[concert].hall_code = "two".into();
+        session.flush().await?;
+        assert_eq!((session.view(one).concerts()?.len(), session.view(two).concerts()?.len()), (0, 2));
+        assert_eq!(session[concert].hall.handle(), Some(two));
+        session[concert].hall.set(one);
+        session.flush().await?;
+        assert_eq!((session.view(one).concerts()?.len(), session.view(two).concerts()?.len()), (1, 1));
+        session.delete(concert);
+        session.commit().await?;
+        assert_eq!((session.view(one).concerts()?.len(), session.view(two).concerts()?.len()), (0, 1));
     }
 }

@@ -280,4 +280,34 @@ on_each_database! {
         session.commit().await?;
         assert_eq!((db.count("files").await?, file_names(&mut session).await?.len()), (4, 3));
     }
+
+    async fn a_rollback_leaves_one_object_for_a_row_that_was_deleted_and_found_again(db: Db) {
+        folders(&db).await?;
+        let mut session = db.session();
+        let folder = session.get_one::<Folder>(1).await?;
+        for nested in [true, false] {
+            let again = if nested {
+                let mut nested = session.begin_nested().await?;
+                nested.delete(folder);
+                nested.flush().await?;
+                let again = nested.get_one::<Folder>(1).with_deleted().await?;
+                nested.restore(again);
+                nested.flush().await?;
+                nested.rollback().await?;
+                again
+            } else {
+                session.delete(folder);
+                session.flush().await?;
+                let again = session.get_one::<Folder>(1).with_deleted().await?;
+                session.rollback().await?;
+                again
+            };
+            assert!(again != folder && !session.contains(again), "nested: {nested}");
+            assert_eq!(session.get::<Folder>(1).await?, Some(folder));
+            assert_eq!(session[folder].deleted_at, None);
+        }
+        session[folder].name = "still there".into();
+        session.commit().await?;
+        assert_eq!(db.value::<String>("SELECT name FROM folders WHERE id = 1").await?, "still there");
+    }
 }

@@ -125,7 +125,11 @@ impl<E: Entity> Arena<E> {
                 }
                 Undo::Deleted(slot) => {
                     self.slots[slot as usize].state = SlotState::Persistent;
-                    self.register(slot);
+                    // Whoever has stood for the row, or one with its key, since then stands for nothing.
+                    if let Some(other) = self.register(slot).filter(|it| *it != slot) {
+                        self.displaced.push((other, self.slots[other as usize].generation));
+                        self.forget_slot(other);
+                    }
                 }
                 Undo::Loaded { first, count } => {
                     (first..first + count).for_each(|slot| self.age(Some(slot)));
