@@ -12,8 +12,8 @@ pub use association::{Association, Secondary};
 pub use cascade::Cascade;
 pub use column_set::{ColumnSet, MAX_COLUMNS};
 pub use constraint::{IndexMeta, IndexOfMeta, IndexPartMeta, TableForeignKeyMeta, UniqueMeta};
-pub use linked::LinkedTable;
 pub(crate) use linked::linked_tables;
+pub use linked::{LinkedTable, is_referred_to};
 pub use relation::{
     Link, LoadStrategy, Many, One, Relation, RelationKind, RelationMeta, Through, ToMany, ToOne,
 };

@@ -49,3 +49,18 @@ pub(crate) fn linked_tables() -> Vec<&'static TableMeta> {
     tables.sort_by_key(|it| (it.schema, it.name));
     tables
 }
+
+/// Tells whether a foreign key of any entity or association table that is linked into the program refers to a column. For the session.
+#[doc(hidden)]
+#[must_use]
+pub fn is_referred_to(table: &TableMeta, column: usize) -> bool {
+    let refers = |other: &TableMeta| {
+        let mut keys = other.columns.iter().filter_map(|it| it.foreign_key);
+        keys.any(|key| key.column == column && *(key.table)() == *table)
+            || other
+                .foreign_keys
+                .iter()
+                .any(|key| key.parent_columns.contains(&column) && *(key.table)() == *table)
+    };
+    inventory::iter::<LinkedTable>().any(|it| refers((it.table)()))
+}

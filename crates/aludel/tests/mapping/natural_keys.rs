@@ -72,6 +72,26 @@ pub struct Concert {
     pub hall: BelongsTo<Hall>,
 }
 
+/// A seat of a hall that is full has no code.
+#[derive(Entity, Debug)]
+#[entity(table = "seats")]
+pub struct Seat {
+    #[column(primary_key)]
+    pub id: i64,
+    #[column(length = 20, unique)]
+    pub code: Option<String>,
+}
+
+/// Follows the code of its seat.
+#[derive(Entity, Debug)]
+#[entity(table = "tickets")]
+pub struct Ticket {
+    #[column(primary_key)]
+    pub id: i64,
+    #[column(foreign_key = Seat::CODE, on_update = "cascade", length = 20)]
+    pub seat_code: Option<String>,
+}
+
 fn tables() -> Metadata {
     Metadata::of((Band, Singer, Order, Line))
 }
@@ -230,5 +250,22 @@ on_each_database! {
         session.delete(concert);
         session.commit().await?;
         assert_eq!((session.view(one).concerts()?.len(), session.view(two).concerts()?.len()), (0, 1));
+    }
+
+    async fn what_refers_to_a_unique_value_follows_it_when_two_rows_swap_theirs(db: Db) {
+        db.create(&Metadata::of((Seat, Ticket))).await?;
+        let mut session = db.session();
+        let seats = ["one", "two"].map(|code| session.add(Seat::builder().code(code)));
+        session.flush().await?;
+        let tickets = ["one", "two"].map(|code| session.add(Ticket::builder().seat_code(code)));
+        session.commit().await?;
+        for (seat, code) in seats.into_iter().zip(["two", "one"]) {
+            session[seat].code = Some(code.to_owned());
+        }
+        session.commit().await?;
+        for (ticket, code) in tickets.into_iter().zip(["two", "one"]) {
+            session.refresh(ticket).await?;
+            assert_eq!(session[ticket].seat_code.as_deref(), Some(code));
+        }
     }
 }

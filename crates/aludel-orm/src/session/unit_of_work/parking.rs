@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use aludel_sql::{ColumnSet, SqlType, TableMeta, Value};
+use aludel_sql::{ColumnSet, SqlType, TableMeta, Value, is_referred_to};
 
 /// Returns the column of these that takes a value for a while, and the value: NULL where it can be, else something that nobody has
 /// thought of. `None` where a type has no such values.
@@ -20,9 +20,10 @@ pub(super) fn park(table: &TableMeta, columns: ColumnSet) -> Option<(usize, Valu
     free.find_map(|column| Some((column, unheard_of(table.columns[column].sql_type)?)))
 }
 
-/// Returns a column of these that can be NULL.
+/// Returns a column of these that can be NULL for a while. What refers to it may follow each change, and nothing that follows to NULL
+/// comes back.
 pub(super) fn nullable(table: &TableMeta, columns: ColumnSet) -> Option<usize> {
-    columns.iter().find(|column| table.columns[*column].nullable)
+    columns.iter().find(|column| table.columns[*column].nullable && !is_referred_to(table, *column))
 }
 
 /// Counts what was thought of, from somewhere that nobody else begins at.
