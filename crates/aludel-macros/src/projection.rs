@@ -205,7 +205,7 @@ fn expand(record: &Record<'_>, origins: &[Origin]) -> TokenStream {
             fn read_view(view: <#entity as __a::Entity>::View<'_>) -> __a::Result<Self> {
                 #[allow(unused_imports)]
                 use __a::FollowThere as _;
-                let lens = <#entity as __a::Entity>::lens(view);
+                let lens = <#entity as __a::Entity>::lens(&view);
                 let view = <#entity as __a::Entity>::view(lens);
                 let _ = &view;
                 __a::Ok(Self { #(#view,)* })

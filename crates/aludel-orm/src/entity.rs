@@ -22,7 +22,7 @@ pub trait Entity: Mapped {
     /// # use aludel::doc::*;
     /// # aludel::doc::run(async |session| {
     /// let user = session.get_one::<User>(1).await?;
-    /// let lens = User::lens(session.view(user));
+    /// let lens = User::lens(&session.view(user));
     /// assert_eq!(User::view(lens).email, "sam@example.org"); // what `session.view` gives
     /// # Ok(()) });
     /// ```
@@ -36,16 +36,16 @@ pub trait Entity: Mapped {
     /// # use aludel::doc::*;
     /// # aludel::doc::run(async |session| {
     /// /// Prints any object, and says where it is.
-    /// fn describe<E: Entity + std::fmt::Debug>(view: E::View<'_>) -> String {
+    /// fn describe<E: Entity + std::fmt::Debug>(view: &E::View<'_>) -> String {
     ///     let lens = E::lens(view);
     ///     format!("{:?}: {:?}", lens.handle(), lens.entity())
     /// }
     ///
     /// let user = session.get_one::<User>(1).await?;
-    /// assert!(describe::<User>(session.view(user)).contains("sam@example.org"));
+    /// assert!(describe::<User>(&session.view(user)).contains("sam@example.org"));
     /// # Ok(()) });
     /// ```
-    fn lens(view: Self::View<'_>) -> Lens<'_, Self>;
+    fn lens<'s>(view: &Self::View<'s>) -> Lens<'s, Self>;
 
     /// Returns the field of a relation, by its index.
     ///

@@ -149,4 +149,4 @@ pub use session::{
     NoAutoflush, ObjectState, Refresh, Rows, Scalars, Session, SessionAsked, SessionItem, SessionOptions,
     SessionOptionsGuard, SessionQuery, SessionShape, SessionTogether, Transact, UntypedRows,
 };
-pub use view::{Lens, Views};
+pub use view::{Lens, View, Views};

@@ -35,7 +35,7 @@ impl<'s, E: Entity> Lens<'s, E> {
     /// # use aludel::doc::*;
     /// # aludel::doc::run(async |session| {
     /// let doc = session.get_one::<Document>(1).await?;
-    /// let title: &str = &Document::lens(session.view(doc)).entity().title; // lives as long as the session is borrowed
+    /// let title: &str = &Document::lens(&session.view(doc)).entity().title; // lives as long as the session is borrowed
     /// assert_eq!(title, "Draft");
     /// # Ok(()) });
     /// ```
@@ -44,17 +44,13 @@ impl<'s, E: Entity> Lens<'s, E> {
         self.entity
     }
 
-    /// Returns the handle of the object.
+    /// Returns the handle of the object, as [`View::handle`] does.
     ///
     /// ```
     /// # use aludel::doc::*;
     /// # aludel::doc::run(async |session| {
-    /// let user = session.scalars(select(User).options(selectinload(User::DOCUMENTS))).first().await?.expect("there are two");
-    /// let drafts: Vec<_> = session.view(user).documents()?.filter(|it| it.title == "Draft").map(|it| Document::lens(it).handle()).collect();
-    /// for doc in drafts {
-    ///     session[doc].title = "Final".into(); // a view only reads; a handle is good for writing
-    /// }
-    /// session.commit().await?; // UPDATE documents SET title = ? WHERE id = ?
+    /// let user = session.get_one::<User>(1).await?;
+    /// assert_eq!(User::lens(&session.view(user)).handle(), user);
     /// # Ok(()) });
     /// ```
     #[must_use]
@@ -68,7 +64,7 @@ impl<'s, E: Entity> Lens<'s, E> {
     /// # use aludel::doc::*;
     /// # aludel::doc::run(async |session| {
     /// let user = session.scalars(select(User).options(selectinload(User::PROFILE)).filter(User::ID.eq(2))).one().await?;
-    /// let lens = User::lens(session.view(user));
+    /// let lens = User::lens(&session.view(user));
     /// assert!(lens.to_optional(User::PROFILE)?.is_none()); // what `session.view(user).profile()?` does
     /// # Ok(()) });
     /// ```
@@ -88,10 +84,10 @@ impl<'s, E: Entity> Lens<'s, E> {
     /// # use aludel::doc::*;
     /// # aludel::doc::run(async |session| {
     /// let doc = session.get_one::<Document>(1).await?;
-    /// let unloaded = Document::lens(session.view(doc)).to_one(Document::OWNER);
+    /// let unloaded = Document::lens(&session.view(doc)).to_one(Document::OWNER);
     /// assert_eq!(unloaded.err().map(|it| it.kind()), Some(ErrorKind::NotLoaded));
     /// session.load(doc, Document::OWNER).await?; // SELECT … FROM users WHERE users.id = ?
-    /// assert_eq!(Document::lens(session.view(doc)).to_one(Document::OWNER)?.email, "sam@example.org");
+    /// assert_eq!(Document::lens(&session.view(doc)).to_one(Document::OWNER)?.email, "sam@example.org");
     /// # Ok(()) });
     /// ```
     ///
@@ -112,7 +108,7 @@ impl<'s, E: Entity> Lens<'s, E> {
     /// # use aludel::doc::*;
     /// # aludel::doc::run(async |session| {
     /// let user = session.scalars(select(User).options(selectinload(User::DOCUMENTS))).first().await?.expect("there are two");
-    /// let lens = User::lens(session.view(user));
+    /// let lens = User::lens(&session.view(user));
     /// let titles: Vec<_> = lens.to_many(User::DOCUMENTS)?.map(|it| it.title.as_str().to_owned()).collect();
     /// assert_eq!(titles, ["Draft", "Plan"]);
     /// # Ok(()) });
@@ -141,6 +137,29 @@ impl<E: fmt::Debug> fmt::Debug for Lens<'_, E> {
         self.entity.fmt(f)
     }
 }
+
+/// What every view has, whatever its entity.
+pub trait View<'s>: Deref<Target: Entity<View<'s> = Self>> + Sized {
+    /// Returns the handle of the object: a view only reads, a handle is good for writing.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let user = session.scalars(select(User).options(selectinload(User::DOCUMENTS))).first().await?.expect("there are two");
+    /// let drafts: Vec<_> =
+    ///     session.view(user).documents()?.filter(|it| it.title == "Draft").map(|it| it.handle()).collect();
+    /// for doc in drafts {
+    ///     session[doc].title = "Final".into();
+    /// }
+    /// session.commit().await?; // UPDATE documents SET title = ? WHERE id = ?
+    /// # Ok(()) });
+    /// ```
+    fn handle(&self) -> Obj<Self::Target> {
+        Self::Target::lens(self).handle()
+    }
+}
+
+impl<'s, V: Deref<Target: Entity<View<'s> = V>>> View<'s> for V {}
 
 #[cold]
 fn not_loaded<E: Mapped, T: Mapped, K>(relation: Relation<E, T, K>) -> Error {

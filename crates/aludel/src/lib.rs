@@ -36,7 +36,7 @@ pub use aludel_orm::{
     AnyObj, Attribute, Attributes, BelongsTo, Chunks, Entity, Flushed, Get, HasMany, HasOne, History, Hooks,
     Loader, LoaderOption, Loaders, LoadsFrom, NPlusOne, NestedSession, NoAutoflush, Obj, ObjectState,
     Options, Projection, ProjectionItem, Refresh, Related, Session, SessionOptions, SessionOptionsGuard,
-    Transact, contains_eager, joinedload, raiseload, select_as, selectinload, subqueryload, undefer,
+    Transact, View, contains_eager, joinedload, raiseload, select_as, selectinload, subqueryload, undefer,
 };
 pub use aludel_sql::{
     Alias, ArrayElement, ArrayExpression, ArrayType, Assignable, Bind, Change, Changeset, Choices,

@@ -13,3 +13,5 @@ pub use crate::{
 #[cfg(feature = "json")]
 pub use crate::{Json, JsonExpression};
 pub use aludel_macros::hybrid;
+// Its method only: programs have views of their own.
+pub use crate::View as _;

@@ -31,7 +31,7 @@ pub(super) fn entity(entity: &Entity) -> TokenStream {
                 #view(lens)
             }
 
-            fn lens(view: <Self as __a::Entity>::View<'_>) -> __a::Lens<'_, Self> {
+            fn lens<'s>(view: &<Self as __a::Entity>::View<'s>) -> __a::Lens<'s, Self> {
                 view.0
             }
 

@@ -103,6 +103,17 @@ on_each_database! {
         assert_eq!(title, "Earthsea");
     }
 
+    async fn a_view_tells_its_handle(db: Db) {
+        let (author, _) = one_book(&db).await?;
+        let mut session = db.session();
+        let author = session.get_one::<Author>(author).await?;
+        session.load(author, Author::BOOKS).await?;
+        let view = session.view(author);
+        assert_eq!(view.handle(), author);
+        let books: Vec<Obj<Book>> = view.books()?.map(|book| book.handle()).collect();
+        assert_eq!(session[author].books.handles(), Some(books));
+    }
+
     async fn a_loaded_collection_is_in_the_order_of_its_keys(db: Db) {
         let (author, _) = one_book(&db).await?;
         let mut session = db.session();
