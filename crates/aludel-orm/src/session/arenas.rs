@@ -280,21 +280,10 @@ impl Arenas {
         Obj::new(self.raw(index, slot))
     }
 
-    /// Finds the object whose column has this value; fast where the column is the primary key.
+    /// Finds the object whose column has this value, where the column is the primary key: no other is looked at.
     pub(super) fn find_by_column(&self, index: usize, column: usize, value: &Value) -> Option<u32> {
-        let table = self.list[index].table();
-        let mut key = table.primary_key();
-        if key.next() == Some(column) && key.next().is_none() {
-            return self.list[index].find_key(std::slice::from_ref(value));
-        }
         let arena = self.at(index);
-        (0..arena.slot_count()).find(|slot| {
-            let known =
-                || arena.database_key(*slot, column).unwrap_or_else(|| arena.object(*slot).field(column));
-            matches!(arena.slot_state(*slot), SlotState::Persistent | SlotState::Deleted)
-                && *value != Value::Null
-                && known().encode().as_ref() == value.as_ref()
-        })
+        if arena.facts().key == Some(column) { arena.find_key(std::slice::from_ref(value)) } else { None }
     }
 
     /// Finds what a cascade reaches from an object over loaded relations, the object itself first; each once, without recursion.

@@ -14,6 +14,7 @@ mod computed;
 mod constraints;
 mod entanglement;
 mod graph;
+mod holders;
 mod key_values;
 mod order;
 mod parking;

@@ -49,25 +49,6 @@ pub(super) fn children(
         .collect()
 }
 
-/// The object that the database knows by this value of a column, and that still has it behind the flush.
-pub(super) fn known_holder(arenas: &Arenas, index: usize, column: usize, value: &Value) -> Option<u32> {
-    let slot = arenas.find_by_column(index, column, value)?;
-    let arena = arenas.at(index);
-    let keeps = || arena.object(slot).field(column).encode().as_ref() == value.as_ref();
-    (arena.slot_state(slot) == SlotState::Persistent && keeps()).then_some(slot)
-}
-
-/// The objects that get a value of a column by this flush, by that value: nobody else finds them by a key that the program gave them.
-pub(super) fn new_holders_of(arenas: &Arenas, index: usize, column: usize) -> ByKey<u32> {
-    let arena = arenas.at(index);
-    let new = (0..arena.pending_count()).map(|number| arena.pending(number).0);
-    let changed = arena.touched().iter().copied().filter(|slot| {
-        arena.slot_state(*slot) == SlotState::Persistent && arena.changes(*slot).contains(column)
-    });
-    let value = |slot: u32| arena.object(slot).field(column).encode().into_value();
-    new.chain(changed).map(|slot| (KeyText::of(&value(slot)), slot)).collect()
-}
-
 /// Tells whether a relation of an object was loaded and leads to another.
 fn leads_to(arenas: &Arenas, (index, slot): (usize, u32), relation: usize, child: RawObj) -> bool {
     match arenas.at(index).object(slot).relation(relation) {

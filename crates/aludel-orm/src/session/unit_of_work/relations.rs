@@ -7,7 +7,8 @@ use aludel_sql::{
 };
 
 use super::associations::Associations;
-use super::children::{children, is_current, known_holder, new_holders_of, set_to_one};
+use super::children::{children, is_current, set_to_one};
+use super::holders::{Holders, new_holders_of};
 use crate::key_text::KeyText;
 use crate::obj::RawObj;
 use crate::relationship::{RelationMut, RelationRef};
@@ -63,6 +64,7 @@ struct Applied {
     given: GivenByRelation,
     /// Children without a parent that are to be deleted.
     orphans: Vec<(usize, u32)>,
+    holders: Holders,
 }
 
 /// Turns the relations that the program changed into foreign keys and rows of association tables, and lets both sides agree.
@@ -174,6 +176,7 @@ pub(in crate::session) fn agree(arenas: &mut Arenas, object: (usize, u32), relat
 
 /// Lets loaded relations agree with the foreign keys that the program set by hand: that of the child, and the collections of its parents.
 pub(super) fn foreign_keys_to_relations(arenas: &mut Arenas, keys: &TemporaryKeys, given: &GivenByRelation) {
+    let mut holders = Holders::default();
     for index in 0..arenas.len() {
         let table = arenas.at(index).table();
         let to_parents = |it: &(usize, &RelationMeta)| it.1.kind == RelationKind::BelongsTo;
@@ -203,13 +206,13 @@ pub(super) fn foreign_keys_to_relations(arenas: &mut Arenas, keys: &TemporaryKey
                 if left.is_none() && old.as_ref() == Some(&key) {
                     continue;
                 }
-                let old = old.and_then(|old| arenas.find_by_column(target, link.remote, &old));
+                let old = old.and_then(|old| holders.find(arenas, target, link.remote, &old));
                 let parent = match keys.owner(key.as_ref()) {
                     Some((table, owner)) => (*table == *(meta.target)()).then_some(owner),
-                    None => known_holder(arenas, target, link.remote, &key).or_else(|| {
-                        let holders =
+                    None => holders.find_lasting(arenas, target, link.remote, &key).or_else(|| {
+                        let new =
                             new_holders.get_or_insert_with(|| new_holders_of(arenas, target, link.remote));
-                        holders.get(&KeyText::of(&key)).copied()
+                        new.get(&KeyText::of(&key)).copied()
                     }),
                 };
                 if let Some(inverse) = meta.inverse {
@@ -248,9 +251,10 @@ pub(in crate::session) fn leave_collections(arenas: &mut Arenas, index: usize, s
         else {
             continue;
         };
+        let mut holders = Holders::default();
         for slot in slots {
             let key = arenas.at(index).object(*slot).field(link.local).encode().into_value();
-            if let Some(parent) = arenas.find_by_column(target, link.remote, &key) {
+            if let Some(parent) = holders.find(arenas, target, link.remote, &key) {
                 arenas.change_collection(target, parent, inverse, arenas.raw(index, *slot), false);
             }
         }
@@ -524,7 +528,7 @@ fn apply(arenas: &mut Arenas, assignment: Assignment, applied: &mut Applied) -> 
     if let Some(parent_side) = parent_side {
         let me = arenas.raw(index, slot);
         for old in known.iter().chain([&old_parent]).filter(|it| it.as_ref() != key.as_ref()) {
-            let old_slot = arenas.find_by_column(parent_side.arena, parent_side.column, old);
+            let old_slot = applied.holders.find(arenas, parent_side.arena, parent_side.column, old);
             // One whose key has changed is known by the old one until the flush is done.
             if let Some(old_slot) = old_slot.filter(|it| parent.is_none_or(|(_, slot, _)| slot != *it)) {
                 arenas.change_collection(parent_side.arena, old_slot, parent_side.relation, me, false);

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use aludel_sql::{Error, ErrorKind, Link, RelationKind, RelationMeta, Result};
 
-use super::children::{Objects, new_holders_of};
+use super::children::Objects;
+use super::holders::new_holders_of;
 use super::key_values::describe_row;
 use super::relations::GivenByRelation;
 use crate::key_text::KeyText;
