@@ -397,10 +397,12 @@ impl Dialect for MySqlDialect {
         // MariaDB forgets the order of groups where windows look at them and the key is one of theirs; an expression it does not know again.
         let forgotten =
             sql.orders_windows_of_groups() && matches!(key.node, Node::Column(_) | Node::Derived(_));
-        // And a number alone is the place of a column.
-        let hidden = forgotten || matches!(key.node, Node::Param(_)) && sql.place(&key.node).is_none();
-        sql.push(if hidden { "coalesce(" } else { "" }).node(&key.node)?;
-        sql.push(if hidden { ")" } else { "" });
+        if forgotten {
+            sql.push("coalesce(").node(&key.node)?;
+            sql.push(")");
+        } else {
+            sql.key(&key.node)?;
+        }
         if key.order == Order::Descending {
             sql.push(" DESC");
         }

@@ -409,6 +409,30 @@ impl<'a> Compiler<'a> {
         self.places.iter().find(|(it, _)| ptr::eq(*it, key)).map(|(_, place)| *place)
     }
 
+    /// Writes a key of GROUP BY or ORDER BY, so that the database takes it for a value: where a number that is bound alone would be the place of
+    /// a column, it is made an expression.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel::{MySqlDialect, SqliteDialect};
+    ///
+    /// let books = select(Book::ID).order_by(literal::<i32>(2)); // any order
+    /// assert_eq!(books.to_sql(&SqliteDialect)?.0, "SELECT books.id FROM books ORDER BY ?1");
+    /// assert_eq!(books.to_sql(&MySqlDialect::default())?.0, "SELECT books.id FROM books ORDER BY coalesce(?)");
+    /// # Ok::<(), aludel::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`node`](Self::node).
+    pub fn key(&mut self, key: &Node) -> Result<()> {
+        let is_value = matches!(key, Node::Param(_)) && self.place(key).is_none();
+        let hidden = is_value && self.dialect.features().values_are_places;
+        self.push(if hidden { "coalesce(" } else { "" }).node(key)?;
+        self.push(if hidden { ")" } else { "" });
+        Ok(())
+    }
+
     /// Tells whether what is ordered are groups that windows look at.
     ///
     /// ```

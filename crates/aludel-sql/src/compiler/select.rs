@@ -92,10 +92,7 @@ impl Compiler<'_> {
     fn group_by(&mut self, keys: &[Node]) -> Result<()> {
         for (at, key) in keys.iter().enumerate() {
             self.push(if at == 0 { " GROUP BY " } else { ", " });
-            let is_value = matches!(key, Node::Param(_)) && self.place(key).is_none();
-            let hidden = is_value && self.dialect.features().values_are_places;
-            self.push(if hidden { "coalesce(" } else { "" }).node(key)?;
-            self.push(if hidden { ")" } else { "" });
+            self.key(key)?;
         }
         Ok(())
     }
