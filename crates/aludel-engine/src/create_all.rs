@@ -1,15 +1,13 @@
 //! Creating and dropping what is in a metadata: schemas, extensions, enum types, sequences, domains, tables, and the DDL that comes with
 //! them.
 
-use std::collections::HashSet;
-
 use aludel_sql::compiler::standard::table_name;
-use aludel_sql::schema::{Ddl, DdlKind, DeferredForeignKey, Domain, EnumType, Extension, Sequence, Table};
-use aludel_sql::{ColumnType, Dialect, Error, ErrorKind, Metadata, Result, ValueRef, write_identifier};
+use aludel_sql::schema::{Ddl, DdlKind, Table};
+use aludel_sql::{Dialect, Error, ErrorKind, Metadata, Result, write_identifier};
 
 use crate::connection::Connection;
-use crate::driver::{Begin, End, Flow, Statement};
-use crate::result::Collect;
+use crate::driver::{Begin, End, Statement};
+use crate::existing::Existing;
 
 /// Creates what is not there yet, parents before children, and returns what it created.
 pub(crate) async fn create_all(conn: &mut Connection, metadata: &Metadata) -> Result<Metadata> {
@@ -23,7 +21,7 @@ pub(crate) async fn create_all(conn: &mut Connection, metadata: &Metadata) -> Re
         // What belongs to the whole runs each time, what belongs to a table when that is created.
         (DdlKind::Statements, None) => true,
         (DdlKind::Statements, Some(of)) => !there.has("table", of.schema.as_deref(), &of.name),
-        _ => !there.has(ddl.kind.word(), ddl.in_schema(), &ddl.name),
+        _ => !there.has_ddl(ddl),
     };
     let mut statements = schemas(dialect, metadata, &there)?;
     let mut created = Metadata::default();
@@ -116,7 +114,7 @@ pub(crate) async fn drop_all(conn: &mut Connection, metadata: &Metadata) -> Resu
     let is_there = |ddl: &&&Ddl| match (ddl.kind, &ddl.table) {
         (DdlKind::Statements, None) => true,
         (DdlKind::Statements, Some(of)) => there.has("table", of.schema.as_deref(), &of.name),
-        _ => there.has(ddl.kind.word(), ddl.in_schema(), &ddl.name),
+        _ => there.has_ddl(ddl),
     };
     let mut statements = Vec::new();
     for ddl in after.iter().rev().filter(is_there) {
@@ -176,68 +174,4 @@ async fn run_ddl(conn: &mut Connection, statements: &[String]) -> Result<()> {
     }
     let end = if transactional { End::Commit } else { End::Open };
     conn.run(&statements, end, &mut crate::driver::Discard::default()).await
-}
-
-/// The names of what is there: kind, schema, name.
-struct Existing(HashSet<(String, Option<String>, String)>);
-
-impl Existing {
-    async fn read(conn: &mut Connection, metadata: &Metadata) -> Result<Self> {
-        let engine = conn.engine().clone();
-        let dialect = engine.dialect();
-        let asks_for_more = metadata.ddls().iter().any(|it| it.kind != DdlKind::Statements);
-        let mut queries = vec![Statement::plain(dialect.object_names())];
-        queries.extend(dialect.ddl_names().filter(|_| asks_for_more).map(Statement::plain));
-        let read = |names: &mut HashSet<_>, cells: &[ValueRef<'_>]| {
-            let text = |at: usize| {
-                Option::<String>::decode(cells[at])
-                    .map_err(|it| Error::new(ErrorKind::Decode, it.reason().to_owned()))
-            };
-            names.insert((text(0)?.unwrap_or_default(), text(1)?, text(2)?.unwrap_or_default()));
-            Ok(Flow::More)
-        };
-        let mut sink = Collect { rows: HashSet::new(), read };
-        conn.run(&queries, End::Open, &mut sink).await?;
-        let it = Self(sink.rows);
-        let there =
-            metadata.schemas().into_iter().filter(|schema| asks_for_more && it.has("schema", None, schema));
-        let queries = there
-            .filter_map(|schema| dialect.ddl_names_in(schema).transpose())
-            .collect::<Result<Vec<_>>>()?;
-        if queries.is_empty() {
-            return Ok(it);
-        }
-        let queries: Vec<_> = queries.iter().map(|sql| Statement::plain(sql)).collect();
-        let mut sink = Collect { rows: it.0, read };
-        conn.run(&queries, End::Open, &mut sink).await?;
-        Ok(Self(sink.rows))
-    }
-
-    fn has(&self, kind: &str, schema: Option<&str>, name: &str) -> bool {
-        self.0.contains(&(kind.to_owned(), schema.map(str::to_owned), name.to_owned()))
-    }
-
-    fn has_table(&self, it: &Table) -> bool {
-        self.has("table", it.schema.as_deref(), &it.name)
-    }
-
-    fn has_table_of(&self, key: &DeferredForeignKey) -> bool {
-        self.has("table", key.schema.as_deref(), &key.table)
-    }
-
-    fn has_enum(&self, it: &EnumType) -> bool {
-        self.has("enum", it.schema.as_deref(), &it.name)
-    }
-
-    fn has_domain(&self, it: &Domain) -> bool {
-        self.has("domain", it.schema.as_deref(), &it.name)
-    }
-
-    fn has_extension(&self, it: &Extension) -> bool {
-        self.has("extension", None, &it.name)
-    }
-
-    fn has_sequence(&self, it: &Sequence) -> bool {
-        self.has("sequence", it.schema.as_deref(), &it.name)
-    }
 }

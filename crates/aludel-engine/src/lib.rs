@@ -110,6 +110,7 @@ pub mod driver;
 mod engine;
 pub mod events;
 mod execution_options;
+mod existing;
 mod explain;
 mod follow_up;
 mod insert_all;
@@ -143,6 +144,8 @@ pub use connection::Connection;
 pub use driver::{Isolation, Notice, Notification};
 pub use engine::{Engine, EngineBuilder};
 pub use execution_options::{ExecutionOptions, TransactionOptions};
+#[doc(hidden)]
+pub use existing::Existing;
 #[doc(hidden)]
 pub use insert_all::Batches;
 pub use insert_all::InsertAll;

@@ -19,36 +19,18 @@ pub(crate) struct SqliteInspection;
 
 impl Inspection for SqliteInspection {
     fn queries(&self, schema: Option<&str>) -> Result<Vec<String>> {
-        let schema = schema.unwrap_or("main");
-        let mut objects = String::new();
-        table_name(&mut objects, &SqliteDialect, "sqlite_schema", Some(schema))?;
-        let mut name = String::new();
-        text_literal(&mut name, schema);
-        // Virtual tables, their shadows and SQLite's own are no tables of a model.
-        let tables = format!(
-            "(SELECT name FROM pragma_table_list WHERE schema = {name} AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\') m"
-        );
-        Ok(vec![
-            "SELECT name FROM pragma_database_list ORDER BY seq".to_owned(),
-            format!("SELECT type, name, tbl_name, sql FROM {objects} ORDER BY rowid"),
-            format!(
-                "SELECT l.name, CAST(l.wr AS TEXT), CAST(l.strict AS TEXT) FROM pragma_table_list l WHERE l.schema = {name} AND l.type = 'table' \
-                   AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY l.name"
-            ),
-            format!(
-                "SELECT m.name, x.name, x.type, CAST(x.\"notnull\" AS TEXT), x.dflt_value, CAST(x.pk AS TEXT), CAST(x.hidden AS TEXT) \
-                   FROM {tables}, pragma_table_xinfo(m.name, {name}) x ORDER BY m.name, x.cid"
-            ),
-            format!(
-                "SELECT m.name, CAST(f.id AS TEXT), f.\"table\", f.\"from\", f.\"to\", f.on_update, f.on_delete \
-                   FROM {tables}, pragma_foreign_key_list(m.name, {name}) f ORDER BY m.name, f.id DESC, f.seq"
-            ),
-            format!(
-                "SELECT m.name, l.name, CAST(l.\"unique\" AS TEXT), x.name, CAST(x.\"desc\" AS TEXT), x.coll \
-                   FROM {tables}, pragma_index_list(m.name, {name}) l, pragma_index_xinfo(l.name, {name}) x \
-                  WHERE l.origin = 'c' AND x.key = 1 ORDER BY m.name, l.seq DESC, x.seqno"
-            ),
-        ])
+        let mut queries = vec!["SELECT name FROM pragma_database_list ORDER BY seq".to_owned()];
+        if schema.is_none() {
+            queries.extend(catalog("main")?);
+        }
+        Ok(queries)
+    }
+
+    // To ask for the catalog of a database that is not attached is an error.
+    fn more_queries(&self, schema: Option<&str>, answers: &[Answer]) -> Result<Vec<String>> {
+        let mut attached = answers.first().into_iter().flat_map(|it| &it.rows);
+        let is_attached = |name: &&str| attached.any(|row| row.text(0) == *name);
+        schema.filter(is_attached).map_or_else(|| Ok(Vec::new()), catalog)
     }
 
     fn read(&self, schema: Option<&str>, answers: &[Answer]) -> Result<Inspected> {
@@ -130,6 +112,37 @@ impl Inspection for SqliteInspection {
             }
         }
     }
+}
+/// The queries for what a database that is attached has.
+fn catalog(schema: &str) -> Result<Vec<String>> {
+    let mut objects = String::new();
+    table_name(&mut objects, &SqliteDialect, "sqlite_schema", Some(schema))?;
+    let mut name = String::new();
+    text_literal(&mut name, schema);
+    // Virtual tables, their shadows and SQLite's own are no tables of a model.
+    let tables = format!(
+        "(SELECT name FROM pragma_table_list WHERE schema = {name} AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\') m"
+    );
+    Ok(vec![
+        format!("SELECT type, name, tbl_name, sql FROM {objects} ORDER BY rowid"),
+        format!(
+            "SELECT l.name, CAST(l.wr AS TEXT), CAST(l.strict AS TEXT) FROM pragma_table_list l WHERE l.schema = {name} AND l.type = 'table' \
+                   AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY l.name"
+        ),
+        format!(
+            "SELECT m.name, x.name, x.type, CAST(x.\"notnull\" AS TEXT), x.dflt_value, CAST(x.pk AS TEXT), CAST(x.hidden AS TEXT) \
+                   FROM {tables}, pragma_table_xinfo(m.name, {name}) x ORDER BY m.name, x.cid"
+        ),
+        format!(
+            "SELECT m.name, CAST(f.id AS TEXT), f.\"table\", f.\"from\", f.\"to\", f.on_update, f.on_delete \
+                   FROM {tables}, pragma_foreign_key_list(m.name, {name}) f ORDER BY m.name, f.id DESC, f.seq"
+        ),
+        format!(
+            "SELECT m.name, l.name, CAST(l.\"unique\" AS TEXT), x.name, CAST(x.\"desc\" AS TEXT), x.coll \
+                   FROM {tables}, pragma_index_list(m.name, {name}) l, pragma_index_xinfo(l.name, {name}) x \
+                  WHERE l.origin = 'c' AND x.key = 1 ORDER BY m.name, l.seq DESC, x.seqno"
+        ),
+    ])
 }
 
 /// A foreign key that names no columns refers to the primary key.

@@ -1,6 +1,6 @@
 //! Functions, triggers and other DDL of the models as objects of revisions.
 
-use aludel::schema::{ColumnDef, Ddl, Operation, Table, split_statements};
+use aludel::schema::{ColumnDef, Ddl, Operation, Table, TableName, split_statements};
 use aludel::{Metadata, SqlType};
 use aludel_migrate::{
     Comparison, Direction, Migrator, diff, offline_script, read_metadata, verify, write_metadata,
@@ -187,6 +187,15 @@ on_each_database! {
         assert_eq!(titles(&there.missing()?), ["create trigger mark on notes"]);
         // One that no model declares is somebody else's.
         assert_eq!(Comparison::read(&db.engine, &metadata([users(), notes()])).await?.drift()?, []);
+    }
+
+    async fn what_is_in_a_schema_that_is_not_there_is_told(db: Db) {
+        let attic = Table { schema: Some("attic".to_owned()), ..notes() };
+        let mark = Ddl::trigger("mark", TableName::of(&attic)).everywhere("…");
+        let models = metadata([users(), attic]).ddl(mark);
+        db.create(&metadata([users()])).await?;
+        let expected = ["drop trigger mark on attic.notes", "drop table attic.notes"];
+        assert_eq!(titles(&Comparison::read(&db.engine, &models).await?.drift()?), expected);
     }
 
     async fn a_script_does_what_an_upgrade_does(db: Db) {

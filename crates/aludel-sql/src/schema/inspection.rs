@@ -18,8 +18,8 @@ pub trait Inspection: Send + Sync {
     /// ```
     /// use aludel::{Dialect, PostgresDialect, SqliteDialect};
     ///
-    /// let sqlite = SqliteDialect.inspection().unwrap().queries(Some("archive"))?;
-    /// assert!(sqlite[1].ends_with("FROM archive.sqlite_schema ORDER BY rowid"));
+    /// let sqlite = SqliteDialect.inspection().unwrap().queries(None)?;
+    /// assert!(sqlite[1].ends_with("FROM main.sqlite_schema ORDER BY rowid"));
     /// // One round trip, whatever their number: a dialect asks for all tables at once, not for one after the other.
     /// assert!(sqlite.len() < 10);
     /// # Ok::<(), aludel::Error>(())
@@ -35,7 +35,7 @@ pub trait Inspection: Send + Sync {
     /// ```
     /// use aludel::{Dialect, SqliteDialect};
     ///
-    /// // The catalogs of SQLite tell everything at once.
+    /// // The catalog of SQLite tells everything at once.
     /// assert!(SqliteDialect.inspection().unwrap().more_queries(None, &[])?.is_empty());
     /// # Ok::<(), aludel::Error>(())
     /// ```

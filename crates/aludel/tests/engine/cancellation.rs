@@ -240,6 +240,10 @@ cases! {
         let mut conn = engine.connect().await?;
         cut.run(conn.inspect(None)).await.transpose().map(drop)
     }
+    "Existing::read" => |engine, cut| {
+        let mut conn = engine.connect().await?;
+        cut.run(aludel_engine::Existing::read(&mut conn, &Metadata::of(Account))).await.transpose().map(drop)
+    }
     "Engine::inspect" => |engine, cut| { cut.run(engine.inspect()).await.transpose().map(drop) }
     "Engine::inspect_schema" => |engine, cut| {
         let schema = cut.db.pick("main", "public", "information_schema");
