@@ -116,6 +116,7 @@ pub mod derive;
 mod draft;
 mod entity;
 mod fields;
+mod key_order;
 mod key_text;
 #[cfg(feature = "keyset")]
 mod keyset;

@@ -2,6 +2,9 @@
 
 #![allow(missing_docs)]
 
+#[path = "differential/choices.rs"]
+#[allow(dead_code)]
+mod choices;
 #[path = "loading/counted.rs"]
 mod counted;
 #[path = "mapping/log.rs"]
@@ -20,6 +23,8 @@ mod feature_rows;
 mod joined;
 #[path = "loading/keyset.rs"]
 mod keyset;
+#[path = "loading/model.rs"]
+mod model;
 #[path = "loading/n_plus_one.rs"]
 mod n_plus_one;
 #[path = "loading/partial.rs"]

@@ -125,34 +125,33 @@ struct Found {
     runs: Vec<(Value, usize)>,
     /// Some of them were here already, and may lead to another parent than their rows.
     were_here: bool,
-    /// The last of their own keys, where they are integers, and whether one of a run is below the one before it.
+    /// The last of their own keys, where it is an integer, and whether one of a run may be below the one before it.
     last_own: i64,
     unsorted: bool,
 }
 
 impl Found {
-    /// Takes an object in; `key` is that of its parent, which `value` makes of the cell.
+    /// Takes an object in, with its own key where that is an integer; `key` is that of its parent, which `value` makes of the cell.
     #[inline]
     fn push(
         &mut self,
         object: RawObj,
-        own: ValueRef<'_>,
+        own: Option<i64>,
         key: ValueRef<'_>,
         value: impl FnOnce(ValueRef<'_>) -> Result<Value>,
     ) -> Result<()> {
-        let own = if let ValueRef::Int(own) = own { own } else { 0 };
         let same = match (self.runs.last(), key) {
             (Some((Value::Int(last), _)), ValueRef::Int(key)) => *last == key,
             (Some((last, _)), key) => last.as_ref() == key,
             (None, _) => false,
         };
         if same {
-            self.unsorted |= own < self.last_own;
+            self.unsorted |= own.is_none_or(|own| own < self.last_own);
             self.runs.last_mut().expect("there is one").1 += 1;
         } else {
             self.runs.push((value(key)?, 1));
         }
-        self.last_own = own;
+        self.last_own = own.unwrap_or_default();
         self.objects.push(object);
         Ok(())
     }
@@ -309,7 +308,10 @@ impl Running {
         let object = (self.load.to.track)(tracker, &cells[..columns])?;
         self.found.were_here |= tracker.was_here();
         let key = cells[self.own_key().unwrap_or(columns)];
-        let own = self.key_column.map_or(ValueRef::Null, |column| cells[column]);
+        let own = match self.key_column.map(|column| cells[column]) {
+            Some(ValueRef::Int(own)) => Some(own),
+            _ => None,
+        };
         self.found.push(object, own, key, |key| (self.load.from.value_of)(self.by.local(), key))?;
         if self.joined.reads_rows() { self.joined.row(tracker, |_| Some(object), cells) } else { Ok(()) }
     }

@@ -146,7 +146,7 @@ impl<E: Entity, T: Entity, S: Asks> Loader<E, T, Many, S> {
     }
 
     /// Loads the objects of each parent in an order. What is equal in it comes in the order of the primary key; without `order_by` all of
-    /// them do.
+    /// them do, texts by their code points.
     ///
     /// ```
     /// # use aludel::doc::*;

@@ -1,6 +1,6 @@
 //! `subqueryload`: a relation of many objects in one statement, which repeats the one that loaded them.
 
-use aludel_sql::node::{BinaryOp, LogicalOp, Node};
+use aludel_sql::node::{BinaryOp, LogicalOp, Node, UnaryOp};
 use aludel_sql::{
     Expression, FromClause, Join, JoinKind, JoinOn, Relation, Select, SelectItem, SelectNode,
     SelectStatement, Source, StatementRef, Subquery, ValueItem,
@@ -100,5 +100,10 @@ pub(super) fn statement(load: &Load, by: &By, parents: SelectNode) -> SelectNode
         ..SelectNode::default()
     };
     order_and_limit(&mut node, load, key);
+    // A row of the association table whose object is hidden or not wanted is no object of the parent: it is counted apart.
+    if let (By::Through(_), Some(per)) = (by, &mut node.limit_per) {
+        let key = target.primary_key().map(|column| Node::column(target, column));
+        per.group.extend(key.map(|it| Node::Unary(UnaryOp::IsNull, Box::new(it))));
+    }
     node
 }

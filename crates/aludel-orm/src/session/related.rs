@@ -1,15 +1,17 @@
 //! What the relations of objects lead to, for views and loaders.
 
 use std::any::TypeId;
+use std::cmp::Ordering;
 use std::panic::Location;
 
 use aludel_engine::driver::End;
-use aludel_sql::{Mapped, Relation, RelationKind, RelationMeta, Result, TableMeta, Value, ValueRef};
+use aludel_sql::{ColumnSet, Mapped, Relation, RelationKind, RelationMeta, Result, TableMeta, Value};
 
 use super::arena::SlotState;
 use super::n_plus_one::SingleRead;
 use super::{Session, flush};
 use crate::entity::Entity;
+use crate::key_order;
 use crate::key_text::KeyText;
 use crate::loading::{self, Kind, selectinload};
 use crate::obj::{Obj, RawObj};
@@ -209,17 +211,20 @@ impl Session {
         self.arenas.at_mut(place).lead_to(objects, relation, target);
     }
 
-    /// Sorts objects with integer keys by key, so that a collection has the same order on every database.
+    /// Sorts objects by key, so that a collection has the same order on every database.
     pub(crate) fn sort_by_key(&self, place: usize, objects: &mut [RawObj]) {
         let arena = self.arenas.at(place);
-        let mut key = arena.table().primary_key();
-        let (Some(column), None) = (key.next(), key.next()) else { return };
-        let number = |raw: &RawObj| match arena.object(raw.slot).field(column).encode().as_ref() {
-            ValueRef::Int(number) => number,
-            _ => 0,
+        let key: ColumnSet = arena.table().primary_key().collect();
+        let compare = |left: &RawObj, right: &RawObj| {
+            let (left, right) = (arena.object(left.slot), arena.object(right.slot));
+            let columns = key.iter().map(|column| {
+                let (left, right) = (left.field(column).encode(), right.field(column).encode());
+                key_order::compare(left.as_ref(), right.as_ref())
+            });
+            columns.fold(Ordering::Equal, Ordering::then)
         };
-        if !objects.is_sorted_by_key(number) {
-            objects.sort_by_key(number);
+        if !objects.is_sorted_by(|left, right| compare(left, right).is_le()) {
+            objects.sort_by(compare);
         }
     }
 

@@ -32,6 +32,26 @@ fn users(session: &Session, users: &[Obj<User>]) -> aludel::Result<String> {
 }
 
 on_each_database! {
+    async fn without_an_order_objects_come_in_that_of_their_keys(db: Db) {
+        filled(&db).await?;
+        for tag in ["é", "d", "Z"] {
+            db.run(&format!("INSERT INTO tags (name, weight) VALUES ('{tag}', 1)")).await?;
+            db.run(&format!("INSERT INTO post_tag (post_id, tag_name) VALUES (1, '{tag}')")).await?;
+        }
+        let first = || select(Post).filter(Post::TITLE.eq("one"));
+        let other = || select(Post).filter(Post::TITLE.ne("two"));
+        for posts in [
+            first().options(selectinload(Post::TAGS)),
+            first().options(subqueryload(Post::TAGS)),
+            first().options(joinedload(Post::TAGS)),
+            other().options(selectinload(Post::TAGS)),
+        ] {
+            let mut session = db.session();
+            let post = session.scalars(posts.order_by(Post::ID)).all().await?[0];
+            assert_eq!(tag_names(&session, post)?, ["Z", "a", "b", "c", "d", "é"], "texts by their code points");
+        }
+    }
+
     async fn all_strategies_give_the_same_objects(db: Db) {
         filled(&db).await?;
         let (engine, counted) = Counted::engine(&db)?;

@@ -30,6 +30,17 @@ on_each_database! {
         assert_eq!(bodies(&session, found[1])?, [""; 0]);
     }
 
+    async fn a_limit_counts_no_ties_to_objects_that_are_not_wanted(db: Db) {
+        filled(&db).await?;
+        let mut session = db.session();
+        let light = subqueryload(Post::TAGS).filter(Tag::WEIGHT.lt(3)).limit(1);
+        let found = session.scalars(select(Post).order_by(Post::ID).options(light)).all().await?;
+        // The first post has the tag `a` too, whose weight is 3.
+        for (post, tags) in found.into_iter().zip([&["b"][..], &["b"], &[]]) {
+            assert_eq!(tag_names(&session, post)?, tags);
+        }
+    }
+
     async fn joins_that_show_a_parent_twice_do_no_harm(db: Db) {
         filled(&db).await?;
         let mut session = db.session();
