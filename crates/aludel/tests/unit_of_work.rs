@@ -13,6 +13,8 @@ mod graphs;
 mod keys_of_every_type;
 #[path = "unit_of_work/model.rs"]
 mod model;
+#[path = "unit_of_work/natural_keys.rs"]
+mod natural_keys;
 #[path = "oracle/unit_of_work.rs"]
 mod oracle;
 #[path = "unit_of_work/part_c.rs"]

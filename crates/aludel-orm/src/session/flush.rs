@@ -54,6 +54,7 @@ pub(super) async fn flush(session: &mut Session, end: End) -> Result<()> {
 /// After a flush nothing is pending or changed.
 fn forget_changes(session: &mut Session) {
     session.arenas.forget_displaced();
+    session.arenas.linked.clear();
     session.arenas.iter_mut().for_each(AnyArena::flushed);
     session.keys.clear();
 }
@@ -90,8 +91,8 @@ async fn run(session: &mut Session, plan: &Plan, end: End) -> Result<u64> {
         let batch_end = if next == plan.steps.len() { last_end } else { End::Open };
         let counted = commit_rides && batch_end == End::Commit;
         let answers = send(connection, arenas, plan, first..next, batch_end, counted).await?;
-        for (step, answers) in batch.iter().zip(answers.iter()) {
-            take_in(arenas, plan, step, answers, batch_end == End::Commit)?;
+        for (number, answers) in (first..next).zip(answers.iter()) {
+            take_in(arenas, plan, number, answers, batch_end == End::Commit)?;
         }
         first = next;
     }
@@ -155,9 +156,10 @@ async fn send(
     end: End,
     counted: bool,
 ) -> Result<OneOrMany<Answers>> {
-    let steps = &plan.steps[steps];
+    let numbered = steps.clone().zip(&plan.steps[steps.clone()]);
     let sources: OneOrMany<StepRows<'_>> =
-        steps.iter().map(|step| StepRows::new(arenas, plan, step)).collect();
+        numbered.map(|(number, step)| StepRows::new(arenas, plan, number, step)).collect();
+    let steps = &plan.steps[steps];
     let alone: Vec<(usize, Alone)> = steps
         .iter()
         .zip(sources.iter())
@@ -299,21 +301,26 @@ struct StepRows<'a> {
     /// From this parameter on it is the key by which the database knows the row.
     key_from: usize,
     plan: &'a Plan,
+    /// The number of the step in the plan.
+    number: usize,
 }
 
 impl<'a> StepRows<'a> {
-    fn new(arenas: &'a Arenas, plan: &'a Plan, step: &'a Step) -> Self {
+    fn new(arenas: &'a Arenas, plan: &'a Plan, number: usize, step: &'a Step) -> Self {
         let columns: Few<usize, 4> = step.operation.parameter_columns().collect();
         let key_from = match step.operation {
             RowsOp::Insert(_) => columns.len(),
             RowsOp::Update(it) => it.columns.len(),
             RowsOp::Delete(_) => 0,
         };
-        Self { arenas, rows: &step.rows, columns, key_from, plan }
+        Self { arenas, rows: &step.rows, columns, key_from, plan, number }
     }
 
     /// The value of a key's column by which the database knows a row now, where that is not the object's.
     fn database_key(&self, cell: Cell) -> Option<Bind<'_>> {
+        if self.plan.is_moved(self.number, (cell.arena, cell.slot)) {
+            return None;
+        }
         let parked = self.plan.parked_at(cell.arena, cell.slot, cell.column);
         // The statement that parks a row finds it where it was.
         let parked = parked.filter(|_| !self.rows.are_parked()).map(|value| Bind::Ref(value.as_ref()));
@@ -347,7 +354,7 @@ impl RowSource for StepRows<'_> {
         each: &mut dyn FnMut(Bind<'s>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         match self.rows {
-            Rows::Objects { arena, slots } if self.plan.parked.is_empty() => {
+            Rows::Objects { arena, slots } if self.plan.parked.is_empty() && self.plan.moved.is_empty() => {
                 self.arenas.at(*arena).bind_rows(&slots[rows], &self.columns[..columns], self.key_from, each)
             }
             _ => rows.try_for_each(|row| (0..columns).try_for_each(|column| each(self.bind(row, column)))),
@@ -381,9 +388,16 @@ impl RowSink for AnswerSink {
 }
 
 /// Takes what the database made into the objects, and notes what was done.
-fn take_in(arenas: &mut Arenas, plan: &Plan, step: &Step, answers: &Answers, committed: bool) -> Result<()> {
+fn take_in(
+    arenas: &mut Arenas,
+    plan: &Plan,
+    number: usize,
+    answers: &Answers,
+    committed: bool,
+) -> Result<()> {
+    let step = &plan.steps[number];
     if !step.marks_deleted {
-        follow_changed_keys(arenas, plan, step, committed);
+        follow_changed_keys(arenas, plan, number, committed);
     }
     let Rows::Objects { arena, slots } = &step.rows else { return Ok(()) };
     if step.deletes() {

@@ -39,7 +39,9 @@ use computed::compute;
 use entanglement::{check_keys, is_entangled, only_updated, updates_wait};
 use graph::RowGraph;
 use order::components;
-use relations::{GivenByRelation, foreign_keys_to_relations, forget_ties, relations_to_foreign_keys};
+use relations::{
+    GivenByRelation, follow_linked, foreign_keys_to_relations, forget_ties, relations_to_foreign_keys,
+};
 
 use validation::{check_temporary_keys, validate};
 use values_by_update::{begin_versions, set_by_update};
@@ -47,19 +49,20 @@ use withdrawn::forget_withdrawn;
 
 pub(super) use changed_keys::follow_changed_keys;
 pub(super) use key_values::{describe, describe_first};
-pub(super) use relations::{agree, leave_collections};
+pub(super) use relations::{Linked, agree, leave_collections};
 pub(super) use steps::{Cell, Plan, Rows, Step};
 
 /// Plans a flush. Where objects are deleted or replaced, it reads what goes with them.
 pub(super) async fn plan(session: &mut Session) -> Result<Plan> {
     revert_deleted(&mut session.arenas);
+    follow_linked(&mut session.arenas)?;
     forget_withdrawn(session);
     for (objects, relation) in set_to_one(&session.arenas) {
         read_replaced(session, objects, relation).await?;
     }
     let mut associations = Associations::default();
     let (given, tied) = relations_to_foreign_keys(&mut session.arenas, &mut associations)?;
-    foreign_keys_to_relations(&mut session.arenas, &session.keys, &given);
+    foreign_keys_to_relations(&mut session.arenas, &session.keys, &given)?;
     cascade_deletes(session, &given).await?;
     associations.note_deleted(&session.arenas);
     session.before_rows()?;

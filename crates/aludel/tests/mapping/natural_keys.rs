@@ -92,6 +92,31 @@ pub struct Ticket {
     pub seat_code: Option<String>,
 }
 
+/// Is led by one of its sailors.
+#[derive(Entity, Debug)]
+#[entity(table = "crews")]
+pub struct Crew {
+    #[column(primary_key, length = 20)]
+    pub name: String,
+    #[column(foreign_key = Sailor::NAME, on_update = "cascade", length = 20)]
+    pub captain_name: Option<String>,
+    #[relation(foreign_key = captain_name, post_update)]
+    pub captain: BelongsTo<Sailor>,
+    #[relation(back_populates = Sailor::CREW)]
+    pub sailors: HasMany<Sailor>,
+}
+
+#[derive(Entity, Debug)]
+#[entity(table = "sailors")]
+pub struct Sailor {
+    #[column(primary_key, length = 20)]
+    pub name: String,
+    #[column(foreign_key = Crew::NAME, on_update = "cascade", length = 20)]
+    pub crew_name: Option<String>,
+    #[relation(back_populates = Crew::SAILORS)]
+    pub crew: BelongsTo<Crew>,
+}
+
 fn tables() -> Metadata {
     Metadata::of((Band, Singer, Order, Line))
 }
@@ -157,6 +182,105 @@ on_each_database! {
         assert_eq!(check(&db, &session, &[a, b]).await?, ["a: b1", "b: a1 a2"]);
     }
 
+    async fn a_child_that_is_changed_stays_with_a_parent_that_changes_its_key(db: Db) {
+        let (mut session, [a, b], [a1, _, b1]) = bands(&db).await?;
+        session[a].name = "b".into();
+        session[b].name = "a".into();
+        session[a1].name = "a9".into();
+        session.commit().await?;
+        assert_eq!((session[a1].band.handle(), session[b1].band.handle()), (Some(a), Some(b)));
+        assert_eq!(check(&db, &session, &[a, b]).await?, ["a: b1", "b: a2 a9"]);
+    }
+
+    async fn a_child_that_is_deleted_leaves_a_parent_that_changes_its_key(db: Db) {
+        let (mut session, [a, b], [a1, ..]) = bands(&db).await?;
+        for _ in 0..2 {
+            session[a].name = "b".into();
+            session[b].name = "a".into();
+            session.delete(a1);
+            session.flush().await?;
+            assert_eq!(session.view(a).singers()?.len(), 1);
+            session.rollback().await?;
+            session.load_all([a, b], Band::SINGERS).await?;
+            assert_eq!(check(&db, &session, &[a, b]).await?, ["a: a1 a2", "b: b1"]);
+        }
+        session[a].name = "b".into();
+        session[b].name = "a".into();
+        session.delete(a1);
+        session.commit().await?;
+        assert_eq!(check(&db, &session, &[a, b]).await?, ["a: b1", "b: a2"]);
+    }
+
+    async fn a_child_that_was_linked_follows_a_parent_whose_key_is_changed_behind_that(db: Db) {
+        let (mut session, [a, b], [_, _, b1]) = bands(&db).await?;
+        let new = session.add(Band::builder().name("n"));
+        let singers = ["n1", "n2"].map(|name| session.add(Singer::builder().name(name)));
+        session.link(a, Band::SINGERS, singers[0]);
+        session.link(new, Band::SINGERS, singers[1]);
+        session.link(b1, Singer::BAND, a);
+        session[a].name = "y".into();
+        session[new].name = "z".into();
+        session.commit().await?;
+        assert_eq!(check(&db, &session, &[a, b, new]).await?, ["b: ", "y: a1 a2 b1 n1", "z: n2"]);
+    }
+
+    async fn a_child_that_was_linked_to_a_deleted_object_is_none_of_the_new_one_that_has_its_key(db: Db) {
+        let (mut session, [a, b], [_, _, b1]) = bands(&db).await?;
+        let n = session.add(Singer::builder().name("n"));
+        session.link(a, Band::SINGERS, n);
+        session.link(b1, Singer::BAND, a);
+        session.delete(a);
+        let new = session.add(Band::builder().name("a"));
+        session.commit().await?;
+        assert_eq!((session[n].band_name.as_ref(), session[b1].band_name.as_ref()), (None, None));
+        assert_eq!(check(&db, &session, &[b, new]).await?, ["a: ", "b: "]);
+    }
+
+    async fn a_child_that_is_taken_out_leaves_a_parent_that_changes_its_key(db: Db) {
+        let (mut session, [a, b], [a1, ..]) = bands(&db).await?;
+        let order = session.add(Order::builder().code("o").lines([line(1, "one"), line(2, "two")]));
+        session.commit().await?;
+        let first = session.view(order).lines()?.next().expect("there are two").handle();
+        session[a].name = "z".into();
+        session[a].singers.remove(a1);
+        session[order].code = "p".into();
+        session[order].lines.remove(first);
+        session.commit().await?;
+        assert_eq!(session[a1].band_name, None);
+        assert_eq!(check(&db, &session, &[a, b]).await?, ["b: b1", "z: a2"]);
+        assert_eq!(session.view(order).lines()?.len(), 1);
+        assert_eq!(db.value::<String>("SELECT what FROM order_lines WHERE code = 'p'").await?, "two");
+    }
+
+    async fn a_child_that_is_linked_or_added_and_deleted_is_in_no_collection(db: Db) {
+        let (mut session, [a, b], [a1, a2, b1]) = bands(&db).await?;
+        let new = session.add(Band::builder().name("n"));
+        session[new].singers.push(a2);
+        session[b].singers.push(a1);
+        session.delete(a1);
+        session.delete(a2);
+        session.flush().await?;
+        assert_eq!([a, b, new].map(|it| session[it].singers.handles().map(|it| it.len())), [Some(0), Some(1), Some(0)]);
+        session.rollback().await?;
+        session.load_all([a, b], Band::SINGERS).await?;
+        session.link(b1, Singer::BAND, a);
+        session.delete(b1);
+        session.commit().await?;
+        assert_eq!(check(&db, &session, &[a, b]).await?, ["a: a1 a2", "b: "]);
+    }
+
+    async fn a_child_that_moves_from_a_deleted_object_leads_to_its_new_parent(db: Db) {
+        let (mut session, [a, b], [a1, a2, _]) = bands(&db).await?;
+        session.expire_all();
+        session.delete(a);
+        session[a1].band.set(b);
+        session[a2].band_name = Some("b".into());
+        session.commit().await?;
+        session.load(b, Band::SINGERS).await?;
+        assert_eq!((session[a1].band.handle(), session[a2].band.handle()), (Some(b), Some(b)));
+        assert_eq!(check(&db, &session, &[b]).await?, ["b: a1 a2 b1"]);
+    }
+
     async fn a_child_finds_the_object_that_gets_the_key_it_was_given(db: Db) {
         let (mut session, [a, b], [_, _, b1]) = bands(&db).await?;
         session[a].name = "z".into();
@@ -164,6 +288,15 @@ on_each_database! {
         session.add(Singer::builder().name("n").band_name("z"));
         session.commit().await?;
         assert_eq!(session[b1].band.handle(), Some(a));
+        assert_eq!(check(&db, &session, &[a, b]).await?, ["b: ", "z: a1 a2 b1 n"]);
+    }
+
+    async fn a_child_finds_the_object_that_gives_the_key_up_if_nobody_gets_it(db: Db) {
+        let (mut session, [a, b], [_, _, b1]) = bands(&db).await?;
+        session[b1].band_name = Some("a".into());
+        session.add(Singer::builder().name("n").band_name("a"));
+        session[a].name = "z".into();
+        session.commit().await?;
         assert_eq!(check(&db, &session, &[a, b]).await?, ["b: ", "z: a1 a2 b1 n"]);
     }
 
@@ -267,5 +400,39 @@ on_each_database! {
             session.refresh(ticket).await?;
             assert_eq!(session[ticket].seat_code.as_deref(), Some(code));
         }
+    }
+
+    async fn a_row_that_is_sent_in_two_parts_is_found_by_the_key_that_the_first_of_them_gives_it(db: Db) {
+        db.create(&Metadata::of((Crew, Sailor))).await?;
+        let mut session = db.session();
+        let [one, two] = ["one", "two"].map(|name| session.add(Crew::builder().name(name)));
+        session.commit().await?;
+        let ann = session.add(Sailor::builder().name("ann").crew(one));
+        session[one].captain.set(ann);
+        session[one].name = "two".into();
+        session[two].name = "one".into();
+        session.commit().await?;
+        let led = "SELECT name FROM crews WHERE captain_name = 'ann'";
+        assert_eq!(db.value::<String>(led).await?, "two");
+        assert_eq!(db.value::<String>("SELECT crew_name FROM sailors").await?, "two");
+        assert_eq!((session[one].captain_name.as_deref(), session[ann].crew_name.as_deref()), (Some("ann"), Some("two")));
+    }
+
+    async fn a_reference_that_is_sent_by_itself_is_to_the_row_that_has_the_key_then(db: Db) {
+        db.create(&Metadata::of((Crew, Sailor))).await?;
+        let mut session = db.session();
+        let [ann, bob] = ["ann", "bob"].map(|name| session.add(Sailor::builder().name(name)));
+        let old = session.add(Crew::builder().name("old"));
+        session.commit().await?;
+        session[ann].name = "bob".into();
+        session[bob].name = "ann".into();
+        let new = session.add(Crew::builder().name("new").captain_name("ann"));
+        session[old].captain.set(bob);
+        session[old].name = "elder".into();
+        session.commit().await?;
+        for crew in [old, new] {
+            assert_eq!(session[crew].captain_name.as_deref(), Some("ann"));
+        }
+        assert_eq!(db.value::<i64>("SELECT count(*) FROM crews WHERE captain_name = 'ann'").await?, 2);
     }
 }

@@ -586,7 +586,14 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn lead_to(&mut self, objects: &[RawObj], relation: usize, target: RawObj) {
+        let key = E::TABLE.relations[relation].link(E::TABLE).ok().map(|it| it.local);
         for object in objects {
+            // The program has set the foreign key, and a flush has taken note of the relation already.
+            let is_set = self.slots[object.slot as usize].written
+                && key.is_some_and(|it| self.changes(object.slot).contains(it));
+            if is_set {
+                continue;
+            }
             self.note_relations(object.slot);
             match Entity::relation_mut(self.get_raw_mut(object.slot), relation) {
                 RelationMut::One(state) if !state.changed => state.loaded = Some(Some(target)),

@@ -22,9 +22,10 @@ struct ChangedKey {
 pub(in crate::session) fn follow_changed_keys(
     arenas: &mut Arenas,
     plan: &Plan,
-    step: &Step,
+    number: usize,
     committed: bool,
 ) {
+    let (step, behind) = (&plan.steps[number], &plan.steps[number + 1..]);
     let RowsOp::Update(UpdateRows { columns, .. }) = step.operation else { return };
     let (index, slots, parked_at) = match &step.rows {
         Rows::Objects { arena, slots } => (*arena, slots, None),
@@ -53,7 +54,7 @@ pub(in crate::session) fn follow_changed_keys(
     let mut changed: VecDeque<ChangedKey> = slots.iter().enumerate().map(change_of).collect();
     while let Some(key) = changed.pop_front() {
         for (child, foreign_key) in foreign_keys_to(arenas, key.table) {
-            follow(arenas, &key, child, &foreign_key, committed, &mut changed);
+            follow(arenas, &key, (child, &foreign_key), behind, committed, &mut changed);
         }
     }
 }
@@ -90,8 +91,8 @@ fn foreign_keys_to(arenas: &Arenas, table: &TableMeta) -> Vec<(usize, ForeignKey
 fn follow(
     arenas: &mut Arenas,
     key: &ChangedKey,
-    child: usize,
-    foreign_key: &ForeignKey,
+    (child, foreign_key): (usize, &ForeignKey),
+    behind: &[Step],
     committed: bool,
     changed: &mut VecDeque<ChangedKey>,
 ) {
@@ -121,12 +122,14 @@ fn follow(
             .collect(),
     };
     let arena = arenas.at(child);
+    // One that is to be deleted is a row still: it leaves the collection of the parent that it has then.
     let refers = |slot: &u32| {
-        arena.slot_state(*slot) == SlotState::Persistent
+        matches!(arena.slot_state(*slot), SlotState::Persistent | SlotState::Deleted)
             && foreign_key.columns.iter().zip(&old).all(|(column, old)| {
                 let held = arena.database_key(*slot, *column);
                 held.unwrap_or_else(|| arena.object(*slot).field(*column)).encode().as_ref() == old.as_ref()
             })
+            && !is_sent_later(arena, child, *slot, foreign_key, behind)
     };
     let children: Vec<u32> = (0..arena.slot_count()).filter(refers).collect();
     for slot in children {
@@ -141,4 +144,23 @@ fn follow(
             columns: columns.map(|(column, (old, new))| (*column, old.clone(), new.clone())).collect(),
         });
     }
+}
+
+/// Tells whether a row that is cut in two is to get its foreign key by a step behind: what it holds is not what the database has.
+fn is_sent_later(
+    arena: &dyn AnyArena,
+    child: usize,
+    slot: u32,
+    foreign_key: &ForeignKey,
+    behind: &[Step],
+) -> bool {
+    let sets = |step: &Step| match (&step.operation, &step.rows) {
+        (RowsOp::Update(update), Rows::Objects { arena, slots }) => {
+            *arena == child
+                && foreign_key.columns.iter().any(|it| update.columns.contains(*it))
+                && slots.contains(&slot)
+        }
+        _ => false,
+    };
+    foreign_key.columns.iter().all(|it| arena.database_key(slot, *it).is_none()) && behind.iter().any(sets)
 }

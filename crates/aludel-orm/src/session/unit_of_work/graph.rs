@@ -114,6 +114,7 @@ impl RowGraph<'_> {
             (rank, place, *at)
         });
         let first = plan.steps.len();
+        let mut moved = Vec::new();
         for at in level.iter() {
             let row = self.nodes[*at].row;
             let arena = self.arenas.at(row.arena);
@@ -130,11 +131,23 @@ impl RowGraph<'_> {
                 }
                 Action::Delete | Action::MarkDeleted(_) => ColumnSet::EMPTY,
             };
+            let moves = || arena.table().primary_key().any(|column| columns.contains(column));
+            if matches!(row.action, Action::Update(_)) && self.has_later_part(*at) && moves() {
+                moved.push((row.arena, row.slot));
+            }
             let references = arena.facts().foreign_keys;
             let references = columns.iter().filter(|column| references.contains(*column)).collect();
             plan.add(first, arena.table(), row, waits_for_keys(arena, keys, row.slot, references));
         }
+        let behind = plan.steps.len();
+        plan.moved.extend(moved.into_iter().map(|row| (row, behind)));
         Ok(())
+    }
+
+    /// Tells whether a row is cut in two, and its other part comes behind this one.
+    fn has_later_part(&self, at: usize) -> bool {
+        let is_later = |edge: &usize| self.edges[*edge].from == at && self.edges[*edge].why == Why::SameRow;
+        self.nodes[at].outgoing.iter().any(is_later)
     }
 
     fn describe(&self, node: usize) -> String {

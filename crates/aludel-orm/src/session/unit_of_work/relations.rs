@@ -156,8 +156,11 @@ pub(in crate::session) fn agree(arenas: &mut Arenas, object: (usize, u32), relat
     let Ok(taken) = replaced(arenas, Some((object, relation))) else { return };
     let mut assignments = Vec::new();
     let mut applied = Applied::default();
-    let agreed = collect_assignments(arenas, object, relation, &mut assignments).is_ok()
+    let is_collected = collect_assignments(arenas, object, relation, &mut assignments).is_ok();
+    let linked: Vec<Linked> = assignments.iter().filter_map(|it| Linked::of(arenas, it)).collect();
+    let agreed = is_collected
         && assignments.into_iter().chain(taken).all(|it| apply(arenas, it, &mut applied).is_ok());
+    arenas.linked.extend(linked);
     for ((index, slot), columns) in applied.given {
         columns.iter().for_each(|column| arenas.at_mut(index).mark_given(slot, column));
     }
@@ -174,8 +177,58 @@ pub(in crate::session) fn agree(arenas: &mut Arenas, object: (usize, u32), relat
     }
 }
 
+/// A child that `link` has given to a parent: its foreign key holds the key that the parent had then.
+pub(in crate::session) struct Linked {
+    child: (usize, RawObj),
+    column: usize,
+    parent: (usize, RawObj),
+    parent_column: usize,
+    key: Value,
+}
+
+impl Linked {
+    fn of(arenas: &Arenas, assignment: &Assignment) -> Option<Self> {
+        let (child, (parent, slot, parent_column)) = (assignment.child, assignment.parent?);
+        Some(Self {
+            child: (child.0, arenas.raw(child.0, child.1)),
+            column: assignment.column,
+            parent: (parent, arenas.raw(parent, slot)),
+            parent_column,
+            key: arenas.at(parent).object(slot).field(parent_column).encode().into_value(),
+        })
+    }
+}
+
+/// Lets the foreign keys that `link` has set follow parents whose keys the program has changed since, where it has set no others by hand.
+pub(super) fn follow_linked(arenas: &mut Arenas) -> Result<()> {
+    let mut linked = std::mem::take(&mut arenas.linked);
+    let followed = linked.iter_mut().try_for_each(|it| {
+        let ((index, child), (target, parent)) = (it.child, it.parent);
+        let state = arenas.at(index).state(child.slot, child.generation);
+        let is_here = matches!(state, SlotState::Pending | SlotState::Persistent);
+        if !(is_here && arenas.owns(target, parent)) {
+            return Ok(());
+        }
+        let key = arenas.at(target).object(parent.slot).field(it.parent_column).encode().into_value();
+        let held = arenas.at(index).object(child.slot).field(it.column).encode();
+        if held.as_ref() == it.key.as_ref() && key != it.key {
+            let table = arenas.at(index).table();
+            let field = arenas.at_mut(index).write(child.slot).field_mut(it.column);
+            field.assign(key.as_ref()).map_err(|why| table.mismatch(it.column, &why))?;
+            it.key = key;
+        }
+        Ok(())
+    });
+    arenas.linked = linked;
+    followed
+}
+
 /// Lets loaded relations agree with the foreign keys that the program set by hand: that of the child, and the collections of its parents.
-pub(super) fn foreign_keys_to_relations(arenas: &mut Arenas, keys: &TemporaryKeys, given: &GivenByRelation) {
+pub(super) fn foreign_keys_to_relations(
+    arenas: &mut Arenas,
+    keys: &TemporaryKeys,
+    given: &GivenByRelation,
+) -> Result<()> {
     let mut holders = Holders::default();
     for index in 0..arenas.len() {
         let table = arenas.at(index).table();
@@ -202,19 +255,45 @@ pub(super) fn foreign_keys_to_relations(arenas: &mut Arenas, keys: &TemporaryKey
                     RelationRef::Many(_) => None,
                 };
                 let key_of = |raw: &RawObj| arenas.at(target).object(raw.slot).field(link.remote).encode();
-                let left = linked.filter(|raw| key_of(raw).as_ref() != key.as_ref()).map(|raw| raw.slot);
-                if left.is_none() && old.as_ref() == Some(&key) {
+                let known_by = |raw: &RawObj| {
+                    let before = arenas.at(target).database_key(raw.slot, link.remote);
+                    before.map_or_else(|| key_of(raw), |it| it.encode()).into_value()
+                };
+                let is_unchanged = old.as_ref() == Some(&key);
+                // A key that nobody set follows that of its parent.
+                let follows = |raw: &RawObj| is_unchanged && known_by(raw) == key;
+                // One that is being replaced by another with its key is the parent still.
+                let stays = linked.filter(|raw| key_of(raw).as_ref() == key.as_ref()).map(|raw| raw.slot);
+                let left = linked.filter(|raw| stays.is_none() && !follows(raw)).map(|raw| raw.slot);
+                if left.is_none() && is_unchanged {
+                    continue;
+                }
+                if arena.slot_state(slot) == SlotState::Deleted {
+                    // What `link` had told of it was never sent, and finds no parent any more.
+                    if let Some((parent, inverse)) = left.zip(meta.inverse) {
+                        arenas.change_collection(target, parent, inverse, me, false);
+                    }
                     continue;
                 }
                 let old = old.and_then(|old| holders.find(arenas, target, link.remote, &old));
-                let parent = match keys.owner(key.as_ref()) {
+                let mut parent = stays.or_else(|| match keys.owner(key.as_ref()) {
                     Some((table, owner)) => (*table == *(meta.target)()).then_some(owner),
                     None => holders.find_lasting(arenas, target, link.remote, &key).or_else(|| {
                         let new =
                             new_holders.get_or_insert_with(|| new_holders_of(arenas, target, link.remote));
                         new.get(&KeyText::of(&key)).copied()
                     }),
-                };
+                });
+                // Where nobody gets a key that is given up, who has it still is meant.
+                if parent.is_none()
+                    && let Some(giver) = holders.find(arenas, target, link.remote, &key)
+                    && arenas.at(target).slot_state(giver) == SlotState::Persistent
+                {
+                    let key = arenas.at(target).object(giver).field(link.remote).encode().into_value();
+                    let field = arenas.at_mut(index).write(slot).field_mut(link.local);
+                    field.assign(key.as_ref()).map_err(|it| table.mismatch(link.local, &it))?;
+                    parent = Some(giver);
+                }
                 if let Some(inverse) = meta.inverse {
                     for parent in left.into_iter().chain(old) {
                         arenas.change_collection(target, parent, inverse, me, false);
@@ -233,6 +312,7 @@ pub(super) fn foreign_keys_to_relations(arenas: &mut Arenas, keys: &TemporaryKey
             }
         }
     }
+    Ok(())
 }
 
 /// Takes deleted objects out of the loaded collections of their parents.
@@ -486,9 +566,22 @@ fn apply(arenas: &mut Arenas, assignment: Assignment, applied: &mut Applied) -> 
     let state = arenas.at(index).slot_state(slot);
     let (is_row, is_here) =
         (state == SlotState::Persistent, matches!(state, SlotState::Persistent | SlotState::Pending));
+    if state == SlotState::Deleted {
+        // It was put into a collection, and deleted behind that.
+        if let Some(((parent, parent_slot, _), side)) = parent.zip(parent_side) {
+            let me = arenas.raw(index, slot);
+            arenas.change_collection(parent, parent_slot, side.relation, me, false);
+        }
+        return Ok(());
+    }
     if let Some(TakenFrom { parent: (old, old_slot), column: old_column, relation }) = taken_from {
-        let old_key = arenas.at(old).object(old_slot).field(old_column).encode().into_value();
-        let moved = arenas.at(index).object(slot).field(column).encode().as_ref() != old_key.as_ref();
+        // The key of the parent may have been changed as well: then the child has the one that the database knows.
+        let keys = [
+            Some(arenas.at(old).object(old_slot).field(old_column)),
+            arenas.at(old).database_key(old_slot, old_column),
+        ];
+        let held = arenas.at(index).object(slot).field(column).encode();
+        let moved = !keys.into_iter().flatten().any(|key| key.encode().as_ref() == held.as_ref());
         let put_back = applied.given.get(&(index, slot)).is_some_and(|columns| columns.contains(column));
         if moved || put_back || !is_here {
             return Ok(());

@@ -16,6 +16,8 @@ pub(in crate::session) struct Plan {
     pub(in crate::session) steps: Vec<Step>,
     /// What rows have in some columns while they are parked: the steps behind find them by these where they are of the key.
     pub(in crate::session) parked: HashMap<(usize, u32), Vec<(usize, Value)>>,
+    /// Rows that are cut in two, of which one part changes the key: from which step on they are found by the new one.
+    pub(in crate::session) moved: HashMap<(usize, u32), usize>,
 }
 
 /// Rows of one table that are changed in the same way.
@@ -178,6 +180,11 @@ impl Plan {
     pub(in crate::session) fn parked_at(&self, arena: usize, slot: u32, column: usize) -> Option<&Value> {
         let parked = self.parked.get(&(arena, slot))?;
         parked.iter().find(|(it, _)| *it == column).map(|(_, value)| value)
+    }
+
+    /// Tells whether a step finds a row by the key that it gets.
+    pub(in crate::session) fn is_moved(&self, step: usize, row: (usize, u32)) -> bool {
+        self.moved.get(&row).is_some_and(|from| step >= *from)
     }
 
     /// Adds a row that is parked, with these values.

@@ -1,0 +1,46 @@
+//! The session against plain maps where people give the keys: they change, are swapped, and pass from what is deleted to what is new.
+//!
+//! There are so few keys that everybody wants one that somebody else has. Children are told of their parents by object and by a key that is
+//! changing, and all of it happens within savepoints that are rolled back, beside merges, expunges and statements that change rows. A flush may
+//! refuse what cannot be sent row by row; it refuses again then, and nothing has changed. `cargo xtask test --long` makes many and longer runs.
+
+use aludel_suite::{Db, long, on_each_database};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
+
+#[path = "natural_keys/checks.rs"]
+mod checks;
+#[path = "natural_keys/entities.rs"]
+mod entities;
+#[path = "natural_keys/operations.rs"]
+mod operations;
+#[path = "natural_keys/rows.rs"]
+mod rows;
+#[path = "natural_keys/steps.rs"]
+mod steps;
+#[path = "natural_keys/tellings.rs"]
+mod tellings;
+#[path = "natural_keys/world.rs"]
+mod world;
+
+use entities::tables;
+use steps::programs;
+use world::World;
+
+on_each_database! {
+    async fn a_session_does_what_plain_maps_do_with_keys_that_pass_from_one_to_another(db: Db) {
+        db.create(&tables()).await?;
+        let (runs, steps) = if long() { (400, 120) } else { (40, 60) };
+        let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+        let config = Config { cases: runs, failure_persistence: None, max_shrink_iters: 4_000, ..Config::default() };
+        let mut runner = TestRunner::new_with_rng(config, rng);
+        let ran = runner.run(&programs(steps), |program| {
+            block_in_place(|| Handle::current().block_on(World::play(&db, &program)));
+            Ok(())
+        });
+        if let Err(broken) = ran {
+            panic!("{broken}");
+        }
+    }
+}
