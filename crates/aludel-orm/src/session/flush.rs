@@ -323,7 +323,8 @@ impl<'a> StepRows<'a> {
         }
         let parked = self.plan.parked_at(cell.arena, cell.slot, cell.column);
         // The statement that parks a row finds it where it was.
-        let parked = parked.filter(|_| !self.rows.are_parked()).map(|value| Bind::Ref(value.as_ref()));
+        let is_behind = self.number > self.plan.parks_from && !self.rows.are_parked();
+        let parked = parked.filter(|_| is_behind).map(|value| Bind::Ref(value.as_ref()));
         parked.or_else(|| Some(self.arenas.at(cell.arena).database_key(cell.slot, cell.column)?.encode()))
     }
 }

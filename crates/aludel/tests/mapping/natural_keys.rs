@@ -117,6 +117,28 @@ pub struct Sailor {
     pub crew: BelongsTo<Crew>,
 }
 
+/// Ships show flags.
+#[derive(Entity, Debug)]
+#[entity(table = "ships")]
+pub struct Ship {
+    #[column(primary_key, length = 20)]
+    pub name: String,
+    #[relation(secondary = SHIP_FLAG)]
+    pub flags: HasMany<Flag>,
+}
+
+#[derive(Entity, Debug)]
+#[entity(table = "flags")]
+pub struct Flag {
+    #[column(primary_key, length = 20)]
+    pub code: String,
+}
+
+aludel::association_table! {
+    /// Which flags a ship shows.
+    pub SHIP_FLAG = "ship_flag" { ship_name => Ship::NAME, flag_code => Flag::CODE }
+}
+
 fn tables() -> Metadata {
     Metadata::of((Band, Singer, Order, Line))
 }
@@ -434,5 +456,18 @@ on_each_database! {
             assert_eq!(session[crew].captain_name.as_deref(), Some("ann"));
         }
         assert_eq!(db.value::<i64>("SELECT count(*) FROM crews WHERE captain_name = 'ann'").await?, 2);
+    }
+
+    async fn a_tie_is_cut_while_the_row_has_the_key_that_it_had(db: Db) {
+        db.create(&Metadata::of((Ship, Flag, SHIP_FLAG))).await?;
+        let mut session = db.session();
+        let flag = session.add(Flag::builder().code("f"));
+        let [one, two] = ["one", "two"].map(|name| session.add(Ship::builder().name(name).flags([flag])));
+        session.commit().await?;
+        session[one].flags.remove(flag);
+        session[one].name = "two".into();
+        session[two].name = "one".into();
+        session.commit().await?;
+        assert_eq!(db.value::<String>("SELECT ship_name FROM ship_flag").await?, "one");
     }
 }

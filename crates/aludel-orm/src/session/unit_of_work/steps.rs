@@ -16,6 +16,8 @@ pub(in crate::session) struct Plan {
     pub(in crate::session) steps: Vec<Step>,
     /// What rows have in some columns while they are parked: the steps behind find them by these where they are of the key.
     pub(in crate::session) parked: HashMap<(usize, u32), Vec<(usize, Value)>>,
+    /// The step that is the first to park rows: what goes before it finds them where they were.
+    pub(in crate::session) parks_from: usize,
     /// Rows that are cut in two, of which one part changes the key: from which step on they are found by the new one.
     pub(in crate::session) moved: HashMap<(usize, u32), usize>,
 }
@@ -195,6 +197,9 @@ impl Plan {
         (of, slot): (usize, u32),
         parked: Vec<(usize, Value)>,
     ) {
+        if self.parked.is_empty() {
+            self.parks_from = self.steps.len();
+        }
         self.parked.entry((of, slot)).or_default().extend(parked.iter().cloned());
         let columns: ColumnSet = parked.iter().map(|(column, _)| *column).collect();
         let parked = parked.into_iter().map(|(_, value)| value);
