@@ -1,6 +1,6 @@
 //! The statements that a connection keeps prepared.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use aludel_engine::driver::ShapeId;
 use mysql_async::Statement;
@@ -11,6 +11,8 @@ pub(super) type Text = (ShapeId, bool);
 /// Prepared statements by the name of their text; the least recently used one makes room.
 pub(super) struct Statements {
     kept: HashMap<Text, Kept>,
+    /// Those that are prepared each time.
+    never: HashSet<Text>,
     room: usize,
     clock: u64,
 }
@@ -22,7 +24,7 @@ struct Kept {
 
 impl Statements {
     pub fn new(room: usize) -> Self {
-        Self { kept: HashMap::new(), room, clock: 0 }
+        Self { kept: HashMap::new(), never: HashSet::new(), room, clock: 0 }
     }
 
     pub fn get(&mut self, text: Text) -> Option<Statement> {
@@ -33,14 +35,19 @@ impl Statements {
     }
 
     /// Keeps a statement. Whatever comes back has to be closed once it is not needed any more: another statement, or this one
-    /// where nothing is kept.
+    /// where it is not to be kept.
     pub fn keep(&mut self, text: Text, statement: Statement) -> Option<Statement> {
-        if self.room == 0 {
+        if self.room == 0 || self.never.contains(&text) {
             return Some(statement);
         }
         let evicted = if self.kept.len() < self.room { None } else { self.evict() };
         self.kept.insert(text, Kept { statement, used: self.clock });
         evicted
+    }
+
+    /// Has a statement closed each time that it has run.
+    pub fn never_keep(&mut self, text: Text) {
+        self.never.insert(text);
     }
 
     pub fn forget(&mut self, text: Text) -> Option<Statement> {

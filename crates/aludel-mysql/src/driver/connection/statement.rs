@@ -8,6 +8,10 @@ pub(super) const NEVER_PREPARED: &str = "1295";
 /// The error of a server whose tables have changed too often for a prepared statement.
 pub(super) const PREPARE_AGAIN: u16 = 1615;
 
+/// The error of MariaDB for an aggregate of what a query in FROM gives, once the statement has run before: it takes the column for one that
+/// stands beside the aggregate.
+const RUNS_ONCE: u16 = 1140;
+
 /// The cells of rows that are bound one by one.
 pub(super) type Cell<'a> = &'a dyn RowSource;
 
@@ -289,9 +293,14 @@ impl Connection {
         self.sent = true;
         let mut sent = self.conn()?.exec_iter(&*prepared, values).await.map(drop);
         if let Err(mysql_async::Error::Server(error)) = &sent
-            && error.code == PREPARE_AGAIN
+            && (error.code == PREPARE_AGAIN || (error.code == RUNS_ONCE && self.has_kept(statement)))
         {
             // It has not run.
+            if error.code == RUNS_ONCE
+                && let Some(text) = self.text(statement)
+            {
+                self.statements.never_keep(text);
+            }
             self.forget(statement).await?;
             *prepared = self.prepare(statement).await?;
             sent = self.conn()?.exec_iter(&*prepared, again()?).await.map(drop);
@@ -323,6 +332,10 @@ impl Connection {
             None => Some(prepared),
         };
         self.discard(unwanted).await
+    }
+
+    fn has_kept(&mut self, statement: &Statement<'_>) -> bool {
+        self.text(statement).is_some_and(|text| self.statements.get(text).is_some())
     }
 
     pub(super) async fn forget(&mut self, statement: &Statement<'_>) -> Result<()> {
