@@ -11,9 +11,10 @@ use aludel_sql::schema::{
     Probe, Sequence, SqlToken, Step, Table, Type, sql_tokens,
 };
 use aludel_sql::{
-    CallForm, ColumnSet, Compiler, Conflict, DeleteRows, Dialect, Error, ErrorKind, Features, FullJoin,
-    InsertNode, InsertRows, JoinedChanges, Nulls, Order, OrderBy, OutputColumn, Part, Result, RowBinding,
-    RowCounts, RowsSql, SqlType, TableMeta, TwoPhase, UpdateRows, Value, WindowFunction, write_identifier,
+    CallForm, ChangedRows, ColumnSet, Compiler, Conflict, DeleteRows, Dialect, Error, ErrorKind, Features,
+    FullJoin, InsertNode, InsertRows, JoinedChanges, Nulls, Order, OrderBy, OutputColumn, Part, Result,
+    RowBinding, RowCounts, RowsSql, SqlType, TableMeta, TwoPhase, UpdateRows, Value, WindowFunction,
+    write_identifier,
 };
 
 use crate::ddl;
@@ -48,6 +49,7 @@ static MARIADB: Features = {
     features.update_returning = false;
     features.limit_within_in = false;
     features.joined_changes = JoinedChanges::Join;
+    features.changed_rows_seen = ChangedRows::InUpsertsAndReturning;
     features.lock_of = false;
     features.lock_in_share_mode = true;
     features.aggregate_filter = false;

@@ -18,6 +18,11 @@ pub(crate) fn on_duplicate_key(
     {
         return Err(any_key_is_meant(sql, table, &other));
     }
+    if let ConflictAction::Update { assignments, filters } = &conflict.action
+        && assignments.iter().map(|(_, value)| value).chain(filters).any(Node::queries_excluded)
+    {
+        return Err(new_row_in_a_query(sql, table));
+    }
     sql.push(" ON DUPLICATE KEY UPDATE ");
     match &conflict.action {
         ConflictAction::Nothing => {
@@ -74,6 +79,14 @@ fn any_key_is_meant(sql: &Compiler<'_>, table: &TableMeta, other: &UniqueKey) ->
     .help(
         "a row that hits that key would be changed in silence; select the row first, and insert or update it",
     )
+}
+
+/// Within a query VALUES is a list of rows to MariaDB. VALUE, its other word, gives a query the first row for all of them, and stops the server.
+#[cold]
+fn new_row_in_a_query(sql: &Compiler<'_>, table: &TableMeta) -> Error {
+    sql.unsupported("`excluded(…)` in a query within an upsert")
+        .with_table(table.name)
+        .help("select the rows that are there first, and bind what the query gives for each")
 }
 
 /// Refuses RETURNING for rows that may stay as they are: they would come back, too.

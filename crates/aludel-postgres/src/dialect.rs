@@ -139,6 +139,10 @@ impl Dialect for PostgresDialect {
             }
             MatchOp::Like | MatchOp::ILike => {
                 sql.operand(text)?;
+                // Letters beyond ASCII have no case by code point.
+                if op == MatchOp::ILike && (text.is_by_code_point() || pattern.is_by_code_point()) {
+                    sql.push(" COLLATE \"default\"");
+                }
                 sql.push(if op == MatchOp::Like { " LIKE " } else { " ILIKE " });
                 // A known pattern doubles the escape character, any other has none.
                 if let Node::Param(pattern) = pattern {

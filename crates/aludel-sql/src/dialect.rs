@@ -23,7 +23,7 @@ use crate::sql_type::SqlType;
 use crate::subquery::OutputColumn;
 use crate::upsert::Conflict;
 
-pub use features::{Features, FullJoin, JoinedChanges};
+pub use features::{ChangedRows, Features, FullJoin, JoinedChanges};
 pub use two_phase::TwoPhase;
 
 /// A database's way to write SQL.

@@ -247,7 +247,7 @@ pub use composition::WithItem;
 pub use compound::{CompoundNode, CompoundSelect, SetOperator};
 pub use criterion::Criterion;
 pub use cte::{ChangeNode, Cte, CteNode, Duplicates};
-pub use dialect::{Dialect, Features, FullJoin, JoinedChanges, TwoPhase};
+pub use dialect::{ChangedRows, Dialect, Features, FullJoin, JoinedChanges, TwoPhase};
 #[doc(hidden)]
 pub use dml::key_items;
 pub use dml::{Assignable, Delete, DeleteNode, Returning, Update, UpdateNode, delete, update};

@@ -341,6 +341,20 @@ impl Node {
         })
     }
 
+    /// Tells whether some text in it is compared by code point, as [`collate`](crate::Expression::collate) makes it.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Book};
+    /// use aludel::Collation;
+    ///
+    /// assert!(Book::TITLE.collate(Collation::CodePoint).concat("!").into_node().is_by_code_point());
+    /// assert!(!Book::TITLE.into_node().is_by_code_point());
+    /// ```
+    #[must_use]
+    pub fn is_by_code_point(&self) -> bool {
+        self.any(&mut |node| matches!(node, Node::Call(call) if call.function == Function::Scalar(Scalar::ByCodePoint)))
+    }
+
     /// Tells whether the node itself holds a statement.
     pub(crate) fn has_query(&self) -> bool {
         matches!(self, Node::InQuery { .. } | Node::Scalar(_) | Node::Exists(_) | Node::Related(_))

@@ -277,6 +277,36 @@ impl<'a, V: FnMut(StatementPart<'a>) -> ControlFlow<()>> Walk<V> {
     }
 }
 
+impl Node {
+    /// Tells whether a query within it reads a table.
+    pub(crate) fn queries(&self, table: &TableMeta) -> bool {
+        let reads = |part: StatementPart<'_>| match part {
+            StatementPart::Reads(it) if it == table => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        };
+        Walk { visitor: reads, seen: Vec::new() }.node(self).is_break()
+    }
+
+    /// Tells whether a query within it uses the row that an upsert was to insert.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::{Author, Book}};
+    /// let namesakes = select(func::count_star()).select_from(Book).filter(Book::TITLE.eq(excluded(Author::NAME)));
+    /// assert!(namesakes.scalar_subquery().into_node().queries_excluded());
+    /// assert!(!excluded(Author::NAME).into_node().queries_excluded());
+    /// ```
+    #[must_use]
+    pub fn queries_excluded(&self) -> bool {
+        let uses = |part: StatementPart<'_>| match part {
+            StatementPart::Expression(Node::Excluded(_)) => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        };
+        self.any(&mut |node| {
+            node.has_query() && Walk { visitor: uses, seen: Vec::new() }.node(node).is_break()
+        })
+    }
+}
+
 impl<S: Shape> Select<S> {
     /// Writes its expressions anew, each behind those that it is made of, and those of the statements that stand within expressions. Queries
     /// in FROM stay as they are: rewrite them before they get their name.

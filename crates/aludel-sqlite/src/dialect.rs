@@ -13,8 +13,9 @@ use aludel_sql::schema::{
     Table, Type,
 };
 use aludel_sql::{
-    CallForm, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows, JoinedChanges, OrderBy,
-    OutputColumn, Part, Result, RowBinding, RowCounts, RowsSql, SqlType, UpdateRows, Value, write_identifier,
+    CallForm, ChangedRows, Compiler, DeleteRows, Dialect, Error, ErrorKind, Features, InsertRows,
+    JoinedChanges, OrderBy, OutputColumn, Part, Result, RowBinding, RowCounts, RowsSql, SqlType, UpdateRows,
+    Value, write_identifier,
 };
 
 use crate::ddl;
@@ -37,6 +38,7 @@ static FEATURES: Features = {
     features.with_ties = false;
     features.for_update = false;
     features.joined_changes = JoinedChanges::FromAndExists;
+    features.changed_rows_seen = ChangedRows::Everywhere;
     features.grouping_sets = false;
     features.frame_intervals = false;
     features.conflict_behind_select = false;

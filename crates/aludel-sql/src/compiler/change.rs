@@ -9,7 +9,7 @@ use super::scope::Scope;
 use super::select::Naming;
 use crate::column::Source;
 use crate::cte::ChangeNode;
-use crate::dialect::JoinedChanges;
+use crate::dialect::{ChangedRows, JoinedChanges};
 use crate::dml::{DeleteNode, UpdateNode};
 use crate::error::{Error, ErrorKind, Result};
 use crate::from::FromItem;
@@ -179,15 +179,21 @@ impl Compiler<'_> {
             );
         }
         self.push("DELETE ");
-        if self.joins_before_set(&node.joins) {
+        let on = node.joins.iter().filter_map(|join| match &join.on {
+            JoinOn::Condition(condition) => Some(condition),
+            JoinOn::Relation { .. } => None,
+        });
+        // What joins the table may not query it besides.
+        let is_queried = node.filters.iter().chain(on).any(|it| it.queries(node.table));
+        if self.joins_before_set(&node.joins) && !is_queried {
             self.table(node.table)?;
             self.push(" FROM ").table(node.table)?;
             node.joins.iter().try_for_each(|join| self.join(join))?;
             self.conditions_on(" WHERE ", &node.filters, &[&Source::of(node.table)])?;
         } else {
             self.push("FROM ").table(node.table)?;
-            let exists = self.dialect.features().joined_changes == JoinedChanges::FromAndExists
-                && !node.joins.is_empty();
+            let exists =
+                self.dialect.features().joined_changes != JoinedChanges::From && !node.joins.is_empty();
             let word = if exists { " WHERE EXISTS (SELECT 1 FROM " } else { " USING " };
             self.joined_conditions(word, node.table, &node.joins, &node.filters)?;
             self.push(if exists { ")" } else { "" });
@@ -211,7 +217,13 @@ impl Compiler<'_> {
             self.push(" SET ").assignments_behind(Some(table.name), table, assignments)?;
             return self.conditions_on(" WHERE ", filters, &[&Source::of(table)]);
         }
-        self.push(" SET ").assignments(table, assignments)?;
+        let assignments: Vec<_> = assignments.into_iter().collect();
+        self.push(" SET ").assignments(table, assignments.iter().copied())?;
+        let seen = self.dialect.features().changed_rows_seen == ChangedRows::Everywhere;
+        if seen && joins.is_empty() && assignments.iter().any(|(_, value)| value.queries(table)) {
+            // With anything in FROM all values are made before the first row changes.
+            self.push(" FROM (SELECT 1)");
+        }
         self.joined_conditions(" FROM ", table, joins, filters)
     }
 
@@ -278,13 +290,14 @@ impl Compiler<'_> {
         } else {
             Scope::of_sources([&Source::of(table)])
         });
-        self.returning(items, naming, supported, construct)?;
+        self.returning(table, items, naming, supported, construct)?;
         self.scopes.pop();
         Ok(())
     }
 
     pub(super) fn returning(
         &mut self,
+        table: &TableMeta,
         items: &[SelectItem],
         naming: Naming<'_>,
         supported: bool,
@@ -297,6 +310,15 @@ impl Compiler<'_> {
             return Err(self
                 .unsupported(construct)
                 .help("read the rows with a SELECT in the same transaction"));
+        }
+        let is_changing =
+            |it: &SelectItem| matches!(it, SelectItem::Expression { node, .. } if node.queries(table));
+        let changing = items.iter().any(is_changing);
+        if changing && self.dialect.features().changed_rows_seen != ChangedRows::Nowhere {
+            return Err(self
+                .unsupported(&format!("RETURNING of a query that reads `{}`, which is changing", table.name))
+                .with_table(table.name)
+                .help("it would see some rows as they were and others as they are; read them with a SELECT in the same transaction"));
         }
         self.push(" RETURNING ");
         self.items(items, naming, None)

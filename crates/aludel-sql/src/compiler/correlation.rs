@@ -39,7 +39,8 @@ fn of_related(RelatedNode { from, relation, target, condition }: &RelatedNode) -
 /// Returns the columns of an expression that are not in scope, those of statements within included.
 fn beyond(node: &Node, scope: &Scope) -> Vec<Node> {
     let mut found = columns_of(node);
-    found.retain(|node| ColumnRef::of(node).is_some_and(|column| !scope.has(column)));
+    // The row that an upsert was to insert is always around.
+    found.retain(|node| ColumnRef::of(node).is_none_or(|column| !scope.has(column)));
     found
 }
 
@@ -48,7 +49,7 @@ pub(super) fn columns_of(node: &Node) -> Vec<Node> {
     let mut found = Vec::new();
     node.any(&mut |it| {
         match it {
-            Node::Column(_) | Node::Derived(_) => found.push(it.clone()),
+            Node::Column(_) | Node::Derived(_) | Node::Excluded(_) => found.push(it.clone()),
             other => found.extend(columns_around(other)),
         }
         false

@@ -6,6 +6,7 @@ use super::scope::Scope;
 use super::select::Naming;
 use crate::column::Source;
 use crate::cte::CteNode;
+use crate::dialect::ChangedRows;
 use crate::error::{Error, ErrorKind, Result};
 use crate::insert::{InsertNode, InsertSource, RefusedRows};
 use crate::mapping::TableMeta;
@@ -47,7 +48,7 @@ impl Compiler<'_> {
         self.conflicts(node)?;
         self.scopes.push(Scope::of_table(node.table));
         let supported = self.dialect.features().insert_returning;
-        self.returning(&node.returning, naming, supported, "INSERT … RETURNING")?;
+        self.returning(node.table, &node.returning, naming, supported, "INSERT … RETURNING")?;
         self.scopes.pop();
         Ok(())
     }
@@ -111,8 +112,19 @@ impl Compiler<'_> {
         {
             return Err(not_unique(node.table, target));
         }
-        if let ConflictAction::Update { assignments, .. } = &conflict.action {
+        if let ConflictAction::Update { assignments, filters } = &conflict.action {
             check_assignments(node.table, assignments, "upsert")?;
+            let several = !matches!(&node.source, InsertSource::Rows(rows) if rows.len() == 1);
+            let mut values = assignments.iter().map(|(_, value)| value).chain(filters);
+            if several
+                && self.dialect.features().changed_rows_seen != ChangedRows::Nowhere
+                && values.any(|it| it.queries(node.table))
+            {
+                return Err(self
+                    .unsupported(&format!("upsert of several rows with a query that reads `{}`", node.table.name))
+                    .with_table(node.table.name)
+                    .help("it would see the rows that were inserted or changed before; insert the rows one by one, or run the query first"));
+            }
         }
         self.scopes.push(Scope::of_sources([&Source::of(node.table)]));
         self.in_conflict = true;

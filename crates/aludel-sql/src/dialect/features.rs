@@ -62,6 +62,8 @@ pub struct Features {
     pub frame_intervals: bool,
     /// How UPDATE and DELETE join other tables.
     pub joined_changes: JoinedChanges,
+    /// Where queries within a change see rows that it has changed itself.
+    pub changed_rows_seen: ChangedRows,
     /// Assignments of an UPDATE see columns that were assigned before them.
     pub assignments_see_new_values: bool,
     /// `ALTER TABLE … ADD CONSTRAINT`: tables that refer to each other are created without their foreign keys first.
@@ -141,6 +143,17 @@ pub enum JoinedChanges {
     Join,
 }
 
+/// Where queries within a change see rows that it has changed itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangedRows {
+    /// Nowhere: they see the tables as they were before it.
+    Nowhere,
+    /// In `ON CONFLICT … DO UPDATE` and in RETURNING.
+    InUpsertsAndReturning,
+    /// There, and in the SET of an UPDATE that has no FROM.
+    Everywhere,
+}
+
 /// Which tables can be joined by FULL JOIN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FullJoin {
@@ -184,6 +197,7 @@ impl Features {
         frame_exclude: true,
         frame_intervals: true,
         joined_changes: JoinedChanges::From,
+        changed_rows_seen: ChangedRows::Nowhere,
         assignments_see_new_values: false,
         add_constraint: true,
         transactional_ddl: true,

@@ -1,11 +1,12 @@
 //! Small cases in which the databases once gave different answers, or one of them refused what the others took.
 
+use aludel::Collation;
 use aludel::prelude::*;
-use aludel_suite::{Db, on_each_database, refused};
+use aludel_suite::{Database, Db, on_each_database, refused};
 use chrono::NaiveDate;
 use serde_json::json;
 
-use crate::models::{Employee, Task, company, names};
+use crate::models::{Article, Employee, Task, company, names};
 
 /// Something to send.
 #[derive(Entity, Clone, Debug)]
@@ -166,5 +167,118 @@ on_each_database! {
         });
         let found = select((steps.col(&level), steps.col(&before))).select_from(&steps).order_by(steps.col(&level));
         assert_eq!(conn.execute(found).all().await?, [(1, None), (2, Some(2.0)), (3, Some(4.0))]);
+    }
+
+    async fn values_of_an_update_are_of_the_table_as_it_was(db: Db) {
+        let mut conn = company(&db).await?;
+        let other = alias(Employee, "other");
+        let so_far = select(func::sum(other.col(Employee::SALARY))).select_from(other).filter(other.col(Employee::ID).le(Employee::ID));
+        let done = conn.execute(update(Employee).set(Employee::SALARY, so_far.scalar_subquery()).filter(Employee::ID.lt(6))).await?;
+        assert_eq!(done.rows_affected, 5);
+        let salaries = conn.scalars(select(Employee::SALARY).order_by(Employee::ID)).all().await?;
+        assert_eq!(salaries, [300, 500, 700, 800, 920, 90]);
+    }
+
+    async fn what_comes_back_of_a_change_asks_no_table_that_is_changing(db: Db) {
+        let mut conn = company(&db).await?;
+        let left = || select(func::count_star()).select_from(alias(Task, "left")).scalar_subquery();
+        let gone = delete(Task).filter(Task::ID.lt(3)).returning((Task::ID, left()));
+        let added = Task::builder().id(9).title("more").hours(1).done(false).employee_id(1);
+        let added = insert(Task).values([added]).returning((Task::ID, left()));
+        if db.database == Database::Postgres {
+            assert_eq!(conn.execute(gone).all().await?, [(1, Some(7)), (2, Some(7))]);
+            assert_eq!(conn.execute(added).all().await?, [(9, Some(5))]);
+            return Ok(());
+        }
+        refused(conn.execute(gone).all().await, ErrorKind::Unsupported);
+        refused(conn.execute(added).all().await, ErrorKind::Unsupported);
+        let all = select(func::count_star()).select_from(Employee).scalar_subquery();
+        assert_eq!(conn.execute(delete(Task).filter(Task::ID.lt(2)).returning((Task::ID, all))).all().await?, [(1, Some(6))]);
+    }
+
+    async fn an_upsert_does_not_see_its_own_rows(db: Db) {
+        let mut conn = company(&db).await?;
+        let rows = |skus: &[&str]| skus.iter().map(|sku| Article::builder().sku(*sku).quantity(5)).collect::<Vec<_>>();
+        conn.execute(insert(Article).values(rows(&["nut", "bolt"]))).await?;
+        let all = || {
+            let other = alias(Article, "other");
+            select(func::sum(other.col(Article::QUANTITY))).select_from(other).scalar_subquery()
+        };
+        let upsert = |skus: &[&str]| insert(Article).values(rows(skus)).on_conflict(Article::SKU).do_update(|row| row.set(Article::QUANTITY, all()));
+        let quantities = || select(Article::QUANTITY).order_by(Article::SKU);
+        conn.execute(upsert(&["nut"])).await?;
+        assert_eq!(conn.scalars(quantities()).all().await?, [5, 10]);
+        let several = conn.execute(upsert(&["screw", "bolt", "nut"])).await;
+        if db.database == Database::Postgres {
+            several?;
+            assert_eq!(conn.scalars(quantities()).all().await?, [15, 15, 5]);
+        } else {
+            refused(several, ErrorKind::Unsupported);
+        }
+    }
+
+    async fn a_query_in_an_upsert_knows_the_row_that_was_to_be_inserted(db: Db) {
+        let mut conn = company(&db).await?;
+        let rows = [("nut", "C"), ("bolt", "D")].map(|(sku, name)| Article::builder().sku(sku).name(name).quantity(9));
+        conn.execute(insert(Article).values(rows)).await?;
+        // Employees have a name as well.
+        let above = || select(func::count_star()).select_from(Employee).filter(Employee::NAME.gt(excluded(Article::NAME))).scalar_subquery();
+        let quantities = || select((Article::SKU, Article::QUANTITY)).order_by(Article::SKU);
+        let row = Article::builder().sku("nut").name("E");
+        let one = insert(Article).values([row]).on_conflict(Article::SKU).do_update(|row| row.set(Article::QUANTITY, above()));
+        if db.database == Database::MariaDb {
+            refused(conn.execute(one).await, ErrorKind::Unsupported);
+            return Ok(());
+        }
+        conn.execute(one).await?;
+        assert_eq!(conn.execute(quantities()).all().await?, [("bolt".to_owned(), 9), ("nut".to_owned(), 2)]);
+        let other = alias(Article, "other");
+        let rows = select((other.col(Article::SKU), other.col(Article::NAME))).select_from(other);
+        let several = insert(Article).from_select((Article::SKU, Article::NAME), rows);
+        let several = several.on_conflict(Article::SKU).do_update(|row| row.set(Article::QUANTITY, above()));
+        conn.execute(several).await?;
+        assert_eq!(conn.execute(quantities()).all().await?, [("bolt".to_owned(), 3), ("nut".to_owned(), 4)]);
+    }
+
+    async fn case_is_folded_however_text_is_compared(db: Db) {
+        let mut conn = company(&db).await?;
+        let word = || func::coalesce(func::nullif(Employee::NAME, "Ada"), "Élan");
+        let found = select(word().collate(Collation::CodePoint).ilike("éLAN")).filter(Employee::ID.eq(1));
+        assert_eq!(conn.scalars(found).all().await?, [true]);
+    }
+
+    async fn an_aggregate_of_the_row_that_was_to_be_inserted_is_refused(db: Db) {
+        let mut conn = company(&db).await?;
+        let most = select(func::max(excluded(Article::QUANTITY))).select_from(Task).scalar_subquery();
+        let rows = [Article::builder().sku("nut")];
+        let upsert = insert(Article).values(rows).on_conflict(Article::SKU).do_update(|row| row.set(Article::QUANTITY, most));
+        refused(conn.execute(upsert).await, db.pick(ErrorKind::Compile, ErrorKind::Compile, ErrorKind::Unsupported));
+    }
+
+    async fn joined_tables_and_queries_say_which_rows_go(db: Db) {
+        let mut conn = company(&db).await?;
+        let other = alias(Task, "other");
+        let hours = select(func::max(other.col(Task::HOURS))).select_from(other).filter(other.col(Task::EMPLOYEE_ID).eq(Task::EMPLOYEE_ID)).scalar_subquery();
+        let gone = delete(Task).join(Task::EMPLOYEE).filter(Employee::TEAM.eq("build")).filter(Task::HOURS.eq(hours));
+        assert_eq!(conn.execute(gone).await?.rows_affected, 2);
+        assert_eq!(conn.scalars(select(Task::ID).order_by(Task::ID)).all().await?, [1, 4, 5, 6, 7]);
+    }
+
+    async fn an_aggregate_of_a_query_in_from_is_asked_again(db: Db) {
+        let mut conn = company(&db).await?;
+        let salaries = select((Employee::SALARY * 2).label("double")).subquery("salaries");
+        let most = select(func::max(salaries.named::<i64>("double")));
+        for _ in 0..3 {
+            assert_eq!(conn.scalar(most.clone()).await?, Some(600));
+        }
+        // A statement that has failed is no harm to a transaction.
+        let mut tx = conn.begin().await?;
+        tx.execute(update(Employee).set(Employee::SALARY, 400).filter(Employee::ID.eq(1))).await?;
+        for _ in 0..3 {
+            assert_eq!(tx.scalar(most.clone()).await?, Some(800));
+        }
+        tx.rollback().await?;
+        let mut rows = conn.scalars(most).stream();
+        assert_eq!((rows.next().await?, rows.next().await?), (Some(Some(600)), None));
     }
 }
