@@ -1,5 +1,7 @@
 //! Random statements on all databases at once: all give the same rows, or a dialect has refused the statement before anything was sent.
 
+#[path = "differential/changes.rs"]
+mod changes;
 #[path = "differential/choices.rs"]
 mod choices;
 #[path = "differential/expressions.rs"]
@@ -10,3 +12,5 @@ mod models;
 mod queries;
 #[path = "differential/statements.rs"]
 mod statements;
+#[path = "differential/ways.rs"]
+mod ways;

@@ -1,7 +1,8 @@
 //! Random expressions of each type over the columns that are in scope.
 
 use aludel::prelude::*;
-use aludel::{Alias, Collation};
+use aludel::{Alias, Collation, Column, ColumnType, excluded};
+use aludel_sql::Mapped;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -29,29 +30,69 @@ pub struct Scope {
     pub documents: Vec<Nullable<Document>>,
 }
 
+/// What gives the columns of an entity: a name for its table, the table itself, or the row that an upsert was to insert.
+pub trait Columns<E> {
+    fn get<T: ColumnType>(&self, column: Column<E, T>) -> Nullable<T::Base>
+    where
+        T::Base: ColumnType<Base = T::Base>;
+}
+
+impl<E: Mapped> Columns<E> for Alias<E> {
+    fn get<T: ColumnType>(&self, column: Column<E, T>) -> Nullable<T::Base>
+    where
+        T::Base: ColumnType<Base = T::Base>,
+    {
+        self.col(column).nullable()
+    }
+}
+
+/// The table that a statement changes.
+pub struct Itself;
+
+impl<E: Mapped> Columns<E> for Itself {
+    fn get<T: ColumnType>(&self, column: Column<E, T>) -> Nullable<T::Base>
+    where
+        T::Base: ColumnType<Base = T::Base>,
+    {
+        column.nullable()
+    }
+}
+
+/// The row that an upsert was to insert.
+pub struct Excluded;
+
+impl<E: Mapped> Columns<E> for Excluded {
+    fn get<T: ColumnType>(&self, column: Column<E, T>) -> Nullable<T::Base>
+    where
+        T::Base: ColumnType<Base = T::Base>,
+    {
+        excluded(column).nullable()
+    }
+}
+
 impl Scope {
-    pub fn thing(it: Alias<Thing>) -> Self {
+    pub fn thing(it: impl Columns<Thing>) -> Self {
         Self {
-            ints: vec![it.col(Thing::ID).nullable(), it.col(Thing::BIG)],
-            middles: vec![it.col(Thing::MIDDLE)],
-            smalls: vec![it.col(Thing::SMALL).nullable()],
-            texts: vec![it.col(Thing::NAME).nullable(), it.col(Thing::NICK), it.col(Thing::LONG)],
-            bools: vec![it.col(Thing::FLAG).nullable(), it.col(Thing::MAYBE)],
-            reals: vec![it.col(Thing::RATIO).nullable(), it.col(Thing::RATE)],
-            decimals: vec![it.col(Thing::PRICE).nullable(), it.col(Thing::COST)],
-            days: vec![it.col(Thing::DAY).nullable(), it.col(Thing::UNTIL)],
-            moments: vec![it.col(Thing::AT).nullable(), it.col(Thing::SEEN)],
-            bytes: vec![it.col(Thing::BYTES)],
-            uuids: vec![it.col(Thing::UUID)],
-            documents: vec![it.col(Thing::DOC)],
+            ints: vec![it.get(Thing::ID), it.get(Thing::BIG)],
+            middles: vec![it.get(Thing::MIDDLE)],
+            smalls: vec![it.get(Thing::SMALL)],
+            texts: vec![it.get(Thing::NAME), it.get(Thing::NICK), it.get(Thing::LONG)],
+            bools: vec![it.get(Thing::FLAG), it.get(Thing::MAYBE)],
+            reals: vec![it.get(Thing::RATIO), it.get(Thing::RATE)],
+            decimals: vec![it.get(Thing::PRICE), it.get(Thing::COST)],
+            days: vec![it.get(Thing::DAY), it.get(Thing::UNTIL)],
+            moments: vec![it.get(Thing::AT), it.get(Thing::SEEN)],
+            bytes: vec![it.get(Thing::BYTES)],
+            uuids: vec![it.get(Thing::UUID)],
+            documents: vec![it.get(Thing::DOC)],
         }
     }
 
-    pub fn part(it: Alias<Part>) -> Self {
+    pub fn part(it: impl Columns<Part>) -> Self {
         Self {
-            ints: vec![it.col(Part::ID).nullable(), it.col(Part::THING_ID)],
-            middles: vec![it.col(Part::NUMBER).nullable()],
-            texts: vec![it.col(Part::NOTE).nullable()],
+            ints: vec![it.get(Part::ID), it.get(Part::THING_ID)],
+            middles: vec![it.get(Part::NUMBER)],
+            texts: vec![it.get(Part::NOTE)],
             ..Self::default()
         }
     }
@@ -112,6 +153,9 @@ macro_rules! common {
 
 impl Maker<'_> {
     pub fn int(&mut self, s: &Scope, depth: usize) -> Nullable<i64> {
+        if let Some(holes) = self.hole() {
+            return holes.int;
+        }
         let (way, d) = common!(self, s, depth, 36, ints, int, |c| c.of(&INTS));
         match way {
             0 => self.int(s, d) + self.int(s, d),
@@ -185,7 +229,7 @@ impl Maker<'_> {
         }
     }
 
-    fn small(&mut self, s: &Scope, depth: usize) -> Nullable<i16> {
+    pub fn small(&mut self, s: &Scope, depth: usize) -> Nullable<i16> {
         let (way, d) = common!(self, s, depth, 3, smalls, small, |c| c.of(&[1_i16, 0, -1, 5]));
         match way {
             0 => self.small(s, d) % 7_i16,
@@ -195,6 +239,9 @@ impl Maker<'_> {
     }
 
     pub fn text(&mut self, s: &Scope, depth: usize) -> Nullable<String> {
+        if let Some(holes) = self.hole() {
+            return holes.text;
+        }
         let (way, d) = common!(self, s, depth, 22, texts, text, |c| c.of(&models::TEXTS).to_owned());
         match way {
             0 => self.text(s, d).concat(self.text(s, d)),
@@ -419,9 +466,10 @@ impl Maker<'_> {
                 }
             }
             45 => {
-                let list: Vec<(i64, i32)> = (0..self.choices.pick(4))
-                    .map(|_| (self.choices.of(&INTS), self.choices.of(&[1, 2, 0])))
-                    .collect();
+                // Not of one row: MariaDB takes IS NULL of that for false.
+                let rows = self.choices.of(&[0, 2, 3]);
+                let list: Vec<(i64, i32)> =
+                    (0..rows).map(|_| (self.choices.of(&INTS), self.choices.of(&[1, 2, 0]))).collect();
                 let it = tuple((self.int(s, d), self.middle(s, d)));
                 if self.choices.pick(2) == 0 { it.in_(list) } else { it.not_in(list) }
             }

@@ -122,31 +122,31 @@ pub fn document(c: &mut Choices) -> serde_json::Value {
 }
 
 pub fn things(c: &mut Choices, count: i64) -> Vec<impl Insertable<Thing>> {
-    (1..=count)
-        .map(|id| {
-            Thing::builder()
-                .id(id)
-                .small(c.of(&[0, 1, -1, 2, 3, -7, 32767, -32768]))
-                .middle(c.maybe(|c| c.of(&[0, 1, -1, 2, 5, 100, -100])))
-                .big(c.maybe(|c| c.of(&[0, 1, -1, 2, 3, 7, -8, 1_000_000_007])))
-                .name(c.of(&TEXTS).to_owned())
-                .nick(c.maybe(|c| c.of(&TEXTS).to_owned()))
-                .long(c.maybe(|c| c.of(&TEXTS).to_owned()))
-                .flag(c.pick(2) == 1)
-                .maybe(c.maybe(|c| c.pick(2) == 1))
-                .ratio(c.of(&REALS))
-                .rate(c.maybe(|c| c.of(&REALS)))
-                .price(decimal(c))
-                .cost(c.maybe(decimal))
-                .day(day(c))
-                .until(c.maybe(day))
-                .at(moment(c))
-                .seen(c.maybe(moment))
-                .bytes(c.maybe(|c| c.of(&[&b""[..], b"\0", b"a", b"\xff\x00'", b"ab"]).to_vec()))
-                .uuid(c.maybe(|c| Uuid::from_u128(c.of(&[0, 1, u128::MAX, 7 << 120]))))
-                .doc(c.maybe(|c| Json(document(c))))
-        })
-        .collect()
+    (1..=count).map(|id| thing(c, id)).collect()
+}
+
+pub fn thing(c: &mut Choices, id: i64) -> impl Insertable<Thing> + use<> {
+    Thing::builder()
+        .id(id)
+        .small(c.of(&[0, 1, -1, 2, 3, -7, 32767, -32768]))
+        .middle(c.maybe(|c| c.of(&[0, 1, -1, 2, 5, 100, -100])))
+        .big(c.maybe(|c| c.of(&[0, 1, -1, 2, 3, 7, -8, 1_000_000_007])))
+        .name(c.of(&TEXTS).to_owned())
+        .nick(c.maybe(|c| c.of(&TEXTS).to_owned()))
+        .long(c.maybe(|c| c.of(&TEXTS).to_owned()))
+        .flag(c.pick(2) == 1)
+        .maybe(c.maybe(|c| c.pick(2) == 1))
+        .ratio(c.of(&REALS))
+        .rate(c.maybe(|c| c.of(&REALS)))
+        .price(decimal(c))
+        .cost(c.maybe(decimal))
+        .day(day(c))
+        .until(c.maybe(day))
+        .at(moment(c))
+        .seen(c.maybe(moment))
+        .bytes(c.maybe(|c| c.of(&[&b""[..], b"\0", b"a", b"\xff\x00'", b"ab"]).to_vec()))
+        .uuid(c.maybe(|c| Uuid::from_u128(c.of(&[0, 1, u128::MAX, 7 << 120]))))
+        .doc(c.maybe(|c| Json(document(c))))
 }
 
 pub fn decimal(c: &mut Choices) -> Decimal {

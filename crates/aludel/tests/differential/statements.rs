@@ -50,10 +50,19 @@ pub struct Maker<'a> {
     names: usize,
     ctes: Vec<Cte<Rows>>,
     /// The names of the columns of every query.
-    labels: [&'static str; 8],
+    pub labels: [&'static str; 8],
+    /// What stands for some of the values.
+    holes: Option<Holes>,
 }
 
-enum Source {
+/// A number and a text whose values may come later.
+#[derive(Clone)]
+pub struct Holes {
+    pub int: Nullable<i64>,
+    pub text: Nullable<String>,
+}
+
+pub enum Source {
     Thing(Alias<Thing>),
     Part(Alias<Part>),
     Query(Subquery),
@@ -94,10 +103,21 @@ impl<'a> Maker<'a> {
     pub fn new(numbers: &'a [u16]) -> Self {
         let mut choices = Choices::new(numbers);
         let labels = choices.of(&LABELS);
-        Self { choices, names: 0, ctes: Vec::new(), labels }
+        Self { choices, names: 0, ctes: Vec::new(), labels, holes: None }
     }
 
-    fn name(&mut self) -> &'static str {
+    pub fn with_holes(mut self, holes: Holes) -> Self {
+        self.holes = Some(holes);
+        self
+    }
+
+    /// What stands for one of the values, if it is its turn.
+    pub fn hole(&mut self) -> Option<Holes> {
+        let holes = self.holes.as_ref()?;
+        (self.choices.pick(5) == 4).then(|| holes.clone())
+    }
+
+    pub fn name(&mut self) -> &'static str {
         self.names += 1;
         // Each once: two of the same name in one FROM are refused, rightly.
         match NAMES.get(self.names - 1) {
@@ -107,7 +127,7 @@ impl<'a> Maker<'a> {
     }
 
     /// Something to select from, its columns, and its key if it has one.
-    fn source(&mut self, depth: usize) -> (Source, Scope, Option<Nullable<i64>>) {
+    pub fn source(&mut self, depth: usize) -> (Source, Scope, Option<Nullable<i64>>) {
         let ways = if depth == 0 { 3 } else { 7 };
         match self.choices.pick(ways) {
             0 => {
