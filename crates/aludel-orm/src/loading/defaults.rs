@@ -1,14 +1,17 @@
 //! Relations that are loaded with every query: `load = "selectin"`, `load = "joined"`.
 
+use std::sync::Arc;
+
 use aludel_sql::{LoadStrategy, RelationKind, RelationMeta, TableMeta};
 
-use super::load::{Load, Strategy};
+use super::load::{Load, RelationOf, Strategy};
 use crate::relation_types::RelationTypes;
 
 /// What is loaded of the objects of a table: what was asked for, and what they load of themselves.
 pub(super) fn with_defaults(table: &'static TableMeta, asked: &[Load]) -> Vec<Load> {
     let of_table = asked.iter().filter(|it| it.is_of(table)).cloned().collect();
-    complete(of_table, way_from(table, &[]))
+    let in_part = asked.first().and_then(|it| it.in_part.as_ref());
+    complete(of_table, way_from(table, &[], in_part))
 }
 
 /// As [`with_defaults`], for a statement that may not leave out what was deleted softly.
@@ -22,9 +25,10 @@ pub(super) fn with_defaults_for(
 
 /// What is loaded behind a relation: what was asked for, and what the objects load of themselves.
 pub(super) fn behind(load: &Load) -> Vec<Load> {
-    let defaults =
-        if load.goes_on { way_from(load.to.table, &[(load.from.table, load.relation)]) } else { vec![] };
-    let mut behind = complete(load.then.clone(), defaults);
+    let defaults = load
+        .goes_on
+        .then(|| way_from(load.to.table, &[(load.from.table, load.relation)], load.in_part.as_ref()));
+    let mut behind = complete(load.then.clone(), defaults.unwrap_or_default());
     behind.iter_mut().for_each(|it| it.with_deleted |= load.with_deleted);
     behind
 }
@@ -38,7 +42,7 @@ fn complete(asked: Vec<Load>, defaults: Vec<Load>) -> Vec<Load> {
 
 /// What the objects of a table load of themselves, behind the relations that led to them. On each way a relation is followed once, so that
 /// circles end; the way back to a parent is known without it.
-fn way_from(table: &'static TableMeta, way: &[(&'static TableMeta, usize)]) -> Vec<Load> {
+fn way_from(table: &'static TableMeta, way: &[RelationOf], in_part: Option<&Arc<[RelationOf]>>) -> Vec<Load> {
     let leads_back = |relation: usize| {
         way.last().is_some_and(|(from, last)| is_parent_of(&from.relations[*last], relation))
     };
@@ -54,9 +58,9 @@ fn way_from(table: &'static TableMeta, way: &[(&'static TableMeta, usize)]) -> V
         }
         let RelationTypes { from, to } = *RelationTypes::behind(meta);
         let way: Vec<_> = way.iter().copied().chain([(table, relation)]).collect();
-        let then = way_from(to.table, &way);
+        let then = way_from(to.table, &way, in_part);
         let load = Load::new(from, to, relation, strategy);
-        loads.push(Load { only_missing: true, goes_on: false, then, ..load });
+        loads.push(Load { only_missing: true, in_part: in_part.cloned(), goes_on: false, then, ..load });
     }
     loads
 }

@@ -198,6 +198,7 @@ fn loads_of(options: &OptionList) -> Vec<Load> {
             load.clone().add_to(&mut loads);
         }
     }
+    Load::tell_in_part(&mut loads);
     loads
 }
 

@@ -296,7 +296,7 @@ impl JoinedRelation {
     fn fill(&mut self, session: &mut Session) {
         let places = ((self.load.from.place)(session), (self.load.to.place)(session));
         for (parent, objects) in &mut self.lists {
-            if self.load.only_missing && session.is_loaded(places.0, *parent, self.load.relation) {
+            if self.load.spares(session, places.0, *parent) {
                 continue;
             }
             fill::keep_children(session, &self.load, places, *parent, objects);

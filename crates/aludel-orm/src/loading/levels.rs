@@ -244,7 +244,7 @@ impl Running {
         self.parents.reserve(parents.len());
         self.group_of.reserve(parents.len());
         for parent in parents {
-            if self.load.only_missing && session.is_loaded(self.from, parent, self.load.relation) {
+            if self.load.spares(session, self.from, parent) {
                 continue;
             }
             let group = self.group(session, parent);
@@ -405,7 +405,7 @@ impl Running {
     fn fill(&self, session: &mut Session, groups: &Groups, unanswered: &Objects) {
         let partial = self.load.is_partial();
         for (parent, group) in &self.parents {
-            if unanswered.contains(parent) {
+            if unanswered.contains(parent) || self.load.spares(session, self.from, *parent) {
                 continue;
             }
             let objects = group.map_or(&[][..], |it| groups.get(it));

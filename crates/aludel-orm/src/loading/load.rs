@@ -1,9 +1,13 @@
 //! What a loader option says, as data.
 
+use std::sync::Arc;
+
 use aludel_sql::node::Node;
 use aludel_sql::{OrderBy, RelationKind, RelationMeta, Source, TableMeta};
 
 use super::any_entity::AnyEntity;
+use crate::obj::RawObj;
+use crate::session::Session;
 
 /// How to load one relation, and those behind it.
 #[derive(Clone, Debug)]
@@ -31,9 +35,14 @@ pub(crate) struct Load {
     pub(crate) with_deleted: bool,
     /// It was not asked for: objects for which it is loaded already keep what they have.
     pub(crate) only_missing: bool,
+    /// What the options of the statement load in part, whichever way they come there.
+    pub(crate) in_part: Option<Arc<[RelationOf]>>,
     /// Whether what the objects load of themselves is loaded as well.
     pub(crate) goes_on: bool,
 }
+
+/// A relation of a table, by its index.
+pub(crate) type RelationOf = (&'static TableMeta, usize);
 
 /// How the objects come.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +77,7 @@ impl Load {
             then,
             with_deleted: false,
             only_missing,
+            in_part: None,
             goes_on,
         }
     }
@@ -108,6 +118,37 @@ impl Load {
     /// Tells whether objects that the relation leads to are left out.
     pub(crate) fn is_partial(&self) -> bool {
         !self.filters.is_empty() || self.limit.is_some()
+    }
+
+    /// Tells these loaders, which are all of a statement, what they load in part.
+    pub(crate) fn tell_in_part(loads: &mut [Self]) {
+        fn gather(loads: &[Load], in_part: &mut Vec<RelationOf>) {
+            for load in loads {
+                in_part.extend(load.is_partial().then_some((load.from.table, load.relation)));
+                gather(&load.then, in_part);
+            }
+        }
+        fn tell(loads: &mut [Load], in_part: &Arc<[RelationOf]>) {
+            for load in loads {
+                load.in_part = Some(in_part.clone());
+                tell(&mut load.then, in_part);
+            }
+        }
+        let mut in_part = Vec::new();
+        gather(loads, &mut in_part);
+        if !in_part.is_empty() {
+            tell(loads, &in_part.into());
+        }
+    }
+
+    /// Tells whether it leaves alone what an object has of the relation: what it loads unasked does not replace what is whole, nor what the
+    /// statement asked for in part.
+    pub(crate) fn spares(&self, session: &Session, place: usize, object: RawObj) -> bool {
+        self.only_missing && {
+            let relation = (self.from.table, self.relation);
+            let in_part = self.in_part.as_ref().is_some_and(|them| them.contains(&relation));
+            session.is_loaded(place, object, self.relation, in_part)
+        }
     }
 
     /// Tells whether a join may find several rows for a parent. Nothing but UNIQUE keeps a `HasOne` from that.

@@ -183,11 +183,11 @@ impl Session {
         is_seen.then(|| self.arenas.raw(place, slot))
     }
 
-    /// Tells whether a relation of an object is loaded.
-    pub(crate) fn is_loaded(&self, place: usize, object: RawObj, relation: usize) -> bool {
+    /// Tells whether a relation of an object is loaded, as a whole or, where that will do, in part.
+    pub(crate) fn is_loaded(&self, place: usize, object: RawObj, relation: usize, in_part: bool) -> bool {
         match self.arenas.at(place).object(object.slot).relation(relation) {
             RelationRef::One(state) => state.loaded.is_some(),
-            RelationRef::Many(state) => state.whole().is_some(),
+            RelationRef::Many(state) => state.whole().is_some() || (in_part && state.loaded().is_some()),
         }
     }
 

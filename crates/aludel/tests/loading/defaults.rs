@@ -108,6 +108,18 @@ on_each_database! {
         assert_eq!(session.query_count() - before, 1);
     }
 
+    async fn what_the_query_asks_for_in_part_is_not_made_whole(db: Db) {
+        filled(&db).await?;
+        let mut session = db.session();
+        let one = selectinload(Artist::ALBUMS).limit(1);
+        let back = one.then(selectinload(Album::TRACKS).then(selectinload(Track::ALBUM).then(selectinload(Album::ARTIST))));
+        let artist = session.scalars(select(Artist).options(back)).one().await?;
+        assert!(session[artist].albums.is_partial());
+        // Another query that asks for nothing has the whole.
+        session.scalars(select(Artist)).one().await?;
+        assert!(!session[artist].albums.is_partial());
+    }
+
     async fn a_query_may_load_otherwise_or_not_at_all(db: Db) {
         filled(&db).await?;
         let mut session = db.session();

@@ -11,8 +11,9 @@ use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
 use crate::choices::Choices;
-use crate::models::{Comment, Folder, Post, Profile, Tag, User, blog};
 
+#[path = "model/entities.rs"]
+mod entities;
 #[path = "model/tables.rs"]
 mod tables;
 #[path = "model/trees.rs"]
@@ -20,6 +21,7 @@ mod trees;
 #[path = "model/world.rs"]
 mod world;
 
+use entities::{Comment, Folder, Post, Profile, Tag, User, blog};
 use tables::Table;
 use trees::Root;
 use world::{Kind, World};
@@ -86,6 +88,9 @@ async fn shown<E: Table>(session: &mut Session, root: &Root) -> aludel::Result<V
     }
     if root.distinct {
         statement = statement.distinct();
+    }
+    if root.with_deleted {
+        statement = statement.with_deleted();
     }
     let statement = root.then.iter().fold(statement, E::follow);
     let objects = session.scalars(statement).all().await?;

@@ -5,9 +5,9 @@ use aludel::{Loader, LoadsFrom, OrderBy, SelectEntity};
 use aludel_orm::{Asks, Follows};
 use aludel_sql::Many;
 
+use super::entities::*;
 use super::trees::{Branch, Condition, Order, Relation, Strategy};
 use super::world::Kind;
-use crate::models::*;
 
 /// What takes loaders of relations of `E`: a statement, or the loader of a relation that leads there.
 pub trait Takes<E: Entity>: Sized {

@@ -44,6 +44,11 @@ impl Relation {
         }
     }
 
+    /// The order that a relation has of itself.
+    pub fn order(self) -> Option<Order> {
+        (self == Self::UserPosts).then_some(Order { of_text: true, descending: true })
+    }
+
     fn is_to_many(self) -> bool {
         let to_many = [Self::UserPosts, Self::UserComments, Self::PostComments, Self::PostTags];
         to_many.contains(&self) || matches!(self, Self::TagPosts | Self::FolderChildren)
@@ -66,6 +71,7 @@ pub enum Condition {
     NumberOver(i64),
 }
 
+/// The order of objects.
 #[derive(Clone, Copy, Debug)]
 pub struct Order {
     /// By the text, and not by the number.
@@ -102,6 +108,8 @@ pub struct Root {
     pub order: Option<Order>,
     pub limit: Option<u32>,
     pub distinct: bool,
+    /// Whether rows that were deleted softly are among the others, on all levels.
+    pub with_deleted: bool,
     pub then: Vec<Branch>,
 }
 
@@ -117,6 +125,7 @@ impl Root {
             order: order(choices),
             limit: rarely(choices, |it| it.pick(4) as u32),
             distinct: choices.pick(4) == 3,
+            with_deleted: choices.pick(4) == 3,
         }
     }
 }

@@ -31,6 +31,8 @@ pub struct Line {
     one: Option<usize>,
     /// The editor of a post, the writer of a comment.
     other: Option<usize>,
+    /// It was deleted softly.
+    deleted: bool,
 }
 
 /// The rows of the tables.
@@ -63,7 +65,7 @@ impl World {
         ) -> Vec<Line> {
             let mut one = |place| {
                 let text = choices.of(&TEXTS);
-                line(choices, place, Line { text, number: None, one: None, other: None })
+                line(choices, place, Line { text, number: None, one: None, other: None, deleted: false })
             };
             (0..count).map(&mut one).collect()
         }
@@ -77,12 +79,14 @@ impl World {
         let count = choices.pick(10);
         let comments = lines(choices, count, |choices, _, line| {
             let other = choices.maybe(|it| it.pick(users.len()));
-            Line { one: Some(choices.pick(posts.len())), other, number: Some(choices.pick(4) as i64), ..line }
+            let (one, number) = (Some(choices.pick(posts.len())), Some(choices.pick(4) as i64));
+            Line { one, other, number, deleted: choices.pick(4) == 3, ..line }
         });
         let count = choices.pick(5);
         let tags = lines(choices, count, |choices, at, line| Line {
             text: TAGS[at],
             number: Some(choices.pick(3) as i64),
+            deleted: choices.pick(4) == 3,
             ..line
         });
         // One each for the first users.
@@ -92,7 +96,7 @@ impl World {
         let count = choices.pick(8);
         let folders = lines(choices, count, |choices, _, line| {
             let one = choices.maybe(|it| it.pick(count));
-            Line { one, number: one.map(id), ..line }
+            Line { one, number: one.map(id), deleted: choices.pick(4) == 3, ..line }
         });
         let ties = (0..posts.len()).flat_map(|post| (0..tags.len()).map(move |tag| (post, tag)));
         let ties = ties.filter(|_| choices.pick(2) == 1).collect();
@@ -118,6 +122,7 @@ impl World {
         };
         let key = |place: Option<usize>| place.map_or("NULL".to_owned(), |it| id(it).to_string());
         let number = |line: &Line| line.number.unwrap_or_default();
+        let deleted = |line: &Line| if line.deleted { "'2024-02-29 12:00:00.000000'" } else { "NULL" };
         let rows = |lines: &[Line], row: &dyn Fn(&Line) -> String| -> Vec<String> {
             let numbered = lines.iter().zip(1..);
             numbered.map(|(line, id)| format!("{id}, '{}'{}", line.text, row(line))).collect()
@@ -125,14 +130,15 @@ impl World {
         insert("users", "id, name", rows(&self.users, &|_| String::new()));
         let post = |it: &Line| format!(", {}, {}", key(it.one), key(it.other));
         insert("posts", "id, title, author_id, editor_id", rows(&self.posts, &post));
-        let comment = |it: &Line| format!(", {}, {}, {}", number(it), key(it.one), key(it.other));
-        insert("comments", "id, body, likes, post_id, writer_id", rows(&self.comments, &comment));
-        let tags = self.tags.iter().map(|it| format!("'{}', {}", it.text, number(it)));
-        insert("tags", "name, weight", tags.collect());
+        let comment =
+            |it: &Line| format!(", {}, {}, {}, {}", number(it), deleted(it), key(it.one), key(it.other));
+        insert("comments", "id, body, likes, deleted_at, post_id, writer_id", rows(&self.comments, &comment));
+        let tags = self.tags.iter().map(|it| format!("'{}', {}, {}", it.text, number(it), deleted(it)));
+        insert("tags", "name, weight, deleted_at", tags.collect());
         let ties = self.ties.iter().map(|(post, tag)| format!("{}, '{}'", id(*post), self.tags[*tag].text));
         insert("post_tag", "post_id, tag_name", ties.collect());
         insert("profiles", "id, bio, user_id", rows(&self.profiles, &|it| format!(", {}", key(it.one))));
-        insert("folders", "id, name", rows(&self.folders, &|_| String::new()));
+        insert("folders", "id, name, deleted_at", rows(&self.folders, &|it| format!(", {}", deleted(it))));
         for (at, folder) in self.folders.iter().enumerate() {
             sql.push(format!("UPDATE folders SET parent_id = {} WHERE id = {}", key(folder.one), id(at)));
         }
@@ -141,10 +147,15 @@ impl World {
 
     /// What a tree is to show.
     pub fn shown(&self, root: &Root) -> Vec<String> {
-        let mut found =
-            self.chosen((0..self.lines(root.kind).len()).collect(), root.kind, root.condition, root.order);
+        let mut found = self.chosen(
+            (0..self.lines(root.kind).len()).collect(),
+            root.kind,
+            root,
+            root.condition,
+            root.order,
+        );
         found.truncate(root.limit.map_or(usize::MAX, |it| it as usize));
-        found.into_iter().map(|at| self.object(root.kind, at, &root.then)).collect()
+        found.into_iter().map(|at| self.object(root, root.kind, at, &root.then)).collect()
     }
 
     fn lines(&self, kind: Kind) -> &[Line] {
@@ -163,10 +174,12 @@ impl World {
         &self,
         mut places: Vec<usize>,
         kind: Kind,
+        root: &Root,
         condition: Option<Condition>,
         order: Option<Order>,
     ) -> Vec<usize> {
         let lines = self.lines(kind);
+        places.retain(|at| root.with_deleted || !lines[*at].deleted);
         places.retain(|at| match condition {
             None => true,
             Some(Condition::TextFrom(text)) => lines[*at].text >= text,
@@ -188,16 +201,17 @@ impl World {
     }
 
     /// An object and what it leads to.
-    fn object(&self, kind: Kind, at: usize, then: &[Branch]) -> String {
+    fn object(&self, root: &Root, kind: Kind, at: usize, then: &[Branch]) -> String {
         let key = if kind == Kind::Tag { self.tags[at].text.to_owned() } else { id(at).to_string() };
         let relations = then.iter().map(|branch| {
             let relation = branch.relation;
+            let order = branch.order.or(relation.order());
             let mut led =
-                self.chosen(self.led_to(relation, at), relation.target(), branch.condition, branch.order);
+                self.chosen(self.led_to(relation, at), relation.target(), root, branch.condition, order);
             led.truncate(branch.limit.map_or(usize::MAX, |it| it as usize));
             let behind = branch.behind();
             let led: Vec<String> =
-                led.into_iter().map(|at| self.object(relation.target(), at, &behind)).collect();
+                led.into_iter().map(|at| self.object(root, relation.target(), at, &behind)).collect();
             format!("{relation:?} [{}]", led.join(", "))
         });
         format!("{kind:?} {key} {}", relations.collect::<Vec<_>>().join(" "))
