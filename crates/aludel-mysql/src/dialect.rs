@@ -223,10 +223,20 @@ impl Dialect for MySqlDialect {
         .to_owned())
     }
 
+    fn rows(&self, sql: &mut Compiler<'_>, lists: &[Param]) -> Result<()> {
+        // MariaDB says that what is unknown of a list of one row is not NULL.
+        if lists.iter().all(|it| matches!(&it.value, Value::List(values) if values.len() == 1)) {
+            standard::rows(sql, lists)?;
+            sql.push(", ");
+        }
+        standard::rows(sql, lists)
+    }
+
     fn binary(&self, sql: &mut Compiler<'_>, op: BinaryOp, left: &Node, right: &Node) -> Result<()> {
-        // Within WHERE, MariaDB takes an order of rows that is unknown for false; beside windows, a difference that is unknown for true.
+        // Within WHERE, MariaDB takes an order of rows that is unknown for false; beside windows, a difference that is unknown for true; and it
+        // says of an equality that is unknown that it is not NULL.
         if let (
-            BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge,
+            BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge,
             Node::Row(left),
             Node::Row(right),
         ) = (op, left, right)
@@ -731,9 +741,9 @@ fn comparison_of_rows(sql: &mut Compiler<'_>, op: BinaryOp, left: &[Node], right
         _ => BinaryOp::Gt,
     };
     sql.push("(");
-    if op == BinaryOp::Ne {
+    if let BinaryOp::Eq | BinaryOp::Ne = op {
         standard::binary(sql, op, a, x)?;
-        sql.push(" OR ");
+        sql.push(if op == BinaryOp::Eq { " AND " } else { " OR " });
         comparison_of_rows(sql, op, left, right)?;
         sql.push(")");
         return Ok(());

@@ -466,8 +466,7 @@ impl Maker<'_> {
                 }
             }
             45 => {
-                // Not of one row: MariaDB takes IS NULL of that for false.
-                let rows = self.choices.of(&[0, 2, 3]);
+                let rows = self.choices.of(&[0, 1, 2, 3]);
                 let list: Vec<(i64, i32)> =
                     (0..rows).map(|_| (self.choices.of(&INTS), self.choices.of(&[1, 2, 0]))).collect();
                 let it = tuple((self.int(s, d), self.middle(s, d)));

@@ -247,6 +247,16 @@ on_each_database! {
         assert_eq!(conn.scalars(found).all().await?, [true]);
     }
 
+    async fn an_equality_of_tuples_that_is_unknown_is_null(db: Db) {
+        let mut conn = company(&db).await?;
+        let both = || tuple((Employee::ID, Employee::MANAGER_ID));
+        let unknown = [both().eq((1_i64, 2_i64)), both().in_([(1_i64, 2_i64)]), both().in_([(1_i64, 2_i64), (1, 3)])];
+        for equality in unknown {
+            let it = select((equality.clone().is_null(), equality.clone().is_not_null(), (!equality).is_null()));
+            assert_eq!(conn.execute(it.filter(Employee::ID.eq(1))).one().await?, (true, false, true));
+        }
+    }
+
     async fn an_aggregate_of_the_row_that_was_to_be_inserted_is_refused(db: Db) {
         let mut conn = company(&db).await?;
         let most = select(func::max(excluded(Article::QUANTITY))).select_from(Task).scalar_subquery();
