@@ -9,6 +9,7 @@
 mod contains_eager;
 mod joinedload;
 mod loader;
+mod option;
 mod raiseload;
 mod selectinload;
 mod subqueryload;
@@ -40,11 +41,12 @@ pub(crate) use eager::{Eager, load_options, spread_over_rows};
 pub(crate) use join::by_primary_key;
 pub use joinedload::{JoinedLoad, joinedload};
 pub use loader::{Asks, BySubquery, Contained, Follows, Joined, Loader, LoadsFrom, Raise, SelectIn};
+pub use option::{Asked, SelectOption};
 pub use raiseload::{RaiseLoad, raiseload};
 pub(crate) use selectinload::{By, among};
 pub use selectinload::{SelectInLoad, selectinload};
 pub use subqueryload::{SubqueryLoad, subqueryload};
-pub use undefer::{Asked, SelectOption, Undefer, undefer};
+pub use undefer::{Undefer, undefer};
 
 /// The kind of a relation: to one object, or to many.
 pub trait Kind: Send + Sync + 'static {}

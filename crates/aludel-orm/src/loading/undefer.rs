@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use aludel_sql::{Column, TableMeta};
+use aludel_sql::Column;
 
-use super::LoaderOption;
+use super::option::{Asked, SelectOption};
 use crate::entity::Entity;
 
 /// A deferred column to be loaded. Made by [`undefer`].
@@ -53,60 +53,9 @@ impl<E: Entity, T> fmt::Debug for Undefer<E, T> {
     }
 }
 
-/// An option of a statement: a loader, [`undefer`], or several of them as a tuple.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no option of a statement",
-    label = "expected a loader such as `selectinload(…)`, or `undefer(…)`"
-)]
-pub trait SelectOption {
-    /// Says what it asks for.
-    #[doc(hidden)]
-    fn ask(self, asked: &mut Asked);
-}
-
-/// What options ask for.
-#[doc(hidden)]
-#[derive(Debug, Default)]
-pub struct Asked {
-    /// To be loaded with the objects.
-    pub(crate) relations: Vec<LoaderOption>,
-    /// Deferred columns, of their tables.
-    pub(crate) columns: Vec<(&'static TableMeta, usize)>,
-}
-
-impl Asked {
-    pub(crate) fn of(option: impl SelectOption) -> Self {
-        let mut asked = Self::default();
-        option.ask(&mut asked);
-        asked
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<L: Into<LoaderOption>> SelectOption for L {
-    fn ask(self, asked: &mut Asked) {
-        asked.relations.push(self.into());
-    }
-}
-
 #[diagnostic::do_not_recommend]
 impl<E: Entity, T> SelectOption for Undefer<E, T> {
     fn ask(self, asked: &mut Asked) {
         asked.columns.push((E::TABLE, self.column.index()));
     }
 }
-
-macro_rules! tuples {
-    ($(($($name:ident)+))*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<$($name: SelectOption),+> SelectOption for ($($name,)+) {
-            fn ask(self, asked: &mut Asked) {
-                #[allow(non_snake_case)]
-                let ($($name,)+) = self;
-                $($name.ask(asked);)+
-            }
-        }
-    )*};
-}
-
-tuples! { (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) (A B C D E F G H) }
