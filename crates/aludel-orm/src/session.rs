@@ -96,6 +96,7 @@ pub struct Session {
     connection: Mutex<Option<Box<Connection>>>,
     arenas: Arenas,
     keys: TemporaryKeys,
+    linked: unit_of_work::Linked,
     options: SessionOptions,
     /// How its statements run now.
     statement_options: StatementOptions,
@@ -165,6 +166,7 @@ impl Session {
             connection: Mutex::new(None),
             arenas: Arenas::new(id),
             keys: TemporaryKeys::default(),
+            linked: unit_of_work::Linked::default(),
             options,
             levels: Vec::new(),
             savepoints_set: 0,

@@ -19,6 +19,8 @@ mod documents_and_arrays;
 mod domains;
 #[path = "mapping/embedded.rs"]
 mod embedded;
+#[path = "mapping/keys_set_by_hand.rs"]
+mod keys_set_by_hand;
 #[path = "mapping/many_to_many.rs"]
 mod many_to_many;
 #[path = "mapping/natural_keys.rs"]

@@ -55,11 +55,17 @@ pub(super) fn keep_children(
         return;
     }
     let Ok(link) = meta.link(load.from.table) else { return };
-    let key = session.value_at(places.0, parent, link.local);
+    let (told, known) = (
+        session.value_at(places.0, parent, link.local),
+        session.known_value_at(places.0, parent, link.local),
+    );
     objects.retain(|object| {
         let own = session.value_at(places.1, *object, link.remote);
+        // One that nobody has moved refers to the key that the database knows.
+        let is_moved = || own != session.known_value_at(places.1, *object, link.remote);
+        let key = if told == known || is_moved() { &told } else { &known };
         // The database may hold keys for equal that are not the same text.
-        own == key
-            || (KeyText::of(&own).is_like(&KeyText::of(&key)) && !session.is_modified_at(places.1, *object))
+        own == *key
+            || (KeyText::of(&own).is_like(&KeyText::of(key)) && !session.is_modified_at(places.1, *object))
     });
 }

@@ -254,7 +254,12 @@ impl Running {
 
     /// Finds the group of a parent. To one: an object that is here already needs no statement.
     fn group(&mut self, session: &Session, parent: RawObj) -> Option<usize> {
-        let key = session.value_at(self.from, parent, self.by.local());
+        let column = self.by.local();
+        let key = match self.load.meta().kind {
+            RelationKind::BelongsTo => session.value_at(self.from, parent, column),
+            // Its key may have been changed, and what refers to it knows nothing of that.
+            _ => session.known_value_at(self.from, parent, column),
+        };
         if key == Value::Null {
             return None;
         }

@@ -99,7 +99,7 @@ impl Session {
             RelationMut::One(state) => state.set(Some(other.raw)),
             RelationMut::Many(state) => state.push(other.raw),
         }
-        unit_of_work::agree(&mut self.arenas, (index, slot), relation.index());
+        unit_of_work::agree(&mut self.arenas, &mut self.linked, (index, slot), relation.index());
     }
 
     pub(crate) fn add_new<E: Entity>(&mut self, new: NewObject<E>) -> Obj<E> {
@@ -135,6 +135,9 @@ impl Session {
     }
 
     /// Marks an object to be deleted by the next flush; a new one is forgotten at once.
+    ///
+    /// What goes along says the relation. An object whose foreign key was set to the key of this one since the last flush, and not by way of a
+    /// relation, is refused by the flush.
     ///
     /// ```
     /// # use aludel::doc::*;

@@ -6,7 +6,6 @@ use std::collections::{HashMap, HashSet};
 use aludel_sql::{Cascade, Error, ErrorKind, Result, TableMeta, Value};
 
 use super::arena::{AnyArena, Arena, SlotState};
-use super::unit_of_work::Linked;
 use crate::entity::Entity;
 use crate::obj::{Obj, RawObj};
 use crate::relationship::{RelationMut, RelationRef};
@@ -23,8 +22,6 @@ pub(super) struct Arenas {
     savepoints: Vec<u32>,
     /// Whether one of them has relations that are loaded with every query.
     has_eager_loads: bool,
-    /// The children that were linked to parents since the last flush.
-    pub(super) linked: Vec<Linked>,
 }
 
 /// Room for so many entities is made at once: to let a vector grow takes several times as long.
@@ -45,7 +42,6 @@ impl Arenas {
             by_type: HashMap::default(),
             savepoints: Vec::new(),
             has_eager_loads: false,
-            linked: Vec::new(),
         }
     }
 
@@ -233,7 +229,6 @@ impl Arenas {
     /// relations are to be loaded anew.
     pub(super) fn rolled_back(&mut self, had_changes: bool) {
         self.savepoints.clear();
-        self.linked.clear();
         let had_changes = had_changes || self.list.iter().any(|it| it.has_changes());
         for arena in &mut self.list {
             arena.rolled_back();
@@ -253,14 +248,12 @@ impl Arenas {
     /// A savepoint was released, and all in it.
     pub(super) fn savepoint_released(&mut self, savepoint: u32) {
         self.savepoints.retain(|it| *it < savepoint);
-        self.linked.clear();
         self.iter_mut().for_each(|it| it.savepoint_released(savepoint));
     }
 
     /// The transaction was rolled back to a savepoint, which is gone now.
     pub(super) fn rolled_back_to(&mut self, savepoint: u32) {
         self.savepoints.retain(|it| *it < savepoint);
-        self.linked.clear();
         self.iter_mut().for_each(|it| it.rolled_back_to(savepoint));
         self.forget_displaced();
     }

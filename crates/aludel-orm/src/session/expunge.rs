@@ -98,5 +98,6 @@ impl Session {
     pub fn expunge_all(&mut self) {
         self.arenas.iter_mut().for_each(|it| it.expunge_all());
         self.keys.clear();
+        self.linked.clear();
     }
 }

@@ -54,9 +54,9 @@ pub(super) async fn flush(session: &mut Session, end: End) -> Result<()> {
 /// After a flush nothing is pending or changed.
 fn forget_changes(session: &mut Session) {
     session.arenas.forget_displaced();
-    session.arenas.linked.clear();
     session.arenas.iter_mut().for_each(AnyArena::flushed);
     session.keys.clear();
+    session.linked.clear();
 }
 
 async fn end_transaction(session: &mut Session, end: End) -> Result<()> {

@@ -92,6 +92,7 @@ impl Session {
         self.arenas.rolled_back_to(number);
         self.forget_on_commit(Some(number));
         self.keys.clear();
+        self.linked.clear();
         self.failure = None;
         Some(savepoint)
     }

@@ -162,6 +162,13 @@ impl Session {
         self.arenas.at(place).object(object.slot).field(column).encode().into_value()
     }
 
+    /// Returns the value of a column that the database holds for an object.
+    pub(crate) fn known_value_at(&self, place: usize, object: RawObj, column: usize) -> Value {
+        let arena = self.arenas.at(place);
+        let known = arena.database_key(object.slot, column);
+        known.unwrap_or_else(|| arena.object(object.slot).field(column)).encode().into_value()
+    }
+
     /// Tells whether an object is otherwise than the database has it.
     pub(crate) fn is_modified_at(&self, place: usize, object: RawObj) -> bool {
         super::states::is_modified(self.arenas.at(place), object.slot)

@@ -91,6 +91,7 @@ impl Session {
         let in_transaction = connection.as_ref().is_some_and(|it| it.in_transaction());
         self.arenas.rolled_back(in_transaction);
         self.keys.clear();
+        self.linked.clear();
         self.levels.clear();
         self.single_reads.clear();
         self.failure = None;

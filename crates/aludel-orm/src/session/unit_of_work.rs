@@ -16,6 +16,7 @@ mod entanglement;
 mod graph;
 mod holders;
 mod key_values;
+mod linked;
 mod order;
 mod parking;
 mod relations;
@@ -39,9 +40,7 @@ use computed::compute;
 use entanglement::{check_keys, is_entangled, only_updated, updates_wait};
 use graph::RowGraph;
 use order::components;
-use relations::{
-    GivenByRelation, follow_linked, foreign_keys_to_relations, forget_ties, relations_to_foreign_keys,
-};
+use relations::{GivenByRelation, foreign_keys_to_relations, forget_ties, relations_to_foreign_keys};
 
 use validation::{check_temporary_keys, validate};
 use values_by_update::{begin_versions, set_by_update};
@@ -49,29 +48,46 @@ use withdrawn::forget_withdrawn;
 
 pub(super) use changed_keys::follow_changed_keys;
 pub(super) use key_values::{describe, describe_first};
-pub(super) use relations::{Linked, agree, leave_collections};
+pub(super) use linked::Linked;
+pub(super) use relations::{agree, leave_collections};
 pub(super) use steps::{Cell, Plan, Rows, Step};
 
 /// Plans a flush. Where objects are deleted or replaced, it reads what goes with them.
 pub(super) async fn plan(session: &mut Session) -> Result<Plan> {
     revert_deleted(&mut session.arenas);
-    follow_linked(&mut session.arenas)?;
+    session.linked.follow(&mut session.arenas)?;
     forget_withdrawn(session);
     for (objects, relation) in set_to_one(&session.arenas) {
         read_replaced(session, objects, relation).await?;
     }
     let mut associations = Associations::default();
-    let (given, tied) = relations_to_foreign_keys(&mut session.arenas, &mut associations)?;
-    foreign_keys_to_relations(&mut session.arenas, &session.keys, &given)?;
-    cascade_deletes(session, &given).await?;
+    let mut told = relations_to_foreign_keys(&mut session.arenas, &mut associations)?;
+    let planned = plan_told(session, &mut told.given, associations).await;
+    match &planned {
+        Ok(_) => forget_ties(&mut session.arenas, told.tied),
+        // The relations do not say any more that they were changed.
+        Err(_) => session.linked.note(&session.arenas, &told.set),
+    }
+    planned
+}
+
+/// Plans a flush whose relations have become foreign keys.
+async fn plan_told(
+    session: &mut Session,
+    given: &mut GivenByRelation,
+    associations: Associations,
+) -> Result<Plan> {
+    let mut associations = associations;
+    foreign_keys_to_relations(&mut session.arenas, &session.keys, given)?;
+    session.linked.add_to(&session.arenas, given);
+    cascade_deletes(session, given).await?;
     associations.note_deleted(&session.arenas);
     session.before_rows()?;
     begin_versions(&mut session.arenas);
-    let plan = plan_steps(&session.arenas, &session.keys, &given, associations)?;
+    let plan = plan_steps(&session.arenas, &session.keys, given, associations)?;
     check_temporary_keys(&session.arenas, &session.keys, &plan)?;
     validate(&session.engine, &session.arenas, &plan)?;
     set_by_update(&mut session.arenas, &plan)?;
-    forget_ties(&mut session.arenas, tied);
     Ok(plan)
 }
 

@@ -1,12 +1,15 @@
 //! What goes with deleted objects: their children are deleted as well, or lose their foreign key, or are left to the database.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use aludel_sql::{Cascade, Link, ReferentialAction, RelationKind, RelationMeta, Result, TableMeta, Value};
+use aludel_sql::{
+    Cascade, Error, ErrorKind, Link, ReferentialAction, RelationKind, RelationMeta, Result, TableMeta, Value,
+};
 
-use super::children::{Objects, children, is_current, read};
+use super::children::{Objects, children, gets_key, is_current, read};
+use super::key_values::describe_row;
 use super::relations::GivenByRelation;
-use super::successors::Successors;
+use super::successors::{Successors, parent_of};
 use crate::obj::RawObj;
 use crate::relationship::{RelationMut, RelationRef};
 use crate::session::Session;
@@ -63,131 +66,274 @@ impl Rule {
     }
 }
 
-/// Marks what goes with the objects that are to be deleted, and with those in turn; each is visited once.
-pub(super) async fn cascade_deletes(session: &mut Session, given: &GivenByRelation) -> Result<()> {
-    let mut next: Vec<(usize, u32)> = Vec::new();
-    for index in 0..session.arenas.len() {
-        let arena = session.arenas.at(index);
-        let is_deleted = |slot: &u32| arena.slot_state(*slot) == SlotState::Deleted;
-        next.extend(arena.touched().iter().copied().filter(is_deleted).map(|slot| (index, slot)));
+/// What becomes of an object that goes with a deleted one.
+#[derive(Clone, Copy)]
+enum Mark {
+    /// It is deleted, whatever its entity says: a row that stays would refer to one that is gone.
+    Purge,
+    /// It is deleted as its entity says: its row stays.
+    Hide,
+    /// It was never inserted.
+    Forget,
+    /// This relation to it ends.
+    Clear(&'static RelationMeta, Link),
+    /// Its row is not as it is here.
+    Age,
+}
+
+/// What goes with deleted objects, as far as it is known.
+#[derive(Default)]
+struct Going {
+    marks: Vec<((usize, u32), Mark)>,
+    /// Those that are deleted or forgotten.
+    gone: HashSet<(usize, u32), foldhash::fast::FixedState>,
+    /// Those whose relations nobody has followed: the row goes.
+    deleted: Vec<(usize, u32)>,
+    /// Those whose relations nobody has followed: the row stays.
+    hidden: Vec<(usize, u32)>,
+    /// Children that were given the key of a deleted object by hand.
+    mistaken: Vec<Mistaken>,
+}
+
+/// A child, the deleted object whose key it was given, and the column.
+type Mistaken = ((usize, u32), (usize, u32), usize);
+
+impl Going {
+    /// The objects that the program has deleted.
+    fn begin(arenas: &Arenas) -> Self {
+        let mut going = Self::default();
+        for index in 0..arenas.len() {
+            let arena = arenas.at(index);
+            let is_deleted = |slot: &u32| arena.slot_state(*slot) == SlotState::Deleted;
+            for slot in arena.touched().iter().copied().filter(is_deleted) {
+                let stays = arena.mark_of_deletion(slot).is_some();
+                if stays { &mut going.hidden } else { &mut going.deleted }.push((index, slot));
+                going.gone.insert((index, slot));
+            }
+        }
+        going
     }
-    while !next.is_empty() {
-        let mut by_arena: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
-        next.drain(..).for_each(|(index, slot)| by_arena.entry(index).or_default().push(slot));
-        for (arena, slots) in by_arena {
-            let stays = |slot: &u32| session.arenas.at(arena).mark_of_deletion(*slot).is_some();
-            let (marked, deleted): (Vec<u32>, Vec<u32>) = slots.into_iter().partition(stays);
-            for relation in 0..session.arenas.at(arena).table().relations.len() {
-                let deleted = Objects { arena, slots: deleted.clone() };
-                follow(session, &deleted, relation, given, &mut next).await?;
-                mark_related(session, &Objects { arena, slots: marked.clone() }, relation, &mut next).await?;
+
+    fn mark(&mut self, object: (usize, u32), mark: Mark) {
+        let goes = matches!(mark, Mark::Purge | Mark::Hide | Mark::Forget);
+        if goes && !self.gone.insert(object) {
+            return;
+        }
+        match mark {
+            Mark::Purge => self.deleted.push(object),
+            Mark::Hide => self.hidden.push(object),
+            Mark::Forget | Mark::Clear(..) | Mark::Age => {}
+        }
+        self.marks.push((object, mark));
+    }
+
+    /// Keeps back the children that were given the key of a deleted parent by hand, and not by way of a relation: whether they are to go with it, or
+    /// the program has mistaken the key, nobody has said.
+    fn keep_mistaken(
+        &mut self,
+        arenas: &Arenas,
+        found: &mut Vec<(Option<u32>, (usize, u32))>,
+        (parents, meta): (usize, &RelationMeta),
+        given: &GivenByRelation,
+    ) -> Result<()> {
+        if !matches!(meta.kind, RelationKind::HasOne | RelationKind::HasMany) {
+            return Ok(());
+        }
+        let link = meta.link(arenas.at(parents).table())?;
+        found.retain(|(parent, child)| {
+            let Some(parent) = parent else { return true };
+            let is_given = || given.get(child).is_some_and(|it| it.contains(link.remote));
+            let leads_there = || parent_of(arenas, *child, meta) == Some(arenas.raw(parents, *parent));
+            let is_mistaken = gets_key(arenas, *child, link) && !is_given() && !leads_there();
+            if is_mistaken {
+                self.mistaken.push((*child, (parents, *parent), link.remote));
+            }
+            !is_mistaken
+        });
+        Ok(())
+    }
+
+    /// A new object is forgotten, with all that is new and would go with it.
+    fn forget(&mut self, arenas: &Arenas, (index, slot): (usize, u32)) {
+        let reached = arenas.reached(index, slot, Cascade::DELETE).into_iter();
+        let new = reached.filter(|(index, slot)| arenas.at(*index).slot_state(*slot) == SlotState::Pending);
+        new.for_each(|it| self.mark(it, Mark::Forget));
+    }
+
+    fn apply(self, session: &mut Session) -> Result<()> {
+        if let Some(mistaken) = self.mistaken.iter().find(|(child, ..)| !self.gone.contains(child)) {
+            return Err(deleted_parent(&session.arenas, mistaken));
+        }
+        let mut new = Vec::new();
+        for ((index, slot), mark) in self.marks {
+            let arena = session.arenas.at_mut(index);
+            match mark {
+                Mark::Purge => {
+                    arena.purge(slot);
+                    arena.revert(slot);
+                }
+                Mark::Hide => {
+                    arena.delete(slot);
+                    arena.revert(slot);
+                }
+                Mark::Forget => new.push((index, slot)),
+                Mark::Clear(..) if self.gone.contains(&(index, slot)) => {}
+                Mark::Clear(meta, link) => clear_foreign_key(&mut session.arenas, (index, slot), meta, link)?,
+                Mark::Age => arena.age(Some(slot)),
+            }
+        }
+        session.forget(&new);
+        Ok(())
+    }
+}
+
+/// Marks what goes with the objects that are to be deleted, and with those in turn; each is visited once. Nothing is marked before all is known.
+///
+/// # Errors
+///
+/// Where the program has given the key of one of them to a child by hand: kind `ForeignKeyViolation`.
+pub(super) async fn cascade_deletes(session: &mut Session, given: &GivenByRelation) -> Result<()> {
+    let mut going = Going::begin(&session.arenas);
+    while !(going.deleted.is_empty() && going.hidden.is_empty()) {
+        let (deleted, hidden) = (std::mem::take(&mut going.deleted), std::mem::take(&mut going.hidden));
+        for objects in by_arena(deleted) {
+            for relation in 0..session.arenas.at(objects.arena).table().relations.len() {
+                follow(session, &objects, relation, given, &mut going).await?;
+            }
+        }
+        for objects in by_arena(hidden) {
+            for relation in 0..session.arenas.at(objects.arena).table().relations.len() {
+                follow_hidden(session, &objects, relation, given, &mut going).await?;
             }
         }
     }
-    Ok(())
+    going.apply(session)
+}
+
+fn by_arena(objects: Vec<(usize, u32)>) -> impl Iterator<Item = Objects> {
+    let mut by_arena: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
+    objects.into_iter().for_each(|(index, slot)| by_arena.entry(index).or_default().push(slot));
+    by_arena.into_iter().map(|(arena, slots)| Objects { arena, slots })
 }
 
 /// Follows one relation of objects that are marked as deleted: what would be deleted with them is marked as well, as far as its entity has
 /// a mark. All else stays: their rows are still there.
-async fn mark_related(
+async fn follow_hidden(
     session: &mut Session,
     objects: &Objects,
     relation: usize,
-    deleted: &mut Vec<(usize, u32)>,
+    given: &GivenByRelation,
+    going: &mut Going,
 ) -> Result<()> {
     let table = session.arenas.at(objects.arena).table();
     let meta = &table.relations[relation];
     let goes_with = meta.cascade.has(Cascade::DELETE) && !meta.viewonly;
-    if objects.slots.is_empty() || !goes_with || (meta.target)().soft_delete.is_none() {
+    if !goes_with || (meta.target)().soft_delete.is_none() {
         return Ok(());
     }
-    let unread = |slot: &u32| !is_current(&session.arenas, (objects.arena, *slot), relation);
-    let slots: Vec<u32> = objects.slots.iter().copied().filter(unread).collect();
-    if !slots.is_empty() {
-        read(session, &Objects { arena: objects.arena, slots }, relation, false).await?;
-    }
-    let mut new = Vec::new();
-    for (index, slot) in related(&session.arenas, objects, relation, true)? {
-        let arena = session.arenas.at_mut(index);
-        match arena.slot_state(slot) {
-            SlotState::Pending => new.push((index, slot)),
-            _ if arena.is_hidden(slot) => {}
-            _ => {
-                arena.delete(slot);
-                arena.revert(slot);
-                deleted.push((index, slot));
-            }
+    read_unread(session, objects, relation, false).await?;
+    let arenas = &session.arenas;
+    let mut found = related(arenas, objects, relation, true)?;
+    going.keep_mistaken(arenas, &mut found, (objects.arena, meta), given)?;
+    for (_, child) in found {
+        match arenas.at(child.0).slot_state(child.1) {
+            SlotState::Pending => going.forget(arenas, child),
+            _ if arenas.at(child.0).is_hidden(child.1) => {}
+            _ => going.mark(child, Mark::Hide),
         }
     }
-    session.forget(&new);
     Ok(())
 }
 
-/// Follows one relation of deleted objects; `deleted` takes what is to be deleted as well.
+/// Follows one relation of deleted objects.
 async fn follow(
     session: &mut Session,
     objects: &Objects,
     relation: usize,
     given: &GivenByRelation,
-    deleted: &mut Vec<(usize, u32)>,
+    going: &mut Going,
 ) -> Result<()> {
     let table = session.arenas.at(objects.arena).table();
     let meta = &table.relations[relation];
     let rule = Rule::of(table, meta)?;
-    if rule.fate == Fate::Stay || objects.slots.is_empty() {
+    if rule.fate == Fate::Stay {
         return Ok(());
     }
-    let successors = Successors::of(&session.arenas, objects, meta, given)?;
+    let successors = Successors::of(&session.arenas, objects, meta, given, |it| going.gone.contains(&it))?;
     if rule.reads {
-        // What was loaded may have left out rows that were deleted softly, but refer to these all the same.
-        let leaves_out = (meta.target)().soft_delete.is_some();
-        let unread =
-            |slot: &u32| leaves_out || !is_current(&session.arenas, (objects.arena, *slot), relation);
-        let slots: Vec<u32> = objects.slots.iter().copied().filter(unread).collect();
-        if !slots.is_empty() {
-            read(session, &Objects { arena: objects.arena, slots }, relation, true).await?;
-        }
+        read_unread(session, objects, relation, true).await?;
     }
-    let mut new = Vec::new();
-    let arenas = &mut session.arenas;
+    let arenas = &session.arenas;
     let mut found = related(arenas, objects, relation, rule.reads)?;
     if let Some(successors) = successors {
         let link = meta.link(table)?;
-        found.retain(|child| !successors.have(arenas, *child, meta, link));
+        found.retain(|(_, child)| !successors.have(arenas, *child, meta, link));
     }
-    for (index, slot) in found {
+    going.keep_mistaken(arenas, &mut found, (objects.arena, meta), given)?;
+    for (_, child) in found {
         match rule.fate {
-            Fate::Delete if arenas.at(index).slot_state(slot) == SlotState::Pending => {
-                new.push((index, slot))
+            Fate::Delete if arenas.at(child.0).slot_state(child.1) == SlotState::Pending => {
+                going.forget(arenas, child);
             }
-            Fate::Delete => {
-                // A row that stays would refer to one that is gone.
-                arenas.at_mut(index).purge(slot);
-                arenas.at_mut(index).revert(slot);
-                deleted.push((index, slot));
-            }
-            Fate::Null => clear_foreign_key(arenas, (index, slot), meta, meta.link(table)?)?,
-            Fate::Age => arenas.at_mut(index).age(Some(slot)),
+            Fate::Delete => going.mark(child, Mark::Purge),
+            Fate::Null => going.mark(child, Mark::Clear(meta, meta.link(table)?)),
+            Fate::Age => going.mark(child, Mark::Age),
             Fate::Stay => {}
         }
     }
-    session.forget(&new);
     Ok(())
 }
 
-/// The objects that a relation of these leads to, as far as they are here and not deleted.
+/// Reads a relation of those objects whose related ones are not all known.
+async fn read_unread(
+    session: &mut Session,
+    objects: &Objects,
+    relation: usize,
+    with_deleted: bool,
+) -> Result<()> {
+    let Objects { arena, slots } = objects;
+    let meta = &session.arenas.at(*arena).table().relations[relation];
+    // What was loaded may have left out rows that were deleted softly, but refer to these all the same.
+    let leaves_out = with_deleted && (meta.target)().soft_delete.is_some();
+    let unread = |slot: &u32| leaves_out || !is_current(&session.arenas, (*arena, *slot), relation);
+    let slots: Vec<u32> = slots.iter().copied().filter(unread).collect();
+    if slots.is_empty() {
+        return Ok(());
+    }
+    read(session, &Objects { arena: *arena, slots }, relation, with_deleted).await
+}
+
+#[cold]
+fn deleted_parent(arenas: &Arenas, (child, parent, column): &Mistaken) -> Error {
+    let (arena, table) = (arenas.at(child.0), arenas.at(child.0).table());
+    let is_new = arena.slot_state(child.1) == SlotState::Pending;
+    let name = table.columns[*column].name;
+    let (child, parent) =
+        (describe_row(arena, child.1, is_new), describe_row(arenas.at(parent.0), parent.1, false));
+    Error::new(
+        ErrorKind::ForeignKeyViolation,
+        format!("`{name}` of {child} was set to the key of {parent}, which is deleted in the same flush"),
+    )
+    .with_table(table.name)
+    .with_column(name)
+    .help(format!(
+        "give it another parent, or none; if it is to go with {parent}, flush before that is deleted, or give it by way of the relation"
+    ))
+}
+
+/// The objects that a relation of these leads to, as far as they are here and not deleted; where they are children, with the slots of their parents.
 fn related(
     arenas: &Arenas,
     objects: &Objects,
     relation: usize,
     just_read: bool,
-) -> Result<Vec<(usize, u32)>> {
+) -> Result<Vec<(Option<u32>, (usize, u32))>> {
     let table = arenas.at(objects.arena).table();
     let meta = &table.relations[relation];
     if matches!(meta.kind, RelationKind::HasOne | RelationKind::HasMany) {
         let parents = (objects.arena, &objects.slots[..]);
         let found = children(arenas, parents, (relation, meta), meta.link(table)?, just_read);
-        return Ok(found.into_iter().map(|(_, child)| child).collect());
+        return Ok(found.into_iter().map(|(parent, child)| (Some(parent), child)).collect());
     }
     let Ok(target) = arenas.of_table((meta.target)()) else { return Ok(Vec::new()) };
     let leads_to = |slot: &u32| -> Vec<RawObj> {
@@ -204,7 +350,7 @@ fn related(
         objects.slots.iter().flat_map(leads_to).filter(stays).map(|raw| raw.slot).collect();
     found.sort_unstable();
     found.dedup();
-    Ok(found.into_iter().map(|slot| (target, slot)).collect())
+    Ok(found.into_iter().map(|slot| (None, (target, slot))).collect())
 }
 
 /// The child has no parent any more.

@@ -1,6 +1,6 @@
 //! The children of an object: those that are here, found by foreign key, and reading those that are not.
 
-use aludel_sql::{Link, RelationKind, RelationMeta, Result, Value};
+use aludel_sql::{Field, Link, RelationKind, RelationMeta, Result};
 
 use crate::key_text::{ByKey, KeyText};
 use crate::loading::read_relation;
@@ -18,6 +18,8 @@ pub(super) struct Objects {
 
 /// The children of these parents that are here: pairs of the parent's slot and the child.
 ///
+/// A child that is told of a parent holds the key that this gets, any other the one that its row has.
+///
 /// An object from an earlier transaction counts only if the program set its foreign key or if it was met again in this one: another program
 /// may have given it another parent meanwhile. `just_read` says that the relation of all these parents was read: then what it led to was met,
 /// changed or not.
@@ -29,11 +31,20 @@ pub(super) fn children(
     just_read: bool,
 ) -> Vec<(u32, (usize, u32))> {
     let Ok(target) = arenas.of_table((meta.target)()) else { return Vec::new() };
-    let key_of = |arena: usize, slot: u32, column: usize| -> Value {
-        arenas.at(arena).object(slot).field(column).encode().into_value()
-    };
-    let parents: ByKey<u32> =
-        parents.iter().map(|slot| (KeyText::of(&key_of(index, *slot, link.local)), *slot)).collect();
+    let text = |field: &dyn Field| KeyText::of(&field.encode().into_value());
+    let arena = arenas.at(index);
+    let key = |slot: u32| text(arena.object(slot).field(link.local));
+    let known_key = |slot: u32| arena.database_key(slot, link.local).map(text);
+    let mut by_key: ByKey<Parents> = ByKey::default();
+    for slot in parents.iter().copied() {
+        let key = key(slot);
+        if let Some(known) = known_key(slot).filter(|it| *it != key) {
+            by_key.entry(known).or_default().before = Some(slot);
+            by_key.entry(key).or_default().behind = Some(slot);
+        } else {
+            by_key.insert(key, Parents { before: Some(slot), behind: Some(slot) });
+        }
+    }
     let arena = arenas.at(target);
     let is_known = |slot: u32, parent: u32| {
         !arena.is_aged(slot)
@@ -41,12 +52,33 @@ pub(super) fn children(
             || (just_read || is_current(arenas, (index, parent), relation))
                 && leads_to(arenas, (index, parent), relation, arenas.raw(target, slot))
     };
+    let parent_of = |slot: u32| {
+        let parents = by_key.get(&text(arena.object(slot).field(link.remote)))?;
+        if gets_key(arenas, (target, slot), link) {
+            parents.behind.or(parents.before)
+        } else {
+            parents.before
+        }
+    };
     (0..arena.slot_count())
         .filter(|slot| matches!(arena.slot_state(*slot), SlotState::Pending | SlotState::Persistent))
-        .filter_map(|slot| Some((*parents.get(&KeyText::of(&key_of(target, slot, link.remote)))?, slot)))
+        .filter_map(|slot| Some((parent_of(slot)?, slot)))
         .filter(|(parent, slot)| is_known(*slot, *parent))
         .map(|(parent, slot)| (parent, (target, slot)))
         .collect()
+}
+
+/// Those of some parents that have a key before a flush and behind it.
+#[derive(Default)]
+struct Parents {
+    before: Option<u32>,
+    behind: Option<u32>,
+}
+
+/// Tells whether the row of a child has another foreign key before the flush, or none.
+pub(super) fn gets_key(arenas: &Arenas, (index, slot): (usize, u32), link: Link) -> bool {
+    let arena = arenas.at(index);
+    arena.slot_state(slot) == SlotState::Pending || arena.changes(slot).contains(link.remote)
 }
 
 /// Tells whether a relation of an object was loaded and leads to another.

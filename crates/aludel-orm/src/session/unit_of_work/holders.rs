@@ -60,13 +60,18 @@ fn known_by(arena: &dyn AnyArena, column: usize) -> ByKey<u32> {
     known
 }
 
-/// The objects that get a value of a column by this flush, by that value: nobody else finds them by a key that the program gave them.
-pub(super) fn new_holders_of(arenas: &Arenas, index: usize, column: usize) -> ByKey<u32> {
+/// The objects that get a value of a column by this flush and stay, by that value: nobody else finds them by a key that the program gave them.
+pub(super) fn new_holders_of(
+    arenas: &Arenas,
+    index: usize,
+    column: usize,
+    stays: impl Fn(u32) -> bool,
+) -> ByKey<u32> {
     let arena = arenas.at(index);
     let new = (0..arena.pending_count()).map(|number| arena.pending(number).0);
     let changed = arena.touched().iter().copied().filter(|slot| {
         arena.slot_state(*slot) == SlotState::Persistent && arena.changes(*slot).contains(column)
     });
     let value = |slot: u32| arena.object(slot).field(column).encode().into_value();
-    new.chain(changed).map(|slot| (KeyText::of(&value(slot)), slot)).collect()
+    new.chain(changed).filter(|slot| stays(*slot)).map(|slot| (KeyText::of(&value(slot)), slot)).collect()
 }

@@ -9,6 +9,7 @@ use aludel_sql::{
 use super::associations::Associations;
 use super::children::{children, is_current, set_to_one};
 use super::holders::{Holders, new_holders_of};
+use super::linked::Linked;
 use crate::key_text::KeyText;
 use crate::obj::RawObj;
 use crate::relationship::{RelationMut, RelationRef};
@@ -17,10 +18,10 @@ use crate::session::arenas::Arenas;
 use crate::session::temporary_keys::TemporaryKeys;
 
 /// A foreign key that a changed relation sets: of which object, to which parent.
-struct Assignment {
-    child: (usize, u32),
-    column: usize,
-    parent: Option<(usize, u32, usize)>,
+pub(super) struct Assignment {
+    pub(super) child: (usize, u32),
+    pub(super) column: usize,
+    pub(super) parent: Option<(usize, u32, usize)>,
     /// The relation of the child that leads to the parent, to be set as well.
     child_side: Option<usize>,
     /// The relation of the parents that leads to the child, to be changed as well: of the old one, and of the new one.
@@ -58,6 +59,17 @@ struct ParentSide {
 /// The columns of new objects that were given by way of a relation.
 pub(super) type GivenByRelation = HashMap<(usize, u32), ColumnSet>;
 
+/// What the program has told relations.
+#[derive(Default)]
+pub(super) struct Told {
+    pub(super) given: GivenByRelation,
+    /// The foreign keys that were set.
+    pub(super) set: Vec<Assignment>,
+    /// The collections whose changes are rows of association tables; they are to be forgotten when the flush is planned, for nothing but them knows
+    /// of these rows.
+    pub(super) tied: Vec<(usize, u32, usize)>,
+}
+
 /// What assignments come to.
 #[derive(Default)]
 struct Applied {
@@ -68,12 +80,11 @@ struct Applied {
 }
 
 /// Turns the relations that the program changed into foreign keys and rows of association tables, and lets both sides agree.
-/// Orphans are marked to be deleted. Returns as well the collections whose changes are rows of association tables; they are to be forgotten
-/// when the flush is planned, for nothing but them knows of these rows.
+/// Orphans are marked to be deleted.
 pub(super) fn relations_to_foreign_keys(
     arenas: &mut Arenas,
     associations: &mut Associations,
-) -> Result<(GivenByRelation, Vec<(usize, u32, usize)>)> {
+) -> Result<Told> {
     let mut applied = Applied::default();
     let mut assignments = replaced(arenas, None)?;
     let mut ties = Vec::new();
@@ -102,7 +113,7 @@ pub(super) fn relations_to_foreign_keys(
     }
     // A child that was taken out of one collection may have been put into another: that is known when all others are applied.
     let (taken, set): (Vec<_>, Vec<_>) = assignments.into_iter().partition(|it| it.taken_from.is_some());
-    for assignment in set.into_iter().chain(taken) {
+    for assignment in set.iter().chain(&taken) {
         apply(arenas, assignment, &mut applied)?;
     }
     for (index, slot) in applied.orphans {
@@ -121,7 +132,7 @@ pub(super) fn relations_to_foreign_keys(
     let (tied, changed): (Vec<_>, Vec<_>) = changed.into_iter().partition(has_ties);
     // Only now: where one is refused, the next flush finds all of them again.
     forget_changes(arenas, changed);
-    Ok((applied.given, tied))
+    Ok(Told { given: applied.given, set, tied })
 }
 
 /// Forgets the changes of collections whose rows of association tables are planned.
@@ -145,7 +156,12 @@ fn forget_changes(arenas: &mut Arenas, changed: Vec<(usize, u32, usize)>) {
 ///
 /// What is wrong with the relation is left to the flush, which finds the change still there and reports it; so is the row of an
 /// association table.
-pub(in crate::session) fn agree(arenas: &mut Arenas, object: (usize, u32), relation: usize) {
+pub(in crate::session) fn agree(
+    arenas: &mut Arenas,
+    linked: &mut Linked,
+    object: (usize, u32),
+    relation: usize,
+) {
     if let Some(through) = arenas.at(object.0).table().relations[relation].through() {
         let mut ties = Vec::new();
         if collect_ties(arenas, object, relation, through, &mut ties).is_ok() {
@@ -157,10 +173,9 @@ pub(in crate::session) fn agree(arenas: &mut Arenas, object: (usize, u32), relat
     let mut assignments = Vec::new();
     let mut applied = Applied::default();
     let is_collected = collect_assignments(arenas, object, relation, &mut assignments).is_ok();
-    let linked: Vec<Linked> = assignments.iter().filter_map(|it| Linked::of(arenas, it)).collect();
-    let agreed = is_collected
-        && assignments.into_iter().chain(taken).all(|it| apply(arenas, it, &mut applied).is_ok());
-    arenas.linked.extend(linked);
+    linked.note(arenas, &assignments);
+    let agreed =
+        is_collected && assignments.iter().chain(&taken).all(|it| apply(arenas, it, &mut applied).is_ok());
     for ((index, slot), columns) in applied.given {
         columns.iter().for_each(|column| arenas.at_mut(index).mark_given(slot, column));
     }
@@ -175,52 +190,6 @@ pub(in crate::session) fn agree(arenas: &mut Arenas, object: (usize, u32), relat
         RelationMut::One(state) => state.forget_change(),
         RelationMut::Many(state) => state.forget_changes(),
     }
-}
-
-/// A child that `link` has given to a parent: its foreign key holds the key that the parent had then.
-pub(in crate::session) struct Linked {
-    child: (usize, RawObj),
-    column: usize,
-    parent: (usize, RawObj),
-    parent_column: usize,
-    key: Value,
-}
-
-impl Linked {
-    fn of(arenas: &Arenas, assignment: &Assignment) -> Option<Self> {
-        let (child, (parent, slot, parent_column)) = (assignment.child, assignment.parent?);
-        Some(Self {
-            child: (child.0, arenas.raw(child.0, child.1)),
-            column: assignment.column,
-            parent: (parent, arenas.raw(parent, slot)),
-            parent_column,
-            key: arenas.at(parent).object(slot).field(parent_column).encode().into_value(),
-        })
-    }
-}
-
-/// Lets the foreign keys that `link` has set follow parents whose keys the program has changed since, where it has set no others by hand.
-pub(super) fn follow_linked(arenas: &mut Arenas) -> Result<()> {
-    let mut linked = std::mem::take(&mut arenas.linked);
-    let followed = linked.iter_mut().try_for_each(|it| {
-        let ((index, child), (target, parent)) = (it.child, it.parent);
-        let state = arenas.at(index).state(child.slot, child.generation);
-        let is_here = matches!(state, SlotState::Pending | SlotState::Persistent);
-        if !(is_here && arenas.owns(target, parent)) {
-            return Ok(());
-        }
-        let key = arenas.at(target).object(parent.slot).field(it.parent_column).encode().into_value();
-        let held = arenas.at(index).object(child.slot).field(it.column).encode();
-        if held.as_ref() == it.key.as_ref() && key != it.key {
-            let table = arenas.at(index).table();
-            let field = arenas.at_mut(index).write(child.slot).field_mut(it.column);
-            field.assign(key.as_ref()).map_err(|why| table.mismatch(it.column, &why))?;
-            it.key = key;
-        }
-        Ok(())
-    });
-    arenas.linked = linked;
-    followed
 }
 
 /// Lets loaded relations agree with the foreign keys that the program set by hand: that of the child, and the collections of its parents.
@@ -279,8 +248,8 @@ pub(super) fn foreign_keys_to_relations(
                 let mut parent = stays.or_else(|| match keys.owner(key.as_ref()) {
                     Some((table, owner)) => (*table == *(meta.target)()).then_some(owner),
                     None => holders.find_lasting(arenas, target, link.remote, &key).or_else(|| {
-                        let new =
-                            new_holders.get_or_insert_with(|| new_holders_of(arenas, target, link.remote));
+                        let new = new_holders
+                            .get_or_insert_with(|| new_holders_of(arenas, target, link.remote, |_| true));
                         new.get(&KeyText::of(&key)).copied()
                     }),
                 });
@@ -559,9 +528,9 @@ fn needs_a_parent(table: &TableMeta, column: usize, parent: &TableMeta, relation
     ))
 }
 
-fn apply(arenas: &mut Arenas, assignment: Assignment, applied: &mut Applied) -> Result<()> {
+fn apply(arenas: &mut Arenas, assignment: &Assignment, applied: &mut Applied) -> Result<()> {
     let Assignment { child: (index, slot), column, parent, child_side, parent_side, taken_from, .. } =
-        assignment;
+        *assignment;
     let table = arenas.at(index).table();
     let state = arenas.at(index).slot_state(slot);
     let (is_row, is_here) =

@@ -4,14 +4,13 @@ use std::collections::HashSet;
 
 use aludel_sql::{Error, ErrorKind, Link, RelationKind, RelationMeta, Result};
 
-use super::children::Objects;
+use super::children::{Objects, gets_key};
 use super::holders::new_holders_of;
 use super::key_values::describe_row;
 use super::relations::GivenByRelation;
 use crate::key_text::KeyText;
 use crate::obj::RawObj;
 use crate::relationship::RelationRef;
-use crate::session::arena::SlotState;
 use crate::session::arenas::Arenas;
 
 /// The objects that get keys of deleted ones in the same flush: what the program gave to them is no child of those.
@@ -33,14 +32,19 @@ impl Successors {
         parents: &Objects,
         meta: &RelationMeta,
         given: &GivenByRelation,
+        is_gone: impl Fn((usize, u32)) -> bool,
     ) -> Result<Option<Self>> {
         if !matches!(meta.kind, RelationKind::HasOne | RelationKind::HasMany) {
             return Ok(None);
         }
         let link = meta.link(arenas.at(parents.arena).table())?;
-        let mut replaced = new_holders_of(arenas, parents.arena, link.local);
+        let mut replaced =
+            new_holders_of(arenas, parents.arena, link.local, |slot| !is_gone((parents.arena, slot)));
         if !replaced.is_empty() {
-            let gone = parents.slots.iter().map(|slot| key_of(arenas, (parents.arena, *slot), link.local));
+            let arena = arenas.at(parents.arena);
+            let known = |slot: &u32| arena.database_key(*slot, link.local);
+            let known = |slot: &u32| known(slot).unwrap_or_else(|| arena.object(*slot).field(link.local));
+            let gone = parents.slots.iter().map(|slot| KeyText::of(&known(slot).encode().into_value()));
             let gone: HashSet<KeyText> = gone.collect();
             replaced.retain(|key, _| gone.contains(key));
         }
@@ -77,14 +81,8 @@ fn key_of(arenas: &Arenas, (index, slot): (usize, u32), column: usize) -> KeyTex
     KeyText::of(&arenas.at(index).object(slot).field(column).encode().into_value())
 }
 
-/// Tells whether the row of a child has another foreign key before the flush, or none.
-fn gets_key(arenas: &Arenas, (index, slot): (usize, u32), link: Link) -> bool {
-    let arena = arenas.at(index);
-    arena.slot_state(slot) == SlotState::Pending || arena.changes(slot).contains(link.remote)
-}
-
 /// The parent that the relation of a child leads to.
-fn parent_of(arenas: &Arenas, (index, slot): (usize, u32), meta: &RelationMeta) -> Option<RawObj> {
+pub(super) fn parent_of(arenas: &Arenas, (index, slot): (usize, u32), meta: &RelationMeta) -> Option<RawObj> {
     match arenas.at(index).object(slot).relation(meta.inverse?) {
         RelationRef::One(state) => state.loaded.flatten(),
         RelationRef::Many(_) => None,

@@ -48,12 +48,17 @@ pub struct AlbumRow {
 }
 
 impl Rows {
-    /// Finds what keys have come to refer to: who gets the key, else who has given it up. If that one is deleted, what was told so goes as its children.
+    /// Finds what keys have come to refer to: who gets the key, else who has given it up. The key of one that is deleted refers to nobody.
     pub fn resolve(&mut self, flushed: &Self) {
-        let bands = |of: &Self| of.bands.iter().map(|(id, it)| (it.name.clone(), *id)).collect();
-        let singers = |of: &Self| of.singers.iter().map(|(id, it)| (it.name.clone(), *id)).collect();
-        let mut band_of: BTreeMap<String, Id> = bands(flushed);
-        let mut singer_of: BTreeMap<String, Id> = singers(flushed);
+        let bands = |of: &Self| -> BTreeMap<String, Id> {
+            let stay = of.bands.iter().filter(|(id, _)| self.bands.contains_key(id));
+            stay.map(|(id, it)| (it.name.clone(), *id)).collect()
+        };
+        let singers = |of: &Self| -> BTreeMap<String, Id> {
+            let stay = of.singers.iter().filter(|(id, _)| self.singers.contains_key(id));
+            stay.map(|(id, it)| (it.name.clone(), *id)).collect()
+        };
+        let (mut band_of, mut singer_of) = (bands(flushed), singers(flushed));
         band_of.append(&mut bands(self));
         singer_of.append(&mut singers(self));
         let resolve = |to: &mut To, by_key: &BTreeMap<String, Id>| {
@@ -66,11 +71,6 @@ impl Rows {
         self.bands.values_mut().for_each(|it| resolve(&mut it.leader, &singer_of));
         self.singers.values_mut().for_each(|it| resolve(&mut it.band, &band_of));
         self.albums.values_mut().for_each(|it| resolve(&mut it.band, &band_of));
-        let is_gone = |to: &To| matches!(to, To::Row(id) if !self.bands.contains_key(id));
-        self.singers.values_mut().filter(|it| is_gone(&it.band)).for_each(|it| it.band = To::Nothing);
-        self.albums.retain(|_, it| !is_gone(&it.band));
-        let is_gone = |to: &To| matches!(to, To::Row(id) if !self.singers.contains_key(id));
-        self.bands.values_mut().filter(|it| is_gone(&it.leader)).for_each(|it| it.leader = To::Nothing);
     }
 
     /// Why the database refuses these rows.

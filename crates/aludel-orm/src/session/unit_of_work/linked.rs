@@ -1,0 +1,80 @@
+//! Children that were given to parents by way of a relation, and whose foreign keys are set already.
+
+use aludel_sql::{Result, Value};
+
+use super::relations::{Assignment, GivenByRelation};
+use crate::obj::RawObj;
+use crate::session::arena::SlotState;
+use crate::session::arenas::Arenas;
+
+/// The children that `link` has given away since the last flush, and those whose relations a flush took note of that was refused.
+#[derive(Default)]
+pub(in crate::session) struct Linked(Vec<LinkedChild>);
+
+/// A child whose foreign key holds the key that its parent had when they were told of each other.
+struct LinkedChild {
+    child: (usize, RawObj),
+    column: usize,
+    parent: (usize, RawObj),
+    parent_column: usize,
+    key: Value,
+}
+
+impl LinkedChild {
+    fn of(arenas: &Arenas, assignment: &Assignment) -> Option<Self> {
+        let (child, (parent, slot, parent_column)) = (assignment.child, assignment.parent?);
+        let state = arenas.at(child.0).slot_state(child.1);
+        matches!(state, SlotState::Pending | SlotState::Persistent).then(|| Self {
+            child: (child.0, arenas.raw(child.0, child.1)),
+            column: assignment.column,
+            parent: (parent, arenas.raw(parent, slot)),
+            parent_column,
+            key: arenas.at(parent).object(slot).field(parent_column).encode().into_value(),
+        })
+    }
+
+    /// Tells whether the child is here, and nobody has set its foreign key by hand since.
+    fn holds(&self, arenas: &Arenas) -> bool {
+        let (index, child) = self.child;
+        let state = arenas.at(index).state(child.slot, child.generation);
+        matches!(state, SlotState::Pending | SlotState::Persistent)
+            && arenas.at(index).object(child.slot).field(self.column).encode().as_ref() == self.key.as_ref()
+    }
+}
+
+impl Linked {
+    /// Notes the children that these assignments have given to parents.
+    pub(super) fn note(&mut self, arenas: &Arenas, assignments: &[Assignment]) {
+        self.0.extend(assignments.iter().filter_map(|it| LinkedChild::of(arenas, it)));
+    }
+
+    /// Adds the foreign keys that they hold still to those that relations have given.
+    pub(super) fn add_to(&self, arenas: &Arenas, given: &mut GivenByRelation) {
+        for it in self.0.iter().filter(|it| it.holds(arenas)) {
+            given.entry((it.child.0, it.child.1.slot)).or_default().insert(it.column);
+        }
+    }
+
+    /// Lets the foreign keys follow parents whose keys the program has changed since, where it has set no others by hand.
+    pub(super) fn follow(&mut self, arenas: &mut Arenas) -> Result<()> {
+        for it in &mut self.0 {
+            let ((index, child), (target, parent)) = (it.child, it.parent);
+            if !(it.holds(arenas) && arenas.owns(target, parent)) {
+                continue;
+            }
+            let key = arenas.at(target).object(parent.slot).field(it.parent_column).encode().into_value();
+            if key != it.key {
+                let table = arenas.at(index).table();
+                let field = arenas.at_mut(index).write(child.slot).field_mut(it.column);
+                field.assign(key.as_ref()).map_err(|why| table.mismatch(it.column, &why))?;
+                it.key = key;
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets all of them: they are flushed, or were rolled back.
+    pub(in crate::session) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
