@@ -3,7 +3,7 @@
 use std::any::{Any, TypeId};
 use std::collections::{HashMap, HashSet};
 
-use aludel_sql::{Cascade, Error, ErrorKind, Result, TableMeta, Value};
+use aludel_sql::{Cascade, Error, ErrorKind, Result, TableMeta};
 
 use super::arena::{AnyArena, Arena, SlotState};
 use crate::entity::Entity;
@@ -278,12 +278,6 @@ impl Arenas {
     #[inline]
     pub(super) fn handle<E: Entity>(&self, index: usize, slot: u32) -> Obj<E> {
         Obj::new(self.raw(index, slot))
-    }
-
-    /// Finds the object whose column has this value, where the column is the primary key: no other is looked at.
-    pub(super) fn find_by_column(&self, index: usize, column: usize, value: &Value) -> Option<u32> {
-        let arena = self.at(index);
-        if arena.facts().key == Some(column) { arena.find_key(std::slice::from_ref(value)) } else { None }
     }
 
     /// Finds what a cascade reaches from an object over loaded relations, the object itself first; each once, without recursion.

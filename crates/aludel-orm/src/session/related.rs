@@ -9,6 +9,7 @@ use aludel_sql::{ColumnSet, Mapped, Relation, RelationKind, RelationMeta, Result
 
 use super::arena::SlotState;
 use super::n_plus_one::SingleRead;
+use super::unit_of_work::find_by_key;
 use super::{Session, flush};
 use crate::entity::Entity;
 use crate::key_order;
@@ -121,7 +122,7 @@ impl Session {
             return Some(still);
         }
         let arena = self.arenas.at(target);
-        let other = self.arenas.find_by_column(target, link.remote, &key).filter(|it| !arena.is_hidden(*it));
+        let other = find_by_key(&self.arenas, target, link.remote, &key).filter(|it| !arena.is_hidden(*it));
         match other {
             Some(slot) => Some(Some(self.arenas.raw(target, slot))),
             // The database was asked for this key, and showed nothing.
@@ -184,7 +185,7 @@ impl Session {
         value: &Value,
         with_deleted: bool,
     ) -> Option<RawObj> {
-        let slot = self.arenas.find_by_column(place, column, value)?;
+        let slot = find_by_key(&self.arenas, place, column, value)?;
         let arena = self.arenas.at(place);
         let is_seen = !arena.is_aged(slot) && (with_deleted || !arena.is_hidden(slot));
         is_seen.then(|| self.arenas.raw(place, slot))

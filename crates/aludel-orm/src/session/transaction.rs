@@ -219,6 +219,7 @@ impl Session {
 
     /// Splits the session into its connection and its objects. There must be a connection.
     pub(super) fn parts(&mut self) -> (&mut Connection, &mut Arenas, &mut TemporaryKeys) {
+        self.linked.forget_holders();
         let connection = self.connection.get_mut().unwrap_or_else(PoisonError::into_inner).as_deref_mut();
         (connection.expect("a connection was borrowed before"), &mut self.arenas, &mut self.keys)
     }

@@ -33,7 +33,7 @@ use super::arena::SlotState;
 use super::arenas::Arenas;
 use super::temporary_keys::TemporaryKeys;
 use associations::Associations;
-use cascades::cascade_deletes;
+use cascades::{Going, cascade_deletes};
 use changes::{RowChange, deletes, inserts, updates, waits_for_keys};
 use children::{Objects, is_current, read, set_to_one};
 use computed::compute;
@@ -47,6 +47,7 @@ use values_by_update::{begin_versions, set_by_update};
 use withdrawn::forget_withdrawn;
 
 pub(super) use changed_keys::follow_changed_keys;
+pub(super) use holders::find_by_key;
 pub(super) use key_values::{describe, describe_first};
 pub(super) use linked::Linked;
 pub(super) use relations::{agree, leave_collections};
@@ -62,7 +63,13 @@ pub(super) async fn plan(session: &mut Session) -> Result<Plan> {
     }
     let mut associations = Associations::default();
     let mut told = relations_to_foreign_keys(&mut session.arenas, &mut associations)?;
-    let planned = plan_told(session, &mut told.given, associations).await;
+    let mut agreed = foreign_keys_to_relations(&mut session.arenas, &session.keys, &told.given);
+    session.linked.add_to(&session.arenas, &mut told.given);
+    let going = Going::of_deleted(&session.arenas);
+    if agreed.is_ok() && !going.is_empty() {
+        agreed = cascade_deletes(session, going, &told.given).await;
+    }
+    let planned = agreed.and_then(|()| plan_rows(session, &told.given, associations));
     match &planned {
         Ok(_) => forget_ties(&mut session.arenas, told.tied),
         // The relations do not say any more that they were changed.
@@ -71,16 +78,9 @@ pub(super) async fn plan(session: &mut Session) -> Result<Plan> {
     planned
 }
 
-/// Plans a flush whose relations have become foreign keys.
-async fn plan_told(
-    session: &mut Session,
-    given: &mut GivenByRelation,
-    associations: Associations,
-) -> Result<Plan> {
+/// Plans what is sent when it is known which rows come and go, and who refers to whom.
+fn plan_rows(session: &mut Session, given: &GivenByRelation, associations: Associations) -> Result<Plan> {
     let mut associations = associations;
-    foreign_keys_to_relations(&mut session.arenas, &session.keys, given)?;
-    session.linked.add_to(&session.arenas, given);
-    cascade_deletes(session, given).await?;
     associations.note_deleted(&session.arenas);
     session.before_rows()?;
     begin_versions(&mut session.arenas);

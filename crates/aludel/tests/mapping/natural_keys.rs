@@ -407,6 +407,32 @@ on_each_database! {
         assert_eq!((session.view(one).concerts()?.len(), session.view(two).concerts()?.len()), (0, 1));
     }
 
+    async fn link_takes_a_child_from_the_parent_that_a_unique_column_leads_to(db: Db) {
+        db.create(&Metadata::of((Hall, Concert))).await?;
+        let mut session = db.engine.session_with(|it| it.autoflush(false));
+        let first = session.add(Concert::builder());
+        let one = session.add(Hall::builder().code("one").concerts([first]));
+        session.add(Hall::builder().code("two").concerts([Concert::builder()]));
+        let three = session.add(Hall::builder().code("three"));
+        session.commit().await?;
+        let (key, three_key) = (session[one].id, session[three].id);
+        session.expunge_all();
+        // Halls that come and go between two links are found as well: none is remembered for too long.
+        let three = session.get_one::<Hall>(three_key).await?;
+        let concerts = session.scalars(select(Concert).order_by(Concert::ID)).all().await?;
+        session.link(three, Hall::CONCERTS, concerts[0]);
+        let all = select(Hall).options(selectinload(Hall::CONCERTS)).filter(Hall::ID.ne(three_key)).order_by(Hall::ID);
+        let halls = session.scalars(all).all().await?;
+        assert_eq!((halls.len(), session[halls[0]].id), (2, key));
+        session.link(three, Hall::CONCERTS, concerts[1]);
+        assert_eq!(session.view(halls[1]).concerts()?.len(), 0);
+        session.link(halls[0], Hall::CONCERTS, concerts[1]);
+        session.link(three, Hall::CONCERTS, concerts[1]);
+        assert_eq!(session.view(halls[0]).concerts()?.len(), 0);
+        session.commit().await?;
+        assert_eq!(db.value::<i64>("SELECT COUNT(*) FROM concerts WHERE hall_code = 'three'").await?, 2);
+    }
+
     async fn what_refers_to_a_unique_value_follows_it_when_two_rows_swap_theirs(db: Db) {
         db.create(&Metadata::of((Seat, Ticket))).await?;
         let mut session = db.session();

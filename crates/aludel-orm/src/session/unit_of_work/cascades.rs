@@ -83,7 +83,7 @@ enum Mark {
 
 /// What goes with deleted objects, as far as it is known.
 #[derive(Default)]
-struct Going {
+pub(super) struct Going {
     marks: Vec<((usize, u32), Mark)>,
     /// Those that are deleted or forgotten.
     gone: HashSet<(usize, u32), foldhash::fast::FixedState>,
@@ -100,7 +100,7 @@ type Mistaken = ((usize, u32), (usize, u32), usize);
 
 impl Going {
     /// The objects that the program has deleted.
-    fn begin(arenas: &Arenas) -> Self {
+    pub(super) fn of_deleted(arenas: &Arenas) -> Self {
         let mut going = Self::default();
         for index in 0..arenas.len() {
             let arena = arenas.at(index);
@@ -112,6 +112,10 @@ impl Going {
             }
         }
         going
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.gone.is_empty()
     }
 
     fn mark(&mut self, object: (usize, u32), mark: Mark) {
@@ -192,8 +196,12 @@ impl Going {
 /// # Errors
 ///
 /// Where the program has given the key of one of them to a child by hand: kind `ForeignKeyViolation`.
-pub(super) async fn cascade_deletes(session: &mut Session, given: &GivenByRelation) -> Result<()> {
-    let mut going = Going::begin(&session.arenas);
+pub(super) async fn cascade_deletes(
+    session: &mut Session,
+    going: Going,
+    given: &GivenByRelation,
+) -> Result<()> {
+    let mut going = going;
     while !(going.deleted.is_empty() && going.hidden.is_empty()) {
         let (deleted, hidden) = (std::mem::take(&mut going.deleted), std::mem::take(&mut going.hidden));
         for objects in by_arena(deleted) {

@@ -2,6 +2,7 @@
 
 use aludel_sql::{Result, Value};
 
+use super::holders::Holders;
 use super::relations::{Assignment, GivenByRelation};
 use crate::obj::RawObj;
 use crate::session::arena::SlotState;
@@ -9,7 +10,11 @@ use crate::session::arenas::Arenas;
 
 /// The children that `link` has given away since the last flush, and those whose relations a flush took note of that was refused.
 #[derive(Default)]
-pub(in crate::session) struct Linked(Vec<LinkedChild>);
+pub(in crate::session) struct Linked {
+    children: Vec<LinkedChild>,
+    /// Who is found by unique columns: the next `link` need not look at all objects again.
+    holders: Holders,
+}
 
 /// A child whose foreign key holds the key that its parent had when they were told of each other.
 struct LinkedChild {
@@ -45,19 +50,19 @@ impl LinkedChild {
 impl Linked {
     /// Notes the children that these assignments have given to parents.
     pub(super) fn note(&mut self, arenas: &Arenas, assignments: &[Assignment]) {
-        self.0.extend(assignments.iter().filter_map(|it| LinkedChild::of(arenas, it)));
+        self.children.extend(assignments.iter().filter_map(|it| LinkedChild::of(arenas, it)));
     }
 
     /// Adds the foreign keys that they hold still to those that relations have given.
     pub(super) fn add_to(&self, arenas: &Arenas, given: &mut GivenByRelation) {
-        for it in self.0.iter().filter(|it| it.holds(arenas)) {
+        for it in self.children.iter().filter(|it| it.holds(arenas)) {
             given.entry((it.child.0, it.child.1.slot)).or_default().insert(it.column);
         }
     }
 
     /// Lets the foreign keys follow parents whose keys the program has changed since, where it has set no others by hand.
     pub(super) fn follow(&mut self, arenas: &mut Arenas) -> Result<()> {
-        for it in &mut self.0 {
+        for it in &mut self.children {
             let ((index, child), (target, parent)) = (it.child, it.parent);
             if !(it.holds(arenas) && arenas.owns(target, parent)) {
                 continue;
@@ -73,8 +78,22 @@ impl Linked {
         Ok(())
     }
 
+    pub(super) fn take_holders(&mut self) -> Holders {
+        std::mem::take(&mut self.holders)
+    }
+
+    pub(super) fn keep_holders(&mut self, holders: Holders) {
+        self.holders = holders;
+    }
+
+    /// Rows may come or change.
+    pub(in crate::session) fn forget_holders(&mut self) {
+        self.holders.clear();
+    }
+
     /// Forgets all of them: they are flushed, or were rolled back.
     pub(in crate::session) fn clear(&mut self) {
-        self.0.clear();
+        self.children.clear();
+        self.holders.clear();
     }
 }

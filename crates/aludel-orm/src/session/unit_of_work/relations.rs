@@ -8,9 +8,8 @@ use aludel_sql::{
 
 use super::associations::Associations;
 use super::children::{children, is_current, set_to_one};
-use super::holders::{Holders, new_holders_of};
+use super::holders::{Holders, Parent};
 use super::linked::Linked;
-use crate::key_text::KeyText;
 use crate::obj::RawObj;
 use crate::relationship::{RelationMut, RelationRef};
 use crate::session::arena::SlotState;
@@ -86,7 +85,7 @@ pub(super) fn relations_to_foreign_keys(
     associations: &mut Associations,
 ) -> Result<Told> {
     let mut applied = Applied::default();
-    let mut assignments = replaced(arenas, None)?;
+    let mut assignments = replaced(arenas)?;
     let mut ties = Vec::new();
     let mut changed = Vec::new();
     for index in 0..arenas.len() {
@@ -169,13 +168,14 @@ pub(in crate::session) fn agree(
         }
         return;
     }
-    let Ok(taken) = replaced(arenas, Some((object, relation))) else { return };
+    let Ok(taken) = replaced_by(arenas, object, relation) else { return };
     let mut assignments = Vec::new();
-    let mut applied = Applied::default();
+    let mut applied = Applied { holders: linked.take_holders(), ..Applied::default() };
     let is_collected = collect_assignments(arenas, object, relation, &mut assignments).is_ok();
     linked.note(arenas, &assignments);
     let agreed =
         is_collected && assignments.iter().chain(&taken).all(|it| apply(arenas, it, &mut applied).is_ok());
+    linked.keep_holders(applied.holders);
     for ((index, slot), columns) in applied.given {
         columns.iter().for_each(|column| arenas.at_mut(index).mark_given(slot, column));
     }
@@ -212,76 +212,99 @@ pub(super) fn foreign_keys_to_relations(
                 .chain(arena.touched().iter().copied())
                 .filter(|slot| given.get(&(index, *slot)).is_none_or(|it| !it.contains(link.local)))
                 .collect();
-            let mut new_holders = None;
-            for slot in slots {
-                let arena = arenas.at(index);
-                let key = arena.object(slot).field(link.local).encode().into_value();
-                let old = arena.database_key(slot, link.local).map(|it| it.encode().into_value());
-                let me = arenas.raw(index, slot);
-                // `link` may have put it into a collection since, where the key that was set after that does not lead.
-                let linked = match arena.object(slot).relation(relation) {
-                    RelationRef::One(state) => state.loaded.flatten().filter(|it| arenas.owns(target, *it)),
-                    RelationRef::Many(_) => None,
-                };
-                let key_of = |raw: &RawObj| arenas.at(target).object(raw.slot).field(link.remote).encode();
-                let known_by = |raw: &RawObj| {
-                    let before = arenas.at(target).database_key(raw.slot, link.remote);
-                    before.map_or_else(|| key_of(raw), |it| it.encode()).into_value()
-                };
-                let is_unchanged = old.as_ref() == Some(&key);
-                // A key that nobody set follows that of its parent.
-                let follows = |raw: &RawObj| is_unchanged && known_by(raw) == key;
-                // One that is being replaced by another with its key is the parent still.
-                let stays = linked.filter(|raw| key_of(raw).as_ref() == key.as_ref()).map(|raw| raw.slot);
-                let left = linked.filter(|raw| stays.is_none() && !follows(raw)).map(|raw| raw.slot);
-                if left.is_none() && is_unchanged {
-                    continue;
-                }
-                if arena.slot_state(slot) == SlotState::Deleted {
-                    // What `link` had told of it was never sent, and finds no parent any more.
-                    if let Some((parent, inverse)) = left.zip(meta.inverse) {
-                        arenas.change_collection(target, parent, inverse, me, false);
-                    }
-                    continue;
-                }
-                let old = old.and_then(|old| holders.find(arenas, target, link.remote, &old));
-                let mut parent = stays.or_else(|| match keys.owner(key.as_ref()) {
-                    Some((table, owner)) => (*table == *(meta.target)()).then_some(owner),
-                    None => holders.find_lasting(arenas, target, link.remote, &key).or_else(|| {
-                        let new = new_holders
-                            .get_or_insert_with(|| new_holders_of(arenas, target, link.remote, |_| true));
-                        new.get(&KeyText::of(&key)).copied()
-                    }),
-                });
-                // Where nobody gets a key that is given up, who has it still is meant.
-                if parent.is_none()
-                    && let Some(giver) = holders.find(arenas, target, link.remote, &key)
-                    && arenas.at(target).slot_state(giver) == SlotState::Persistent
-                {
-                    let key = arenas.at(target).object(giver).field(link.remote).encode().into_value();
-                    let field = arenas.at_mut(index).write(slot).field_mut(link.local);
-                    field.assign(key.as_ref()).map_err(|it| table.mismatch(link.local, &it))?;
-                    parent = Some(giver);
-                }
-                if let Some(inverse) = meta.inverse {
-                    for parent in left.into_iter().chain(old) {
-                        arenas.change_collection(target, parent, inverse, me, false);
-                    }
-                    if let Some(parent) = parent {
-                        arenas.change_collection(target, parent, inverse, me, true);
-                    }
-                }
-                let shown =
-                    parent.filter(|it| !arenas.at(target).is_hidden(*it)).map(|it| arenas.raw(target, it));
-                if let RelationMut::One(state) = arenas.at_mut(index).object_mut(slot).relation_mut(relation)
-                    && state.loaded.is_some()
-                {
-                    state.loaded = (shown.is_some() || key == Value::Null).then_some(shown);
-                }
-            }
+            let to_parent = ToParent { index, relation, meta, link, target };
+            slots.into_iter().try_for_each(|slot| to_parent.agree(arenas, slot, &mut holders, keys))?;
         }
     }
     Ok(())
+}
+
+/// A relation of the objects of an arena to their parents.
+struct ToParent<'a> {
+    index: usize,
+    relation: usize,
+    meta: &'a RelationMeta,
+    link: Link,
+    /// The arena of the parents.
+    target: usize,
+}
+
+impl ToParent<'_> {
+    /// Lets the relation of a child agree with its foreign key.
+    fn agree(
+        &self,
+        arenas: &mut Arenas,
+        slot: u32,
+        holders: &mut Holders,
+        keys: &TemporaryKeys,
+    ) -> Result<()> {
+        let (index, target, link) = (self.index, self.target, self.link);
+        let arena = arenas.at(index);
+        let key = arena.object(slot).field(link.local).encode().into_value();
+        let old = arena.database_key(slot, link.local).map(|it| it.encode().into_value());
+        let (stays, left) = self.told(arenas, slot, &key, old.as_ref());
+        if left.is_none() && old.as_ref() == Some(&key) {
+            return Ok(());
+        }
+        let me = arenas.raw(index, slot);
+        if arena.slot_state(slot) == SlotState::Deleted {
+            // What `link` had told of it was never sent, and finds no parent any more.
+            if let Some((parent, inverse)) = left.zip(self.meta.inverse) {
+                arenas.change_collection(target, parent, inverse, me, false);
+            }
+            return Ok(());
+        }
+        let old = old.and_then(|old| holders.find(arenas, target, link.remote, &old));
+        let parent = stays.map(Parent::Has);
+        let parent = parent.or_else(|| holders.find_parent(arenas, keys, (target, link.remote), &key));
+        if let Some(Parent::GaveUp(giver)) = parent {
+            let key = arenas.at(target).object(giver).field(link.remote).encode().into_value();
+            let table = arenas.at(index).table();
+            let field = arenas.at_mut(index).write(slot).field_mut(link.local);
+            field.assign(key.as_ref()).map_err(|it| table.mismatch(link.local, &it))?;
+        }
+        let parent = parent.map(Parent::slot);
+        if let Some(inverse) = self.meta.inverse {
+            for parent in left.into_iter().chain(old) {
+                arenas.change_collection(target, parent, inverse, me, false);
+            }
+            if let Some(parent) = parent {
+                arenas.change_collection(target, parent, inverse, me, true);
+            }
+        }
+        let shown = parent.filter(|it| !arenas.at(target).is_hidden(*it)).map(|it| arenas.raw(target, it));
+        if let RelationMut::One(state) = arenas.at_mut(index).object_mut(slot).relation_mut(self.relation)
+            && state.loaded.is_some()
+        {
+            state.loaded = (shown.is_some() || key == Value::Null).then_some(shown);
+        }
+        Ok(())
+    }
+
+    /// The parent that the relation of a child leads to, where that has its key: one that is being replaced by another with this key is the parent
+    /// still. And where it has not: `link` may have put the child into its collection, where the key that was set after that does not lead.
+    fn told(
+        &self,
+        arenas: &Arenas,
+        slot: u32,
+        key: &Value,
+        old: Option<&Value>,
+    ) -> (Option<u32>, Option<u32>) {
+        let led = match arenas.at(self.index).object(slot).relation(self.relation) {
+            RelationRef::One(state) => state.loaded.flatten().filter(|it| arenas.owns(self.target, *it)),
+            RelationRef::Many(_) => None,
+        };
+        let Some(parent) = led.map(|it| it.slot) else { return (None, None) };
+        let parents = arenas.at(self.target);
+        let has = parents.object(parent).field(self.link.remote);
+        if has.encode().as_ref() == key.as_ref() {
+            return (Some(parent), None);
+        }
+        let known_by = parents.database_key(parent, self.link.remote).unwrap_or(has);
+        // A key that nobody set follows that of its parent.
+        let follows = old == Some(key) && known_by.encode().as_ref() == key.as_ref();
+        (None, (!follows).then_some(parent))
+    }
 }
 
 /// Takes deleted objects out of the loaded collections of their parents.
@@ -397,25 +420,43 @@ fn taken(
     }
 }
 
-/// The children that a `HasOne` led to before the program set it: of one object, or of all.
-fn replaced(arenas: &Arenas, only: Option<((usize, u32), usize)>) -> Result<Vec<Assignment>> {
+/// The children that a `HasOne` led to before the program set it.
+fn replaced(arenas: &Arenas) -> Result<Vec<Assignment>> {
     let mut assignments = Vec::new();
     for (parents, relation) in set_to_one(arenas) {
-        let (index, table) = (parents.arena, arenas.at(parents.arena).table());
-        let meta = &table.relations[relation];
-        let wanted = |slot: &u32| only.is_none_or(|it| it == ((index, *slot), relation));
-        let parents: Vec<u32> = parents.slots.into_iter().filter(wanted).collect();
-        let link = meta.link(table)?;
-        for (parent, child) in children(arenas, (index, &parents), (relation, meta), link, false) {
-            let RelationRef::One(state) = arenas.at(index).object(parent).relation(relation) else {
-                continue;
-            };
-            if state.loaded.flatten() != Some(arenas.raw(child.0, child.1)) {
-                assignments.push(taken((index, parent), relation, meta, link, child));
-            }
-        }
+        add_replaced(arenas, (parents.arena, &parents.slots), relation, &mut assignments)?;
     }
     Ok(assignments)
+}
+
+/// The child that a relation of an object led to before the program set it, where that is a `HasOne`.
+fn replaced_by(arenas: &Arenas, (index, slot): (usize, u32), relation: usize) -> Result<Vec<Assignment>> {
+    let mut assignments = Vec::new();
+    let is_row = arenas.at(index).slot_state(slot) == SlotState::Persistent;
+    if is_row && arenas.at(index).table().relations[relation].kind == RelationKind::HasOne {
+        add_replaced(arenas, (index, &[slot]), relation, &mut assignments)?;
+    }
+    Ok(assignments)
+}
+
+fn add_replaced(
+    arenas: &Arenas,
+    (index, parents): (usize, &[u32]),
+    relation: usize,
+    assignments: &mut Vec<Assignment>,
+) -> Result<()> {
+    let table = arenas.at(index).table();
+    let meta = &table.relations[relation];
+    let link = meta.link(table)?;
+    for (parent, child) in children(arenas, (index, parents), (relation, meta), link, false) {
+        let RelationRef::One(state) = arenas.at(index).object(parent).relation(relation) else {
+            continue;
+        };
+        if state.loaded.flatten() != Some(arenas.raw(child.0, child.1)) {
+            assignments.push(taken((index, parent), relation, meta, link, child));
+        }
+    }
+    Ok(())
 }
 
 /// What a collection has been told of a row of an association table.
@@ -570,6 +611,8 @@ fn apply(arenas: &mut Arenas, assignment: &Assignment, applied: &mut Applied) ->
         None => Value::Null,
     };
     let old_parent = arenas.at(index).object(slot).field(column).encode().into_value();
+    // A new child whose key nobody has set had none.
+    let had_one = state != SlotState::Pending || !arenas.at(index).is_unset(slot, column);
     // The key may have been set as well: then the old parent is the one that the database knows.
     let known = arenas.at(index).database_key(slot, column).map(|it| it.encode().into_value());
     if old_parent.as_ref() != key.as_ref() {
@@ -589,7 +632,7 @@ fn apply(arenas: &mut Arenas, assignment: &Assignment, applied: &mut Applied) ->
     }
     if let Some(parent_side) = parent_side {
         let me = arenas.raw(index, slot);
-        for old in known.iter().chain([&old_parent]).filter(|it| it.as_ref() != key.as_ref()) {
+        for old in known.iter().chain([&old_parent]).filter(|it| had_one && it.as_ref() != key.as_ref()) {
             let old_slot = applied.holders.find(arenas, parent_side.arena, parent_side.column, old);
             // One whose key has changed is known by the old one until the flush is done.
             if let Some(old_slot) = old_slot.filter(|it| parent.is_none_or(|(_, slot, _)| slot != *it)) {
