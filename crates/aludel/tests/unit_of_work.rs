@@ -23,3 +23,5 @@ mod part_c;
 mod sessions;
 #[path = "unit_of_work/shuffled.rs"]
 mod shuffled;
+#[path = "unit_of_work/worlds.rs"]
+mod worlds;

@@ -6,7 +6,6 @@
 //! shortest one that fails is printed with all it did. `cargo xtask test --long` makes many and longer runs.
 
 use aludel_suite::{Db, long, on_each_database};
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
@@ -25,22 +24,17 @@ mod tellings;
 #[path = "model/world.rs"]
 mod world;
 
+use crate::worlds::{play, try_programs};
 use entities::tables;
-use steps::programs;
-use world::World;
+use steps::WEIGHTS;
+use world::Library;
 
 on_each_database! {
     async fn a_session_does_what_plain_maps_do(db: Db) {
         db.create(&tables()).await?;
         let (runs, steps) = if long() { (200, 200) } else { (24, 100) };
-        let config = Config { cases: runs, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
-        let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-        let ran = runner.run(&programs(steps), |program| {
-            block_in_place(|| Handle::current().block_on(World::play(&db, &program)));
-            Ok(())
+        try_programs(WEIGHTS, runs, steps, |program| {
+            block_in_place(|| Handle::current().block_on(play(Library::new(&db), program)));
         });
-        if let Err(broken) = ran {
-            panic!("{broken}");
-        }
     }
 }

@@ -5,7 +5,6 @@
 //! refuse what cannot be sent row by row; it refuses again then, and nothing has changed. `cargo xtask test --long` makes many and longer runs.
 
 use aludel_suite::{Db, long, on_each_database};
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
@@ -24,23 +23,17 @@ mod tellings;
 #[path = "natural_keys/world.rs"]
 mod world;
 
+use crate::worlds::{play, try_programs};
 use entities::tables;
-use steps::programs;
-use world::World;
+use steps::WEIGHTS;
+use world::Music;
 
 on_each_database! {
     async fn a_session_does_what_plain_maps_do_with_keys_that_pass_from_one_to_another(db: Db) {
         db.create(&tables()).await?;
         let (runs, steps) = if long() { (400, 120) } else { (40, 60) };
-        let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-        let config = Config { cases: runs, failure_persistence: None, max_shrink_iters: 4_000, ..Config::default() };
-        let mut runner = TestRunner::new_with_rng(config, rng);
-        let ran = runner.run(&programs(steps), |program| {
-            block_in_place(|| Handle::current().block_on(World::play(&db, &program)));
-            Ok(())
+        try_programs(WEIGHTS, runs, steps, |program| {
+            block_in_place(|| Handle::current().block_on(play(Music::new(&db), program)));
         });
-        if let Err(broken) = ran {
-            panic!("{broken}");
-        }
     }
 }

@@ -2,13 +2,13 @@
 
 use aludel::prelude::*;
 
-use super::checks::same;
 use super::entities::*;
-use super::rows::{ChapterRow, Id, Rows, TagRow};
+use super::rows::{BookRow, ChapterRow, Rows, TagRow};
 use super::steps::Step;
-use super::world::{World, note};
+use super::world::Library;
+use crate::worlds::{Id, World, note, same};
 
-impl World<'_> {
+impl Library<'_> {
     pub async fn delete(&mut self, session: &mut Session, step: &Step) -> Option<()> {
         macro_rules! delete {
             ($handles:ident, |$id:ident| $children:expr, $delete:expr) => {{
@@ -53,9 +53,9 @@ impl World<'_> {
             0 => {
                 let id =
                     step.pick(1, self.told.books.keys().copied().filter(|id| self.keys.contains_key(id)))?;
-                let (title, row) = (format!("book {id} version {version}"), &self.told.books[&id]);
+                let (title, year) = (format!("book {id} version {version}"), self.told.books[&id].year);
                 note!(self, "merge {title}");
-                let draft = Book::builder().id(self.keys[&id]).title(title.as_str()).year(row.year);
+                let draft = Book::builder().id(self.keys[&id]).title(title.as_str()).year(year);
                 let merged = session.merge(draft).await;
                 let object = self.sent(session, merged)?;
                 self.told.books.get_mut(&id)?.title = title;
@@ -177,16 +177,17 @@ impl World<'_> {
                 let id = self.one(step, 1, &self.flushed.authors, &self.authors).filter(|id| !is_told(id))?;
                 self.told.authors.contains_key(&id).then_some(())?;
                 note!(self, "refresh author {id}");
-                self.told.authors.insert(id, self.flushed.authors[&id].clone());
+                let name = self.flushed.authors[&id].clone();
+                self.told.authors.insert(id, name);
                 let refreshed = session.refresh(self.authors[&id]).await;
                 self.sent(session, refreshed)
             }
             1 => {
                 let id = self.one(step, 1, &self.flushed.books, &self.books).filter(|id| !is_told(id))?;
+                let BookRow { title, year, .. } = self.flushed.books[&id].clone();
                 let row = self.told.books.get_mut(&id)?;
+                (row.title, row.year) = (title, year);
                 note!(self, "refresh book {id}");
-                let flushed = &self.flushed.books[&id];
-                (row.title, row.year) = (flushed.title.clone(), flushed.year);
                 self.counted.remove(&id);
                 let refreshed = session.refresh(self.books[&id]).await;
                 self.sent(session, refreshed)?;
@@ -202,7 +203,8 @@ impl World<'_> {
                 let id = self.one(step, 1, &self.flushed.tags, &self.tags).filter(|id| !is_told(id))?;
                 self.told.tags.contains_key(&id).then_some(())?;
                 note!(self, "refresh the label of tag {id}");
-                self.told.tags.get_mut(&id)?.label = self.flushed.tags[&id].label.clone();
+                let label = self.flushed.tags[&id].label.clone();
+                self.told.tags.get_mut(&id)?.label = label;
                 let refreshed = session.refresh(self.tags[&id]).only(Tag::LABEL).await;
                 self.sent(session, refreshed)
             }
@@ -284,28 +286,28 @@ impl World<'_> {
                 let found = session.scalars(all).all().await;
                 let found = self.sent(session, found)?;
                 same!(self, found.len(), self.told.authors.len(), "number of authors");
-                self.read.extend(self.told.authors.keys());
+                self.were_read(|it| &it.authors);
                 return Some(());
             }
             4 => {
                 let found = session.scalars(select(Tag).options(joinedload(Tag::BOOKS))).all().await;
                 let found = self.sent(session, found)?;
                 same!(self, found.len(), self.told.tags.len(), "number of tags");
-                self.read.extend(self.told.tags.keys());
+                self.were_read(|it| &it.tags);
                 return Some(());
             }
             5 => {
                 let found = session.scalars(select(Chapter)).all().await;
                 let found = self.sent(session, found)?;
                 same!(self, found.len(), self.told.chapters.len(), "number of chapters");
-                self.read.extend(self.told.chapters.keys());
+                self.were_read(|it| &it.chapters);
                 return Some(());
             }
             6 => {
                 let found = session.scalars(select(Shelf)).all().await;
                 let found = self.sent(session, found)?;
                 same!(self, found.len(), self.told.shelves.len(), "number of shelves");
-                self.read.extend(self.told.shelves.keys());
+                self.were_read(|it| &it.shelves);
                 return Some(());
             }
             _ => {
@@ -326,7 +328,7 @@ impl World<'_> {
             let Some(id) = id else { panic!("there is no book with the key {key}\n{}", self.log.join("\n")) };
             self.books_came(id, object);
         }
-        self.read.extend(self.told.books.keys());
+        self.were_read(|it| &it.books);
         Some(())
     }
 
@@ -391,7 +393,7 @@ impl World<'_> {
         let year = 2100 + step.die(1, 100) as i32;
         note!(self, "another program changes the year of book {id} to {year}");
         let sql = format!("UPDATE books SET year = {year} WHERE id = {}", self.keys[&id]);
-        self.db.run(&sql).await.expect("nobody holds the row");
+        self.db().run(&sql).await.expect("nobody holds the row");
         let old = std::mem::replace(&mut self.told.books.get_mut(&id)?.year, year);
         self.years.entry(id).or_default().insert(old);
         self.flushed = self.told.clone();

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel::prelude::*;
 
-/// Numbers of the model; the database has keys of its own. They count up, and no two things have one.
-pub type Id = u32;
+use crate::worlds::Id;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rows {
@@ -97,5 +96,24 @@ impl Rows {
 
     pub fn books_tied_to(&self, tag: Id) -> BTreeSet<Id> {
         self.ties.iter().filter(|it| it.1 == tag).map(|it| it.0).collect()
+    }
+
+    /// The rows, each as a line that begins with its table.
+    pub fn lines(&self, keys: &BTreeMap<Id, i64>) -> BTreeSet<String> {
+        let key = |id: &Id| keys[id];
+        let shelf = |id: Option<Id>| id.map_or("NULL".to_owned(), |it| key(&it).to_string());
+        let authors = self.authors.iter().map(|(id, name)| format!("authors {} {name}", key(id)));
+        let shelves = self.shelves.iter().map(|(id, label)| format!("shelves {} {label}", key(id)));
+        let books = self.books.iter().map(|(id, it)| {
+            format!("books {} {} {} {} {}", key(id), it.title, it.year, key(&it.author), shelf(it.shelf))
+        });
+        let chapters = self
+            .chapters
+            .iter()
+            .map(|(id, it)| format!("chapters {} {} {}", key(id), it.title, key(&it.book)));
+        let tags = self.tags.values().map(|it| format!("tags {} {}", it.code, it.label));
+        let ties =
+            self.ties.iter().map(|(book, tag)| format!("book_tag {} {}", key(book), self.tags[tag].code));
+        authors.chain(shelves).chain(books).chain(chapters).chain(tags).chain(ties).collect()
     }
 }

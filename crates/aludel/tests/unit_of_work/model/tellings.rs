@@ -3,14 +3,15 @@
 use aludel::prelude::*;
 
 use super::entities::*;
-use super::rows::{BookRow, ChapterRow, Id, TagRow};
+use super::rows::{BookRow, ChapterRow, TagRow};
 use super::steps::Step;
-use super::world::{World, note};
+use super::world::Library;
+use crate::worlds::{Id, World, note};
 
 /// So few that some shelves get the label of another.
 const LABELS: usize = 6;
 
-impl World<'_> {
+impl Library<'_> {
     pub fn add_author(&mut self, session: &mut Session) {
         let id = self.id();
         let name = format!("author {id}");

@@ -2,13 +2,13 @@
 
 use aludel::prelude::*;
 
-use super::checks::same;
 use super::entities::*;
-use super::rows::{BandRow, Id, Rows, To};
+use super::rows::{BandRow, Rows, To};
 use super::steps::Step;
-use super::world::{World, note};
+use super::world::Music;
+use crate::worlds::{Id, World, note, same};
 
-impl World<'_> {
+impl Music<'_> {
     pub async fn delete(&mut self, session: &mut Session, step: &Step) -> Option<()> {
         match step.die(0, 6) {
             0..=2 => {
@@ -94,7 +94,7 @@ impl World<'_> {
             return None;
         }
         let style = format!("merged {}", step.die(2, 3));
-        let known = step.pick(1, self.told.bands.keys().copied()).filter(|_| step.die(0, 3) > 0);
+        let known: Option<Id> = step.pick(1, self.told.bands.keys().copied()).filter(|_| step.die(0, 3) > 0);
         let name = match known {
             Some(id) => self.told.bands[&id].name.clone(),
             None => {
@@ -106,7 +106,10 @@ impl World<'_> {
         let merged = session.merge(draft).await;
         let object = self.sent(session, merged)?;
         let id = known.unwrap_or_else(|| self.id());
-        self.bands_came(id, object, known.is_some());
+        if known.is_none() {
+            self.bands.insert(id, object);
+        }
+        self.bands_came(id, object);
         let leader = self.told.bands.get(&id).map_or(To::Nothing, |it| it.leader.clone());
         self.told.bands.insert(id, BandRow { name, style, leader });
         Some(())
@@ -180,7 +183,7 @@ impl World<'_> {
                     id.is_some(),
                     format!("{key:?} of {} is found", stringify!($handles))
                 );
-                self.$came(id?, found?, true);
+                self.$came(id?, found?);
             }};
         }
         match step.die(0, 4) {
@@ -209,7 +212,7 @@ impl World<'_> {
                 for object in found {
                     let id = self.told.$handles.keys().copied().find(|id| object.is_row(self, session, *id));
                     same!(self, id.is_some(), true, format!("{:?} is known", &session[object]));
-                    self.$came(id?, object, true);
+                    self.$came(id?, object);
                 }
             }};
         }

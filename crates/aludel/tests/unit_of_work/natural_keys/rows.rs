@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel::prelude::*;
 
-/// Numbers of the model. They count up, and no two things have one.
-pub type Id = u32;
+use crate::worlds::Id;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rows {
@@ -153,5 +152,31 @@ impl Rows {
             To::Row(id) => Some(self.singers[id].name.clone()),
             To::Key(key) => Some(key.clone()),
         }
+    }
+
+    /// Whether one of the rows has this number.
+    pub fn has(&self, id: Id) -> bool {
+        self.bands.contains_key(&id)
+            || self.singers.contains_key(&id)
+            || self.albums.contains_key(&id)
+            || self.tags.contains_key(&id)
+    }
+
+    /// The rows, each as a line that begins with its table.
+    pub fn lines(&self) -> BTreeSet<String> {
+        let null = |key: Option<String>| key.unwrap_or_else(|| "NULL".to_owned());
+        let bands = self.bands.values();
+        let bands =
+            bands.map(|it| format!("bands {} {} {}", it.name, it.style, null(self.singer_key(&it.leader))));
+        let singers = self.singers.values();
+        let singers =
+            singers.map(|it| format!("singers {} {} {}", it.name, it.voice, null(self.band_key(&it.band))));
+        let albums = self.albums.values();
+        let albums =
+            albums.map(|it| format!("albums {} {} {}", null(self.band_key(&it.band)), it.number, it.title));
+        let tags = self.tags.values().map(|it| format!("tags {it}"));
+        let ties = self.ties.iter();
+        let ties = ties.map(|(band, tag)| format!("band_tag {} {}", self.bands[band].name, self.tags[tag]));
+        bands.chain(singers).chain(albums).chain(tags).chain(ties).collect()
     }
 }

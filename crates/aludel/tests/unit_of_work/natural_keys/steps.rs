@@ -1,16 +1,9 @@
-//! Random programs. Whom a step is about is said by dice, so that a program is one still when steps are taken out of it.
+//! What a step may do.
 
-use std::fmt;
+use crate::worlds::What;
 
-use proptest::prelude::*;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
-    Flush,
-    Commit,
-    Rollback,
-    BeginNested,
-    EndNested,
+#[derive(Clone, Copy, Debug)]
+pub enum Deed {
     AddBand,
     AddSinger,
     AddAlbum,
@@ -37,69 +30,35 @@ pub enum What {
 }
 
 /// How often each of them comes.
-const WEIGHTS: &[(u32, What)] = &[
+pub const WEIGHTS: &[(u32, What<Deed>)] = &[
     (4, What::Flush),
     (2, What::Commit),
     (2, What::Rollback),
     (3, What::BeginNested),
     (3, What::EndNested),
-    (4, What::AddBand),
-    (4, What::AddSinger),
-    (4, What::AddAlbum),
-    (2, What::AddTag),
-    (2, What::Change),
-    (5, What::Recode),
-    (4, What::Swap),
-    (5, What::MoveSinger),
-    (3, What::MoveAlbum),
-    (4, What::Lead),
-    (4, What::Tie),
-    (2, What::Untie),
-    (5, What::Delete),
-    (4, What::Replace),
-    (2, What::Merge),
-    (1, What::Expunge),
-    (1, What::Refresh),
-    (2, What::Get),
-    (2, What::Query),
-    (4, What::Load),
-    (1, What::UpdateWhere),
-    (1, What::MoveWhere),
-    (1, What::DeleteWhere),
+    (4, What::Do(Deed::AddBand)),
+    (4, What::Do(Deed::AddSinger)),
+    (4, What::Do(Deed::AddAlbum)),
+    (2, What::Do(Deed::AddTag)),
+    (2, What::Do(Deed::Change)),
+    (5, What::Do(Deed::Recode)),
+    (4, What::Do(Deed::Swap)),
+    (5, What::Do(Deed::MoveSinger)),
+    (3, What::Do(Deed::MoveAlbum)),
+    (4, What::Do(Deed::Lead)),
+    (4, What::Do(Deed::Tie)),
+    (2, What::Do(Deed::Untie)),
+    (5, What::Do(Deed::Delete)),
+    (4, What::Do(Deed::Replace)),
+    (2, What::Do(Deed::Merge)),
+    (1, What::Do(Deed::Expunge)),
+    (1, What::Do(Deed::Refresh)),
+    (2, What::Do(Deed::Get)),
+    (2, What::Do(Deed::Query)),
+    (4, What::Do(Deed::Load)),
+    (1, What::Do(Deed::UpdateWhere)),
+    (1, What::Do(Deed::MoveWhere)),
+    (1, What::Do(Deed::DeleteWhere)),
 ];
 
-#[derive(Clone)]
-pub struct Step {
-    pub what: What,
-    dice: [u8; 4],
-}
-
-impl fmt::Debug for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} {:?}", self.what, self.dice)
-    }
-}
-
-impl Step {
-    /// A number less than `sides`, which is not 0.
-    pub fn die(&self, die: usize, sides: usize) -> usize {
-        usize::from(self.dice[die]) % sides
-    }
-
-    /// One of these, if there are any.
-    pub fn pick<T>(&self, die: usize, from: impl IntoIterator<Item = T>) -> Option<T> {
-        let mut all: Vec<T> = from.into_iter().collect();
-        if all.is_empty() { None } else { Some(all.swap_remove(self.die(die, all.len()))) }
-    }
-}
-
-pub fn programs(most: usize) -> impl Strategy<Value = Vec<Step>> {
-    let what = prop::sample::select(
-        WEIGHTS
-            .iter()
-            .flat_map(|(weight, what)| std::iter::repeat_n(*what, *weight as usize))
-            .collect::<Vec<_>>(),
-    );
-    let step = (what, any::<[u8; 4]>()).prop_map(|(what, dice)| Step { what, dice });
-    prop::collection::vec(step, 1..most)
-}
+pub type Step = crate::worlds::Step<Deed>;

@@ -3,9 +3,10 @@
 use aludel::prelude::*;
 
 use super::entities::*;
-use super::rows::{AlbumRow, BandRow, Id, SingerRow, To};
+use super::rows::{AlbumRow, BandRow, SingerRow, To};
 use super::steps::Step;
-use super::world::{World, note};
+use super::world::Music;
+use crate::worlds::{Id, World, note};
 
 const BANDS: [&str; 5] = ["a", "b", "c", "d", "e"];
 const SINGERS: [&str; 5] = ["p", "q", "r", "s", "t"];
@@ -13,7 +14,7 @@ const TAGS: [&str; 3] = ["x", "y", "z"];
 /// Albums have numbers below.
 const ALBUMS: i32 = 4;
 
-impl World<'_> {
+impl Music<'_> {
     /// A key that nobody has, mostly: the one that has it is about to get another, or to be deleted.
     fn key(step: &Step, die: usize, of: &[&str], taken: impl Fn(&str) -> bool) -> Option<String> {
         if step.die(die, 16) == 15 {
