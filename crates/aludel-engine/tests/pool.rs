@@ -303,6 +303,7 @@ async fn with_a_timeout_of_zero_nobody_waits() {
     let _held = pool.acquire().await.unwrap();
     let error = now(pool.acquire()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::PoolTimeout);
+    assert!(error.what().starts_with("did not wait (pool_timeout 0); 1 connection is in use"), "{error}");
 }
 
 #[tokio::test]

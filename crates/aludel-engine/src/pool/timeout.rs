@@ -39,12 +39,15 @@ pub(super) fn not_given_back(shared: &Shared, grace: Duration) -> Error {
 fn what(options: &PoolOptions, waited: Duration, holders: &[Holder]) -> String {
     let PoolOptions { pool_size, max_overflow, .. } = options;
     let count = holders.len();
+    let waited = match waited {
+        Duration::ZERO => "did not wait (pool_timeout 0)".to_owned(),
+        waited => format!("waited {waited:.1?}"),
+    };
+    let are = if count == 1 { "connection is" } else { "connections are" };
     let mut what = match options.mode {
-        PoolMode::Single => format!("waited {waited:.1?}; the only connection is in use"),
+        PoolMode::Single => format!("{waited}; the only connection is in use"),
         PoolMode::Queue | PoolMode::Null => {
-            format!(
-                "waited {waited:.1?}; {count} connections are in use (pool_size {pool_size}, max_overflow {max_overflow})"
-            )
+            format!("{waited}; {count} {are} in use (pool_size {pool_size}, max_overflow {max_overflow})")
         }
     };
     list(&mut what, holders);
