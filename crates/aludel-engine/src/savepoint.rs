@@ -332,7 +332,10 @@ impl Connection {
     /// Kind `State` where it is gone with its transaction; otherwise where the connection is lost.
     pub async fn roll_back_to(&mut self, savepoint: Savepoint) -> Result<()> {
         self.check_not_gone()?;
-        self.drop_savepoint_checked(savepoint)?;
+        if !self.drop_savepoint_checked(savepoint)? {
+            // Nothing was sent after it.
+            return Ok(());
+        }
         self.settle().await?;
         self.send_ahead().await
     }
@@ -354,12 +357,14 @@ impl Connection {
         _ = self.drop_savepoint_checked(savepoint);
     }
 
-    fn drop_savepoint_checked(&mut self, savepoint: Savepoint) -> Result<()> {
-        if self.savepoints.end(savepoint)? {
+    /// Tells whether there is something to be sent.
+    fn drop_savepoint_checked(&mut self, savepoint: Savepoint) -> Result<bool> {
+        let was_set = self.savepoints.end(savepoint)?;
+        if was_set {
             let depth = savepoint.depth;
             self.savepoints.ahead.extend([Step::RollBackTo(depth), Step::Release(depth)]);
         }
-        Ok(())
+        Ok(was_set)
     }
 }
 

@@ -97,6 +97,8 @@ on_each_database! {
         for _ in 0..3 {
             let mut nested = tx.begin_nested().await?;
             nested.begin_nested().await?.commit().await?;
+            nested.begin_nested().await?.rollback().await?;
+            assert_eq!(nested.status(), aludel::driver::Status::Idle); // nor begun
             nested.commit().await?;
         }
         tx.commit().await?;
