@@ -34,6 +34,8 @@ pub struct Connection {
     engine: Engine,
     /// How the next batch begins a transaction.
     pub(crate) begin: Option<Begin>,
+    /// How the open transaction began, if it was told to stay open until it is told to end.
+    pub(crate) begun: Option<Begin>,
     pub(crate) savepoints: Savepoints,
     /// What has ended the open transaction, which is good for nothing but a rollback.
     pub(crate) failure: Option<Box<str>>,
@@ -54,6 +56,7 @@ impl Connection {
             conn,
             engine,
             begin: None,
+            begun: None,
             savepoints: Savepoints::default(),
             failure: None,
             abandoned: false,

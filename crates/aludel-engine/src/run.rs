@@ -201,15 +201,20 @@ impl Connection {
             return Ok(());
         }
         self.begin = None;
+        self.begun = None;
         self.failure = None;
         self.savepoints.clear();
         if let Some(name) = self.two_phase.take() {
             self.abandoned = false;
             let words = self.engine().dialect().two_phase()?;
             let end: Vec<String> = words.abandon.iter().map(|it| format!("{it}{name}")).collect();
-            let end: Vec<Statement<'_>> = end.iter().map(|sql| Statement::plain(sql)).collect();
-            self.converse(&end, &[], End::Open, None, &mut Discard::default()).await?;
-            return Ok(());
+            let mut ended = Ok(Ran::Done);
+            // One by one: a transaction that the database has rolled back itself takes only the last of them.
+            for sql in &end {
+                let end = [Statement::plain(sql)];
+                ended = self.converse(&end, &[], End::Open, None, &mut Discard::default()).await;
+            }
+            return ended.map(drop);
         }
         if matches!(self.conn.status(), Status::InTx | Status::Failed) {
             self.converse(&[], &[], End::Rollback, None, &mut Discard::default()).await?;
@@ -288,13 +293,19 @@ impl Connection {
     /// Makes a batch of statements, with the transaction that is to begin before them.
     fn batch<'a>(&mut self, before: Status, statements: &'a [Statement<'a>], end: End) -> Result<Batch<'a>> {
         let (begin, end) = match (self.begin.take(), before) {
-            (Some(begin), Status::Idle) => (Some(begin), end),
+            (Some(begin), Status::Idle) => {
+                self.begun = Some(begin).filter(|_| !statements.is_empty());
+                (Some(begin), end)
+            }
             (None, Status::Idle) if self.begins_by_itself() => {
                 let by_itself = self.options.autocommit && end == End::Open;
                 (Some(self.options.transaction.begin()?), if by_itself { End::Commit } else { end })
             }
             _ => (None, end),
         };
+        if end != End::Open {
+            self.begun = None;
+        }
         Ok(Batch { begin, statements, end })
     }
 
@@ -391,8 +402,19 @@ impl Connection {
     /// Takes notice of a batch that went well.
     fn over(&mut self) {
         self.failure = None;
-        if !self.savepoints.is_empty() && self.conn.status() == Status::Idle {
+        if (self.begun.is_some() || !self.savepoints.is_empty()) && self.conn.status() == Status::Idle {
             self.savepoints.clear();
+            self.begin_anew();
+        }
+    }
+
+    /// Begins the transaction anew with the next statement, where one has ended it that was not told to: on MariaDB and MySQL CREATE, ALTER,
+    /// DROP and their like commit. Otherwise what comes next would be kept by itself, whatever whoever has the transaction says later.
+    #[cold]
+    fn begin_anew(&mut self) {
+        if let Some(begun) = self.begun.take() {
+            tracing::warn!(target: "aludel::transaction", "a statement has ended the transaction; the next one begins it anew");
+            self.begin = Some(begun);
         }
     }
 
@@ -405,6 +427,7 @@ impl Connection {
         }
         let now = self.conn.status();
         if now == Status::Idle {
+            self.begun = None;
             self.savepoints.clear();
         }
         match &self.failure {

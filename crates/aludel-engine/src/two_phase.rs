@@ -157,6 +157,8 @@ impl<'c> TwoPhaseTransaction<'c> {
         let sql: Vec<String> = words.prepare.iter().map(|it| format!("{it}{}", self.name)).collect();
         let sql: Vec<&str> = sql.iter().map(String::as_str).collect();
         conn.run_plain(&sql).await?;
+        // The connection is done with it.
+        conn.begin = None;
         conn.two_phase = None;
         if words.begin.is_some() {
             // It belongs to the connection until that is closed, or its outcome is known.

@@ -81,8 +81,7 @@ fn from_server(error: &ServerError) -> Error {
             .help("lower the pool's size, or raise `max_connections` on the server"),
         1021 | 1114 => Error::new(ErrorKind::Database, redact(message))
             .help("free space on the disk of the server; what was committed before is intact"),
-        1792 => Error::new(ErrorKind::ReadOnly, "the transaction is read-only")
-            .help("write in a transaction without `read_only`"),
+        1792 => read_only(),
         1836 => read_only_server(message),
         1290 if message.contains("read-only") || message.contains("read_only") => read_only_server(message),
         1290 => Error::new(ErrorKind::Database, redact(message)),
@@ -97,6 +96,12 @@ fn from_server(error: &ServerError) -> Error {
         _ => Error::new(ErrorKind::Database, redact(message)),
     };
     made.with_code(code.to_string())
+}
+
+/// A transaction that only reads is to write.
+pub(crate) fn read_only() -> Error {
+    Error::new(ErrorKind::ReadOnly, "the transaction is read-only")
+        .help("write in a transaction without `read_only`")
 }
 
 fn read_only_server(message: &str) -> Error {

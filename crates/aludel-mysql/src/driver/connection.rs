@@ -48,6 +48,8 @@ pub(super) struct Connection {
     wire: Opts,
     connect_timeout: Duration,
     transaction: Transaction,
+    /// The open transaction is not allowed to write.
+    read_only: bool,
     in_flight: bool,
     broken: bool,
     /// Something of the current batch has been sent to be run.
@@ -98,6 +100,7 @@ impl Connection {
             wire,
             connect_timeout: options.connect_timeout,
             transaction: Transaction::None,
+            read_only: false,
             in_flight: false,
             broken: false,
             sent: false,

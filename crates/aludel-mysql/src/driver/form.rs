@@ -7,15 +7,17 @@ pub(super) enum Verb {
     Write,
     /// Another statement that may show rows of any type.
     Rows,
-    /// ROLLBACK, also to a savepoint: what a transaction that has failed still accepts.
+    /// ROLLBACK, also to a savepoint and of XA: what a transaction that has failed still accepts.
     Rollback,
+    /// XA END, which must come before XA ROLLBACK, and leaves the transaction as it is.
+    XaEnd,
     /// Anything else.
     Other,
 }
 
 impl Verb {
     pub fn of(sql: &str) -> Self {
-        let word = first_word(sql);
+        let (word, rest) = first_word(sql);
         let is = |words: &[&str]| words.iter().any(|it| word.eq_ignore_ascii_case(it));
         if is(&["insert", "update", "delete", "replace"]) {
             Self::Write
@@ -23,10 +25,25 @@ impl Verb {
             Self::Rows
         } else if is(&["rollback"]) {
             Self::Rollback
+        } else if is(&["xa"]) {
+            match first_word(rest).0 {
+                word if word.eq_ignore_ascii_case("end") => Self::XaEnd,
+                word if word.eq_ignore_ascii_case("rollback") => Self::Rollback,
+                _ => Self::Other,
+            }
         } else {
             Self::Other
         }
     }
+}
+
+/// Tells whether a text is CREATE, ALTER, DROP or the like, which commits first and then runs by itself; a temporary table does not.
+pub(super) fn defines(sql: &str) -> bool {
+    let (verb, rest) = first_word(sql);
+    let is = |word: &str, words: &[&str]| words.iter().any(|it| word.eq_ignore_ascii_case(it));
+    // CREATE OR REPLACE TEMPORARY TABLE
+    let is_temporary = || rest.split_ascii_whitespace().take(3).any(|it| is(it, &["temporary"]));
+    is(verb, &["create", "alter", "drop", "truncate", "rename", "grant", "revoke"]) && !is_temporary()
 }
 
 /// Tells whether a text that has no parameters and no shape is sent prepared all the same, for one more round trip.
@@ -39,7 +56,7 @@ pub(super) fn must_prepare(sql: &str) -> bool {
     several
         || match Verb::of(sql) {
             Verb::Write | Verb::Rows => !is_bare_select(sql),
-            Verb::Rollback | Verb::Other => false,
+            Verb::Rollback | Verb::XaEnd | Verb::Other => false,
         }
 }
 
@@ -49,14 +66,14 @@ fn is_bare_select(sql: &str) -> bool {
     rest.is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// Returns the first word; an empty one if something else stands there, such as a parenthesis.
-fn first_word(sql: &str) -> &str {
+/// Returns the first word, an empty one if something else stands there, such as a parenthesis; and what is behind it.
+fn first_word(sql: &str) -> (&str, &str) {
     let mut rest = sql.trim_start();
     loop {
         // `/*! … */` and `/*M! … */` are not comments but statements in disguise: they end the search with no word.
         let after = if let Some(comment) = rest.strip_prefix("/*") {
             match comment.strip_prefix(['!', 'M']) {
-                Some(_) => return "",
+                Some(_) => return ("", rest),
                 None => comment.split_once("*/").map_or("", |(_, after)| after),
             }
         } else if rest.starts_with("-- ") || rest.starts_with("--\n") || rest.starts_with('#') {
@@ -67,7 +84,7 @@ fn first_word(sql: &str) -> &str {
         rest = after.trim_start();
     }
     let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
-    &rest[..end]
+    rest.split_at(end)
 }
 
 #[cfg(test)]
@@ -82,7 +99,30 @@ mod tests {
         assert_eq!(Verb::of("/*! ROLLBACK */"), Verb::Rows);
         assert_eq!(Verb::of("SAVEPOINT a"), Verb::Other);
         assert_eq!(Verb::of("updated"), Verb::Other);
+        assert_eq!(Verb::of("XA END 'a'"), Verb::XaEnd);
+        assert_eq!(Verb::of("xa rollback 'a'"), Verb::Rollback);
+        assert_eq!(Verb::of("XA PREPARE 'a'"), Verb::Other);
         assert_eq!(Verb::of(""), Verb::Rows);
+    }
+
+    #[test]
+    fn a_definition_is_told_from_a_temporary_one() {
+        for sql in [
+            "CREATE TABLE t (a INT)",
+            "-- x\ndrop table t",
+            "TRUNCATE t",
+            "CREATE OR REPLACE VIEW temporary AS SELECT 1",
+        ] {
+            assert!(defines(sql), "{sql}");
+        }
+        for sql in [
+            "CREATE TEMPORARY TABLE t (a INT)",
+            "create or replace temporary table t (a INT)",
+            "SELECT 1",
+            "SET @a = 1",
+        ] {
+            assert!(!defines(sql), "{sql}");
+        }
     }
 
     #[test]

@@ -88,6 +88,22 @@ on_each_database! {
         assert_eq!(owners(&db).await?, "ada bob");
     }
 
+    /// On MariaDB and MySQL a table that is created ends the transaction, and with it what was to keep it from being created.
+    async fn what_is_read_only_refuses_to_create_tables(db: Db) {
+        bank(&db).await?;
+        let create = "CREATE TABLE notes (id integer PRIMARY KEY)";
+        let mut conn = db.engine.connect().await?;
+        let mut tx = conn.begin_with(|o| o.read_only(true)).await?;
+        assert_eq!(balance(&mut tx, "ada").await?, 100);
+        refused(tx.run_plain(&[create]).await, ErrorKind::ReadOnly);
+        tx.rollback().await?;
+        let reading = db.engine.with_options(|o| o.read_only(true));
+        refused(reading.connect().await?.run_plain(&[create]).await, ErrorKind::ReadOnly);
+        assert!(!db.engine.inspect().await?.has_table("notes"));
+        conn.run_plain(&[create]).await?;
+        assert!(db.engine.inspect().await?.has_table("notes"));
+    }
+
     async fn options_of_a_connection_override_those_of_its_engine_and_change_nothing_else(db: Db) {
         let two_rows = || text_unchecked("SELECT 1 AS n UNION ALL SELECT 2 AS n");
         let engine = db.engine.with_options(|o| o.max_rows(1));

@@ -84,6 +84,33 @@ on_each_database! {
         assert_eq!(owners(&db).await?, "ada bob");
     }
 
+    /// What comes after it is not kept by itself.
+    #[only(mariadb, "CREATE TABLE is part of the transaction elsewhere")]
+    async fn after_a_statement_that_commits_a_transaction_begins_anew(db: Db) {
+        bank(&db).await?;
+        let mut conn = db.engine.connect().await?;
+        let mut tx = conn.begin().await?;
+        tx.execute(open("kim")).await?;
+        tx.run_plain(&["CREATE TABLE notes (id integer PRIMARY KEY)"]).await?;
+        tx.execute(open("lou")).await?;
+        tx.rollback().await?;
+        assert_eq!(owners(&db).await?, "ada bob kim");
+        let mut tx = conn.begin().await?;
+        tx.run_plain(&["DROP TABLE notes"]).await?;
+        tx.execute(open("lou")).await?;
+        assert_eq!(owners(&db).await?, "ada bob kim");
+        tx.commit().await?;
+        assert_eq!(owners(&db).await?, "ada bob kim lou");
+        // And a transaction that has failed at once leaves nothing to begin.
+        let mut tx = conn.begin().await?;
+        refused(tx.execute(open("ada")).await, ErrorKind::UniqueViolation);
+        tx.rollback().await?;
+        for owner in ["max", "nan"] {
+            conn.execute(open(owner)).await?;
+        }
+        assert_eq!(owners(&db).await?, "ada bob kim lou max nan");
+    }
+
     #[except(sqlite, "there is one writer, and a transaction begins as one")]
     async fn without_isolation_a_transaction_is_read_committed(db: Db) {
         bank(&db).await?;

@@ -113,6 +113,25 @@ mod what_was_prepared_waits_for_its_outcome_whatever_happens {
 }
 
 on_each_database! {
+    #[only(mariadb, "it is as any other transaction until it is prepared, and SQLite has none")]
+    async fn one_in_which_a_statement_has_failed_is_rolled_back(db: Db) {
+        bank(&db).await?;
+        let mut conn = db.engine.connect().await?;
+        let name = format!("failed-{}", std::process::id());
+        for n in 0..3 {
+            let mut tx = conn.begin_two_phase(&name).await?;
+            tx.run_plain(&[TAKE]).await?;
+            refused(tx.execute(open("ada")).await, ErrorKind::UniqueViolation);
+            match n {
+                0 => tx.rollback().await?,
+                1 => drop(tx),
+                _ => _ = refused(tx.prepare().await, ErrorKind::State),
+            }
+            assert_eq!(conn.scalar(select(func::count(Account::ID))).await?, 2);
+        }
+        assert_eq!((balance(&db).await?, owners(&db).await?), (100, "ada bob".to_owned()));
+    }
+
     #[only(sqlite, "servers have two-phase commit")]
     async fn a_database_without_two_phase_commit_says_so(db: Db) {
         bank(&db).await?;

@@ -80,7 +80,10 @@ impl Connection {
         if !read? {
             return Ok(None);
         }
-        self.hear_status();
+        let stays_failed = place.verb == Verb::XaEnd && matches!(self.transaction, Transaction::Failed(_));
+        if !stays_failed {
+            self.hear_status();
+        }
         let conn = self.conn()?;
         let mut answer = Answer {
             affected: conn.affected_rows(),

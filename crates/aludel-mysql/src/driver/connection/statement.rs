@@ -105,6 +105,7 @@ impl Connection {
         sink: &mut dyn RowSink,
     ) -> Result<Option<Place>> {
         self.check_not_failed(statement.sql)?;
+        self.check_may_define(statement.sql)?;
         let mut place = Place::new(index, statement);
         let answer = if place.prepared {
             let values = if runs_per_row(statement) { None } else { Some(encode::parameters(statement)?) };

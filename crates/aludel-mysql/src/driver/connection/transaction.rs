@@ -55,7 +55,18 @@ impl Connection {
             // An isolation that was set and not used would be the next transaction's.
             self.broken = true;
         }
+        self.read_only = begin.read_only && begun.is_ok();
         begun.map_err(|error| error.with_sql(sql))
+    }
+
+    /// Refuses CREATE and its like in a transaction that only reads: the server would end that, and run it.
+    pub(super) fn check_may_define(&mut self, sql: &str) -> Result<()> {
+        if !self.read_only || self.transaction != Transaction::Open || !form::defines(sql) {
+            return Ok(());
+        }
+        let error = errors::read_only();
+        self.transaction = Transaction::Failed(error.what().to_owned());
+        Err(error)
     }
 
     /// Asks MariaDB to report a write on a row that has changed since the snapshot, before the first snapshot of a connection.
@@ -116,11 +127,10 @@ impl Connection {
 
     pub(super) fn check_not_failed(&self, sql: &str) -> Result<()> {
         match &self.transaction {
-            Transaction::Failed(why) if Verb::of(sql) != Verb::Rollback => Err(Error::new(
-                ErrorKind::State,
-                format!("the transaction was given up after an error ({why})"),
-            )
-            .help("roll back, or back to a savepoint, before anything else")),
+            Transaction::Failed(why) if !matches!(Verb::of(sql), Verb::Rollback | Verb::XaEnd) => Err(
+                Error::new(ErrorKind::State, format!("the transaction was given up after an error ({why})"))
+                    .help("roll back, or back to a savepoint, before anything else"),
+            ),
             _ => Ok(()),
         }
     }
@@ -132,6 +142,7 @@ impl Connection {
             Some(flags) if flags.contains(StatusFlags::SERVER_STATUS_IN_TRANS) => Transaction::Open,
             _ => Transaction::None,
         };
+        self.read_only &= self.transaction == Transaction::Open;
     }
 
     /// Takes notice of an error of the wire, and translates it.
