@@ -39,6 +39,8 @@ mod inspector;
 mod isolation;
 #[path = "engine/kills.rs"]
 mod kills;
+#[path = "engine/model.rs"]
+mod model;
 #[path = "engine/network.rs"]
 mod network;
 #[path = "engine/notifications.rs"]
