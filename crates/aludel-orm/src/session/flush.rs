@@ -404,7 +404,7 @@ fn take_in(
     if step.deletes() {
         leave_collections(arenas, *arena, slots);
     }
-    let arena = arenas.at_mut(*arena);
+    let (index, arena) = (*arena, arenas.at_mut(*arena));
     match step.operation {
         RowsOp::Insert(insert) => {
             let returning: Vec<usize> = insert.returning.iter().collect();
@@ -420,7 +420,14 @@ fn take_in(
             for (at, (column, _)) in step.computed.iter().enumerate().take(answers.len()) {
                 computed::take_in(arena, slots[0], *column, answers.get(at))?;
             }
-            slots.iter().for_each(|slot| arena.updated(*slot, committed));
+            for slot in slots {
+                match step.operation {
+                    RowsOp::Update(update) if plan.following.contains(&(index, *slot)) => {
+                        arena.updated_in_part(*slot, update.columns, committed);
+                    }
+                    _ => arena.updated(*slot, committed),
+                }
+            }
         }
     }
     Ok(())

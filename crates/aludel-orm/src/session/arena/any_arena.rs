@@ -107,6 +107,8 @@ pub(in crate::session) trait AnyArena: Send + Sync {
     ) -> Result<()>;
     /// The flush updated this object; if the transaction is committed already, there is nothing left to undo.
     fn updated(&mut self, slot: u32, committed: bool);
+    /// The flush updated these columns of this object; what differs in others is as before.
+    fn updated_in_part(&mut self, slot: u32, columns: ColumnSet, committed: bool);
     /// The database has changed columns of this object by itself; what the program changed stays.
     fn follow(&mut self, slot: u32, values: &[(usize, Value)], committed: bool);
     /// The objects whose keys other rows have got (slot and generation): they were forgotten.
@@ -415,6 +417,26 @@ impl<E: Entity> AnyArena for Arena<E> {
         }
         if !committed {
             self.undo.push(Undo::Updated(slot, Box::new(copy)));
+        }
+    }
+
+    fn updated_in_part(&mut self, slot: u32, columns: ColumnSet, committed: bool) {
+        let Some(copy) = self.copies.get(slot) else { return };
+        let before = copy_of(copy);
+        let moves = E::TABLE.primary_key().any(|it| columns.contains(it));
+        if moves {
+            self.unregister(slot);
+        }
+        let object = self.chunks.get(slot);
+        let Some(copy) = self.copies.get_mut(slot) else { return };
+        for column in columns.iter() {
+            Mapped::field_mut(copy, column).copy_from(Mapped::field(object, column));
+        }
+        if moves {
+            self.register_row(slot);
+        }
+        if !committed {
+            self.undo.push(Undo::Updated(slot, Box::new(before)));
         }
     }
 

@@ -4,8 +4,9 @@ use aludel_engine::driver::{Flow, RowSink};
 use aludel_engine::{Executed, Plan, RowsQuery};
 use aludel_sql::node::Node;
 use aludel_sql::{
-    ColumnSet, Delete, Expr, Expression, Features, Join, JoinedChanges, Lock, RelationKind, Result, Select,
-    SelectItem, SelectNode, Source, TableMeta, Update, Value, ValueItem, ValueRef, key_items, or_,
+    ColumnSet, Delete, Expr, Expression, Features, Join, JoinedChanges, Lock, ReferentialAction,
+    RelationKind, Result, Select, SelectItem, SelectNode, Source, TableMeta, Update, Value, ValueItem,
+    ValueRef, key_items, or_,
 };
 
 use super::plan::Changes;
@@ -138,9 +139,12 @@ pub(super) async fn synchronized<E: Entity, Q: ByCondition>(
     session.arenas.at_mut(index).age(None);
     if deletes {
         forget_deleted(&mut session.arenas, index, &matched);
-    } else if !E::TABLE.primary_key().any(|it| sets.contains(it)) {
-        unload_relations(&mut session.arenas, index, &matched, sets);
-        follow::<E>(session, &matched, sets).await?;
+    } else {
+        age_followers(&mut session.arenas, E::TABLE, sets);
+        if !E::TABLE.primary_key().any(|it| sets.contains(it)) {
+            unload_relations(&mut session.arenas, index, &matched, sets);
+            follow::<E>(session, &matched, sets).await?;
+        }
     }
     Ok(Executed { rows_affected })
 }
@@ -229,11 +233,32 @@ fn forget_deleted(arenas: &mut Arenas, index: usize, slots: &[u32]) {
     let slots: Vec<u32> = slots.iter().filter(is_row).copied().collect();
     leave_collections(arenas, index, &slots);
     slots.iter().for_each(|slot| arenas.at_mut(index).deleted(*slot));
-    let mut changed = vec![arenas.at(index).table()];
+    let table = arenas.at(index).table();
+    let all = (0..table.columns.len()).collect();
+    age_referring(arenas, table, |it, parent| refers_to(it, parent, all, |_| true));
+}
+
+/// What refers to columns that a statement has set ages, where the database lets it follow (`ON UPDATE`).
+fn age_followers(arenas: &mut Arenas, table: &'static TableMeta, columns: ColumnSet) {
+    let follows = |it| !matches!(it, ReferentialAction::NoAction | ReferentialAction::Restrict);
+    age_referring(arenas, table, |child, parent| {
+        // Which columns of those follow in turn, nobody has to know.
+        let changed = if *parent == *table { columns } else { (0..parent.columns.len()).collect() };
+        refers_to(child, parent, changed, follows)
+    });
+}
+
+/// Ages the objects of tables that refer to a table, and of those that refer to them in turn.
+fn age_referring(
+    arenas: &mut Arenas,
+    table: &'static TableMeta,
+    refers: impl Fn(&'static TableMeta, &'static TableMeta) -> bool,
+) {
+    let mut changed = vec![table];
     let mut next = 0;
     while let Some(table) = changed.get(next).copied() {
         next += 1;
-        for arena in arenas.iter_mut().filter(|it| refers_to(it.table(), table)) {
+        for arena in arenas.iter_mut().filter(|it| refers(it.table(), table)) {
             if !changed.contains(&arena.table()) {
                 arena.age(None);
                 changed.push(arena.table());
@@ -242,9 +267,19 @@ fn forget_deleted(arenas: &mut Arenas, index: usize, slots: &[u32]) {
     }
 }
 
-fn refers_to(table: &TableMeta, parent: &TableMeta) -> bool {
-    table.columns.iter().filter_map(|it| it.foreign_key).any(|key| *(key.table)() == *parent)
-        || table.foreign_keys.iter().any(|key| *(key.table)() == *parent)
+/// Tells whether a foreign key of a table refers to one of these columns of another, and has such a rule for their changes.
+fn refers_to(
+    table: &TableMeta,
+    parent: &TableMeta,
+    columns: ColumnSet,
+    on_update: impl Fn(ReferentialAction) -> bool,
+) -> bool {
+    let of_columns = table.columns.iter().filter_map(|it| it.foreign_key);
+    let mut of_columns = of_columns.filter(|key| *(key.table)() == *parent && on_update(key.on_update));
+    let mut of_table =
+        table.foreign_keys.iter().filter(|key| *(key.table)() == *parent && on_update(key.on_update));
+    of_columns.any(|key| columns.contains(key.column))
+        || of_table.any(|key| key.parent_columns.iter().any(|it| columns.contains(*it)))
 }
 
 /// Relations that a changed foreign key may lead elsewhere now are to be loaded anew.

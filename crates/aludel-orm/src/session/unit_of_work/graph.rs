@@ -27,6 +27,8 @@ pub(super) struct RowGraph<'a> {
     foreign_keys: Vec<Vec<ForeignKey>>,
     nodes: Vec<Node>,
     edges: Vec<Edge>,
+    /// The rows that are sent without a reference which follows a changed key by itself.
+    following: Vec<(usize, u32)>,
 }
 
 struct Node {
@@ -69,6 +71,7 @@ impl RowGraph<'_> {
             (0..self.nodes.len()).filter(|it| self.nodes[*it].waiting_for == 0).collect();
         let mut left = self.nodes.len();
         let mut stuck_from = 0;
+        plan.following.extend(self.following.drain(..));
         while left > 0 {
             if level.is_empty() {
                 let before = self.nodes.len();

@@ -1,6 +1,6 @@
 //! What a plan is made of: operations over rows, in order.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use aludel_engine::RowsOp;
 use aludel_sql::node::Node;
@@ -20,6 +20,8 @@ pub(in crate::session) struct Plan {
     pub(in crate::session) parks_from: usize,
     /// Rows that are cut in two, of which one part changes the key: from which step on they are found by the new one.
     pub(in crate::session) moved: HashMap<(usize, u32), usize>,
+    /// Rows that are sent without a reference, which follows a changed key by itself: until it has, they hold another than the database.
+    pub(in crate::session) following: HashSet<(usize, u32), foldhash::fast::FixedState>,
 }
 
 /// Rows of one table that are changed in the same way.

@@ -31,7 +31,14 @@ impl<'a> RowGraph<'a> {
         let mut places = vec![0; arenas.len()];
         components.iter().flatten().enumerate().for_each(|(place, arena)| places[*arena] = place);
         let foreign_keys = (0..arenas.len()).map(|it| ForeignKey::all_of(arenas.at(it).table())).collect();
-        let mut graph = Self { arenas, places, foreign_keys, nodes: Vec::new(), edges: Vec::new() };
+        let mut graph = Self {
+            arenas,
+            places,
+            foreign_keys,
+            nodes: Vec::new(),
+            edges: Vec::new(),
+            following: Vec::new(),
+        };
         let tables: Vec<usize> = components.iter().flatten().copied().collect();
         for index in &tables {
             inserts(arenas, *index, given, |row| _ = graph.add_node(row))?;
@@ -146,6 +153,7 @@ impl<'a> RowGraph<'a> {
                 // The reference follows the changed key by itself. Who changes it in the same way need not.
                 if made == Some(gone) {
                     self.nodes[at].row.action = without(row.action, columns);
+                    self.following.push((row.arena, row.slot));
                     self.add_edge(at, gone, Why::IsFound);
                     return Ok(());
                 }
