@@ -12,10 +12,14 @@ use tokio::task::block_in_place;
 mod checks;
 #[path = "natural_keys/entities.rs"]
 mod entities;
+#[path = "natural_keys/graphs.rs"]
+mod graphs;
 #[path = "natural_keys/operations.rs"]
 mod operations;
 #[path = "natural_keys/rows.rs"]
 mod rows;
+#[path = "natural_keys/statements.rs"]
+mod statements;
 #[path = "natural_keys/steps.rs"]
 mod steps;
 #[path = "natural_keys/tellings.rs"]

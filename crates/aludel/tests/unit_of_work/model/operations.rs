@@ -11,13 +11,14 @@ use crate::worlds::{Id, World, note, same};
 impl Library<'_> {
     pub async fn delete(&mut self, session: &mut Session, step: &Step) -> Option<()> {
         macro_rules! delete {
-            ($handles:ident, |$id:ident| $children:expr, $delete:expr) => {{
+            ($handles:ident, |$id:ident| $children:expr, $goes:expr, $delete:expr) => {{
                 let $id = self.one(step, 1, &self.told.$handles, &self.$handles)?;
                 let has_children = $children;
                 if !self.flushed.$handles.contains_key(&$id) && has_children && !self.flush(session).await {
                     return None;
                 }
                 note!(self, "delete {} of {}", $id, stringify!($handles));
+                self.is_mistaken |= $goes.iter().any(|it| self.by_hand.contains(it));
                 session.delete(self.$handles[&$id]);
                 let rows = &mut self.told;
                 $delete(rows, $id);
@@ -27,21 +28,28 @@ impl Library<'_> {
                 }
             }};
         }
+        const NONE: [Id; 0] = [];
         let of_rows = step.die(0, 8);
         match of_rows {
-            0 => delete!(authors, |id| !self.told.books_of(id).is_empty(), |rows: &mut Rows, id| rows
+            0 => delete!(authors, |id| !self.told.books_of(id).is_empty(), NONE, |rows: &mut Rows, id| rows
                 .authors
                 .remove(&id)),
-            1 => delete!(shelves, |id| !self.told.books_on(id).is_empty(), Rows::delete_shelf),
+            1 => delete!(
+                shelves,
+                |id| !self.told.books_on(id).is_empty(),
+                self.told.books_on(id),
+                Rows::delete_shelf
+            ),
             2..=4 => {
                 delete!(
                     books,
                     |id| !(self.told.chapters_of(id).is_empty() && self.told.tags_of(id).is_empty()),
+                    self.told.chapters_of(id),
                     Rows::delete_book
                 );
             }
-            5 | 6 => delete!(chapters, |id| false, |rows: &mut Rows, id| rows.chapters.remove(&id)),
-            _ => delete!(tags, |id| !self.told.books_tied_to(id).is_empty(), Rows::delete_tag),
+            5 | 6 => delete!(chapters, |id| false, NONE, |rows: &mut Rows, id| rows.chapters.remove(&id)),
+            _ => delete!(tags, |id| !self.told.books_tied_to(id).is_empty(), NONE, Rows::delete_tag),
         }
         Some(())
     }
@@ -233,7 +241,7 @@ impl Library<'_> {
     }
 
     pub async fn get(&mut self, session: &mut Session, step: &Step) -> Option<()> {
-        if !self.told.violations().is_empty() {
+        if !self.violations().is_empty() {
             return None;
         }
         if step.die(0, 3) == 0 {
@@ -333,7 +341,7 @@ impl Library<'_> {
     }
 
     pub async fn load(&mut self, session: &mut Session, step: &Step) -> Option<()> {
-        if !self.told.violations().is_empty() {
+        if !self.violations().is_empty() {
             return None;
         }
         macro_rules! load {

@@ -75,6 +75,7 @@ impl Library<'_> {
             0 => session.add(new.book(whole)),
             1 => {
                 let key = session[whole].id;
+                self.by_hand.insert(id);
                 session.add(new.book_id(key))
             }
             2 => {
@@ -190,7 +191,12 @@ impl Library<'_> {
         let object = self.books[&id];
         let old = from.and_then(|it| self.shelves.get(&it)).copied();
         match (to.map(|it| self.shelves[&it]), way) {
-            (Some(shelf), 0) => session[object].shelf_id = Some(session[shelf].id),
+            (Some(shelf), 0) => {
+                session[object].shelf_id = Some(session[shelf].id);
+                if self.flushed.books.get(&id).is_none_or(|it| it.shelf != to) {
+                    self.by_hand.insert(id);
+                }
+            }
             (Some(shelf), 1) => session[object].shelf.set(shelf),
             (Some(shelf), 2) => session.link(object, Book::SHELF, shelf),
             (Some(shelf), _) => session[shelf].books.push(object),
@@ -212,7 +218,12 @@ impl Library<'_> {
         let (object, book) = (self.chapters[&id], self.books[&to]);
         match (way, self.books.get(&from)) {
             (0, _) => session[object].book.set(book),
-            (1, _) => session[object].book_id = session[book].id,
+            (1, _) => {
+                session[object].book_id = session[book].id;
+                if self.flushed.chapters.get(&id).is_none_or(|it| it.book != to) {
+                    self.by_hand.insert(id);
+                }
+            }
             (2, _) => session[book].chapters.push(object),
             (3, _) => session.link(object, Chapter::BOOK, book),
             (_, Some(old)) if from != to => {

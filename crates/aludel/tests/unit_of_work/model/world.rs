@@ -24,6 +24,10 @@ pub struct Library<'a> {
     pub keys: BTreeMap<Id, i64>,
     /// Children whose parent was told since the last flush: each is told once, for two tellings by two ways have no order.
     pub moved: BTreeSet<Id>,
+    /// Children that were told of their parent by its key since the last flush.
+    pub by_hand: BTreeSet<Id>,
+    /// One of them was told of a parent that is deleted.
+    pub is_mistaken: bool,
     /// Parents that were told of a child since the last flush.
     pub parents: BTreeSet<Id>,
     /// Ties that were told since the last flush, and whether the book was told.
@@ -50,6 +54,8 @@ impl<'a> Library<'a> {
             tags: BTreeMap::new(),
             keys: BTreeMap::new(),
             moved: BTreeSet::new(),
+            by_hand: BTreeSet::new(),
+            is_mistaken: false,
             parents: BTreeSet::new(),
             pairs: BTreeMap::new(),
             counted: BTreeSet::new(),
@@ -155,7 +161,8 @@ impl World for Library<'_> {
     }
 
     fn violations(&self) -> Vec<ErrorKind> {
-        self.told.violations()
+        let mistaken = self.is_mistaken.then_some(ErrorKind::ForeignKeyViolation);
+        self.told.violations().into_iter().chain(mistaken).collect()
     }
 
     fn lines(&self, rows: &Rows) -> BTreeSet<String> {
@@ -188,6 +195,8 @@ impl World for Library<'_> {
 
     fn forget_tellings(&mut self) {
         self.moved.clear();
+        self.by_hand.clear();
+        self.is_mistaken = false;
         self.parents.clear();
         self.pairs.clear();
         self.counted.clear();

@@ -167,6 +167,18 @@ impl Music<'_> {
         self.sent(session, refreshed)
     }
 
+    /// A style that was told and not flushed is lost; all else is flushed.
+    pub async fn refresh_style(&mut self, session: &mut Session, step: &Step) -> Option<()> {
+        let id = self.one(step, 1, &self.flushed.bands, &self.bands)?;
+        let style = self.flushed.bands[&id].style.clone();
+        note!(self, "refresh the style of band {id}");
+        self.told.bands.get_mut(&id)?.style.clone_from(&style);
+        let refreshed = session.refresh(self.bands[&id]).only(Band::STYLE).await;
+        self.sent(session, refreshed)?;
+        same!(self, session[self.bands[&id]].style, style, format!("the refreshed style of band {id}"));
+        Some(())
+    }
+
     pub async fn get(&mut self, session: &mut Session, step: &Step) -> Option<()> {
         if !self.flush(session).await {
             return None;
@@ -261,53 +273,6 @@ impl Music<'_> {
             _ => load!(tags, Tag::BANDS),
         };
         loaded.unwrap_or_else(|error| panic!("{error}\n{}", self.log.join("\n")));
-        Some(())
-    }
-
-    /// Loaded objects follow.
-    pub async fn update_where(&mut self, session: &mut Session, step: &Step) -> Option<()> {
-        let (below, voice) = (step.die(0, 4) as i32, step.die(1, 4) as i32);
-        note!(self, "voices below {below} become {voice}");
-        let changed =
-            session.execute(update(Singer).filter(Singer::VOICE.lt(below)).set(Singer::VOICE, voice)).await;
-        self.sent(session, changed)?;
-        self.told.singers.values_mut().filter(|it| it.voice < below).for_each(|it| it.voice = voice);
-        self.flushed = self.told.clone();
-        Some(())
-    }
-
-    /// Loaded objects follow, and lead elsewhere.
-    pub async fn move_where(&mut self, session: &mut Session, step: &Step) -> Option<()> {
-        if !self.flush(session).await {
-            return None;
-        }
-        let from = step.pick(0, self.told.bands.keys().copied())?;
-        let to = step.pick(1, self.told.bands.keys().copied())?;
-        let [old, new] = [from, to].map(|it| self.told.bands[&it].name.clone());
-        note!(self, "all singers of {old} go to {new}");
-        let filter = Singer::BAND_NAME.eq(old.as_str());
-        let moved = session.execute(update(Singer).filter(filter).set(Singer::BAND_NAME, new.as_str())).await;
-        self.sent(session, moved)?;
-        let of = |it: &&mut super::rows::SingerRow| it.band == To::Row(from);
-        self.told.singers.values_mut().filter(of).for_each(|it| it.band = To::Row(to));
-        self.flushed = self.told.clone();
-        Some(())
-    }
-
-    /// Loaded objects are deleted.
-    pub async fn delete_where(&mut self, session: &mut Session, step: &Step) -> Option<()> {
-        if !self.flush(session).await {
-            return None;
-        }
-        let number = step.die(0, 4) as i32;
-        note!(self, "delete the albums with number {number}");
-        let deleted = session.execute(delete(Album).filter(Album::NUMBER.eq(number))).await;
-        let deleted = self.sent(session, deleted)?;
-        let before = self.told.albums.len();
-        self.told.albums.retain(|_, it| it.number != number);
-        let gone = (before - self.told.albums.len()) as u64;
-        same!(self, deleted.rows_affected, gone, "number of deleted albums");
-        self.flushed = self.told.clone();
         Some(())
     }
 }

@@ -8,11 +8,11 @@ use super::steps::Step;
 use super::world::Music;
 use crate::worlds::{Id, World, note};
 
-const BANDS: [&str; 5] = ["a", "b", "c", "d", "e"];
-const SINGERS: [&str; 5] = ["p", "q", "r", "s", "t"];
+pub const BANDS: [&str; 5] = ["a", "b", "c", "d", "e"];
+pub const SINGERS: [&str; 5] = ["p", "q", "r", "s", "t"];
 const TAGS: [&str; 3] = ["x", "y", "z"];
 /// Albums have numbers below.
-const ALBUMS: i32 = 4;
+pub const ALBUMS: i32 = 4;
 
 impl Music<'_> {
     /// A key that nobody has, mostly: the one that has it is about to get another, or to be deleted.
