@@ -476,7 +476,7 @@ impl Dialect for MySqlDialect {
     }
 
     fn on_conflict(&self, sql: &mut Compiler<'_>, insert: &InsertNode, conflict: &Conflict) -> Result<()> {
-        upsert::on_duplicate_key(sql, insert, conflict)
+        upsert::on_duplicate_key(sql, insert, conflict, self.is_mysql())
     }
 
     fn excluded(&self, sql: &mut Compiler<'_>, column: &str) -> Result<()> {

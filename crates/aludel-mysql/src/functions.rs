@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use aludel_sql::SqlType;
-use aludel_sql::node::{JsonOp, JsonStep, Scalar};
+use aludel_sql::node::{Function, JsonOp, JsonStep, Scalar};
 
 /// What Unicode calls white space, as `str::trim` does.
 macro_rules! white_space {
@@ -227,6 +227,11 @@ const fn json_form(op: JsonOp, mysql: bool) -> Option<&'static str> {
         }
         _ => return None,
     })
+}
+
+/// Tells whether MariaDB reads a value within a document by a query, for [`json`] writes one.
+pub(crate) fn is_read_by_query(function: &Function) -> bool {
+    matches!(function, Function::Json { path, .. } if path.iter().any(is_misread))
 }
 
 /// Tells whether MariaDB loses its way at a step: it takes a minus sign at the beginning of a key, quoted or not, for that of a number, and

@@ -7,10 +7,13 @@
 use aludel_sql::node::Node;
 use aludel_sql::{Compiler, Conflict, ConflictAction, Error, InsertNode, Result, TableMeta, UniqueKey};
 
+use crate::functions;
+
 pub(crate) fn on_duplicate_key(
     sql: &mut Compiler<'_>,
     insert: &InsertNode,
     conflict: &Conflict,
+    mysql: bool,
 ) -> Result<()> {
     let table = insert.table;
     if let Some(target) = &conflict.target
@@ -18,10 +21,14 @@ pub(crate) fn on_duplicate_key(
     {
         return Err(any_key_is_meant(sql, table, &other));
     }
-    if let ConflictAction::Update { assignments, filters } = &conflict.action
-        && assignments.iter().map(|(_, value)| value).chain(filters).any(Node::queries_excluded)
-    {
-        return Err(new_row_in_a_query(sql, table));
+    if let ConflictAction::Update { assignments, filters } = &conflict.action {
+        let mut nodes = assignments.iter().map(|(_, value)| value).chain(filters);
+        if nodes.clone().any(Node::queries_excluded) {
+            return Err(new_row_in_a_query(sql, table));
+        }
+        if !mysql && nodes.any(|it| it.calls_with_excluded(&functions::is_read_by_query)) {
+            return Err(path_into_the_new_row(sql, table));
+        }
     }
     sql.push(" ON DUPLICATE KEY UPDATE ");
     match &conflict.action {
@@ -87,6 +94,14 @@ fn new_row_in_a_query(sql: &Compiler<'_>, table: &TableMeta) -> Error {
     sql.unsupported("`excluded(…)` in a query within an upsert")
         .with_table(table.name)
         .help("select the rows that are there first, and bind what the query gives for each")
+}
+
+/// Such a path is read by a query.
+#[cold]
+fn path_into_the_new_row(sql: &Compiler<'_>, table: &TableMeta) -> Error {
+    sql.unsupported("path into `excluded(…)` that counts from the end of an array, or has a key that begins with a minus sign")
+        .with_table(table.name)
+        .help("take the value out of the document in the program, and bind it")
 }
 
 /// Refuses RETURNING for rows that may stay as they are: they would come back, too.

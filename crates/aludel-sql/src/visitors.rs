@@ -9,7 +9,7 @@ use crate::dml::{Delete, DeleteNode, Update, UpdateNode};
 use crate::from::FromItem;
 use crate::insert::{InsertNode, InsertSource};
 use crate::mapping::{Mapped, TableMeta};
-use crate::node::Node;
+use crate::node::{Function, Node};
 use crate::query::QueryNode;
 use crate::select::{Join, JoinOn, Select, SelectNode};
 use crate::selection::{SelectItem, Shape};
@@ -303,6 +303,27 @@ impl Node {
         };
         self.any(&mut |node| {
             node.has_query() && Walk { visitor: uses, seen: Vec::new() }.node(node).is_break()
+        })
+    }
+
+    /// Tells whether a function within it takes what an upsert was to insert.
+    ///
+    /// ```
+    /// # use {aludel::prelude::*, library::Author};
+    /// use aludel_sql::node::Function;
+    ///
+    /// let is_lower = |it: &Function| *it == Function::Lower;
+    /// assert!(func::lower(excluded(Author::NAME)).into_node().calls_with_excluded(&is_lower));
+    /// assert!(!func::lower(Author::NAME).into_node().calls_with_excluded(&is_lower));
+    /// ```
+    #[must_use]
+    pub fn calls_with_excluded(&self, function: &dyn Fn(&Function) -> bool) -> bool {
+        let is_excluded = |node: &Node| matches!(node, Node::Excluded(_));
+        self.any(&mut |node| match node {
+            Node::Call(call) if function(&call.function) => {
+                call.arguments.iter().any(|it| it.any(&mut |it| is_excluded(it)))
+            }
+            _ => false,
         })
     }
 }

@@ -27,6 +27,23 @@ fn a_path_is_written_as_the_dialect_has_it() {
     );
 }
 
+/// MariaDB reads it by a query, in which VALUES is something else.
+#[test]
+fn the_new_row_of_an_upsert_is_not_read_from_the_end_of_an_array_on_mariadb() {
+    let row = Parcel::builder().id(1).data(Json(Value::Null));
+    check(
+        insert(Parcel).values([row]).on_conflict(Parcel::ID).do_update(|row| {
+            row.set(Parcel::DATA, excluded(Parcel::DATA)).filter(excluded(Parcel::DATA).path(("c", -1)).exists())
+        }),
+        Sql {
+            sqlite: r#"INSERT INTO parcels (id, data) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET data = excluded.data WHERE (json_type(excluded.data, '$."c"[#-1]') IS NOT NULL)"#,
+            postgres: r#"INSERT INTO parcels (id, data) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET data = excluded.data WHERE ((excluded.data #> '{"c","-1"}') IS NOT NULL)"#,
+            mariadb: "unsupported: MariaDB has no path into `excluded(…)` that counts from the end of an array, or has a key that begins with a minus sign
+  help: take the value out of the document in the program, and bind it",
+        },
+    );
+}
+
 #[test]
 fn a_key_that_begins_with_a_minus_sign_is_escaped_where_it_would_be_a_number() {
     check(
