@@ -1,6 +1,7 @@
 //! Transactions and savepoints begin, and end in some way.
 
 use aludel::ErrorKind;
+use aludel::driver::Status;
 
 use super::actors::{Act, Sort};
 use super::expectations::{CONFLICT, LOST, Savepoint, State, Tx, Verdict};
@@ -61,6 +62,7 @@ impl World<'_> {
         let kept = if commit { changed(&self.committed, &tx.changes) } else { self.committed.clone() };
         let Some(came) = answer.came else {
             self.or.push(kept);
+            self.lent(who).stuck = answer.status == Some(Status::InFlight);
             return self.stuck_somehow(who).await;
         };
         let conflicts = others || tx.snapshot.is_some();

@@ -55,6 +55,8 @@ pub struct World<'a> {
     pub(super) clean: Option<String>,
     /// The server has ended a connection of the pool, and nobody has noticed.
     pub(super) idle_dead: bool,
+    /// The sessions of connections that were given up: they must not come back, and may still be at it.
+    pub(super) ending: BTreeSet<i64>,
     pub(super) log: Vec<String>,
 }
 
@@ -102,6 +104,7 @@ impl<'a> World<'a> {
             next: 0,
             clean: None,
             idle_dead: false,
+            ending: BTreeSet::new(),
             log: vec![format!(
                 "{:?} {} + {}, lifo: {}, {:?}, waits: {}",
                 shape.mode, shape.size, shape.overflow, shape.lifo, shape.reset, shape.waits
@@ -295,8 +298,12 @@ impl<'a> World<'a> {
     }
 
     fn gone(&mut self, who: usize) {
-        let lent = self.tasks[who].lent.take();
-        self.idle_dead = self.idle_dead || lent.is_some_and(|it| it.dead);
+        if let Some(Lent { number, dead, stuck, .. }) = self.tasks[who].lent.take() {
+            self.idle_dead |= dead;
+            if stuck {
+                self.ending.insert(number);
+            }
+        }
         if self.writer == Some(who) {
             self.writer = None;
         }
@@ -419,10 +426,16 @@ impl<'a> World<'a> {
         let since = Instant::now();
         loop {
             let sessions = self.outside.sessions().await.expect("the server tells");
-            if sessions.len() <= most {
+            if sessions.len() <= most && sessions.is_disjoint(&self.ending) {
+                self.ending.clear();
                 return;
             }
-            ensure!(self, since.elapsed() < LONG, "the server has the sessions {sessions:?}, not {most}");
+            ensure!(
+                self,
+                since.elapsed() < LONG,
+                "the server has the sessions {sessions:?}, not {most} without {:?}",
+                self.ending
+            );
             tokio::time::sleep(Duration::from_micros(500)).await;
         }
     }
