@@ -230,6 +230,7 @@ impl Connection {
     ///
     /// As [`Transaction::rollback`].
     pub async fn rollback(&mut self) -> Result<()> {
+        self.forget_rest().await?;
         self.settle().await?;
         self.end(End::Rollback).await
     }

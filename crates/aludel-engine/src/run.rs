@@ -85,6 +85,9 @@ impl Connection {
         end: End,
         sink: &mut dyn RowSink,
     ) -> Result<()> {
+        if end == End::Rollback && statements.is_empty() {
+            self.forget_rest().await?;
+        }
         self.settle().await?;
         self.statements += statements.len() as u64;
         if self.failure.is_some() {
@@ -193,10 +196,10 @@ impl Connection {
 
     /// Sees to what a dropped stream or guard has left: reads what is still under way, rolls back what is open.
     pub(crate) async fn settle(&mut self) -> Result<()> {
-        while self.paused.is_some() {
-            let read = self.go_on(&mut Discard::default()).await;
-            read.map_err(|error| error.doing("reading the rest of a stream that was dropped"))?;
+        if self.abandoned || self.savepoints.revives() {
+            self.forget_rest().await?;
         }
+        self.read_rest().await?;
         if !self.abandoned {
             return Ok(());
         }
@@ -221,6 +224,23 @@ impl Connection {
         }
         self.abandoned = false;
         Ok(())
+    }
+
+    /// Reads what a dropped stream has left.
+    async fn read_rest(&mut self) -> Result<()> {
+        while self.paused.is_some() {
+            let read = self.go_on(&mut Discard::default()).await;
+            read.map_err(|error| error.doing("reading the rest of a stream that was dropped"))?;
+        }
+        Ok(())
+    }
+
+    /// Reads what a dropped stream has left, before what it was part of is rolled back: whatever went wrong there is undone too.
+    pub(crate) async fn forget_rest(&mut self) -> Result<()> {
+        match self.read_rest().await {
+            Err(error) if error.is_disconnect() || self.conn.status() == Status::Broken => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Sends what is to be said about savepoints, without a statement behind it.

@@ -40,6 +40,41 @@ fn resident() -> u64 {
 }
 
 on_each_database! {
+    /// Nobody has asked for the rows in which it goes wrong, and nothing of the transaction is kept.
+    async fn what_goes_wrong_in_the_rest_of_a_stream_is_undone_with_its_transaction(db: Db) {
+        bank(&db).await?;
+        let fails_later = || {
+            text_unchecked(db.pick(
+                "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 2000) SELECT json_extract(CASE i WHEN 900 THEN '{' ELSE '1' END, '$') AS n FROM s",
+                "SELECT 1 / (900 - n) AS n FROM generate_series(1, 2000) AS n",
+                "SELECT IF(seq = 900, (SELECT 1 UNION SELECT 2), seq) AS n FROM seq_1_to_2000",
+            ))
+        };
+        let mut conn = db.engine.connect().await?;
+        for way in 0..3 {
+            let mut tx = conn.begin().await?;
+            tx.execute(open("kim")).await?;
+            let mut nested = tx.begin_nested().await?;
+            nested.execute(open("lou")).await?;
+            assert!(nested.execute(fails_later()).stream().next().await?.is_some());
+            match way {
+                0 => drop(nested),
+                1 => nested.rollback().await?,
+                _ => {
+                    drop(nested);
+                    drop(tx);
+                    conn.execute(open("max")).await?;
+                    continue;
+                }
+            }
+            tx.execute(open("nan")).await?;
+            assert!(tx.execute(fails_later()).stream().next().await?.is_some());
+            tx.rollback().await?;
+            assert_eq!(owners(&db).await?, "ada bob");
+        }
+        assert_eq!(owners(&db).await?, "ada bob max");
+    }
+
     async fn rows_values_and_texts_come_one_after_the_other(db: Db) {
         thousand(&db).await?;
         let mut conn = db.engine.connect().await?;
