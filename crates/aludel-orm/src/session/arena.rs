@@ -87,6 +87,8 @@ pub(super) struct Arena<E> {
     copies: Copies<E>,
     /// The objects that were written or deleted since the last flush, each once.
     touched: Few<u32, 4>,
+    /// The columns that are to be sent though they hold what the database does: others than those who have these keys now are meant.
+    again: HashMap<u32, ColumnSet, foldhash::fast::FixedState>,
     /// The columns that were set to SQL expressions since the last flush.
     computed: HashMap<u32, Vec<Computed>, foldhash::fast::FixedState>,
     /// The new objects since the last flush, in the order of adding, and which columns were given: an index into `given`.
@@ -121,6 +123,7 @@ impl<E: Entity> Arena<E> {
             map: IdentityMap::default(),
             copies: Copies::default(),
             touched: Few::default(),
+            again: HashMap::default(),
             computed: HashMap::default(),
             pending: Vec::new(),
             given: Vec::new(),
@@ -248,6 +251,7 @@ impl<E: Entity> Arena<E> {
             *self.get_raw_mut(slot) = copy;
         }
         self.computed.remove(&slot);
+        self.again.remove(&slot);
         let it = &mut self.slots[slot as usize];
         it.written = false;
         if it.state != SlotState::Deleted {
@@ -285,6 +289,7 @@ impl<E: Entity> Arena<E> {
         it.written = false;
         self.copies.remove(slot);
         self.computed.remove(&slot);
+        self.again.remove(&slot);
         if self.undo.is_empty() {
             self.free.push(slot);
         } else {

@@ -234,6 +234,25 @@ on_each_database! {
         assert_eq!(check(&db, &session, &[a, b]).await?, ["a: b1", "b: a1 a2"]);
     }
 
+    async fn a_child_moves_to_the_object_that_gets_the_key_which_it_has(db: Db) {
+        for way in 0..4 {
+            let (mut session, [a, b], [a1, ..]) = bands(&db).await?;
+            session[a].name = "z".into();
+            let to = if way < 2 { b } else { session.add(Band::builder().name("a")) };
+            session[to].name = "a".into();
+            // The key that it holds is that of its new parent; left alone, the row would follow the old one.
+            if way % 2 == 0 { session[a1].band.set(to) } else { session.link(to, Band::SINGERS, a1) }
+            session.commit().await?;
+            session.load_all([a, b, to], Band::SINGERS).await?;
+            let (bands, expected) = match way {
+                0 | 1 => (vec![a, b], vec!["a: a1 b1", "z: a2"]),
+                _ => (vec![a, b, to], vec!["a: a1", "b: b1", "z: a2"]),
+            };
+            assert_eq!(check(&db, &session, &bands).await?, expected, "way {way}");
+            db.engine.drop_all(&tables()).await?;
+        }
+    }
+
     async fn what_follows_a_key_that_a_statement_changes_is_read_anew(db: Db) {
         let (mut session, _, [a1, ..]) = bands(&db).await?;
         let singers = session.scalars(select(Singer)).all().await?;

@@ -78,6 +78,8 @@ pub(in crate::session) trait AnyArena: Send + Sync {
 
     /// Marks an object to be written by the flush itself.
     fn write(&mut self, slot: u32) -> &mut dyn Object;
+    /// Marks a column to be sent by the flush, though it holds what the database does.
+    fn send_again(&mut self, slot: u32, column: usize);
     /// Lends an object without marking it.
     fn object_mut(&mut self, slot: u32) -> &mut dyn Object;
     /// Marks an object that is in the database to be deleted.
@@ -262,7 +264,11 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn changes(&self, slot: u32) -> ColumnSet {
-        self.changes_of(slot, 0..E::TABLE.columns.len())
+        let changes = self.changes_of(slot, 0..E::TABLE.columns.len());
+        if self.again.is_empty() {
+            return changes;
+        }
+        self.again.get(&slot).map_or(changes, |it| changes.union(*it))
     }
 
     fn changed_among(&self, columns: ColumnSet) -> ColumnSet {
@@ -316,6 +322,11 @@ impl<E: Entity> AnyArena for Arena<E> {
         self.get_mut(slot)
     }
 
+    fn send_again(&mut self, slot: u32, column: usize) {
+        self.get_mut(slot);
+        self.again.entry(slot).or_default().insert(column);
+    }
+
     fn object_mut(&mut self, slot: u32) -> &mut dyn Object {
         self.note_relations(slot);
         self.get_raw_mut(slot)
@@ -347,6 +358,7 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn revert(&mut self, slot: u32) {
+        self.again.remove(&slot);
         if let Some(copy) = self.copies.get(slot) {
             let object = self.chunks.get_mut(slot);
             for column in 0..E::TABLE.columns.len() {
@@ -454,7 +466,8 @@ impl<E: Entity> AnyArena for Arena<E> {
         for (column, value) in values {
             let is_same = Mapped::field(object, *column).same(Mapped::field(copy, *column));
             // A value that one column holds, the other one that refers to it holds as well.
-            if is_same {
+            let is_meant = self.again.get(&slot).is_some_and(|it| it.contains(*column));
+            if is_same && !is_meant {
                 let _ = Mapped::field_mut(object, *column).assign(value.as_ref());
             }
             if was_written {
@@ -501,6 +514,7 @@ impl<E: Entity> AnyArena for Arena<E> {
             }
         }
         self.computed.clear();
+        self.again.clear();
     }
 
     fn has_changes(&self) -> bool {

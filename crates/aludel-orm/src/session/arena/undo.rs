@@ -77,6 +77,7 @@ impl<E: Entity> Arena<E> {
     /// Takes back what was not flushed.
     pub(super) fn undo_pending(&mut self) {
         self.computed.clear();
+        self.again.clear();
         for (slot, _) in std::mem::take(&mut self.pending) {
             // A flush that failed later on had inserted it: it has got its key.
             if self.slots[slot as usize].state == SlotState::Persistent {

@@ -623,6 +623,19 @@ fn apply(arenas: &mut Arenas, assignment: &Assignment, applied: &mut Applied) ->
             .assign(key.as_ref())
             .map_err(|it| table.mismatch(column, &it))?;
     }
+    let displaced = if is_row && old_parent.as_ref() == key.as_ref() {
+        displaced(arenas, (index, slot), column, parent, &mut applied.holders)
+    } else {
+        None
+    };
+    if let Some(old) = displaced {
+        // The old parent gives the key up, and the row would follow it.
+        arenas.at_mut(index).send_again(slot, column);
+        if let Some((side, (parent, ..))) = parent_side.zip(parent) {
+            let me = arenas.raw(index, slot);
+            arenas.change_collection(parent, old, side.relation, me, false);
+        }
+    }
     applied.given.entry((index, slot)).or_default().insert(column);
     if let Some(child_side) = child_side {
         let raw = parent.map(|(parent, parent_slot, _)| arenas.raw(parent, parent_slot));
@@ -645,4 +658,22 @@ fn apply(arenas: &mut Arenas, assignment: &Assignment, applied: &mut Applied) ->
         }
     }
     Ok(())
+}
+
+/// The parent that the row of a child has, where another one is to have its key and the child: that it holds this key already says nothing.
+fn displaced(
+    arenas: &Arenas,
+    (index, slot): (usize, u32),
+    column: usize,
+    parent: Option<(usize, u32, usize)>,
+    holders: &mut Holders,
+) -> Option<u32> {
+    let (target, parent, parent_column) = parent?;
+    let key = arenas.at(index).object(slot).field(column).encode().into_value();
+    let known = arenas.at(index).database_key(slot, column);
+    if known.is_some_and(|it| it.encode().as_ref() != key.as_ref()) {
+        return None;
+    }
+    let old = holders.find(arenas, target, parent_column, &key)?;
+    (old != parent && arenas.at(target).slot_state(old) == SlotState::Persistent).then_some(old)
 }
