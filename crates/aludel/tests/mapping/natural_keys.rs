@@ -259,6 +259,13 @@ on_each_database! {
         session.execute(update(Band).filter(Band::NAME.eq("a")).set(Band::NAME, "z")).await?;
         assert_eq!(session.scalars(select(Singer)).all().await?.len(), singers.len());
         assert_eq!(session[a1].band_name.as_deref(), Some("z"));
+        // Nor need a band be here for that.
+        session.commit().await?;
+        let mut session = db.session();
+        let singers = session.scalars(select(Singer).order_by(Singer::NAME)).all().await?;
+        session.execute(update(Band).filter(Band::NAME.eq("z")).set(Band::NAME, "y")).await?;
+        session.scalars(select(Singer)).all().await?;
+        assert_eq!(session[singers[0]].band_name.as_deref(), Some("y"));
     }
 
     async fn a_child_that_is_deleted_leaves_a_parent_that_changes_its_key(db: Db) {

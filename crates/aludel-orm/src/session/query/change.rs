@@ -6,7 +6,7 @@ use aludel_engine::driver::BoxFuture;
 use aludel_engine::{Executed, Query};
 use aludel_sql::{Delete, Insert, InsertFrom, Result, TableMeta, ToSql, Update, Upsert};
 
-use super::synchronize::synchronized;
+use super::synchronize::{ByCondition, age_behind, synchronized};
 use super::{Access, SessionQuery};
 use crate::entity::Entity;
 use crate::session::Session;
@@ -96,7 +96,10 @@ macro_rules! synchronized {
                         if synchronize && in_with.is_empty() && session.has_rows::<E>() {
                             synchronized::<E, _>(session, self).await
                         } else {
-                            change::<E, _, _>(session, self, in_with).await
+                            let (sets, deletes) = (self.sets(), self.deletes());
+                            let executed = change::<E, _, _>(session, self, in_with).await?;
+                            age_behind(&mut session.arenas, E::TABLE, sets, deletes);
+                            Ok(executed)
                         }
                     })
                 })

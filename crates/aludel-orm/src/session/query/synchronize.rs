@@ -234,8 +234,17 @@ fn forget_deleted(arenas: &mut Arenas, index: usize, slots: &[u32]) {
     leave_collections(arenas, index, &slots);
     slots.iter().for_each(|slot| arenas.at_mut(index).deleted(*slot));
     let table = arenas.at(index).table();
-    let all = (0..table.columns.len()).collect();
-    age_referring(arenas, table, |it, parent| refers_to(it, parent, all, |_| true));
+    age_behind(arenas, table, ColumnSet::EMPTY, true);
+}
+
+/// What the database may have changed behind a statement that has set these columns of a table, or deleted rows of it, ages.
+pub(super) fn age_behind(arenas: &mut Arenas, table: &'static TableMeta, sets: ColumnSet, deletes: bool) {
+    if deletes {
+        let all = |parent: &TableMeta| (0..parent.columns.len()).collect();
+        age_referring(arenas, table, |it, parent| refers_to(it, parent, all(parent), |_| true));
+    } else {
+        age_followers(arenas, table, sets);
+    }
 }
 
 /// What refers to columns that a statement has set ages, where the database lets it follow (`ON UPDATE`).
