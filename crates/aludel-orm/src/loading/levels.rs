@@ -1,6 +1,8 @@
 //! Running loaders, level by level: the statements of one level do not need each other's rows, so they go in one batch.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ops::Range;
 use std::slice;
 
 use aludel_sql::{ErrorKind, RelationKind, Result, SelectNode, Source, Value, ValueRef};
@@ -334,7 +336,7 @@ impl Running {
         let mut groups = self.deal(session);
         let is_sorted = !(groups.mixed || self.found.unsorted || self.found.were_here);
         if !is_sorted && !self.load.is_ordered() && self.load.limit.is_none() {
-            groups.each_mut().for_each(|it| session.sort_by_key(self.to, it));
+            groups.for_each_mut(|it| session.sort_by_key(self.to, it));
         }
         let unanswered = self.unanswered();
         self.fill(session, &groups, &unanswered);
@@ -359,7 +361,10 @@ impl Running {
     }
 
     /// Deals the objects out to the groups.
-    fn deal(&self, session: &Session) -> Groups {
+    fn deal(&self, session: &Session) -> Groups<'_> {
+        if let Some(places) = self.places() {
+            return Groups { objects: Cow::Borrowed(&self.found.objects), places, mixed: false };
+        }
         let Found { objects, runs, were_here, .. } = &self.found;
         // What was here is where the session has it; that may not have been flushed.
         let own_key = self.own_key().filter(|_| *were_here);
@@ -398,6 +403,27 @@ impl Running {
         Groups::of(self.here.len(), dealt)
     }
 
+    /// The places of the groups among the objects as they came, where each group is one run and no object can come twice: so it is for all rows in
+    /// the order of their parents' keys.
+    fn places(&self) -> Option<Vec<Range<usize>>> {
+        let Found { runs, were_here, .. } = &self.found;
+        let may_repeat = self.joined.repeats() || self.answered.is_some();
+        if *were_here || may_repeat || self.here.iter().any(Option::is_some) {
+            return None;
+        }
+        let mut places = vec![0..0; self.here.len()];
+        let mut end = 0;
+        for (key, count) in runs {
+            let place: &mut Range<usize> = &mut places[*self.group_of.get(&KeyText::of(key))?];
+            if place.end > 0 {
+                return None;
+            }
+            *place = end..end + count;
+            end = place.end;
+        }
+        Some(places)
+    }
+
     /// Returns the parents that the repeated statement did not find any more.
     fn unanswered(&self) -> Objects {
         let Some(answered) = &self.answered else { return Objects::default() };
@@ -407,7 +433,7 @@ impl Running {
         parents.map(|(parent, _)| *parent).collect()
     }
 
-    fn fill(&self, session: &mut Session, groups: &Groups, unanswered: &Objects) {
+    fn fill(&self, session: &mut Session, groups: &Groups<'_>, unanswered: &Objects) {
         let partial = self.load.is_partial();
         for (parent, group) in &self.parents {
             if unanswered.contains(parent) || self.load.spares(session, self.from, *parent) {
@@ -419,46 +445,36 @@ impl Running {
     }
 }
 
-/// Objects in groups, one behind the other.
-struct Groups {
-    objects: Vec<RawObj>,
-    /// Where each group ends.
-    ends: Vec<usize>,
+/// Objects in groups.
+struct Groups<'a> {
+    objects: Cow<'a, [RawObj]>,
+    /// Where each group is among them.
+    places: Vec<Range<usize>>,
     /// Some of them are made of several runs.
     mixed: bool,
 }
 
-impl Groups {
+impl Groups<'_> {
     /// Puts runs of objects together, each with its group; those of a group stay in their order.
     fn of(count: usize, mut runs: Vec<(usize, &[RawObj])>) -> Self {
         runs.sort_by_key(|(group, _)| *group);
-        let objects = Vec::with_capacity(runs.iter().map(|(_, run)| run.len()).sum());
-        let mut it = Self { objects, ends: vec![0; count], mixed: false };
-        for (group, run) in runs {
-            it.mixed |= it.ends[group] > 0;
-            it.objects.extend_from_slice(run);
-            it.ends[group] = it.objects.len();
+        let mut objects = Vec::with_capacity(runs.iter().map(|(_, run)| run.len()).sum());
+        let (mut places, mut mixed) = (vec![0..0; count], false);
+        for same in runs.chunk_by(|a, b| a.0 == b.0) {
+            let start = objects.len();
+            same.iter().for_each(|(_, run)| objects.extend_from_slice(run));
+            places[same[0].0] = start..objects.len();
+            mixed |= same.len() > 1;
         }
-        let mut end = 0;
-        for it in &mut it.ends {
-            // An empty group ends where the one before it does.
-            end = end.max(*it);
-            *it = end;
-        }
-        it
+        Self { objects: Cow::Owned(objects), places, mixed }
     }
 
     fn get(&self, group: usize) -> &[RawObj] {
-        let start = group.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.objects[start..self.ends[group]]
+        &self.objects[self.places[group].clone()]
     }
 
-    fn each_mut(&mut self) -> impl Iterator<Item = &mut [RawObj]> {
-        let (mut rest, mut start) = (&mut self.objects[..], 0);
-        self.ends.iter().map(move |end| {
-            let (group, others) = std::mem::take(&mut rest).split_at_mut(*end - start);
-            (rest, start) = (others, *end);
-            group
-        })
+    fn for_each_mut(&mut self, mut change: impl FnMut(&mut [RawObj])) {
+        let objects = self.objects.to_mut();
+        self.places.iter().for_each(|place| change(&mut objects[place.clone()]));
     }
 }

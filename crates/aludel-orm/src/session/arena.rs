@@ -72,13 +72,10 @@ struct Slot {
     noted_since: u32,
 }
 
-/// Room for so many is made at once: to let a vector grow takes several times as long.
-const FIRST: usize = 4;
-
 /// The objects of one type.
 pub(super) struct Arena<E> {
-    chunks: Chunks<E>,
-    slots: Vec<Slot>,
+    objects: Chunks<E>,
+    slots: Chunks<Slot>,
     free: Vec<u32>,
     /// Slots that were emptied while the undo log may still speak of them: they are free when it does not any more.
     forgotten: Vec<u32>,
@@ -116,8 +113,8 @@ impl<E: Entity> Arena<E> {
         let Ok(blank) = E::read(&mut Blank);
         Self {
             // A session that meets an entity takes an object in.
-            chunks: Chunks::new(),
-            slots: Vec::with_capacity(FIRST),
+            objects: Chunks::new(),
+            slots: Chunks::new(),
             free: Vec::new(),
             forgotten: Vec::new(),
             map: IdentityMap::default(),
@@ -138,18 +135,18 @@ impl<E: Entity> Arena<E> {
 
     #[inline]
     pub(super) fn get(&self, slot: u32) -> &E {
-        self.chunks.get(slot)
+        &self.objects[slot]
     }
 
     #[inline]
     fn get_raw_mut(&mut self, slot: u32) -> &mut E {
-        self.chunks.get_mut(slot)
+        &mut self.objects[slot]
     }
 
     /// Lends an object to be written; the first time a copy is kept.
     #[inline]
     pub(super) fn get_mut(&mut self, slot: u32) -> &mut E {
-        let it = &mut self.slots[slot as usize];
+        let it = &mut self.slots[slot];
         let is_row = matches!(it.state, SlotState::Persistent | SlotState::Deleted);
         if is_row && !it.written {
             it.written = true;
@@ -168,7 +165,7 @@ impl<E: Entity> Arena<E> {
     pub(super) fn pair_mut(&mut self, a: u32, b: u32) -> Option<(&mut E, &mut E)> {
         self.get_mut(a);
         self.get_mut(b);
-        self.chunks.pair_mut(a, b)
+        self.objects.pair_mut(a, b)
     }
 
     /// Lends objects to be written: each once, in the order in which they are first named.
@@ -179,7 +176,7 @@ impl<E: Entity> Arena<E> {
         wanted.iter().for_each(|(slot, _)| {
             self.get_mut(*slot);
         });
-        let mut lent = self.chunks.all_mut(wanted);
+        let mut lent = self.objects.all_mut(wanted);
         lent.sort_unstable_by_key(|(place, _)| *place);
         lent.into_iter().map(|(_, object)| object).collect()
     }
@@ -189,14 +186,13 @@ impl<E: Entity> Arena<E> {
         let new =
             |generation| Slot { generation, state, seen, written: false, purged: false, noted_since: 0 };
         if let Some(slot) = self.free.pop() {
-            self.slots[slot as usize] = new(self.slots[slot as usize].generation);
+            self.slots[slot] = new(self.slots[slot].generation);
             *self.get_raw_mut(slot) = object;
             return slot;
         }
-        let slot =
-            u32::try_from(self.slots.len()).expect("a session holds fewer than 2^32 objects of a type");
+        let slot = self.slots.len();
         self.slots.push(new(0));
-        self.chunks.push(object);
+        self.objects.push(object);
         slot
     }
 
@@ -220,7 +216,7 @@ impl<E: Entity> Arena<E> {
         if let (Some(column), Some(given)) = (E::TABLE.generated_key(), given)
             && !given.contains(column)
         {
-            let object = self.chunks.get_mut(slot);
+            let object = &mut self.objects[slot];
             Mapped::field_mut(object, column).copy_from(Mapped::field(&self.blank, column));
         }
     }
@@ -252,7 +248,7 @@ impl<E: Entity> Arena<E> {
         }
         self.computed.remove(&slot);
         self.again.remove(&slot);
-        let it = &mut self.slots[slot as usize];
+        let it = &mut self.slots[slot];
         it.written = false;
         if it.state != SlotState::Deleted {
             self.touched.retain(|it| *it != slot);
@@ -273,7 +269,7 @@ impl<E: Entity> Arena<E> {
     pub(super) fn drop_changes_of(&mut self, slot: u32, columns: ColumnSet) {
         self.drop_computed(slot, columns);
         let Some(copy) = self.copies.get(slot) else { return };
-        let object = self.chunks.get_mut(slot);
+        let object = &mut self.objects[slot];
         for column in columns.iter() {
             Mapped::field_mut(object, column).copy_from(Mapped::field(copy, column));
         }
@@ -283,7 +279,7 @@ impl<E: Entity> Arena<E> {
     fn forget_slot(&mut self, slot: u32) -> E {
         let Ok(blank) = E::read(&mut Blank);
         let object = std::mem::replace(self.get_raw_mut(slot), blank);
-        let it = &mut self.slots[slot as usize];
+        let it = &mut self.slots[slot];
         it.generation = it.generation.wrapping_add(1);
         it.state = SlotState::Detached;
         it.written = false;
@@ -308,14 +304,14 @@ impl<E: Entity> Arena<E> {
         self.map.clear();
         for slot in 0..self.slots.len() {
             if self.slots[slot].state != SlotState::Detached {
-                self.forget_slot(u32::try_from(slot).expect("slots are numbered by u32"));
+                self.forget_slot(slot);
             }
         }
     }
 
     /// Takes an object out of the session, with all that the transaction knows about it.
     pub(super) fn expunge(&mut self, slot: u32) -> E {
-        match self.slots[slot as usize].state {
+        match self.slots[slot].state {
             SlotState::Pending => self.pending.retain(|(it, _)| *it != slot),
             SlotState::Persistent | SlotState::Deleted => {
                 self.unregister(slot);

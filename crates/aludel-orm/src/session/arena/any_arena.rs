@@ -177,26 +177,26 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn state(&self, slot: u32, generation: u32) -> SlotState {
-        match self.slots.get(slot as usize) {
+        match self.slots.get(slot) {
             Some(it) if it.generation == generation => it.state,
             _ => SlotState::Detached,
         }
     }
 
     fn slot_state(&self, slot: u32) -> SlotState {
-        self.slots[slot as usize].state
+        self.slots[slot].state
     }
 
     fn generation(&self, slot: u32) -> u32 {
-        self.slots[slot as usize].generation
+        self.slots[slot].generation
     }
 
     fn slot_count(&self) -> u32 {
-        u32::try_from(self.slots.len()).expect("slots are numbered by u32")
+        self.slots.len()
     }
 
     fn is_aged(&self, slot: u32) -> bool {
-        let it = &self.slots[slot as usize];
+        let it = &self.slots[slot];
         it.state != SlotState::Pending && it.seen != self.now
     }
 
@@ -273,7 +273,7 @@ impl<E: Entity> AnyArena for Arena<E> {
 
     fn changed_among(&self, columns: ColumnSet) -> ColumnSet {
         let mut changed = ColumnSet::EMPTY;
-        for slot in self.touched.iter().filter(|it| self.slots[**it as usize].state == SlotState::Persistent)
+        for slot in self.touched.iter().filter(|it| self.slots[**it].state == SlotState::Persistent)
         {
             let left = columns.iter().filter(|column| !changed.contains(*column));
             changed = changed.union(self.changes_of(*slot, left));
@@ -283,7 +283,7 @@ impl<E: Entity> AnyArena for Arena<E> {
 
     fn computed(&self) -> Vec<u32> {
         let sent = |slot: &u32| {
-            matches!(self.slots[*slot as usize].state, SlotState::Pending | SlotState::Persistent)
+            matches!(self.slots[*slot].state, SlotState::Pending | SlotState::Persistent)
                 && !self.computed_columns(*slot).is_empty()
         };
         let mut computed: Vec<u32> = self.computed.keys().copied().filter(sent).collect();
@@ -333,7 +333,7 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn delete(&mut self, slot: u32) {
-        let it = &mut self.slots[slot as usize];
+        let it = &mut self.slots[slot];
         if it.state == SlotState::Persistent {
             it.state = SlotState::Deleted;
             if !it.written {
@@ -344,11 +344,11 @@ impl<E: Entity> AnyArena for Arena<E> {
 
     fn purge(&mut self, slot: u32) {
         self.delete(slot);
-        self.slots[slot as usize].purged = true;
+        self.slots[slot].purged = true;
     }
 
     fn mark_of_deletion(&self, slot: u32) -> Option<usize> {
-        E::TABLE.soft_delete.filter(|_| !self.slots[slot as usize].purged)
+        E::TABLE.soft_delete.filter(|_| !self.slots[slot].purged)
     }
 
     fn is_hidden(&self, slot: u32) -> bool {
@@ -360,7 +360,7 @@ impl<E: Entity> AnyArena for Arena<E> {
     fn revert(&mut self, slot: u32) {
         self.again.remove(&slot);
         if let Some(copy) = self.copies.get(slot) {
-            let object = self.chunks.get_mut(slot);
+            let object = &mut self.objects[slot];
             for column in 0..E::TABLE.columns.len() {
                 Mapped::field_mut(object, column).copy_from(Mapped::field(copy, column));
             }
@@ -399,7 +399,7 @@ impl<E: Entity> AnyArena for Arena<E> {
                 let field = Mapped::field_mut(self.get_raw_mut(*slot), *column);
                 field.assign(answer(at, cell)).map_err(|it| E::TABLE.mismatch(*column, &it))?;
             }
-            let it = &mut self.slots[*slot as usize];
+            let it = &mut self.slots[*slot];
             (it.state, it.seen) = (SlotState::Persistent, self.now);
             if !self.register_new_number(*slot) {
                 self.register_row(*slot);
@@ -418,7 +418,7 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn updated(&mut self, slot: u32, committed: bool) {
-        self.slots[slot as usize].written = false;
+        self.slots[slot].written = false;
         let Some(copy) = self.copies.remove(slot) else { return };
         // A changed key is found under its new value from now on.
         let object = self.get(slot);
@@ -439,7 +439,7 @@ impl<E: Entity> AnyArena for Arena<E> {
         if moves {
             self.unregister(slot);
         }
-        let object = self.chunks.get(slot);
+        let object = &self.objects[slot];
         let Some(copy) = self.copies.get_mut(slot) else { return };
         for column in columns.iter() {
             Mapped::field_mut(copy, column).copy_from(Mapped::field(object, column));
@@ -453,14 +453,14 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn follow(&mut self, slot: u32, values: &[(usize, Value)], committed: bool) {
-        let was_written = self.slots[slot as usize].written;
+        let was_written = self.slots[slot].written;
         let touched = self.touched.len();
         let moves = was_written && values.iter().any(|(column, _)| E::TABLE.columns[*column].primary_key);
         self.get_mut(slot);
         if moves {
             self.unregister(slot);
         }
-        let object = self.chunks.get_mut(slot);
+        let object = &mut self.objects[slot];
         let Some(copy) = self.copies.get_mut(slot) else { return };
         let before = copy_of(copy);
         for (column, value) in values {
@@ -497,7 +497,7 @@ impl<E: Entity> AnyArena for Arena<E> {
             *self.get_raw_mut(slot) = copy;
         }
         self.unregister(slot);
-        let it = &mut self.slots[slot as usize];
+        let it = &mut self.slots[slot];
         it.state = SlotState::Gone;
         it.written = false;
         self.undo.push(Undo::Deleted(slot));
@@ -508,7 +508,7 @@ impl<E: Entity> AnyArena for Arena<E> {
         self.given.clear();
         for slot in std::mem::take(&mut self.touched).iter().copied() {
             // What the flush found nothing to update in is as the database has it.
-            let written = &mut self.slots[slot as usize].written;
+            let written = &mut self.slots[slot].written;
             if std::mem::replace(written, false) {
                 self.copies.remove(slot);
             }
@@ -564,13 +564,13 @@ impl<E: Entity> AnyArena for Arena<E> {
 
     fn age(&mut self, slot: Option<u32>) {
         match slot {
-            Some(slot) => self.slots[slot as usize].seen = self.now.wrapping_sub(1),
+            Some(slot) => self.slots[slot].seen = self.now.wrapping_sub(1),
             None => self.now = self.now.wrapping_add(1),
         }
     }
 
     fn forget_relations(&mut self) {
-        for object in self.chunks.iter_mut() {
+        for object in self.objects.iter_mut() {
             for relation in 0..E::TABLE.relations.len() {
                 match Entity::relation_mut(object, relation) {
                     RelationMut::One(state) => *state = ToOneState::default(),
@@ -591,7 +591,7 @@ impl<E: Entity> AnyArena for Arena<E> {
             let slots: Vec<u32> = (0..self.slot_count()).filter(leads_there).collect();
             slots.into_iter().for_each(|slot| self.note_relations(slot));
         }
-        for object in self.chunks.iter_mut() {
+        for object in self.objects.iter_mut() {
             match Entity::relation_mut(object, relation) {
                 RelationMut::One(state) if state.loaded.flatten().as_ref().is_some_and(is_gone) => {
                     state.loaded = Some(None);
@@ -604,7 +604,7 @@ impl<E: Entity> AnyArena for Arena<E> {
 
     fn forget_related(&mut self, relation: usize, gone: &[(u32, u32)], were_rows: bool) {
         let is_gone = |raw: &RawObj| gone.binary_search(&(raw.slot, raw.generation)).is_ok();
-        let now = self.chunks.iter_mut().map(|it| Entity::relation_mut(it, relation));
+        let now = self.objects.iter_mut().map(|it| Entity::relation_mut(it, relation));
         // A rollback to a savepoint does not bring back what was forgotten.
         let then = self.undo.iter_mut().filter_map(|it| it.relation_mut(relation));
         for state in now.chain(then) {
@@ -625,7 +625,7 @@ impl<E: Entity> AnyArena for Arena<E> {
         let key = E::TABLE.relations[relation].link(E::TABLE).ok().map(|it| it.local);
         for object in objects {
             // The program has set the foreign key, and a flush has taken note of the relation already.
-            let is_set = self.slots[object.slot as usize].written
+            let is_set = self.slots[object.slot].written
                 && key.is_some_and(|it| self.changes(object.slot).contains(it));
             if is_set {
                 continue;

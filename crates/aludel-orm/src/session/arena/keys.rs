@@ -12,14 +12,14 @@ use crate::session::identity_map::{IdentityMap, KeyRef, key_of};
 /// Objects as the database knows them. The identity map compares keys with these: a program may have given an object another key that
 /// was not flushed yet.
 pub(super) struct KnownRows<'a, E> {
-    chunks: &'a Chunks<E>,
+    objects: &'a Chunks<E>,
     copies: &'a Copies<E>,
 }
 
 impl<'a, E> KnownRows<'a, E> {
     #[inline]
     pub(super) fn get(&self, slot: u32) -> &'a E {
-        self.copies.get(slot).unwrap_or_else(|| self.chunks.get(slot))
+        self.copies.get(slot).unwrap_or_else(|| &self.objects[slot])
     }
 }
 
@@ -27,11 +27,11 @@ impl<E: Entity> Arena<E> {
     /// Splits the arena into the identity map and what that compares keys with.
     #[inline]
     pub(super) fn map_and_rows(&mut self) -> (&mut IdentityMap, KnownRows<'_, E>) {
-        (&mut self.map, KnownRows { chunks: &self.chunks, copies: &self.copies })
+        (&mut self.map, KnownRows { objects: &self.objects, copies: &self.copies })
     }
 
     fn known_rows(&self) -> KnownRows<'_, E> {
-        KnownRows { chunks: &self.chunks, copies: &self.copies }
+        KnownRows { objects: &self.objects, copies: &self.copies }
     }
 
     #[inline]
@@ -89,10 +89,10 @@ impl<E: Entity> Arena<E> {
     /// row: it is forgotten.
     pub(super) fn register_row(&mut self, slot: u32) {
         if let Some(before) = self.register(slot).filter(|it| *it != slot)
-            && self.slots[before as usize].state == SlotState::Persistent
+            && self.slots[before].state == SlotState::Persistent
             && key_of(self.get(before)) == key_of(self.get(slot))
         {
-            self.displaced.push((before, self.slots[before as usize].generation));
+            self.displaced.push((before, self.slots[before].generation));
             self.expunge(before);
         }
     }

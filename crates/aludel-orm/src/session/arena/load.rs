@@ -61,7 +61,7 @@ impl<E: Entity> Arena<E> {
 
     /// A query has met the row of an object that is here already.
     fn meet(&mut self, slot: u32, cells: &[ValueRef<'_>], populate: Populate) -> Result<()> {
-        let it = self.slots[slot as usize];
+        let it = self.slots[slot];
         if it.state != SlotState::Persistent || (populate == Populate::Aged && it.seen == self.now) {
             return self.fill_deferred(slot, cells);
         }
@@ -88,7 +88,7 @@ impl<E: Entity> Arena<E> {
     /// Takes in the deferred columns that a row brings and the object lacks.
     fn fill_deferred(&mut self, slot: u32, cells: &[ValueRef<'_>]) -> Result<()> {
         for column in Self::FACTS.deferred.iter() {
-            let object = self.chunks.get_mut(slot);
+            let object = &mut self.objects[slot];
             for row in std::iter::once(object).chain(self.copies.get_mut(slot)) {
                 let field = Mapped::field_mut(row, column);
                 if matches!(field.encode().as_ref(), ValueRef::Refused(_)) {
@@ -110,7 +110,7 @@ impl<E: Entity> Arena<E> {
     /// Takes in what the database holds of an object that the program has changed; its changes stay.
     fn refresh_below_changes(&mut self, slot: u32, cells: &[ValueRef<'_>]) -> Result<()> {
         let fresh = E::read(&mut Cells::new(E::TABLE, cells))?;
-        let object = self.chunks.get_mut(slot);
+        let object = &mut self.objects[slot];
         let Some(copy) = self.copies.get_mut(slot) else { return Ok(()) };
         for column in 0..E::TABLE.columns.len() {
             if Mapped::field(object, column).same(Mapped::field(copy, column)) {
@@ -135,7 +135,7 @@ impl<E: Entity> Arena<E> {
             field.assign(*cell).map_err(|it| E::TABLE.mismatch(column, &it))?;
         }
         self.note_relations(slot);
-        let object = self.chunks.get_mut(slot);
+        let object = &mut self.objects[slot];
         let before = copy_of(object);
         for column in columns.iter() {
             Mapped::field_mut(object, column).copy_from(Mapped::field(&fresh, column));
@@ -144,16 +144,16 @@ impl<E: Entity> Arena<E> {
             Some(copy) => std::mem::replace(copy, fresh),
             None => before,
         };
-        let seen = self.slots[slot as usize].seen;
+        let seen = self.slots[slot].seen;
         self.note_refreshed(slot, before);
         // The other columns are as old as they were.
-        self.slots[slot as usize].seen = seen;
+        self.slots[slot].seen = seen;
         Ok(())
     }
 
     /// Notes that an object was read anew, and what it was before.
     fn note_refreshed(&mut self, slot: u32, before: E) {
-        let seen = std::mem::replace(&mut self.slots[slot as usize].seen, self.now);
+        let seen = std::mem::replace(&mut self.slots[slot].seen, self.now);
         if !self.savepoints.is_empty() {
             self.undo.push(Undo::Refreshed(slot, Box::new(before), seen));
         }

@@ -43,9 +43,9 @@ impl<E: Entity> Arena<E> {
     #[inline]
     pub(super) fn note_relations(&mut self, slot: u32) {
         if let Some((savepoint, _)) = self.savepoints.last()
-            && self.slots[slot as usize].noted_since != *savepoint
+            && self.slots[slot].noted_since != *savepoint
         {
-            self.slots[slot as usize].noted_since = *savepoint;
+            self.slots[slot].noted_since = *savepoint;
             let object = self.get(slot);
             let state = |relation| match Entity::relation(object, relation) {
                 RelationRef::One(state) => RelationState::One(*state),
@@ -80,13 +80,13 @@ impl<E: Entity> Arena<E> {
         self.again.clear();
         for (slot, _) in std::mem::take(&mut self.pending) {
             // A flush that failed later on had inserted it: it has got its key.
-            if self.slots[slot as usize].state == SlotState::Persistent {
+            if self.slots[slot].state == SlotState::Persistent {
                 self.unregister(slot);
             }
             self.forget_slot(slot);
         }
         for slot in std::mem::take(&mut self.touched).iter().copied() {
-            let it = &mut self.slots[slot as usize];
+            let it = &mut self.slots[slot];
             if it.state == SlotState::Deleted {
                 it.state = SlotState::Persistent;
             }
@@ -100,7 +100,7 @@ impl<E: Entity> Arena<E> {
 
     /// Takes back what was flushed, the last change first, until the log is as long as it was.
     pub(super) fn undo_flushed(&mut self, length: usize) {
-        let forgotten = |it: &Self, slot: u32| it.slots[slot as usize].state == SlotState::Detached;
+        let forgotten = |it: &Self, slot: u32| it.slots[slot].state == SlotState::Detached;
         for change in self.undo.split_off(length).into_iter().rev() {
             match change {
                 Undo::Updated(slot, ..)
@@ -113,7 +113,7 @@ impl<E: Entity> Arena<E> {
                         if forgotten(self, slot) {
                             continue;
                         }
-                        if self.slots[slot as usize].state != SlotState::Gone {
+                        if self.slots[slot].state != SlotState::Gone {
                             self.unregister(slot);
                         }
                         self.forget_slot(slot);
@@ -125,10 +125,10 @@ impl<E: Entity> Arena<E> {
                     self.register(slot);
                 }
                 Undo::Deleted(slot) => {
-                    self.slots[slot as usize].state = SlotState::Persistent;
+                    self.slots[slot].state = SlotState::Persistent;
                     // Whoever has stood for the row, or one with its key, since then stands for nothing.
                     if let Some(other) = self.register(slot).filter(|it| *it != slot) {
-                        self.displaced.push((other, self.slots[other as usize].generation));
+                        self.displaced.push((other, self.slots[other].generation));
                         self.forget_slot(other);
                     }
                 }
@@ -137,7 +137,7 @@ impl<E: Entity> Arena<E> {
                 }
                 Undo::Refreshed(slot, before, seen) => {
                     *self.get_raw_mut(slot) = *before;
-                    self.slots[slot as usize].seen = seen;
+                    self.slots[slot].seen = seen;
                 }
                 Undo::Relations(slot, states) => {
                     let object = self.get_raw_mut(slot);
