@@ -61,6 +61,8 @@ static MARIADB: Features = {
     features.frame_intervals = false;
     features.with_before_change = false;
     features.materialized = false;
+    features.fixed_scale_of_recursion = true;
+    features.rows_in_list_refuse_null = true;
     features.assignments_see_new_values = true;
     features.group_by_implies = false;
     features.transactional_ddl = false;
@@ -369,15 +371,15 @@ impl Dialect for MySqlDialect {
         Some(if self.is_mysql() { "EXPLAIN ANALYZE " } else { "ANALYZE FORMAT=JSON " })
     }
 
-    // Later rows are cut to the width of the first, and are text where it is a NULL that nothing gives a type.
+    // Later rows are cut to the width of the first and rounded to as many digits, and are text where it is a NULL that nothing gives a type.
     fn recursive_start(&self, sql: &mut Compiler<'_>, column: &Node, sql_type: SqlType) -> Result<()> {
-        let is_value = matches!(column, Node::Param(_));
+        let (is_value, is_column) = (matches!(column, Node::Param(_)), matches!(column, Node::Column(_)));
         let cast = match sql_type {
             SqlType::Text | SqlType::Varchar(_) => " AS CHAR(16383))",
-            SqlType::BigInt if !matches!(column, Node::Column(_)) => " AS SIGNED)",
+            SqlType::BigInt if !is_column => " AS SIGNED)",
             SqlType::Boolean | SqlType::SmallInt | SqlType::Integer if is_value => " AS SIGNED)",
-            SqlType::Float | SqlType::Double if is_value => " AS DOUBLE)",
-            SqlType::Timestamp if is_value => " AS DATETIME(6))",
+            SqlType::Float | SqlType::Double if !is_column => " AS DOUBLE)",
+            SqlType::Timestamp if !is_column => " AS DATETIME(6))",
             _ => return sql.node(column),
         };
         sql.push("CAST(").node(column)?;

@@ -34,11 +34,13 @@ pub(crate) const fn scalar(scalar: Scalar, mysql: bool) -> Option<&'static str> 
         Scalar::Sign => "sign({0})",
         // Its own round takes the even neighbour of a half.
         Scalar::Round => {
-            "(truncate({0}, 0) + (CASE WHEN abs({0} - truncate({0}, 0)) >= 0.5 THEN sign({0}) ELSE 0 END))"
+            "(truncate({0}, 0) + (CASE WHEN abs({0} - truncate({0}, 0)) >= 0.5 THEN sign({0}) ELSE 0e0 END))"
         }
-        Scalar::Floor => "floor({0})",
-        Scalar::Ceil => "ceil({0})",
-        Scalar::Trunc => "truncate({0}, 0)",
+        // Alone they make a number of at most seventeen digits, and of none behind the point whatever is done with it, where rows are set aside:
+        // for DISTINCT, for groups, in FROM.
+        Scalar::Floor => "(floor({0}) + 0e0)",
+        Scalar::Ceil => "(ceil({0}) + 0e0)",
+        Scalar::Trunc => "(truncate({0}, 0) + 0e0)",
         // Its length is in bytes.
         Scalar::TrueDiv => "(CAST({0} AS DOUBLE) / nullif({1}, 0))",
         Scalar::RemEuclid => "(({0} % nullif({1}, 0) + abs({1})) % nullif(abs({1}), 0))",

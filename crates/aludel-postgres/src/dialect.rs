@@ -256,12 +256,12 @@ impl Dialect for PostgresDialect {
         Ok(())
     }
 
-    // Later rows must be of the same type to the letter, and expressions are text, never varchar.
+    // Later rows must be of the same type to the letter, and expressions are text, never varchar, and of no number of digits.
     fn recursive_start(&self, sql: &mut Compiler<'_>, column: &Node, sql_type: SqlType) -> Result<()> {
         let plain = match sql_type {
-            SqlType::Varchar(_) => SqlType::Text,
-            SqlType::Numeric(..) => SqlType::Decimal,
-            _ if matches!(column, Node::Column(_)) && sql_type != SqlType::Text => return sql.node(column),
+            SqlType::Varchar(_) | SqlType::Text => SqlType::Text,
+            SqlType::Numeric(..) | SqlType::Decimal => SqlType::Decimal,
+            _ if matches!(column, Node::Column(_)) => return sql.node(column),
             other => other,
         };
         sql.push("CAST(").node(column)?;

@@ -87,6 +87,8 @@ pub struct Compiler<'a> {
     in_conflict: bool,
     /// What comes next is the statement itself, whose rows become objects: their deferred columns are left out.
     outermost: bool,
+    /// An operator looks at what is written.
+    within_operator: bool,
     /// What is ordered are groups, and windows of them.
     windows_of_groups: bool,
     /// The statement that comes next may add CTEs to those that were just written.

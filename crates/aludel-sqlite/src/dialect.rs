@@ -50,6 +50,7 @@ static FEATURES: Features = {
     features.pipelining = true;
     features.in_process = true;
     features.scaled_decimals = true;
+    features.fixed_scale_of_recursion = true;
     features.comments = false;
     features.create_schema = false;
     features.routines = false;

@@ -179,6 +179,7 @@ impl Compiled {
             with_deleted: with_deleted(statement),
             in_conflict: false,
             outermost: false,
+            within_operator: false,
             windows_of_groups: false,
             with_is_open: false,
             inline,

@@ -61,8 +61,10 @@ impl Compiler<'_> {
                 self.param(param);
                 Ok(())
             }
-            Node::Unary(op, operand) => self.unary(*op, operand),
-            Node::Binary(op, operands) => self.dialect.binary(self, *op, &operands[0], &operands[1]),
+            Node::Unary(op, operand) => self.as_operand(|it| it.unary(*op, operand)),
+            Node::Binary(op, operands) => {
+                self.as_operand(|it| it.dialect.binary(it, *op, &operands[0], &operands[1]))
+            }
             Node::Logical(op, operands) => self.logical(*op, operands),
             Node::In { operand, list, negated } => match &list.value {
                 // `x IN ()` is not SQL; by the rules of sets it is false, even for NULL.
@@ -83,14 +85,16 @@ impl Compiler<'_> {
                 Ok(())
             }
             Node::InRows { operands, lists, negated } => {
-                self.push("(").list(operands)?;
+                let is_value = *negated || self.within_operator;
+                let guarded = is_value && self.dialect.features().rows_in_list_refuse_null;
+                self.push(if guarded { "coalesce((" } else { "(" }).list(operands)?;
                 self.push(if *negated { ") NOT IN (" } else { ") IN (" });
                 self.dialect.rows(self, lists)?;
-                self.push(")");
+                self.push(if guarded { "), NULL)" } else { ")" });
                 Ok(())
             }
             Node::Scalar(query) => self.subquery(query),
-            Node::Exists(query) => self.push("EXISTS ").subquery(query),
+            Node::Exists(query) => self.exists(query),
             Node::Related(related) => self.related(related),
             Node::Match(op, operands) => self.dialect.matches(self, *op, &operands[0], &operands[1]),
             Node::Call(call) => self.call(call),
@@ -202,6 +206,14 @@ impl Compiler<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Writes what an operator looks at: it matters there whether it is false or unknown.
+    fn as_operand(&mut self, write: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        let around = std::mem::replace(&mut self.within_operator, true);
+        write(self)?;
+        self.within_operator = around;
+        Ok(())
     }
 
     pub(super) fn logical(&mut self, op: LogicalOp, operands: &[Node]) -> Result<()> {

@@ -28,8 +28,12 @@ impl Compiler<'_> {
         let with_is_open = std::mem::take(&mut self.with_is_open);
         let around = self.with_deleted;
         self.with_deleted |= node.with_deleted;
+        let within_operator = std::mem::take(&mut self.within_operator);
         self.scopes.push(Scope::of_select(node)?);
         let ranked = node.with_ties.then(|| Ranked::of(node, self.dialect)).transpose()?.flatten();
+        // What is tied with the last row does not change whether there is one; MariaDB leaves out the ORDER BY there, and would miss it.
+        let tied = node.with_ties && !matches!(naming, Naming::Unread);
+        let ranked = ranked.filter(|_| tied);
         if node.limit_per.is_some() {
             self.begin_limit_per(node, with_is_open);
         } else if let Some(ranked) = &ranked {
@@ -71,13 +75,14 @@ impl Compiler<'_> {
         }
         match &node.limit {
             Some(_) if ranked.is_some() => {}
-            Some(limit) if node.with_ties => self.fetch_with_ties(limit, node.offset.as_ref()),
+            Some(limit) if tied => self.fetch_with_ties(limit, node.offset.as_ref()),
             limit => self.dialect.limit(self, limit.as_ref(), node.offset.as_ref())?,
         }
         self.lock(node)?;
         self.clauses(node, ClausePlace::AtTheEnd)?;
         self.scopes.pop();
         self.with_deleted = around;
+        self.within_operator = within_operator;
         Ok(())
     }
 
@@ -272,7 +277,7 @@ impl Compiler<'_> {
             self.push(", ");
         }
         let name = match naming {
-            Naming::Natural => label,
+            Naming::Natural | Naming::Unread => label,
             Naming::Unique(columns) => {
                 let name = &columns[cell].name;
                 // A long name of a column is written as it is, and read as its own.
@@ -322,6 +327,8 @@ fn refuse_windows(node: &SelectNode) -> Result<()> {
 pub(super) enum Naming<'o> {
     /// By their labels; the rest is left to the database.
     Natural,
+    /// In whatever way: it is only asked whether there is a row.
+    Unread,
     /// So that each can be told by its name.
     Unique(&'o [OutputColumn]),
     /// So, and of the type that the rows that are found later have.

@@ -64,6 +64,17 @@ impl Compiler<'_> {
         Ok(())
     }
 
+    /// Asks whether a statement has a row.
+    pub(super) fn exists(&mut self, query: &QueryNode) -> Result<()> {
+        self.push("EXISTS (");
+        match query {
+            QueryNode::Select(node) => self.select(node, Naming::Unread)?,
+            query => self.query(query, Naming::Natural)?,
+        }
+        self.push(")");
+        Ok(())
+    }
+
     pub(super) fn in_query(&mut self, operand: &Node, query: &QueryNode, negated: bool) -> Result<()> {
         if negated && query.is_nullable() {
             return Err(Error::new(

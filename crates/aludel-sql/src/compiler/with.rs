@@ -1,7 +1,7 @@
 //! WITH: the common table expressions of a statement, before it.
 
-use super::Compiler;
 use super::select::Naming;
+use super::{Compiler, decimals};
 use crate::cte::{CteNode, Duplicates};
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::QueryNode;
@@ -62,6 +62,7 @@ impl Compiler<'_> {
             None => self.query(query, Naming::Unique(&columns))?,
             Some(_) if matches!(query, QueryNode::Change(_)) => return Err(recursive_change(name)),
             Some((more, duplicates)) => {
+                self.check_scales_of_recursion(query, more)?;
                 self.part(query, Naming::RecursiveStart(&columns))?;
                 self.push(match duplicates {
                     Duplicates::Keep => " UNION ALL ",
@@ -72,6 +73,17 @@ impl Compiler<'_> {
         }
         self.push(")");
         Ok(())
+    }
+
+    /// Refuses decimals that a recursive query would round, or take for others, where their digits are those of its first rows.
+    fn check_scales_of_recursion(&self, first: &QueryNode, later: &QueryNode) -> Result<()> {
+        let scales = |query: &QueryNode| decimals::of_items(query.items());
+        if !self.dialect.features().fixed_scale_of_recursion || scales(first) == scales(later) {
+            return Ok(());
+        }
+        Err(self
+            .unsupported("recursive query whose decimals get other numbers of digits behind the point")
+            .help("they have as many as those of its first rows: begin with a column of that `scale`"))
     }
 
     /// Refuses a table that a CTE of the same name hides.

@@ -78,6 +78,10 @@ pub struct Features {
     pub in_process: bool,
     /// Decimals are integers, scaled by the digits that their column has behind the point.
     pub scaled_decimals: bool,
+    /// What a recursive query finds later has as many digits behind the point as its first rows.
+    pub fixed_scale_of_recursion: bool,
+    /// `(a, b) NOT IN ((…))` is taken not to hold wherever one of them is NULL, so that it makes an inner join of an outer one.
+    pub rows_in_list_refuse_null: bool,
     /// A COMMIT can travel with the statements before it, so an UPDATE must check its own number of rows.
     pub commit_rides: bool,
     /// Enum types are objects of their own, with names.
@@ -205,6 +209,8 @@ impl Features {
         pipelining: false,
         in_process: false,
         scaled_decimals: false,
+        fixed_scale_of_recursion: false,
+        rows_in_list_refuse_null: false,
         commit_rides: false,
         enum_types: false,
         domains: false,

@@ -421,7 +421,11 @@ impl Maker<'_> {
             25 => self.int(s, d).between(self.int(s, d), self.int(s, d)),
             26 => self.day(s, d).between_symmetric(self.day(s, d), self.day(s, d)),
             27 => {
-                let list: Vec<i64> = (0..self.choices.pick(4)).map(|_| self.choices.of(&INTS)).collect();
+                let mut list: Vec<i64> = (0..self.choices.pick(4)).map(|_| self.choices.of(&INTS)).collect();
+                // More than a statement has parameters, anywhere.
+                if self.choices.pick(24) == 23 {
+                    list.extend(1_000_000..1_070_000);
+                }
                 let it = self.int(s, d);
                 if self.choices.pick(2) == 0 { it.in_(list) } else { it.not_in(list) }
             }

@@ -1,7 +1,7 @@
 //! Random statements: rows of one shape, so that any of them can stand within any other.
 
 use aludel::prelude::*;
-use aludel::{Alias, Cte, OrderBy, Select, Subquery, ValuesTable};
+use aludel::{Alias, Cte, OrderBy, Select, Subquery, ValuesTable, Window};
 use aludel_sql::{FromClause, FromItem, ValueItem};
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -53,6 +53,14 @@ pub struct Maker<'a> {
     pub labels: [&'static str; 8],
     /// What stands for some of the values.
     holes: Option<Holes>,
+    /// How many queries stand within expressions.
+    queries: usize,
+    /// Whether an aggregate may leave out what it has met.
+    may_be_distinct: bool,
+    /// Whether the keys of a GROUP BY are being made.
+    in_keys: bool,
+    /// Whether the query made last is DISTINCT.
+    is_distinct: bool,
 }
 
 /// A number and a text whose values may come later.
@@ -103,7 +111,17 @@ impl<'a> Maker<'a> {
     pub fn new(numbers: &'a [u16]) -> Self {
         let mut choices = Choices::new(numbers);
         let labels = choices.of(&LABELS);
-        Self { choices, names: 0, ctes: Vec::new(), labels, holes: None }
+        Self {
+            choices,
+            names: 0,
+            ctes: Vec::new(),
+            labels,
+            holes: None,
+            queries: 0,
+            may_be_distinct: true,
+            in_keys: false,
+            is_distinct: false,
+        }
     }
 
     pub fn with_holes(mut self, holes: Holes) -> Self {
@@ -188,6 +206,11 @@ impl<'a> Maker<'a> {
             5 => {
                 let query = self.query_of_any_kind(&Scope::default(), depth - 1);
                 let it = query.cte(self.name());
+                let it = match self.choices.pick(4) {
+                    2 => it.materialized(),
+                    3 => it.not_materialized(),
+                    _ => it,
+                };
                 self.ctes.push(it.clone());
                 let scope = outputs!(self, it);
                 (Source::Cte(it), scope, None)
@@ -228,13 +251,23 @@ impl<'a> Maker<'a> {
         if self.choices.pick(4) != 3 {
             return query;
         }
-        let query = query.order_by(self.order());
         let limit = self.choices.of(&[2, 1, 0, 5]);
-        match self.choices.pick(3) {
-            0 => query.limit(limit),
-            1 => query.limit(limit).offset(self.choices.of(&[1, 0, 100])),
-            _ => query.offset(self.choices.of(&[1, 0, 100])),
+        let offset = self.choices.of(&[1, 0, 100]);
+        // MariaDB gives the first of distinct rows of constants whatever the OFFSET.
+        let offset = if self.is_distinct { 0 } else { offset };
+        match self.choices.pick(5) {
+            0 => query.order_by(self.order()).limit(limit),
+            1 => query.order_by(self.order()).limit(limit).offset(offset),
+            2 => query.order_by(self.order()).offset(offset),
+            // By some of the columns: what they do not tell from the last one comes as well.
+            3 => query.order_by(self.some_of_the_order()).limit(limit).with_ties(),
+            _ => query.order_by(self.order()).limit(limit).offset(offset).with_ties(),
         }
+    }
+
+    fn some_of_the_order(&mut self) -> Vec<OrderBy> {
+        let order = self.order();
+        order.into_iter().skip(self.choices.pick(8)).take(1 + self.choices.pick(3)).collect()
     }
 
     /// By all columns: rows that are equal then are the same.
@@ -316,6 +349,7 @@ impl<'a> Maker<'a> {
     }
 
     fn query(&mut self, outer: &Scope, depth: usize) -> Query {
+        let mut is_distinct = false;
         let d = [depth.min(2), 1, 3][self.choices.pick(3)];
         let (from, mut scope, mut key) = self.source(depth);
         let mut joins = Vec::new();
@@ -352,7 +386,8 @@ impl<'a> Maker<'a> {
                     self.day(&inner, depths[7]),
                 );
                 let query = self.select(items);
-                if self.choices.pick(3) == 2 { query.distinct() } else { query }
+                is_distinct = self.choices.pick(3) == 2;
+                if is_distinct { query.distinct() } else { query }
             }
         };
         let mut query = query.select_from(from);
@@ -363,15 +398,21 @@ impl<'a> Maker<'a> {
                 _ => query.outer_join_on(target, on),
             };
         }
-        match self.choices.pick(3) {
+        let query = match self.choices.pick(3) {
             0 => query,
             1 => query.filter(self.bool(&inner, d)),
             _ => query.filter(self.bool(&inner, d)).filter(self.bool(&inner, d)),
-        }
+        };
+        self.is_distinct = is_distinct;
+        query
     }
 
     fn grouped(&mut self, s: &Scope, d: usize) -> Query {
-        let (int, text) = (self.int(s, d), self.text(s, d));
+        self.in_keys = true;
+        let (before, int, text) = (self.queries, self.int(s, d), self.text(s, d));
+        self.in_keys = false;
+        // MariaDB takes texts that a query within GROUP BY has made for equal where an aggregate is DISTINCT.
+        self.may_be_distinct = self.queries == before;
         let keys = Scope { ints: vec![int.clone()], texts: vec![text.clone()], ..Scope::default() };
         let i = match self.choices.pick(4) {
             0 => int.clone(),
@@ -396,7 +437,14 @@ impl<'a> Maker<'a> {
             self.real_aggregate(s, d),
             func::min(self.day(s, d)),
         );
-        let query = self.select(items).group_by((int, text));
+        self.may_be_distinct = true;
+        let query = self.select(items);
+        let query = match self.choices.pick(8) {
+            5 => query.group_by(func::rollup((int, text))),
+            6 => query.group_by(func::cube((int, text))),
+            7 => query.group_by(func::grouping_sets().set((int.clone(), text)).set(int).set(())),
+            _ => query.group_by((int, text)),
+        };
         match having {
             Some(having) => query.having(having),
             None => query,
@@ -421,21 +469,25 @@ impl<'a> Maker<'a> {
         match self.choices.pick(9) {
             0 => func::count_star().nullable(),
             1 => func::count(self.text(s, d)).nullable(),
-            2 => func::count_distinct(self.int(s, d)).nullable(),
+            2 if self.may_be_distinct => func::count_distinct(self.int(s, d)).nullable(),
             3 => func::sum(self.int(s, d)),
             4 => func::sum(self.middle(s, d)),
             5 => func::count_star().filter(self.bool(s, d)).nullable(),
             6 => func::sum(self.int(s, d)).filter(self.bool(s, d)),
-            7 => func::sum(self.int(s, d)).distinct(),
+            7 if self.may_be_distinct => func::sum(self.int(s, d)).distinct(),
             _ => func::max(self.int(s, d)),
         }
     }
 
     fn middle_aggregate(&mut self, s: &Scope, d: usize) -> Nullable<i32> {
-        match self.choices.pick(3) {
+        match self.choices.pick(5) {
             0 => func::max(self.middle(s, d)),
             1 => func::min(self.middle(s, d)).filter(self.bool(s, 0)),
-            _ => func::nullif(func::min(self.middle(s, d)), 1),
+            2 => func::nullif(func::min(self.middle(s, d)), 1),
+            3 => func::mode().within_group(self.middle(s, d)),
+            _ => {
+                func::percentile_disc(self.choices.of(&[0.5, 0.0, 1.0, 0.3])).within_group(self.middle(s, d))
+            }
         }
     }
 
@@ -458,8 +510,11 @@ impl<'a> Maker<'a> {
     }
 
     fn real_aggregate(&mut self, s: &Scope, d: usize) -> Nullable<f64> {
-        match self.choices.pick(6) {
+        match self.choices.pick(7) {
             0 => func::max(self.real(s, d)),
+            6 => {
+                func::percentile_cont(self.choices.of(&[0.5, 0.0, 1.0, 0.3])).within_group(self.middle(s, d))
+            }
             // Of numbers that have an exact sum.
             1 => func::sum(self.real(s, 0)),
             2 => func::avg(self.middle(s, d)),
@@ -481,7 +536,15 @@ impl<'a> Maker<'a> {
         // Whatever has the same place has the same value.
         let ties = over.clone().order_by(by.clone());
         let unique = key.map(|key| over.order_by(by).order_by(key));
-        let i = match self.choices.pick(5) {
+        let i = match self.choices.pick(7) {
+            5 => match &unique {
+                Some(unique) => func::ntile(self.choices.of(&[2, 1, 3, 40])).over(unique.clone()).nullable(),
+                None => func::count_star().over(ties.clone()).nullable(),
+            },
+            6 => {
+                let int = self.int(s, d);
+                func::sum(int).over(self.framed(ties.clone(), unique.as_ref()))
+            }
             0 => func::rank().over(ties.clone()).nullable(),
             1 => func::dense_rank().over(ties.clone()).nullable(),
             2 => func::sum(self.int(s, d)).over(ties.clone()),
@@ -531,6 +594,23 @@ impl<'a> Maker<'a> {
         self.select(items)
     }
 
+    /// A window with a frame that has the same rows wherever equal places come in whatever order.
+    fn framed(&mut self, ties: Window, unique: Option<&Window>) -> Window {
+        let frame = match (self.choices.pick(4), unique) {
+            (0, Some(unique)) => unique.clone().rows(-1..=1),
+            (1, Some(unique)) => unique.clone().rows(..=0),
+            (2, _) => ties.groups(-1..=0),
+            (0 | 1, _) => ties.groups(0..),
+            _ => ties.groups(..=1),
+        };
+        match self.choices.pick(5) {
+            2 => frame.exclude_current_row(),
+            3 => frame.exclude_group(),
+            4 => frame.exclude_ties(),
+            _ => frame,
+        }
+    }
+
     /// One value of a query within an expression.
     pub fn one_value<T: ColumnType<Base = T>>(
         &mut self,
@@ -538,12 +618,14 @@ impl<'a> Maker<'a> {
         depth: usize,
         make: impl FnOnce(&mut Self, &Scope) -> Nullable<T>,
     ) -> Nullable<T> {
+        self.queries += 1;
         let (from, scope, _) = self.source(depth.min(1));
         let inner = scope.clone().and(outer);
         let it = make(self, &inner);
         let query = match self.choices.pick(3) {
-            0 => select(func::max(it)),
-            1 => select(func::min(it)),
+            // An aggregate of what is around the query is missed there by MariaDB.
+            0 if !self.in_keys => select(func::max(it)),
+            1 if !self.in_keys => select(func::min(it)),
             _ => select(it.clone()).order_by(it.desc()).limit(1),
         };
         let query = query.select_from(from);

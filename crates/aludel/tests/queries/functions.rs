@@ -85,6 +85,25 @@ on_each_database! {
         assert_eq!(both!(conn, func::floor(Sample::REAL * 1e300)), [2.5 * 1e300, -2.7 * 1e300]);
     }
 
+    /// MariaDB would set them aside with seventeen digits at most, and a quotient of them with four behind the point.
+    async fn whole_numbers_of_any_size_stay_as_they_are_in_distinct_rows(db: Db) {
+        let mut conn = sample(&db).await?;
+        let large = Sample::REAL * 1e300;
+        let rows = select((
+            func::round(large.clone()).label("round"),
+            func::floor(large.clone()).label("floor"),
+            func::ceil(large.clone()).label("ceil"),
+            func::trunc(large).label("trunc"),
+            (func::floor(Sample::REAL) / 3.0).label("third"),
+        ));
+        let rows = conn.execute(rows.distinct().order_by(desc("round"))).all().await?;
+        let (first, second) = (2.5 * 1e300, -2.7 * 1e300);
+        assert_eq!(
+            rows,
+            [(first, first, first, first, 2.0 / 3.0), (second, second, second, second, -1.0)]
+        );
+    }
+
     async fn quotients_and_bits(db: Db) {
         let mut conn = sample(&db).await?;
         let small = Sample::SMALL;

@@ -2,8 +2,23 @@
 
 use aludel::prelude::*;
 use aludel_suite::{Db, on_each_database};
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
 
 use crate::models::{Employee, Task, company, names};
+
+#[derive(Entity)]
+#[entity(table = "items")]
+struct Item {
+    #[column(primary_key)]
+    id: i64,
+    #[column(precision = 10, scale = 2)]
+    price: Decimal,
+}
+
+fn moment(day: NaiveDate) -> DateTime<Utc> {
+    day.and_hms_micro_opt(12, 0, 0, 1).expect("a time").and_utc()
+}
 
 on_each_database! {
     async fn a_query_is_joined(db: Db) {
@@ -76,6 +91,35 @@ on_each_database! {
         let n = numbers.named::<i64>("n");
         let row = conn.execute(select((func::count_star(), func::sum(n.clone()))).select_from(&numbers)).one().await?;
         assert_eq!(row, (3_000, Some(4_501_500)));
+    }
+
+    /// MariaDB would round the later rows to the digits of the first: to none.
+    async fn a_recursive_query_keeps_the_digits_of_its_numbers(db: Db) {
+        let mut conn = db.engine.connect().await?;
+        let halves = select(func::round(literal(2.5)).label("n"))
+            .cte("halves")
+            .recursive(|it| select(it.named::<f64>("n") * 0.5).filter(it.named::<f64>("n").gt(0.5)));
+        let again = select(halves.named::<f64>("n").label("n"))
+            .cte("again")
+            .recursive_distinct(|it| select(it.named::<f64>("n") * 0.5).filter(it.named::<f64>("n").gt(0.5)));
+        let n = again.named::<f64>("n");
+        let numbers = select(n.clone()).order_by(n.desc());
+        assert_eq!(conn.scalars(numbers).all().await?, [3.0, 1.5, 0.75, 0.375]);
+        db.create(&Metadata::of(Item)).await?;
+        conn.execute(insert(Item).values([Item::builder().price(Decimal::new(125, 2))])).await?;
+        let prices = select(Item::PRICE.label("price"))
+            .cte("prices")
+            .recursive_distinct(|it| select(func::least(it.named::<Decimal>("price") + Decimal::ONE, Decimal::new(3, 0))));
+        let price = prices.named::<Decimal>("price");
+        let prices = select(price.clone()).order_by(price);
+        assert_eq!(conn.scalars(prices).all().await?, [Decimal::new(125, 2), Decimal::new(225, 2), Decimal::new(3, 0)]);
+        let day = NaiveDate::from_ymd_opt(2024, 2, 29).expect("a leap day");
+        let moments = select(func::start_of_day(literal(day).cast::<DateTime<Utc>>()).label("at"))
+            .cte("moments")
+            .recursive_distinct(|it| select(func::greatest(it.named::<DateTime<Utc>>("at"), moment(day))));
+        let at = moments.named::<DateTime<Utc>>("at");
+        let moments = select(at.clone()).order_by(at);
+        assert_eq!(conn.scalars(moments).all().await?, [day.and_hms_opt(0, 0, 0).unwrap().and_utc(), moment(day)]);
     }
 
     async fn a_circle_ends_where_each_row_is_kept_once(db: Db) {

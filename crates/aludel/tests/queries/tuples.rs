@@ -31,6 +31,22 @@ on_each_database! {
         assert_eq!(conn.scalars(none).all().await?, names(&[]));
     }
 
+    /// MariaDB would make an inner join of the outer one.
+    async fn a_tuple_that_is_null_in_part_can_be_none_of_a_list(db: Db) {
+        let mut conn = company(&db).await?;
+        // Ada is nobody's report: her boss is NULL, which is no reason not to differ from those of Bob's.
+        let boss = alias(Employee, "boss");
+        let key = || tuple((Employee::ID, boss.col(Employee::ID)));
+        let list = [(4_i64, 2_i64), (5, 2)];
+        for others in [key().not_in(list), !key().in_(list), key().in_(list).eq(false)] {
+            let found = select(Employee::NAME)
+                .outer_join_on(boss, boss.col(Employee::ID).eq(Employee::MANAGER_ID))
+                .filter(others)
+                .order_by(Employee::ID);
+            assert_eq!(conn.scalars(found).all().await?, names(&["Ada", "Bob", "Cyd", "Fay"]));
+        }
+    }
+
     async fn tuples_are_looked_for_in_what_is_selected(db: Db) {
         let mut conn = company(&db).await?;
         let longest = select((Task::EMPLOYEE_ID, func::coalesce(func::max(Task::HOURS), 0))).group_by(Task::EMPLOYEE_ID);

@@ -1,6 +1,7 @@
 //! Queries in FROM: subqueries and common table expressions.
 
 use aludel::prelude::*;
+use rust_decimal::Decimal;
 
 use crate::check::{Sql, check, check_refused};
 use crate::models::{Document, Employee, User};
@@ -179,6 +180,47 @@ fn a_cte_finds_its_rows_from_those_found_before() {
             mariadb: "WITH RECURSIVE tree AS (SELECT employees.id AS id, CAST(employees.name AS CHAR(16383)) AS name, CAST(1 AS SIGNED) AS depth FROM employees WHERE employees.manager_id IS NULL \
                       UNION ALL SELECT report.id, report.name, tree.depth + ? FROM employees AS report JOIN tree ON tree.id = report.manager_id) \
                       SELECT tree.name, tree.depth FROM tree",
+        },
+    );
+}
+
+#[derive(Entity)]
+#[entity(table = "items")]
+struct Item {
+    #[column(primary_key)]
+    id: i64,
+    #[column(precision = 10, scale = 2)]
+    price: Decimal,
+}
+
+/// SQLite would take a tenth for a hundredth, MariaDB would round.
+#[test]
+fn the_decimals_of_a_recursive_query_keep_their_scale() {
+    let prices = |next: fn(Expr<Decimal>) -> Expr<Decimal>| {
+        let prices =
+            select(Item::PRICE.label("price")).cte("prices").recursive(|it| select(next(it.named("price"))));
+        select(prices.named::<Decimal>("price"))
+    };
+    check(
+        prices(|price| price + Decimal::ONE),
+        Sql {
+            sqlite: "WITH RECURSIVE prices AS (SELECT items.price AS price FROM items UNION ALL SELECT prices.price + ?1 FROM prices) SELECT prices.price FROM prices",
+            postgres: "WITH RECURSIVE prices AS (SELECT CAST(items.price AS numeric) AS price FROM items UNION ALL SELECT prices.price + $1 FROM prices) SELECT prices.price FROM prices",
+            mariadb: "WITH RECURSIVE prices AS (SELECT items.price AS price FROM items UNION ALL SELECT prices.price + CAST(? AS DECIMAL(65, 0)) FROM prices) SELECT prices.price FROM prices",
+        },
+    );
+    let refused = |name: &str| {
+        format!(
+            "unsupported: {name} has no recursive query whose decimals get other numbers of digits behind the point\n  \
+             help: they have as many as those of its first rows: begin with a column of that `scale`"
+        )
+    };
+    check(
+        prices(|price| price * Decimal::new(5, 1)),
+        Sql {
+            sqlite: refused("SQLite"),
+            postgres: "WITH RECURSIVE prices AS (SELECT CAST(items.price AS numeric) AS price FROM items UNION ALL SELECT prices.price * $1 FROM prices) SELECT prices.price FROM prices".to_owned(),
+            mariadb: refused("MariaDB"),
         },
     );
 }

@@ -74,6 +74,15 @@ fn within_other_statements() {
             mariadb: "SELECT users.email, best.id FROM users JOIN (SELECT documents.id, documents.owner_id FROM documents ORDER BY documents.views DESC FETCH FIRST ? ROWS WITH TIES) AS best ON best.owner_id = users.id",
         },
     );
+    // Ties do not change whether there is a row.
+    check(
+        select(User::ID).filter(exists(best())),
+        Sql {
+            sqlite: "SELECT users.id FROM users WHERE EXISTS (SELECT documents.id, documents.owner_id FROM documents ORDER BY documents.views DESC LIMIT ?1 + 0)",
+            postgres: "SELECT users.id FROM users WHERE EXISTS (SELECT documents.id, documents.owner_id FROM documents ORDER BY documents.views DESC LIMIT $1)",
+            mariadb: "SELECT users.id FROM users WHERE EXISTS (SELECT documents.id, documents.owner_id FROM documents ORDER BY documents.views DESC LIMIT ?)",
+        },
+    );
     // The statement's own CTEs come first, and none has the name of another.
     let ranked = select(User::ID).filter(User::ACTIVE).cte("ranked");
     let of_active = select(Document::ID)

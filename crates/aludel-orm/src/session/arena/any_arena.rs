@@ -273,8 +273,7 @@ impl<E: Entity> AnyArena for Arena<E> {
 
     fn changed_among(&self, columns: ColumnSet) -> ColumnSet {
         let mut changed = ColumnSet::EMPTY;
-        for slot in self.touched.iter().filter(|it| self.slots[**it].state == SlotState::Persistent)
-        {
+        for slot in self.touched.iter().filter(|it| self.slots[**it].state == SlotState::Persistent) {
             let left = columns.iter().filter(|column| !changed.contains(*column));
             changed = changed.union(self.changes_of(*slot, left));
         }
