@@ -63,6 +63,7 @@ static MARIADB: Features = {
     features.materialized = false;
     features.fixed_scale_of_recursion = true;
     features.rows_in_list_refuse_null = true;
+    features.keys_by_name_in_having = true;
     features.assignments_see_new_values = true;
     features.group_by_implies = false;
     features.transactional_ddl = false;

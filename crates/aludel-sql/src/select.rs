@@ -19,6 +19,7 @@ use crate::operand::Operand;
 use crate::order::{IntoOrderBy, OrderBy};
 use crate::selection::{EntityItem, SelectItem, Selectable, Shape, ValueItem};
 use crate::sql_type::SqlType;
+use crate::subquery::natural_name;
 use crate::value::Value;
 
 /// Begins a SELECT: `select(User)`, `select((User::EMAIL, func::count(Document::ID)))`.
@@ -182,6 +183,21 @@ impl SelectNode {
         items().chain(rest).for_each(|node| walk.node(node));
         found
     }
+
+    /// Returns the columns in HAVING that are keys of GROUP BY, of which another one has the same name.
+    pub(crate) fn namesakes_in_having(&self) -> Vec<&Node> {
+        let keys: Vec<_> = self.group_keys().filter_map(|key| Some((key, natural_name(key)?))).collect();
+        let has_namesake = |node: &Node, name: &str| {
+            keys.iter().any(|(key, other)| other.eq_ignore_ascii_case(name) && *key != node)
+        };
+        let wanted: Vec<&Node> =
+            keys.iter().filter(|(key, name)| has_namesake(key, name)).map(|(key, _)| *key).collect();
+        let mut found = Vec::new();
+        if !wanted.is_empty() {
+            self.having.iter().for_each(|node| outside_aggregates(node, &wanted, &mut found));
+        }
+        found
+    }
 }
 
 /// A key of GROUP BY that stands in a statement once more.
@@ -194,6 +210,18 @@ pub(crate) struct RepeatedKey<'n> {
     pub(crate) repeated: &'n Node,
     /// The number of that expression among all that are looked at.
     pub(crate) at: usize,
+}
+
+/// Finds where any of these nodes stand, but for the operands of aggregates.
+fn outside_aggregates<'n>(node: &'n Node, wanted: &[&Node], found: &mut Vec<&'n Node>) {
+    if wanted.contains(&node) {
+        found.push(node);
+    } else if !matches!(node, Node::Call(call) if call.is_aggregate()) {
+        node.any_operand(&mut |operand| {
+            outside_aggregates(operand, wanted, found);
+            false
+        });
+    }
 }
 
 struct Walk<'w, 'n> {

@@ -143,7 +143,8 @@ impl Compiler<'_> {
         self.places.extend(places.map(|(key, place)| (ptr::from_ref(key), place)));
     }
 
-    /// Finds where keys of GROUP BY stand once more: with the same placeholders where these have numbers, as an aggregate elsewhere.
+    /// Finds where keys of GROUP BY stand once more: with the same placeholders where these have numbers, as an aggregate elsewhere; and where
+    /// HAVING would not know which of them is meant.
     fn find_repeated_keys(&mut self, node: &SelectNode) {
         let features = self.dialect.features();
         for RepeatedKey { written, repeated, .. } in node.repeated_keys() {
@@ -155,6 +156,9 @@ impl Compiler<'_> {
             } else {
                 self.repeated.push(ptr::from_ref(repeated));
             }
+        }
+        if features.keys_by_name_in_having {
+            self.repeated.extend(node.namesakes_in_having().into_iter().map(ptr::from_ref));
         }
     }
 

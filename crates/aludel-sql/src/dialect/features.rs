@@ -82,6 +82,8 @@ pub struct Features {
     pub fixed_scale_of_recursion: bool,
     /// `(a, b) NOT IN ((…))` is taken not to hold wherever one of them is NULL, so that it makes an inner join of an outer one.
     pub rows_in_list_refuse_null: bool,
+    /// HAVING finds keys of GROUP BY by the names of their columns, and not where two have the same.
+    pub keys_by_name_in_having: bool,
     /// A COMMIT can travel with the statements before it, so an UPDATE must check its own number of rows.
     pub commit_rides: bool,
     /// Enum types are objects of their own, with names.
@@ -211,6 +213,7 @@ impl Features {
         scaled_decimals: false,
         fixed_scale_of_recursion: false,
         rows_in_list_refuse_null: false,
+        keys_by_name_in_having: false,
         commit_rides: false,
         enum_types: false,
         domains: false,

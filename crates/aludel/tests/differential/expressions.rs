@@ -358,6 +358,8 @@ impl Maker<'_> {
             0 => document.path("a"),
             1 => document.path("b"),
             2 => document.path(("d", "e")),
+            // From the end it is a query on MariaDB.
+            _ if self.in_keys => document.path(("c", 0, "a")),
             _ => document.path(("c", -1, "a")),
         }
     }
@@ -372,7 +374,7 @@ impl Maker<'_> {
             0 => document.path("a"),
             1 => document.path("b"),
             2 => document.path(("c", 0)),
-            3 => document.path(("c", -1)),
+            3 if !self.in_keys => document.path(("c", -1)),
             4 => document.path(("d", "e")),
             5 => document.path("a b"),
             6 => document.path(0),

@@ -194,7 +194,7 @@ pub fn is_a_fault(error: &Error) -> bool {
     let says = |what| error.to_string().contains(what);
     match error.code() {
         Some("1111" | "1140") => true,
-        Some("1267") => says("ascii_bin"),
+        Some("1267" | "1270") => says("ascii_bin"),
         Some("0A000") => says("FULL JOIN is only supported"),
         _ => false,
     }

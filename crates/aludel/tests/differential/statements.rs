@@ -58,7 +58,7 @@ pub struct Maker<'a> {
     /// Whether an aggregate may leave out what it has met.
     may_be_distinct: bool,
     /// Whether the keys of a GROUP BY are being made.
-    in_keys: bool,
+    pub in_keys: bool,
     /// Whether the query made last is DISTINCT.
     is_distinct: bool,
 }

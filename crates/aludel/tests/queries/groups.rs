@@ -17,6 +17,18 @@ pub struct Taking {
 }
 
 on_each_database! {
+    /// MariaDB finds them by their names, of which there are two.
+    async fn having_tells_keys_of_one_name_apart(db: Db) {
+        let mut conn = company(&db).await?;
+        let boss = alias(Employee, "boss");
+        let pairs = select(func::count_star())
+            .select_from(Employee)
+            .join_on(boss, boss.col(Employee::ID).eq(Employee::MANAGER_ID))
+            .group_by((Employee::TEAM, boss.col(Employee::TEAM)))
+            .having(boss.col(Employee::TEAM).eq("build").and(Employee::TEAM.ne("board")));
+        assert_eq!(conn.scalars(pairs).all().await?, [2]);
+    }
+
     async fn a_percentile_is_a_value_of_the_group_or_between_two(db: Db) {
         let mut conn = company(&db).await?;
         let salary = |fraction| func::percentile_cont(fraction).within_group(Employee::SALARY);
