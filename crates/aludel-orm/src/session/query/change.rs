@@ -6,7 +6,7 @@ use aludel_engine::driver::BoxFuture;
 use aludel_engine::{Executed, Query};
 use aludel_sql::{Delete, Insert, InsertFrom, Result, TableMeta, ToSql, Update, Upsert};
 
-use super::synchronize::{ByCondition, age_behind, synchronized};
+use super::synchronize::{ByCondition, age_behind, synchronized, unload_relations};
 use super::{Access, SessionQuery};
 use crate::entity::Entity;
 use crate::session::Session;
@@ -93,14 +93,19 @@ macro_rules! synchronized {
                         session.before_load().await?;
                         let in_with = self.statement().changed_in_with();
                         // What finds the rows beforehand must change none.
-                        if synchronize && in_with.is_empty() && session.has_rows::<E>() {
-                            synchronized::<E, _>(session, self).await
-                        } else {
-                            let (sets, deletes) = (self.sets(), self.deletes());
-                            let executed = change::<E, _, _>(session, self, in_with).await?;
-                            age_behind(&mut session.arenas, E::TABLE, sets, deletes);
-                            Ok(executed)
+                        let synchronize = synchronize && in_with.is_empty();
+                        if synchronize && session.has_rows::<E>() {
+                            return synchronized::<E, _>(session, self).await;
                         }
+                        let (sets, deletes) = (self.sets(), self.deletes());
+                        let executed = change::<E, _, _>(session, self, in_with).await?;
+                        age_behind(&mut session.arenas, E::TABLE, sets, deletes);
+                        if synchronize && !deletes {
+                            // A collection may have got rows that are not here.
+                            let index = session.arenas.index_of::<E>();
+                            unload_relations(&mut session.arenas, index, &[], sets);
+                        }
+                        Ok(executed)
                     })
                 })
             }
