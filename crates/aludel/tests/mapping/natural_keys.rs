@@ -253,6 +253,39 @@ on_each_database! {
         }
     }
 
+    async fn a_child_that_was_told_another_key_moves_to_the_object_that_gets_the_key_of_its_row(db: Db) {
+        for way in 0..3 {
+            let (mut session, [a, b], [a1, ..]) = bands(&db).await?;
+            match way {
+                // Each tells it the key that `b` has now.
+                0 => session.link(b, Band::SINGERS, a1),
+                1 => session.link(a1, Singer::BAND, b),
+                _ => {
+                    let singers = ["a1", "b1"].map(|name| Singer::builder().name(name));
+                    session.merge(Band::builder().name("b").singers(singers)).await?;
+                }
+            }
+            session[a].name = "b".into();
+            session[b].name = "a".into();
+            session.commit().await?;
+            session.load_all([a, b], Band::SINGERS).await?;
+            assert_eq!(check(&db, &session, &[a, b]).await?, ["a: a1 b1", "b: a2"], "way {way}");
+            db.engine.drop_all(&tables()).await?;
+        }
+    }
+
+    async fn a_collection_is_loaded_anew_when_a_statement_moves_rows_there_of_which_no_object_is_here(db: Db) {
+        bands(&db).await?;
+        let mut session = db.session();
+        let c = session.add(Band::builder().name("c"));
+        session.flush().await?;
+        assert_eq!(session.view(c).singers()?.count(), 0);
+        let of_a = update(Singer).filter(Singer::BAND_NAME.eq("a"));
+        session.execute(of_a.set(Singer::BAND_NAME, "c")).await?;
+        session.load(c, Band::SINGERS).await?;
+        assert_eq!(session.view(c).singers()?.count(), 2);
+    }
+
     async fn what_follows_a_key_that_a_statement_changes_is_read_anew(db: Db) {
         let (mut session, _, [a1, ..]) = bands(&db).await?;
         let singers = session.scalars(select(Singer)).all().await?;

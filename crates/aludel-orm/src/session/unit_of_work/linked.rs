@@ -3,7 +3,7 @@
 use aludel_sql::{Result, Value};
 
 use super::holders::Holders;
-use super::relations::{Assignment, GivenByRelation};
+use super::relations::{Assignment, GivenByRelation, displaced};
 use crate::obj::RawObj;
 use crate::session::arena::SlotState;
 use crate::session::arenas::Arenas;
@@ -60,8 +60,10 @@ impl Linked {
         }
     }
 
-    /// Lets the foreign keys follow parents whose keys the program has changed since, where it has set no others by hand.
+    /// Lets the foreign keys follow parents whose keys the program has changed since, where it has set no others by hand. One that comes back to
+    /// what its row holds is sent though, where the row would follow the old parent.
     pub(super) fn follow(&mut self, arenas: &mut Arenas) -> Result<()> {
+        let mut holders = Holders::default();
         for it in &mut self.children {
             let ((index, child), (target, parent)) = (it.child, it.parent);
             if !(it.holds(arenas) && arenas.owns(target, parent)) {
@@ -73,6 +75,13 @@ impl Linked {
                 let field = arenas.at_mut(index).write(child.slot).field_mut(it.column);
                 field.assign(key.as_ref()).map_err(|why| table.mismatch(it.column, &why))?;
                 it.key = key;
+                let parent = (target, parent.slot, it.parent_column);
+                let is_row = arenas.at(index).slot_state(child.slot) == SlotState::Persistent;
+                if is_row
+                    && displaced(arenas, (index, child.slot), it.column, Some(parent), &mut holders).is_some()
+                {
+                    arenas.at_mut(index).send_again(child.slot, it.column);
+                }
             }
         }
         Ok(())

@@ -623,7 +623,7 @@ fn apply(arenas: &mut Arenas, assignment: &Assignment, applied: &mut Applied) ->
             .assign(key.as_ref())
             .map_err(|it| table.mismatch(column, &it))?;
     }
-    let displaced = if is_row && old_parent.as_ref() == key.as_ref() {
+    let displaced = if is_row && known.as_ref().unwrap_or(&old_parent).as_ref() == key.as_ref() {
         displaced(arenas, (index, slot), column, parent, &mut applied.holders)
     } else {
         None
@@ -661,7 +661,7 @@ fn apply(arenas: &mut Arenas, assignment: &Assignment, applied: &mut Applied) ->
 }
 
 /// The parent that the row of a child has, where another one is to have its key and the child: that it holds this key already says nothing.
-fn displaced(
+pub(super) fn displaced(
     arenas: &Arenas,
     (index, slot): (usize, u32),
     column: usize,

@@ -64,12 +64,12 @@ impl Music<'_> {
             return None;
         }
         let new = self.id();
+        let again = BandRow { name: row.name.clone(), style: "again".to_owned(), leader: To::Nothing };
+        let told = self.tellable(|it| _ = it.bands.insert(new, again))?;
         note!(self, "add band {new} called {} in its place", row.name);
-        let object = session.add(Band::builder().name(row.name.as_str()).style("again"));
+        let object = session.add(Band::builder().name(row.name).style("again"));
         self.bands.insert(new, object);
-        self.told
-            .bands
-            .insert(new, BandRow { name: row.name, style: "again".to_owned(), leader: To::Nothing });
+        self.told = told;
         let free =
             self.told.singers.keys().filter(|it| self.singers.contains_key(it) && !self.moved.contains(it));
         if let Some(singer) = step.pick(1, free.copied().collect::<Vec<_>>()) {
