@@ -44,6 +44,7 @@ fn from_server(error: &ServerError) -> Error {
     let ServerError { code, message, .. } = error;
     let made = match code {
         1062 | 1586 => duplicate(message),
+        1761 | 1762 => duplicate_behind_cascade(message),
         1451 | 1452 | 1216 | 1217 => foreign_key(*code, message),
         1048 | 1364 | 1263 => not_null(message),
         4025 | 3819 => check(message),
@@ -126,6 +127,23 @@ fn duplicate(message: &str) -> Error {
         Some(table) => error.with_table(table),
         None => error,
     }
+}
+
+/// 1761: `Foreign key constraint for table 'parent', record 'value' would lead to a duplicate entry in table 'child', key 'name'`; 1762 ends with
+/// `in a child table`.
+fn duplicate_behind_cascade(message: &str) -> Error {
+    // From the right: the value may hold anything.
+    let child = message.rsplit_once("', key '").and_then(|(before, key)| {
+        let table = before.rsplit_once("duplicate entry in table '")?.1;
+        Some((table, key.trim_end_matches('\'')))
+    });
+    let what = "a value of the unique key";
+    let Some((table, key)) = child else {
+        let what = format!("{what} of a table that follows this one is there already");
+        return Error::new(ErrorKind::UniqueViolation, what);
+    };
+    let what = format!("{what} `{key}` of `{table}`, whose rows follow this one, is there already");
+    Error::new(ErrorKind::UniqueViolation, what).with_constraint(key).with_table(table)
 }
 
 /// 1451, 1452: `… fails (`db`.`table`, CONSTRAINT `name` FOREIGN KEY (`column`) REFERENCES `parent` (`id`) …)`.
@@ -262,8 +280,8 @@ fn quoted(text: &str) -> Option<&str> {
 /// Where a message quotes a value it says so just before, and 1690 shows an expression with its operands. What follows is
 /// taken out, because the value may hold quotes itself; only the name of a column or function and the number of a row are kept.
 fn redact(message: &str) -> String {
-    const BEFORE: [&str; 6] =
-        ["value: '", "value '", "entry '", "is out of range in '", "to value '", "string: '"];
+    const BEFORE: [&str; 7] =
+        ["value: '", "value '", "entry '", "is out of range in '", "to value '", "string: '", "converting '"];
     let Some(start) = BEFORE.iter().filter_map(|it| message.find(it).map(|at| at + it.len())).min() else {
         return message.to_owned();
     };
@@ -304,6 +322,19 @@ mod tests {
         assert!(!format!("{error:?}").contains("ary"), "{error:?}");
         let mysql = self::error(1062, "Duplicate entry 'canary' for key 'users.uq_email'");
         assert_eq!((mysql.constraint(), mysql.table()), (Some("uq_email"), Some("users")));
+    }
+
+    #[test]
+    fn a_duplicate_behind_a_cascade_names_the_table_that_follows_and_never_the_value() {
+        let text =
+            "Foreign key constraint for table 'bands', record 'canary' would lead to a duplicate entry in ";
+        let error = error(1761, &format!("{text}table 'albums', key 'PRIMARY'"));
+        assert_eq!(error.kind(), ErrorKind::UniqueViolation);
+        assert_eq!((error.constraint(), error.table()), (Some("PRIMARY"), Some("albums")));
+        assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+        let unnamed = self::error(1762, &format!("{text}a child table"));
+        assert_eq!((unnamed.kind(), unnamed.table()), (ErrorKind::UniqueViolation, None));
+        assert!(!format!("{unnamed:?}").contains("canary"), "{unnamed:?}");
     }
 
     #[test]
@@ -365,6 +396,11 @@ mod tests {
                 1411,
                 "Incorrect date value: 'canary' for function str_to_date",
                 "Incorrect date value: '…' for function str_to_date",
+            ),
+            (
+                1916,
+                "Got overflow when converting 'canary' to INT. Value truncated",
+                "Got overflow when converting '…'",
             ),
             (1406, "Data too long for column 'name' at row 3", "Data too long for column 'name' at row 3"),
             (1146, "Table 'db.nosuch' doesn't exist", "Table 'db.nosuch' doesn't exist"),
