@@ -195,7 +195,7 @@ impl<T> Tuple<T> {
     /// let taken = [(1_i64, 1815), (2, 1922)];
     /// assert_eq!(
     ///     on_mariadb(tuple((Book::AUTHOR_ID, Book::YEAR)).not_in(taken)),
-    ///     "(author_id, year) NOT IN ((?, ?), (?, ?))"
+    ///     "coalesce((author_id, year) NOT IN ((?, ?), (?, ?)), NULL)"
     /// );
     /// assert_eq!(on_mariadb(tuple((Book::AUTHOR_ID, Book::YEAR)).not_in(Vec::<(i64, i32)>::new())), "1 = 1");
     /// ```

@@ -142,7 +142,7 @@ where
 /// # use aludel::doc::*;
 /// # aludel::__doc_player!();
 /// assert_eq!(value(func::trunc(literal::<f64>(-2.7))), -2.0);
-/// assert_eq!(on_mariadb(func::trunc(Player::SPEED)), "truncate(speed, 0)");
+/// assert_eq!(on_mariadb(func::trunc(Player::SPEED)), "(truncate(speed, 0) + 0e0)");
 /// ```
 pub fn trunc<X: Expression>(x: X) -> Expr<X::Type>
 where

@@ -502,7 +502,7 @@ impl<T: Float> Term<T> {
     ///         (self.speed * 0.25).ceil()
     ///     }
     /// }
-    /// assert_eq!(on_mariadb(Player::FARE), "ceil(speed * ?)");
+    /// assert_eq!(on_mariadb(Player::FARE), "(ceil(speed * ?) + 0e0)");
     /// ```
     pub fn ceil(self) -> Self {
         Self::call(Scalar::Ceil, vec![self.node])
@@ -519,7 +519,7 @@ impl<T: Float> Term<T> {
     ///         self.speed.trunc()
     ///     }
     /// }
-    /// assert_eq!(on_mariadb(Player::PLAIN_SPEED), "truncate(speed, 0)");
+    /// assert_eq!(on_mariadb(Player::PLAIN_SPEED), "(truncate(speed, 0) + 0e0)");
     /// assert_eq!(Player { speed: -2.7, ..Player::default() }.plain_speed(), -2.0);
     /// ```
     pub fn trunc(self) -> Self {
