@@ -208,6 +208,7 @@ mod cte;
 mod dml;
 mod follow_up;
 mod from;
+mod group_keys;
 mod insert;
 mod lock;
 mod query;
