@@ -24,6 +24,7 @@ mod related;
 mod rollback_only;
 mod set;
 mod soft_delete;
+mod spare;
 mod statement_options;
 mod states;
 mod table_facts;

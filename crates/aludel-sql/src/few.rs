@@ -120,6 +120,22 @@ impl<T: Copy, const N: usize> Few<T, N> {
         self.len = 0;
     }
 
+    /// Returns the memory that it has beside itself, in bytes.
+    ///
+    /// ```
+    /// use aludel_sql::Few;
+    ///
+    /// let mut few: Few<i64, 2> = Few::from_iter([1, 2]);
+    /// assert_eq!(few.memory(), 0);
+    /// few.push(3);
+    /// few.clear(); // keeps it
+    /// assert!(few.memory() >= 3 * 8);
+    /// ```
+    #[must_use]
+    pub const fn memory(&self) -> usize {
+        self.all.capacity() * size_of::<T>()
+    }
+
     fn empty_if_all_are_gone(&mut self) {
         if self.all.is_empty() {
             self.len = 0;

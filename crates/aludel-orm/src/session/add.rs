@@ -7,7 +7,7 @@ use crate::obj::Obj;
 use crate::relationship::RelationMut;
 use aludel_sql::{Cascade, Relation, RelationMeta, Result};
 
-use super::arena::SlotState;
+use super::arena::{AnyArena, SlotState};
 use super::{Session, unit_of_work};
 
 impl Session {
@@ -105,7 +105,9 @@ impl Session {
     pub(crate) fn add_new<E: Entity>(&mut self, new: NewObject<E>) -> Obj<E> {
         let NewObject { object, given, related, .. } = new;
         let index = self.arenas.index_of::<E>();
-        let slot = self.arenas.typed::<E>(index).add(object, given, &mut self.keys);
+        let arena = self.arenas.typed::<E>(index);
+        let slot = arena.add(object, given, &mut self.keys);
+        let generation = arena.generation(slot);
         if !E::TABLE.relations.is_empty() {
             self.know_that_nothing_is_related(index, slot, E::TABLE);
         }
@@ -116,7 +118,7 @@ impl Session {
                 RelationMut::Many(state) => raws.into_iter().for_each(|raw| state.push(raw)),
             }
         }
-        self.arenas.handle(index, slot)
+        Obj::new(self.arenas.raw_of(slot, generation))
     }
 
     /// A new object is in the database nowhere yet, so its relations are known without asking: nothing leads to it.

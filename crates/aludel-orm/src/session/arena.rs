@@ -133,6 +133,43 @@ impl<E: Entity> Arena<E> {
         }
     }
 
+    /// Makes it as a new one, but for the memory that it has.
+    fn renew(&mut self) {
+        let Self {
+            objects,
+            slots,
+            free,
+            forgotten,
+            map,
+            copies,
+            touched,
+            again,
+            computed,
+            pending,
+            given,
+            displaced,
+            undo,
+            savepoints,
+            // Nobody writes to it.
+            blank: _,
+            now,
+            populated,
+        } = self;
+        objects.clear();
+        slots.clear();
+        map.clear();
+        copies.clear();
+        touched.clear();
+        pending.clear();
+        given.clear();
+        undo.clear();
+        savepoints.clear();
+        // Few sessions need memory for these.
+        (*free, *forgotten, *displaced) = (Vec::new(), Vec::new(), Vec::new());
+        (*again, *computed, *populated) = (HashMap::default(), HashMap::default(), HashSet::default());
+        *now = 1;
+    }
+
     #[inline]
     pub(super) fn get(&self, slot: u32) -> &E {
         &self.objects[slot]
@@ -190,10 +227,8 @@ impl<E: Entity> Arena<E> {
             *self.get_raw_mut(slot) = object;
             return slot;
         }
-        let slot = self.slots.len();
         self.slots.push(new(0));
-        self.objects.push(object);
-        slot
+        self.objects.push(object)
     }
 
     /// Takes a new object in.
@@ -201,7 +236,7 @@ impl<E: Entity> Arena<E> {
         let slot = self.put(object, SlotState::Pending);
         let number = self.number_of_given(given);
         self.pending.push((slot, number));
-        if let Some(column) = E::TABLE.generated_key()
+        if let Some(column) = Self::FACTS.generated_key
             && !given.contains(column)
         {
             keys.give(Mapped::field_mut(self.get_raw_mut(slot), column), E::TABLE, slot);
@@ -213,7 +248,7 @@ impl<E: Entity> Arena<E> {
     pub(super) fn take_temporary_key(&mut self, slot: u32) {
         let given =
             self.pending.iter().find(|(it, _)| *it == slot).map(|(_, given)| self.given[*given as usize]);
-        if let (Some(column), Some(given)) = (E::TABLE.generated_key(), given)
+        if let (Some(column), Some(given)) = (Self::FACTS.generated_key, given)
             && !given.contains(column)
         {
             let object = &mut self.objects[slot];

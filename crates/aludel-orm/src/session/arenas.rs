@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use aludel_sql::{Cascade, Error, ErrorKind, Result, TableMeta};
 
 use super::arena::{AnyArena, Arena, SlotState};
+use super::spare;
 use crate::entity::Entity;
 use crate::obj::{Obj, RawObj};
 use crate::relationship::{RelationMut, RelationRef};
@@ -22,6 +23,12 @@ pub(super) struct Arenas {
     savepoints: Vec<u32>,
     /// Whether one of them has relations that are loaded with every query.
     has_eager_loads: bool,
+}
+
+impl Drop for Arenas {
+    fn drop(&mut self) {
+        spare::keep(std::mem::take(&mut self.list));
+    }
 }
 
 /// Room for so many entities is made at once: to let a vector grow takes several times as long.
@@ -85,12 +92,19 @@ impl Arenas {
     }
 
     /// Returns the index of an entity's arena, making it if need be.
+    #[inline]
     pub(super) fn index_of<E: Entity>(&mut self) -> usize {
         if let Some(index) = self.find(TypeId::of::<E>()) {
             return index;
         }
+        self.meet::<E>()
+    }
+
+    /// Makes the arena of an entity that the session has not met.
+    #[cold]
+    fn meet<E: Entity>(&mut self) -> usize {
         self.has_eager_loads |= E::TABLE.loads_relations();
-        let mut arena = Box::new(Arena::<E>::new());
+        let mut arena = spare::take(TypeId::of::<E>()).unwrap_or_else(|| Box::new(Arena::<E>::new()));
         self.savepoints.iter().for_each(|it| arena.savepoint_set(*it));
         if self.list.is_empty() {
             self.list = Vec::with_capacity(FIRST);
@@ -283,10 +297,17 @@ impl Arenas {
     /// Finds what a cascade reaches from an object over loaded relations, the object itself first; each once, without recursion.
     pub(super) fn reached(&self, index: usize, slot: u32, cascade: Cascade) -> Vec<(usize, u32)> {
         let mut found = vec![(index, slot)];
-        let mut seen: HashSet<(usize, u32), foldhash::fast::FixedState> = found.iter().copied().collect();
-        let mut next = 0;
-        while let Some((index, slot)) = found.get(next).copied() {
-            next += 1;
+        found.append(&mut self.reached_beyond(index, slot, cascade));
+        found
+    }
+
+    /// As [`reached`](Self::reached), without the object itself.
+    pub(super) fn reached_beyond(&self, index: usize, slot: u32, cascade: Cascade) -> Vec<(usize, u32)> {
+        let mut found = Vec::new();
+        let mut seen: HashSet<(usize, u32), foldhash::fast::FixedState> = HashSet::default();
+        let (mut at, mut next) = ((index, slot), 0);
+        loop {
+            let (index, slot) = at;
             let relations = self.list[index].table().relations.iter().enumerate();
             for (relation, meta) in relations.filter(|(_, it)| it.cascade.has(cascade)) {
                 let Ok(target) = self.of_table((meta.target)()) else { continue };
@@ -294,12 +315,17 @@ impl Arenas {
                     RelationRef::One(state) => state.loaded.as_ref().map_or(&[], Option::as_slice),
                     RelationRef::Many(state) => state.loaded().unwrap_or_default(),
                 };
+                // Most reach nothing, and need no memory to find that out.
+                if seen.is_empty() && !objects.is_empty() {
+                    seen.insert(at);
+                }
                 let here =
                     objects.iter().filter(|raw| self.owns(target, **raw)).map(|raw| (target, raw.slot));
                 found.extend(here.filter(|it| seen.insert(*it)));
             }
+            let Some(following) = found.get(next) else { return found };
+            (at, next) = (*following, next + 1);
         }
-        found
     }
 
     /// Adds an object to a loaded relation of another, or takes it out, without marking either as changed.

@@ -39,8 +39,7 @@ impl Session {
     pub fn expunge<E: Entity>(&mut self, object: Obj<E>) -> E {
         let slot = self.slot_of(object);
         let index = self.arenas.index_of::<E>();
-        let also: Vec<(usize, u32)> =
-            self.arenas.reached(index, slot, Cascade::EXPUNGE).into_iter().skip(1).collect();
+        let also = self.arenas.reached_beyond(index, slot, Cascade::EXPUNGE);
         let was_row = self.slot_state(object) != SlotState::Pending;
         if !was_row {
             self.keys.forget(E::TABLE, slot);

@@ -139,11 +139,30 @@ impl Answers {
         }
     }
 
+    #[inline]
     fn get(&self, at: usize) -> ValueRef<'_> {
         match self {
             Self::Numbers(numbers) => ValueRef::Int(numbers[at]),
             Self::Values(values) => values[at].as_ref(),
         }
+    }
+}
+
+/// The rows that came back for the objects that a step inserted.
+pub(super) struct Answered<'a> {
+    answers: &'a Answers,
+    /// The number of cells of a row.
+    width: usize,
+    /// For each object the number of its row, where they are in another order.
+    order: Option<Vec<usize>>,
+}
+
+impl Answered<'_> {
+    /// A cell of the row that came back for an object of the step, both by their number.
+    #[inline]
+    pub(super) fn get(&self, object: usize, cell: usize) -> ValueRef<'_> {
+        let row = self.order.as_ref().map_or(object, |order| order[object]);
+        self.answers.get(row * self.width + cell)
     }
 }
 
@@ -410,8 +429,7 @@ fn take_in(
             let returning: Vec<usize> = insert.returning.iter().collect();
             let width = returning.len();
             let order = order_of_rows(&*arena, &returning, insert.columns, answers, slots)?;
-            let row = |at: usize| order.as_ref().map_or(at, |order| order[at]);
-            arena.inserted(slots, &returning, &|at, column| answers.get(row(at) * width + column))?;
+            arena.inserted(slots, &returning, &Answered { answers, width, order })?;
         }
         RowsOp::Update(_) | RowsOp::Delete(_) if step.deletes() => {
             slots.iter().for_each(|slot| arena.deleted(*slot));

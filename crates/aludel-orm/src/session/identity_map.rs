@@ -163,9 +163,16 @@ impl IdentityMap {
         }
     }
 
-    /// Forgets everything.
+    /// Forgets everything; the memory stays.
     pub(super) fn clear(&mut self) {
-        *self = Self::default();
+        self.window.slots.clear();
+        self.window.used = 0;
+        self.table.clear();
+    }
+
+    /// The memory that it takes, in bytes.
+    pub(super) fn memory(&self) -> usize {
+        self.window.slots.memory() + self.table.allocation_size()
     }
 }
 

@@ -7,6 +7,8 @@ use aludel_sql::{ColumnSet, IndexOfMeta, TableMeta};
 pub(super) struct TableFacts {
     /// The column of the primary key, where it is one.
     pub(super) key: Option<usize>,
+    /// The column of the primary key that the database generates.
+    pub(super) generated_key: Option<usize>,
     /// The columns that queries leave out unless they are asked for them.
     pub(super) deferred: ColumnSet,
     /// The columns that every INSERT gives.
@@ -27,6 +29,7 @@ impl TableFacts {
     pub(super) const fn of(table: &TableMeta) -> Self {
         let mut facts = Self {
             key: None,
+            generated_key: None,
             deferred: ColumnSet::EMPTY,
             always_given: ColumnSet::EMPTY,
             sometimes_given: ColumnSet::EMPTY,
@@ -41,6 +44,9 @@ impl TableFacts {
             if column.primary_key {
                 keys += 1;
                 facts.key = if keys == 1 { Some(at) } else { None };
+            }
+            if column.generated && facts.generated_key.is_none() {
+                facts.generated_key = Some(at);
             }
             if column.is_filled_in() {
                 facts.sometimes_given.insert(at);

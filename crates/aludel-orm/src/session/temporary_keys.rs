@@ -47,6 +47,18 @@ const ENDLESS: usize = 1;
 const RANGES: [(i64, i64); 5] =
     [(i64::MIN, 1), (i32::MIN as i64, 1), (i16::MIN as i64, 1), (i64::MAX, -1), (u32::MAX as i64, -1)];
 
+/// The key of this number in a range, where so many were given out before the last flush.
+#[inline]
+fn temporary(range: usize, before: i64, number: usize) -> i64 {
+    let (first, step) = RANGES[range];
+    first + step * (number_in(range, before) + number as i64)
+}
+
+/// The number in a range of the first key since the last flush.
+fn number_in(range: usize, before: i64) -> i64 {
+    if range < ENDLESS { before } else { 0 }
+}
+
 impl TemporaryKeys {
     /// Gives a new object its temporary key.
     ///
@@ -54,25 +66,27 @@ impl TemporaryKeys {
     ///
     /// Panics if the key's type has no room for another: an `i16` after 65,536 new objects in one flush.
     pub(super) fn give(&mut self, key: &mut dyn Field, table: &'static TableMeta, slot: u32) {
-        let number = self.given as i64;
-        let before = |range: usize| if range < ENDLESS { self.before } else { 0 };
-        let mut fits = |range: &usize| {
-            let (first, step) = RANGES[*range];
-            key.assign(ValueRef::Int(first + step * (before(*range) + number))).is_ok()
-        };
+        let number = self.given;
+        if let Some(run) = self.runs.last_mut()
+            && std::ptr::eq(run.table, table)
+            && run.slot as usize + run.count == slot as usize
+            && key.assign(ValueRef::Int(temporary(run.range, self.before, number))).is_ok()
+        {
+            run.count += 1;
+        } else {
+            self.begin_run(key, table, slot);
+        }
+        self.given += 1;
+    }
+
+    #[cold]
+    fn begin_run(&mut self, key: &mut dyn Field, table: &'static TableMeta, slot: u32) {
+        let first = self.given;
+        let mut fits =
+            |range: &usize| key.assign(ValueRef::Int(temporary(*range, self.before, first))).is_ok();
         let range = (0..RANGES.len())
             .find(|range| fits(range))
             .expect("the type of a generated key has room for a temporary one");
-        let first = self.given;
-        self.given += 1;
-        if let Some(last) = self.runs.last_mut()
-            && last.range == range
-            && std::ptr::eq(last.table, table)
-            && last.slot as usize + last.count == slot as usize
-        {
-            last.count += 1;
-            return;
-        }
         self.runs.push(Run { first, count: 1, table, slot, range });
     }
 
@@ -91,8 +105,7 @@ impl TemporaryKeys {
         }
         RANGES.iter().enumerate().find_map(|(range, (first, step))| {
             let number = key.checked_sub(*first)?.checked_mul(*step)?;
-            let before = if range < ENDLESS { self.before } else { 0 };
-            let number = usize::try_from(number.checked_sub(before)?).ok()?;
+            let number = usize::try_from(number.checked_sub(number_in(range, self.before))?).ok()?;
             if number >= self.given {
                 return None;
             }
@@ -129,6 +142,10 @@ mod tests {
     use super::*;
 
     static TABLE: TableMeta = TableMeta::new("T", "t");
+    static OF_INT: TableMeta = TableMeta::new("OfInt", "of_int");
+    static OF_SMALL: TableMeta = TableMeta::new("OfSmall", "of_small");
+    static OF_UNSIGNED: TableMeta = TableMeta::new("OfUnsigned", "of_unsigned");
+    static OF_UNSIGNED_LONG: TableMeta = TableMeta::new("OfUnsignedLong", "of_unsigned_long");
 
     #[test]
     fn each_width_of_keys_has_a_range_of_its_own() {
@@ -136,10 +153,10 @@ mod tests {
         let (mut long, mut int, mut small, mut unsigned) = (0_i64, 0_i32, 0_i16, 0_u32);
         let mut unsigned_long = 0_u64;
         keys.give(&mut long, &TABLE, 10);
-        keys.give(&mut int, &TABLE, 11);
-        keys.give(&mut small, &TABLE, 12);
-        keys.give(&mut unsigned, &TABLE, 13);
-        keys.give(&mut unsigned_long, &TABLE, 14);
+        keys.give(&mut int, &OF_INT, 11);
+        keys.give(&mut small, &OF_SMALL, 12);
+        keys.give(&mut unsigned, &OF_UNSIGNED, 13);
+        keys.give(&mut unsigned_long, &OF_UNSIGNED_LONG, 14);
         assert_eq!(unsigned_long, i64::MAX as u64 - 4);
         assert_eq!((long, int, small, unsigned), (i64::MIN, i32::MIN + 1, i16::MIN + 2, u32::MAX - 3));
         let owner = |keys: &TemporaryKeys, key: i64| keys.owner(ValueRef::Int(key)).map(|(_, slot)| slot);
@@ -148,7 +165,7 @@ mod tests {
         assert_eq!(owner(&keys, i64::from(u32::MAX) - 3), Some(13));
         assert_eq!(owner(&keys, i64::MIN + 1), None, "that number was given out in another range");
         assert_eq!(owner(&keys, 7), None);
-        keys.forget(&TABLE, 11);
+        keys.forget(&OF_INT, 11);
         assert_eq!(owner(&keys, i64::from(i32::MIN) + 1), None);
         assert!(keys.is_void(ValueRef::Int(i64::from(i32::MIN) + 1)));
         keys.clear();

@@ -24,6 +24,38 @@ on_each_database! {
         assert_eq!(session.state(shelf), ObjectState::Detached);
     }
 
+    async fn a_session_knows_nothing_of_those_before_it(db: Db) {
+        db.create(&library()).await?;
+        let mut before = db.session();
+        let shelves = before.add_all((0..600).map(|it| Shelf::builder().label(format!("{it}"))));
+        before.commit().await?;
+        // What was left undone in every way there is, in a transaction and in a savepoint of it.
+        before[shelves[0]].label = "written and flushed".into();
+        before.flush().await?;
+        let mut nested = before.begin_nested().await?;
+        nested[shelves[1]].label = "written".into();
+        nested.delete(shelves[2]);
+        nested.flush().await?;
+        nested[shelves[3]].label = "and not flushed".into();
+        nested.delete(shelves[4]);
+        nested.expunge(shelves[5]);
+        let new = nested.add(Shelf::builder().label("new"));
+        std::mem::forget(nested);
+        drop(before);
+
+        let mut session = db.session();
+        let first = session.add(Shelf::builder().label("first"));
+        assert!(session.try_get(new).is_none() && session.try_get(shelves[0]).is_none());
+        assert_eq!((session.new().len(), session.dirty().len(), session.deleted().len()), (1, 0, 0));
+        session.commit().await?;
+        let all = session.scalars(select(Shelf).order_by(Shelf::ID.asc())).all().await?;
+        assert_eq!(all.len(), 601);
+        assert_eq!((all[600], session[all[600]].label.as_str()), (first, "first"));
+        assert!((0..600).all(|it| session[all[it]].label == format!("{it}")));
+        session.rollback().await?;
+        assert_eq!(session.state(first), ObjectState::Persistent);
+    }
+
     async fn the_sets_hold_what_the_next_flush_sends(db: Db) {
         db.create(&library()).await?;
         let mut session = db.session();

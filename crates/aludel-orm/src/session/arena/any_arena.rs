@@ -17,6 +17,7 @@ use crate::entity::Entity;
 use crate::key_text::KeyText;
 use crate::obj::RawObj;
 use crate::relationship::{RelationMut, RelationRef, ToOneState};
+use crate::session::flush::Answered;
 use crate::session::identity_map::key_of;
 use crate::session::table_facts::TableFacts;
 
@@ -100,13 +101,8 @@ pub(in crate::session) trait AnyArena: Send + Sync {
         slots: &[u32],
         part: &dyn Fn(usize, usize) -> ValueRef<'a>,
     ) -> Result<Option<Vec<usize>>>;
-    /// The flush inserted these objects; `answer` gives the value that came back for the nth of them and the mth column of `returning`.
-    fn inserted<'a>(
-        &mut self,
-        slots: &[u32],
-        returning: &[usize],
-        answer: &dyn Fn(usize, usize) -> ValueRef<'a>,
-    ) -> Result<()>;
+    /// The flush inserted these objects; these columns came back.
+    fn inserted(&mut self, slots: &[u32], returning: &[usize], answered: &Answered<'_>) -> Result<()>;
     /// The flush updated this object; if the transaction is committed already, there is nothing left to undo.
     fn updated(&mut self, slot: u32, committed: bool);
     /// The flush updated these columns of this object; what differs in others is as before.
@@ -153,6 +149,10 @@ pub(in crate::session) trait AnyArena: Send + Sync {
     fn expunge_all(&mut self);
     /// Forgets all objects.
     fn clear(&mut self);
+    /// Makes it as a new one, but for the memory that it has.
+    fn renew(&mut self);
+    /// The memory that it takes, in bytes, without what its objects own.
+    fn memory(&self) -> usize;
 }
 
 impl<E: Entity> AnyArena for Arena<E> {
@@ -386,21 +386,18 @@ impl<E: Entity> AnyArena for Arena<E> {
         Ok(order.filter(|it| !it.is_sorted()))
     }
 
-    fn inserted<'a>(
-        &mut self,
-        slots: &[u32],
-        returning: &[usize],
-        answer: &dyn Fn(usize, usize) -> ValueRef<'a>,
-    ) -> Result<()> {
+    fn inserted(&mut self, slots: &[u32], returning: &[usize], answered: &Answered<'_>) -> Result<()> {
         let mut done = 0;
         let taken_in = slots.iter().enumerate().try_for_each(|(at, slot)| {
+            let object = &mut self.objects[*slot];
             for (cell, column) in returning.iter().enumerate() {
-                let field = Mapped::field_mut(self.get_raw_mut(*slot), *column);
-                field.assign(answer(at, cell)).map_err(|it| E::TABLE.mismatch(*column, &it))?;
+                let field = Mapped::field_mut(object, *column);
+                field.assign(answered.get(at, cell)).map_err(|it| E::TABLE.mismatch(*column, &it))?;
             }
+            let number = Self::number_of(object);
             let it = &mut self.slots[*slot];
             (it.state, it.seen) = (SlotState::Persistent, self.now);
-            if !self.register_new_number(*slot) {
+            if !number.is_some_and(|it| self.map.insert_new_number(it, *slot)) {
                 self.register_row(*slot);
             }
             done += 1;
@@ -423,7 +420,7 @@ impl<E: Entity> AnyArena for Arena<E> {
         let object = self.get(slot);
         let same = |column: usize| Mapped::field(object, column).same(Mapped::field(&copy, column));
         if !E::TABLE.primary_key().all(same) {
-            self.unregister_key(&key_of(&copy), slot);
+            self.unregister_as(&copy, slot);
             self.register_row(slot);
         }
         if !committed {
@@ -659,5 +656,21 @@ impl<E: Entity> AnyArena for Arena<E> {
         self.undo.clear();
         self.savepoints.clear();
         self.forget_all();
+    }
+
+    fn renew(&mut self) {
+        Self::renew(self);
+    }
+
+    fn memory(&self) -> usize {
+        self.objects.memory()
+            + self.slots.memory()
+            + self.map.memory()
+            + self.copies.memory()
+            + self.pending.capacity() * size_of::<(u32, u32)>()
+            + self.touched.memory()
+            + self.given.capacity() * size_of::<ColumnSet>()
+            + self.undo.capacity() * size_of::<Undo<E>>()
+            + size_of::<Self>()
     }
 }

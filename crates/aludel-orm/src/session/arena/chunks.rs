@@ -13,12 +13,15 @@ const FIRST: usize = 4;
 pub(super) struct Chunks<T> {
     /// Grows with what is in it: most sessions hold a few objects of a type.
     first: Vec<T>,
+    /// Those behind the last one in use are empty: memory that a session before this one had.
     others: Vec<Vec<T>>,
+    /// The number of the chunk that is being filled; 0 is the first.
+    last: usize,
 }
 
 impl<T> Chunks<T> {
     pub(super) fn new() -> Self {
-        Self { first: Vec::with_capacity(FIRST), others: Vec::new() }
+        Self { first: Vec::with_capacity(FIRST), others: Vec::new(), last: 0 }
     }
 
     /// # Panics
@@ -26,11 +29,19 @@ impl<T> Chunks<T> {
     /// If there are 2³² or more.
     #[inline]
     pub(super) fn len(&self) -> u32 {
-        let len = match self.others.last() {
-            None => self.first.len(),
-            Some(last) => self.others.len() * CHUNK + last.len(),
-        };
-        u32::try_from(len).expect("a session holds fewer than 2^32 objects of a type")
+        let last = if self.last == 0 { &self.first } else { &self.others[self.last - 1] };
+        slot(self.last, last.len())
+    }
+
+    /// Empties it; the memory stays.
+    pub(super) fn clear(&mut self) {
+        self.chunks_mut().for_each(Vec::clear);
+        self.last = 0;
+    }
+
+    /// The memory that it takes, in bytes, without what its entries own.
+    pub(super) fn memory(&self) -> usize {
+        (self.first.capacity() + self.others.len() * CHUNK) * size_of::<T>()
     }
 
     #[inline]
@@ -75,15 +86,38 @@ impl<T> Chunks<T> {
         lent
     }
 
+    /// Adds one, and returns its slot.
+    ///
+    /// # Panics
+    ///
+    /// If there are 2³² already.
     #[inline]
-    pub(super) fn push(&mut self, it: T) {
-        let last = self.others.last_mut().unwrap_or(&mut self.first);
-        if last.len() < CHUNK {
-            return last.push(it);
+    pub(super) fn push(&mut self, it: T) -> u32 {
+        if self.filling().len() == CHUNK {
+            self.begin_next();
         }
-        let mut chunk = Vec::with_capacity(CHUNK);
+        let number = self.last;
+        let chunk = self.filling();
+        let slot = slot(number, chunk.len());
         chunk.push(it);
-        self.others.push(chunk);
+        slot
+    }
+
+    /// The chunk that is being filled.
+    #[inline]
+    fn filling(&mut self) -> &mut Vec<T> {
+        match self.last.checked_sub(1) {
+            None => &mut self.first,
+            Some(last) => &mut self.others[last],
+        }
+    }
+
+    #[cold]
+    fn begin_next(&mut self) {
+        if self.last == self.others.len() {
+            self.others.push(Vec::with_capacity(CHUNK));
+        }
+        self.last += 1;
     }
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
@@ -91,7 +125,7 @@ impl<T> Chunks<T> {
     }
 
     fn chunks_mut(&mut self) -> impl Iterator<Item = &mut Vec<T>> {
-        once(&mut self.first).chain(&mut self.others)
+        once(&mut self.first).chain(&mut self.others[..self.last])
     }
 }
 
@@ -119,6 +153,12 @@ impl<T> IndexMut<u32> for Chunks<T> {
     }
 }
 
+/// The slot at a place of a chunk.
+#[inline]
+fn slot(chunk: usize, at: usize) -> u32 {
+    u32::try_from(chunk * CHUNK + at).expect("a session holds fewer than 2^32 objects of a type")
+}
+
 /// The number of a slot's chunk, and its place there.
 #[inline]
 fn place(slot: u32) -> (usize, usize) {
@@ -133,7 +173,11 @@ mod tests {
     fn each_is_found_at_its_slot() {
         for count in [0, 1, CHUNK as u32 - 1, CHUNK as u32, 3 * CHUNK as u32 + 1] {
             let mut chunks = Chunks::new();
-            (0..count).for_each(|slot| chunks.push(slot));
+            // What held something else before.
+            (0..count * 2 % 1000).for_each(|_| _ = chunks.push(u32::MAX));
+            chunks.clear();
+            assert_eq!((chunks.len(), chunks.iter_mut().count()), (0, 0));
+            assert!((0..count).all(|slot| chunks.push(slot) == slot));
             assert_eq!(chunks.len(), count);
             assert!((0..count).all(|slot| chunks[slot] == slot && chunks.get(slot) == Some(&slot)));
             assert!((0..count).all(|slot| std::mem::replace(&mut chunks[slot], slot) == slot));
@@ -145,7 +189,7 @@ mod tests {
     #[test]
     fn two_are_lent_in_the_order_in_which_they_are_asked_for() {
         let mut chunks = Chunks::new();
-        (0..3 * CHUNK as u32).for_each(|slot| chunks.push(slot));
+        (0..3 * CHUNK as u32).for_each(|slot| _ = chunks.push(slot));
         for (a, b) in [(0, 1), (1, 0), (0, 300), (300, 0), (300, 700), (700, 300), (600, 601)] {
             assert_eq!(chunks.pair_mut(a, b).map(|(a, b)| (*a, *b)), Some((a, b)));
         }
@@ -155,7 +199,7 @@ mod tests {
     #[test]
     fn all_are_lent_with_what_stands_beside_their_slots() {
         let mut chunks = Chunks::new();
-        (0..3 * CHUNK as u32).for_each(|slot| chunks.push(slot));
+        (0..3 * CHUNK as u32).for_each(|slot| _ = chunks.push(slot));
         let wanted = vec![(0, 'a'), (255, 'b'), (256, 'c'), (700, 'd')];
         let lent: Vec<(char, u32)> =
             chunks.all_mut(wanted).into_iter().map(|(it, slot)| (it, *slot)).collect();

@@ -76,9 +76,15 @@ impl<E> Copies<E> {
         Some(copy)
     }
 
+    /// Forgets all of them; the memory stays.
     pub(super) fn clear(&mut self) {
         self.all.clear();
         self.places.clear();
+    }
+
+    /// The memory that they take, in bytes, without what they own.
+    pub(super) fn memory(&self) -> usize {
+        self.all.capacity() * size_of::<(u32, E)>() + self.places.capacity() * size_of::<u32>()
     }
 }
 

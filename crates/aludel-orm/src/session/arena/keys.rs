@@ -59,29 +59,22 @@ impl<E: Entity> Arena<E> {
 
     /// Puts an object into the identity map; returns the one that had its key before.
     pub(super) fn register(&mut self, slot: u32) -> Option<u32> {
-        let column = Self::FACTS.key;
         let (map, rows) = self.map_and_rows();
         let object = rows.get(slot);
-        let number = column.and_then(|it| match Mapped::field(object, it).encode().as_ref() {
-            ValueRef::Int(key) => Some(KeyRef::Int(key)),
-            _ => None,
-        });
-        if let Some(key) = number {
-            return map.replace(key, slot, |slot| rows.get(slot));
+        if let Some(key) = Self::number_of(object) {
+            return map.replace(KeyRef::Int(key), slot, |slot| rows.get(slot));
         }
         let key = key_of(object);
         let parts: Vec<ValueRef<'_>> = key.iter().map(Value::as_ref).collect();
         map.replace(KeyRef::of(&parts)?, slot, |slot| rows.get(slot))
     }
 
-    /// Puts an object whose row has just got its key into the identity map, where that is a number which nobody else has; tells whether it did.
+    /// The primary key of an object, where it is one number.
     #[inline]
-    pub(super) fn register_new_number(&mut self, slot: u32) -> bool {
-        let Some(column) = Self::FACTS.key else { return false };
-        let (map, rows) = self.map_and_rows();
-        match Mapped::field(rows.get(slot), column).encode().as_ref() {
-            ValueRef::Int(key) => map.insert_new_number(key, slot),
-            _ => false,
+    pub(super) fn number_of(object: &E) -> Option<i64> {
+        match Mapped::field(object, Self::FACTS.key?).encode().as_ref() {
+            ValueRef::Int(key) => Some(key),
+            _ => None,
         }
     }
 
@@ -99,14 +92,23 @@ impl<E: Entity> Arena<E> {
 
     /// Takes an object out of the identity map.
     pub(super) fn unregister(&mut self, slot: u32) {
-        let key = key_of(self.known_rows().get(slot));
-        self.unregister_key(&key, slot);
+        let (map, rows) = self.map_and_rows();
+        Self::take_out_of(map, rows.get(slot), slot);
     }
 
-    pub(super) fn unregister_key(&mut self, key: &[Value], slot: u32) {
+    /// As [`unregister`](Self::unregister), for an object that had its key as `row` has it.
+    pub(super) fn unregister_as(&mut self, row: &E, slot: u32) {
+        Self::take_out_of(&mut self.map, row, slot);
+    }
+
+    fn take_out_of(map: &mut IdentityMap, row: &E, slot: u32) {
+        if let Some(number) = Self::number_of(row) {
+            return map.remove(KeyRef::Int(number), slot);
+        }
+        let key = key_of(row);
         let parts: Vec<ValueRef<'_>> = key.iter().map(Value::as_ref).collect();
         if let Some(key) = KeyRef::of(&parts) {
-            self.map.remove(key, slot);
+            map.remove(key, slot);
         }
     }
 }
