@@ -44,7 +44,11 @@ pub use builder::EngineBuilder;
 /// # Ok(()) });
 /// ```
 #[derive(Clone)]
-pub struct Engine {
+pub struct Engine(Arc<Variant>);
+
+/// An engine as `with_options`, `scope` and `translate_schemas` have made it. In one block: each session and each connection has a clone.
+#[derive(Clone)]
+struct Variant {
     inner: Arc<Inner>,
     options: ExecutionOptions,
     scopes: Arc<[Criterion]>,
@@ -119,10 +123,10 @@ impl Engine {
     ) -> impl Future<Output = Result<Connection>> + Send + use<> {
         let engine = self.clone();
         async move {
-            let conn = engine.inner.pool.acquire_at(caller).await?;
+            let conn = engine.0.inner.pool.acquire_at(caller).await?;
             let mut conn = Connection::new(engine, conn);
-            if !conn.engine().inner.on_connect.is_empty() && conn.conn.is_new() {
-                let inner = Arc::clone(&conn.engine().inner);
+            if !conn.engine().0.inner.on_connect.is_empty() && conn.conn.is_new() {
+                let inner = Arc::clone(&conn.engine().0.inner);
                 Box::pin(on_connect::prepare(&mut conn, &inner.on_connect)).await?;
             }
             Ok(conn)
@@ -234,7 +238,7 @@ impl Engine {
     /// ```
     #[must_use]
     pub fn url(&self) -> &Url {
-        &self.inner.url
+        &self.0.inner.url
     }
 
     /// Returns the dialect, for `to_sql`.
@@ -248,7 +252,7 @@ impl Engine {
     /// ```
     #[must_use]
     pub fn dialect(&self) -> &dyn Dialect {
-        &*self.inner.dialect
+        &*self.0.inner.dialect
     }
 
     /// Returns how many connections there are and what they do.
@@ -264,7 +268,7 @@ impl Engine {
     /// ```
     #[must_use]
     pub fn status(&self) -> PoolStatus {
-        self.inner.pool.status()
+        self.0.inner.pool.status()
     }
 
     /// Returns the pool.
@@ -282,7 +286,7 @@ impl Engine {
     /// ```
     #[must_use]
     pub fn pool(&self) -> &Pool {
-        &self.inner.pool
+        &self.0.inner.pool
     }
 
     /// Closes the connections of the pool; those that are lent are closed when they come back. The engine stays usable; see
@@ -296,7 +300,7 @@ impl Engine {
     /// # Ok(()) });
     /// ```
     pub async fn dispose(&self) {
-        self.inner.pool.dispose().await;
+        self.0.inner.pool.dispose().await;
     }
 
     /// Ends the engine: no connection is lent any more, idle ones are closed, and those who hold one have `grace` to give it back.
@@ -318,7 +322,7 @@ impl Engine {
     /// Kind `PoolTimeout`, naming the holders, where some have not given their connection back in time; those are closed when
     /// they come back. Whoever asks for a connection from now on gets an error of kind `State`.
     pub async fn close(&self, grace: Duration) -> Result<()> {
-        self.inner.pool.close(grace).await
+        self.0.inner.pool.close(grace).await
     }
 
     /// Returns the same engine, on the same pool, whose statements and transactions run with other options.
@@ -333,28 +337,30 @@ impl Engine {
     /// ```
     #[must_use]
     pub fn with_options(&self, options: impl FnOnce(ExecutionOptions) -> ExecutionOptions) -> Self {
-        Self { options: options(self.options), waves: self.waves.another(), ..self.clone() }
+        self.varied(|it| it.options = options(it.options))
     }
 
     /// Returns the same engine with something that a layer above has attached.
     #[doc(hidden)]
     #[must_use]
     pub fn with_attachment(&self, attachment: Arc<dyn Any + Send + Sync>) -> Self {
-        Self { attachment: Some(attachment), ..self.clone() }
+        let mut variant = Variant::clone(&self.0);
+        variant.attachment = Some(attachment);
+        Self(Arc::new(variant))
     }
 
     /// Returns what a layer above has attached.
     #[doc(hidden)]
     #[must_use]
     pub fn attachment(&self) -> Option<&(dyn Any + Send + Sync)> {
-        self.attachment.as_deref()
+        self.0.attachment.as_deref()
     }
 
     /// Returns what a layer above keeps about a type, made by `make` the first time. It lives as long as the texts of the engine; each type is one
     /// layer's.
     #[doc(hidden)]
     pub fn kept<T: Any + Send + Sync>(&self, subject: TypeId, make: impl FnOnce() -> T) -> Arc<T> {
-        let kept = self.translation.as_ref().map_or(&self.inner.kept, |it| &it.kept);
+        let kept = self.0.translation.as_ref().map_or(&self.0.inner.kept, |it| &it.kept);
         kept.of(subject, make)
     }
 
@@ -381,8 +387,7 @@ impl Engine {
     #[must_use]
     pub fn scope<E: Mapped>(&self, entity: Of<E>, condition: impl Operand<bool>) -> Self {
         let more = Criterion::new(entity, condition);
-        let scopes = self.scopes.iter().cloned().chain([more]).collect();
-        Self { scopes, waves: self.waves.another(), ..self.clone() }
+        self.varied(|it| it.scopes = it.scopes.iter().cloned().chain([more]).collect())
     }
 
     /// Returns the same engine, on the same pool, whose statements read and write the tables of other schemas than those that entities
@@ -425,7 +430,7 @@ impl Engine {
     /// names of its schemas as long as the program runs. So take them from a list of tenants, and never from a request as they come.
     #[must_use]
     pub fn translate_schemas(&self, map: SchemaMap) -> Self {
-        Self { translation: self.inner.translations.of(map), waves: self.waves.another(), ..self.clone() }
+        self.varied(|it| it.translation = it.inner.translations.of(map))
     }
 
     /// Returns where tables are, if not where they are declared.
@@ -445,14 +450,22 @@ impl Engine {
         self.texts().schemas()
     }
 
+    /// Returns an engine on the same pool whose statements run in another way.
+    fn varied(&self, change: impl FnOnce(&mut Variant)) -> Self {
+        let mut variant = Variant::clone(&self.0);
+        variant.waves = variant.waves.another();
+        change(&mut variant);
+        Self(Arc::new(variant))
+    }
+
     /// The scopes of statements.
     pub(crate) fn scopes(&self) -> &[Criterion] {
-        &self.scopes
+        &self.0.scopes
     }
 
     /// The scopes of statements, if there are any, for who needs them longer than the engine is lent.
     pub(crate) fn shared_scopes(&self) -> Option<Arc<[Criterion]>> {
-        (!self.scopes.is_empty()).then(|| Arc::clone(&self.scopes))
+        (!self.0.scopes.is_empty()).then(|| Arc::clone(&self.0.scopes))
     }
 
     /// Checks that a row which is to be written lies within the scopes; `value` gives its columns, as far as they are known.
@@ -474,7 +487,7 @@ impl Engine {
     ///
     /// Kind `Scope`.
     pub fn check_scope(&self, table: &TableMeta, value: &dyn Fn(usize) -> Option<Value>) -> Result<()> {
-        self.scopes.iter().filter(|it| it.is_about(table)).try_for_each(|it| it.check(value))
+        self.0.scopes.iter().filter(|it| it.is_about(table)).try_for_each(|it| it.check(value))
     }
 
     /// Checks that a row which lies within the scopes does so still when these columns are changed.
@@ -489,7 +502,7 @@ impl Engine {
         changes: &dyn Fn(usize) -> bool,
         value: &dyn Fn(usize) -> Option<Value>,
     ) -> Result<()> {
-        let mut scopes = self.scopes.iter().filter(|it| it.is_about(table));
+        let mut scopes = self.0.scopes.iter().filter(|it| it.is_about(table));
         scopes.try_for_each(|it| it.check_changes(changes, value))
     }
 
@@ -497,48 +510,48 @@ impl Engine {
     #[doc(hidden)]
     #[must_use]
     pub fn is_scoped(&self, table: &TableMeta) -> bool {
-        self.scopes.iter().any(|it| it.is_about(table))
+        self.0.scopes.iter().any(|it| it.is_about(table))
     }
 
     /// Returns how statements run. For the session.
     #[doc(hidden)]
     pub fn statement_options(&self) -> StatementOptions {
-        *self.options.for_statements()
+        *self.0.options.for_statements()
     }
 
     /// Returns how its statements and transactions run.
     #[doc(hidden)]
     pub fn options(&self) -> ExecutionOptions {
-        self.options
+        self.0.options
     }
 
     pub(crate) fn waves(&self) -> &Arc<Waves> {
-        &self.waves
+        &self.0.waves
     }
 
     pub(crate) fn texts(&self) -> &Texts {
-        match &self.translation {
+        match &self.0.translation {
             Some(it) => &it.texts,
-            None => &self.inner.texts,
+            None => &self.0.inner.texts,
         }
     }
 
     /// Tells whether tables are in other schemas than they are declared in.
     pub(crate) fn translates(&self) -> bool {
-        self.translation.is_some()
+        self.0.translation.is_some()
     }
 
     pub(crate) fn events(&self) -> &Events {
-        &self.inner.events
+        &self.0.inner.events
     }
 
     pub(crate) fn hides_parameters(&self) -> bool {
-        self.inner.hide_parameters
+        self.0.inner.hide_parameters
     }
 }
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Engine").field("url", &self.inner.url).field("pool", &self.status()).finish()
+        f.debug_struct("Engine").field("url", &self.0.inner.url).field("pool", &self.status()).finish()
     }
 }

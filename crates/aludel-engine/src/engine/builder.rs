@@ -11,7 +11,7 @@ use super::credentials::{Source, WithPassword};
 use super::kept::Kept;
 use super::on_connect::OnConnect;
 use super::translation::Translations;
-use super::{Engine, Inner};
+use super::{Engine, Inner, Variant};
 use crate::backend::Backend;
 use crate::events::{Echo, Events, Listener, SlowStatements};
 use crate::execution_options::ExecutionOptions;
@@ -464,7 +464,7 @@ impl<E: From<Engine>> EngineBuilder<E> {
             events.add(Arc::new(Echo::on_stderr(name, self.echo, self.echo_pool)));
         }
         let pool = Pool::with_events(driver, self.options, events.clone());
-        let engine = Engine {
+        let engine = Engine(Arc::new(Variant {
             inner: Arc::new(Inner {
                 url,
                 pool,
@@ -481,7 +481,7 @@ impl<E: From<Engine>> EngineBuilder<E> {
             waves: Waves::over(self.shared_connections.max(1)),
             translation: None,
             attachment: None,
-        };
+        }));
         Ok(E::from(engine))
     }
 }
