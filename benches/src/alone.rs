@@ -94,7 +94,9 @@ pub fn count_instructions(
         let nobody = each(Alone::Nobody)?;
         let (theirs, ours) = (each(Alone::Bare)? - nobody, each(Alone::Aludel)? - nobody);
         let floor = match options.floors {
-            true if takes_part(database, &address, *row)? => format!(" {:.0} |", each(Alone::Floor)? - nobody),
+            true if takes_part(database, &address, *row)? => {
+                format!(" {:.0} |", each(Alone::Floor)? - nobody)
+            }
             true => " – |".to_owned(),
             false => String::new(),
         };

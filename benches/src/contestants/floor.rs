@@ -1,9 +1,11 @@
 //! What nobody can be below: the least that does the same as Aludel, in the rows where the bare driver does something else.
 
+use std::ffi::c_int;
+use std::ptr::{self, NonNull};
 use std::time::Instant;
 
 use bench_harness::{Contestant, Item, NewItem, Outcome, Result, Sample, checksum};
-use rusqlite::TransactionBehavior;
+use rusqlite::{TransactionBehavior, ffi};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio_postgres::config::Host;
@@ -28,25 +30,19 @@ impl ManyAtOnce {
 
 impl Contestant for ManyAtOnce {
     fn insert(&mut self, batches: Vec<Vec<NewItem>>) -> Outcome {
-        let text = format!("INSERT INTO aludel_bench_item (name, note) VALUES {}", vec!["(?, ?)"; ROWS].join(", "));
+        let mut insert = Insert::prepare(&self.0, ROWS)?;
         let mut keys = Vec::with_capacity(batches.iter().map(Vec::len).sum());
         let start = Instant::now();
         for batch in batches {
             let transaction = self.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let mut insert = transaction.prepare_cached(&text)?;
             for rows in batch.chunks(ROWS) {
                 if rows.len() < ROWS {
                     return Ok(None);
                 }
-                for (at, NewItem { name, note }) in rows.iter().enumerate() {
-                    insert.raw_bind_parameter(2 * at + 1, name)?;
-                    insert.raw_bind_parameter(2 * at + 2, note)?;
-                }
-                insert.raw_execute()?;
+                insert.run(rows)?;
                 let last = transaction.last_insert_rowid();
                 keys.extend(last - ROWS as i64 + 1..=last);
             }
-            drop(insert);
             transaction.commit()?;
         }
         let elapsed = start.elapsed();
@@ -57,14 +53,66 @@ impl Contestant for ManyAtOnce {
         let mut items = Vec::with_capacity(keys.len());
         let start = Instant::now();
         let transaction = self.0.transaction()?;
+        let mut select =
+            transaction.prepare_cached("SELECT id, name, note FROM aludel_bench_item WHERE id = ?")?;
         for key in keys {
-            let mut select =
-                transaction.prepare_cached("SELECT id, name, note FROM aludel_bench_item WHERE id = ?")?;
             items.push(select.query_row([key], item)?);
         }
+        drop(select);
         transaction.commit()?;
         let elapsed = start.elapsed();
         Ok(Some(Sample { elapsed, checksum: checksum::items(items.iter().map(Item::cells)) }))
+    }
+}
+
+/// An INSERT of several rows, their texts bound where they lie: rusqlite copies each of them.
+struct Insert(NonNull<ffi::sqlite3_stmt>);
+
+impl Insert {
+    fn prepare(connection: &rusqlite::Connection, rows: usize) -> Result<Self> {
+        let text =
+            format!("INSERT INTO aludel_bench_item (name, note) VALUES {}", vec!["(?, ?)"; rows].join(", "));
+        let mut statement = ptr::null_mut();
+        // SAFETY: the connection is open, and the length is that of the text.
+        let code = unsafe {
+            let (db, length) = (connection.handle(), text.len() as c_int);
+            ffi::sqlite3_prepare_v2(db, text.as_ptr().cast(), length, &mut statement, ptr::null_mut())
+        };
+        let statement = NonNull::new(statement);
+        Ok(Self(statement.ok_or_else(|| rusqlite::Error::SqliteFailure(ffi::Error::new(code), None))?))
+    }
+
+    fn run(&mut self, rows: &[NewItem]) -> Result<()> {
+        let texts = rows.iter().flat_map(|NewItem { name, note }| [Some(name), note.as_ref()]);
+        // SAFETY: the connection that prepared it is open, and the texts are there until the statement is bound again.
+        let code = unsafe {
+            for (text, at) in texts.zip(1..) {
+                match text {
+                    Some(it) => ffi::sqlite3_bind_text64(
+                        self.0.as_ptr(),
+                        at,
+                        it.as_ptr().cast(),
+                        it.len() as u64,
+                        ffi::SQLITE_STATIC(),
+                        ffi::SQLITE_UTF8 as u8,
+                    ),
+                    None => ffi::sqlite3_bind_null(self.0.as_ptr(), at),
+                };
+            }
+            ffi::sqlite3_step(self.0.as_ptr());
+            ffi::sqlite3_reset(self.0.as_ptr())
+        };
+        if code == ffi::SQLITE_OK {
+            return Ok(());
+        }
+        Err(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None).into())
+    }
+}
+
+impl Drop for Insert {
+    fn drop(&mut self) {
+        // SAFETY: it was prepared, and its connection outlives it.
+        unsafe { ffi::sqlite3_finalize(self.0.as_ptr()) };
     }
 }
 
@@ -89,7 +137,9 @@ impl Socket {
     pub fn open(url: &str) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let config: tokio_postgres::Config = url.parse()?;
-        let [Host::Tcp(host), ..] = config.get_hosts() else { return Err("the server's host is no name".into()) };
+        let [Host::Tcp(host), ..] = config.get_hosts() else {
+            return Err("the server's host is no name".into());
+        };
         let port = config.get_ports().first().copied().unwrap_or(5432);
         let user = config.get_user().unwrap_or("postgres");
         let database = config.get_dbname().unwrap_or(user);
@@ -172,7 +222,9 @@ impl Wire {
         while sent < self.write.len() {
             match self.stream.try_write(&self.write[sent..]) {
                 Ok(n) => sent += n,
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => self.stream.writable().await?,
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                    self.stream.writable().await?
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -195,7 +247,9 @@ impl Wire {
             match self.stream.try_read(&mut self.read[self.unread.end..]) {
                 Ok(0) => return Err("the server has closed the connection".into()),
                 Ok(n) => self.unread.end += n,
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => self.stream.readable().await?,
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                    self.stream.readable().await?
+                }
                 Err(error) => return Err(error.into()),
             }
         }
