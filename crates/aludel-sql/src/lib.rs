@@ -227,6 +227,8 @@ mod few;
 mod identifier;
 pub mod lint;
 mod structure;
+// From rows to values.
+mod utf8;
 
 pub use alias::{Alias, AliasedRelation, JoinPath, alias};
 pub use array::{ArrayExpression, ArrayType};
@@ -303,6 +305,8 @@ pub use subquery::{Body, Derived, DerivedColumn, OutputColumn, OutputOf, Subquer
 pub use text::{__param, Text, TextValue, TypedText, text_unchecked};
 pub use tuple::{Tuple, TupleExpression, TupleList, TupleOperand, TupleValue, tuple};
 pub use upsert::{Conflict, ConflictAction, ConflictTarget, DoUpdate, OnConflict, Upsert, excluded};
+#[doc(hidden)]
+pub use utf8::from_utf8;
 pub use value::{Bind, Secret, Value, ValueRef};
 pub use values::{
     NamedColumn, ValuesBuilder, ValuesColumn, ValuesColumns, ValuesRow, ValuesTable, column, values,

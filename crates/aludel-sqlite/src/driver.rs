@@ -2,7 +2,6 @@
 //!
 //! Read [`connection`] first; `statement` is the only file with `unsafe`.
 
-mod ascii;
 mod cache;
 mod checkpoint;
 mod connection;

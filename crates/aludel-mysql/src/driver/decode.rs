@@ -1,6 +1,6 @@
 //! One value of a row, as a cell.
 
-use aludel_sql::{Error, ErrorKind, Result, ValueRef};
+use aludel_sql::{Error, ErrorKind, Result, ValueRef, from_utf8};
 use mysql_async::consts::ColumnType;
 use mysql_async::{Column, Value as Wire};
 
@@ -98,9 +98,7 @@ impl Kind {
                 ValueRef::Real(ascii(it)?.parse().map_err(|_| Misfit::Malformed)?)
             }
             (Self::Bit, Wire::Bytes(it)) => bits(it)?,
-            (Self::Text, Wire::Bytes(it)) => {
-                ValueRef::Text(std::str::from_utf8(it).map_err(|_| Misfit::Utf8)?)
-            }
+            (Self::Text, Wire::Bytes(it)) => ValueRef::Text(from_utf8(it).ok_or(Misfit::Utf8)?),
             (Self::Blob, Wire::Bytes(it)) => ValueRef::Blob(it),
             (Self::Timestamp, Wire::Date(year, month, day, hour, minute, second, micros)) => {
                 let date = Date { year: *year, month: *month, day: *day };

@@ -1,6 +1,6 @@
 //! Cells: the binary forms that the server sends, shown as values without copying.
 
-use aludel_sql::{Error, ErrorKind, Result, Value, ValueRef};
+use aludel_sql::{Error, ErrorKind, Result, Value, ValueRef, from_utf8};
 
 use super::message::{Body, wrong};
 use super::oid::{self, Oid};
@@ -114,19 +114,31 @@ pub(super) fn with_owned<T>(
     Ok(show(&cells))
 }
 
-#[inline]
+/// Always inlined: keys and texts are most of what there is, and go straight to where they are wanted.
+#[inline(always)]
 pub(super) fn decode(form: Form, bytes: &[u8]) -> Result<ValueRef<'_>> {
+    match form {
+        Form::Int8 => Ok(ValueRef::Int(i64::from_be_bytes(sized(bytes)?))),
+        Form::Text => text(bytes),
+        _ => decode_other(form, bytes),
+    }
+}
+
+#[inline]
+fn text(bytes: &[u8]) -> Result<ValueRef<'_>> {
+    from_utf8(bytes).map(ValueRef::Text).ok_or_else(|| unfit("the server sent text that is not UTF-8"))
+}
+
+#[inline(never)]
+fn decode_other(form: Form, bytes: &[u8]) -> Result<ValueRef<'_>> {
     Ok(match form {
         Form::Int8 => ValueRef::Int(i64::from_be_bytes(sized(bytes)?)),
         Form::Int4 => ValueRef::Int(i64::from(i32::from_be_bytes(sized(bytes)?))),
         Form::Int2 => ValueRef::Int(i64::from(i16::from_be_bytes(sized(bytes)?))),
-        Form::Text => match std::str::from_utf8(bytes) {
-            Ok(text) => ValueRef::Text(text),
-            Err(_) => return Err(unfit("the server sent text that is not UTF-8")),
-        },
+        Form::Text => text(bytes)?,
         Form::Padded => {
             let end = bytes.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
-            decode(Form::Text, &bytes[..end])?
+            text(&bytes[..end])?
         }
         Form::Bool => match bytes {
             [0] => ValueRef::Bool(false),
@@ -162,7 +174,7 @@ pub(super) fn decode(form: Form, bytes: &[u8]) -> Result<ValueRef<'_>> {
         },
         Form::Uuid => ValueRef::Uuid(sized(bytes)?),
         Form::Jsonb => match bytes {
-            [1, text @ ..] => decode(Form::Text, text)?,
+            [1, json @ ..] => text(json)?,
             _ => return Err(wrong("a JSON document is in an unknown form")),
         },
         Form::Numeric | Form::Array => ValueRef::Wire { ty: 0, bytes },

@@ -1,11 +1,23 @@
-//! The check for ASCII, for texts as they are in rows.
+//! The check for UTF-8, for texts as they are in rows.
+#![allow(unsafe_code)]
+
+/// Returns the text that these bytes are, if they are UTF-8.
+#[must_use]
+#[inline]
+pub fn from_utf8(bytes: &[u8]) -> Option<&str> {
+    if is_ascii(bytes) {
+        // SAFETY: ASCII is UTF-8.
+        return Some(unsafe { std::str::from_utf8_unchecked(bytes) });
+    }
+    std::str::from_utf8(bytes).ok()
+}
 
 /// Tells whether a text is ASCII.
 ///
 /// Looks at eight bytes at a time, the last eight overlapping those before. Most texts are ASCII and short, and lie anywhere in their
-/// row: `from_utf8` and `<[u8]>::is_ascii` look at them byte by byte.
+/// row: `from_utf8` of the standard library and `<[u8]>::is_ascii` look at them byte by byte.
 #[inline]
-pub(super) fn is_ascii(bytes: &[u8]) -> bool {
+fn is_ascii(bytes: &[u8]) -> bool {
     const TOPS: u64 = u64::from_ne_bytes([0x80; 8]);
     let (words, rest) = bytes.as_chunks::<8>();
     let Some(last) = bytes.last_chunk::<8>() else {
@@ -16,7 +28,7 @@ pub(super) fn is_ascii(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_ascii;
+    use super::{from_utf8, is_ascii};
 
     #[test]
     fn a_text_is_ascii_if_none_of_its_bytes_has_the_top_bit() {
@@ -26,8 +38,17 @@ mod tests {
             for at in 0..length {
                 bytes[at] = 0x80;
                 assert!(!is_ascii(&bytes), "byte {at} of {length}");
+                assert_eq!(from_utf8(&bytes), None);
                 bytes[at] = 0x7f;
             }
         }
+    }
+
+    #[test]
+    fn only_utf8_is_a_text() {
+        for text in ["", "plain", "Grüße, Привет, 日本"] {
+            assert_eq!(from_utf8(text.as_bytes()), Some(text));
+        }
+        assert_eq!(from_utf8(b"cut off: \xc3"), None);
     }
 }
