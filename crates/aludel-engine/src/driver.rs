@@ -111,6 +111,19 @@ pub trait RawConn: Send {
     /// statement (`Error::with_sql`). If the batch began the transaction, it is rolled back.
     fn run<'a>(&'a mut self, batch: &'a Batch<'a>, sink: &'a mut dyn RowSink) -> BoxFuture<'a, Result<Ran>>;
 
+    /// Tells whether [`run_at_once`](RawConn::run_at_once) is worth asking: whether there is anything that this driver runs there.
+    ///
+    /// ```
+    /// # aludel_engine::blocking::run_alone(async {
+    /// # use aludel_engine::{Backend, driver::*};
+    /// # let (driver, _) = aludel_sqlite::SqliteBackend.open(&"sqlite::memory:".parse()?)?;
+    /// assert!(driver.connect().await?.runs_at_once());
+    /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
+    /// ```
+    fn runs_at_once(&self) -> bool {
+        false
+    }
+
     /// Runs a batch where it is asked to, if that takes no waiting: a database in the program has answered a short statement before a
     /// future for it is made.
     ///
@@ -141,9 +154,11 @@ pub trait RawConn: Send {
     }
 
     /// Goes on with a batch that [`run_at_once`](RawConn::run_at_once) has begun and answered [`AtOnce::Pending`], or this did: asked again when
-    /// the task was woken, with the same batch and sink.
-    fn go_on_at_once(&mut self, cx: &mut Context<'_>, batch: &Batch<'_>, sink: &mut dyn RowSink) -> AtOnce {
-        let _ = (cx, batch, sink);
+    /// the task was woken, with the same sink.
+    ///
+    /// The batch itself is not there. A driver that needs it for the rest answers [`AtOnce::Not`], and is asked to [`run`](RawConn::run) it.
+    fn go_on_at_once(&mut self, cx: &mut Context<'_>, sink: &mut dyn RowSink) -> AtOnce {
+        let _ = (cx, sink);
         AtOnce::Not
     }
 
@@ -566,7 +581,7 @@ pub fn run<'a>(
         let mut begun = false;
         let at_once = poll_fn(|cx| {
             let ran = if std::mem::replace(&mut begun, true) {
-                raw.go_on_at_once(cx, batch, sink)
+                raw.go_on_at_once(cx, sink)
             } else {
                 raw.run_at_once(cx, batch, sink)
             };

@@ -7,7 +7,7 @@ use aludel_sql::{ColumnType, Error, ErrorKind, Metadata, Result, ValueRef};
 
 use crate::connection::Connection;
 use crate::driver::{End, Flow, Statement};
-use crate::result::Collect;
+use crate::result::EachRow;
 
 /// The names of what is there: kind, schema, name.
 #[doc(hidden)]
@@ -34,9 +34,9 @@ impl Existing {
             names.insert((text(0)?.unwrap_or_default(), text(1)?, text(2)?.unwrap_or_default()));
             Ok(Flow::More)
         };
-        let mut sink = Collect { rows: HashSet::new(), read };
+        let mut it = Self(HashSet::new());
+        let mut sink = EachRow(|cells: &[ValueRef<'_>]| read(&mut it.0, cells));
         conn.run(&queries, End::Open, &mut sink).await?;
-        let it = Self(sink.rows);
         // To ask for the catalogue of a schema that is not there is an error.
         let there =
             metadata.schemas().into_iter().filter(|schema| asks_for_more && it.has("schema", None, schema));
@@ -47,9 +47,9 @@ impl Existing {
             return Ok(it);
         }
         let queries: Vec<_> = queries.iter().map(|sql| Statement::plain(sql)).collect();
-        let mut sink = Collect { rows: it.0, read };
+        let mut sink = EachRow(|cells: &[ValueRef<'_>]| read(&mut it.0, cells));
         conn.run(&queries, End::Open, &mut sink).await?;
-        Ok(Self(sink.rows))
+        Ok(it)
     }
 
     pub(crate) fn has(&self, kind: &str, schema: Option<&str>, name: &str) -> bool {

@@ -3,12 +3,11 @@
 use std::cell::Cell;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use aludel_sql::node::Param;
 use aludel_sql::{Criterion, Params, Result, StatementRef, Structure, Value, ValueRef, Values};
 
-use crate::driver::{self, Statement};
+use crate::driver::Statement;
 use crate::engine::Engine;
 use crate::texts::CachedStatement;
 
@@ -179,16 +178,7 @@ impl Prepared<'_> {
     /// ```
     #[must_use]
     pub fn statement<'s>(&'s self, values: &'s [ValueRef<'s>]) -> Statement<'s> {
-        Statement {
-            shape: Some(self.cached.shape),
-            sql: self.text(),
-            types: &self.cached.types,
-            params: driver::Params::One(values),
-            expect: None,
-            find_keys: None,
-            decimals: &self.cached.compiled.decimals,
-            cached: self.cached.reused.load(Ordering::Relaxed),
-        }
+        self.cached.statement(values)
     }
 }
 

@@ -7,11 +7,12 @@ use std::sync::{Arc, OnceLock};
 
 use aludel_sql::node::Param;
 use aludel_sql::{
-    Criterion, Fill, Filled, Params, Placeholders, Result, Select, SelectItem, SelectNode, Shape, SqlType,
-    StatementRef, Value,
+    Criterion, Fill, Filled, Params, Part, Placeholders, Result, Select, SelectItem, SelectNode, Shape,
+    SqlType, StatementRef, Value, ValueRef, Values,
 };
 
 use crate::connection::Connection;
+use crate::driver::Statement;
 use crate::engine::Engine;
 use crate::prepared::{Prepared, find};
 use crate::query::{Plan, Query, RowsQuery, limits_to_one};
@@ -98,10 +99,14 @@ impl<P: Placeholders, S: Shape> PreparedSelect<P, S> {
         if self.is_added_to {
             let select = (self.build)(P::filled(&values));
             let options = select.option_list().to_vec();
-            return BoundSelect { plan: select.into_plan(), options, marker: PhantomData };
+            return BoundSelect {
+                plan: select.into_plan(),
+                options: Some(Box::new(options)),
+                marker: PhantomData,
+            };
         }
         let plan = Plan::of_prepared(Bound { template: Arc::clone(&self.template), values, most: None });
-        BoundSelect { plan, options: Vec::new(), marker: PhantomData }
+        BoundSelect { plan, options: None, marker: PhantomData }
     }
 }
 
@@ -116,7 +121,9 @@ impl<P, S> fmt::Debug for PreparedSelect<P, S> {
 #[must_use = "a statement does nothing until it is executed"]
 pub struct BoundSelect<S> {
     plan: Plan,
-    options: Vec<Arc<dyn Any + Send + Sync>>,
+    /// Hardly ever any: a loop moves them with each of its queries.
+    #[expect(clippy::box_collection, reason = "a pointer is moved and dropped with less ado than a vector")]
+    options: Option<Box<Vec<Arc<dyn Any + Send + Sync>>>>,
     marker: PhantomData<fn() -> S>,
 }
 
@@ -131,7 +138,7 @@ impl<S> BoundSelect<S> {
     #[doc(hidden)]
     #[must_use]
     pub fn into_parts(self) -> (Plan, Vec<Arc<dyn Any + Send + Sync>>) {
-        (self.plan, self.options)
+        (self.plan, self.options.map(|it| *it).unwrap_or_default())
     }
 }
 
@@ -208,6 +215,15 @@ struct Known {
     engine: u64,
     text: Arc<CachedStatement>,
     params: Box<[Given]>,
+    /// The values of its placeholders, if each is that of a parameter as it is.
+    values: Option<Box<[Given]>>,
+}
+
+/// A statement that an engine has prepared before, and whose values are sent as they are: nothing is left to be looked up.
+pub(crate) struct KnownStatement<'a> {
+    bound: &'a Bound,
+    text: &'a CachedStatement,
+    values: &'a [Given],
 }
 
 /// Where a parameter comes from.
@@ -231,6 +247,11 @@ impl Template {
 impl Form {
     fn of(node: SelectNode) -> Self {
         Self { node, known: OnceLock::new(), translated: OnceLock::new() }
+    }
+
+    #[inline]
+    fn place(&self, engine: &Engine) -> &OnceLock<Known> {
+        if engine.translates() { &self.translated } else { &self.known }
     }
 }
 
@@ -286,36 +307,70 @@ impl Bound {
         }
     }
 
+    /// Returns the statement, if this engine is the one that was first, and all values are sent as they are.
+    #[inline]
+    pub(crate) fn known(&self, engine: &Engine) -> Option<KnownStatement<'_>> {
+        let known = self.form().place(engine).get()?;
+        if known.engine != engine.texts().id() || !engine.scopes().is_empty() {
+            return None;
+        }
+        known.text.note_reused();
+        Some(KnownStatement { bound: self, text: &known.text, values: known.values.as_deref()? })
+    }
+
     pub(crate) fn prepare<'a>(&'a self, engine: &Engine, scopes: &'a [Criterion]) -> Result<Prepared<'a>> {
         let form = self.form();
-        let place = if engine.translates() { &form.translated } else { &form.known };
+        let place = form.place(engine);
         if scopes.is_empty()
             && let Some(known) = place.get()
             && known.engine == engine.texts().id()
         {
             known.text.note_reused();
-            return Prepared::of(&known.text, self.params(known));
+            let mut params = Params::default();
+            known.params.iter().for_each(|given| params.push(self.given(given)));
+            return Prepared::of(&known.text, params);
         }
         let (text, params) = find(engine, scopes, StatementRef::Select(&form.node))?;
         if scopes.is_empty() {
-            place.get_or_init(|| Known {
-                engine: engine.texts().id(),
-                text: Arc::clone(&text),
-                params: params.iter().map(|it| Given::of(it)).collect(),
-            });
+            place.get_or_init(|| Known::of(engine, &text, &params));
         }
         Prepared::filled((text, params), |at| self.value(at))
     }
 
-    fn params<'a>(&'a self, known: &'a Known) -> Params<'a> {
-        let mut params = Params::default();
-        for given in &known.params {
-            params.push(match given {
-                Given::Constant(param) => param,
-                Given::Placeholder(at) => self.value(*at),
-            });
+    #[inline]
+    fn given<'a>(&'a self, given: &'a Given) -> &'a Param {
+        match given {
+            Given::Constant(param) => param,
+            Given::Placeholder(at) => self.value(*at),
         }
-        params
+    }
+}
+
+impl<'a> KnownStatement<'a> {
+    #[inline]
+    pub(crate) fn values(&self) -> Values<'a> {
+        let mut values = Values::new(ValueRef::Null);
+        self.values.iter().for_each(|given| values.push(self.bound.given(given).value.as_ref()));
+        values
+    }
+
+    /// Makes the statement with its [`values`](Self::values).
+    #[inline]
+    pub(crate) fn statement<'s>(&'s self, values: &'s [ValueRef<'s>]) -> Statement<'s> {
+        self.text.statement(values)
+    }
+}
+
+impl Known {
+    fn of(engine: &Engine, text: &Arc<CachedStatement>, params: &[&Param]) -> Self {
+        let slots = &text.compiled.slots;
+        let as_it_is = slots.iter().all(|slot| matches!(slot.part, Part::Whole));
+        Self {
+            engine: engine.texts().id(),
+            text: Arc::clone(text),
+            params: params.iter().map(|it| Given::of(it)).collect(),
+            values: as_it_is.then(|| slots.iter().map(|slot| Given::of(params[slot.param])).collect()),
+        }
     }
 }
 

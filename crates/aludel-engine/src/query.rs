@@ -1,6 +1,7 @@
 //! Statements that a connection executes: what they are, and what comes back.
 
-use std::future::IntoFuture;
+use std::future::{IntoFuture, poll_fn};
+use std::task::{Context, Poll};
 
 use aludel_sql::{
     CompoundSelect, Criterion, Delete, Insert, InsertFrom, Mapped, Result, Returning, Select, SelectNode,
@@ -11,8 +12,9 @@ use crate::connection::Connection;
 use crate::driver::{BoxFuture, Discard, End, RowSink};
 use crate::engine::Engine;
 use crate::prepared::{Prepared, prepare_within};
-use crate::prepared_select::Bound;
+use crate::prepared_select::{Bound, KnownStatement};
 use crate::result::{Bounded, Rows, UntypedRows};
+use crate::run::Sent;
 
 /// A statement that was handed over to be executed.
 #[derive(Debug)]
@@ -68,6 +70,15 @@ impl Plan {
 
     pub(crate) fn of_prepared(bound: Bound) -> Self {
         Self(Kind::Prepared(bound))
+    }
+
+    /// Returns the statement, if it is one that the engine has prepared before, and whose values are sent as they are.
+    #[inline]
+    pub(crate) fn known(&self, engine: &Engine) -> Option<KnownStatement<'_>> {
+        match &self.0 {
+            Kind::Prepared(bound) => bound.known(engine),
+            Kind::Select(_) | Kind::Other(_) => None,
+        }
     }
 
     /// Compiles the statement, or finds it in the cache.
@@ -515,27 +526,76 @@ impl Connection {
         self.run_plan_within(None, plan, sink)
     }
 
-    async fn run_plan_within(
-        &mut self,
+    #[allow(clippy::manual_async_fn)] // That would keep the arguments twice, and each statement's future has this one in it.
+    fn run_plan_within<'r>(
+        &'r mut self,
         max_rows: Option<u64>,
+        plan: &'r Plan,
+        sink: &'r mut dyn RowSink,
+    ) -> impl Future<Output = Result<()>> + Send + 'r {
+        async move {
+            let mut bounded;
+            let sink: &mut dyn RowSink = match max_rows {
+                None => sink,
+                Some(max) => {
+                    bounded = Bounded { sink, max, seen: 0 };
+                    &mut bounded
+                }
+            };
+            let mut sent = None;
+            let ran = poll_fn(|cx| match sent {
+                None => self.run_plan_at_once(cx, &mut sent, plan, sink),
+                Some(ref mut sent) => self.go_on_running(cx, sent, sink),
+            });
+            match ran.await {
+                Some(ran) => ran,
+                None => Box::pin(self.run_plan_on(sent, plan, sink)).await,
+            }
+        }
+    }
+
+    /// Runs a statement as far as the driver can where it is asked to. `None`: the rest is for [`run_plan_on`](Self::run_plan_on), which may be
+    /// all of it. Pending, it is for [`go_on_running`](Self::go_on_running).
+    ///
+    /// The statement that is sent lives no longer than this call: the driver has what it needs of it, and who has to run the rest makes it anew.
+    fn run_plan_at_once(
+        &mut self,
+        cx: &mut Context<'_>,
+        sent: &mut Option<Sent>,
         plan: &Plan,
         sink: &mut dyn RowSink,
-    ) -> Result<()> {
-        let mut bounded;
-        let sink: &mut dyn RowSink = match max_rows {
-            None => sink,
-            Some(max) => {
-                bounded = Bounded { sink, max, seen: 0 };
-                &mut bounded
+    ) -> Poll<Option<Result<()>>> {
+        let status = self.status();
+        if !self.is_ready(status) || plan.of_many().is_some() || !self.conn.raw().runs_at_once() {
+            return Poll::Ready(None);
+        }
+        if let Some(known) = plan.known(self.engine()) {
+            let values = known.values();
+            return self.send_at_once(cx, sent, status, &[known.statement(&values)], End::Open, sink);
+        }
+        let scopes = self.engine().shared_scopes();
+        match plan.prepare(self.engine(), scopes.as_deref().unwrap_or_default()) {
+            Ok(prepared) => {
+                let values = prepared.values();
+                self.send_at_once(cx, sent, status, &[prepared.statement(&values)], End::Open, sink)
             }
-        };
+            Err(error) => Poll::Ready(Some(Err(error))),
+        }
+    }
+
+    /// Runs what [`run_plan_at_once`](Self::run_plan_at_once) has left.
+    async fn run_plan_on(&mut self, sent: Option<Sent>, plan: &Plan, sink: &mut dyn RowSink) -> Result<()> {
         if let Some(statement) = plan.of_many() {
-            return Box::pin(self.run_statements(&statement.statements(), sink)).await;
+            return self.run_statements(&statement.statements(), sink).await;
         }
         let scopes = self.engine().shared_scopes();
         let prepared = plan.prepare(self.engine(), scopes.as_deref().unwrap_or_default())?;
         let values = prepared.values();
-        self.run(&[prepared.statement(&values)], End::Open, sink).await
+        let statements = [prepared.statement(&values)];
+        match sent {
+            None => self.run(&statements, End::Open, sink).await,
+            sent => self.run_on(sent, &statements, End::Open, sink).await,
+        }
     }
 
     /// Runs statements as one batch: all of them, or none.

@@ -24,14 +24,6 @@ impl<T: Send> Keep<T> for Vec<T> {
     }
 }
 
-/// Keeps of these rows what is wanted.
-fn kept<T, K: Keep<T>>(rows: Vec<T>, mut keep: K) -> Result<K> {
-    for row in rows {
-        keep.keep(|| Ok(row))?;
-    }
-    Ok(keep)
-}
-
 /// The first row, and whether there was another. It needs no memory of its own.
 struct FirstRow<T> {
     row: Option<T>,
@@ -58,22 +50,28 @@ impl<T: Send> Keep<T> for FirstRow<T> {
 }
 
 impl<T> FirstRow<T> {
+    /// Returns the row, which must be the only one.
+    fn one(self) -> Result<T> {
+        match self.row {
+            _ if self.others => Err(several_found()),
+            Some(row) => Ok(row),
+            None => Err(none_found()),
+        }
+    }
+
     /// Returns the row, if it is the only one.
     fn only(self) -> Result<Option<T>> {
         if self.others { Err(several_found()) } else { Ok(self.row) }
     }
 }
 
-/// A sink that keeps what a function makes of rows.
-pub(crate) struct Collect<K, F> {
-    pub(crate) rows: K,
-    pub(crate) read: F,
-}
+/// A sink that is a function of the cells of a row.
+pub(crate) struct EachRow<F>(pub(crate) F);
 
-impl<K: Send, F: FnMut(&mut K, &[ValueRef<'_>]) -> Result<Flow> + Send> RowSink for Collect<K, F> {
+impl<F: FnMut(&[ValueRef<'_>]) -> Result<Flow> + Send> RowSink for EachRow<F> {
     #[inline]
     fn row(&mut self, _: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
-        (self.read)(&mut self.rows, cells)
+        (self.0)(cells)
     }
 }
 
@@ -119,8 +117,10 @@ macro_rules! fetch {
         /// # Errors
         ///
         /// An error of the database, or of kind `Decode`.
-        pub async fn all(self) -> Result<Vec<$row>> {
-            self.fetch(Vec::new()).await
+        pub async fn all(mut self) -> Result<Vec<$row>> {
+            let mut rows = Vec::new();
+            self.fetch(&mut rows).await?;
+            Ok(rows)
         }
 
         /// Fetches the first row, if there is one.
@@ -130,8 +130,9 @@ macro_rules! fetch {
         /// An error of the database, or of kind `Decode`.
         pub async fn first(mut self) -> Result<Option<$row>> {
             self.plan.at_most(1);
-            let keep = FirstRow::of(&self.plan);
-            Ok(self.fetch(keep).await?.row)
+            let mut keep = FirstRow::of(&self.plan);
+            self.fetch(&mut keep).await?;
+            Ok(keep.row)
         }
 
         /// Fetches the only row.
@@ -142,8 +143,9 @@ macro_rules! fetch {
         /// `Decode`.
         pub async fn one(mut self) -> Result<$row> {
             self.plan.at_most(2);
-            let keep = FirstRow::of(&self.plan);
-            self.fetch(keep).await?.only()?.ok_or_else(none_found)
+            let mut keep = FirstRow::of(&self.plan);
+            self.fetch(&mut keep).await?;
+            keep.one()
         }
 
         /// Fetches the only row, if there is one.
@@ -153,8 +155,9 @@ macro_rules! fetch {
         /// Kind `MultipleFound` where there are several; an error of the database, or of kind `Decode`.
         pub async fn one_or_none(mut self) -> Result<Option<$row>> {
             self.plan.at_most(2);
-            let keep = FirstRow::of(&self.plan);
-            self.fetch(keep).await?.only()
+            let mut keep = FirstRow::of(&self.plan);
+            self.fetch(&mut keep).await?;
+            keep.only()
         }
     };
 }
@@ -207,15 +210,13 @@ impl<'c, S: Shape> Rows<'c, S> {
         RowStream::of_whole_rows::<S::First>(self.conn, self.plan, read)
     }
 
-    async fn fetch<K: Keep<S::Row>>(self, keep: K) -> Result<K> {
+    async fn fetch(&mut self, keep: &mut impl Keep<S::Row>) -> Result<()> {
         if let Some(follow_up) = S::First::follow_up() {
             let whole = self.conn.collect_whole(&self.plan, follow_up, S::read, S::first);
-            return kept(Box::pin(whole).await?, keep);
+            return Box::pin(whole).await?.into_iter().try_for_each(|row| keep.keep(|| Ok(row)).map(drop));
         }
-        let read = |rows: &mut K, cells: &[ValueRef<'_>]| rows.keep(|| S::read(cells));
-        let mut sink = Collect { rows: keep, read };
-        self.conn.run_plan(&self.plan, &mut sink).await?;
-        Ok(sink.rows)
+        let mut sink = EachRow(|cells: &[ValueRef<'_>]| keep.keep(|| S::read(cells)));
+        self.conn.run_plan(&self.plan, &mut sink).await
     }
 }
 
@@ -269,16 +270,14 @@ impl<'c, I: Item> Scalars<'c, I> {
         RowStream::of_whole_rows::<I>(self.conn, self.plan, read)
     }
 
-    async fn fetch<K: Keep<I::Value>>(self, keep: K) -> Result<K> {
+    async fn fetch(&mut self, keep: &mut impl Keep<I::Value>) -> Result<()> {
+        let read = |cells: &[ValueRef<'_>]| I::read(own_cells::<I>(cells)?);
         if let Some(follow_up) = I::follow_up() {
-            let read = |cells: &[ValueRef<'_>]| I::read(own_cells::<I>(cells)?);
             let whole = self.conn.collect_whole(&self.plan, follow_up, read, |value| value);
-            return kept(Box::pin(whole).await?, keep);
+            return Box::pin(whole).await?.into_iter().try_for_each(|row| keep.keep(|| Ok(row)).map(drop));
         }
-        let read = |values: &mut K, cells: &[ValueRef<'_>]| values.keep(|| I::read(own_cells::<I>(cells)?));
-        let mut sink = Collect { rows: keep, read };
-        self.conn.run_plan(&self.plan, &mut sink).await?;
-        Ok(sink.rows)
+        let mut sink = EachRow(|cells: &[ValueRef<'_>]| keep.keep(|| read(cells)));
+        self.conn.run_plan(&self.plan, &mut sink).await
     }
 }
 
@@ -333,10 +332,9 @@ impl<'c> UntypedRows<'c> {
         RowStream::new(self.conn, self.plan, read)
     }
 
-    async fn fetch<K: Keep<Row>>(self, keep: K) -> Result<K> {
+    async fn fetch(&mut self, keep: &mut impl Keep<Row>) -> Result<()> {
         let mut sink = CollectUntyped { names: Arc::default(), rows: keep };
-        self.conn.run_plan(&self.plan, &mut sink).await?;
-        Ok(sink.rows)
+        self.conn.run_plan(&self.plan, &mut sink).await
     }
 }
 
@@ -469,12 +467,12 @@ impl Row {
     }
 }
 
-struct CollectUntyped<K> {
+struct CollectUntyped<'k, K> {
     names: Arc<[String]>,
-    rows: K,
+    rows: &'k mut K,
 }
 
-impl<K: Keep<Row>> RowSink for CollectUntyped<K> {
+impl<K: Keep<Row>> RowSink for CollectUntyped<'_, K> {
     fn wants_columns(&self) -> bool {
         true
     }

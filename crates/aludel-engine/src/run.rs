@@ -1,12 +1,15 @@
 //! How a batch is sent: what must be settled before it, what travels in front of it, and what an error does to the transaction.
 
-use std::task::Context;
+use std::future::poll_fn;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use aludel_sql::{Error, ErrorKind, Result};
 
 use crate::connection::Connection;
-use crate::driver::{self, AtOnce, Batch, CopySource, Discard, End, Notice, Ran, RowSink, Statement, Status};
+use crate::driver::{
+    self, AtOnce, Batch, Begin, CopySource, Discard, End, Notice, Ran, RowSink, Statement, Status,
+};
 use crate::events::NoticeEvent;
 use crate::savepoint::{Behind, Step};
 use crate::timeout::Timeout;
@@ -27,6 +30,23 @@ impl Paused {
     /// Tells whether it goes on without further ado.
     fn is_plain(&self) -> bool {
         self.watch.is_none() && self.timeout.is_none()
+    }
+}
+
+/// A batch that the driver has, and what is to be known of it where it is not done at once.
+#[derive(Clone, Copy)]
+pub(crate) struct Sent {
+    begin: Option<Begin>,
+    end: End,
+    /// It runs in a transaction that does not end with it.
+    in_transaction: bool,
+    /// Some of its rows were shown: it is not to be run, but to be resumed.
+    resumes: bool,
+}
+
+impl Sent {
+    fn if_paused(self) -> Paused {
+        Paused { in_transaction: self.in_transaction, watch: None, timeout: None }
     }
 }
 
@@ -57,20 +77,105 @@ impl Connection {
         end: End,
         sink: &mut dyn RowSink,
     ) -> Result<()> {
-        let status = self.conn.status();
-        if statements.is_empty() || !self.is_ready(status) {
+        let mut sent = None;
+        let ran = poll_fn(|cx| match sent {
+            None => {
+                let status = self.conn.status();
+                if statements.is_empty() || !self.is_ready(status) {
+                    return Poll::Ready(None);
+                }
+                self.send_at_once(cx, &mut sent, status, statements, end, sink)
+            }
+            Some(ref mut sent) => self.go_on_running(cx, sent, sink),
+        });
+        match ran.await {
+            Some(ran) => ran,
             // In a box: the future that most statements are has no room for what they do not need.
-            return Box::pin(self.run_with_care(statements, end, sink)).await;
+            None => Box::pin(self.run_on(sent, statements, end, sink)).await,
         }
+    }
+
+    /// Sends a batch for which the connection is [ready](Self::is_ready), and runs it as far as the driver can where it is asked to. `None`: the
+    /// rest is for [`run_on`](Self::run_on).
+    ///
+    /// Pending, it is for [`go_on_running`](Self::go_on_running).
+    #[inline(always)] // Where it is one statement, little is left of the batch.
+    pub(crate) fn send_at_once(
+        &mut self,
+        cx: &mut Context<'_>,
+        sent: &mut Option<Sent>,
+        status: Status,
+        statements: &[Statement<'_>],
+        end: End,
+        sink: &mut dyn RowSink,
+    ) -> Poll<Option<Result<()>>> {
         self.statements += statements.len() as u64;
-        let batch = self.batch(status, statements, end)?;
+        let batch = match self.batch(status, statements, end) {
+            Ok(batch) => batch,
+            Err(error) => return Poll::Ready(Some(Err(error))),
+        };
         let in_transaction = stays_open(&batch, status);
-        let ran = driver::run(self.conn.raw(), &batch, sink).await;
-        self.heed(ran, Paused { in_transaction, watch: None, timeout: None }).map(drop)
+        let sent = sent.insert(Sent { begin: batch.begin, end: batch.end, in_transaction, resumes: false });
+        let ran = self.conn.raw().run_at_once(cx, &batch, sink);
+        self.ran_at_once(ran, sent)
+    }
+
+    /// Goes on with a batch for which [`send_at_once`](Self::send_at_once) is pending, or this is.
+    #[inline]
+    pub(crate) fn go_on_running(
+        &mut self,
+        cx: &mut Context<'_>,
+        sent: &mut Sent,
+        sink: &mut dyn RowSink,
+    ) -> Poll<Option<Result<()>>> {
+        let ran = self.conn.raw().go_on_at_once(cx, sink);
+        self.ran_at_once(ran, sent)
+    }
+
+    #[inline(always)] // The commonest answers are hardly any work.
+    fn ran_at_once(&mut self, ran: AtOnce, sent: &mut Sent) -> Poll<Option<Result<()>>> {
+        match ran {
+            AtOnce::Pending => Poll::Pending,
+            AtOnce::Ran(Ok(Ran::Done)) => {
+                self.done();
+                Poll::Ready(Some(Ok(())))
+            }
+            other => Poll::Ready(self.rarer_answer(other, sent)),
+        }
+    }
+
+    #[inline(never)]
+    fn rarer_answer(&mut self, ran: AtOnce, sent: &mut Sent) -> Option<Result<()>> {
+        match ran {
+            AtOnce::Ran(ran) => Some(self.heed(ran, sent.if_paused()).map(drop)),
+            AtOnce::More => {
+                sent.resumes = true;
+                None
+            }
+            AtOnce::Not | AtOnce::Pending => None,
+        }
+    }
+
+    /// Runs what [`send_at_once`](Self::send_at_once) has left of a batch, or all of one that was not sent.
+    pub(crate) async fn run_on(
+        &mut self,
+        sent: Option<Sent>,
+        statements: &[Statement<'_>],
+        end: End,
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
+        let Some(sent) = sent else { return self.run_with_care(statements, end, sink).await };
+        let ran = if sent.resumes {
+            self.conn.raw().resume(sink).await
+        } else {
+            self.conn.raw().run(&Batch { begin: sent.begin, statements, end: sent.end }, sink).await
+        };
+        self.heed(ran, sent.if_paused()).map(drop)
     }
 
     /// Tells whether a batch can be sent without more ado: nothing is to be settled before it, said in front of it, or told of it.
-    fn is_ready(&self, status: Status) -> bool {
+    #[inline]
+    pub(crate) fn is_ready(&self, status: Status) -> bool {
         matches!(status, Status::Idle | Status::InTx)
             && self.failure.is_none()
             && !self.is_unsettled()
@@ -385,19 +490,35 @@ impl Connection {
     }
 
     /// Takes notice of how far a batch came; `if_paused` is what to remember of it where it is not over.
+    #[inline(never)]
     fn heed(&mut self, ran: Result<Ran>, if_paused: Paused) -> Result<Ran> {
-        while let Some(notice) = self.conn.raw().take_notice() {
-            self.tell_notice(&notice);
-        }
         match ran {
-            Ok(Ran::Paused) => self.paused = Some(if_paused),
-            Ok(Ran::Done) => self.over(),
+            Ok(Ran::Done) => self.done(),
+            Ok(Ran::Paused) => {
+                self.tell_notices();
+                self.paused = Some(if_paused);
+            }
             Err(error) => {
+                self.tell_notices();
                 let error = self.conn.explain(error);
                 return Err(self.failed(error, if_paused.in_transaction));
             }
         }
         ran
+    }
+
+    /// Takes notice that a batch is done.
+    #[inline]
+    fn done(&mut self) {
+        self.tell_notices();
+        self.over();
+    }
+
+    #[inline]
+    fn tell_notices(&mut self) {
+        while let Some(notice) = self.conn.raw().take_notice() {
+            self.tell_notice(&notice);
+        }
     }
 
     #[cold]
@@ -420,6 +541,7 @@ impl Connection {
     }
 
     /// Takes notice of a batch that went well.
+    #[inline]
     fn over(&mut self) {
         self.failure = None;
         if (self.begun.is_some() || !self.savepoints.is_empty()) && self.conn.status() == Status::Idle {

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aludel_sql::{
     ColumnSet, Compiled, DeleteRows, Dialect, InsertRows, Metadata, Result, RowsSql, SchemaMap, SqlType,
-    StatementRef, Structure, TableMeta, UpdateRows,
+    StatementRef, Structure, TableMeta, UpdateRows, ValueRef,
 };
 
-use crate::driver::ShapeId;
+use crate::driver::{Params, ShapeId, Statement};
 use crate::lru::Lru;
 
 /// A compiled statement with its name in the caches of prepared statements.
@@ -27,6 +27,21 @@ pub struct CachedStatement {
 
 impl CachedStatement {
     /// Notes that it was asked for again. Many threads may ask for it at once: only the first writes.
+    /// Makes the statement with its values.
+    #[inline]
+    pub(crate) fn statement<'s>(&'s self, values: &'s [ValueRef<'s>]) -> Statement<'s> {
+        Statement {
+            shape: Some(self.shape),
+            sql: &self.compiled.text,
+            types: &self.types,
+            params: Params::One(values),
+            expect: None,
+            find_keys: None,
+            decimals: &self.compiled.decimals,
+            cached: self.reused.load(Ordering::Relaxed),
+        }
+    }
+
     pub(crate) fn note_reused(&self) {
         if !self.reused.load(Ordering::Relaxed) {
             self.reused.store(true, Ordering::Relaxed);

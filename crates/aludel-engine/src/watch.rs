@@ -23,6 +23,7 @@ macro_rules! statement_event {
 
 impl Connection {
     /// Tells whether anybody wants to know what runs.
+    #[inline(always)]
     pub(crate) fn is_watched(&self) -> bool {
         self.engine().events().are_heard()
             || Span::is_wanted()

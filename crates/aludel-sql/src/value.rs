@@ -130,6 +130,7 @@ impl ValueRef<'_> {
     /// assert_eq!(ValueRef::Wire { ty: 869, bytes: &[1, 2] }.to_value(), Value::Blob(vec![1, 2]));
     /// ```
     #[must_use]
+    #[inline]
     pub fn to_value(self) -> Value {
         match self {
             ValueRef::Null => Value::Null,
@@ -202,6 +203,7 @@ impl Value {
     /// assert_eq!(String::decode(value.as_ref()).unwrap(), "Emma");
     /// ```
     #[must_use]
+    #[inline]
     pub fn as_ref(&self) -> ValueRef<'_> {
         match self {
             Value::Null => ValueRef::Null,
@@ -234,6 +236,7 @@ impl Bind<'_> {
     /// assert_eq!(bind.as_ref(), ValueRef::Text("Emma"));
     /// ```
     #[must_use]
+    #[inline]
     pub fn as_ref(&self) -> ValueRef<'_> {
         match self {
             Bind::Ref(it) => *it,
@@ -251,8 +254,11 @@ impl Bind<'_> {
     /// assert_eq!(Bind::Own(Value::Int(5)).into_value(), Value::Int(5));
     /// ```
     #[must_use]
+    #[inline]
     pub fn into_value(self) -> Value {
         match self {
+            // A key: where its type is known, nothing is left of all this.
+            Bind::Ref(ValueRef::Int(it)) => Value::Int(it),
             Bind::Ref(it) => it.to_value(),
             Bind::Own(it) => it,
         }

@@ -51,8 +51,8 @@ enum Activity {
     Running,
     /// A batch is polled, and no future of its own waits for it.
     Polled(Plan),
-    /// Likewise, and all answers are in: what is left is to end the batch.
-    PolledToEnd(Plan),
+    /// Likewise, and came to something that [`Connection::run_batch`] must say with the batch in hands.
+    PolledTo(Plan, Result<Step>),
     /// The sink wanted a pause; kept for its errors: the statement's text.
     Paused(Plan, String),
     /// Likewise, and all answers are in: what is left is to end the batch.
@@ -145,26 +145,30 @@ impl Connection {
     }
 
     async fn run_batch(&mut self, batch: &Batch<'_>, sink: &mut dyn RowSink) -> Result<Ran> {
-        let (mut plan, mut answered) = match self.activity {
-            Activity::PolledToEnd(plan) => (plan, true),
-            _ => {
+        let (mut plan, mut polled) = match std::mem::replace(&mut self.activity, Activity::Running) {
+            Activity::PolledTo(plan, step) => (plan, Some(step)),
+            other => {
+                self.activity = other;
                 self.check(batch)?;
                 if is_empty(batch) {
                     return Ok(Ran::Done);
                 }
                 let idle = self.core.talk.status == b'I';
-                (self.core.batch(batch, idle, false)?, false)
+                let plan = self.core.batch(batch, idle, false)?;
+                self.activity = Activity::Running;
+                (plan, None)
             }
         };
-        self.activity = Activity::Running;
         let sql = |at: usize| batch.statements.get(at).map(|it: &Statement<'_>| it.sql);
         loop {
-            if !std::mem::take(&mut answered) {
-                match self.exchange(sink).await {
-                    Ok(Step::Paused) => return Ok(self.paused(plan, batch)),
-                    Ok(_) => {}
-                    Err(error) => return self.lost(error, sql).map(|()| Ran::Done),
-                }
+            let step = match polled.take() {
+                Some(step) => step,
+                None => self.exchange(sink).await,
+            };
+            match step {
+                Ok(Step::Paused) => return Ok(self.paused(plan, batch)),
+                Ok(_) => {}
+                Err(error) => return self.lost(error, sql).map(|()| Ran::Done),
             }
             let talk = &mut self.core.talk;
             let stale_plan = talk.failure.as_ref().is_some_and(|it| it.stale_plan);
@@ -197,43 +201,44 @@ impl Connection {
         match self.core.batch(batch, idle, false) {
             Ok(plan) => {
                 self.activity = Activity::Polled(plan);
-                self.poll_batch(cx, plan, batch, sink)
+                self.send_at_once();
+                match self.poll_answers(cx) {
+                    Poll::Pending => AtOnce::Pending,
+                    Poll::Ready(read) => self.poll_batch(cx, read, plan, sink),
+                }
             }
             Err(error) => AtOnce::Ran(Err(error)),
         }
     }
 
-    /// Moves bytes as far as that takes no waiting. The end of a batch that is not an ordinary one is left to [`Self::run_batch`].
+    /// Understands what was `read`, and moves bytes as far as that takes no waiting. What is not the ordinary end of a batch is left to
+    /// [`Self::run_batch`].
     fn poll_batch(
         &mut self,
         cx: &mut Context<'_>,
+        mut read: Result<()>,
         plan: Plan,
-        batch: &Batch<'_>,
         sink: &mut dyn RowSink,
     ) -> AtOnce {
-        let error = loop {
-            match self.poll_answers(cx) {
-                Poll::Pending => return AtOnce::Pending,
-                Poll::Ready(Err(error)) => break error,
-                Poll::Ready(Ok(())) => {}
+        let step = loop {
+            if let Err(error) = read {
+                break Err(error);
             }
             match self.core.step(sink) {
-                Ok(Step::Need) => {}
-                Ok(Step::Paused) => return AtOnce::Ran(Ok(self.paused(plan, batch))),
-                Ok(Step::Done) if plan.commit_held || self.core.talk.failure.is_some() => {
-                    self.activity = Activity::PolledToEnd(plan);
-                    return AtOnce::Not;
-                }
-                Ok(Step::Done) => {
+                Ok(Step::Need) => match self.poll_answers(cx) {
+                    Poll::Pending => return AtOnce::Pending,
+                    Poll::Ready(more) => read = more,
+                },
+                Ok(Step::Done) if !plan.commit_held && self.core.talk.failure.is_none() => {
                     self.core.statements.end_batch(false);
                     self.activity = Activity::None;
                     return AtOnce::Ran(Ok(Ran::Done));
                 }
-                Err(error) => break error,
+                step => break step,
             }
         };
-        let sql = |at: usize| batch.statements.get(at).map(|it: &Statement<'_>| it.sql);
-        AtOnce::Ran(self.lost(error, sql).map(|()| Ran::Done))
+        self.activity = Activity::PolledTo(plan, step);
+        AtOnce::Not
     }
 
     async fn copy_batch(
@@ -434,6 +439,42 @@ impl Connection {
         pumped
     }
 
+    /// Sends what the socket takes at once of a batch: nearly always all of it, so that there is nothing to be woken for.
+    ///
+    /// One write of each batch comes without the task's budget. To go on it has to wait for answers.
+    #[inline]
+    fn send_at_once(&mut self) {
+        match self.stream.try_write(self.core.unsent()) {
+            Ok(n) => self.core.sent(n),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => self.write_error = Some(error),
+        }
+    }
+
+    /// [`Self::poll_answers`] of a task that was woken, most likely for the answers. One read of each waking comes without the task's budget.
+    #[inline]
+    fn poll_arrived(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        if self.core.talk.shown || !self.core.unsent().is_empty() {
+            return self.poll_answers(cx);
+        }
+        match self.stream.try_read(self.core.inb.space()) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.poll_answers(cx),
+            read => Poll::Ready(self.take_read(read)),
+        }
+    }
+
+    #[inline]
+    fn take_read(&mut self, read: io::Result<usize>) -> Result<()> {
+        match read {
+            Ok(n) if n > 0 => {
+                self.core.inb.filled(n);
+                Ok(())
+            }
+            Ok(_) => Err(closed(self.write_error.take())),
+            Err(error) => Err(closed(Some(error))),
+        }
+    }
+
     fn poll_pump(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         while !self.core.unsent().is_empty() && self.write_error.is_none() {
             match self.stream.poll_write(cx, self.core.unsent()) {
@@ -448,15 +489,8 @@ impl Connection {
         }
         let mut buffer = ReadBuf::new(self.core.inb.space());
         let read = ready!(self.stream.poll_read(cx, &mut buffer));
-        let n = buffer.filled().len();
-        match read {
-            Ok(()) if n > 0 => {
-                self.core.inb.filled(n);
-                Poll::Ready(Ok(()))
-            }
-            Ok(()) => Poll::Ready(Err(closed(self.write_error.take()))),
-            Err(error) => Poll::Ready(Err(closed(Some(error)))),
-        }
+        let read = read.map(|()| buffer.filled().len());
+        Poll::Ready(self.take_read(read))
     }
 
     /// Marks the connection as unusable and says what that means for the batch.
@@ -510,13 +544,20 @@ impl RawConn for Connection {
         Box::pin(self.run_batch(batch, sink))
     }
 
+    fn runs_at_once(&self) -> bool {
+        true
+    }
+
     fn run_at_once(&mut self, cx: &mut Context<'_>, batch: &Batch<'_>, sink: &mut dyn RowSink) -> AtOnce {
         self.begin_polled(cx, batch, sink)
     }
 
-    fn go_on_at_once(&mut self, cx: &mut Context<'_>, batch: &Batch<'_>, sink: &mut dyn RowSink) -> AtOnce {
+    fn go_on_at_once(&mut self, cx: &mut Context<'_>, sink: &mut dyn RowSink) -> AtOnce {
         match self.activity {
-            Activity::Polled(plan) => self.poll_batch(cx, plan, batch, sink),
+            Activity::Polled(plan) => match self.poll_arrived(cx) {
+                Poll::Pending => AtOnce::Pending,
+                Poll::Ready(read) => self.poll_batch(cx, read, plan, sink),
+            },
             _ => AtOnce::Not,
         }
     }
@@ -538,7 +579,7 @@ impl RawConn for Connection {
             (
                 Activity::Running
                 | Activity::Polled(_)
-                | Activity::PolledToEnd(_)
+                | Activity::PolledTo(..)
                 | Activity::Paused(..)
                 | Activity::Answered(..),
                 _,
@@ -631,6 +672,7 @@ fn is_empty(batch: &Batch<'_>) -> bool {
     batch.begin.is_none() && batch.statements.is_empty() && batch.end == End::Open
 }
 
+#[cold]
 fn closed(error: Option<io::Error>) -> Error {
     let lost = Error::new(ErrorKind::Disconnected, "the server closed the connection")
         .help("it was restarted, it ended the session, or the network between was interrupted; run the transaction again");

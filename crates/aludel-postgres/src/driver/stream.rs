@@ -1,7 +1,7 @@
 //! The socket: TCP, with TLS around it or not, or a Unix socket.
 
 use std::fmt;
-use std::io;
+use std::io::{self, Read as _};
 use std::net::SocketAddr;
 #[cfg(unix)]
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use aludel_sql::{Error, ErrorKind, Result};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
@@ -122,6 +122,44 @@ impl Stream {
             Self::Tls(stream) => stream.poll_read(cx, buffer),
             #[cfg(unix)]
             Self::Unix(stream) => Pin::new(stream).poll_read(cx, buffer),
+        }
+    }
+
+    /// Reads what is known to have come, without asking to be woken for more. `WouldBlock`: only [`Self::poll_read`] can tell.
+    #[inline]
+    pub fn try_read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut read = Err(io::ErrorKind::WouldBlock.into());
+        // As `poll_read` has it: less than there is room for is all that there is, where the system says when more comes. Who reads next
+        // then does not ask the socket in vain.
+        #[cfg(any(target_os = "linux", target_os = "macos"))]
+        let mut receive = |socket: socket2::SockRef<'_>| {
+            read = (&*socket).read(buffer);
+            match read {
+                Ok(n) if n > 0 && n == buffer.len() => Ok(()),
+                _ => Err(io::ErrorKind::WouldBlock.into()),
+            }
+        };
+        #[cfg(any(target_os = "linux", target_os = "macos"))]
+        let _: io::Result<()> = match self {
+            Self::Tcp(stream) => {
+                stream.try_io(Interest::READABLE, || receive(socket2::SockRef::from(&*stream)))
+            }
+            Self::Unix(stream) => {
+                stream.try_io(Interest::READABLE, || receive(socket2::SockRef::from(&*stream)))
+            }
+            Self::Tls(_) => Ok(()),
+        };
+        read
+    }
+
+    /// Writes what the socket takes at once, without asking to be woken when it takes more. `WouldBlock`: only [`Self::poll_write`] can tell.
+    #[inline]
+    pub fn try_write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => stream.try_write(bytes),
+            Self::Tls(_) => Err(io::ErrorKind::WouldBlock.into()),
+            #[cfg(unix)]
+            Self::Unix(stream) => stream.try_write(bytes),
         }
     }
 
