@@ -56,7 +56,7 @@ impl Core {
             self.clear_out();
             self.talk.clear();
             self.statements.end_batch(true);
-        } else {
+        } else if closing > 0 {
             self.statements.closed(closing);
         }
         written.map(|()| plan)
@@ -97,8 +97,9 @@ impl Core {
         Ok(())
     }
 
+    #[inline]
     fn sync(&mut self) {
-        frontend::sync(&mut self.out);
+        self.out.extend_from_slice(b"S\0\0\0\x04");
         self.talk.push(Op::Sync);
     }
 
@@ -194,7 +195,10 @@ impl Core {
             *wanted = encode::oids(statement.types[at % statement.types.len()])?.0;
         }
         let slot = self.statements.insert(statement.shape, &self.wanted);
-        self.statements.get_mut(slot).finds_keys = statement.find_keys.is_some();
+        let said = statement.types.iter().map(|ty| encode::oids(*ty).map_or(ANY, |(oid, _)| oid));
+        let prepared = self.statements.get_mut(slot);
+        prepared.finds_keys = statement.find_keys.is_some();
+        prepared.is_plain = said.eq(prepared.parameters.iter().copied());
         let name = &self.statements.get(slot).name;
         let start = self.out.len();
         message(frontend::parse(name, &sql, self.wanted.iter().copied(), &mut self.out))?;
@@ -214,6 +218,11 @@ fn takes(prepared: &Prepared, statement: &Statement<'_>, values: &[ValueRef<'_>]
         || prepared.finds_keys != statement.find_keys.is_some()
     {
         return Ok(false);
+    }
+    if prepared.is_plain
+        && !values.iter().any(|value| matches!(value, ValueRef::List(_) | ValueRef::Wire { .. }))
+    {
+        return Ok(true);
     }
     for ((ty, value), known) in types.iter().zip(values).zip(known) {
         if !value.is_null() && encode::oid_of(*ty, *value)? != *known {

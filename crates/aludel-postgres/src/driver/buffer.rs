@@ -26,6 +26,7 @@ impl ReadBuffer {
     }
 
     /// Returns where the next read goes; never empty.
+    #[inline]
     pub fn space(&mut self) -> &mut [u8] {
         if self.pos == self.end {
             (self.pos, self.end) = (0, 0);

@@ -295,21 +295,20 @@ impl Talk {
         statements: &Statements,
         sink: &mut dyn RowSink,
     ) -> Result<Flow> {
-        let Some(Op::Run { slot, purpose: Purpose::Statement { index, .. }, .. }) = self.ops.front().copied()
+        let (Some(&Op::Run { slot, purpose: Purpose::Statement { index, .. }, .. }), true) =
+            (self.ops.front(), self.bound)
         else {
             return Err(unexpected(b'D'));
         };
-        if !self.bound {
-            return Err(unexpected(b'D'));
-        }
         if self.failure.is_some() {
             // Nobody wants it any more, but what follows is still to be read.
             return Ok(Flow::More);
         }
-        let forms = &statements.get(slot).forms;
+        let statement = statements.get(slot);
+        let forms = &statement.forms;
         let cells = cells.of_width(forms.len());
         let shown = decode::row(body, forms, cells).and_then(|()| {
-            if statements.get(slot).has_owned {
+            if statement.has_owned {
                 decode::with_owned(forms, cells, |cells| sink.row(index, cells))
             } else {
                 Ok(sink.row(index, cells))
@@ -324,7 +323,7 @@ impl Talk {
             Err(error) => Err(error),
         };
         answer.or_else(|error| {
-            self.fail(error.name_cell(|at| statements.get(slot).columns().nth(at).map(str::to_owned)));
+            self.fail(error.name_cell(|at| statement.columns().nth(at).map(str::to_owned)));
             Ok(Flow::More)
         })
     }
@@ -394,10 +393,7 @@ impl Talk {
         if !self.bound || !matches!(self.ops.front(), Some(Op::Run { .. })) {
             return Err(unexpected(b'C'));
         }
-        let tag = body.until_nul()?;
-        if !tag.is_ascii() {
-            return Err(wrong("the word for what was done is not ASCII"));
-        }
+        let tag = body.ascii()?;
         body.end()?;
         self.complete(tag, sink);
         if matches!(tag, b"DISCARD ALL" | b"DEALLOCATE ALL") {
@@ -537,6 +533,7 @@ impl Talk {
     }
 
     /// One execution of the first op is over.
+    #[inline(always)] // There are two who call it, one of them for hardly any statement.
     fn complete(&mut self, tag: &[u8], sink: &mut dyn RowSink) {
         self.bound = false;
         self.affected = self.affected.saturating_add(rows_affected(tag));
@@ -616,10 +613,11 @@ fn suffix() -> String {
 /// Reads the number of a CommandComplete. The number of a SELECT is that of the rows shown, not of rows affected.
 fn rows_affected(tag: &[u8]) -> u64 {
     // The commonest first: most tags are not looked at any further.
-    let counts = !tag.starts_with(b"SELECT ")
-        && [&b"INSERT "[..], b"UPDATE ", b"DELETE ", b"MERGE ", b"COPY "]
-            .iter()
-            .any(|it| tag.starts_with(it));
+    if tag.starts_with(b"SELECT ") {
+        return 0;
+    }
+    let counts = [&b"INSERT "[..], b"UPDATE ", b"DELETE ", b"MERGE ", b"COPY "];
+    let counts = counts.iter().any(|it| tag.starts_with(it));
     let number = tag.rsplit(|byte| *byte == b' ').next().filter(|_| counts);
     number.and_then(|it| str::from_utf8(it).ok()?.parse().ok()).unwrap_or(0)
 }

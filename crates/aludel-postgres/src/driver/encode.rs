@@ -30,16 +30,19 @@ pub(super) fn oids(ty: SqlType) -> Result<(Oid, Oid)> {
 }
 
 /// Writes one parameter: its length and its bytes.
-#[inline]
+#[inline(always)]
 pub(super) fn parameter(out: &mut BytesMut, ty: SqlType, value: ValueRef<'_>) -> Result<()> {
+    // Most parameters are keys.
+    let (SqlType::BigInt, ValueRef::Int(it)) = (ty, value) else { return rarer_parameter(out, ty, value) };
+    let mut bytes = [0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0];
+    bytes[4..].copy_from_slice(&it.to_be_bytes());
+    out.extend_from_slice(&bytes);
+    Ok(())
+}
+
+#[inline(never)]
+fn rarer_parameter(out: &mut BytesMut, ty: SqlType, value: ValueRef<'_>) -> Result<()> {
     match (ty, value) {
-        // Most parameters are keys.
-        (SqlType::BigInt, ValueRef::Int(it)) => {
-            let mut bytes = [0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0];
-            bytes[4..].copy_from_slice(&it.to_be_bytes());
-            out.extend_from_slice(&bytes);
-            Ok(())
-        }
         (SqlType::Array(ty), ValueRef::List(elements)) => {
             array(out, *ty, elements.len(), |at, out| element(out, *ty, elements[at].as_ref()))
         }

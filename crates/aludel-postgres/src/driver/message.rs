@@ -49,6 +49,17 @@ impl<'a> Body<'a> {
         Ok(text)
     }
 
+    /// Reads a word of ASCII up to a NUL.
+    #[inline]
+    pub fn ascii(&mut self) -> Result<&'a [u8]> {
+        let is_letter = |byte: &u8| matches!(byte, 1..=0x7f);
+        let end = self.0.iter().position(|byte| !is_letter(byte)).ok_or_else(short)?;
+        let (word, rest) = self.0.split_at(end);
+        let [0, rest @ ..] = rest else { return Err(wrong("the word for what was done is not ASCII")) };
+        self.0 = rest;
+        Ok(word)
+    }
+
     /// Reads text up to a NUL.
     pub fn text(&mut self) -> Result<&'a str> {
         std::str::from_utf8(self.until_nul()?).map_err(|_| wrong("a message holds text that is not UTF-8"))

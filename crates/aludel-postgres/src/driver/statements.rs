@@ -45,6 +45,8 @@ pub(super) struct Prepared {
     shape: Option<ShapeId>,
     /// The types that it was prepared with.
     pub parameters: Vec<Oid>,
+    /// They are those that the statement says: a value that is no list, and has no type of its own, fits wherever it is.
+    pub is_plain: bool,
     /// It was prepared with a RETURNING that its text does not have.
     pub finds_keys: bool,
     /// How its columns are read.
@@ -245,6 +247,7 @@ impl Statements {
         entry.column_ends.clear();
         entry.ready = false;
         entry.finds_keys = false;
+        entry.is_plain = false;
         slot
     }
 
