@@ -53,7 +53,7 @@ use super::encode::{self, Target};
 use super::keys::{self, Keys};
 use super::kind::Kind;
 use super::rows::Rows;
-use super::statement::{Database, Holds, Parameter, Pull};
+use super::statement::{Copies, Database, Holds, Parameter, Pull};
 use super::turn::Place;
 use super::waiting::Patience;
 use super::watch::{SLICE, Watch};
@@ -354,6 +354,10 @@ impl RawConn for SqliteConnection {
             running.over(!matches!(ran, Ok(Ran::Paused)));
             ran
         })
+    }
+
+    fn runs_at_once(&self) -> bool {
+        true
     }
 
     fn run_at_once(&mut self, cx: &mut Context<'_>, batch: &Batch<'_>, sink: &mut dyn RowSink) -> AtOnce {

@@ -103,7 +103,7 @@ impl Core {
         let kind = Kind::of(sql, self.db.is_readonly(id));
         let entry = Entry { id, kind, shape, long: false, returning: None, countable: None };
         if let Some(evicted) = shape.and_then(|shape| self.cache.insert(shape, entry)) {
-            self.free(evicted);
+            self.free(evicted.id, evicted.returning);
         }
         self.running = Some(entry);
         Ok(entry)
@@ -122,22 +122,25 @@ impl Core {
     }
 
     /// Ends the running statement, whether it is over or abandoned.
+    #[inline]
     pub(super) fn stop(&mut self) {
         self.db.watch().disarm();
-        if let Some(entry) = self.running.take() {
-            if entry.shape.is_none() {
-                return self.free(entry);
-            }
-            self.db.reset(entry.id);
-            if let Some(returning) = entry.returning {
-                self.db.reset(returning);
-            }
+        // Not taken out, which would copy all of it.
+        let Some(Entry { id, shape, returning, .. }) = self.running else { return };
+        self.running = None;
+        if shape.is_none() {
+            return self.free(id, returning);
+        }
+        self.db.reset(id);
+        if let Some(returning) = returning {
+            self.db.reset(returning);
         }
     }
 
-    fn free(&mut self, entry: Entry) {
-        self.db.finalize(entry.id);
-        if let Some(returning) = entry.returning {
+    #[cold]
+    fn free(&mut self, id: StatementId, returning: Option<StatementId>) {
+        self.db.finalize(id);
+        if let Some(returning) = returning {
             self.db.finalize(returning);
         }
     }

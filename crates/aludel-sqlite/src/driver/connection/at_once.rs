@@ -11,7 +11,7 @@ const WHOLE_BUDGET: u8 = u8::MAX;
 
 /// A batch of one cached statement.
 pub(super) struct Short<'b> {
-    pub(super) entry: Entry,
+    pub(super) entry: &'b Entry,
     pub(super) statement: &'b Statement<'b>,
     pub(super) end: End,
     pub(super) scope: Scope,
@@ -48,7 +48,7 @@ impl SqliteConnection {
                 if !batch.begin.is_none_or(|begin| self.begins_at_once(begin)) {
                     return AtOnce::Not;
                 }
-                self.cached_read(&Short { entry, statement, end: batch.end, scope }, values, sink)
+                self.cached_read(&Short { entry: &entry, statement, end: batch.end, scope }, values, sink)
             }
             (Kind::Change, params) => {
                 let gives_rows = core.db.gives_rows(entry.id) || statement.find_keys.is_some();
@@ -62,7 +62,12 @@ impl SqliteConnection {
                     return AtOnce::Not;
                 }
                 let scope = Scope { was_open, own: !was_open, implicit };
-                self.cached_write(cx, &Short { entry, statement, end: batch.end, scope }, &parameters, sink)
+                self.cached_write(
+                    cx,
+                    &Short { entry: &entry, statement, end: batch.end, scope },
+                    &parameters,
+                    sink,
+                )
             }
             _ => AtOnce::Not,
         }

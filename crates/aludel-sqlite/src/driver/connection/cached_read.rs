@@ -26,6 +26,7 @@ impl RowSink for Shown<'_> {
 
 impl SqliteConnection {
     /// Begins a batch that is one cached read, the commonest of all.
+    #[inline(always)] // Called in one place, and a point read is hardly longer than a few calls.
     pub(super) fn cached_read(
         &mut self,
         short: &Short<'_>,
@@ -37,7 +38,11 @@ impl SqliteConnection {
         let Some(core) = self.core.as_deref_mut() else { return AtOnce::Not };
         core.db.count_read(entry.id, sql);
         // What goes wrong before the first row goes wrong once more, with all that must be done about it.
-        let bound = core.db.bind(entry.id, |copies| Parameters::One(values).fill(0, copies));
+        let fill = |copies: &mut Copies<'_>| {
+            let mut values = values.iter().enumerate();
+            values.try_for_each(|(at, value)| encode::encode(*value, at, copies))
+        };
+        let bound = core.db.bind(entry.id, fill);
         if bound.is_err() {
             return self.not_at_once(scope);
         }
@@ -55,12 +60,13 @@ impl SqliteConnection {
             Ok(pulled) => {
                 let rest = Rest { rows: Rows::default(), next: 0, live: true, pooled: false };
                 let (done, end) = (Some(Done::default()), Some(end));
-                self.paused = Some(Paused { entry, index: 0, sql: sql.into(), rest, done, end, scope });
+                self.paused =
+                    Some(Paused { entry: *entry, index: 0, sql: sql.into(), rest, done, end, scope });
                 if pulled == Pull::Paused { AtOnce::Ran(Ok(Ran::Paused)) } else { AtOnce::More }
             }
             Err(_) if shown.calls == 0 => {
                 let long = core.db.watch().take_fired();
-                core.set_long(entry, long);
+                core.set_long(*entry, long);
                 self.not_at_once(scope)
             }
             Err(stop) => {

@@ -19,7 +19,7 @@ impl SqliteConnection {
             core.execute(write, |loans| parameters.fill(0, loans), 0, &mut Shown { sink, calls: 0 });
         if let Some(took) = since.map(|it| it.elapsed()).filter(|took| *took > SLICE) {
             if took > LONG_WRITE && matches!(parameters, Parameters::One(_)) {
-                core.set_long(entry, true);
+                core.set_long(*entry, true);
             }
             Self::spend_whole_budget(cx);
         }
@@ -43,7 +43,7 @@ impl SqliteConnection {
             Ok(false) => {
                 let rest = Rest { rows: Rows::default(), next: 0, live: false, pooled: false };
                 let (sql, end) = (statement.sql.into(), Some(end));
-                self.paused = Some(Paused { entry, index: 0, sql, rest, done: None, end, scope });
+                self.paused = Some(Paused { entry: *entry, index: 0, sql, rest, done: None, end, scope });
                 AtOnce::More
             }
             Err(error) => {
