@@ -11,10 +11,11 @@ mod split;
 use aludel_sql::{ColumnSet, Error, ErrorKind, Result};
 
 use super::changes::{Action, RowChange, waits_for_keys};
-use super::constraints::ForeignKey;
-use super::key_values::{describe_columns, describe_row};
+use super::constraints::{ForeignKey, UniqueKey};
+use super::key_values::{before, describe_columns, describe_row};
 use super::parking::park;
 use super::steps::Plan;
+use crate::session::arena::AnyArena;
 use crate::session::arenas::Arenas;
 use crate::session::temporary_keys::TemporaryKeys;
 
@@ -118,9 +119,10 @@ impl RowGraph<'_> {
         });
         let first = plan.steps.len();
         let mut moved = Vec::new();
-        for at in level.iter() {
+        for (nth, at) in level.iter().enumerate() {
             let row = self.nodes[*at].row;
             let arena = self.arenas.at(row.arena);
+            self.follow_parked(*at, &level[..nth], plan);
             let columns = match row.action {
                 Action::Update(ColumnSet::EMPTY) => continue,
                 Action::Insert(columns) | Action::Update(columns) => columns,
@@ -145,6 +147,46 @@ impl RowGraph<'_> {
         let behind = plan.steps.len();
         plan.moved.extend(moved.into_iter().map(|row| (row, behind)));
         Ok(())
+    }
+
+    /// A row is found by the key that it has when its step comes: where it refers to one that is parked by then, its foreign key has followed
+    /// there. `sent` are those of its level that go before it.
+    fn follow_parked(&self, at: usize, sent: &[usize], plan: &mut Plan) {
+        let row = self.nodes[at].row;
+        let arena = self.arenas.at(row.arena);
+        let is_found =
+            |edge: &&usize| self.edges[**edge].from == at && self.edges[**edge].why == Why::IsFound;
+        for edge in self.nodes[at].outgoing.iter().filter(is_found) {
+            let holder = self.edges[*edge].to;
+            if !self.is_parked(holder, sent) {
+                continue;
+            }
+            let holder = self.nodes[holder].row;
+            let parents = self.arenas.at(holder.arena);
+            let value = |arena: &dyn AnyArena, row: &RowChange, columns: &[usize]| {
+                before(arena, row, &UniqueKey { columns: columns.to_vec(), nulls_not_distinct: false })
+            };
+            for key in self.foreign_keys[row.arena].iter().filter(|it| *it.parent == *parents.table()) {
+                let refers = value(arena, &row, &key.columns);
+                if refers.is_none() || refers != value(parents, &holder, &key.parent_columns) {
+                    continue;
+                }
+                for (column, parent_column) in key.columns.iter().zip(&key.parent_columns) {
+                    let parked = plan.parked_at(holder.arena, holder.slot, *parent_column).cloned();
+                    let follows = parked.map(|value| (*column, value));
+                    plan.parked.entry((row.arena, row.slot)).or_default().extend(follows);
+                }
+            }
+        }
+    }
+
+    /// Tells whether a row has been parked by a step before.
+    fn is_parked(&self, at: usize, sent: &[usize]) -> bool {
+        self.nodes[at].incoming.iter().any(|edge| {
+            let Edge { from, to, why } = self.edges[*edge];
+            let parks = matches!(self.nodes[from].row.action, Action::Park(_));
+            to == at && why == Why::SameRow && parks && (self.nodes[from].is_placed || sent.contains(&from))
+        })
     }
 
     /// Tells whether a row is cut in two, and its other part comes behind this one.

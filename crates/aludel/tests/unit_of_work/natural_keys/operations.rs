@@ -65,11 +65,10 @@ impl Music<'_> {
         }
         let new = self.id();
         let again = BandRow { name: row.name.clone(), style: "again".to_owned(), leader: To::Nothing };
-        let told = self.tellable(|it| _ = it.bands.insert(new, again))?;
         note!(self, "add band {new} called {} in its place", row.name);
         let object = session.add(Band::builder().name(row.name).style("again"));
         self.bands.insert(new, object);
-        self.told = told;
+        self.told.bands.insert(new, again);
         let free =
             self.told.singers.keys().filter(|it| self.singers.contains_key(it) && !self.moved.contains(it));
         if let Some(singer) = step.pick(1, free.copied().collect::<Vec<_>>()) {

@@ -98,22 +98,6 @@ impl Rows {
         violations
     }
 
-    /// Whether an album leaves a band that changes its key for one that gets the key of another. The old band may have to park meanwhile, and the
-    /// row of the album, whose key follows that, is looked for by the one it had.
-    pub fn loses_an_album(&self, flushed: &Self) -> bool {
-        let mut rows = self.clone();
-        rows.resolve(flushed);
-        rows.albums.iter().any(|(id, it)| {
-            let (Some(before), To::Row(new)) = (flushed.albums.get(id), &it.band) else { return false };
-            let To::Row(old) = &before.band else { return false };
-            let (Some(old_row), Some(new_row)) = (rows.bands.get(old), rows.bands.get(new)) else {
-                return false;
-            };
-            let changes = old_row.name != flushed.bands[old].name;
-            old != new && changes && flushed.bands.iter().any(|it| it.0 != new && it.1.name == new_row.name)
-        })
-    }
-
     /// The singers of a band stay; its albums do not.
     pub fn delete_band(&mut self, id: Id) {
         self.bands.remove(&id);

@@ -3,7 +3,7 @@
 use aludel::prelude::*;
 
 use super::entities::*;
-use super::rows::{AlbumRow, BandRow, Rows, SingerRow, To};
+use super::rows::{AlbumRow, BandRow, SingerRow, To};
 use super::steps::Step;
 use super::world::Music;
 use crate::worlds::{Id, World, note};
@@ -35,20 +35,12 @@ impl Music<'_> {
         Self::key(step, die, &TAGS, |name| self.told.tags.values().any(|it| it == name))
     }
 
-    /// What would be told, if a flush finds all albums.
-    pub fn tellable(&self, tell: impl FnOnce(&mut Rows)) -> Option<Rows> {
-        let mut rows = self.told.clone();
-        tell(&mut rows);
-        (!rows.loses_an_album(&self.flushed)).then_some(rows)
-    }
-
     pub fn add_band(&mut self, session: &mut Session, step: &Step) -> Option<Id> {
         let (name, id) = (self.band_name(step, 0)?, self.id());
         let row = BandRow { name: name.clone(), style: "new".to_owned(), leader: To::Nothing };
-        let told = self.tellable(|it| _ = it.bands.insert(id, row))?;
         note!(self, "add band {id} called {name}");
         self.bands.insert(id, session.add(Band::builder().name(name.as_str()).style("new")));
-        self.told = told;
+        self.told.bands.insert(id, row);
         Some(id)
     }
 
@@ -167,11 +159,9 @@ impl Music<'_> {
             0..=2 => {
                 let (id, name) =
                     (self.one(step, 1, &self.told.bands, &self.bands)?, self.band_name(step, 2)?);
-                let told =
-                    self.tellable(|it| _ = it.bands.entry(id).and_modify(|it| it.name.clone_from(&name)))?;
                 note!(self, "band {id} is called {name} now");
+                self.told.bands.entry(id).and_modify(|it| it.name.clone_from(&name));
                 session[self.bands[&id]].name = name;
-                self.told = told;
             }
             3 => {
                 let (id, name) =
@@ -209,16 +199,11 @@ impl Music<'_> {
                     $key.clone()
                 };
                 let keys = [(one, of(two)), (two, of(one))];
-                let told = self.tellable(|rows| {
-                    for (id, key) in &keys {
-                        rows.$handles.entry(*id).and_modify(|$row| $key = key.clone());
-                    }
-                })?;
                 note!(self, "{one} and {two} of {} swap keys", stringify!($handles));
                 for (id, key) in keys {
+                    self.told.$handles.entry(id).and_modify(|$row| $key = key.clone());
                     session[self.$handles[&id]].$column = key;
                 }
-                self.told = told;
             }};
         }
         match step.die(0, 5) {
@@ -298,7 +283,6 @@ impl Music<'_> {
         let id = self.one(step, 0, &self.told.albums, &self.albums).filter(|it| !self.moved.contains(it))?;
         let to = self.one(step, 1, &self.told.bands, &self.bands)?;
         let (way, To::Row(from)) = (step.die(2, 6), self.told.albums[&id].band.clone()) else { return None };
-        self.tellable(|it| _ = it.albums.entry(id).and_modify(|it| it.band = To::Row(to)))?;
         note!(self, "move album {id} from band {from} to {to}, way {way}");
         let (object, band) = (self.albums[&id], self.bands[&to]);
         let told = match (way, self.bands.get(&from)) {
