@@ -16,6 +16,7 @@ mod between;
 pub mod example;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+mod random;
 
 use std::fmt;
 use std::panic::{Location, resume_unwind};
@@ -25,6 +26,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use aludel::prelude::*;
 pub use aludel_testing::{Database, long};
 pub use between::Between;
+pub use random::random_cases;
 
 /// What a rule returns: `?` works on any error, and tells its line.
 pub type Outcome = Result<(), Failure>;

@@ -1,16 +1,15 @@
 //! What the databases answer, side by side.
 
 use std::cell::OnceCell;
-use std::env;
 use std::fmt::Write;
 use std::time::Duration;
 
 use aludel::Value;
 use aludel::prelude::*;
 use aludel_sql::Dialect;
-use aludel_suite::{Database, Place, long};
+use aludel_suite::{Database, Place, random_cases};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use proptest::test_runner::TestRunner;
 use tokio::runtime::Runtime;
 
 use crate::choices::Choices;
@@ -27,7 +26,7 @@ struct Databases {
 
 #[test]
 fn all_databases_give_the_same_rows_or_a_dialect_refuses() {
-    check(if long() { 20_000 } else { 100 }, |databases, numbers, depth| {
+    check(random_cases(100, 20_000, 5_000), |databases, numbers, depth| {
         let query = Maker::new(numbers).query_of_any_kind(&Scope::default(), depth);
         let answers = databases.ask(
             async |engine| {
@@ -41,7 +40,7 @@ fn all_databases_give_the_same_rows_or_a_dialect_refuses() {
 
 #[test]
 fn all_databases_make_the_same_changes_or_a_dialect_refuses() {
-    check(if long() { 20_000 } else { 100 }, |databases, numbers, depth| {
+    check(random_cases(100, 20_000, 5_000), |databases, numbers, depth| {
         let change = Maker::new(numbers).change(depth);
         let answers =
             databases.ask(async |engine| change.run(engine).await, |dialect| change.to_sql(dialect));
@@ -52,7 +51,7 @@ fn all_databases_make_the_same_changes_or_a_dialect_refuses() {
 #[test]
 fn a_statement_gives_the_same_rows_in_whatever_way_it_is_run() {
     let elsewhere: OnceCell<Vec<Engine>> = OnceCell::new();
-    check(if long() { 2_000 } else { 20 }, |databases, numbers, depth| {
+    check(random_cases(20, 2_000, 5_000), |databases, numbers, depth| {
         let elsewhere = elsewhere.get_or_init(|| {
             let all = databases.all.iter();
             let elsewhere = async |database, place| {
@@ -72,16 +71,9 @@ fn a_statement_gives_the_same_rows_in_whatever_way_it_is_run() {
     });
 }
 
-/// Tries random statements: a list of numbers decides everything, and a shorter one makes a smaller statement. `ALUDEL_TEST_CASES` says how many,
-/// and `ALUDEL_TEST_SEED` begins another row of them.
-fn check(cases: u32, compare: impl Fn(&Databases, &[u16], usize) -> Result<(), String>) {
+/// Tries random statements: a list of numbers decides everything, and a shorter one makes a smaller statement.
+fn check(mut runner: TestRunner, compare: impl Fn(&Databases, &[u16], usize) -> Result<(), String>) {
     let databases = Databases::create();
-    let number = |name: &str| env::var(name).ok().map(|it| it.parse::<u32>().expect("a number"));
-    let cases = number("ALUDEL_TEST_CASES").unwrap_or(cases);
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 5_000, ..Config::default() };
-    let mut seed = [0; 32];
-    seed[..4].copy_from_slice(&number("ALUDEL_TEST_SEED").unwrap_or_default().to_le_bytes());
-    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
     let input = (proptest::collection::vec(any::<u16>(), 10..160), 1..4_usize);
     let outcome = runner
         .run(&input, |(numbers, depth)| compare(&databases, &numbers, depth).map_err(TestCaseError::fail));

@@ -7,8 +7,7 @@
 //! one that fails is printed with all it did. `cargo xtask test --long` makes many and longer runs.
 
 use aludel::prelude::*;
-use aludel_suite::{Db, long, on_each_database};
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use aludel_suite::{Db, long, on_each_database, random_cases};
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
@@ -41,10 +40,8 @@ on_each_database! {
     async fn an_engine_does_what_a_plain_map_does_whatever_is_dropped_or_killed(db: Db) {
         db.create(&Metadata::of((Mark,))).await?;
         db.engine.dispose().await;
-        let (runs, steps) = if long() { (400, 150) } else { (24, 60) };
-        let config = Config { cases: runs, failure_persistence: None, max_shrink_iters: 1_000, ..Config::default() };
-        let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-        let ran = runner.run(&programs(steps), |(shape, program)| {
+        let mut runner = random_cases(24, 400, 1_000);
+        let ran = runner.run(&programs(if long() { 150 } else { 60 }), |(shape, program)| {
             block_in_place(|| Handle::current().block_on(World::play(&db, shape, &program)));
             Ok(())
         });

@@ -4,9 +4,8 @@
 //! their order, and nothing that was loaded is taken for a change. `cargo xtask test --long` makes many more.
 
 use aludel::prelude::*;
-use aludel_suite::{Db, long, on_each_database};
+use aludel_suite::{Db, on_each_database, random_cases};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
@@ -29,13 +28,7 @@ use world::{Kind, World};
 on_each_database! {
     async fn loaders_lead_to_what_plain_lists_say(db: Db) {
         db.create(&blog()).await?;
-        let config = Config {
-            cases: if long() { 3_000 } else { 40 },
-            failure_persistence: None,
-            max_shrink_iters: 3_000,
-            ..Config::default()
-        };
-        let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+        let mut runner = random_cases(40, 3_000, 3_000);
         // The rows, and the trees, one after the other in one session.
         let numbers = |most| proptest::collection::vec(any::<u16>(), 0..most);
         let input = (numbers(120), proptest::collection::vec(numbers(50), 1..4));

@@ -1,9 +1,8 @@
 //! Random predicates: the rows where one holds, where its negation holds and where it is unknown are all rows, each once.
 
 use aludel::prelude::*;
-use aludel_suite::{Db, on_each_database};
+use aludel_suite::{Db, on_each_database, random_cases};
 use proptest::strategy::{Strategy, ValueTree};
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use proptest::{collection, option, prelude::*};
 
 /// A row of small values, with gaps.
@@ -94,11 +93,11 @@ fn facts() -> Vec<(Option<i64>, Option<i64>, Option<&'static str>, Option<f64>, 
 
 /// The same predicates every time; many of them if the long form is asked for.
 fn some_predicates() -> Vec<Expr<bool>> {
-    let cases = if aludel_testing::long() { 3_000 } else { 150 };
-    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let mut runner = random_cases(150, 3_000, 0);
     let strategy = predicates();
-    (0..cases).map(|_| strategy.new_tree(&mut runner).expect("a predicate").current()).collect()
+    (0..runner.config().cases)
+        .map(|_| strategy.new_tree(&mut runner).expect("a predicate").current())
+        .collect()
 }
 
 on_each_database! {

@@ -7,19 +7,17 @@ use aludel::{Dialect, Nulls, Select};
 use aludel_sql::{Structure, ValueItem};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use proptest::test_runner::TestRunner;
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
 use crate::check::{mariadb, postgres, shown, sqlite};
 use crate::tree::{self, Bool, Int, Sample, Text, Trees};
-use aludel_suite::{Db, on_each_database};
+use aludel_suite::{Db, on_each_database, random_cases};
 
 /// A runner that tries the same cases every time; many of them if the long form is asked for.
 fn runner() -> TestRunner {
-    let cases = if aludel_testing::long() { 10_000 } else { 64 };
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 5_000, ..Config::default() };
-    TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+    random_cases(64, 10_000, 5_000)
 }
 
 /// Checks a law on random input, and shows the smallest input that breaks it.

@@ -5,7 +5,7 @@
 //! must be what the maps say, and after every flush and commit the database. The seeds are fixed; a program that fails is shrunk, and the
 //! shortest one that fails is printed with all it did. `cargo xtask test --long` makes many and longer runs.
 
-use aludel_suite::{Db, long, on_each_database};
+use aludel_suite::{Db, long, on_each_database, random_cases};
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
@@ -32,8 +32,7 @@ use world::Library;
 on_each_database! {
     async fn a_session_does_what_plain_maps_do(db: Db) {
         db.create(&tables()).await?;
-        let (runs, steps) = if long() { (200, 200) } else { (24, 100) };
-        try_programs(WEIGHTS, runs, steps, |program| {
+        try_programs(WEIGHTS, random_cases(24, 200, 4_000), if long() { 200 } else { 100 }, |program| {
             block_in_place(|| Handle::current().block_on(play(Library::new(&db), program)));
         });
     }

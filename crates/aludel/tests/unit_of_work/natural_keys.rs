@@ -4,7 +4,7 @@
 //! changing, and all of it happens within savepoints that are rolled back, beside merges, expunges and statements that change rows. A flush may
 //! refuse what cannot be sent row by row; it refuses again then, and nothing has changed. `cargo xtask test --long` makes many and longer runs.
 
-use aludel_suite::{Db, long, on_each_database};
+use aludel_suite::{Db, long, on_each_database, random_cases};
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
@@ -35,8 +35,7 @@ use world::Music;
 on_each_database! {
     async fn a_session_does_what_plain_maps_do_with_keys_that_pass_from_one_to_another(db: Db) {
         db.create(&tables()).await?;
-        let (runs, steps) = if long() { (400, 120) } else { (40, 60) };
-        try_programs(WEIGHTS, runs, steps, |program| {
+        try_programs(WEIGHTS, random_cases(40, 400, 4_000), if long() { 120 } else { 60 }, |program| {
             block_in_place(|| Handle::current().block_on(play(Music::new(&db), program)));
         });
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use proptest::test_runner::TestRunner;
 
 /// What a step does: to the transaction, or to what is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,19 +44,17 @@ impl<D> Step<D> {
     }
 }
 
-/// Plays so many programs of at most so many steps, which come as often as they weigh.
+/// Plays programs of at most so many steps, which come as often as they weigh.
 pub fn try_programs<D: Copy + fmt::Debug + 'static>(
     weights: &[(u32, What<D>)],
-    runs: u32,
+    runner: TestRunner,
     most: usize,
     play: impl Fn(&[Step<D>]),
 ) {
-    let config =
-        Config { cases: runs, failure_persistence: None, max_shrink_iters: 4_000, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let weighted = weights.iter().flat_map(|(weight, what)| std::iter::repeat_n(*what, *weight as usize));
     let what = prop::sample::select(weighted.collect::<Vec<_>>());
     let step = (what, any::<[u8; 4]>()).prop_map(|(what, dice)| Step { what, dice });
+    let mut runner = runner;
     let ran = runner.run(&prop::collection::vec(step, 1..most), |program| {
         play(&program);
         Ok(())
