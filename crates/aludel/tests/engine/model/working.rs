@@ -28,8 +28,12 @@ impl World<'_> {
             let at_rest = lent.tx.is_none() && lent.autocommit;
             (at_rest, self.db.database == Database::Postgres, self.db.database == Database::MariaDb)
         };
+        // A row that came behind its snapshot is not there for a transaction.
+        let snapshot = self.lent(who).tx.as_ref().and_then(|it| it.snapshot.clone());
+        let is_seen = |name: &String| snapshot.as_ref().is_none_or(|it| it.contains_key(name));
+        let rows: Vec<String> = self.unlocked().into_iter().filter(is_seen).collect();
         // A transaction that was dropped may hold any of them.
-        let row = step.pick(1, self.unlocked()).filter(|_| self.those(|it| it.abandoned).is_empty());
+        let row = step.pick(1, rows).filter(|_| self.those(|it| it.abandoned).is_empty());
         Some(match step.what {
             What::Insert => Work::Insert(self.name("m")),
             What::InsertTwo => Work::InsertTwo(self.name("m"), self.name("m")),
