@@ -80,6 +80,8 @@ pub enum Verdict {
 }
 
 pub const LOST: &[ErrorKind] = &[ErrorKind::Disconnected, ErrorKind::CommitOutcomeUnknown, ErrorKind::State];
+const LOST_OR_REFUSED: &[ErrorKind] =
+    &[ErrorKind::Disconnected, ErrorKind::CommitOutcomeUnknown, ErrorKind::State, ErrorKind::ReadOnly];
 /// Somebody else has a lock, or was faster.
 pub const CONFLICT: &[ErrorKind] = &[ErrorKind::Timeout, ErrorKind::Deadlock, ErrorKind::Serialization];
 
@@ -155,7 +157,9 @@ impl Tx {
 /// What must come of work; `others`: another transaction is open; `writer`: another task has the writer's turn of SQLite.
 pub fn verdict(lent: &Lent, work: &Work, others: bool, writer: bool) -> Verdict {
     if lent.dead {
-        return Verdict::Fails(LOST);
+        let only_reads = lent.tx.as_ref().is_some_and(|tx| tx.sort == Sort::ReadOnly);
+        // MariaDB's driver refuses DDL without asking.
+        return Verdict::Fails(if only_reads && work.writes() { LOST_OR_REFUSED } else { LOST });
     }
     if lent.stuck {
         return Verdict::Fails(&[ErrorKind::State]);
@@ -185,6 +189,18 @@ pub fn verdict(lent: &Lent, work: &Work, others: bool, writer: bool) -> Verdict 
         Work::Fail(Fault::Syntax | Fault::Runtime) => Verdict::FailsSomehow,
         _ if others || tx.is_some_and(|tx| tx.snapshot.is_some()) => Verdict::May(CONFLICT),
         _ => Verdict::Succeeds,
+    }
+}
+
+/// The same where a table may have been altered since the statement was prepared. Within a transaction that is an error of PostgreSQL, which ends
+/// it; only a first statement can be prepared again and sent once more.
+pub fn verdict_if_altered(verdict: Verdict, lent: &Lent, work: &Work) -> Verdict {
+    const STALE: &[ErrorKind] =
+        &[ErrorKind::Database, ErrorKind::Timeout, ErrorKind::Deadlock, ErrorKind::Serialization];
+    let goes_on = lent.tx.as_ref().is_some_and(|tx| tx.state == State::Open);
+    match verdict {
+        Verdict::Succeeds | Verdict::May(_) if goes_on && *work == Work::ReadWide => Verdict::May(STALE),
+        verdict => verdict,
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Outside {
     conn: Connection,
     number: i64,
     is_wide: bool,
+    /// The table is not as it was in the beginning, or was not once.
+    pub has_altered: bool,
 }
 
 impl Outside {
@@ -26,7 +28,7 @@ impl Outside {
             }
             Database::MariaDb => conn.execute(text!("SELECT connection_id()")).one().await?.at(0)?,
         };
-        let mut outside = Self { database: db.database, conn, number, is_wide: false };
+        let mut outside = Self { database: db.database, conn, number, is_wide: false, has_altered: false };
         for name in outside.rows().await?.into_keys().filter(|it| it.starts_with("extra")) {
             outside.conn.run_plain(&[&format!("DROP TABLE {name}")]).await?;
         }
@@ -89,6 +91,7 @@ impl Outside {
     pub async fn alter(&mut self) -> aludel::Result<()> {
         let change = if self.is_wide { "DROP COLUMN wide" } else { "ADD COLUMN wide integer" };
         self.is_wide = !self.is_wide;
+        self.has_altered = true;
         self.conn.run_plain(&[&format!("ALTER TABLE marks {change}")]).await
     }
 }

@@ -8,7 +8,7 @@ use aludel::prelude::*;
 use aludel_suite::Database;
 
 use super::actors::{Act, Answer, Sort};
-use super::expectations::{CONFLICT, Lent, State, Tx, takes_turn, verdict};
+use super::expectations::{CONFLICT, Lent, State, Tx, takes_turn, verdict, verdict_if_altered};
 use super::steps::{Step, What};
 use super::work::{Change, Fault, Outcome, Work, changed};
 use super::world::{World, ensure};
@@ -72,7 +72,7 @@ impl World<'_> {
         let Some(who) = step.pick(0, self.borrowers()) else { return };
         let Some(work) = self.new_work(who, step) else { return };
         let special = matches!(work, Work::TwoPhase(..) | Work::LeaveSettings);
-        let (database, others) = (self.db.database, self.others(who));
+        let (database, others, is_altered) = (self.db.database, self.others(who), self.outside.has_altered);
         if self.lent(who).abandoned && !self.lent(who).dead {
             self.settled(who);
         }
@@ -81,7 +81,10 @@ impl World<'_> {
         if !lent.autocommit && lent.tx.is_none() {
             lent.tx = Some(Tx::new(Sort::Plain, true));
         }
-        let verdict = verdict(lent, &work, others, another_writes);
+        let mut verdict = verdict(lent, &work, others, another_writes);
+        if is_altered && database == Database::Postgres {
+            verdict = verdict_if_altered(verdict, lent, &work);
+        }
         let takes = database == Database::Sqlite && takes_turn(lent.tx.as_ref(), &work);
         let Answer { came, status } =
             self.order(who, Act::Run(work.clone()), step.polls.filter(|_| !special)).await;
