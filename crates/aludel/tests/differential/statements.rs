@@ -408,9 +408,15 @@ impl<'a> Maker<'a> {
     }
 
     fn grouped(&mut self, s: &Scope, d: usize) -> Query {
+        let sets = self.choices.pick(8);
         self.in_keys = true;
-        let (before, int, text) = (self.queries, self.int(s, d), self.text(s, d));
+        let (before, mut int, mut text) = (self.queries, self.int(s, d), self.text(s, d));
         self.in_keys = false;
+        if sets >= 5 {
+            // PostgreSQL, up to 17, gives the value of a key that has no column in it where that key is left out.
+            int = int + s.ints[self.choices.pick(s.ints.len())].clone();
+            text = text.concat(s.texts[self.choices.pick(s.texts.len())].clone());
+        }
         // MariaDB takes texts that a query within GROUP BY has made for equal where an aggregate is DISTINCT.
         self.may_be_distinct = self.queries == before;
         let keys = Scope { ints: vec![int.clone()], texts: vec![text.clone()], ..Scope::default() };
@@ -439,7 +445,7 @@ impl<'a> Maker<'a> {
         );
         self.may_be_distinct = true;
         let query = self.select(items);
-        let query = match self.choices.pick(8) {
+        let query = match sets {
             5 => query.group_by(func::rollup((int, text))),
             6 => query.group_by(func::cube((int, text))),
             7 => query.group_by(func::grouping_sets().set((int.clone(), text)).set(int).set(())),

@@ -46,12 +46,13 @@ pub async fn compare(
     let mut conn = engine.connect().await?;
     let expected = lines(&conn.execute(query.clone()).all().await?);
 
+    let sql = || query.to_sql(engine.dialect()).map_or_else(|it| it.to_string(), |it| format!("{it:?}"));
     // Each with what it ran over: a way that fails is no other way.
     let tell = |way: &'static str, rows: aludel::Result<Vec<Row>>| match rows.map(|rows| lines(&rows)) {
         Ok(rows) if rows == expected => Ok(()),
-        Ok(rows) => Err(format!("{way}: {rows:#?}\nalone: {expected:#?}")),
+        Ok(rows) => Err(format!("{way}: {rows:#?}\nalone: {expected:#?}\n{}", sql())),
         Err(error) if is_a_fault(&error) => Ok(()),
-        Err(error) => Err(format!("{way}: {error}")),
+        Err(error) => Err(format!("{way}: {error}\n{}", sql())),
     };
     let told = async {
         tell("again", conn.execute(query.clone()).all().await)?;
