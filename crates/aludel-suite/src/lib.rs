@@ -14,6 +14,7 @@
 mod between;
 #[cfg(feature = "openapi")]
 pub mod example;
+mod interrupted;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod random;
@@ -26,6 +27,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use aludel::prelude::*;
 pub use aludel_testing::{Database, long};
 pub use between::Between;
+pub use interrupted::interrupted;
 pub use random::random_cases;
 
 /// What a rule returns: `?` works on any error, and tells its line.

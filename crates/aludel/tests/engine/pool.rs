@@ -1,13 +1,10 @@
 //! The pool on real servers; `aludel-engine`'s own tests have its rules one by one, on a driver that does as it is told.
 
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use aludel::prelude::*;
 use aludel::{PoolMode, ResetOnReturn};
-use aludel_suite::{Database, Db, on_each_database, refused};
+use aludel_suite::{Database, Db, interrupted, on_each_database, refused};
 
 /// Asks the server for the number of this connection.
 async fn number(conn: &mut Connection, db: &Db) -> aludel::Result<i64> {
@@ -47,24 +44,6 @@ async fn numbers(engine: &Engine, db: &Db, count: usize) -> aludel::Result<Vec<i
         numbers.push(number(conn, db).await?);
     }
     Ok(numbers)
-}
-
-/// Polls a future at most so often, and drops it.
-async fn interrupted<F: Future>(polls: u64, future: F) -> Option<F::Output> {
-    let mut future = pin!(future);
-    let mut left = polls;
-    poll_fn(|cx| {
-        if left == 0 {
-            return Poll::Ready(None);
-        }
-        left -= 1;
-        match future.as_mut().poll(cx) {
-            Poll::Ready(output) => Poll::Ready(Some(output)),
-            Poll::Pending if left == 0 => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        }
-    })
-    .await
 }
 
 on_each_database! {
@@ -206,12 +185,12 @@ on_each_database! {
         // Not a matter of how fast the machine is: the last one waits for all others.
         let engine = db.builder().pool_size(10).max_overflow(0).pool_timeout(Duration::from_secs(600)).build()?;
         db.run("CREATE TABLE t (a INTEGER)").await?;
-        let tasks: Vec<_> = (0..10_000_u64)
+        let tasks: Vec<_> = (0..10_000_usize)
             .map(|n| {
                 let engine = engine.clone();
                 tokio::spawn(async move {
                     // Every third runs to its end; the others are dropped after a few polls, wherever they are.
-                    let polls = if n % 3 == 0 { u64::MAX } else { n * 7919 % 23 };
+                    let polls = if n % 3 == 0 { usize::MAX } else { n * 7919 % 23 };
                     let work = async {
                         let mut conn = engine.connect().await?;
                         let mut tx = conn.begin().await?;

@@ -1,32 +1,11 @@
 //! Rules of futures that are dropped half-way: nothing that was committed is lost, and nobody gets a connection that is not clean.
 
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use aludel::prelude::*;
 
 use crate::models::*;
-use aludel_suite::{Db, Outcome, on_each_database, refused};
-
-/// Polls a future at most this often, and drops it. Returns what it gave, if it came to its end.
-async fn interrupted<F: Future>(polls: usize, future: F) -> Option<F::Output> {
-    let mut future = pin!(future);
-    let mut left = polls;
-    poll_fn(|cx| {
-        if left == 0 {
-            return Poll::Ready(None);
-        }
-        left -= 1;
-        match future.as_mut().poll(cx) {
-            Poll::Ready(output) => Poll::Ready(Some(output)),
-            Poll::Pending if left == 0 => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        }
-    })
-    .await
-}
+use aludel_suite::{Db, Outcome, interrupted, on_each_database, refused};
 
 /// An engine with one connection: the next borrower gets the very connection that was interrupted, or its successor.
 fn narrow(db: &Db) -> aludel::Result<Engine> {

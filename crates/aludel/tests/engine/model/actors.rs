@@ -1,13 +1,11 @@
 //! Tasks that each do as they are told, with a connection, its transaction and the savepoints in that: one order, one answer.
 
-use std::future::poll_fn;
 use std::panic::resume_unwind;
-use std::pin::pin;
-use std::task::Poll;
 
 use aludel::driver::{BoxFuture, Status};
 use aludel::prelude::*;
 use aludel::{Connection, Isolation, NestedTransaction, Transaction, TransactionOptions};
+use aludel_suite::interrupted;
 use tokio::sync::{mpsc, oneshot};
 
 use super::work::{Rows, Work};
@@ -89,19 +87,12 @@ impl Order {
 
 pub type Orders = mpsc::UnboundedReceiver<Order>;
 
-/// Polls a future at most so often, and drops it.
+/// Polls a future at most so often, if that is said, and drops it.
 pub async fn dropped_after<F: Future>(polls: Option<usize>, future: F) -> Option<F::Output> {
-    let Some(mut left) = polls else { return Some(future.await) };
-    let mut future = pin!(future);
-    poll_fn(|cx| {
-        left -= 1;
-        match future.as_mut().poll(cx) {
-            Poll::Ready(output) => Poll::Ready(Some(output)),
-            Poll::Pending if left == 0 => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        }
-    })
-    .await
+    match polls {
+        Some(polls) => interrupted(polls, future).await,
+        None => Some(future.await),
+    }
 }
 
 /// Where connections are asked for.
