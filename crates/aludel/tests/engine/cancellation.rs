@@ -3,11 +3,8 @@
 //! knows how many connections it has.
 
 use std::collections::BTreeSet;
-use std::future::poll_fn;
 use std::panic::Location;
-use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
 use std::time::Duration;
 
 use aludel::driver::{Batch, Begin, BoxFuture, Discard, End, Statement};
@@ -17,7 +14,7 @@ use aludel_engine::RowsQuery;
 
 use crate::models::*;
 use crate::public_functions::async_functions;
-use aludel_suite::{Database, Db, Outcome, on_each_database};
+use aludel_suite::{Database, Db, Outcome, interrupted, on_each_database};
 
 /// Where one case is dropped.
 struct Cut<'a> {
@@ -27,22 +24,9 @@ struct Cut<'a> {
 }
 
 impl Cut<'_> {
-    /// Polls a future so many times at most, and drops it. Returns what it gave, if it came to its end.
+    /// Drops a future after so many polls; notes whether it came to its end.
     async fn run<F: Future>(&self, future: F) -> Option<F::Output> {
-        let mut future = pin!(future);
-        let mut left = self.polls;
-        let output = poll_fn(|cx| {
-            if left == 0 {
-                return Poll::Ready(None);
-            }
-            left -= 1;
-            match future.as_mut().poll(cx) {
-                Poll::Ready(output) => Poll::Ready(Some(output)),
-                Poll::Pending if left == 0 => Poll::Ready(None),
-                Poll::Pending => Poll::Pending,
-            }
-        })
-        .await;
+        let output = interrupted(self.polls, future).await;
         self.completed.store(output.is_some(), Ordering::Relaxed);
         output
     }
