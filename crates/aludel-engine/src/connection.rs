@@ -336,6 +336,7 @@ impl Connection {
     /// assert_eq!(engine.status().in_use, 0);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn release(self) -> impl Future<Output = ()> + Send + use<> {
         // The rest of it, which is large, does not go into the future.
         let Self { conn, .. } = self;

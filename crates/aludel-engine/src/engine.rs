@@ -124,12 +124,10 @@ impl Engine {
         let engine = self.clone();
         async move {
             let conn = engine.0.inner.pool.acquire_at(caller).await?;
-            let mut conn = Connection::new(engine, conn);
-            if !conn.engine().0.inner.on_connect.is_empty() && conn.conn.is_new() {
-                let inner = Arc::clone(&conn.engine().0.inner);
-                Box::pin(on_connect::prepare(&mut conn, &inner.on_connect)).await?;
+            if !engine.0.inner.on_connect.is_empty() && conn.is_new() {
+                return Box::pin(on_connect::prepared(engine, conn)).await;
             }
-            Ok(conn)
+            Ok(Connection::new(engine, conn))
         }
     }
 

@@ -7,6 +7,7 @@ use aludel_sql::{Error, ErrorKind, Result, SchemaMap};
 use super::{Engine, EngineBuilder};
 use crate::connection::Connection;
 use crate::driver::{BoxFuture, Status};
+use crate::pool::PooledConn;
 
 pub(super) type OnConnect =
     Arc<dyn for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, Result<()>> + Send + Sync>;
@@ -40,8 +41,15 @@ impl<E: From<Engine>> EngineBuilder<E> {
     }
 }
 
-/// Does what is to be done with a new connection.
-pub(super) async fn prepare(conn: &mut Connection, hooks: &[OnConnect]) -> Result<()> {
+/// Does what is to be done with a new connection, and hands it over.
+pub(super) async fn prepared(engine: Engine, conn: PooledConn) -> Result<Connection> {
+    let inner = Arc::clone(&engine.0.inner);
+    let mut conn = Connection::new(engine, conn);
+    prepare(&mut conn, &inner.on_connect).await?;
+    Ok(conn)
+}
+
+async fn prepare(conn: &mut Connection, hooks: &[OnConnect]) -> Result<()> {
     // The options of the engine are for its statements; a hook that only reads or never commits would be of no use.
     let options = std::mem::take(&mut conn.options);
     // Nor is its map of schemas, where connections serve all maps.

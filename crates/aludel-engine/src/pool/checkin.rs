@@ -50,20 +50,25 @@ impl Lease {
         }
     }
 
-    /// Takes the connection back and waits until it is clean, or closed.
+    /// Takes the connection back, and returns what is left to wait for until it is clean, or closed.
     ///
     /// Dropped half-way, the connection is closed.
-    pub(super) async fn check_in_and_wait(mut self) {
+    pub(super) fn begin_check_in(mut self) -> Option<BoxFuture<'static, ()>> {
         self.slot.warn_if_overdue();
-        let mut verdict = self.verdict();
-        if let Verdict::CleanUp = verdict {
-            verdict = match Box::pin(limit::within(limit::CLEAN_UP, self.clean_up())).await {
-                Some(verdict) => verdict,
-                None => Verdict::Discard("rollback or reset took too long"),
-            };
-        }
-        if let Some((surplus, _slot)) = self.settle(verdict) {
-            Box::pin(limit::within(limit::CLOSE, surplus.raw.close())).await;
+        match self.verdict() {
+            Verdict::CleanUp => Some(Box::pin(async move {
+                let verdict = match limit::within(limit::CLEAN_UP, self.clean_up()).await {
+                    Some(verdict) => verdict,
+                    None => Verdict::Discard("rollback or reset took too long"),
+                };
+                if let Some(surplus) = self.settle(verdict) {
+                    close(surplus).await;
+                }
+            })),
+            verdict => {
+                let surplus = self.settle(verdict)?;
+                Some(Box::pin(close(surplus)))
+            }
         }
     }
 
@@ -172,4 +177,9 @@ impl Lease {
             runtime.spawn(limit::within(limit::CLEAN_UP, ending));
         }
     }
+}
+
+/// Closes a connection with a good-bye, before its slot is free.
+async fn close((surplus, _slot): (Box<Open>, Slot)) {
+    limit::within(limit::CLOSE, surplus.raw.close()).await;
 }

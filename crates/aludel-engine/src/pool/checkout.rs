@@ -24,14 +24,28 @@ const FRESH: Duration = Duration::from_secs(1);
 const TRIES: usize = 3;
 
 /// Borrows a connection for `at`.
-///
-/// Whatever this holds when it is dropped is dropped in the right order: first the connection, then its slot.
 pub(super) async fn checkout(shared: Arc<Shared>, at: &'static Location<'static>) -> Result<PooledConn> {
     let turn = Turn::wait(&shared).await?;
     let now = Instant::now();
     let (slot, mut idle) = Slot::take(shared, turn, at, now)?;
+    let fitness = idle.as_mut().and_then(|open| look_at(slot.shared(), open, now));
+    match (idle, fitness) {
+        (Some(open), Some(Fitness::Fit)) => Ok(lend(slot, open, at)),
+        // In a box: the future of every borrower would have room for what few of them need.
+        (idle, _) => Box::pin(find_or_open(slot, idle, now, at)).await,
+    }
+}
 
-    let mut tries = 0;
+/// Lends an idle connection that is fit, this one first, else a new one.
+///
+/// Whatever this holds when it is dropped is dropped in the right order: first the connection, then its slot.
+async fn find_or_open(
+    slot: Slot,
+    idle: Option<Box<Open>>,
+    now: Instant,
+    at: &'static Location<'static>,
+) -> Result<PooledConn> {
+    let (mut idle, mut tries) = (idle, 0);
     while let Some(mut open) = idle {
         match examine(slot.shared(), &mut open, now).await {
             Fitness::Fit => return Ok(lend(slot, open, at)),
@@ -53,7 +67,7 @@ pub(super) async fn checkout(shared: Arc<Shared>, at: &'static Location<'static>
     }
 
     slot.set_stage(HolderStage::Opening);
-    let open = Box::pin(connect(slot.shared())).await?;
+    let open = connect(slot.shared()).await?;
     slot.set_stage(HolderStage::Lent);
     Ok(lend(slot, open, at))
 }
@@ -67,25 +81,30 @@ enum Fitness {
     Dead,
 }
 
-async fn examine(shared: &Shared, open: &mut Open, now: Instant) -> Fitness {
+/// What can be told of a connection without asking the server; `None`: it is to be asked.
+fn look_at(shared: &Shared, open: &mut Open, now: Instant) -> Option<Fitness> {
     if open.generation != shared.generation() {
-        return Fitness::Retired("invalidated");
+        return Some(Fitness::Retired("invalidated"));
     }
     if open.is_expired(shared.options.pool_recycle, || now) {
-        return Fitness::Retired("recycled");
+        return Some(Fitness::Retired("recycled"));
     }
     // Its socket would never wake anybody here; if that runtime is gone, not even there.
     if open.is_of_another_runtime() {
-        return Fitness::Retired("opened on another runtime");
+        return Some(Fitness::Retired("opened on another runtime"));
     }
     if open.raw.is_closed() {
-        return Fitness::Dead;
+        return Some(Fitness::Dead);
     }
-    let rested = now.saturating_duration_since(open.last_used);
-    if !shared.options.pool_pre_ping || rested < FRESH {
-        return Fitness::Fit;
+    let is_fresh = || now.saturating_duration_since(open.last_used) < FRESH;
+    (!shared.options.pool_pre_ping || is_fresh()).then_some(Fitness::Fit)
+}
+
+async fn examine(shared: &Shared, open: &mut Open, now: Instant) -> Fitness {
+    if let Some(fitness) = look_at(shared, open, now) {
+        return fitness;
     }
-    if !Box::pin(open.ping()).await {
+    if !open.ping().await {
         return Fitness::Dead;
     }
     // Another borrower may have found the server dead meanwhile.

@@ -184,7 +184,9 @@ impl PooledConn {
     /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
     /// ```
     pub async fn release(mut self) {
-        self.take().check_in_and_wait().await;
+        if let Some(rest) = self.take().begin_check_in() {
+            rest.await;
+        }
     }
 
     /// Returns how long ago the connection was opened.
