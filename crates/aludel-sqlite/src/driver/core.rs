@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use aludel_engine::driver::{RowSink, ShapeId, Statement};
+use aludel_engine::driver::{Discard, RowSink, ShapeId, Statement};
 use aludel_sql::{Error, ErrorKind, ValueRef};
 
 use super::cache::{Entry, StatementCache};
@@ -268,7 +268,7 @@ impl Core {
     pub(super) fn control(&mut self, control: Control) -> Result<(), Stop> {
         let id = self.control_statement(control)?;
         let lifted = self.db.watch().lift();
-        let ended = self.db.execute(id, |_| Ok(()), 0, &mut Rows::default());
+        let ended = self.db.execute(id, |_| Ok(()), 0, &mut Discard::default());
         self.db.watch().restore(lifted);
         ended
     }

@@ -9,14 +9,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use aludel_sql::{Error, ErrorKind, Result};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::waiting::within;
 
 /// The queue of writers.
 #[derive(Debug)]
 pub(super) struct Writers {
-    queue: Arc<Semaphore>,
+    queue: Semaphore,
     origin: Instant,
     /// Microseconds from `origin` to when the turn was taken, plus one; 0: it is free.
     taken: AtomicU64,
@@ -31,13 +31,12 @@ pub(super) type Place = Option<&'static Location<'static>>;
 #[derive(Debug)]
 pub(super) struct Turn {
     writers: Arc<Writers>,
-    _permit: OwnedSemaphorePermit,
 }
 
 impl Writers {
     pub(super) fn new() -> Self {
         Self {
-            queue: Arc::new(Semaphore::new(1)),
+            queue: Semaphore::new(1),
             origin: Instant::now(),
             taken: AtomicU64::new(0),
             holder: Mutex::default(),
@@ -46,7 +45,7 @@ impl Writers {
 
     /// Takes the turn if it is free and nobody waits.
     pub(super) fn try_take(self: &Arc<Self>, at: Place) -> Option<Turn> {
-        let permit = Arc::clone(&self.queue).try_acquire_owned().ok()?;
+        let permit = self.queue.try_acquire().ok()?;
         Some(self.taken(permit, at))
     }
 
@@ -55,17 +54,19 @@ impl Writers {
         if let Some(turn) = self.try_take(at) {
             return Ok(turn);
         }
-        match within(limit, Arc::clone(&self.queue).acquire_owned(), on_runtime).await {
+        match within(limit, self.queue.acquire(), on_runtime).await {
             Some(Ok(permit)) => Ok(self.taken(permit, at)),
             // The queue is never closed, so that only the time can be up.
             Some(Err(_)) | None => Err(self.timeout(limit)),
         }
     }
 
-    fn taken(self: &Arc<Self>, permit: OwnedSemaphorePermit, at: Place) -> Turn {
+    fn taken(self: &Arc<Self>, permit: SemaphorePermit<'_>, at: Place) -> Turn {
+        // The turn gives it back.
+        permit.forget();
         self.taken.store(self.now() + 1, Ordering::Relaxed);
         *self.holder() = at;
-        Turn { writers: Arc::clone(self), _permit: permit }
+        Turn { writers: Arc::clone(self) }
     }
 
     fn holder(&self) -> MutexGuard<'_, Place> {
@@ -103,5 +104,6 @@ impl Writers {
 impl Drop for Turn {
     fn drop(&mut self) {
         self.writers.taken.store(0, Ordering::Relaxed);
+        self.writers.queue.add_permits(1);
     }
 }
