@@ -122,7 +122,10 @@ impl ColumnSet {
     /// assert_eq!(ColumnSet::from_iter([70, 3, 64]).iter().collect::<Vec<_>>(), [3, 64, 70]);
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = usize> + use<> {
-        Columns { left: *self, word: 0 }
+        // Most tables have one word of columns, and most sets are walked over again and again.
+        let [_, others @ ..] = self.0;
+        let words = if others == [0; MAX_COLUMNS / 64 - 1] { 1 } else { self.0.len() };
+        Columns { left: *self, word: 0, words }
     }
 }
 
@@ -131,6 +134,8 @@ struct Columns {
     left: ColumnSet,
     /// Before this word there is nothing left.
     word: usize,
+    /// From this word on there is nothing.
+    words: usize,
 }
 
 impl Iterator for Columns {
@@ -138,7 +143,8 @@ impl Iterator for Columns {
 
     #[inline]
     fn next(&mut self) -> Option<usize> {
-        while let Some(word) = self.left.0.get_mut(self.word) {
+        while self.word < self.words {
+            let word = &mut self.left.0[self.word];
             if *word != 0 {
                 let column = word.trailing_zeros() as usize;
                 *word &= *word - 1;
