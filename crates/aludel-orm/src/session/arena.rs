@@ -164,8 +164,9 @@ impl<E: Entity> Arena<E> {
         given.clear();
         undo.clear();
         savepoints.clear();
+        free.clear();
         // Few sessions need memory for these.
-        (*free, *forgotten, *displaced) = (Vec::new(), Vec::new(), Vec::new());
+        (*forgotten, *displaced) = (Vec::new(), Vec::new());
         (*again, *computed, *populated) = (HashMap::default(), HashMap::default(), HashSet::default());
         *now = 1;
     }

@@ -60,6 +60,9 @@ impl Session {
 
     /// Forgets objects, and that relations led to them.
     pub(super) fn forget(&mut self, objects: &[(usize, u32)]) {
+        if objects.is_empty() {
+            return;
+        }
         let mut gone: BTreeMap<(usize, bool), Vec<(u32, u32)>> = BTreeMap::new();
         for (index, slot) in objects.iter().copied() {
             let arena = self.arenas.at_mut(index);

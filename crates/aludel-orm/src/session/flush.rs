@@ -18,7 +18,7 @@ use super::Session;
 use super::arena::AnyArena;
 use super::arenas::Arenas;
 use super::unit_of_work::{
-    Cell, Plan, Rows, Step, describe, describe_first, follow_changed_keys, leave_collections, plan,
+    self, Cell, Plan, Rows, Step, describe, describe_first, follow_changed_keys, leave_collections,
     resolve_keys,
 };
 use one_or_many::OneOrMany;
@@ -28,7 +28,10 @@ pub(super) async fn flush(session: &mut Session, end: End) -> Result<()> {
     session.check_usable()?;
     session.before_flush()?;
     // Before most queries there is nothing.
-    let plan = if session.arenas.are_untouched() { Plan::default() } else { plan(session).await? };
+    let mut plan = Plan::default();
+    if !session.arenas.are_untouched() {
+        unit_of_work::plan(session, &mut plan).await?;
+    }
     if plan.steps.is_empty() {
         forget_changes(session);
         return end_transaction(session, end).await;
@@ -194,11 +197,12 @@ async fn send(
             Some((engine, (_, Alone::Computed(update)))) => {
                 let prepared = prepare(engine, StatementRef::Update(update))
                     .map_err(|it| it.doing(step.describe(arenas)))?;
-                sent.push((at, Sent::Computed(prepared)));
+                sent.push((at, Sent::Computed(Box::new(prepared))));
             }
             Some((engine, (_, Alone::Ties(ties)))) => {
                 for insert in ties {
-                    sent.push((at, Sent::Ties(prepare(engine, StatementRef::Insert(insert))?)));
+                    let prepared = prepare(engine, StatementRef::Insert(insert))?;
+                    sent.push((at, Sent::Ties(Box::new(prepared))));
                 }
             }
             None => {
@@ -218,7 +222,7 @@ async fn send(
         .collect();
     connection.begin_writing();
     let mut sink = AnswerSink {
-        step_of: sent.iter().map(|(at, _)| *at).collect(),
+        sent: &sent,
         answers: steps
             .iter()
             .map(|step| Answers::Numbers(Vec::with_capacity(expected_cells(step))))
@@ -254,14 +258,14 @@ impl Alone {
     }
 }
 
-/// A statement of a step.
+/// A statement of a step. Those over rows are most of them, and the others large.
 enum Sent<'a> {
     /// Over rows.
     Rows(Dealt),
     /// Over one row some of whose columns the database computes.
-    Computed(Prepared<'a>),
+    Computed(Box<Prepared<'a>>),
     /// Over rows of an association table that may be there already.
-    Ties(Prepared<'a>),
+    Ties(Box<Prepared<'a>>),
 }
 
 /// The values of a statement.
@@ -383,19 +387,26 @@ impl RowSource for StepRows<'_> {
 }
 
 /// Keeps the cells that come back, for each step.
-struct AnswerSink {
-    step_of: OneOrMany<usize>,
+struct AnswerSink<'s> {
+    /// The statements, and the step that each is of.
+    sent: &'s [(usize, Sent<'s>)],
     answers: OneOrMany<Answers>,
 }
 
-impl RowSink for AnswerSink {
+impl AnswerSink<'_> {
+    fn answers(&mut self, statement: usize) -> &mut Answers {
+        &mut self.answers[self.sent[statement].0]
+    }
+}
+
+impl RowSink for AnswerSink<'_> {
     fn row(&mut self, statement: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
-        self.answers[self.step_of[statement]].push(cells);
+        self.answers(statement).push(cells);
         Ok(Flow::More)
     }
 
     fn keys(&mut self, statement: usize, keys: RangeInclusive<i64>) -> bool {
-        match &mut self.answers[self.step_of[statement]] {
+        match self.answers(statement) {
             Answers::Numbers(numbers) => {
                 numbers.extend(keys);
                 true

@@ -11,12 +11,12 @@ use std::task::{Context, Poll};
 
 use aludel_engine::RowsQuery;
 use aludel_engine::driver::BoxFuture;
-use aludel_sql::{EntityItem, Error, ErrorKind, Key, Of, Result, Value, select};
+use aludel_sql::{EntityItem, Error, ErrorKind, Key, Of, Result, Value, ValueRef, select};
 
 use super::Session;
 use super::arena::{Populate, SlotState};
 use super::n_plus_one::SingleRead;
-use super::query::{Access, Scalars, SessionItem, SessionPlan, Tracking, locked, node_of_columns};
+use super::query::{Access, Scalars, SessionItem, SessionPlan, Tracker, Tracking, locked, node_of_columns};
 use crate::entity::Entity;
 use crate::loading::{Asked, Options, SelectOption, load_options};
 use crate::obj::Obj;
@@ -245,8 +245,14 @@ impl<'s, E: Entity, R: Send + 's> Get<'s, E, R> {
         };
         if is_alone {
             return Ok(Box::pin(async move {
-                let found = session.track(&plan, tracking, EntityItem::<E>::track).await?;
-                finish(found.into_iter().next())
+                let mut found = None;
+                // One row takes no list.
+                let keep = |tracker: &mut Tracker<'_>, cells: &[ValueRef<'_>]| {
+                    found = Some(EntityItem::<E>::track(tracker, cells)?);
+                    Ok(())
+                };
+                session.track(&plan, tracking, keep).await?;
+                finish(found)
             }));
         }
         let plan = SessionPlan { plan, options, tracking };

@@ -462,6 +462,9 @@ impl Session {
 
     /// Calls the hooks of the objects that a flush is about to send.
     pub(super) fn before_rows(&mut self) -> Result<()> {
+        if self.hooks.iter().all(|it| it.rows.is_empty()) {
+            return Ok(());
+        }
         let hooks: Vec<_> = self.hooks.iter().filter(|it| !it.rows.is_empty()).cloned().collect();
         for hook in hooks.iter().flat_map(|it| &it.rows) {
             for index in 0..self.arenas.len() {

@@ -29,7 +29,7 @@ mod withdrawn;
 use aludel_sql::{ColumnSet, Result};
 
 use super::Session;
-use super::arena::SlotState;
+use super::arena::{AnyArena, SlotState};
 use super::arenas::Arenas;
 use super::temporary_keys::TemporaryKeys;
 use associations::Associations;
@@ -54,7 +54,13 @@ pub(super) use relations::{agree, leave_collections};
 pub(super) use steps::{Cell, Plan, Rows, Step};
 
 /// Plans a flush. Where objects are deleted or replaced, it reads what goes with them.
-pub(super) async fn plan(session: &mut Session) -> Result<Plan> {
+///
+/// The plan is empty and lies where it stays: it is large, and would be moved from one to the next who adds to it.
+pub(super) async fn plan(session: &mut Session, plan: &mut Plan) -> Result<()> {
+    // What looks at relations and deleted objects again and again would take longer than all the rest of a flush of one row.
+    if session.arenas.iter().all(is_apart) {
+        return plan_rows(session, &GivenByRelation::default(), Associations::default(), plan);
+    }
     revert_deleted(&mut session.arenas);
     session.linked.follow(&mut session.arenas)?;
     forget_withdrawn(session);
@@ -69,26 +75,35 @@ pub(super) async fn plan(session: &mut Session) -> Result<Plan> {
     if agreed.is_ok() && !going.is_empty() {
         agreed = cascade_deletes(session, going, &told.given).await;
     }
-    let planned = agreed.and_then(|()| plan_rows(session, &told.given, associations));
+    let planned = agreed.and_then(|()| plan_rows(session, &told.given, associations, plan));
     match &planned {
-        Ok(_) => forget_ties(&mut session.arenas, told.tied),
+        Ok(()) => forget_ties(&mut session.arenas, told.tied),
         // The relations do not say any more that they were changed.
         Err(_) => session.linked.note(&session.arenas, &told.set),
     }
     planned
 }
 
+/// Tells whether the objects of an arena lead to no others, and none is to be deleted.
+fn is_apart(arena: &dyn AnyArena) -> bool {
+    let is_deleted = |slot: &u32| arena.slot_state(*slot) == SlotState::Deleted;
+    arena.table().relations.is_empty() && !arena.touched().iter().any(is_deleted)
+}
+
 /// Plans what is sent when it is known which rows come and go, and who refers to whom.
-fn plan_rows(session: &mut Session, given: &GivenByRelation, associations: Associations) -> Result<Plan> {
-    let mut associations = associations;
+fn plan_rows(
+    session: &mut Session,
+    given: &GivenByRelation,
+    mut associations: Associations,
+    plan: &mut Plan,
+) -> Result<()> {
     associations.note_deleted(&session.arenas);
     session.before_rows()?;
     begin_versions(&mut session.arenas);
-    let plan = plan_steps(&session.arenas, &session.keys, given, associations)?;
-    check_temporary_keys(&session.arenas, &session.keys, &plan)?;
-    validate(&session.engine, &session.arenas, &plan)?;
-    set_by_update(&mut session.arenas, &plan)?;
-    Ok(plan)
+    plan_steps(&session.arenas, &session.keys, given, associations, plan)?;
+    check_temporary_keys(&session.arenas, &session.keys, plan)?;
+    validate(&session.engine, &session.arenas, plan)?;
+    set_by_update(&mut session.arenas, plan)
 }
 
 /// Changes that were never sent end with the row.
@@ -113,30 +128,31 @@ fn plan_steps(
     keys: &TemporaryKeys,
     given: &GivenByRelation,
     associations: Associations,
-) -> Result<Plan> {
+    plan: &mut Plan,
+) -> Result<()> {
     check_keys(arenas)?;
     // Rows of association tables go while they have the keys that are known: a changed key may change theirs.
     let [untied, tied] = associations.steps(arenas, keys);
-    let mut plan = Plan { steps: untied, ..Plan::default() };
+    plan.steps = untied;
     if let Some(index) = only_updated(arenas) {
         let first = plan.steps.len();
-        add_updates(arenas, index, keys, &mut plan)?;
+        add_updates(arenas, index, keys, plan)?;
         if !updates_wait(arenas, index, &plan.steps[first..]) {
             plan.steps.extend(tied);
-            return Ok(plan);
+            return Ok(());
         }
         plan.steps.truncate(first);
     }
     let components = components(arenas);
     if is_entangled(arenas, &components) {
-        RowGraph::new(arenas, &components, given)?.plan(keys, &mut plan)?;
-        (0..arenas.len()).try_for_each(|index| compute(arenas, index, keys, false, &mut plan))?;
+        RowGraph::new(arenas, &components, given)?.plan(keys, plan)?;
+        (0..arenas.len()).try_for_each(|index| compute(arenas, index, keys, false, plan))?;
         plan.steps.extend(tied);
-        return Ok(plan);
+        return Ok(());
     }
     let tables: Vec<usize> = components.into_iter().flatten().collect();
     for index in &tables {
-        let (first, foreign_keys) = begin_table(arenas, *index, &plan);
+        let (first, foreign_keys) = begin_table(arenas, *index, plan);
         let (arena, table) = (arenas.at(*index), arenas.at(*index).table());
         if foreign_keys.is_empty() {
             let mut number = 0;
@@ -150,13 +166,13 @@ fn plan_steps(
             plan.add(first, table, row, waits_for_keys(arena, keys, row.slot, foreign_keys));
         })?;
     }
-    tables.iter().try_for_each(|index| add_updates(arenas, *index, keys, &mut plan))?;
+    tables.iter().try_for_each(|index| add_updates(arenas, *index, keys, plan))?;
     plan.steps.extend(tied);
     for index in tables.iter().rev() {
-        let (first, _) = begin_table(arenas, *index, &plan);
+        let (first, _) = begin_table(arenas, *index, plan);
         deletes(arenas, *index).for_each(|row| plan.add(first, arenas.at(*index).table(), row, false));
     }
-    Ok(plan)
+    Ok(())
 }
 
 /// Adds the changed rows of a table.

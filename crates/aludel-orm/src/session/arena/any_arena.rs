@@ -281,6 +281,9 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn computed(&self) -> Vec<u32> {
+        if self.computed.is_empty() {
+            return Vec::new();
+        }
         let sent = |slot: &u32| {
             matches!(self.slots[*slot].state, SlotState::Pending | SlotState::Persistent)
                 && !self.computed_columns(*slot).is_empty()
@@ -667,6 +670,7 @@ impl<E: Entity> AnyArena for Arena<E> {
             + self.slots.memory()
             + self.map.memory()
             + self.copies.memory()
+            + self.free.capacity() * size_of::<u32>()
             + self.pending.capacity() * size_of::<(u32, u32)>()
             + self.touched.memory()
             + self.given.capacity() * size_of::<ColumnSet>()

@@ -30,12 +30,13 @@ impl<T> OneOrMany<T> {
 
     /// Adds an item.
     pub(super) fn push(&mut self, item: T) {
+        if let Self::Many(many) = self
+            && many.capacity() > 0
+        {
+            return many.push(item);
+        }
         *self = match std::mem::replace(self, Self::new()) {
-            Self::Many(many) if many.capacity() == 0 => Self::One([item]),
-            Self::Many(mut many) => {
-                many.push(item);
-                Self::Many(many)
-            }
+            Self::Many(_) => Self::One([item]),
             Self::One([first]) => Self::Many(vec![first, item]),
         };
     }

@@ -118,9 +118,8 @@ pub(super) fn check_keys(arenas: &Arenas) -> Result<()> {
 }
 
 fn check_keys_of(arena: &dyn AnyArena) -> Result<()> {
-    let table = arena.table();
-    let generated = table.generated_key();
-    if generated.is_some_and(|column| !arena.is_given(column)) {
+    let (table, generated) = (arena.table(), arena.facts().generated_key);
+    if arena.pending_count() == 0 || generated.is_some_and(|column| !arena.is_given(column)) {
         return Ok(());
     }
     let mut seen: HashSet<KeyValues> = HashSet::new();

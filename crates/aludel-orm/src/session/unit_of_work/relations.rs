@@ -56,7 +56,7 @@ struct ParentSide {
 }
 
 /// The columns of new objects that were given by way of a relation.
-pub(super) type GivenByRelation = HashMap<(usize, u32), ColumnSet>;
+pub(super) type GivenByRelation = HashMap<(usize, u32), ColumnSet, foldhash::fast::FixedState>;
 
 /// What the program has told relations.
 #[derive(Default)]

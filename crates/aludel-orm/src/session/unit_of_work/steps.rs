@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use aludel_engine::RowsOp;
 use aludel_sql::node::Node;
 use aludel_sql::{ColumnSet, DeleteRows, Few, InsertRows, TableMeta, UpdateRows, Value};
+use foldhash::fast::FixedState;
 
 use super::changes::{Action, RowChange};
 use super::key_values::{describe_first, describe_row};
@@ -15,13 +16,13 @@ use crate::session::arenas::Arenas;
 pub(in crate::session) struct Plan {
     pub(in crate::session) steps: Vec<Step>,
     /// What rows have in some columns while they are parked: the steps behind find them by these where they are of the key.
-    pub(in crate::session) parked: HashMap<(usize, u32), Vec<(usize, Value)>>,
+    pub(in crate::session) parked: HashMap<(usize, u32), Vec<(usize, Value)>, FixedState>,
     /// The step that is the first to park rows: what goes before it finds them where they were.
     pub(in crate::session) parks_from: usize,
     /// Rows that are cut in two, of which one part changes the key: from which step on they are found by the new one.
-    pub(in crate::session) moved: HashMap<(usize, u32), usize>,
+    pub(in crate::session) moved: HashMap<(usize, u32), usize, FixedState>,
     /// Rows that are sent without a reference, which follows a changed key by itself: until it has, they hold another than the database.
-    pub(in crate::session) following: HashSet<(usize, u32), foldhash::fast::FixedState>,
+    pub(in crate::session) following: HashSet<(usize, u32), FixedState>,
 }
 
 /// Rows of one table that are changed in the same way.
