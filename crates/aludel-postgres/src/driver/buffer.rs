@@ -66,10 +66,10 @@ impl ReadBuffer {
         &self.bytes[self.pos..self.end]
     }
 
-    /// Forgets bytes that were understood.
+    /// Forgets the bytes that were understood: all but the last so many.
     #[inline]
-    pub fn consume(&mut self, n: usize) {
-        self.pos = (self.pos + n).min(self.end);
+    pub fn consume_but(&mut self, left: usize) {
+        self.pos = self.end.saturating_sub(left).max(self.pos);
     }
 
     /// Gives memory back that only a large value needed.
@@ -80,19 +80,19 @@ impl ReadBuffer {
     }
 }
 
-/// Splits the first message off: its tag, its body, and its length on the wire. `None` while it is not all here.
+/// Splits the first message off: its tag, its body, and what follows it. `None` while it is not all here.
 ///
 /// # Errors
 ///
 /// A length that the protocol does not allow.
 #[inline]
-pub(super) fn split_message(bytes: &[u8]) -> Result<Option<(u8, &[u8], usize)>> {
+pub(super) fn split_message(bytes: &[u8]) -> Result<Option<(u8, &[u8], &[u8])>> {
     let Some(([tag, length @ ..], rest)) = bytes.split_first_chunk::<5>() else { return Ok(None) };
     let length = u32::from_be_bytes(*length) as usize;
     if length < 4 || length > LONGEST_OTHER && (!is_long(*tag) || length > LONGEST) {
         return Err(wrong_length());
     }
-    Ok(rest.get(..length - 4).map(|body| (*tag, body, length + 1)))
+    Ok(rest.split_at_checked(length - 4).map(|(body, rest)| (*tag, body, rest)))
 }
 
 #[cold]
@@ -115,7 +115,7 @@ mod tests {
         for end in 0..bytes.len() {
             assert!(split_message(&bytes[..end]).unwrap().is_none());
         }
-        assert_eq!(split_message(bytes).unwrap(), Some((b'Z', &b"I"[..], 6)));
+        assert_eq!(split_message(bytes).unwrap(), Some((b'Z', &b"I"[..], &[][..])));
     }
 
     #[test]
@@ -136,7 +136,7 @@ mod tests {
         }
         let arrived = buffer.unread().len();
         assert!(buffer.bytes.len() <= (2 * arrived).max(CHUNK) * 2);
-        buffer.consume(arrived);
+        buffer.consume_but(0);
         buffer.shrink();
         assert!(buffer.bytes.len() <= KEEP);
     }
@@ -158,7 +158,7 @@ mod tests {
                 assert_eq!(*byte, next_out);
                 next_out = next_out.wrapping_add(1);
             }
-            buffer.consume(take);
+            buffer.consume_but(buffer.unread().len() - take);
         }
     }
 }

@@ -202,6 +202,9 @@ impl Connection {
             Ok(plan) => {
                 self.activity = Activity::Polled(plan);
                 self.send_at_once();
+                if self.is_sent() && self.stream.poll_readable(cx).is_pending() {
+                    return AtOnce::Pending;
+                }
                 match self.poll_answers(cx) {
                     Poll::Pending => AtOnce::Pending,
                     Poll::Ready(read) => self.poll_batch(cx, read, plan, sink),
@@ -449,6 +452,12 @@ impl Connection {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) => self.write_error = Some(error),
         }
+    }
+
+    /// Tells whether all was written, as far as the socket takes it.
+    #[inline]
+    fn is_sent(&self) -> bool {
+        self.core.unsent().is_empty() && self.write_error.is_none()
     }
 
     /// [`Self::poll_answers`] of a task that was woken, most likely for the answers. One read of each waking comes without the task's budget.

@@ -65,7 +65,7 @@ impl<'a> RowCells<'a> {
 
 /// What is known of the conversation, apart from its bytes.
 pub(super) struct Talk {
-    ops: VecDeque<Op>,
+    ops: Ops,
     /// The status byte of the last ReadyForQuery: `I`, `T` or `E`.
     pub status: u8,
     /// The first failure since the batch began.
@@ -119,6 +119,53 @@ pub(super) enum Op {
     Sync,
 }
 
+/// What was asked and is not yet answered, the oldest first. A batch is answered before the next is asked: the list only grows, and is
+/// emptied when all is answered, which is less work for each message than a ring.
+#[derive(Default)]
+struct Ops {
+    all: Vec<Op>,
+    /// So many of them are answered.
+    answered: usize,
+}
+
+impl Ops {
+    fn push(&mut self, op: Op) {
+        self.all.push(op);
+    }
+
+    #[inline]
+    fn front(&self) -> Option<&Op> {
+        self.all.get(self.answered)
+    }
+
+    #[inline]
+    fn front_mut(&mut self) -> Option<&mut Op> {
+        self.all.get_mut(self.answered)
+    }
+
+    #[inline]
+    fn pop_front(&mut self) {
+        self.answered += 1;
+        if self.answered >= self.all.len() {
+            self.clear();
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Op> {
+        self.all[self.answered..].iter()
+    }
+
+    #[inline]
+    fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    fn clear(&mut self) {
+        self.all.clear();
+        self.answered = 0;
+    }
+}
+
 /// Why a statement runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
@@ -156,7 +203,7 @@ impl Core {
             inb: ReadBuffer::new(),
             statements: Statements::new(statement_cache, suffix()),
             talk: Talk {
-                ops: VecDeque::new(),
+                ops: Ops::default(),
                 status: b'I',
                 failure: None,
                 shown: false,
@@ -205,12 +252,11 @@ impl Core {
     /// else is kept in `talk.failure` until the server is ready again.
     pub fn step(&mut self, sink: &mut dyn RowSink) -> Result<Step> {
         let Self { inb, statements, talk, .. } = self;
-        let bytes = inb.unread();
-        let mut at = 0;
+        let mut left = inb.unread();
         let mut cells = RowCells::default();
         let step = loop {
-            let Some((tag, body, length)) = split_message(&bytes[at..])? else { break Step::Need };
-            at += length;
+            let Some((tag, body, rest)) = split_message(left)? else { break Step::Need };
+            left = rest;
             if tag == b'D' {
                 if talk.row(body, &mut cells, statements, sink)? == Flow::Pause {
                     break Step::Paused;
@@ -223,7 +269,8 @@ impl Core {
                 break Step::Done;
             }
         };
-        inb.consume(at);
+        let left = left.len();
+        inb.consume_but(left);
         if step == Step::Done {
             inb.shrink();
         }
@@ -246,7 +293,7 @@ impl Talk {
     }
 
     pub fn push(&mut self, op: Op) {
-        self.ops.push_back(op);
+        self.ops.push(op);
     }
 
     /// Takes back what was pushed for a batch that cannot be sent.
@@ -454,7 +501,7 @@ impl Talk {
             (b'G', Some(Op::Run { .. })) if self.bound => {
                 self.fail(copy_unsupported());
                 // The server ignores a Sync while it waits for data. For any other message it closes the connection.
-                if self.ops.get(1) == Some(&Op::Sync) {
+                if self.ops.iter().nth(1) == Some(&Op::Sync) {
                     self.copy = Copy::Refused;
                 }
             }

@@ -72,13 +72,13 @@ impl<'a> Startup<'a> {
     pub fn step(&mut self, core: &mut Core) -> Result<bool> {
         loop {
             let Core { inb, out, talk, .. } = core;
-            let Some((tag, body, length)) = split_message(inb.unread())? else {
+            let Some((tag, body, rest)) = split_message(inb.unread())? else {
                 if inb.unread().len() > LONGEST {
                     return Err(wrong("a message before authentication is too long"));
                 }
                 return Ok(false);
             };
-            let mut body = Body(body);
+            let (mut body, left) = (Body(body), rest.len());
             let accepted = matches!(self.proof, Proof::Accepted);
             match tag {
                 b'E' => return Err(DatabaseError::read(body)?.into_error()),
@@ -93,13 +93,13 @@ impl<'a> Startup<'a> {
                     if body.0 != b"I" {
                         return Err(wrong("a new connection is not idle"));
                     }
-                    inb.consume(length);
+                    inb.consume_but(left);
                     return Ok(true);
                 }
                 b'v' => return Err(wrong("the server does not speak version 3.0 of the protocol")),
                 tag => return Err(unexpected(tag)),
             }
-            inb.consume(length);
+            inb.consume_but(left);
         }
     }
 

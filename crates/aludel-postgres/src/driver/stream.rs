@@ -125,19 +125,28 @@ impl Stream {
         }
     }
 
+    /// Tells whether there may be something to read, and asks to be woken if not. [`Self::poll_read`] does that as well, but wants room for what
+    /// has not come yet.
+    #[inline]
+    pub fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<()> {
+        match self {
+            Self::Tcp(stream) => stream.poll_read_ready(cx).map(drop),
+            Self::Tls(_) => Poll::Ready(()),
+            #[cfg(unix)]
+            Self::Unix(stream) => stream.poll_read_ready(cx).map(drop),
+        }
+    }
+
     /// Reads what is known to have come, without asking to be woken for more. `WouldBlock`: only [`Self::poll_read`] can tell.
     #[inline]
     pub fn try_read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut read = Err(io::ErrorKind::WouldBlock.into());
+        let mut read = None;
         // As `poll_read` has it: less than there is room for is all that there is, where the system says when more comes. Who reads next
         // then does not ask the socket in vain.
         #[cfg(any(target_os = "linux", target_os = "macos"))]
-        let mut receive = |socket: socket2::SockRef<'_>| {
-            read = (&*socket).read(buffer);
-            match read {
-                Ok(n) if n > 0 && n == buffer.len() => Ok(()),
-                _ => Err(io::ErrorKind::WouldBlock.into()),
-            }
+        let mut receive = |socket: socket2::SockRef<'_>| match read.insert((&*socket).read(buffer)) {
+            Ok(n) if *n > 0 && *n == buffer.len() => Ok(()),
+            _ => Err(io::ErrorKind::WouldBlock.into()),
         };
         #[cfg(any(target_os = "linux", target_os = "macos"))]
         let _: io::Result<()> = match self {
@@ -149,7 +158,7 @@ impl Stream {
             }
             Self::Tls(_) => Ok(()),
         };
-        read
+        read.unwrap_or_else(|| Err(io::ErrorKind::WouldBlock.into()))
     }
 
     /// Writes what the socket takes at once, without asking to be woken when it takes more. `WouldBlock`: only [`Self::poll_write`] can tell.

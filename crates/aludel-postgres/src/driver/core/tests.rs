@@ -123,9 +123,9 @@ fn an_answer_is_understood_however_it_is_cut() {
 /// The tags of the messages that wait to be sent.
 fn tags(core: &Core) -> String {
     let (mut tags, mut bytes) = (String::new(), &core.out[..]);
-    while let Some((tag, _, length)) = split_message(bytes).unwrap() {
+    while let Some((tag, _, rest)) = split_message(bytes).unwrap() {
         tags.push(char::from(tag));
-        bytes = &bytes[length..];
+        bytes = rest;
     }
     tags
 }
