@@ -7,6 +7,8 @@ mod log;
 #[path = "oracle/scenarios.rs"]
 mod scenarios;
 
+#[path = "unit_of_work/generations.rs"]
+mod generations;
 #[path = "unit_of_work/graphs.rs"]
 mod graphs;
 #[path = "unit_of_work/keys_of_every_type.rs"]

@@ -18,7 +18,7 @@ use super::Session;
 use super::arena::AnyArena;
 use super::arenas::Arenas;
 use super::unit_of_work::{
-    self, Cell, Plan, Rows, Step, describe, describe_first, follow_changed_keys, leave_collections,
+    self, Cell, MovedTo, Plan, Rows, Step, describe, describe_first, follow_changed_keys, leave_collections,
     resolve_keys,
 };
 use one_or_many::OneOrMany;
@@ -339,16 +339,21 @@ impl<'a> StepRows<'a> {
         Self { arenas, rows: &step.rows, columns, key_from, plan, number }
     }
 
-    /// The value of a key's column by which the database knows a row now, where that is not the object's.
-    fn database_key(&self, cell: Cell) -> Option<Bind<'_>> {
-        if self.plan.is_moved(self.number, (cell.arena, cell.slot)) {
-            return None;
+    /// What an object has.
+    fn value(&self, cell: Cell) -> Bind<'_> {
+        self.arenas.at(cell.arena).object(cell.slot).field(cell.column).encode()
+    }
+
+    /// What the database knows a row by when the step begins, in a column of its key.
+    fn key(&self, cell: Cell) -> Bind<'_> {
+        match self.plan.moved_to(self.number, cell) {
+            Some(MovedTo::Parked(value)) => Bind::Ref(value.as_ref()),
+            Some(MovedTo::HeldBy(cell)) => self.value(*cell),
+            None => {
+                let known = self.arenas.at(cell.arena).database_key(cell.slot, cell.column);
+                known.map_or_else(|| self.value(cell), |it| it.encode())
+            }
         }
-        let parked = self.plan.parked_at(cell.arena, cell.slot, cell.column);
-        // The statement that parks a row finds it where it was.
-        let is_behind = self.number > self.plan.parks_from && !self.rows.are_parked();
-        let parked = parked.filter(|_| is_behind).map(|value| Bind::Ref(value.as_ref()));
-        parked.or_else(|| Some(self.arenas.at(cell.arena).database_key(cell.slot, cell.column)?.encode()))
     }
 }
 
@@ -363,12 +368,7 @@ impl RowSource for StepRows<'_> {
             }
             Rows::Borrowed { cells, width, .. } => cells[row * width + column],
         };
-        if column >= self.key_from
-            && let Some(key) = self.database_key(cell)
-        {
-            return key;
-        }
-        self.arenas.at(cell.arena).object(cell.slot).field(cell.column).encode()
+        if column >= self.key_from { self.key(cell) } else { self.value(cell) }
     }
 
     fn rows<'s>(
@@ -378,7 +378,7 @@ impl RowSource for StepRows<'_> {
         each: &mut dyn FnMut(Bind<'s>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         match self.rows {
-            Rows::Objects { arena, slots } if self.plan.parked.is_empty() && self.plan.moved.is_empty() => {
+            Rows::Objects { arena, slots } if self.plan.moves_nothing() => {
                 self.arenas.at(*arena).bind_rows(&slots[rows], &self.columns[..columns], self.key_from, each)
             }
             _ => rows.try_for_each(|row| (0..columns).try_for_each(|column| each(self.bind(row, column)))),

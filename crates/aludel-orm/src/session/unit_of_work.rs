@@ -51,7 +51,7 @@ pub(super) use holders::find_by_key;
 pub(super) use key_values::{describe, describe_first};
 pub(super) use linked::Linked;
 pub(super) use relations::{agree, leave_collections};
-pub(super) use steps::{Cell, Plan, Rows, Step};
+pub(super) use steps::{Cell, MovedTo, Plan, Rows, Step};
 
 /// Plans a flush. Where objects are deleted or replaced, it reads what goes with them.
 ///
@@ -170,7 +170,9 @@ fn plan_steps(
     plan.steps.extend(tied);
     for index in tables.iter().rev() {
         let (first, _) = begin_table(arenas, *index, plan);
-        deletes(arenas, *index).for_each(|row| plan.add(first, arenas.at(*index).table(), row, false));
+        for row in deletes(arenas, *index) {
+            plan.add(first, arenas.at(*index).table(), row, false);
+        }
     }
     Ok(())
 }

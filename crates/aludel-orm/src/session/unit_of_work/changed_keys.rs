@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 
 use aludel_engine::RowsOp;
-use aludel_sql::{ColumnSet, ReferentialAction, TableMeta, UpdateRows, Value};
+use aludel_sql::{ColumnSet, ReferentialAction, TableMeta, UpdateRows, Value, ValueRef};
 
 use super::constraints::ForeignKey;
-use super::steps::{Plan, Rows, Step};
+use super::steps::{Cell, MovedTo, Plan, Rows, Step};
 use crate::session::arena::{AnyArena, SlotState};
 use crate::session::arenas::Arenas;
 
@@ -37,10 +37,12 @@ pub(in crate::session) fn follow_changed_keys(
         return;
     }
     let value = |slot: u32, column: usize| arenas.at(index).object(slot).field(column).encode().into_value();
-    let before = |slot: u32, column: usize| match plan.parked_at(index, slot, column) {
-        // The step that parks a row finds it where it was.
-        Some(parked) if parked_at.is_none() => Some(parked.clone()),
-        _ => arenas.at(index).database_key(slot, column).map(|it| it.encode().into_value()),
+    let before = |slot: u32, column: usize| match plan.moved_to(number, Cell { arena: index, slot, column }) {
+        Some(MovedTo::Parked(parked)) => Some(parked.clone()),
+        Some(MovedTo::HeldBy(it)) => {
+            Some(arenas.at(it.arena).object(it.slot).field(it.column).encode().into_value())
+        }
+        None => arenas.at(index).database_key(slot, column).map(|it| it.encode().into_value()),
     };
     let change_of = |(row, slot): (usize, &u32)| {
         let now = |nth: usize, column: usize| match parked_at {
@@ -67,8 +69,10 @@ fn are_followed(arenas: &Arenas, table: &TableMeta, columns: ColumnSet) -> bool 
     arenas.iter().map(AnyArena::table).any(|child| {
         let mut of_columns = child.columns.iter().filter_map(|it| it.foreign_key);
         let mut of_table = child.foreign_keys.iter();
+        let inherits = |it: &ForeignKey| refers(it.parent, it.on_update, &it.parent_columns);
         of_columns.any(|it| refers((it.table)(), it.on_update, &[it.column]))
             || of_table.any(|it| refers((it.table)(), it.on_update, it.parent_columns))
+            || ForeignKey::inherited(child).iter().any(inherits)
     })
 }
 
@@ -80,9 +84,9 @@ fn follows(on_update: ReferentialAction) -> bool {
 fn foreign_keys_to(arenas: &Arenas, table: &TableMeta) -> Vec<(usize, ForeignKey)> {
     let mut keys = Vec::new();
     for index in 0..arenas.len() {
-        let to_table = ForeignKey::all_of(arenas.at(index).table())
-            .into_iter()
-            .filter(|it| *it.parent == *table && follows(it.on_update));
+        let child = arenas.at(index).table();
+        let of_child = ForeignKey::all_of(child).into_iter().chain(ForeignKey::inherited(child));
+        let to_table = of_child.filter(|it| *it.parent == *table && follows(it.on_update));
         keys.extend(to_table.map(|it| (index, it)));
     }
     keys
@@ -122,13 +126,14 @@ fn follow(
             .collect(),
     };
     let arena = arenas.at(child);
+    let held = |slot: u32, column: usize| {
+        arena.database_key(slot, column).unwrap_or_else(|| arena.object(slot).field(column)).encode()
+    };
     // One that is to be deleted is a row still: it leaves the collection of the parent that it has then.
     let refers = |slot: &u32| {
         matches!(arena.slot_state(*slot), SlotState::Persistent | SlotState::Deleted)
-            && foreign_key.columns.iter().zip(&old).all(|(column, old)| {
-                let held = arena.database_key(*slot, *column);
-                held.unwrap_or_else(|| arena.object(*slot).field(*column)).encode().as_ref() == old.as_ref()
-            })
+            && foreign_key.columns.iter().zip(&old).all(|(it, old)| held(*slot, *it).as_ref() == old.as_ref())
+            && foreign_key.through.iter().all(|it| held(*slot, it).as_ref() != ValueRef::Null)
             && !is_sent_later(arena, child, *slot, foreign_key, behind)
     };
     let children: Vec<u32> = (0..arena.slot_count()).filter(refers).collect();

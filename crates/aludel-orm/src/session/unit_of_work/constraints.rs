@@ -3,7 +3,8 @@
 use aludel_sql::schema::Deferrable;
 use aludel_sql::{ColumnSet, IndexOfMeta, ReferentialAction, RelationKind, TableMeta};
 
-/// A foreign key.
+/// A foreign key of a table, or one of its parent's that it has the columns of: then a key that changes there changes here as well, through the
+/// row of the parent, whether the session knows that or not.
 pub(super) struct ForeignKey {
     /// The columns that refer.
     pub(super) columns: Vec<usize>,
@@ -17,6 +18,9 @@ pub(super) struct ForeignKey {
     pub(super) match_full: bool,
     /// Whether a relation asks for an UPDATE of its own: `post_update`.
     pub(super) post_update: bool,
+    /// The columns that refer to the parent whose foreign key it is: where one of them is NULL, so is the way there. Empty for a key of the table
+    /// itself.
+    pub(super) through: ColumnSet,
 }
 
 impl ForeignKey {
@@ -34,6 +38,7 @@ impl ForeignKey {
                 on_update: key.on_update,
                 match_full: false,
                 post_update: table.relations.iter().any(is_post_update),
+                through: ColumnSet::EMPTY,
             })
         });
         let of_table = table.foreign_keys.iter().map(|key| Self {
@@ -43,8 +48,50 @@ impl ForeignKey {
             on_update: key.on_update,
             match_full: key.match_full,
             post_update: false,
+            through: ColumnSet::EMPTY,
         });
         of_columns.chain(of_table).collect()
+    }
+
+    /// Returns the foreign keys of a table's parents, and of theirs, that it has the columns of and that it follows.
+    pub(super) fn inherited(table: &'static TableMeta) -> Vec<Self> {
+        if !may_inherit(table) {
+            return Vec::new();
+        }
+        let mut keys = Self::all_of(table);
+        let (own, mut at) = (keys.len(), 0);
+        while at < keys.len() {
+            for of_parent in Self::all_of(keys[at].parent) {
+                let inherited = keys[at].inherit(of_parent);
+                let inherited = inherited.filter(|it| !keys.iter().any(|known| known.refers_as(it)));
+                keys.extend(inherited.filter(|it| *it.parent != *table || it.columns != it.parent_columns));
+            }
+            at += 1;
+        }
+        keys.split_off(own)
+    }
+
+    /// Returns a foreign key of the parent as one of this table, if all its columns are referred to and it is followed.
+    fn inherit(&self, of_parent: Self) -> Option<Self> {
+        let here = |column: &usize| {
+            let place = self.parent_columns.iter().position(|it| it == column)?;
+            Some(self.columns[place])
+        };
+        let columns = of_parent.columns.iter().map(here).collect::<Option<Vec<_>>>()?;
+        let is_followed = self.on_update == ReferentialAction::Cascade && of_parent.follows();
+        let through = if self.is_inherited() { self.through } else { self.columns.iter().copied().collect() };
+        is_followed.then_some(Self { columns, post_update: false, through, ..of_parent })
+    }
+
+    /// Tells whether it is one of the table's parent.
+    pub(super) fn is_inherited(&self) -> bool {
+        !self.through.is_empty()
+    }
+
+    fn refers_as(&self, other: &Self) -> bool {
+        *self.parent == *other.parent
+            && self.columns == other.columns
+            && self.parent_columns == other.parent_columns
     }
 
     /// Tells whether it follows a changed key by itself.
@@ -60,6 +107,18 @@ impl ForeignKey {
             if self.match_full { nullable.len() == self.columns.len() } else { !nullable.is_empty() };
         enough.then_some(nullable)
     }
+}
+
+/// Tells whether a foreign key of a table refers to columns that are a foreign key there: most do not.
+fn may_inherit(table: &TableMeta) -> bool {
+    let refers_on = |parent: &TableMeta, columns: &[usize]| {
+        columns.iter().any(|it| parent.columns[*it].foreign_key.is_some())
+            || parent.foreign_keys.iter().any(|key| key.columns.iter().all(|it| columns.contains(it)))
+    };
+    let mut of_columns = table.columns.iter().filter_map(|it| it.foreign_key);
+    let mut of_table = table.foreign_keys.iter();
+    of_columns.any(|key| refers_on((key.table)(), &[key.column]))
+        || of_table.any(|key| refers_on((key.table)(), key.parent_columns))
 }
 
 /// Columns whose values no two rows share.

@@ -6,8 +6,8 @@ use aludel_engine::RowsOp;
 use aludel_sql::{ColumnSet, Error, ErrorKind, Result, TableMeta, Value};
 
 use super::changes::{Action, RowChange, deletes, updates};
-use super::constraints::UniqueKey;
-use super::key_values::{KeyValues, created, describe_row, vanished};
+use super::constraints::{ForeignKey, UniqueKey};
+use super::key_values::{KeyValues, before, created, describe_row, vanished};
 use super::order::refers_to_itself;
 use super::steps::Step;
 use crate::session::arena::{AnyArena, SlotState};
@@ -90,6 +90,9 @@ fn referred_columns(arenas: &Arenas, table: &TableMeta) -> ColumnSet {
         for key in child.foreign_keys.iter().filter(|key| *(key.table)() == *table) {
             key.parent_columns.iter().for_each(|column| referred.insert(*column));
         }
+        for key in ForeignKey::inherited(child).iter().filter(|key| *key.parent == *table) {
+            key.parent_columns.iter().for_each(|column| referred.insert(*column));
+        }
     }
     referred
 }
@@ -114,10 +117,11 @@ fn new_rows(arena: &dyn AnyArena) -> impl Iterator<Item = RowChange> {
 
 /// Refuses two objects with one key, before anything is sent.
 pub(super) fn check_keys(arenas: &Arenas) -> Result<()> {
-    (0..arenas.len()).try_for_each(|index| check_keys_of(arenas.at(index)))
+    (0..arenas.len()).try_for_each(|index| check_keys_of(arenas, index))
 }
 
-fn check_keys_of(arena: &dyn AnyArena) -> Result<()> {
+fn check_keys_of(arenas: &Arenas, index: usize) -> Result<()> {
+    let arena = arenas.at(index);
     let (table, generated) = (arena.table(), arena.facts().generated_key);
     if arena.pending_count() == 0 || generated.is_some_and(|column| !arena.is_given(column)) {
         return Ok(());
@@ -141,11 +145,29 @@ fn check_keys_of(arena: &dyn AnyArena) -> Result<()> {
             && arena.slot_state(other) == SlotState::Persistent
             && !arena.is_aged(other)
             && key.columns.iter().all(|column| !arena.changes(other).contains(*column))
+            && !gets_another_key(arenas, index, other)
         {
             return Err(same_key(arena, slot, "a new object has the key of one that is here"));
         }
     }
     Ok(())
+}
+
+/// Tells whether the key of a row changes with one that it follows.
+fn gets_another_key(arenas: &Arenas, index: usize, slot: u32) -> bool {
+    let arena = arenas.at(index);
+    let table = arena.table();
+    let row = RowChange { arena: index, slot, action: Action::Update(ColumnSet::EMPTY) };
+    let of_row = ForeignKey::all_of(table).into_iter().chain(ForeignKey::inherited(table));
+    let is_of_key = |key: &ForeignKey| key.columns.iter().any(|it| table.columns[*it].primary_key);
+    of_row.filter(|key| key.follows() && is_of_key(key)).any(|key| {
+        let Ok(parent) = arenas.of_table(key.parent) else { return false };
+        let reference = |columns| UniqueKey { columns, nulls_not_distinct: false };
+        let refers = before(arena, &row, &reference(key.columns));
+        let referred = reference(key.parent_columns);
+        refers.is_some()
+            && updates(arenas, parent).any(|it| vanished(arenas.at(parent), &it, &referred) == refers)
+    })
 }
 
 #[cold]

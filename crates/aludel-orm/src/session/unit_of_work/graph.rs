@@ -8,13 +8,13 @@
 mod build;
 mod split;
 
-use aludel_sql::{ColumnSet, Error, ErrorKind, Result};
+use aludel_sql::{ColumnSet, Error, ErrorKind, Result, Value};
 
 use super::changes::{Action, RowChange, waits_for_keys};
 use super::constraints::{ForeignKey, UniqueKey};
 use super::key_values::{before, describe_columns, describe_row};
 use super::parking::park;
-use super::steps::Plan;
+use super::steps::{Cell, MovedTo, Plan};
 use crate::session::arena::AnyArena;
 use crate::session::arenas::Arenas;
 use crate::session::temporary_keys::TemporaryKeys;
@@ -118,75 +118,86 @@ impl RowGraph<'_> {
             (rank, place, *at)
         });
         let first = plan.steps.len();
-        let mut moved = Vec::new();
-        for (nth, at) in level.iter().enumerate() {
+        for at in level.iter() {
             let row = self.nodes[*at].row;
             let arena = self.arenas.at(row.arena);
-            self.follow_parked(*at, &level[..nth], plan);
             let columns = match row.action {
                 Action::Update(ColumnSet::EMPTY) => continue,
                 Action::Insert(columns) | Action::Update(columns) => columns,
                 Action::Park(columns) => {
-                    let parked = columns.iter().map(|column| {
-                        park(arena.table(), [column].into_iter().collect())
-                            .ok_or_else(|| self.cannot_park(row, columns))
-                    });
-                    plan.park(first, arena.table(), (row.arena, row.slot), parked.collect::<Result<_>>()?);
+                    self.park(*at, columns, first, plan)?;
                     continue;
                 }
                 Action::Delete | Action::MarkDeleted(_) => ColumnSet::EMPTY,
             };
-            let moves = || arena.table().primary_key().any(|column| columns.contains(column));
-            if matches!(row.action, Action::Update(_)) && self.has_later_part(*at) && moves() {
-                moved.push((row.arena, row.slot));
-            }
             let references = arena.facts().foreign_keys;
             let references = columns.iter().filter(|column| references.contains(*column)).collect();
-            plan.add(first, arena.table(), row, waits_for_keys(arena, keys, row.slot, references));
+            let step = plan.add(first, arena.table(), row, waits_for_keys(arena, keys, row.slot, references));
+            if matches!(row.action, Action::Update(_)) {
+                let cell = |column| Cell { arena: row.arena, slot: row.slot, column };
+                let to = |column| columns.contains(column).then(|| MovedTo::HeldBy(cell(column)));
+                self.note_moves(*at, step + 1, to, plan);
+            }
         }
-        let behind = plan.steps.len();
-        plan.moved.extend(moved.into_iter().map(|row| (row, behind)));
         Ok(())
     }
 
-    /// A row is found by the key that it has when its step comes: where it refers to one that is parked by then, its foreign key has followed
-    /// there. `sent` are those of its level that go before it.
-    fn follow_parked(&self, at: usize, sent: &[usize], plan: &mut Plan) {
+    /// Adds a row that is parked.
+    fn park(&self, at: usize, columns: ColumnSet, first: usize, plan: &mut Plan) -> Result<()> {
         let row = self.nodes[at].row;
-        let arena = self.arenas.at(row.arena);
-        let is_found =
-            |edge: &&usize| self.edges[**edge].from == at && self.edges[**edge].why == Why::IsFound;
-        for edge in self.nodes[at].outgoing.iter().filter(is_found) {
-            let holder = self.edges[*edge].to;
-            if !self.is_parked(holder, sent) {
-                continue;
+        let table = self.arenas.at(row.arena).table();
+        let value = |column| park(table, [column].into_iter().collect());
+        let parked = columns.iter().map(|it| value(it).ok_or_else(|| self.cannot_park(row, columns)));
+        let parked: Vec<(usize, Value)> = parked.collect::<Result<_>>()?;
+        let step = plan.park(first, table, (row.arena, row.slot), parked.iter().cloned());
+        let value = |column| parked.iter().find(|(it, _)| *it == column).map(|(_, value)| value.clone());
+        self.note_moves(at, step + 1, |column| value(column).map(MovedTo::Parked), plan);
+        Ok(())
+    }
+
+    /// Columns of a row have changed when a step begins: its other part is found by what they have then, and so are the rows that follow
+    /// it.
+    fn note_moves(&self, at: usize, from: usize, to: impl Fn(usize) -> Option<MovedTo>, plan: &mut Plan) {
+        let row = self.nodes[at].row;
+        let parents = self.arenas.at(row.arena);
+        if self.has_later_part(at) {
+            for column in parents.table().primary_key() {
+                if let Some(to) = to(column) {
+                    plan.note_move(from, (row.arena, row.slot), column, to);
+                }
             }
-            let holder = self.nodes[holder].row;
-            let parents = self.arenas.at(holder.arena);
-            let value = |arena: &dyn AnyArena, row: &RowChange, columns: &[usize]| {
-                before(arena, row, &UniqueKey { columns: columns.to_vec(), nulls_not_distinct: false })
-            };
-            for key in self.foreign_keys[row.arena].iter().filter(|it| *it.parent == *parents.table()) {
-                let refers = value(arena, &row, &key.columns);
-                if refers.is_none() || refers != value(parents, &holder, &key.parent_columns) {
+        }
+        let value = |arena: &dyn AnyArena, row: &RowChange, columns: &[usize]| {
+            before(arena, row, &UniqueKey { columns: columns.to_vec(), nulls_not_distinct: false })
+        };
+        for follower in self.followers(at) {
+            let found = self.nodes[follower].row;
+            let arena = self.arenas.at(found.arena);
+            let to_parents = self.foreign_keys[found.arena].iter();
+            for key in to_parents.filter(|it| *it.parent == *parents.table()) {
+                let refers = value(arena, &found, &key.columns);
+                if refers.is_none() || refers != value(parents, &row, &key.parent_columns) {
                     continue;
                 }
                 for (column, parent_column) in key.columns.iter().zip(&key.parent_columns) {
-                    let parked = plan.parked_at(holder.arena, holder.slot, *parent_column).cloned();
-                    let follows = parked.map(|value| (*column, value));
-                    plan.parked.entry((row.arena, row.slot)).or_default().extend(follows);
+                    if let Some(to) = to(*parent_column) {
+                        plan.note_move(from, (found.arena, found.slot), *column, to);
+                    }
                 }
             }
         }
     }
 
-    /// Tells whether a row has been parked by a step before.
-    fn is_parked(&self, at: usize, sent: &[usize]) -> bool {
-        self.nodes[at].incoming.iter().any(|edge| {
-            let Edge { from, to, why } = self.edges[*edge];
-            let parks = matches!(self.nodes[from].row.action, Action::Park(_));
-            to == at && why == Why::SameRow && parks && (self.nodes[from].is_placed || sent.contains(&from))
-        })
+    /// The rows that are found by the key of this one, and have not been sent, or in part.
+    fn followers(&self, at: usize) -> impl Iterator<Item = usize> {
+        // Who is found by a key waits on the part that changes it for good.
+        let parks = matches!(self.nodes[at].row.action, Action::Park(_));
+        let later = self.nodes[at].outgoing.iter().map(|it| self.edges[*it]);
+        let mut later = later.filter(|it| it.from == at && it.why == Why::SameRow);
+        let whole = if parks { later.next().map_or(at, |it| it.to) } else { at };
+        let waiting = self.nodes[whole].incoming.iter().map(|it| self.edges[*it]);
+        let waiting = waiting.filter(move |it| it.to == whole && it.why == Why::IsFound).map(|it| it.from);
+        waiting.filter(|it| !self.nodes[*it].is_placed || self.has_later_part(*it))
     }
 
     /// Tells whether a row is cut in two, and its other part comes behind this one.

@@ -15,14 +15,28 @@ use crate::session::arenas::Arenas;
 #[derive(Debug, Default)]
 pub(in crate::session) struct Plan {
     pub(in crate::session) steps: Vec<Step>,
-    /// What rows have in some columns while they are parked: the steps behind find them by these where they are of the key.
-    pub(in crate::session) parked: HashMap<(usize, u32), Vec<(usize, Value)>, FixedState>,
-    /// The step that is the first to park rows: what goes before it finds them where they were.
-    pub(in crate::session) parks_from: usize,
-    /// Rows that are cut in two, of which one part changes the key: from which step on they are found by the new one.
-    pub(in crate::session) moved: HashMap<(usize, u32), usize, FixedState>,
+    /// The rows whose keys change between two steps that find them.
+    pub(super) moves: HashMap<(usize, u32), Vec<Move>, FixedState>,
     /// Rows that are sent without a reference, which follows a changed key by itself: until it has, they hold another than the database.
     pub(in crate::session) following: HashSet<(usize, u32), FixedState>,
+}
+
+/// A column of a row's key changes.
+#[derive(Debug)]
+pub(super) struct Move {
+    /// The first step that finds the row by what the column has then.
+    from: usize,
+    column: usize,
+    to: MovedTo,
+}
+
+/// What a column has that has changed.
+#[derive(Clone, Debug)]
+pub(in crate::session) enum MovedTo {
+    /// This, while its row or the one that it follows is parked.
+    Parked(Value),
+    /// What an object has by then.
+    HeldBy(Cell),
 }
 
 /// Rows of one table that are changed in the same way.
@@ -90,11 +104,6 @@ impl Rows {
         }
     }
 
-    /// Tells whether the rows are parked by this step.
-    pub(in crate::session) fn are_parked(&self) -> bool {
-        matches!(self, Self::Parked { .. })
-    }
-
     /// Tells whether a statement that changes rows must match each of them.
     pub(in crate::session) fn are_expected(&self) -> bool {
         !matches!(self, Self::Borrowed { expected: false, .. })
@@ -102,18 +111,21 @@ impl Rows {
 }
 
 impl Plan {
-    /// Adds a row to the step that does the same with others of its table, if there is one from `first` on, or else to a new one.
+    /// Adds a row to the step that does the same with others of its table, if there is one from `first` on, or else to a new one. Returns the
+    /// number of the step.
     pub(super) fn add(
         &mut self,
         first: usize,
         table: &'static TableMeta,
         row: RowChange,
         waits_for_keys: bool,
-    ) {
+    ) -> usize {
         let RowChange { arena, slot, action } = row;
-        let (step, slots) = self.step_for(first, table, arena, action);
-        slots.push(slot);
-        *step |= waits_for_keys;
+        let number = self.step_for(first, table, arena, action);
+        let step = &mut self.steps[number];
+        step.slots_mut().push(slot);
+        step.waits_for_keys |= waits_for_keys;
+        number
     }
 
     /// As [`add`](Self::add), for new rows that give the same columns and wait for nothing.
@@ -124,18 +136,13 @@ impl Plan {
         arena: usize,
         (new, columns): (Vec<u32>, ColumnSet),
     ) {
-        let (_, slots) = self.step_for(first, table, arena, Action::Insert(columns));
+        let number = self.step_for(first, table, arena, Action::Insert(columns));
+        let slots = self.steps[number].slots_mut();
         if slots.is_empty() { *slots = new.into() } else { slots.extend(new) }
     }
 
-    /// Finds or begins the step that does this with rows of a table: whether it waits for keys, and the slots of its objects.
-    fn step_for(
-        &mut self,
-        first: usize,
-        table: &'static TableMeta,
-        of: usize,
-        action: Action,
-    ) -> (&mut bool, &mut Few<u32, 4>) {
+    /// Finds or begins the step that does this with rows of a table.
+    fn step_for(&mut self, first: usize, table: &'static TableMeta, of: usize, action: Action) -> usize {
         let is_alike = |step: &Step| {
             let Rows::Objects { arena, .. } = &step.rows else { return false };
             *arena == of
@@ -150,22 +157,15 @@ impl Plan {
                     _ => false,
                 }
         };
-        let at = self.steps[first..].iter().rposition(is_alike).map_or_else(
-            || {
-                if self.steps.capacity() == 0 {
-                    // Most flushes have one, and it is large.
-                    self.steps = Vec::with_capacity(1);
-                }
-                self.steps.push(Step::begin(table, of, action));
-                self.steps.len() - 1
-            },
-            |at| first + at,
-        );
-        let step = &mut self.steps[at];
-        match &mut step.rows {
-            Rows::Objects { slots, .. } => (&mut step.waits_for_keys, slots),
-            Rows::Parked { .. } | Rows::Borrowed { .. } => unreachable!("it is a step over objects"),
+        if let Some(at) = self.steps[first..].iter().rposition(is_alike) {
+            return first + at;
         }
+        if self.steps.capacity() == 0 {
+            // Most flushes have one, and it is large.
+            self.steps = Vec::with_capacity(1);
+        }
+        self.steps.push(Step::begin(table, of, action));
+        self.steps.len() - 1
     }
 
     /// Adds a row some of whose columns the database computes.
@@ -181,46 +181,49 @@ impl Plan {
         self.steps.push(Step { operation, rows, marks_deleted: false, waits_for_keys, computed });
     }
 
-    /// What a row has in a column while it is parked.
-    pub(in crate::session) fn parked_at(&self, arena: usize, slot: u32, column: usize) -> Option<&Value> {
-        let parked = self.parked.get(&(arena, slot))?;
-        parked.iter().find(|(it, _)| *it == column).map(|(_, value)| value)
+    /// Notes that a column of a row's key has changed when a step begins.
+    pub(super) fn note_move(&mut self, from: usize, row: (usize, u32), column: usize, to: MovedTo) {
+        self.moves.entry(row).or_default().push(Move { from, column, to });
     }
 
-    /// Tells whether a step finds a row by the key that it gets.
-    pub(in crate::session) fn is_moved(&self, step: usize, row: (usize, u32)) -> bool {
-        self.moved.get(&row).is_some_and(|from| step >= *from)
+    /// Tells whether no key changes that a step behind finds its row by.
+    pub(in crate::session) fn moves_nothing(&self) -> bool {
+        self.moves.is_empty()
     }
 
-    /// Adds a row that is parked, with these values.
+    /// What a column of a row's key has when a step begins, where the plan has changed it by then.
+    pub(in crate::session) fn moved_to(&self, step: usize, cell: Cell) -> Option<&MovedTo> {
+        let moves = self.moves.get(&(cell.arena, cell.slot))?;
+        let last = moves.iter().rev().find(|it| it.column == cell.column && it.from <= step);
+        last.map(|it| &it.to)
+    }
+
+    /// Adds a row that is parked, with these values. Returns the number of the step.
     pub(super) fn park(
         &mut self,
         first: usize,
         table: &'static TableMeta,
         (of, slot): (usize, u32),
-        parked: Vec<(usize, Value)>,
-    ) {
-        if self.parked.is_empty() {
-            self.parks_from = self.steps.len();
-        }
-        self.parked.entry((of, slot)).or_default().extend(parked.iter().cloned());
-        let columns: ColumnSet = parked.iter().map(|(column, _)| *column).collect();
-        let parked = parked.into_iter().map(|(_, value)| value);
-        for step in &mut self.steps[first..] {
+        parked: impl IntoIterator<Item = (usize, Value)>,
+    ) -> usize {
+        let (columns, parked): (Vec<usize>, Vec<Value>) = parked.into_iter().unzip();
+        let columns: ColumnSet = columns.into_iter().collect();
+        for (at, step) in self.steps.iter_mut().enumerate().skip(first) {
             let Rows::Parked { arena, slots, values } = &mut step.rows else { continue };
             if *arena == of && matches!(step.operation, RowsOp::Update(it) if it.columns == columns) {
                 slots.push(slot);
                 values.extend(parked);
-                return;
+                return at;
             }
         }
         self.steps.push(Step {
             operation: RowsOp::Update(UpdateRows::by_primary_key(table, columns)),
-            rows: Rows::Parked { arena: of, slots: Few::from_iter([slot]), values: parked.collect() },
+            rows: Rows::Parked { arena: of, slots: Few::from_iter([slot]), values: parked },
             marks_deleted: false,
             waits_for_keys: false,
             computed: Vec::new(),
         });
+        self.steps.len() - 1
     }
 }
 
@@ -250,6 +253,14 @@ impl Step {
         let rows = Rows::Objects { arena, slots: Few::default() };
         let marks_deleted = matches!(action, Action::MarkDeleted(_));
         Self { operation, rows, marks_deleted, waits_for_keys: false, computed: Vec::new() }
+    }
+
+    /// The slots of its objects.
+    fn slots_mut(&mut self) -> &mut Few<u32, 4> {
+        match &mut self.rows {
+            Rows::Objects { slots, .. } => slots,
+            Rows::Parked { .. } | Rows::Borrowed { .. } => unreachable!("it is a step over objects"),
+        }
     }
 
     /// Tells whether its objects are gone behind it, whether their rows stay or not.

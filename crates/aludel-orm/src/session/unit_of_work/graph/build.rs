@@ -30,7 +30,12 @@ impl<'a> RowGraph<'a> {
     ) -> Result<Self> {
         let mut places = vec![0; arenas.len()];
         components.iter().flatten().enumerate().for_each(|(place, arena)| places[*arena] = place);
-        let foreign_keys = (0..arenas.len()).map(|it| ForeignKey::all_of(arenas.at(it).table())).collect();
+        let foreign_keys = |table| {
+            let mut keys = ForeignKey::all_of(table);
+            keys.extend(ForeignKey::inherited(table));
+            keys
+        };
+        let foreign_keys = arenas.iter().map(|it| foreign_keys(it.table())).collect();
         let mut graph = Self {
             arenas,
             places,
@@ -136,16 +141,24 @@ impl<'a> RowGraph<'a> {
         let columns: ColumnSet = key.columns.iter().copied().collect();
         let (follows, is_apart, is_clearable) =
             (key.follows(), key.post_update, key.clearable(table).is_some());
-        let reference = UniqueKey { columns: key.columns.clone(), nulls_not_distinct: false };
-        let made = created(arena, &row, &reference).and_then(|it| rows.created.get(&it)).copied();
-        let gone = before(arena, &row, &reference).and_then(|it| rows.vanished.get(&it)).copied();
+        let is_inherited = key.is_inherited();
+        let reference = |columns: Vec<usize>| UniqueKey { columns, nulls_not_distinct: false };
+        let through = reference(key.through.iter().collect());
+        let reference = reference(key.columns.clone());
+        let is_whole = |through: Option<KeyValues>| !is_inherited || through.is_some();
+        let made = created(arena, &row, &reference).filter(|_| is_whole(created(arena, &row, &through)));
+        let made = made.and_then(|it| rows.created.get(&it)).copied();
+        let gone = before(arena, &row, &reference).filter(|_| is_whole(before(arena, &row, &through)));
+        let gone = gone.and_then(|it| rows.vanished.get(&it)).copied();
         let is_deleted = |node: usize| self.nodes[node].row.action == Action::Delete;
+        // What an inherited one leaves or refers to, it does through its parent's row.
         let leaves = row.action == Action::Delete || made.is_some() || changes(row.action, columns);
+        let leaves = leaves && !is_inherited;
 
         match gone {
             // MariaDB deletes no row that refers to itself.
             Some(gone) if gone == at => {
-                if row.action == Action::Delete && is_clearable {
+                if row.action == Action::Delete && is_clearable && !is_inherited {
                     self.leave_early(at, columns)?;
                 }
             }
@@ -171,7 +184,7 @@ impl<'a> RowGraph<'a> {
             Some(_) | None => {}
         }
         if let Some(made) = made
-            && (made != at || self.needs_itself(at))
+            && (made != at || !is_inherited && self.needs_itself(at))
         {
             self.add_edge(made, at, Why::Refers(columns));
             if made == at || is_apart {
