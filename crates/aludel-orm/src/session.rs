@@ -180,7 +180,7 @@ impl Session {
             statements: 0,
             budget: options.max_queries,
             opened_at: Location::caller(),
-            single_reads: SingleReads::new(),
+            single_reads: SingleReads::default(),
         }
     }
 

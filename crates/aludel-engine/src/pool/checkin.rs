@@ -16,12 +16,6 @@ use crate::pool::slot::Slot;
 pub(super) struct Lease {
     pub(super) open: Box<Open>,
     pub(super) slot: Slot,
-    /// The borrower has had the connection in hands.
-    pub(super) used: bool,
-    /// The borrower says that the connection is not to be lent again, and why.
-    pub(super) condemned: Option<&'static str>,
-    /// The session was reset after the borrower had it.
-    pub(super) reset: bool,
 }
 
 /// What must happen to a connection that comes back.
@@ -75,12 +69,12 @@ impl Lease {
     fn verdict(&mut self) -> Verdict {
         let shared = self.slot.shared();
         // Only the ping before a loan asks for it, and a look at the clock takes longer than all the rest.
-        if self.used && shared.options.pool_pre_ping {
+        if self.open.loan.used && shared.options.pool_pre_ping {
             self.open.last_used = Instant::now();
         }
         let old = self.open.generation != shared.generation();
         let reset_on_return = shared.options.reset_on_return;
-        match (self.open.raw.status(), self.condemned) {
+        match (self.open.raw.status(), self.open.loan.condemned) {
             (Status::InFlight, _) => Verdict::Discard("a batch was in flight"),
             (Status::Broken, _) => Verdict::Discard("broken"),
             (_, Some(why)) => Verdict::Discard(why),
@@ -88,7 +82,9 @@ impl Lease {
             (Status::Idle, None) if self.open.is_expired(shared.options.pool_recycle, Instant::now) => {
                 Verdict::Retire("recycled")
             }
-            (Status::Idle, None) if self.used && !self.reset && reset_on_return == ResetOnReturn::Full => {
+            (Status::Idle, None)
+                if self.open.loan.used && !self.open.loan.reset && reset_on_return == ResetOnReturn::Full =>
+            {
                 Verdict::CleanUp
             }
             (Status::Idle, None) => Verdict::Keep,
@@ -107,7 +103,7 @@ impl Lease {
         match verdict {
             Verdict::Keep => {
                 self.slot.shared().returned(&self.open);
-                let Self { open, mut slot, .. } = self;
+                let Self { open, mut slot } = self;
                 let surplus = slot.keep(open)?;
                 slot.shared().closing(&surplus, "overflow");
                 Some((surplus, slot))
@@ -139,7 +135,7 @@ impl Lease {
             self.slot.set_stage(HolderStage::Resetting);
             match self.open.reset().await {
                 Ok(()) => {
-                    self.reset = true;
+                    self.open.loan.reset = true;
                     self.slot.shared().reset(&self.open);
                 }
                 Err(error) if error.kind() == ErrorKind::Unsupported => return Verdict::Retire("reset"),

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::driver::Status;
 use crate::pool::checkin::Lease;
 use crate::pool::holder::HolderStage;
-use crate::pool::open::Open;
+use crate::pool::open::{Loan, Open};
 use crate::pool::pooled_conn::PooledConn;
 use crate::pool::shared::Shared;
 use crate::pool::slot::Slot;
@@ -136,8 +136,9 @@ async fn connect(shared: &Shared) -> Result<Box<Open>> {
 }
 
 fn lend(slot: Slot, mut open: Box<Open>, at: &'static Location<'static>) -> PooledConn {
+    open.loan = Loan::default();
     open.raw.lent(at);
     slot.shared().lent(&open, at);
     watch::watch(slot.shared());
-    PooledConn::new(Lease { open, slot, used: false, condemned: None, reset: false })
+    PooledConn::new(Lease { open, slot })
 }

@@ -23,13 +23,34 @@ pub(super) struct Open {
     runtime: Option<Id>,
     /// The engine's hook for new connections has not seen it, or not since its session was reset.
     pub(super) is_new: bool,
+    pub(super) loan: Loan,
+}
+
+/// What became of a connection since it was lent.
+#[derive(Default)]
+pub(super) struct Loan {
+    /// The borrower has had the connection in hands.
+    pub(super) used: bool,
+    /// The borrower says that the connection is not to be lent again, and why.
+    pub(super) condemned: Option<&'static str>,
+    /// The session was reset after the borrower had it.
+    pub(super) reset: bool,
 }
 
 impl Open {
     pub(super) fn new(raw: Box<dyn RawConn>, generation: u64, number: u64) -> Self {
         let now = Instant::now();
         let runtime = if raw.needs_its_runtime() { current_runtime() } else { None };
-        Self { raw, opened: now, last_used: now, generation, number, runtime, is_new: true }
+        Self {
+            raw,
+            opened: now,
+            last_used: now,
+            generation,
+            number,
+            runtime,
+            is_new: true,
+            loan: Loan::default(),
+        }
     }
 
     /// Tells whether the connection was opened on another runtime than this one, which may be shut down.

@@ -49,7 +49,7 @@ impl PooledConn {
     /// ```
     pub fn raw(&mut self) -> &mut dyn RawConn {
         let lease = self.lease_mut();
-        lease.used = true;
+        lease.open.loan.used = true;
         &mut *lease.open.raw
     }
 
@@ -95,7 +95,7 @@ impl PooledConn {
     pub fn failed(&mut self, error: &Error) {
         if error.is_disconnect() {
             let lease = self.lease_mut();
-            lease.condemned = Some("lost");
+            lease.open.loan.condemned = Some("lost");
             lease.slot.shared().found_dead(lease.open.generation);
         }
     }
@@ -144,7 +144,7 @@ impl PooledConn {
     /// # Ok::<(), aludel_engine::Error>(()) }).unwrap();
     /// ```
     pub fn invalidate(&mut self) {
-        self.lease_mut().condemned = Some("invalidated by its borrower");
+        self.lease_mut().open.loan.condemned = Some("invalidated by its borrower");
     }
 
     /// Takes the connection out of the pool for good, in whatever state it is; the pool may open another in its place.
@@ -163,7 +163,7 @@ impl PooledConn {
     /// ```
     #[must_use]
     pub fn detach(mut self) -> Box<dyn RawConn> {
-        let Lease { open, slot, .. } = self.take();
+        let Lease { open, slot } = self.take();
         slot.shared().detached(&open);
         open.raw
     }

@@ -15,8 +15,8 @@ use crate::relationship::{RelationMut, RelationRef};
 pub(super) struct Arenas {
     session: u32,
     list: Vec<Box<dyn AnyArena>>,
-    /// The types of the first ones.
-    types: [Option<TypeId>; FEW],
+    /// The types of the first ones; behind them `Nobody`.
+    types: [TypeId; FEW],
     /// The places of all types, once they are many.
     by_type: HashMap<TypeId, usize, foldhash::fast::FixedState>,
     /// The savepoints that are set, the outermost first.
@@ -37,6 +37,9 @@ const FIRST: usize = 4;
 /// So many entities are found faster one after the other than by a hash.
 const FEW: usize = 4;
 
+/// No entity.
+struct Nobody;
+
 /// The objects that were here at some time: their generations, slot by slot, for each arena.
 pub(super) struct Living(Vec<Vec<Option<u32>>>);
 
@@ -45,7 +48,7 @@ impl Arenas {
         Self {
             session,
             list: Vec::new(),
-            types: [None; FEW],
+            types: [TypeId::of::<Nobody>(); FEW],
             by_type: HashMap::default(),
             savepoints: Vec::new(),
             has_eager_loads: false,
@@ -85,7 +88,7 @@ impl Arenas {
     #[inline]
     fn find(&self, entity: TypeId) -> Option<usize> {
         if self.list.len() <= FEW {
-            self.types.iter().position(|it| *it == Some(entity))
+            self.types.iter().position(|it| *it == entity)
         } else {
             self.by_type.get(&entity).copied()
         }
@@ -112,7 +115,7 @@ impl Arenas {
         let index = self.list.len();
         self.list.push(arena);
         if let Some(place) = self.types.get_mut(index) {
-            *place = Some(TypeId::of::<E>());
+            *place = TypeId::of::<E>();
         } else {
             let unknown = self.list.iter().enumerate().skip(self.by_type.len());
             self.by_type.extend(unknown.map(|(index, arena)| (arena.entity(), index)));
@@ -304,6 +307,9 @@ impl Arenas {
     /// As [`reached`](Self::reached), without the object itself.
     pub(super) fn reached_beyond(&self, index: usize, slot: u32, cascade: Cascade) -> Vec<(usize, u32)> {
         let mut found = Vec::new();
+        if self.list[index].table().relations.is_empty() {
+            return found;
+        }
         let mut seen: HashSet<(usize, u32), foldhash::fast::FixedState> = HashSet::default();
         let (mut at, mut next) = ((index, slot), 0);
         loop {

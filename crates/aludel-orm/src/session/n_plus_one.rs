@@ -39,7 +39,11 @@ pub(super) struct SingleRead {
 }
 
 /// How often each line has read.
-pub(super) type SingleReads = HashMap<(&'static Location<'static>, &'static str, Option<&'static str>), u32>;
+pub(super) type SingleReads = HashMap<
+    (&'static Location<'static>, &'static str, Option<&'static str>),
+    u32,
+    foldhash::fast::FixedState,
+>;
 
 impl Session {
     /// Counts a read of one object.

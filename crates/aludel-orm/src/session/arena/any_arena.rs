@@ -505,13 +505,14 @@ impl<E: Entity> AnyArena for Arena<E> {
     fn flushed(&mut self) {
         self.pending.clear();
         self.given.clear();
-        for slot in std::mem::take(&mut self.touched).iter().copied() {
+        for slot in self.touched.iter().copied() {
             // What the flush found nothing to update in is as the database has it.
             let written = &mut self.slots[slot].written;
             if std::mem::replace(written, false) {
                 self.copies.remove(slot);
             }
         }
+        self.touched.clear();
         self.computed.clear();
         self.again.clear();
     }

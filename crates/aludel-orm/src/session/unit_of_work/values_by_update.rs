@@ -13,7 +13,7 @@ const FIRST_VERSION: i64 = 1;
 
 /// Gives new objects their first version.
 pub(super) fn begin_versions(arenas: &mut Arenas) {
-    for arena in arenas.iter_mut() {
+    for arena in arenas.iter_mut().filter(|it| it.pending_count() > 0) {
         let Some(version) = arena.table().version() else { continue };
         for number in 0..arena.pending_count() {
             let (slot, _) = arena.pending(number);
