@@ -354,12 +354,17 @@ impl Engine {
         self.0.attachment.as_deref()
     }
 
-    /// Returns what a layer above keeps about a type, made by `make` the first time. It lives as long as the texts of the engine; each type is one
+    /// Shows what a layer above keeps about a type, made by `make` the first time. It lives as long as the texts of the engine; each type is one
     /// layer's.
     #[doc(hidden)]
-    pub fn kept<T: Any + Send + Sync>(&self, subject: TypeId, make: impl FnOnce() -> T) -> Arc<T> {
+    pub fn kept<T: Any + Send + Sync, R>(
+        &self,
+        subject: TypeId,
+        make: impl FnOnce() -> T,
+        read: impl FnOnce(&T) -> R,
+    ) -> R {
         let kept = self.0.translation.as_ref().map_or(&self.0.inner.kept, |it| &it.kept);
-        kept.of(subject, make)
+        kept.of(subject, make, read)
     }
 
     /// Returns the same engine, on the same pool, whose statements see and write only the rows of an entity for which a condition holds:

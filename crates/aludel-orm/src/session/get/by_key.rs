@@ -23,10 +23,6 @@ pub(super) fn is_prepared(table: &TableMeta) -> bool {
 
 /// Makes the query for one key.
 pub(super) fn plan<E: Entity>(session: &Session, key: Vec<Value>, lock: bool) -> Plan {
-    let query = session.engine.kept(TypeId::of::<E>(), || ByKey {
-        reads: prepare::<E>(session, false),
-        locks: prepare::<E>(session, true),
-    });
     let several = key.len() > 1;
     let mut params = key
         .into_iter()
@@ -36,7 +32,9 @@ pub(super) fn plan<E: Entity>(session: &Session, key: Vec<Value>, lock: bool) ->
         Some(only) if !several => Filled::One(only),
         first => Filled::Many(first.into_iter().chain(params).collect()),
     };
-    if lock { &query.locks } else { &query.reads }.with(values)
+    let make = || ByKey { reads: prepare::<E>(session, false), locks: prepare::<E>(session, true) };
+    let fill = |query: &ByKey| if lock { &query.locks } else { &query.reads }.with(values);
+    session.engine.kept(TypeId::of::<E>(), make, fill)
 }
 
 fn prepare<E: Entity>(session: &Session, lock: bool) -> PreparedPlan {
