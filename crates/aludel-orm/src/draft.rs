@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use aludel_sql::{
     Column, ColumnSet, ColumnType, Deferred, Field, IntoValue, Mapped, NewRow, Reader, Relation, Value,
+    ValueRef,
 };
 
 use crate::columns::Columns;
@@ -416,14 +417,17 @@ pub trait Related<E: Entity> {
 }
 
 /// A struct as it is: all of its columns are given, but for those that hold nothing but their placeholder where the database makes or
-/// needs another value.
+/// needs another value, the session does, or they were not loaded.
 impl<E: Entity> Related<E> for E {
     fn into_related(self) -> RelatedValue<E> {
         let Ok(blank) = E::read(&mut Blank);
         let is_given = |column: &usize| {
             let meta = &E::TABLE.columns[*column];
+            let field = Mapped::field(&self, *column);
             let is_made = meta.generated || meta.server_default.is_some() || meta.foreign_key.is_some();
-            !(is_made && Mapped::field(&self, *column).same(Mapped::field(&blank, *column)))
+            let is_unset = || field.same(Mapped::field(&blank, *column));
+            let is_unloaded = || matches!(field.encode().as_ref(), ValueRef::Refused(_));
+            !((is_made || meta.version) && is_unset() || meta.deferred && is_unloaded())
         };
         let given = (0..E::TABLE.columns.len()).filter(is_given).collect();
         RelatedValue::New(NewObject { object: self, given, preset: ColumnSet::EMPTY, related: Vec::new() })

@@ -4,14 +4,16 @@
 //! for the rows that are there already and one for the collections that they are in.
 
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use aludel_engine::driver::BoxFuture;
-use aludel_sql::{Expr, Mapped, Of, RelationKind, Result, Value, or_, select};
+use aludel_sql::{ColumnSet, Error, ErrorKind, Expr, Mapped, Of, RelationKind, Result, Value, or_, select};
 use foldhash::fast::FixedState;
 
 use super::Session;
+use super::arena::{AnyArena, SlotState};
 use super::query::node_of_columns;
+use super::unit_of_work::{describe, describe_row, is_current};
 use crate::draft::{NewObject, Related, RelatedDraft, RelatedDrafts, RelatedTo, RelatedValue};
 use crate::entity::Entity;
 use crate::key_text::KeyText;
@@ -27,7 +29,7 @@ impl Session {
     /// row; where not, or where it has no key, it is added.
     ///
     /// A draft writes the columns that it gives and leaves the others alone; a struct, as [`expunge`](Self::expunge) hands out, gives all of
-    /// its columns. Related drafts are merged as well, and a collection that is given is the whole collection: what is not in it is taken
+    /// its columns that were loaded. Related drafts are merged as well, and a collection that is given is the whole collection: what is not in it is taken
     /// out, as if by [`remove`](crate::HasMany::remove).
     ///
     /// ```
@@ -49,7 +51,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// An error of the database, or of kind `Decode`; what the pending changes that are flushed first run into.
+    /// An error of the database, or of kind `Decode`; what the pending changes that are flushed first run into. Kind `StaleData` where a version
+    /// is given that the row has not any more: somebody else has changed it.
     pub async fn merge<E: Entity>(&mut self, new: impl Related<E>) -> Result<Obj<E>> {
         let merged = self.merge_all([new]).await?;
         Ok(merged[0])
@@ -91,9 +94,14 @@ impl Session {
     }
 }
 
-/// The objects that a merge has met, by entity and key: a key stands for one object wherever it is in the graph.
+/// What a merge has met.
 #[derive(Default)]
-pub(crate) struct Known(HashMap<(TypeId, Vec<KeyText>), RawObj, FixedState>);
+pub(crate) struct Known {
+    /// The objects by entity and key: a key stands for one object wherever it is in the graph.
+    objects: HashMap<(TypeId, Vec<KeyText>), RawObj, FixedState>,
+    /// Those that were here and have no row any more.
+    gone: HashSet<RawObj, FixedState>,
+}
 
 /// A relation of several objects, and what their drafts give for it.
 pub(crate) trait MergeLevel: Send {
@@ -175,14 +183,11 @@ impl<E: Entity, T: Entity> MergeLevel for RelationLevel<E, T> {
         Box::pin(async move {
             let meta = &E::TABLE.relations[self.relation];
             if meta.kind != RelationKind::BelongsTo {
-                let is_unloaded = |parent: &Obj<E>| match session[*parent].relation(self.relation) {
-                    RelationRef::One(state) => state.loaded.is_none(),
-                    RelationRef::Many(state) => state.loaded().is_none(),
-                };
-                let unloaded = self.parents.iter().map(|it| it.0).filter(is_unloaded);
-                let unloaded: Vec<RawObj> = unloaded.map(|it| it.raw).collect();
-                if !unloaded.is_empty() {
-                    read_relation(session, self.relation, &unloaded, meta, false).await?;
+                let index = session.arenas.index_of::<E>();
+                let is_unread = |it: &RawObj| !is_current(&session.arenas, (index, it.slot), self.relation);
+                let unread: Vec<RawObj> = self.parents.iter().map(|it| it.0.raw).filter(is_unread).collect();
+                if !unread.is_empty() {
+                    read_relation(session, self.relation, &unread, meta, false).await?;
                 }
             }
             if matches!(meta.kind, RelationKind::HasOne | RelationKind::HasMany) {
@@ -224,7 +229,7 @@ async fn merge_values<E: Entity>(
         RelatedValue::New(new) => new.key(),
         RelatedValue::Existing(_) => None,
     });
-    session.find_rows::<E>(drafts.collect()).await?;
+    session.find_rows::<E>(drafts.collect(), known).await?;
     let mut objects = Vec::with_capacity(values.len());
     let mut levels: Vec<Option<Box<dyn LevelOf<E>>>> = Vec::new();
     levels.resize_with(E::TABLE.relations.len(), || None);
@@ -236,7 +241,7 @@ async fn merge_values<E: Entity>(
             }
             RelatedValue::New(new) => new,
         };
-        let (object, related) = session.merge_one(new, known);
+        let (object, related) = session.merge_one(new, known)?;
         for it in related {
             let level = levels[it.relation].get_or_insert_with(|| it.drafts.level(it.relation));
             level.take(object, it.drafts);
@@ -249,7 +254,7 @@ async fn merge_values<E: Entity>(
 
 impl Session {
     /// Reads the rows with these keys that are not here, or are aged.
-    async fn find_rows<E: Entity>(&mut self, mut keys: Vec<Vec<Value>>) -> Result<()> {
+    async fn find_rows<E: Entity>(&mut self, mut keys: Vec<Vec<Value>>, known: &mut Known) -> Result<()> {
         let index = self.arenas.index_of::<E>();
         keys.retain(|key| {
             let arena = self.arenas.at(index);
@@ -264,7 +269,11 @@ impl Session {
                 }
                 columns => or_(keys.iter().map(|key| node_of_columns::<E>(columns, key.clone()))),
             };
-            self.scalars(select(Of::<E>::new()).filter(condition)).all().await?;
+            let found = self.scalars(select(Of::<E>::new()).filter(condition)).all().await?;
+            let found: HashSet<RawObj, FixedState> = found.into_iter().map(|it| it.raw).collect();
+            let arena = self.arenas.at(index);
+            let here = keys.iter().filter_map(|key| arena.find_key(key)).filter(|it| !arena.is_hidden(*it));
+            known.gone.extend(here.map(|slot| self.arenas.raw(index, slot)).filter(|it| !found.contains(it)));
         }
         Ok(())
     }
@@ -274,7 +283,7 @@ impl Session {
         &mut self,
         new: NewObject<E>,
         known: &mut Known,
-    ) -> (Obj<E>, Vec<RelatedDraft<E>>) {
+    ) -> Result<(Obj<E>, Vec<RelatedDraft<E>>)> {
         let index = self.arenas.index_of::<E>();
         let key = new.key();
         let NewObject { object, given, preset, related } = new;
@@ -282,22 +291,50 @@ impl Session {
             key.as_ref().map(|key| (TypeId::of::<E>(), key.iter().map(KeyText::of).collect::<Vec<_>>()));
         let found = match (&key, &name) {
             (Some(key), Some(name)) => {
-                let met = known.0.get(name).map(|raw| raw.slot);
-                met.or_else(|| self.arenas.at(index).find_key(key))
+                let met = known.objects.get(name).map(|raw| raw.slot);
+                let is_gone = |slot: &u32| known.gone.contains(&self.arenas.raw(index, *slot));
+                met.or_else(|| self.arenas.at(index).find_key(key).filter(|slot| !is_gone(slot)))
             }
             _ => None,
         };
         let merged = match found {
             Some(slot) => {
-                let columns = given.iter().filter(|column| !preset.contains(*column)).collect();
+                let columns: ColumnSet = given.iter().filter(|column| !preset.contains(*column)).collect();
+                self.check_version(index, slot, &object, columns)?;
                 self.arenas.typed::<E>(index).overlay(slot, &object, columns);
                 self.arenas.handle(index, slot)
             }
             None => self.add_new(NewObject { object, given, preset, related: Vec::new() }),
         };
         if let Some(name) = name {
-            known.0.insert(name, merged.raw);
+            known.objects.insert(name, merged.raw);
         }
-        (merged, related)
+        Ok((merged, related))
     }
+
+    /// Refuses what was read before somebody else has changed the row: the version that it gives is not that of the row any more.
+    fn check_version<E: Entity>(&self, index: usize, slot: u32, merged: &E, given: ColumnSet) -> Result<()> {
+        let arena = self.arenas.at(index);
+        let Some(version) = E::TABLE.version().filter(|it| given.contains(*it)) else { return Ok(()) };
+        if arena.slot_state(slot) != SlotState::Persistent {
+            return Ok(());
+        }
+        let known = self.known_value_at(index, self.arenas.raw(index, slot), version);
+        let merged = Mapped::field(merged, version).encode().into_value();
+        if known == merged { Ok(()) } else { Err(stale(arena, slot, version, [&known, &merged])) }
+    }
+}
+
+#[cold]
+fn stale(arena: &dyn AnyArena, slot: u32, version: usize, [known, merged]: [&Value; 2]) -> Error {
+    let table = arena.table();
+    let (name, row) = (table.columns[version].name, describe_row(arena, slot, false));
+    let [known, merged] = [known, merged].map(|it| describe(it.as_ref()));
+    Error::new(
+        ErrorKind::StaleData,
+        format!("`{name}` of {row} is {known}, and what is merged was read when it was {merged}"),
+    )
+    .with_table(table.name)
+    .with_column(name)
+    .help("another transaction changed the row: read it and decide again, or merge without a version")
 }

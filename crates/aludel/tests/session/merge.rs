@@ -2,7 +2,7 @@
 
 use aludel::prelude::*;
 use aludel::{ObjectState, PrimaryKey, Result};
-use aludel_suite::{Db, on_each_database};
+use aludel_suite::{Db, on_each_database, refused};
 
 use crate::models::*;
 
@@ -106,6 +106,80 @@ on_each_database! {
         assert_eq!(session.view(shelf).books()?.count(), 0);
     }
 
+    async fn what_was_loaded_of_a_collection_in_part_or_before_is_not_taken_for_the_whole(db: Db) {
+        db.create(&library()).await?;
+        let mut session = db.session();
+        fill(&mut session).await?;
+        session.merge(Shelf::builder().id(1).label("top").books([1, 2].map(book))).await?;
+        session.commit().await?;
+        session.close().await?;
+        let in_part = selectinload(Shelf::BOOKS).filter(Book::ID.eq(1));
+        let shelf = session.scalars(select(Shelf).options(in_part)).one().await?;
+        assert!(session[shelf].books.is_partial());
+        session.merge(Shelf::builder().id(1).label("top").books([1].map(book))).await?;
+        session.commit().await?;
+        assert_eq!(db.value::<i64>("SELECT id FROM books WHERE shelf_id = 1").await?, 1);
+        // Another program puts the second one back.
+        db.run("UPDATE books SET shelf_id = 1").await?;
+        session.merge(Shelf::builder().id(1).label("top").books([1].map(book))).await?;
+        session.commit().await?;
+        assert_eq!(db.value::<i64>("SELECT id FROM books WHERE shelf_id = 1").await?, 1);
+    }
+
+    async fn what_another_program_has_deleted_is_added(db: Db) {
+        db.create(&Metadata::of((Country, City))).await?;
+        let mut session = db.session();
+        let swiss = || Country::builder().code("CH").name("Switzerland");
+        let old = session.merge(swiss()).await?;
+        session.commit().await?;
+        db.run("DELETE FROM countries").await?;
+        let cities = ["Bern", "Basel"].map(|it| City::builder().name(it).country(swiss()));
+        let cities = session.merge_all(cities).await?;
+        session.commit().await?;
+        assert_eq!(session.state(old), ObjectState::Detached);
+        assert_eq!(session[cities[0]].country.handle(), session[cities[1]].country.handle());
+        assert_eq!((db.count("countries").await?, db.count("cities").await?), (1, 2));
+    }
+
+    async fn what_was_read_before_somebody_else_has_changed_the_row_is_stale(db: Db) {
+        db.create(&Metadata::of((Page,))).await?;
+        let mut session = db.session();
+        session.insert(Page::builder().title("one")).await?;
+        session.commit().await?;
+        let read = |title: &str, version| Page { id: 1, title: title.into(), version };
+        session.merge(read("two", 1)).await?;
+        session.commit().await?;
+        let mut other = db.session();
+        let error = refused(other.merge(read("lost", 1)).await, ErrorKind::StaleData);
+        assert_eq!(error.what(), "`version` of Page#1 is 2, and what is merged was read when it was 1");
+        refused(other.merge(Page::builder().id(1).title("lost").version(1)).await, ErrorKind::StaleData);
+        other.rollback().await?;
+        other.merge(read("three", 2)).await?;
+        other.commit().await?;
+        // Without a version nothing is looked at.
+        let page = other.merge(Page::builder().id(1).title("four")).await?;
+        other.merge(read("four", 0)).await?;
+        other.commit().await?;
+        assert_eq!((other[page].title.as_str(), other[page].version), ("four", 4));
+    }
+
+    async fn what_a_struct_has_not_loaded_stays(db: Db) {
+        db.create(&Metadata::of((Letter,))).await?;
+        let mut session = db.session();
+        session.insert(Letter::builder().subject("hello").body("Dear Jane")).await?;
+        session.commit().await?;
+        session.close().await?;
+        let letter = session.get_one::<Letter>(1).await?;
+        let mut letter: Letter = session.expunge(letter);
+        letter.subject = "Hello".into();
+        let mut other = db.session();
+        let loaded = other.scalars(select(Letter).options(undefer(Letter::BODY))).one().await?;
+        assert_eq!(other.merge(letter).await?, loaded);
+        other.commit().await?;
+        assert_eq!((other[loaded].subject.as_str(), other[loaded].body.get()?.as_str()), ("Hello", "Dear Jane"));
+        assert_eq!(db.value::<String>("SELECT body FROM letters WHERE subject = 'Hello'").await?, "Dear Jane");
+    }
+
     async fn a_child_that_a_graph_takes_from_another_parent_leaves_the_collection_of_that(db: Db) {
         db.create(&library()).await?;
         let mut session = db.session();
@@ -191,6 +265,29 @@ on_each_database! {
 /// A book by its key, with what else a draft needs.
 fn book(id: i64) -> impl aludel::Related<Book> {
     Book::builder().id(id).title("same").year(1815).author_id(1)
+}
+
+/// Has an optimistic lock.
+#[derive(Entity, Debug)]
+#[entity(table = "pages")]
+pub struct Page {
+    #[column(primary_key)]
+    pub id: i64,
+    #[column(length = 20)]
+    pub title: String,
+    #[column(version)]
+    pub version: i32,
+}
+
+/// Has a column that is left out of queries.
+#[derive(Entity, Debug)]
+#[entity(table = "letters")]
+pub struct Letter {
+    #[column(primary_key)]
+    pub id: i64,
+    #[column(length = 20)]
+    pub subject: String,
+    pub body: Deferred<String>,
 }
 
 /// Has a default that the client makes.

@@ -90,7 +90,7 @@ fn leads_to(arenas: &Arenas, (index, slot): (usize, u32), relation: usize, child
 }
 
 /// Tells whether a relation of an object was loaded in this transaction, all of it, so that reading it would find nothing new.
-pub(super) fn is_current(arenas: &Arenas, (index, slot): (usize, u32), relation: usize) -> bool {
+pub(in crate::session) fn is_current(arenas: &Arenas, (index, slot): (usize, u32), relation: usize) -> bool {
     let arena = arenas.at(index);
     !arena.is_aged(slot)
         && match arena.object(slot).relation(relation) {
