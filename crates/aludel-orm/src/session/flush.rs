@@ -17,6 +17,7 @@ use aludel_sql::{
 use super::Session;
 use super::arena::AnyArena;
 use super::arenas::Arenas;
+use super::query::age_gone_along;
 use super::unit_of_work::{
     self, Cell, MovedTo, Plan, Rows, Step, describe, describe_first, follow_changed_keys, leave_collections,
     resolve_keys,
@@ -433,6 +434,9 @@ fn take_in(
     let Rows::Objects { arena, slots } = &step.rows else { return Ok(()) };
     if step.deletes() {
         leave_collections(arenas, *arena, slots);
+        if !step.marks_deleted {
+            age_gone_along(arenas, step.operation.table());
+        }
     }
     let (index, arena) = (*arena, arenas.at_mut(*arena));
     match step.operation {

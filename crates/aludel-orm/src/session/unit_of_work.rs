@@ -35,12 +35,14 @@ use super::temporary_keys::TemporaryKeys;
 use associations::Associations;
 use cascades::{Going, cascade_deletes};
 use changes::{RowChange, deletes, inserts, updates, waits_for_keys};
-use children::{Objects, read, set_to_one};
+use children::{Objects, read, set_blindly, set_to_one};
 use computed::compute;
 use entanglement::{check_keys, is_entangled, only_updated, updates_wait};
 use graph::RowGraph;
 use order::components;
-use relations::{GivenByRelation, foreign_keys_to_relations, forget_ties, relations_to_foreign_keys};
+use relations::{
+    GivenByRelation, foreign_keys_to_relations, forget_ties, relations_to_foreign_keys, tell_parents,
+};
 
 use validation::{check_temporary_keys, validate};
 use values_by_update::{begin_versions, set_by_update};
@@ -65,6 +67,7 @@ pub(super) async fn plan(session: &mut Session, plan: &mut Plan) -> Result<()> {
     revert_deleted(&mut session.arenas);
     session.linked.follow(&mut session.arenas)?;
     forget_withdrawn(session);
+    tell_parents(&mut session.arenas);
     for (objects, relation) in set_to_one(&session.arenas) {
         read_replaced(session, objects, relation).await?;
     }
@@ -74,7 +77,7 @@ pub(super) async fn plan(session: &mut Session, plan: &mut Plan) -> Result<()> {
     session.linked.add_to(&session.arenas, &mut told.given);
     let going = Going::of_deleted(&session.arenas);
     if agreed.is_ok() && !going.is_empty() {
-        agreed = cascade_deletes(session, going, &told.given).await;
+        agreed = cascade_deletes(session, going, &told.given, &associations).await;
     }
     let planned = agreed.and_then(|()| plan_rows(session, &told.given, associations, plan));
     match &planned {
@@ -118,8 +121,8 @@ fn revert_deleted(arenas: &mut Arenas) {
 
 /// Reads what a relation to one led to before the program set it, where nobody knows.
 async fn read_replaced(session: &mut Session, objects: Objects, relation: usize) -> Result<()> {
-    let Objects { arena, mut slots } = objects;
-    slots.retain(|slot| !is_current(&session.arenas, (arena, *slot), relation));
+    let Objects { arena, slots } = objects;
+    let slots = set_blindly(&session.arenas, (arena, &slots), relation)?;
     if slots.is_empty() { Ok(()) } else { read(session, &Objects { arena, slots }, relation, false).await }
 }
 

@@ -63,6 +63,42 @@ pub struct Section {
     pub paper_id: i64,
     #[relation(back_populates = Paper::SECTIONS)]
     pub paper: BelongsTo<Paper>,
+    #[relation(back_populates = Line::SECTION, cascade = "all", passive_deletes)]
+    pub lines: HasMany<Line>,
+}
+
+#[derive(Entity, Debug)]
+#[entity(table = "section_lines")]
+pub struct Line {
+    #[column(primary_key)]
+    pub id: i64,
+    #[column(foreign_key = Section::ID, on_delete = "cascade")]
+    pub section_id: i64,
+    #[relation(back_populates = Section::LINES)]
+    pub section: BelongsTo<Section>,
+}
+
+/// Goes with each of its members.
+#[derive(Entity, Debug)]
+#[entity(table = "teams")]
+pub struct Team {
+    #[column(primary_key)]
+    pub id: i64,
+    #[relation(secondary = TEAM_MEMBER, back_populates = Member::TEAMS)]
+    pub members: HasMany<Member>,
+}
+
+#[derive(Entity, Debug)]
+#[entity(table = "members")]
+pub struct Member {
+    #[column(primary_key)]
+    pub id: i64,
+    #[relation(secondary = TEAM_MEMBER, back_populates = Team::MEMBERS, cascade = "all")]
+    pub teams: HasMany<Team>,
+}
+
+aludel::association_table! {
+    pub TEAM_MEMBER = "team_member" { team_id => Team::ID, member_id => Member::ID }
 }
 
 /// Its books can do without it, its cover goes with it.
@@ -567,6 +603,61 @@ on_each_database! {
         assert_eq!(session[shelf].sign.handle(), Some(old));
     }
 
+    async fn a_child_that_is_told_of_its_parent_replaces_the_one_that_this_had(db: Db) {
+        db.create(&shelves()).await?;
+        let mut session = db.session();
+        let (lamp, sign) = (session.add(Lamp::builder()), session.add(Sign::builder()));
+        let shelf = session.add(Shelf::builder().lamp(lamp).sign(sign));
+        session.commit().await?;
+        let (new, other) = (session.add(Lamp::builder().shelf(shelf)), session.add(Sign::builder()));
+        session[other].shelf.set(shelf);
+        session.commit().await?;
+        assert_eq!((session[lamp].shelf_id, session[new].shelf_id), (None, Some(session[shelf].id)));
+        assert_eq!((session[shelf].lamp.handle(), session[shelf].sign.handle()), (Some(new), Some(other)));
+        assert_eq!((session.state(sign), db.count("signs").await?), (ObjectState::Detached, 1));
+
+        // Both go to another shelf at once, which gives its own away.
+        let third = session.add(Lamp::builder());
+        let second = session.add(Shelf::builder().lamp(third).sign(Sign::builder()));
+        session.flush().await?;
+        session.link(new, Lamp::SHELF, second);
+        session.link(other, Sign::SHELF, second);
+        assert_eq!((session[third].shelf_id, session[shelf].lamp.handle()), (None, None));
+        session[lamp].shelf.set(shelf);
+        session.commit().await?;
+        assert_eq!((session[shelf].lamp.handle(), session[second].lamp.handle()), (Some(lamp), Some(new)));
+        assert_eq!(db.value::<i64>("SELECT shelf_id FROM signs").await?, session[second].id);
+
+        // Nobody has loaded it: the flush finds it.
+        let mut session = db.session();
+        let shelf = session.get_one::<Shelf>(1).await?;
+        session.add(Lamp::builder().shelf(shelf));
+        assert_eq!(log(session.commit()).await?, ["SELECT FROM lamps", "INSERT INTO lamps", "UPDATE lamps SET shelf_id"]);
+        assert_eq!(db.value::<i64>("SELECT count(*) FROM lamps WHERE shelf_id = 1").await?, 1);
+    }
+
+    async fn one_that_was_given_in_this_transaction_is_replaced_too(db: Db) {
+        db.create(&shelves()).await?;
+        let mut session = db.session();
+        let (lamp, shelf) = (session.add(Lamp::builder()), session.add(Shelf::builder()));
+        session.commit().await?;
+        for is_linked in [false, true] {
+            session.load(shelf, Shelf::LAMP).await?;
+            session[shelf].lamp.set(lamp);
+            session.flush().await?;
+            let new = session.add(Lamp::builder());
+            if is_linked {
+                session.link(shelf, Shelf::LAMP, new);
+            } else {
+                session[shelf].lamp.set(new);
+            }
+            session.commit().await?;
+            assert_eq!((session[lamp].shelf_id, session[new].shelf_id), (None, Some(session[shelf].id)));
+            session[shelf].lamp.clear();
+            session.commit().await?;
+        }
+    }
+
     async fn link_clears_the_key_of_the_one_it_replaces_at_once(db: Db) {
         db.create(&shelves()).await?;
         let mut session = db.session();
@@ -655,5 +746,34 @@ on_each_database! {
         session.commit().await?;
         assert_eq!((db.count("letters").await?, db.count("folders").await?), (0, 0));
         assert_eq!((db.count("labels").await?, db.count("letter_label").await?), (1, 0));
+    }
+
+    async fn a_cascade_does_not_go_through_a_tie_that_is_cut_in_the_same_flush(db: Db) {
+        db.create(&Metadata::of((Team, Member, TEAM_MEMBER))).await?;
+        let mut session = db.session();
+        let (ada, ben) = (session.add(Member::builder()), session.add(Member::builder()));
+        let [kept, goes] = [session.add(Team::builder().members([ada, ben])), session.add(Team::builder().members([ada]))];
+        session.commit().await?;
+        session[kept].members.remove(ada);
+        session.delete(ada);
+        session.commit().await?;
+        assert_eq!((session.state(kept), session.state(goes)), (ObjectState::Persistent, ObjectState::Detached));
+        assert_eq!((db.count("teams").await?, db.count("members").await?, db.count("team_member").await?), (1, 1, 1));
+    }
+
+    async fn what_the_database_deletes_along_is_asked_for_again(db: Db) {
+        db.create(&Metadata::of((Paper, Section, Line))).await?;
+        let mut session = db.session();
+        let line = session.add(Line::builder());
+        session.add(Paper::builder().sections([Section::builder().lines([line])]));
+        session.commit().await?;
+        let mut session = db.session();
+        let (paper, line) = (session.scalars(select(Paper)).one().await?, session.scalars(select(Line)).one().await?);
+        let key = session[line].id;
+        session.delete(paper);
+        session.flush().await?; // no section was read, and none of their lines
+        assert_eq!(session.get::<Line>(key).await?, None);
+        session.rollback().await?;
+        assert_eq!(session.get::<Line>(key).await?, Some(line));
     }
 }

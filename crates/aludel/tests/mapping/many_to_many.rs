@@ -120,6 +120,22 @@ on_each_database! {
         assert_eq!(ties(&db).await?.len(), 3);
     }
 
+    async fn a_collection_that_was_loaded_in_an_earlier_transaction_does_not_know_what_is_tied(db: Db) {
+        filled(&db).await?;
+        let mut session = db.session();
+        let plan = find(&mut session, "Plan").await?;
+        session.load(plan, Document::TAGS).await?;
+        session.commit().await?;
+        let mut other = db.session();
+        let (same, law) = (find(&mut other, "Plan").await?, tag(&mut other, "law").await?);
+        other[same].tags.push(law);
+        other.commit().await?;
+        let law = tag(&mut session, "law").await?;
+        session[plan].tags.push(law);
+        session.commit().await?;
+        assert_eq!(ties(&db).await?, ["Plan law", "Q2 Report draft", "Q2 Report finance"]);
+    }
+
     async fn many_ties_of_which_nobody_knows_whether_they_are_there(db: Db) {
         filled(&db).await?;
         let mut session = db.session();

@@ -241,15 +241,27 @@ fn forget_deleted(arenas: &mut Arenas, index: usize, slots: &[u32]) {
 pub(super) fn age_behind(arenas: &mut Arenas, table: &'static TableMeta, sets: ColumnSet, deletes: bool) {
     if deletes {
         let all = |parent: &TableMeta| (0..parent.columns.len()).collect();
-        age_referring(arenas, table, |it, parent| refers_to(it, parent, all(parent), |_| true));
+        age_referring(arenas, table, |it, parent| refers_to(it, parent, all(parent), |_, _| true));
     } else {
         age_followers(arenas, table, sets);
     }
 }
 
+/// What the database has deleted or changed along with deleted rows of a table ages (`ON DELETE`).
+pub(in crate::session) fn age_gone_along(arenas: &mut Arenas, table: &'static TableMeta) {
+    let goes_along = |on_delete, _| acts(on_delete);
+    let all = |parent: &TableMeta| (0..parent.columns.len()).collect();
+    age_referring(arenas, table, |it, parent| refers_to(it, parent, all(parent), goes_along));
+}
+
+/// Tells whether the database does anything by itself.
+fn acts(action: ReferentialAction) -> bool {
+    !matches!(action, ReferentialAction::NoAction | ReferentialAction::Restrict)
+}
+
 /// What refers to columns that a statement has set ages, where the database lets it follow (`ON UPDATE`).
 fn age_followers(arenas: &mut Arenas, table: &'static TableMeta, columns: ColumnSet) {
-    let follows = |it| !matches!(it, ReferentialAction::NoAction | ReferentialAction::Restrict);
+    let follows = |_, on_update| acts(on_update);
     age_referring(arenas, table, |child, parent| {
         // Which columns of those follow in turn, nobody has to know.
         let changed = if *parent == *table { columns } else { (0..parent.columns.len()).collect() };
@@ -257,36 +269,54 @@ fn age_followers(arenas: &mut Arenas, table: &'static TableMeta, columns: Column
     });
 }
 
-/// Ages the objects of tables that refer to a table, and of those that refer to them in turn.
+/// Ages the objects of tables that refer to a table, and of those that refer to them in turn, whether the session has met these or not.
 fn age_referring(
     arenas: &mut Arenas,
     table: &'static TableMeta,
     refers: impl Fn(&'static TableMeta, &'static TableMeta) -> bool,
 ) {
-    let mut changed = vec![table];
-    let mut next = 0;
-    while let Some(table) = changed.get(next).copied() {
-        next += 1;
-        for arena in arenas.iter_mut().filter(|it| refers(it.table(), table)) {
-            if !changed.contains(&arena.table()) {
-                arena.age(None);
-                changed.push(arena.table());
-            }
-        }
+    for arena in arenas.iter_mut().filter(|it| refers_in_turn(it.table(), table, &refers)) {
+        arena.age(None);
     }
 }
 
-/// Tells whether a foreign key of a table refers to one of these columns of another, and has such a rule for their changes.
+fn refers_in_turn(
+    child: &'static TableMeta,
+    table: &'static TableMeta,
+    refers: impl Fn(&'static TableMeta, &'static TableMeta) -> bool,
+) -> bool {
+    let mut reached = vec![child];
+    let mut next = 0;
+    while let Some(child) = reached.get(next).copied() {
+        next += 1;
+        let of_columns = child.columns.iter().filter_map(|it| it.foreign_key).map(|it| (it.table)());
+        let of_table = child.foreign_keys.iter().map(|it| (it.table)());
+        for parent in of_columns.chain(of_table).filter(|it| refers(child, it)) {
+            if *parent == *table {
+                return true;
+            }
+            if !reached.contains(&parent) {
+                reached.push(parent);
+            }
+        }
+    }
+    false
+}
+
+/// Tells whether a foreign key of a table refers to one of these columns of another, and has such rules for their deletion and their changes.
 fn refers_to(
     table: &TableMeta,
     parent: &TableMeta,
     columns: ColumnSet,
-    on_update: impl Fn(ReferentialAction) -> bool,
+    has_rules: impl Fn(ReferentialAction, ReferentialAction) -> bool,
 ) -> bool {
     let of_columns = table.columns.iter().filter_map(|it| it.foreign_key);
-    let mut of_columns = of_columns.filter(|key| *(key.table)() == *parent && on_update(key.on_update));
-    let mut of_table =
-        table.foreign_keys.iter().filter(|key| *(key.table)() == *parent && on_update(key.on_update));
+    let mut of_columns =
+        of_columns.filter(|key| *(key.table)() == *parent && has_rules(key.on_delete, key.on_update));
+    let mut of_table = table
+        .foreign_keys
+        .iter()
+        .filter(|key| *(key.table)() == *parent && has_rules(key.on_delete, key.on_update));
     of_columns.any(|key| columns.contains(key.column))
         || of_table.any(|key| key.parent_columns.iter().any(|it| columns.contains(*it)))
 }

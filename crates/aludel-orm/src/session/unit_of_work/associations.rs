@@ -49,6 +49,13 @@ impl Associations {
         self.of(through.table).unlinked.push(pair(through, near, far));
     }
 
+    /// Tells whether a relation of one object leads to another no more, which the database does not know yet.
+    pub(super) fn unties(&self, through: &Through, near: (usize, u32), far: (usize, u32)) -> bool {
+        let pair = pair(through, near, far);
+        let of_table = self.tables.iter().find(|it| *it.table == *through.table);
+        of_table.is_some_and(|it| it.unlinked.contains(&pair) && !it.linked.contains(&pair))
+    }
+
     /// Notes the rows that go with deleted objects: found by key, whether they were loaded or not.
     pub(super) fn note_deleted(&mut self, arenas: &Arenas) {
         for index in 0..arenas.len() {

@@ -6,6 +6,7 @@ use aludel_sql::{
     Cascade, Error, ErrorKind, Link, ReferentialAction, RelationKind, RelationMeta, Result, TableMeta, Value,
 };
 
+use super::associations::Associations;
 use super::children::{Objects, children, gets_key, is_current, read};
 use super::key_values::describe_row;
 use super::relations::GivenByRelation;
@@ -191,6 +192,12 @@ impl Going {
     }
 }
 
+/// What relations were told since the last flush.
+struct Told<'a> {
+    given: &'a GivenByRelation,
+    associations: &'a Associations,
+}
+
 /// Marks what goes with the objects that are to be deleted, and with those in turn; each is visited once. Nothing is marked before all is known.
 ///
 /// # Errors
@@ -200,18 +207,20 @@ pub(super) async fn cascade_deletes(
     session: &mut Session,
     going: Going,
     given: &GivenByRelation,
+    associations: &Associations,
 ) -> Result<()> {
+    let told = Told { given, associations };
     let mut going = going;
     while !(going.deleted.is_empty() && going.hidden.is_empty()) {
         let (deleted, hidden) = (std::mem::take(&mut going.deleted), std::mem::take(&mut going.hidden));
         for objects in by_arena(deleted) {
             for relation in 0..session.arenas.at(objects.arena).table().relations.len() {
-                follow(session, &objects, relation, given, &mut going).await?;
+                follow(session, &objects, relation, &told, &mut going).await?;
             }
         }
         for objects in by_arena(hidden) {
             for relation in 0..session.arenas.at(objects.arena).table().relations.len() {
-                follow_hidden(session, &objects, relation, given, &mut going).await?;
+                follow_hidden(session, &objects, relation, &told, &mut going).await?;
             }
         }
     }
@@ -230,7 +239,7 @@ async fn follow_hidden(
     session: &mut Session,
     objects: &Objects,
     relation: usize,
-    given: &GivenByRelation,
+    told: &Told<'_>,
     going: &mut Going,
 ) -> Result<()> {
     let table = session.arenas.at(objects.arena).table();
@@ -241,8 +250,8 @@ async fn follow_hidden(
     }
     read_unread(session, objects, relation, false).await?;
     let arenas = &session.arenas;
-    let mut found = related(arenas, objects, relation, true)?;
-    going.keep_mistaken(arenas, &mut found, (objects.arena, meta), given)?;
+    let mut found = related(arenas, objects, relation, told.associations, true)?;
+    going.keep_mistaken(arenas, &mut found, (objects.arena, meta), told.given)?;
     for (_, child) in found {
         match arenas.at(child.0).slot_state(child.1) {
             SlotState::Pending => going.forget(arenas, child),
@@ -258,7 +267,7 @@ async fn follow(
     session: &mut Session,
     objects: &Objects,
     relation: usize,
-    given: &GivenByRelation,
+    told: &Told<'_>,
     going: &mut Going,
 ) -> Result<()> {
     let table = session.arenas.at(objects.arena).table();
@@ -267,17 +276,18 @@ async fn follow(
     if rule.fate == Fate::Stay {
         return Ok(());
     }
-    let successors = Successors::of(&session.arenas, objects, meta, given, |it| going.gone.contains(&it))?;
+    let successors =
+        Successors::of(&session.arenas, objects, meta, told.given, |it| going.gone.contains(&it))?;
     if rule.reads {
         read_unread(session, objects, relation, true).await?;
     }
     let arenas = &session.arenas;
-    let mut found = related(arenas, objects, relation, rule.reads)?;
+    let mut found = related(arenas, objects, relation, told.associations, rule.reads)?;
     if let Some(successors) = successors {
         let link = meta.link(table)?;
         found.retain(|(_, child)| !successors.have(arenas, *child, meta, link));
     }
-    going.keep_mistaken(arenas, &mut found, (objects.arena, meta), given)?;
+    going.keep_mistaken(arenas, &mut found, (objects.arena, meta), told.given)?;
     for (_, child) in found {
         match rule.fate {
             Fate::Delete if arenas.at(child.0).slot_state(child.1) == SlotState::Pending => {
@@ -334,6 +344,7 @@ fn related(
     arenas: &Arenas,
     objects: &Objects,
     relation: usize,
+    associations: &Associations,
     just_read: bool,
 ) -> Result<Vec<(Option<u32>, (usize, u32))>> {
     let table = arenas.at(objects.arena).table();
@@ -354,8 +365,14 @@ fn related(
         let state = arenas.at(target).state(raw.slot, raw.generation);
         matches!(state, SlotState::Pending | SlotState::Persistent)
     };
+    let is_untied = |slot: u32, raw: &RawObj| {
+        let through = meta.through();
+        through.is_some_and(|it| associations.unties(&it, (objects.arena, slot), (target, raw.slot)))
+    };
+    let leads_still =
+        |slot: &u32| leads_to(slot).into_iter().filter(|raw| !is_untied(*slot, raw)).collect::<Vec<_>>();
     let mut found: Vec<u32> =
-        objects.slots.iter().flat_map(leads_to).filter(stays).map(|raw| raw.slot).collect();
+        objects.slots.iter().flat_map(leads_still).filter(stays).map(|raw| raw.slot).collect();
     found.sort_unstable();
     found.dedup();
     Ok(found.into_iter().map(|slot| (None, (target, slot))).collect())

@@ -25,11 +25,40 @@ pub(super) struct Objects {
 /// changed or not.
 pub(super) fn children(
     arenas: &Arenas,
+    parents: (usize, &[u32]),
+    relation: (usize, &RelationMeta),
+    link: Link,
+    just_read: bool,
+) -> Vec<(u32, (usize, u32))> {
+    let held = held(arenas, parents, relation, link, just_read).into_iter();
+    held.filter(|it| it.is_known).map(|it| (it.parent, it.child)).collect()
+}
+
+/// Those of these parents with a child that does not count: only the database knows whether it is theirs still.
+pub(super) fn unsure_parents(
+    arenas: &Arenas,
+    parents: (usize, &[u32]),
+    relation: (usize, &RelationMeta),
+    link: Link,
+) -> Vec<u32> {
+    let held = held(arenas, parents, relation, link, false).into_iter();
+    held.filter(|it| !it.is_known).map(|it| it.parent).collect()
+}
+
+/// An object that holds the key of a parent.
+struct Held {
+    parent: u32,
+    child: (usize, u32),
+    is_known: bool,
+}
+
+fn held(
+    arenas: &Arenas,
     (index, parents): (usize, &[u32]),
     (relation, meta): (usize, &RelationMeta),
     link: Link,
     just_read: bool,
-) -> Vec<(u32, (usize, u32))> {
+) -> Vec<Held> {
     let Ok(target) = arenas.of_table((meta.target)()) else { return Vec::new() };
     let text = |field: &dyn Field| KeyText::of(&field.encode().into_value());
     let arena = arenas.at(index);
@@ -63,8 +92,7 @@ pub(super) fn children(
     (0..arena.slot_count())
         .filter(|slot| matches!(arena.slot_state(*slot), SlotState::Pending | SlotState::Persistent))
         .filter_map(|slot| Some((parent_of(slot)?, slot)))
-        .filter(|(parent, slot)| is_known(*slot, *parent))
-        .map(|(parent, slot)| (parent, (target, slot)))
+        .map(|(parent, slot)| Held { parent, child: (target, slot), is_known: is_known(slot, parent) })
         .collect()
 }
 
@@ -97,6 +125,19 @@ pub(in crate::session) fn is_current(arenas: &Arenas, (index, slot): (usize, u32
             RelationRef::One(state) => state.loaded.is_some() && !state.blind,
             RelationRef::Many(state) => state.whole().is_some(),
         }
+}
+
+/// Those of these objects of whom only the database knows what their `HasOne` led to before the program set it.
+pub(super) fn set_blindly(
+    arenas: &Arenas,
+    (index, parents): (usize, &[u32]),
+    relation: usize,
+) -> Result<Vec<u32>> {
+    let table = arenas.at(index).table();
+    let meta = &table.relations[relation];
+    let unsure = unsure_parents(arenas, (index, parents), (relation, meta), meta.link(table)?);
+    let is_blind = |it: &u32| !is_current(arenas, (index, *it), relation) || unsure.contains(it);
+    Ok(parents.iter().copied().filter(is_blind).collect())
 }
 
 /// The objects whose `HasOne` the program has set since the last flush, relation by relation. New objects are not among them: nothing

@@ -7,9 +7,10 @@ use aludel_sql::{
 };
 
 use super::associations::Associations;
-use super::children::{children, is_current, set_to_one};
+use super::children::{children, is_current, set_blindly, set_to_one};
 use super::holders::{Holders, Parent};
 use super::linked::Linked;
+use super::withdrawn::changed;
 use crate::obj::RawObj;
 use crate::relationship::{RelationMut, RelationRef};
 use crate::session::arena::SlotState;
@@ -134,6 +135,51 @@ pub(super) fn relations_to_foreign_keys(
     Ok(Told { given: applied.given, set, tied })
 }
 
+/// Lets the relations to one of parents know of the children that were told of them: whom they led to before is replaced, whichever side is told.
+pub(super) fn tell_parents(arenas: &mut Arenas) {
+    for index in 0..arenas.len() {
+        let relations = arenas.at(index).table().relations;
+        for relation in (0..relations.len()).filter(|it| parent_relation(&relations[*it]).is_some()) {
+            let slots: Vec<u32> = changed(arenas, index).collect();
+            slots.into_iter().for_each(|slot| _ = tell_parent(arenas, (index, slot), relation));
+        }
+    }
+}
+
+/// The relation to one of the parents that leads back, where this one leads to a parent and has such a one.
+fn parent_relation(meta: &RelationMeta) -> Option<usize> {
+    let inverse = meta.inverse.filter(|_| meta.kind == RelationKind::BelongsTo && !meta.viewonly)?;
+    let parent_side = &(meta.target)().relations[inverse];
+    (parent_side.kind == RelationKind::HasOne && !parent_side.viewonly).then_some(inverse)
+}
+
+/// Lets the relation to one of a parent lead to a child that was told of it, unless it was told something itself. Returns the parent and that
+/// relation, if it does.
+fn tell_parent(
+    arenas: &mut Arenas,
+    (index, slot): (usize, u32),
+    relation: usize,
+) -> Option<((usize, u32), usize)> {
+    let meta = &arenas.at(index).table().relations[relation];
+    let inverse = parent_relation(meta)?;
+    let RelationRef::One(state) = arenas.at(index).object(slot).relation(relation) else { return None };
+    let parent = state.loaded.flatten().filter(|_| state.changed)?;
+    let target = arenas.of_table((meta.target)()).ok()?;
+    let is_row = arenas.at(target).state(parent.slot, parent.generation) == SlotState::Persistent;
+    if !(is_row && arenas.owns(target, parent)) {
+        return None;
+    }
+    let me = arenas.raw(index, slot);
+    match arenas.at(target).object(parent.slot).relation(inverse) {
+        RelationRef::One(state) if !state.changed && state.loaded != Some(Some(me)) => {}
+        _ => return None,
+    }
+    if let RelationMut::One(state) = arenas.at_mut(target).write(parent.slot).relation_mut(inverse) {
+        state.set(Some(me));
+    }
+    Some(((target, parent.slot), inverse))
+}
+
 /// Forgets the changes of collections whose rows of association tables are planned.
 pub(super) fn forget_ties(arenas: &mut Arenas, tied: Vec<(usize, u32, usize)>) {
     forget_changes(arenas, tied);
@@ -168,6 +214,9 @@ pub(in crate::session) fn agree(
         }
         return;
     }
+    if let Some((parent, inverse)) = tell_parent(arenas, object, relation) {
+        agree(arenas, linked, parent, inverse);
+    }
     let Ok(taken) = replaced_by(arenas, object, relation) else { return };
     let mut assignments = Vec::new();
     let mut applied = Applied { holders: linked.take_holders(), ..Applied::default() };
@@ -184,7 +233,8 @@ pub(in crate::session) fn agree(
     }
     // What it led to before may not be here: the flush reads it.
     let kind = arenas.at(object.0).table().relations[relation].kind;
-    let is_unknown = kind == RelationKind::HasOne && !is_current(arenas, object, relation);
+    let is_unknown = kind == RelationKind::HasOne
+        && set_blindly(arenas, (object.0, &[object.1]), relation).is_ok_and(|it| !it.is_empty());
     match arenas.at_mut(object.0).object_mut(object.1).relation_mut(relation) {
         RelationMut::One(_) if is_unknown => {}
         RelationMut::One(state) => state.forget_change(),
@@ -465,7 +515,7 @@ struct Tie {
     near: (usize, u32),
     far: (usize, u32),
     telling: Telling,
-    /// Nobody knows whether they are tied already: the collection was not loaded.
+    /// Nobody knows whether they are tied already: the collection was not loaded in this transaction.
     is_unsure: bool,
     /// The relation of the far side that leads back.
     inverse: Option<usize>,
@@ -496,7 +546,7 @@ fn collect_ties(
     check_writable(table, meta)?;
     let target = arenas.of_table((meta.target)()).ok();
     let is_new = |(index, slot): (usize, u32)| arenas.at(index).slot_state(slot) == SlotState::Pending;
-    let is_known = state.whole().is_some() || is_new((index, slot));
+    let is_known = is_current(arenas, (index, slot), relation) || is_new((index, slot));
     let far = |raw: &RawObj| target.filter(|it| arenas.owns(*it, *raw)).map(|it| (it, raw.slot));
     let tie = |far: (usize, u32), telling| {
         let is_unsure = !is_known && !is_new(far);

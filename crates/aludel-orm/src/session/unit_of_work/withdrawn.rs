@@ -66,7 +66,7 @@ pub(super) fn forget_withdrawn(session: &mut Session) {
 }
 
 /// The objects of an arena that are new or were written.
-fn changed(arenas: &Arenas, index: usize) -> impl Iterator<Item = u32> {
+pub(super) fn changed(arenas: &Arenas, index: usize) -> impl Iterator<Item = u32> {
     let arena = arenas.at(index);
     (0..arena.pending_count()).map(|number| arena.pending(number).0).chain(arena.touched().iter().copied())
 }
