@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aludel_sql::{ColumnSet, Result};
+use aludel_sql::{ColumnSet, Few, Result};
 
 use super::{Edge, Node, RowGraph, Why};
 use crate::session::arenas::Arenas;
@@ -14,7 +14,8 @@ use crate::session::unit_of_work::relations::GivenByRelation;
 /// The rows that make values of a key, and those that remove some.
 #[derive(Default)]
 struct KeyRows {
-    created: HashMap<KeyValues, usize>,
+    /// More than one makes a value where rows have it only until they follow their parents to another one: the last is who keeps it.
+    created: HashMap<KeyValues, Few<usize, 1>>,
     vanished: HashMap<KeyValues, usize>,
 }
 
@@ -92,26 +93,61 @@ impl<'a> RowGraph<'a> {
             let arena = self.arenas.at(row.arena);
             for (key, rows) in of_arena[row.arena].iter_mut().map(|it| &mut **it) {
                 if let Some(values) = created(arena, row, key) {
-                    rows.created.insert(values, at);
+                    rows.created.entry(values).or_default().push(at);
                 }
                 if let Some(values) = vanished(arena, row, key) {
                     rows.vanished.insert(values, at);
                 }
             }
         }
+        self.put_keepers_last(&mut keys);
         keys
+    }
+
+    /// Of several rows that make one value, who follows its parent to another one is not who has it behind the flush.
+    fn put_keepers_last(&self, keys: &mut Keys) {
+        let mut contested = Vec::new();
+        for (of, (_, rows)) in keys.iter() {
+            for (values, makers) in rows.created.iter().filter(|(_, makers)| makers.len() > 1) {
+                let mut makers = makers.clone();
+                makers.sort_by_key(|it| !self.goes_on(*it, keys));
+                contested.push((of.clone(), values.clone(), makers));
+            }
+        }
+        for (of, values, makers) in contested {
+            if let Some((_, rows)) = keys.get_mut(&of) {
+                rows.created.insert(values, makers);
+            }
+        }
+    }
+
+    /// Tells whether a row follows its parent to another key than it is sent with.
+    fn goes_on(&self, at: usize, keys: &Keys) -> bool {
+        let row = self.nodes[at].row;
+        let is_set = |key: &ForeignKey| changes(row.action, key.columns.iter().copied().collect());
+        let moves = |node: usize| self.nodes[node].row.action != Action::Delete;
+        let mut followed = self.foreign_keys[row.arena].iter().filter(|key| key.follows() && !is_set(key));
+        followed.any(|key| self.giver(&row, key, keys).is_some_and(moves))
+    }
+
+    /// The row that gives up the key by which another one refers to it before the flush.
+    fn giver(&self, row: &RowChange, key: &ForeignKey, keys: &Keys) -> Option<usize> {
+        let parent = self.arenas.of_table(key.parent).ok()?;
+        let (_, rows) = keys.get(&(parent, key.parent_columns.clone()))?;
+        let reference = UniqueKey { columns: key.columns.clone(), nulls_not_distinct: false };
+        let values = before(self.arenas.at(row.arena), row, &reference)?;
+        rows.vanished.get(&values).copied()
     }
 
     /// Whoever takes a value comes after who gives it up.
     fn add_hand_overs(&mut self, keys: &Keys) {
         for (key, rows) in keys.values() {
             let columns: ColumnSet = key.columns.iter().copied().collect();
-            let mut pairs: Vec<(usize, usize)> = rows
-                .vanished
-                .iter()
-                .filter_map(|(values, giver)| Some((*giver, *rows.created.get(values)?)))
-                .filter(|(giver, taker)| giver != taker)
-                .collect();
+            let mut pairs: Vec<(usize, usize)> = Vec::new();
+            for (values, giver) in &rows.vanished {
+                let takers = rows.created.get(values).into_iter().flatten();
+                pairs.extend(takers.filter(|taker| *taker != giver).map(|taker| (*giver, *taker)));
+            }
             pairs.sort_unstable();
             pairs.into_iter().for_each(|(giver, taker)| self.add_edge(giver, taker, Why::HandsOver(columns)));
         }
@@ -147,7 +183,7 @@ impl<'a> RowGraph<'a> {
         let reference = reference(key.columns.clone());
         let is_whole = |through: Option<KeyValues>| !is_inherited || through.is_some();
         let made = created(arena, &row, &reference).filter(|_| is_whole(created(arena, &row, &through)));
-        let made = made.and_then(|it| rows.created.get(&it)).copied();
+        let made = made.and_then(|it| rows.created.get(&it)?.last().copied());
         let gone = before(arena, &row, &reference).filter(|_| is_whole(before(arena, &row, &through)));
         let gone = gone.and_then(|it| rows.vanished.get(&it)).copied();
         let is_deleted = |node: usize| self.nodes[node].row.action == Action::Delete;
