@@ -146,6 +146,18 @@ fn duplicate_behind_cascade(message: &str) -> Error {
     Error::new(ErrorKind::UniqueViolation, what).with_constraint(key).with_table(table)
 }
 
+/// [MySQL's manual](https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html) on referential actions: an `ON UPDATE CASCADE` or `SET
+/// NULL` that comes back to the table it began at acts as RESTRICT.
+const WITHIN_ONE_TABLE: &str = "if a key was changed: within one table this server lets nothing follow, whatever ON UPDATE says; clear the \
+                                references to the key first and set them again behind it, or refer to a key that never changes";
+
+/// Tells whether a foreign key refers to its own table and is to follow changed keys there.
+fn follows_its_own_table(detail: &str) -> bool {
+    let Some((_, parent)) = detail.split_once(") REFERENCES ") else { return false };
+    let is_own = identifiers(parent).next() == identifiers(detail).nth(1);
+    is_own && ["ON UPDATE CASCADE", "ON UPDATE SET NULL"].iter().any(|it| parent.contains(it))
+}
+
 /// 1451, 1452: `… fails (`db`.`table`, CONSTRAINT `name` FOREIGN KEY (`column`) REFERENCES `parent` (`id`) …)`.
 fn foreign_key(code: u16, message: &str) -> Error {
     let what = |of: &str| match code {
@@ -168,6 +180,9 @@ fn foreign_key(code: u16, message: &str) -> Error {
         (None, _) => String::new(),
     };
     let mut error = Error::new(ErrorKind::ForeignKeyViolation, what(&of));
+    if follows_its_own_table(detail) {
+        error = error.help(WITHIN_ONE_TABLE);
+    }
     if let Some(table) = table {
         error = error.with_table(table);
     }
@@ -356,6 +371,20 @@ mod tests {
             error(1217, "Cannot delete or update a parent row").kind(),
             ErrorKind::ForeignKeyViolation
         );
+    }
+
+    #[test]
+    fn a_key_that_is_followed_within_its_own_table_cannot_change_and_the_help_says_so() {
+        let text = |parent: &str, action: &str| {
+            format!(
+                "a foreign key constraint fails (`db`.`nodes`, CONSTRAINT `fk` FOREIGN KEY (`parent`) REFERENCES `{parent}` (`name`){action})"
+            )
+        };
+        let help = |text: &str| error(1451, text).advice().map(str::to_owned);
+        let within = help(&text("nodes", " ON DELETE CASCADE ON UPDATE CASCADE")).unwrap();
+        assert!(within.contains("within one table this server lets nothing follow"), "{within}");
+        assert_eq!(help(&text("trees", " ON UPDATE CASCADE")), None);
+        assert_eq!(help(&text("nodes", " ON DELETE CASCADE")), None);
     }
 
     #[test]

@@ -117,6 +117,18 @@ pub struct Sailor {
     pub crew: BelongsTo<Crew>,
 }
 
+/// Stands below another one of its table.
+#[derive(Entity, Debug)]
+#[entity(table = "ranks")]
+pub struct Rank {
+    #[column(primary_key, length = 20)]
+    pub name: String,
+    #[column(foreign_key = Rank::NAME, on_update = "cascade", length = 20)]
+    pub above_name: Option<String>,
+    #[relation]
+    pub above: BelongsTo<Rank>,
+}
+
 /// Ships show flags.
 #[derive(Entity, Debug)]
 #[entity(table = "ships")]
@@ -185,6 +197,43 @@ async fn check(db: &Db, session: &Session, bands: &[Obj<Band>]) -> aludel::Resul
 }
 
 on_each_database! {
+    #[except(mariadb, "InnoDB carries a changed key on to no row of the same table")]
+    async fn rows_follow_the_key_of_one_of_their_own_table(db: Db) {
+        db.create(&Metadata::of(Rank)).await?;
+        let mut session = db.session();
+        let captain = session.add(Rank::builder().name("captain"));
+        let [mate, bosun] = ["mate", "bosun"].map(|name| session.add(Rank::builder().name(name).above(captain)));
+        let cook = session.add(Rank::builder().name("cook").above(mate));
+        session.commit().await?;
+        session[captain].name = "master".into();
+        session[mate].name = "first mate".into();
+        session.commit().await?;
+        let above = [mate, bosun, cook].map(|it| session[it].above_name.clone().unwrap_or_default());
+        assert_eq!(above, ["master", "master", "first mate"]);
+        let stored = db.value::<i64>("SELECT count(*) FROM ranks r JOIN ranks a ON a.name = r.above_name").await?;
+        assert_eq!(stored, 3);
+    }
+
+    #[only(mariadb, "InnoDB carries a changed key on to no row of the same table")]
+    async fn a_key_that_rows_of_its_own_table_refer_to_is_changed_when_they_have_let_go(db: Db) {
+        db.create(&Metadata::of(Rank)).await?;
+        let mut session = db.session();
+        let captain = session.add(Rank::builder().name("captain"));
+        let mate = session.add(Rank::builder().name("mate").above(captain));
+        session.commit().await?;
+        session[captain].name = "master".into();
+        let error = refused(session.commit().await, ErrorKind::ForeignKeyViolation);
+        assert!(error.advice().unwrap_or_default().contains("clear the references to the key first"), "{error}");
+        session.rollback().await?;
+        session[mate].above.clear();
+        session.flush().await?;
+        session[captain].name = "master".into();
+        session.flush().await?;
+        session[mate].above.set(captain);
+        session.commit().await?;
+        assert_eq!(db.value::<String>("SELECT above_name FROM ranks WHERE name = 'mate'").await?, "master");
+    }
+
     async fn objects_that_swap_keys_keep_their_children(db: Db) {
         let (mut session, [a, b], [a1, _, b1]) = bands(&db).await?;
         for _ in 0..2 {
