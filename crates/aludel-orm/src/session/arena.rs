@@ -257,6 +257,13 @@ impl<E: Entity> Arena<E> {
         }
     }
 
+    /// The row of an object was changed: what the database computes of it, the next query shows.
+    fn age_computed(&mut self, slot: u32) {
+        if Self::FACTS.computes {
+            self.age(Some(slot));
+        }
+    }
+
     /// The columns of these in which an object differs from what the database holds.
     fn changes_of(&self, slot: u32, columns: impl Iterator<Item = usize>) -> ColumnSet {
         let Some(copy) = self.copies.get(slot) else { return ColumnSet::EMPTY };

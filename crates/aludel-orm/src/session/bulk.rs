@@ -13,7 +13,7 @@ use aludel_sql::{
 
 use super::Session;
 use super::arena::AnyArena;
-use super::query::{Access, node_of_columns, unload_relations};
+use super::query::{Access, age_behind, node_of_columns, unload_relations};
 use crate::draft::Blank;
 use crate::entity::Entity;
 use crate::key_text::KeyText;
@@ -117,9 +117,11 @@ impl Session {
                 }
             }
             let index = self.arenas.index_of::<E>();
-            for columns in met.iter().map(|(_, columns)| *columns).collect::<HashSet<ColumnSet>>() {
+            for columns in batch.iter().map(|(columns, _)| *columns).collect::<HashSet<ColumnSet>>() {
+                // A collection may have got rows that are not here.
                 let same = met.iter().filter(|(_, it)| *it == columns).map(|(slot, _)| *slot);
                 unload_relations(&mut self.arenas, index, &same.collect::<Vec<_>>(), columns);
+                age_behind(&mut self.arenas, E::TABLE, columns, false);
             }
         }
     }

@@ -31,7 +31,7 @@ pub(crate) use super::arena::Populate;
 pub use plan::IntoSessionPlan;
 
 pub(crate) use plan::{Access, Changes, SessionPlan, Tracking};
-pub(super) use synchronize::{age_gone_along, returned, unload_relations};
+pub(super) use synchronize::{age_behind, age_gone_along, returned, unload_relations};
 
 impl Session {
     /// Executes a statement that selects entities; each row of the database is one object of the session.

@@ -23,6 +23,8 @@ pub(super) struct TableFacts {
     pub(super) changed_by_update: ColumnSet,
     /// The columns whose values are looked at before they are sent.
     pub(super) validated: ColumnSet,
+    /// Whether the database computes a column of other columns.
+    pub(super) computes: bool,
 }
 
 impl TableFacts {
@@ -37,6 +39,7 @@ impl TableFacts {
             unique: ColumnSet::EMPTY,
             changed_by_update: ColumnSet::EMPTY,
             validated: ColumnSet::EMPTY,
+            computes: false,
         };
         let (mut at, mut keys) = (0, 0);
         while at < table.columns.len() {
@@ -68,6 +71,7 @@ impl TableFacts {
             if column.validate.is_some() {
                 facts.validated.insert(at);
             }
+            facts.computes |= column.computed.is_some();
             at += 1;
         }
         facts.of_several_columns(table)

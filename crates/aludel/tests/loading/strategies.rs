@@ -192,4 +192,21 @@ on_each_database! {
             assert_eq!(session.view(found[0]).author()?.name, "new", "{name}");
         }
     }
+
+    async fn the_last_option_about_a_relation_wins(db: Db) {
+        filled(&db).await?;
+        let first = || select(Post).filter(Post::TITLE.eq("one"));
+        let in_part = || selectinload(Post::COMMENTS).limit(1);
+        for (stmt, expected) in [
+            (first().options(in_part()).options(joinedload(Post::COMMENTS)), Some((5, false))),
+            (first().options(joinedload(Post::COMMENTS)).options(in_part()), Some((1, true))),
+            (first().options(raiseload(Post::COMMENTS)).options(subqueryload(Post::COMMENTS)), Some((5, false))),
+            (first().options(joinedload(Post::COMMENTS)).options(raiseload(Post::COMMENTS)), None),
+        ] {
+            let mut session = db.session();
+            let post = session.scalars(stmt).one().await?;
+            let comments = &session[post].comments;
+            assert_eq!(comments.handles().map(|it| (it.len(), comments.is_partial())), expected);
+        }
+    }
 }

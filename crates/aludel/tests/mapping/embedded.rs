@@ -115,6 +115,23 @@ on_each_database! {
         conn.execute(update(Shop).filter(Shop::ADDRESS.city.eq("e")).set(Shop::ADDRESS.city, "f")).await?;
         assert_eq!(conn.scalars(select(Shop::STAMPS.version).order_by(Shop::ID)).all().await?, [1, 5]);
     }
+
+    async fn a_group_is_taken_back_and_read_anew_column_by_column(db: Db) {
+        shop(&db).await?;
+        let mut session = db.session();
+        let shop = session.get_one::<Shop>(1).await?;
+        session[shop].billing.city = "Leeds".into();
+        let mut nested = session.begin_nested().await?;
+        nested[shop].billing = address("Pier", "Goole");
+        nested[shop].address.city = "Ripon".into();
+        nested.flush().await?;
+        nested.rollback().await?;
+        assert_eq!((&session[shop].address, &session[shop].billing), (&address("Mill Lane", "York"), &address("Quay", "Leeds")));
+        session.commit().await?;
+        session[shop].billing = address("Pier", "Goole");
+        session.no_autoflush().refresh(shop).only(Shop::BILLING.city).await?;
+        assert_eq!(session[shop].billing, address("Pier", "Leeds"));
+    }
 }
 
 #[derive(Projection)]

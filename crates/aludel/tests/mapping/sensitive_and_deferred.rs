@@ -153,4 +153,20 @@ on_each_database! {
         let both = select(Paper).union_all(select(Paper));
         assert_eq!(conn.scalars(both).all().await?.iter().filter(|it| it.body.is_loaded()).count(), 4);
     }
+
+    async fn a_deferred_column_that_was_read_inside_a_savepoint_is_not_what_was_rolled_back(db: Db) {
+        papers(&db).await?;
+        let mut session = db.session();
+        let paper = session.get_one::<Paper>(2).await?;
+        let with_body = || select(Paper).options(undefer(Paper::BODY));
+        let mut nested = session.begin_nested().await?;
+        nested.execute(text!("UPDATE papers SET body = 'Rolled back.'")).await?;
+        nested.scalars(with_body()).all().await?;
+        assert_eq!(nested[paper].body.get()?, "Rolled back.");
+        nested.rollback().await?;
+        assert!(!session[paper].body.is_loaded());
+        session.scalars(with_body()).all().await?;
+        assert_eq!(session[paper].body.get()?, "Long.");
+        assert!(session.dirty().is_empty());
+    }
 }

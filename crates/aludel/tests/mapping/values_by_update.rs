@@ -28,6 +28,23 @@ pub struct Note {
     pub version: i64,
 }
 
+/// Its total is computed by the database.
+#[derive(Entity, Debug)]
+#[entity(table = "bills")]
+pub struct Bill {
+    #[column(primary_key)]
+    pub id: i64,
+    pub net: i32,
+    #[column(computed = "net * 2")]
+    pub total: i32,
+}
+
+#[derive(Changeset)]
+#[changeset(Bill)]
+struct Net {
+    net: Option<i32>,
+}
+
 async fn notes(db: &Db) -> aludel::Result<()> {
     db.create(&Metadata::of((Note,))).await?;
     let mut session = db.session();
@@ -85,5 +102,29 @@ on_each_database! {
         assert_eq!(rows, vec![("a flush".to_owned(), 2); 2]);
         conn.execute(update(Note).set(Note::CHANGED_BY, "a person").set(Note::TEXT, "other")).await?;
         assert_eq!(db.value::<String>("SELECT changed_by FROM notes WHERE id = 2").await?, "a person");
+    }
+
+    async fn what_the_database_computes_of_a_changed_row_is_shown_by_the_next_query(db: Db) {
+        db.create(&Metadata::of((Bill,))).await?;
+        let mut session = db.session();
+        let bill = session.insert(Bill::builder().net(1)).await?;
+        session.commit().await?;
+        session.get::<Bill>(1).await?;
+        session[bill].net = 10;
+        session.flush().await?;
+        session.get::<Bill>(1).await?;
+        assert_eq!(session[bill].total, 20);
+        session.bulk_update::<Bill, _, _>([(1_i64, Net { net: Some(11) })]).await?;
+        session.get::<Bill>(1).await?;
+        assert_eq!((session[bill].net, session[bill].total), (11, 22));
+        let mut nested = session.begin_nested().await?;
+        nested[bill].net = 12;
+        nested.flush().await?;
+        nested.get::<Bill>(1).await?;
+        assert_eq!(nested[bill].total, 24);
+        nested.rollback().await?;
+        session.get::<Bill>(1).await?;
+        assert_eq!((session[bill].net, session[bill].total), (11, 22));
+        assert!(session.dirty().is_empty());
     }
 }

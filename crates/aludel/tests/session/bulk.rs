@@ -23,6 +23,32 @@ struct LineUpdate {
     article: Option<String>,
 }
 
+/// Has a key beside its primary key.
+#[derive(Entity, Debug)]
+#[entity(table = "depots")]
+struct Depot {
+    #[column(primary_key)]
+    id: i64,
+    #[column(length = 20, unique)]
+    code: String,
+}
+
+/// Follows the key of its depot.
+#[derive(Entity, Debug)]
+#[entity(table = "crates")]
+struct Crate {
+    #[column(primary_key)]
+    id: i64,
+    #[column(length = 20, foreign_key = Depot::CODE, on_update = "cascade")]
+    depot_code: String,
+}
+
+#[derive(Changeset)]
+#[changeset(Depot)]
+struct DepotUpdate {
+    code: Option<String>,
+}
+
 fn year(year: i32) -> BookUpdate {
     BookUpdate { year: Some(year), ..BookUpdate::default() }
 }
@@ -142,5 +168,30 @@ on_each_database! {
         session.rollback().await?;
         let error = refused(session.bulk_update::<Line, _, _>([(1_i64, LineUpdate { article: None })]).await, ErrorKind::State);
         assert!(error.to_string().contains("2 columns of its primary key"), "{error}");
+    }
+
+    async fn a_collection_that_gets_a_row_by_key_is_loaded_anew_though_the_row_is_not_here(db: Db) {
+        db.create(&library()).await?;
+        let mut other = db.session();
+        books(&mut other).await?;
+        let mut session = db.session();
+        let ann = session.insert(Author::builder().name("Ann")).await?;
+        session.commit().await?;
+        session.load(ann, Author::BOOKS).await?;
+        assert_eq!(session.view(ann).books()?.count(), 0);
+        let moved = BookUpdate { author_id: Some(session[ann].id), ..BookUpdate::default() };
+        session.bulk_update::<Book, _, _>([(1_i64, moved)]).await?;
+        session.load(ann, Author::BOOKS).await?;
+        assert_eq!(session.view(ann).books()?.count(), 1);
+    }
+
+    async fn what_follows_a_key_that_is_updated_by_key_is_shown_by_the_next_query(db: Db) {
+        db.create(&Metadata::of((Depot, Crate))).await?;
+        let mut session = db.session();
+        session.insert(Depot::builder().code("north")).await?;
+        let follows = session.insert(Crate::builder().depot_code("north")).await?;
+        session.bulk_update::<Depot, _, _>([(1_i64, DepotUpdate { code: Some("south".into()) })]).await?;
+        session.get::<Crate>(1).await?;
+        assert_eq!(session[follows].depot_code, "south");
     }
 }

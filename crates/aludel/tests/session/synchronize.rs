@@ -255,4 +255,17 @@ on_each_database! {
         assert_eq!(session.state(jane), ObjectState::Persistent);
         assert_eq!(session[jane].name, "Jane");
     }
+
+    async fn a_delete_in_a_savepoint_is_taken_back_with_it(db: Db) {
+        db.create(&library()).await?;
+        let mut session = db.session();
+        let (jane, emma, _) = jane(&mut session).await?;
+        let key = session[emma].id;
+        let mut nested = session.begin_nested().await?;
+        nested.execute(delete(Book).filter(Book::TITLE.eq("Emma"))).await?;
+        assert_eq!((nested.state(emma), titles(&nested, jane)?), (ObjectState::Deleted, vec!["Sanditon"]));
+        nested.rollback().await?;
+        assert_eq!((session.state(emma), titles(&session, jane)?), (ObjectState::Persistent, vec!["Emma", "Sanditon"]));
+        assert_eq!(session.get::<Book>(key).await?, Some(emma));
+    }
 }

@@ -418,6 +418,7 @@ impl<E: Entity> AnyArena for Arena<E> {
 
     fn updated(&mut self, slot: u32, committed: bool) {
         self.slots[slot].written = false;
+        self.age_computed(slot);
         let Some(copy) = self.copies.remove(slot) else { return };
         // A changed key is found under its new value from now on.
         let object = self.get(slot);
@@ -432,6 +433,7 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn updated_in_part(&mut self, slot: u32, columns: ColumnSet, committed: bool) {
+        self.age_computed(slot);
         let Some(copy) = self.copies.get(slot) else { return };
         let before = copy_of(copy);
         let moves = E::TABLE.primary_key().any(|it| columns.contains(it));
@@ -452,6 +454,7 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn follow(&mut self, slot: u32, values: &[(usize, Value)], committed: bool) {
+        self.age_computed(slot);
         let was_written = self.slots[slot].written;
         let touched = self.touched.len();
         let moves = was_written && values.iter().any(|(column, _)| E::TABLE.columns[*column].primary_key);

@@ -87,14 +87,30 @@ impl<E: Entity> Arena<E> {
 
     /// Takes in the deferred columns that a row brings and the object lacks.
     fn fill_deferred(&mut self, slot: u32, cells: &[ValueRef<'_>]) -> Result<()> {
-        for column in Self::FACTS.deferred.iter() {
-            let object = &mut self.objects[slot];
-            for row in std::iter::once(object).chain(self.copies.get_mut(slot)) {
-                let field = Mapped::field_mut(row, column);
-                if matches!(field.encode().as_ref(), ValueRef::Refused(_)) {
+        let lacks = |row: &E, column: usize| {
+            matches!(Mapped::field(row, column).encode().as_ref(), ValueRef::Refused(_))
+        };
+        let known = self.copies.get(slot).unwrap_or_else(|| self.get(slot));
+        let lacking: ColumnSet = Self::FACTS.deferred.iter().filter(|it| lacks(known, *it)).collect();
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        let before = (!self.savepoints.is_empty()).then(|| Box::new(copy_of(known)));
+        let mut is_filled = false;
+        let object = &mut self.objects[slot];
+        for row in std::iter::once(object).chain(self.copies.get_mut(slot)) {
+            for column in lacking.iter() {
+                // The program may have set it.
+                if lacks(row, column) {
+                    let field = Mapped::field_mut(row, column);
                     field.assign(cells[column]).map_err(|it| E::TABLE.mismatch(column, &it))?;
+                    is_filled |= !lacks(row, column);
                 }
             }
+        }
+        if let Some(before) = before.filter(|_| is_filled) {
+            self.note_relations(slot);
+            self.undo.push(Undo::Refreshed(slot, before, self.slots[slot].seen));
         }
         Ok(())
     }

@@ -238,7 +238,12 @@ fn forget_deleted(arenas: &mut Arenas, index: usize, slots: &[u32]) {
 }
 
 /// What the database may have changed behind a statement that has set these columns of a table, or deleted rows of it, ages.
-pub(super) fn age_behind(arenas: &mut Arenas, table: &'static TableMeta, sets: ColumnSet, deletes: bool) {
+pub(in crate::session) fn age_behind(
+    arenas: &mut Arenas,
+    table: &'static TableMeta,
+    sets: ColumnSet,
+    deletes: bool,
+) {
     if deletes {
         let all = |parent: &TableMeta| (0..parent.columns.len()).collect();
         age_referring(arenas, table, |it, parent| refers_to(it, parent, all(parent), |_, _| true));
