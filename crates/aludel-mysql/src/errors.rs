@@ -180,7 +180,7 @@ fn foreign_key(code: u16, message: &str) -> Error {
         (None, _) => String::new(),
     };
     let mut error = Error::new(ErrorKind::ForeignKeyViolation, what(&of));
-    if follows_its_own_table(detail) {
+    if code == 1451 && follows_its_own_table(detail) {
         error = error.help(WITHIN_ONE_TABLE);
     }
     if let Some(table) = table {
@@ -385,6 +385,8 @@ mod tests {
         assert!(within.contains("within one table this server lets nothing follow"), "{within}");
         assert_eq!(help(&text("trees", " ON UPDATE CASCADE")), None);
         assert_eq!(help(&text("nodes", " ON DELETE CASCADE")), None);
+        // A new row that refers to none has changed no key.
+        assert_eq!(error(1452, &text("nodes", " ON UPDATE CASCADE")).advice(), None);
     }
 
     #[test]

@@ -29,8 +29,8 @@ impl Session {
     /// row; where not, or where it has no key, it is added.
     ///
     /// A draft writes the columns that it gives and leaves the others alone; a struct, as [`expunge`](Self::expunge) hands out, gives all of
-    /// its columns that were loaded. Related drafts are merged as well, and a collection that is given is the whole collection: what is not in it is taken
-    /// out, as if by [`remove`](crate::HasMany::remove).
+    /// its columns that were loaded. Related drafts are merged as well, and a collection that is given is the whole collection: what is not in
+    /// it is taken out, as if by [`remove`](crate::HasMany::remove).
     ///
     /// ```
     /// # use aludel::doc::*;

@@ -84,9 +84,9 @@ fn follows(on_update: ReferentialAction) -> bool {
 fn foreign_keys_to(arenas: &Arenas, table: &TableMeta) -> Vec<(usize, ForeignKey)> {
     let mut keys = Vec::new();
     for index in 0..arenas.len() {
-        let child = arenas.at(index).table();
-        let of_child = ForeignKey::all_of(child).into_iter().chain(ForeignKey::inherited(child));
-        let to_table = of_child.filter(|it| *it.parent == *table && follows(it.on_update));
+        let to_table = ForeignKey::with_inherited(arenas.at(index).table())
+            .into_iter()
+            .filter(|it| *it.parent == *table && follows(it.on_update));
         keys.extend(to_table.map(|it| (index, it)));
     }
     keys

@@ -53,6 +53,13 @@ impl ForeignKey {
         of_columns.chain(of_table).collect()
     }
 
+    /// Returns the foreign keys of a table, and those that it has by way of its parents.
+    pub(super) fn with_inherited(table: &'static TableMeta) -> Vec<Self> {
+        let mut keys = Self::all_of(table);
+        keys.extend(Self::inherited(table));
+        keys
+    }
+
     /// Returns the foreign keys of a table's parents, and of theirs, that it has the columns of and that it follows.
     pub(super) fn inherited(table: &'static TableMeta) -> Vec<Self> {
         if !may_inherit(table) {

@@ -158,9 +158,10 @@ fn gets_another_key(arenas: &Arenas, index: usize, slot: u32) -> bool {
     let arena = arenas.at(index);
     let table = arena.table();
     let row = RowChange { arena: index, slot, action: Action::Update(ColumnSet::EMPTY) };
-    let of_row = ForeignKey::all_of(table).into_iter().chain(ForeignKey::inherited(table));
     let is_of_key = |key: &ForeignKey| key.columns.iter().any(|it| table.columns[*it].primary_key);
-    of_row.filter(|key| key.follows() && is_of_key(key)).any(|key| {
+    let mut followed =
+        ForeignKey::with_inherited(table).into_iter().filter(|key| key.follows() && is_of_key(key));
+    followed.any(|key| {
         let Ok(parent) = arenas.of_table(key.parent) else { return false };
         let reference = |columns| UniqueKey { columns, nulls_not_distinct: false };
         let refers = before(arena, &row, &reference(key.columns));

@@ -31,12 +31,7 @@ impl<'a> RowGraph<'a> {
     ) -> Result<Self> {
         let mut places = vec![0; arenas.len()];
         components.iter().flatten().enumerate().for_each(|(place, arena)| places[*arena] = place);
-        let foreign_keys = |table| {
-            let mut keys = ForeignKey::all_of(table);
-            keys.extend(ForeignKey::inherited(table));
-            keys
-        };
-        let foreign_keys = arenas.iter().map(|it| foreign_keys(it.table())).collect();
+        let foreign_keys = arenas.iter().map(|it| ForeignKey::with_inherited(it.table())).collect();
         let mut graph = Self {
             arenas,
             places,
