@@ -571,7 +571,7 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     /// let columns = ColumnSet::from_iter([Book::TITLE.index(), Book::YEAR.index()]);
     /// let shape = InsertRows::new(Book::TABLE, columns, ColumnSet::EMPTY);
     /// // Rows are placeholders on SQLite: few numbers of rows, so that there are few texts.
-    /// assert_eq!(SqliteDialect.insert_counts(&shape), RowCounts::Classes(&[100, 10, 1]));
+    /// assert_eq!(SqliteDialect.insert_counts(&shape), RowCounts::Classes(&[500, 100, 10, 1]));
     /// // On PostgreSQL they are arrays: one text for any number.
     /// assert_eq!(PostgresDialect.insert_counts(&shape), RowCounts::UpTo(20_000));
     /// ```

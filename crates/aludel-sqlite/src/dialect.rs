@@ -30,6 +30,9 @@ pub struct SqliteDialect;
 /// The time of the statement as text of 26 characters; SQLite knows milliseconds.
 pub(crate) const NOW: &str = "(strftime('%Y-%m-%d %H:%M:%f','now') || '000')";
 
+/// Rows that one INSERT of the session takes at most.
+pub(crate) const LARGEST_INSERT: usize = 500;
+
 static FEATURES: Features = {
     let mut features = Features::STANDARD;
     features.max_parameters = 32_766;
@@ -292,7 +295,7 @@ impl Dialect for SqliteDialect {
     }
 
     fn insert_counts(&self, shape: &InsertRows) -> RowCounts {
-        if shape.columns.is_empty() { RowCounts::UpTo(1) } else { RowCounts::Classes(&[100, 10, 1]) }
+        if shape.columns.is_empty() { RowCounts::UpTo(1) } else { RowCounts::Classes(&[LARGEST_INSERT, 100, 10, 1]) }
     }
 
     fn insert_rows(&self, shape: &InsertRows, rows: usize) -> Result<RowsSql> {

@@ -1,6 +1,6 @@
 //! The driver: connections to one database, and what they share.
 //!
-//! Read [`connection`] first; `statement` is the only file with `unsafe`.
+//! Read [`connection`] first; `statement` and `log_file` are the files with `unsafe`.
 
 mod cache;
 mod checkpoint;
@@ -11,6 +11,7 @@ mod encode;
 mod functions;
 mod keys;
 mod kind;
+mod log_file;
 mod open;
 mod options;
 mod program;

@@ -16,7 +16,8 @@
 //! | `statement_cache` | statements that a connection keeps prepared | `200` |
 //!
 //! Every connection is set to what the other databases do by themselves: foreign keys hold, a misspelt `"column"` is an error and no text, and
-//! the log is WAL, so that who reads does not wait for who writes.
+//! the log is WAL, so that who reads does not wait for who writes. The frames of a commit are written to the log at once, through a VFS named
+//! `aludel` over SQLite's own; the files are as SQLite makes them, and any other program may use them at the same time.
 //!
 //! A file that is deleted or replaced while connections to it are open lives on for them, as any open file does: what they write is lost
 //! with it. Replace a database after `engine.dispose().await`, together with its `-wal` and `-shm`; connections made afterwards open the

@@ -57,6 +57,7 @@ use super::statement::{Copies, Database, Holds, Parameter, Pull};
 use super::turn::Place;
 use super::waiting::Patience;
 use super::watch::{SLICE, Watch};
+use crate::dialect::LARGEST_INSERT;
 use crate::errors::Stop;
 
 /// Rows between two looks at the clock.
@@ -68,7 +69,8 @@ const RESUMED_FOR_BUDGET: u32 = 4;
 
 /// An execution with more rows of parameters than this runs in the blocking pool. One that has its rows executed one by one does not:
 /// it gives the worker back between two of them, and copying the values would cost more than the way there and back.
-const MANY_ROWS: usize = 500;
+/// The session's own inserts stay below.
+const MANY_ROWS: usize = LARGEST_INSERT;
 
 /// A write that took longer than this goes to the blocking pool the next time.
 const LONG_WRITE: Duration = Duration::from_millis(1);

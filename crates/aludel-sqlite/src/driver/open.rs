@@ -9,6 +9,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::functions;
+use super::log_file;
 use super::options::{Mode, Options, Synchronous};
 use super::waiting::pause_before_retry;
 use crate::errors::{self, Failure, Place};
@@ -22,9 +23,10 @@ pub(super) fn open(options: &Options, memory_name: &str, place: &Place) -> Resul
     };
     // One user at a time is the driver's promise (`statement.rs`); SQLite's own mutex costs a fifth of a row.
     let mode = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    let connection = match &options.path {
-        Some(path) => Connection::open_with_flags(literal(path), mode),
-        None => Connection::open_with_flags(format!("file:/{memory_name}?vfs=memdb"), mode),
+    let connection = match (&options.path, log_file::vfs()) {
+        (Some(path), Some(vfs)) => Connection::open_with_flags_and_vfs(literal(path), mode, vfs),
+        (Some(path), None) => Connection::open_with_flags(literal(path), mode),
+        (None, _) => Connection::open_with_flags(format!("file:/{memory_name}?vfs=memdb"), mode),
     }
     .map_err(|error| errors::error(&error.into(), place))?;
     let deadline = Instant::now() + options.busy_timeout;

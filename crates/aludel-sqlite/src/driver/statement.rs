@@ -1,4 +1,4 @@
-//! Thin statement handles on SQLite's own interface: nearly all that is `unsafe` in the workspace.
+//! Thin statement handles on SQLite's own interface: most of what is `unsafe` in the workspace.
 //!
 //! Why not rusqlite's statements: they borrow their connection (so they can neither live across an await nor move to another
 //! thread), they clear their bindings at every return to the cache, and they ask for a cell's type, text and length one by one.
