@@ -15,35 +15,33 @@ mod view;
 pub(crate) use groups::columns;
 pub(crate) use placeholder::placeholder;
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
 use crate::model::{Column, Entity};
+use crate::print::Piece;
+use proc_macro2::TokenStream;
 
 /// Prints the expansion.
 pub(crate) fn entity(entity: &Entity) -> TokenStream {
-    let table = table::table(entity);
     let required: Vec<&Column> = entity.columns.iter().filter(|it| entity.is_required(it)).collect();
-    let body = [
-        constants::constants(entity),
-        fields::mapped(entity, &table),
-        relations::entity(entity),
-        builder::builder(entity, &required),
-        view::view(entity),
-        relations::agreements(entity),
-        linked(entity),
-    ];
-    let value = value(entity);
-    let body = hidden(&body);
-    quote!(#value #body)
+    let out = &mut TokenStream::new();
+    value(entity, out);
+    hidden(out, |out| {
+        constants::constants(entity, out);
+        fields::mapped(entity, out);
+        relations::entity(entity, out);
+        builder::builder(entity, &required, out);
+        view::view(entity, out);
+        relations::agreements(entity, out);
+        linked(entity, out);
+    });
+    std::mem::take(out)
 }
 
 /// Prints the value beside the type.
-fn value(entity: &Entity) -> TokenStream {
+fn value(entity: &Entity, out: &mut TokenStream) {
     let (vis, ident) = (&entity.vis, &entity.ident);
     let doc =
         format!("The table of [`{}`](struct@{ident}), for statements: `select({ident})`.", entity.name());
-    quote! {
+    print_tokens! {out,
         #[doc = #doc]
         #[allow(dead_code, non_upper_case_globals)]
         #vis const #ident: ::aludel::derive::Of<#ident> = ::aludel::derive::Of::new();
@@ -51,28 +49,21 @@ fn value(entity: &Entity) -> TokenStream {
 }
 
 /// Tells the program of the table.
-fn linked(entity: &Entity) -> TokenStream {
+fn linked(entity: &Entity, out: &mut TokenStream) {
     let ident = &entity.ident;
-    quote!(__a::link_table!(__a::LinkedTable::of::<#ident>());)
+    print_tokens!(out, __a::link_table!(__a::LinkedTable::of::<#ident>()););
 }
 
 /// Puts items where their names are in nobody's way.
-fn hidden(items: &[TokenStream]) -> TokenStream {
-    quote! {
-        #[allow(
-            dead_code,
-            deprecated,
-            missing_copy_implementations,
-            missing_debug_implementations,
-            non_camel_case_types,
-            private_bounds,
-            private_interfaces,
-            unreachable_pub,
-            unused_qualifications
-        )]
+fn hidden(out: &mut TokenStream, items: impl FnOnce(&mut TokenStream)) {
+    let items = Piece::new(items);
+    print_tokens! {out,
+        #[allow(dead_code, deprecated, non_camel_case_types, unreachable_pub)]
+        #[allow(missing_copy_implementations, missing_debug_implementations)]
+        #[allow(private_bounds, private_interfaces, unused_qualifications)]
         const _: () = {
             use ::aludel::derive as __a;
-            #(#items)*
+            #items
         };
     }
 }

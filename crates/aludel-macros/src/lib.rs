@@ -3,6 +3,9 @@
 //! A derive is four steps, a module each: `attr` reads the syntax of attributes, `model` is what the macro understood,
 //! `validate` refuses with a span, and `expand` prints. All mistakes are collected before the first is reported.
 
+#[macro_use]
+mod print;
+
 mod association_table;
 mod attr;
 mod changeset;

@@ -1,7 +1,6 @@
 //! What the macro understood: an entity with its columns and relations.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident};
+use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{
@@ -10,6 +9,7 @@ use syn::{
 
 use crate::attr::{ColumnAttr, EntityAttr, Keys, RelationAttr, Setting, items, value_with};
 use crate::errors::Errors;
+use crate::print::start_of;
 use crate::word_case::snake_case;
 
 /// An entity.
@@ -31,7 +31,7 @@ pub(crate) struct Group {
     /// The constant with the typed columns.
     pub(crate) constant: Ident,
     /// The struct of the group.
-    pub(crate) ty: TokenStream,
+    pub(crate) ty: Type,
     /// Where the type stands.
     pub(crate) ty_span: Span,
     /// What stands before the names of its columns.
@@ -55,10 +55,12 @@ pub(crate) enum Shape {
 pub(crate) struct Column {
     /// The field.
     pub(crate) ident: Ident,
+    /// Its name.
+    pub(crate) field: String,
     /// The typed constant.
     pub(crate) constant: Ident,
     /// The type as written; of a `Deferred<T>` what is in it.
-    pub(crate) ty: TokenStream,
+    pub(crate) ty: Type,
     /// The field is a `Deferred<T>`.
     pub(crate) deferred: bool,
     /// Where the type stands.
@@ -81,11 +83,13 @@ pub(crate) struct Written {
 pub(crate) struct Relation {
     /// The field.
     pub(crate) ident: Ident,
+    /// Its name.
+    pub(crate) field: String,
     /// The typed constant.
     pub(crate) constant: Ident,
     pub(crate) kind: Kind,
     /// The other entity as written.
-    pub(crate) target: TokenStream,
+    pub(crate) target: Type,
     /// The last name of the other entity.
     pub(crate) target_name: String,
     /// Where the type of the field stands.
@@ -141,9 +145,9 @@ impl Entity {
     fn read_field(&mut self, field: &syn::Field, errors: &mut Errors) {
         let Some(ident) = field.ident.clone() else { return };
         let attrs = |name: &'static str| field.attrs.iter().filter(move |it| it.path().is_ident(name));
-        let constant = Ident::new(&ident.unraw().to_string().to_uppercase(), ident.span());
-        let ty = field.ty.to_token_stream();
-        let ty_span = field.ty.span();
+        let name = ident.unraw().to_string();
+        let constant = Ident::new(&name.to_uppercase(), ident.span());
+        let (ty, ty_span) = (field.ty.clone(), start_of(&field.ty));
         if attrs("embedded").next().is_some() {
             let mut prefix = None;
             attrs("embedded").for_each(|it| read_embedded(it, &mut prefix, errors));
@@ -166,8 +170,8 @@ impl Entity {
             let inner = argument(&field.ty, "Deferred");
             let deferred = inner.is_some();
             let written = Written::of(inner.unwrap_or(&field.ty));
-            let ty = inner.map_or(ty, ToTokens::to_token_stream);
-            self.columns.push(Column { ident, constant, ty, deferred, ty_span, written, attr });
+            let ty = inner.cloned().unwrap_or(ty);
+            self.columns.push(Column { ident, field: name, constant, ty, deferred, ty_span, written, attr });
             return;
         };
         let mut attr = RelationAttr::default();
@@ -177,8 +181,17 @@ impl Entity {
             wrong_attribute(it, &message, errors);
         }
         let target_name = last_name(target).unwrap_or_default();
-        let target = target.to_token_stream();
-        self.relations.push(Relation { ident, constant, kind, target, target_name, ty_span, attr });
+        let target = target.clone();
+        self.relations.push(Relation {
+            ident,
+            field: name,
+            constant,
+            kind,
+            target,
+            target_name,
+            ty_span,
+            attr,
+        });
     }
 
     /// Returns the name of the entity.
@@ -275,24 +288,12 @@ pub(crate) enum NoKey {
 impl Column {
     /// Returns the name of the column.
     pub(crate) fn name(&self) -> String {
-        self.attr.name.as_ref().map_or_else(|| self.field(), |it| it.value.value())
-    }
-
-    /// Returns the name of the field.
-    pub(crate) fn field(&self) -> String {
-        self.ident.unraw().to_string()
+        self.attr.name.as_ref().map_or_else(|| self.field.clone(), |it| it.value.value())
     }
 
     /// Returns the type of the builder's state in which the column is not given yet; the compiler's message shows its name.
     pub(crate) fn state(&self, entity: &Entity) -> Ident {
-        format_ident!("{}_{}", entity.name(), self.field(), span = self.ident.span())
-    }
-}
-
-impl Relation {
-    /// Returns the name of the field.
-    pub(crate) fn field(&self) -> String {
-        self.ident.unraw().to_string()
+        Ident::new(&format!("{}_{}", entity.name(), self.field), self.ident.span())
     }
 }
 

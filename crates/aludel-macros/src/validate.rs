@@ -262,8 +262,7 @@ fn relation(entity: &Entity, relation: &Relation, errors: &mut Errors) {
             {
                 let message = format!(
                     "`{}` refers to nothing; give it `#[column(foreign_key = {}::…)]`",
-                    column.field(),
-                    relation.target_name
+                    column.field, relation.target_name
                 );
                 errors.at(chosen.value.span(), message);
             }
@@ -424,7 +423,7 @@ fn no_key(entity: &Entity, relation: &Relation, why: &NoKey, errors: &mut Errors
 }
 
 fn no_column(entity: &Entity, field: &Ident) -> String {
-    let columns: Vec<String> = entity.columns.iter().map(Column::field).collect();
+    let columns: Vec<String> = entity.columns.iter().map(|it| it.field.clone()).collect();
     let meant = nearest(&field.to_string(), columns.iter().map(String::as_str));
     let meant = meant.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
     format!("`{}` has no column `{field}`{meant}", entity.name())

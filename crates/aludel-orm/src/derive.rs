@@ -1,7 +1,7 @@
 //! What the derive's expansions call: ordinary code, and nothing that a program should name.
 
 pub use aludel_sql::{
-    Association, Cascade, Column, ColumnMeta, ColumnSet, ColumnType, Error, Expression, Field,
+    Association, Cascade, Column, ColumnMeta, ColumnSet, ColumnType, Error, Expression, Field, Fields,
     ForeignKeyMeta, IndexMeta, IndexOfMeta, IndexPartMeta, Insertable, IntoValue, LoadStrategy, Mapped,
     NewRow, Nulls, Of, OrderBy, Reader, ReferentialAction, RelationKind, RelationMeta, Result, ServerDefault,
     SqlType, TableForeignKeyMeta, TableMeta, ToMany, ToOne, UniqueMeta, Validate, Value,
@@ -14,9 +14,10 @@ pub use aludel_sql::{ArrayElement, Bind, Choices, DbEnum, Mismatch, ValueRef, de
 pub use aludel_sql::{Changes, Changeset};
 
 pub use crate::columns::{Columns, ColumnsOf, joined, prefixed_names, renamed, within};
-pub use crate::draft::{Draft, Given, NewObject, Related, RelatedValue, Set, put};
+pub use crate::draft::{
+    Draft, Given, NewObject, Related, RelatedValue, Set, all_related, given, put, related,
+};
 pub use crate::entity::Entity;
-pub use crate::fields::Fields;
 pub use crate::projection::{
     Children, FollowThere, Loads, Part, Plan, Projection, RowReader, Step, Widen, only_a_database, part,
 };
@@ -82,6 +83,24 @@ pub const fn domain_numeric(sql_type: SqlType, precision: u16, scale: u16) -> Sq
     SqlType::Numeric(precision, scale)
 }
 
+/// Returns a column by its index.
+#[must_use]
+pub const fn column_at<E, T>(index: usize) -> Column<E, T> {
+    Column::new(index)
+}
+
+/// Returns a relation by its index.
+#[must_use]
+pub const fn relation_at<E, T, K>(index: usize) -> Relation<E, T, K> {
+    Relation::new(index)
+}
+
+/// Returns the table of an entity as an object of the schema.
+#[must_use]
+pub fn schema_of<E: Mapped>() -> Table {
+    Table::of(E::TABLE)
+}
+
 /// Describes a table; what few tables have is added by the derive.
 #[must_use]
 pub const fn table(
@@ -103,17 +122,13 @@ pub struct ColumnSpec<T> {
 }
 
 /// Describes a column, with everything that its type says.
-pub const fn column<E, T: ColumnType>(
-    _: Column<E, T>,
-    field: &'static str,
-    name: &'static str,
-) -> ColumnSpec<T> {
+pub const fn column<T: ColumnType>(field: &'static str) -> ColumnSpec<T> {
     ColumnSpec {
         meta: ColumnMeta {
             nullable: T::NULLABLE,
             choices: T::CHOICES,
             domain: T::DOMAIN,
-            ..ColumnMeta::new(field, name, T::SQL_TYPE)
+            ..ColumnMeta::new(field, field, T::SQL_TYPE)
         },
         marker: PhantomData,
     }
@@ -121,6 +136,12 @@ pub const fn column<E, T: ColumnType>(
 
 /// What the attributes add to a column.
 impl<T> ColumnSpec<T> {
+    /// `name = "e_mail"`.
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.meta.name = name;
+        self
+    }
+
     /// `length = 200`.
     ///
     /// # Panics

@@ -115,7 +115,6 @@ mod columns;
 pub mod derive;
 mod draft;
 mod entity;
-mod fields;
 mod key_order;
 mod key_text;
 #[cfg(feature = "keyset")]

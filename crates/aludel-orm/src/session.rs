@@ -68,7 +68,7 @@ pub use transact::{Attempt, Attempts, Report, Transact};
 use crate::entity::Entity;
 use crate::obj::{Obj, RawObj};
 use crate::view::Lens;
-use arena::{AnyArena, SlotState};
+use arena::SlotState;
 use arenas::Arenas;
 use n_plus_one::SingleReads;
 use temporary_keys::TemporaryKeys;
@@ -373,11 +373,10 @@ impl<E: Entity> Index<Obj<E>> for Session {
     #[track_caller]
     fn index(&self, object: Obj<E>) -> &E {
         let RawObj { session, slot, generation } = object.raw;
-        match self.arenas.get::<E>() {
-            Some(arena) if session == self.id && arena.state(slot, generation) != SlotState::Detached => {
-                arena.get(slot)
-            }
-            _ => self.no_such_object(object),
+        let arena = self.arenas.get::<E>().filter(|_| session == self.id);
+        match arena.and_then(|it| it.find_object(slot, generation)) {
+            Some(found) => found,
+            None => self.no_such_object(object),
         }
     }
 }
@@ -395,7 +394,7 @@ impl<E: Entity> IndexMut<Obj<E>> for Session {
             self.no_such_object(object);
         }
         let index = self.arenas.index_of::<E>();
-        if self.arenas.typed::<E>(index).state(slot, generation) == SlotState::Detached {
+        if self.arenas.typed::<E>(index).find_object(slot, generation).is_none() {
             self.no_such_object(object);
         }
         self.arenas.typed::<E>(index).get_mut(slot)

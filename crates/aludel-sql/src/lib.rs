@@ -278,7 +278,7 @@ pub use mapping::{
     ToOne, UniqueKey, UniqueMeta,
 };
 #[doc(hidden)]
-pub use mapping::{LinkedTable, Validate, is_referred_to};
+pub use mapping::{Fields, LinkedTable, Validate, is_referred_to};
 pub use operand::{IntoValue, Operand};
 pub use operators::{and_, not_, or_};
 pub use order::{IntoOrderBy, Nulls, Order, OrderBy, asc, desc};

@@ -4,6 +4,7 @@ mod association;
 mod cascade;
 mod column_set;
 mod constraint;
+mod fields;
 mod linked;
 mod relation;
 mod unique_key;
@@ -12,6 +13,7 @@ pub use association::{Association, Secondary};
 pub use cascade::Cascade;
 pub use column_set::{ColumnSet, MAX_COLUMNS};
 pub use constraint::{IndexMeta, IndexOfMeta, IndexPartMeta, TableForeignKeyMeta, UniqueMeta};
+pub use fields::Fields;
 pub(crate) use linked::linked_tables;
 pub use linked::{LinkedTable, is_referred_to};
 pub use relation::{
@@ -51,7 +53,16 @@ pub trait Mapped: Sized + Send + Sync + 'static {
     /// # Errors
     ///
     /// Whatever the reader finds wrong.
-    fn read<R: Reader>(reader: &mut R) -> Result<Self, R::Error>;
+    #[inline]
+    fn read<R: Reader>(reader: &mut R) -> Result<Self, R::Error> {
+        let mut fields = Fields::of(reader);
+        let object = Self::make(&mut fields);
+        fields.finish(object)
+    }
+
+    /// Makes an object of fields; placeholders are where one cannot be read. For [`read`](Self::read).
+    #[doc(hidden)]
+    fn make<R: Reader>(fields: &mut Fields<'_, R>) -> Self;
 
     /// Returns the field of a column, by its index in [`Mapped::TABLE`].
     ///
@@ -433,6 +444,19 @@ pub enum ReferentialAction {
 }
 
 impl ReferentialAction {
+    /// Tells whether the database changes or deletes the referring rows by itself.
+    ///
+    /// ```
+    /// use aludel_sql::ReferentialAction;
+    ///
+    /// assert!(ReferentialAction::Cascade.acts() && ReferentialAction::SetNull.acts());
+    /// assert!(!ReferentialAction::NoAction.acts() && !ReferentialAction::Restrict.acts());
+    /// ```
+    #[must_use]
+    pub const fn acts(self) -> bool {
+        !matches!(self, Self::NoAction | Self::Restrict)
+    }
+
     /// Returns the words of SQL.
     ///
     /// ```

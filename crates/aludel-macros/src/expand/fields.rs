@@ -1,69 +1,78 @@
 //! `Mapped`: reading an object, and its fields by index.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident};
 
-use super::groups;
+use super::{groups, table};
 use crate::model::{Column, Entity};
+use crate::print::{Piece, each, index};
 
 /// Prints `impl Mapped`.
-pub(super) fn mapped(entity: &Entity, table: &TokenStream) -> TokenStream {
+pub(super) fn mapped(entity: &Entity, out: &mut TokenStream) {
     let ident = &entity.ident;
-    let columns = entity.columns.iter().enumerate().map(|(index, it)| {
-        let (field, span) = (&it.ident, located(it));
-        quote_spanned!(span=> #field: fields.column(#index))
-    });
-    let groups = groups::placed(entity).map(|(group, first)| {
+    let table = Piece::new(|out| table::table(entity, out));
+    let columns = each(entity.columns.iter().enumerate().map(|(at, it)| {
+        let (field, span, at) = (&it.ident, located(it), index(at));
+        piece_at!(span=> #field: fields.column(#at),)
+    }));
+    let groups = each(groups::placed(entity).map(|(group, first)| {
         let (field, ty) = (&group.ident, &group.ty);
-        quote_spanned!(group.ty_span=> #field: <#ty as __a::Columns>::read(&mut fields, #first))
-    });
-    let relations = entity.relations.iter().map(|it| &it.ident);
-    let other = groups::field(entity, &format_ident!("field"), &quote!(&));
-    let other_mut = groups::field(entity, &format_ident!("field_mut"), &quote!(&mut));
-    let [other, other_mut] =
-        [other, other_mut].map(|it| if entity.groups.is_empty() { it } else { quote!({ #it }) });
-    let indexes: Vec<usize> = (0..entity.columns.len()).collect();
-    let references = entity.columns.iter().map(|it| reference(it, false));
-    let mutable = entity.columns.iter().map(|it| reference(it, true));
-    quote! {
+        piece_at!(group.ty_span=> #field: <#ty as __a::Columns>::read(fields, #first),)
+    }));
+    let relations =
+        each(entity.relations.iter().map(|it| &it.ident).map(|it| piece!(#it: fields.relation(),)));
+    let field = by_index(entity, "field", false);
+    let field_mut = by_index(entity, "field_mut", true);
+    print_tokens! {out,
         #[automatically_derived]
         impl __a::Mapped for #ident {
             const TABLE: &'static __a::TableMeta = #table;
 
-            fn read<R: __a::Reader>(reader: &mut R) -> __a::StdResult<Self, R::Error> {
-                let mut fields = __a::Fields::of(reader);
-                let this = Self {
-                    #(#columns,)*
-                    #(#groups,)*
-                    #(#relations: fields.relation(),)*
-                };
-                fields.finish(this)
+            fn make<R: __a::Reader>(fields: &mut __a::Fields<'_, R>) -> Self {
+                Self {
+                    #columns
+                    #groups
+                    #relations
+                }
             }
 
             fn field(&self, column: usize) -> &dyn __a::Field {
-                match column {
-                    #(#indexes => #references,)*
-                    _ => #other,
-                }
+                #field
             }
 
             fn field_mut(&mut self, column: usize) -> &mut dyn __a::Field {
-                match column {
-                    #(#indexes => #mutable,)*
-                    _ => #other_mut,
-                }
+                #field_mut
             }
         }
     }
 }
 
-fn reference(column: &Column, mutable: bool) -> TokenStream {
+fn by_index(entity: &Entity, method: &'static str, mutable: bool) -> impl ToTokens {
+    let arms = each(entity.columns.iter().enumerate().map(move |(at, it)| {
+        let (at, reference) = (index(at), reference(it, mutable));
+        piece!(#at => #reference,)
+    }));
+    let mutability = mutable.then(|| Ident::new("mut", Span::call_site()));
+    let groups = (!entity.groups.is_empty()).then(|| {
+        let ways = groups::field(entity, &format_ident!("{method}"), &quote::quote!(&#mutability));
+        piece!({ #ways })
+    });
+    let none = entity.groups.is_empty().then(|| piece!(__a::no_column::<Self>(column),));
+    piece! {
+        match column {
+            #arms
+            _ => #groups #none
+        }
+    }
+}
+
+fn reference(column: &Column, mutable: bool) -> impl ToTokens {
     let span = located(column);
     let mut field = column.ident.clone();
     field.set_span(field.span().located_at(column.ty_span));
     // `self` must come from where the function comes from.
-    let this = Ident::new("self", span);
-    if mutable { quote_spanned!(span=> &mut #this.#field) } else { quote_spanned!(span=> &#this.#field) }
+    let mutability = mutable.then(|| Ident::new("mut", span));
+    piece_at!(span=> &#mutability self.#field)
 }
 
 /// What is wrong with the type is said where the type stands.

@@ -9,10 +9,7 @@ use crate::model::{Column, Entity, Group};
 /// Prints the expansion of `#[derive(Columns)]`.
 pub(crate) fn columns(group: &Entity) -> TokenStream {
     let (vis, ident, name) = (&group.vis, &group.ident, group.name());
-    let metas = group.columns.iter().enumerate().map(|(at, it)| {
-        let ty = &it.ty;
-        table::column(group, it, &quote_spanned!(it.ty_span=> __a::Column::<Self, #ty>::new(#at)))
-    });
+    let metas = group.columns.iter().map(|it| table::column(group, it));
     let fields: Vec<&Ident> = group.columns.iter().map(|it| &it.ident).collect();
     let types = group.columns.iter().map(|it| &it.ty);
     let at: Vec<usize> = (0..fields.len()).collect();
@@ -28,13 +25,13 @@ pub(crate) fn columns(group: &Entity) -> TokenStream {
         None => (quote!(__a::Set), TokenStream::new()),
         Some(column) => {
             let state = column.state(group);
-            let doc = format!("`{}` is not given yet.", column.field());
+            let doc = format!("`{}` is not given yet.", column.field);
             (state.to_token_stream(), quote!(#[doc = #doc] #vis enum #state {}))
         }
     };
     let typed = format_ident!("{name}Columns", span = ident.span());
     let doc = format!("The columns of a `{name}` in an entity.");
-    hidden(&[quote! {
+    let items = quote! {
         #state
 
         #[automatically_derived]
@@ -80,7 +77,10 @@ pub(crate) fn columns(group: &Entity) -> TokenStream {
 
             const TYPED: #typed<E> = #typed { #(#fields: __a::Column::new(FIRST + #at),)* };
         }
-    }])
+    };
+    let out = &mut TokenStream::new();
+    hidden(out, |out| items.to_tokens(out));
+    std::mem::take(out)
 }
 
 /// The default that the client makes.
@@ -116,7 +116,7 @@ pub(super) fn constants(entity: &Entity) -> impl Iterator<Item = TokenStream> {
 }
 
 /// Prints the columns of an entity and of its groups as one list.
-pub(super) fn joined(entity: &Entity, columns: impl Iterator<Item = TokenStream>) -> TokenStream {
+pub(super) fn joined(entity: &Entity, columns: impl Iterator<Item: ToTokens>) -> TokenStream {
     let plain = entity.columns.len();
     let types = entity.groups.iter().map(|it| &it.ty);
     let groups = entity.groups.iter().map(|group| {

@@ -2,10 +2,11 @@
 //! that what uses the entity is not wrong as well.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::ToTokens;
 
 use super::{builder, constants, hidden, relations, value, view};
 use crate::model::{Entity, Shape};
+use crate::print::index;
 
 /// Prints the mistakes and the placeholder.
 pub(crate) fn placeholder(entity: &Entity, error: &syn::Error) -> TokenStream {
@@ -13,27 +14,31 @@ pub(crate) fn placeholder(entity: &Entity, error: &syn::Error) -> TokenStream {
     if entity.shape == Shape::Generic {
         return error;
     }
-    let body = hidden(&[
-        constants::constants(entity),
-        mapped(entity),
-        relations::entity(entity),
-        builder::builder(entity, &[]),
-        view::view(entity),
-    ]);
+    let out = &mut TokenStream::new();
+    error.to_tokens(out);
     // A tuple struct is a value of this name itself.
-    let value = if entity.shape == Shape::Value { TokenStream::new() } else { value(entity) };
-    quote!(#error #value #body)
+    if entity.shape != Shape::Value {
+        value(entity, out);
+    }
+    hidden(out, |out| {
+        constants::constants(entity, out);
+        mapped(entity, out);
+        relations::entity(entity, out);
+        builder::builder(entity, &[], out);
+        view::view(entity, out);
+    });
+    std::mem::take(out)
 }
 
-fn mapped(entity: &Entity) -> TokenStream {
-    let (ident, name) = (&entity.ident, entity.name());
-    quote! {
+fn mapped(entity: &Entity, out: &mut TokenStream) {
+    let (ident, name, none) = (&entity.ident, entity.name(), index(0));
+    print_tokens! {out,
         #[automatically_derived]
         impl __a::Mapped for #ident {
             const TABLE: &'static __a::TableMeta = &__a::table(#name, "", &[], &[]);
 
-            fn read<R: __a::Reader>(_: &mut R) -> __a::StdResult<Self, R::Error> {
-                __a::no_column::<Self>(0)
+            fn make<R: __a::Reader>(_: &mut __a::Fields<'_, R>) -> Self {
+                __a::no_column::<Self>(#none)
             }
 
             fn field(&self, column: usize) -> &dyn __a::Field {

@@ -1,18 +1,18 @@
 //! `Entity`: the relations by index, and the check that both sides of a relation name each other.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
+use quote::ToTokens;
 
 use crate::model::{Entity, Relation};
+use crate::print::{each, index, start};
 
 /// Prints `impl Entity`.
-pub(super) fn entity(entity: &Entity) -> TokenStream {
+pub(super) fn entity(entity: &Entity, out: &mut TokenStream) {
     let ident = &entity.ident;
     let view = super::view::name(entity);
     let relations = (!entity.relations.is_empty()).then(|| {
         let (relation, relation_mut) = (by_index(entity, "state"), by_index(entity, "state_mut"));
-        quote! {
+        piece! {
             fn relation(&self, index: usize) -> __a::RelationRef<'_> {
                 #relation
             }
@@ -22,7 +22,7 @@ pub(super) fn entity(entity: &Entity) -> TokenStream {
             }
         }
     });
-    quote! {
+    print_tokens! {out,
         #[automatically_derived]
         impl __a::Entity for #ident {
             type View<'s> = #view<'s>;
@@ -40,37 +40,38 @@ pub(super) fn entity(entity: &Entity) -> TokenStream {
     }
 }
 
-fn by_index(entity: &Entity, method: &str) -> TokenStream {
-    let arms = entity.relations.iter().enumerate().map(|(index, it)| {
+fn by_index(entity: &Entity, method: &'static str) -> impl ToTokens {
+    let arms = each(entity.relations.iter().enumerate().map(move |(at, it)| {
         // What is wrong with the type is said where the type stands.
         let span = Span::call_site().located_at(it.ty_span);
-        let (this, mut field) = (Ident::new("self", span), it.ident.clone());
+        let (at, mut field, method) = (index(at), it.ident.clone(), Ident::new(method, span));
         field.set_span(field.span().located_at(it.ty_span));
-        let method = Ident::new(method, span);
-        quote_spanned!(span=> #index => #this.#field.#method())
-    });
-    quote! {
+        piece_at!(span=> #at => self.#field.#method(),)
+    }));
+    piece! {
         match index {
-            #(#arms,)*
+            #arms
             _ => __a::no_relation::<Self>(index),
         }
     }
 }
 
 /// Prints the checks of `back_populates` and `passive_deletes`.
-pub(super) fn agreements(entity: &Entity) -> TokenStream {
+pub(super) fn agreements(entity: &Entity, out: &mut TokenStream) {
     let ident = &entity.ident;
-    let checks = entity.relations.iter().enumerate().filter_map(|(index, relation)| {
+    let checks = each(entity.relations.iter().enumerate().filter_map(move |(at, relation)| {
         let Relation { target, attr, .. } = relation;
         let back = &attr.back_populates.as_ref()?.value;
         // From the first word of the path to the last: the compiler underlines all of it.
-        let (first, last) = (back.span(), back.segments.last()?.ident.span());
-        let index = quote_spanned!(last=> (#index));
-        Some(quote_spanned!(first=> const _: () = __a::agree::<#ident, #target> #index;))
-    });
-    let left_to_database = entity.relations.iter().enumerate().filter_map(|(index, relation)| {
+        let (first, last) = (start(back), back.segments.last()?.ident.span());
+        let at = index(at);
+        let at = piece_at!(last=> (#at));
+        Some(piece_at!(first=> const _: () = __a::agree::<#ident, #target> #at;))
+    }));
+    let left_to_database = each(entity.relations.iter().enumerate().filter_map(move |(at, relation)| {
         let (target, span) = (&relation.target, relation.attr.passive_deletes.as_ref()?.span());
-        Some(quote_spanned!(span=> const _: () = __a::left_to_database::<#ident, #target>(#index);))
-    });
-    quote!(#(#checks)* #(#left_to_database)*)
+        let at = index(at);
+        Some(piece_at!(span=> const _: () = __a::left_to_database::<#ident, #target>(#at);))
+    }));
+    print_tokens!(out, #checks #left_to_database);
 }

@@ -3,7 +3,7 @@
 mod constraint;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Expr, LitStr};
@@ -11,19 +11,27 @@ use syn::{Expr, LitStr};
 use super::groups;
 use crate::attr::{ServerDefaultKind, Setting};
 use crate::model::{Column, Entity, Kind, Relation};
+use crate::print::{Piece, each, index, start};
 
 /// Prints the `&TableMeta`. Its lists are statics: as temporaries of one constant they take the compiler several times as long.
-pub(super) fn table(entity: &Entity) -> TokenStream {
+pub(super) fn table(entity: &Entity, out: &mut TokenStream) {
     let attr = &entity.attr;
     let (name, table) = (entity.name(), entity.table());
-    let columns =
-        entity.columns.iter().map(|it| column(entity, it, &constant(entity, &it.constant, it.ty_span)));
-    let columns = if entity.groups.is_empty() {
-        let number = entity.columns.len();
-        quote!(static __COLUMNS: [__a::ColumnMeta; #number] = [#(#columns),*];)
-    } else {
-        groups::joined(entity, columns)
-    };
+    let columns = Piece::new(|out| {
+        let columns = entity.columns.iter().map(|it| column(entity, it));
+        if entity.groups.is_empty() {
+            let (number, columns) = (index(entity.columns.len()), each(columns.map(|it| piece!(#it,))));
+            print_tokens!(out, static __COLUMNS: [__a::ColumnMeta; #number] = [#columns];);
+        } else {
+            groups::joined(entity, columns).to_tokens(out);
+        }
+    });
+    let relations = (!entity.relations.is_empty()).then(|| {
+        let number = index(entity.relations.len());
+        let relations = each(entity.relations.iter().map(|it| relation(entity, it)).map(|it| piece!(#it,)));
+        piece!(static __RELATIONS: [__a::RelationMeta; #number] = [#relations];)
+    });
+    let all_relations = if entity.relations.is_empty() { quote!(&[]) } else { quote!(&__RELATIONS) };
     let uniques = attr.uniques.iter().map(|it| constraint::unique(entity, it));
     let indexes = attr.indexes.iter().map(|it| constraint::index(entity, it));
     let foreign_keys = attr.foreign_keys.iter().map(|it| constraint::foreign_key(entity, it));
@@ -36,13 +44,6 @@ pub(super) fn table(entity: &Entity) -> TokenStream {
         quote!((#name, #definition))
     });
     let options = attr.options.iter().map(constraint::option);
-    let (relations, all_relations) = if entity.relations.is_empty() {
-        (TokenStream::new(), quote!(&[]))
-    } else {
-        let number = entity.relations.len();
-        let relations = entity.relations.iter().map(|it| relation(entity, it));
-        (quote!(static __RELATIONS: [__a::RelationMeta; #number] = [#(#relations),*];), quote!(&__RELATIONS))
-    };
     let lists = [
         list("uniques", uniques),
         list("indexes", indexes),
@@ -74,15 +75,21 @@ pub(super) fn table(entity: &Entity) -> TokenStream {
         let make = &it.value;
         quote_spanned!(make.span()=> ddl: __a::Some(#make),)
     });
-    let usual = quote!(__a::table(#name, #table, &__COLUMNS, #all_relations));
+    let usual = piece!(__a::table(#name, #table, &__COLUMNS, #all_relations));
     let settings = quote!(#(#lists)* #(#texts)* #ddl #is_deleted);
-    let table = if settings.is_empty() { usual } else { quote!(__a::TableMeta { #settings ..#usual }) };
-    quote!({
+    let table = Piece::new(|out| {
+        if settings.is_empty() {
+            usual.to_tokens(out);
+        } else {
+            print_tokens!(out, __a::TableMeta { #settings ..#usual });
+        }
+    });
+    print_tokens!(out, {
         #columns
         #relations
         #soft_delete
         &#table
-    })
+    });
 }
 
 /// Prints `Document::TITLE` at a place.
@@ -98,58 +105,65 @@ fn constant(entity: &Entity, constant: &Ident, at: Span) -> TokenStream {
 /// Prints a field of the table that is not empty.
 fn list(name: &str, items: impl Iterator<Item = TokenStream>) -> TokenStream {
     let items: Vec<TokenStream> = items.collect();
+    if items.is_empty() {
+        return TokenStream::new();
+    }
     let name = format_ident!("{name}");
-    if items.is_empty() { TokenStream::new() } else { quote!(#name: &[#(#items),*],) }
+    quote!(#name: &[#(#items),*],)
 }
 
-/// Prints `column(Document::TITLE, "title", "title")`, and a call for each attribute; `typed` is the typed column.
-pub(super) fn column(entity: &Entity, column: &Column, typed: &TokenStream) -> TokenStream {
-    let attr = &column.attr;
-    let (field, name) = (column.field(), column.name());
+/// Prints `column::<String>("title")`, and a call for each attribute.
+pub(super) fn column(entity: &Entity, column: &Column) -> impl ToTokens {
+    let (attr, ty) = (&column.attr, &column.ty);
+    let field = &column.field;
+    let named = attr.name.as_ref().map(|it| {
+        let name = &it.value;
+        piece!(.named(#name))
+    });
     let length = attr.length.as_ref().map(|it| {
         let length = it.value;
-        quote!(.length(#length))
+        piece!(.length(#length))
     });
     let numeric = attr.precision.as_ref().map(|it| {
         let (precision, scale) = (it.value, attr.scale.as_ref().map_or(0, |it| it.value));
-        quote_spanned!(it.span()=> .numeric(#precision, #scale))
+        piece_at!(it.span()=> .numeric(#precision, #scale))
     });
-    let deferred = column.deferred.then(|| quote!(.deferred()));
-    let primary_key = attr.primary_key.as_ref().map(|_| quote!(.primary_key()));
-    let generated = entity.is_generated(column).then(|| quote!(.generated()));
-    let unique = attr.unique.as_ref().map(|_| quote!(.unique()));
-    let index = attr.index.as_ref().map(|_| quote!(.index()));
+    let deferred = column.deferred.then(|| piece!(.deferred()));
+    let primary_key = attr.primary_key.as_ref().map(|_| piece!(.primary_key()));
+    let generated = entity.is_generated(column).then(|| piece!(.generated()));
+    let unique = attr.unique.as_ref().map(|_| piece!(.unique()));
+    let index = attr.index.as_ref().map(|_| piece!(.index()));
     let foreign_key = attr.foreign_key.as_ref().map(|it| {
         let parent = &it.value;
-        quote_spanned!(parent.span()=> .foreign_key(#parent))
+        piece_at!(start(parent)=> .foreign_key(#parent))
     });
-    let actions = [("on_delete", &attr.on_delete), ("on_update", &attr.on_update)].map(|(method, it)| {
-        let (method, variant) = (format_ident!("{method}"), &it.as_ref()?.value.variant);
-        Some(quote!(.#method(__a::ReferentialAction::#variant)))
-    });
-    let actions = actions.into_iter().flatten();
+    let actions = [("on_delete", &attr.on_delete), ("on_update", &attr.on_update)].into_iter();
+    let actions = each(actions.filter_map(|(method, it)| {
+        let (variant, method) = (&it.as_ref()?.value.variant, format_ident!("{method}"));
+        Some(piece!(.#method(__a::ReferentialAction::#variant)))
+    }));
     let server_default = attr.server_default.as_ref().map(|it| {
         let default = server_default(&it.value.kind);
-        quote!(.server_default(#default))
+        piece!(.server_default(#default))
     });
     let counted = attr.identity.as_ref().map(|it| constraint::identity(&it.value));
     let deferrable = attr.deferrable.as_ref().map(|it| {
         let variant = &it.value.0;
-        quote!(.deferrable(__a::Deferrable::#variant))
+        piece!(.deferrable(__a::Deferrable::#variant))
     });
     let onupdate = attr.onupdate.as_ref().map(|it| {
-        let (value, ty) = (&it.value, &column.ty);
-        quote_spanned!(value.span()=> .onupdate(|| __a::made::<#ty>(#value)))
+        let value = &it.value;
+        piece_at!(value.span()=> .onupdate(|| __a::made::<#ty>(#value)))
     });
-    let version = attr.version.as_ref().map(|it| quote_spanned!(it.span()=> .version()));
+    let version = attr.version.as_ref().map(|it| piece_at!(it.span()=> .version()));
     let validate = attr.validate.as_ref().map(|it| validate(column, &it.value));
     let computed = attr.computed.as_ref().map(|it| {
         let (sql, stored) = (&it.value, attr.persisted.as_ref().is_none_or(|it| it.value.value));
-        quote!(.computed(#sql, #stored))
+        piece!(.computed(#sql, #stored))
     });
     let options = (!attr.options.is_empty()).then(|| {
-        let options = attr.options.iter().map(constraint::option);
-        quote!(.options(&[#(#options),*]))
+        let options = each(attr.options.iter().map(constraint::option).map(|it| piece!(#it,)));
+        piece!(.options(&[#options]))
     });
     let texts = [
         ("declared_type", &attr.declared_type),
@@ -158,15 +172,15 @@ pub(super) fn column(entity: &Entity, column: &Column, typed: &TokenStream) -> T
         ("comment", &attr.comment),
         ("renamed_from", &attr.renamed_from),
     ];
-    let texts = texts.into_iter().filter_map(|(method, it)| {
-        let (method, text) = (format_ident!("{method}"), &it.as_ref()?.value);
-        Some(quote!(.#method(#text)))
-    });
+    let texts = each(texts.into_iter().filter_map(|(method, it)| {
+        let (text, method) = (&it.as_ref()?.value, format_ident!("{method}"));
+        Some(piece!(.#method(#text)))
+    }));
     // What is wrong with the type is said where the type stands.
-    let column = quote_spanned!(column.ty_span=> __a::column(#typed, #field, #name));
-    quote! {
-        #column #length #numeric #deferred #primary_key #generated #unique #index #counted #foreign_key #(#actions)* #deferrable
-            #server_default #onupdate #version #validate #computed #options #(#texts)* .meta
+    let column = piece_at!(column.ty_span=> __a::column::<#ty>(#field));
+    piece! {
+        #column #named #length #numeric #deferred #primary_key #generated #unique #index #counted #foreign_key #actions #deferrable
+            #server_default #onupdate #version #validate #computed #options #texts .meta
     }
 }
 
@@ -195,9 +209,9 @@ pub(crate) fn server_default(default: &ServerDefaultKind) -> TokenStream {
 }
 
 /// Prints `has_many(User::DOCUMENTS, "documents")`, and a call for each attribute.
-fn relation(entity: &Entity, relation: &Relation) -> TokenStream {
+fn relation(entity: &Entity, relation: &Relation) -> impl ToTokens {
     let attr = &relation.attr;
-    let field = relation.field();
+    let field = &relation.field;
     let key = match relation.kind {
         Kind::BelongsTo => entity.key_of(relation).ok().map(|it| {
             let key = constant(entity, &it.constant, Span::call_site());
@@ -226,13 +240,13 @@ fn relation(entity: &Entity, relation: &Relation) -> TokenStream {
     };
     let inverse = attr.back_populates.as_ref().map(|it| {
         let back = &it.value;
-        quote_spanned!(back.span()=> .inverse(#back))
+        piece_at!(start(back)=> .inverse(#back))
     });
     let cascade = attr.cascade.as_ref().map(|it| {
         let (first, more) = it.value.constants.split_first().expect("a cascade has a word");
         quote!(.cascade(__a::Cascade::#first #(.and(__a::Cascade::#more))*))
     });
-    let passive_deletes = attr.passive_deletes.as_ref().map(|_| quote!(.passive_deletes()));
+    let passive_deletes = attr.passive_deletes.as_ref().map(|_| piece!(.passive_deletes()));
     let order_by = attr.order_by.as_ref().map(|it| {
         let keys = &it.value;
         quote_spanned!(keys.span()=> .order_by(|| {
@@ -246,7 +260,7 @@ fn relation(entity: &Entity, relation: &Relation) -> TokenStream {
     let flags = flags.into_iter().filter(|(_, it)| it.is_some()).map(|(method, _)| format_ident!("{method}"));
     let load = attr.load.as_ref().map(|it| {
         let strategy = &it.value;
-        quote!(.load(__a::LoadStrategy::#strategy))
+        piece!(.load(__a::LoadStrategy::#strategy))
     });
     let kind = match relation.kind {
         Kind::BelongsTo => "belongs_to",
@@ -257,8 +271,9 @@ fn relation(entity: &Entity, relation: &Relation) -> TokenStream {
     // What is wrong with the type is said where the type stands.
     let (kind, of) =
         (Ident::new(kind, relation.ty_span), constant(entity, &relation.constant, relation.ty_span));
-    let relation = quote_spanned!(relation.ty_span=> __a::#kind(#of, #field));
-    quote!(#relation #key #inverse #cascade #passive_deletes #order_by #(.#flags())* #load .meta)
+    let relation = piece_at!(relation.ty_span=> __a::#kind(#of, #field));
+    let flags = each(flags.map(|it| piece!(.#it())));
+    piece!(#relation #key #inverse #cascade #passive_deletes #order_by #flags #load .meta)
 }
 
 fn text(setting: &Setting<LitStr>) -> TokenStream {

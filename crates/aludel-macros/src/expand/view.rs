@@ -1,18 +1,19 @@
 //! The view: a lens on one object, with a method for each relation.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 
 use crate::model::{Entity, Kind, Relation};
+use crate::print::each;
 
 /// Prints the view's type and impls.
-pub(super) fn view(entity: &Entity) -> TokenStream {
+pub(super) fn view(entity: &Entity, out: &mut TokenStream) {
     let (vis, ident, name) = (&entity.vis, &entity.ident, name(entity));
     // A relation called `entity` was refused; the placeholder must not have the method twice.
-    let relations =
-        entity.relations.iter().filter(|it| it.ident != "entity").map(|it| navigation(entity, it));
+    let relations = entity.relations.iter().filter(|it| it.ident != "entity");
+    let relations = each(relations.map(|it| navigation(entity, it)));
     let doc = format!("A read-only view of a `{}` that follows its relations.", entity.name());
-    quote! {
+    print_tokens! {out,
         #[doc = #doc]
         #vis struct #name<'s>(__a::Lens<'s, #ident>);
 
@@ -22,7 +23,7 @@ pub(super) fn view(entity: &Entity) -> TokenStream {
             #vis fn entity(&self) -> &'s #ident {
                 self.0.entity()
             }
-            #(#relations)*
+            #relations
         }
 
         #[automatically_derived]
@@ -36,29 +37,30 @@ pub(super) fn view(entity: &Entity) -> TokenStream {
     }
 }
 
-fn navigation(entity: &Entity, relation: &Relation) -> TokenStream {
+fn navigation(entity: &Entity, relation: &Relation) -> impl ToTokens {
     let Relation { ident, constant, target, .. } = relation;
     let (vis, this) = (&entity.vis, &entity.ident);
-    let one = quote_spanned!(relation.ty_span=> <#target as __a::Entity>::View<'s>);
     let optional = match relation.kind {
         Kind::BelongsTo => entity.key_of(relation).is_ok_and(|it| it.written.optional),
         Kind::HasOne | Kind::HasMany => true,
     };
+    let one = quote_spanned!(relation.ty_span=> <#target as __a::Entity>::View<'s>);
     let (value, method) = match (relation.kind, optional) {
-        (Kind::HasMany, _) => (quote!(__a::Views<'s, #target>), quote!(to_many)),
-        (_, true) => (quote!(__a::Option<#one>), quote!(to_optional)),
-        (_, false) => (one, quote!(to_one)),
+        (Kind::HasMany, _) => (quote!(__a::Views<'s, #target>), "to_many"),
+        (_, true) => (quote!(__a::Option<#one>), "to_optional"),
+        (_, false) => (one, "to_one"),
     };
-    let doc = format!("Follows `{}`; an error if it is not loaded.", relation.field());
-    quote! {
+    let method = Ident::new(method, Span::call_site());
+    let doc = format!("Follows `{}`; an error if it is not loaded.", relation.field);
+    piece! {
         #[doc = #doc]
         #vis fn #ident(&self) -> __a::Result<#value> {
-            self.0.#method(#this::#constant)
+            self.0 .#method(#this::#constant)
         }
     }
 }
 
 /// Returns the name of the view.
 pub(super) fn name(entity: &Entity) -> Ident {
-    format_ident!("{}View", entity.name(), span = entity.ident.span())
+    Ident::new(&format!("{}View", entity.name()), entity.ident.span())
 }

@@ -1,7 +1,7 @@
 //! What the macro understands.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::parse_quote;
 
 use crate::errors::Errors;
@@ -18,7 +18,7 @@ fn parse(input: TokenStream) -> Entity {
 
 /// Returns the fields of the columns that something is true for.
 fn fields(entity: &Entity, is: impl Fn(&Column) -> bool) -> Vec<String> {
-    entity.columns.iter().filter(|it| is(it)).map(Column::field).collect()
+    entity.columns.iter().filter(|it| is(it)).map(|it| it.field.clone()).collect()
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn relations_and_columns_are_told_apart_by_their_types() {
         entity.relations.iter().map(|it| (it.constant.to_string(), it.kind.name(), it.target_name.as_str()));
     let expected = [("OWNER".to_owned(), "BelongsTo", "User"), ("CHUNKS".to_owned(), "HasMany", "Document")];
     assert!(relations.eq(expected));
-    assert_eq!(entity.relations[1].target.to_string(), quote!(Document).to_string());
+    assert_eq!(entity.relations[1].target.to_token_stream().to_string(), quote!(Document).to_string());
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn the_key_of_a_relation_is_the_only_column_that_refers_to_the_other_entity() {
         }
     });
     let keys: Vec<Result<String, NoKey>> =
-        entity.relations.iter().map(|it| entity.key_of(it).map(Column::field)).collect();
+        entity.relations.iter().map(|it| entity.key_of(it).map(|it| it.field.clone())).collect();
     let several = NoKey::Several(vec!["shelf_id".to_owned(), "other_shelf_id".to_owned()]);
     let ok = |field: &str| Ok(field.to_owned());
     let expected = [

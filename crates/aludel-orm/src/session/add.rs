@@ -7,7 +7,7 @@ use crate::obj::Obj;
 use crate::relationship::RelationMut;
 use aludel_sql::{Cascade, Relation, RelationMeta, Result};
 
-use super::arena::{AnyArena, SlotState};
+use super::arena::SlotState;
 use super::{Session, unit_of_work};
 
 impl Session {
@@ -106,8 +106,7 @@ impl Session {
         let NewObject { object, given, related, .. } = new;
         let index = self.arenas.index_of::<E>();
         let arena = self.arenas.typed::<E>(index);
-        let slot = arena.add(object, given, &mut self.keys);
-        let generation = arena.generation(slot);
+        let (slot, generation) = arena.add(object, given, &mut self.keys);
         if !E::TABLE.relations.is_empty() {
             self.know_that_nothing_is_related(index, slot, E::TABLE);
         }

@@ -57,8 +57,9 @@ pub(crate) enum Populate {
     Existing,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Slot {
+/// An object, and what the session knows about it.
+struct Slot<E> {
+    object: E,
     generation: u32,
     state: SlotState,
     /// When the object was last known to be as the row. At another time than the arena's it is *aged*: the next query that meets
@@ -74,8 +75,7 @@ struct Slot {
 
 /// The objects of one type.
 pub(super) struct Arena<E> {
-    objects: Chunks<E>,
-    slots: Chunks<Slot>,
+    slots: Chunks<Slot<E>>,
     free: Vec<u32>,
     /// Slots that were emptied while the undo log may still speak of them: they are free when it does not any more.
     forgotten: Vec<u32>,
@@ -113,7 +113,6 @@ impl<E: Entity> Arena<E> {
         let Ok(blank) = E::read(&mut Blank);
         Self {
             // A session that meets an entity takes an object in.
-            objects: Chunks::new(),
             slots: Chunks::new(),
             free: Vec::new(),
             forgotten: Vec::new(),
@@ -136,7 +135,6 @@ impl<E: Entity> Arena<E> {
     /// Makes it as a new one, but for the memory that it has.
     fn renew(&mut self) {
         let Self {
-            objects,
             slots,
             free,
             forgotten,
@@ -155,7 +153,6 @@ impl<E: Entity> Arena<E> {
             now,
             populated,
         } = self;
-        objects.clear();
         slots.clear();
         map.clear();
         copies.clear();
@@ -173,12 +170,19 @@ impl<E: Entity> Arena<E> {
 
     #[inline]
     pub(super) fn get(&self, slot: u32) -> &E {
-        &self.objects[slot]
+        &self.slots[slot].object
+    }
+
+    /// The object of a handle, unless it was forgotten.
+    #[inline]
+    pub(super) fn find_object(&self, slot: u32, generation: u32) -> Option<&E> {
+        let it = self.slots.get(slot)?;
+        (it.generation == generation && it.state != SlotState::Detached).then_some(&it.object)
     }
 
     #[inline]
     fn get_raw_mut(&mut self, slot: u32) -> &mut E {
-        &mut self.objects[slot]
+        &mut self.slots[slot].object
     }
 
     /// Lends an object to be written; the first time a copy is kept.
@@ -203,7 +207,8 @@ impl<E: Entity> Arena<E> {
     pub(super) fn pair_mut(&mut self, a: u32, b: u32) -> Option<(&mut E, &mut E)> {
         self.get_mut(a);
         self.get_mut(b);
-        self.objects.pair_mut(a, b)
+        let (a, b) = self.slots.pair_mut(a, b)?;
+        Some((&mut a.object, &mut b.object))
     }
 
     /// Lends objects to be written: each once, in the order in which they are first named.
@@ -214,35 +219,45 @@ impl<E: Entity> Arena<E> {
         wanted.iter().for_each(|(slot, _)| {
             self.get_mut(*slot);
         });
-        let mut lent = self.objects.all_mut(wanted);
+        let mut lent = self.slots.all_mut(wanted);
         lent.sort_unstable_by_key(|(place, _)| *place);
-        lent.into_iter().map(|(_, object)| object).collect()
+        lent.into_iter().map(|(_, it)| &mut it.object).collect()
     }
 
-    fn put(&mut self, object: E, state: SlotState) -> u32 {
+    /// The slot that the next object gets.
+    fn next_slot(&self) -> u32 {
+        self.free.last().copied().unwrap_or_else(|| self.slots.len())
+    }
+
+    /// Takes an object in; returns its slot and generation.
+    fn put(&mut self, object: E, state: SlotState) -> (u32, u32) {
         let seen = self.now;
-        let new =
-            |generation| Slot { generation, state, seen, written: false, purged: false, noted_since: 0 };
-        if let Some(slot) = self.free.pop() {
-            self.slots[slot] = new(self.slots[slot].generation);
-            *self.get_raw_mut(slot) = object;
-            return slot;
-        }
-        self.slots.push(new(0));
-        self.objects.push(object)
+        let new = |generation| Slot {
+            object,
+            generation,
+            state,
+            seen,
+            written: false,
+            purged: false,
+            noted_since: 0,
+        };
+        let Some(slot) = self.free.pop() else { return (self.slots.push(new(0)), 0) };
+        let generation = self.slots[slot].generation;
+        self.slots[slot] = new(generation);
+        (slot, generation)
     }
 
-    /// Takes a new object in.
-    pub(super) fn add(&mut self, object: E, given: ColumnSet, keys: &mut TemporaryKeys) -> u32 {
-        let slot = self.put(object, SlotState::Pending);
-        let number = self.number_of_given(given);
-        self.pending.push((slot, number));
+    /// Takes a new object in; returns its slot and generation.
+    pub(super) fn add(&mut self, mut object: E, given: ColumnSet, keys: &mut TemporaryKeys) -> (u32, u32) {
+        let slot = self.next_slot();
         if let Some(column) = Self::FACTS.generated_key
             && !given.contains(column)
         {
-            keys.give(Mapped::field_mut(self.get_raw_mut(slot), column), E::TABLE, slot);
+            keys.give(Mapped::field_mut(&mut object, column), E::TABLE, slot);
         }
-        slot
+        let number = self.number_of_given(given);
+        self.pending.push((slot, number));
+        self.put(object, SlotState::Pending)
     }
 
     /// Takes its temporary key from a new object, whose key is a placeholder again.
@@ -252,7 +267,7 @@ impl<E: Entity> Arena<E> {
         if let (Some(column), Some(given)) = (Self::FACTS.generated_key, given)
             && !given.contains(column)
         {
-            let object = &mut self.objects[slot];
+            let object = &mut self.slots[slot].object;
             Mapped::field_mut(object, column).copy_from(Mapped::field(&self.blank, column));
         }
     }
@@ -312,7 +327,7 @@ impl<E: Entity> Arena<E> {
     pub(super) fn drop_changes_of(&mut self, slot: u32, columns: ColumnSet) {
         self.drop_computed(slot, columns);
         let Some(copy) = self.copies.get(slot) else { return };
-        let object = &mut self.objects[slot];
+        let object = &mut self.slots[slot].object;
         for column in columns.iter() {
             Mapped::field_mut(object, column).copy_from(Mapped::field(copy, column));
         }

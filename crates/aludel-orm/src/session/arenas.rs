@@ -126,7 +126,7 @@ impl Arenas {
     /// Returns the arena of an entity, if the session has met one.
     #[inline]
     pub(super) fn get<E: Entity>(&self) -> Option<&Arena<E>> {
-        self.list[self.find(TypeId::of::<E>())?].as_any().downcast_ref()
+        (&*self.list[self.find(TypeId::of::<E>())?] as &dyn Any).downcast_ref()
     }
 
     /// Returns the arena of an entity, making it if need be.
@@ -139,7 +139,7 @@ impl Arenas {
     /// Returns the arena at this index, which must be that of `E`.
     #[inline]
     pub(super) fn typed<E: Entity>(&mut self, index: usize) -> &mut Arena<E> {
-        self.list[index].as_any_mut().downcast_mut().expect("an arena is found by its type")
+        (&mut *self.list[index] as &mut dyn Any).downcast_mut().expect("an arena is found by its type")
     }
 
     /// Lends two different objects, of two entities or of one, to be written.
@@ -151,8 +151,8 @@ impl Arenas {
             return Some((a, (b as &mut dyn Any).downcast_mut()?));
         }
         let [arena_a, arena_b] = self.list.get_disjoint_mut([index_a, index_b]).ok()?;
-        let arena_a: &mut Arena<E> = arena_a.as_any_mut().downcast_mut()?;
-        let arena_b: &mut Arena<T> = arena_b.as_any_mut().downcast_mut()?;
+        let arena_a: &mut Arena<E> = (&mut **arena_a as &mut dyn Any).downcast_mut()?;
+        let arena_b: &mut Arena<T> = (&mut **arena_b as &mut dyn Any).downcast_mut()?;
         Some((arena_a.get_mut(a), arena_b.get_mut(b)))
     }
 

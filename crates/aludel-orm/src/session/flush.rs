@@ -350,10 +350,7 @@ impl<'a> StepRows<'a> {
         match self.plan.moved_to(self.number, cell) {
             Some(MovedTo::Parked(value)) => Bind::Ref(value.as_ref()),
             Some(MovedTo::HeldBy(cell)) => self.value(*cell),
-            None => {
-                let known = self.arenas.at(cell.arena).database_key(cell.slot, cell.column);
-                known.map_or_else(|| self.value(cell), |it| it.encode())
-            }
+            None => self.arenas.at(cell.arena).known(cell.slot, cell.column).encode(),
         }
     }
 }

@@ -98,7 +98,7 @@ impl<E: Entity, T: ColumnType> Attribute<E> for Column<E, T> {
         let now = Mapped::field(&session[object], self.index());
         let current: Vec<T> = value(now).into_iter().collect();
         let arena = session.arenas.get::<E>();
-        let before = arena.and_then(|arena| arena.database_key(object.raw.slot, self.index()));
+        let before = arena.and_then(|arena| arena.written_over(object.raw.slot, self.index()));
         match before {
             _ if session.key(object).is_none() => History { added: current, ..History::default() },
             Some(before) if !now.same(before) => History {

@@ -116,7 +116,9 @@ impl IdentityMap {
     /// Adds a number that is not there yet, where that takes no look at an object; tells whether it did.
     #[inline]
     pub(super) fn insert_new_number(&mut self, key: i64, slot: u32) -> bool {
-        self.table.is_empty() && self.window.get(key).is_none() && self.window.insert(key, slot)
+        self.table.is_empty()
+            && (self.window.append(key, slot)
+                || (self.window.get(key).is_none() && self.window.insert(key, slot)))
     }
 
     /// Adds a key that is not there.
@@ -193,21 +195,36 @@ impl Window {
         self.slots.get(self.place(key)?).copied().filter(|slot| *slot != EMPTY)
     }
 
+    /// Whether a key at this place, behind all others, would make the window sparse.
+    #[inline]
+    fn would_be_sparse(&self, place: usize) -> bool {
+        place > SMALLEST + (self.used + 1) * SPARSENESS
+    }
+
+    /// Takes the key in if it is the next one, unless that would make the window sparse.
+    #[inline]
+    fn append(&mut self, key: i64, slot: u32) -> bool {
+        let next = self.slots.len();
+        let is_next = next > 0 && self.place(key) == Some(next) && !self.would_be_sparse(next);
+        if is_next {
+            self.used += 1;
+            self.slots.push(slot);
+        }
+        is_next
+    }
+
     /// Takes the key in, unless that would make the window sparse.
     #[inline]
     fn insert(&mut self, key: i64, slot: u32) -> bool {
         if self.slots.is_empty() {
             self.first = key;
+        } else if self.append(key, slot) {
+            return true;
         }
         let Some(place) = self.place(key) else { return false };
         if place >= self.slots.len() {
-            if place > SMALLEST + (self.used + 1) * SPARSENESS {
+            if self.would_be_sparse(place) {
                 return false;
-            }
-            if place == self.slots.len() {
-                self.used += 1;
-                self.slots.push(slot);
-                return true;
             }
             self.slots.resize(place + 1, EMPTY);
         }

@@ -175,7 +175,7 @@ impl<'s, E: Entity> IntoFuture for Refresh<'s, E> {
 /// The condition that leads to the row of an object, by the key that the database knows.
 fn row_of<E: Entity>(session: &Session, object: Obj<E>) -> Expr<bool> {
     let known = |column| {
-        let before = session.arenas.get::<E>().and_then(|it| it.database_key(object.raw.slot, column));
+        let before = session.arenas.get::<E>().and_then(|it| it.written_over(object.raw.slot, column));
         before.unwrap_or_else(|| Mapped::field(&session[object], column)).encode().into_value()
     };
     let columns: Vec<usize> = E::TABLE.primary_key().collect();

@@ -165,9 +165,7 @@ impl Session {
 
     /// Returns the value of a column that the database holds for an object.
     pub(crate) fn known_value_at(&self, place: usize, object: RawObj, column: usize) -> Value {
-        let arena = self.arenas.at(place);
-        let known = arena.database_key(object.slot, column);
-        known.unwrap_or_else(|| arena.object(object.slot).field(column)).encode().into_value()
+        self.arenas.at(place).known(object.slot, column).encode().into_value()
     }
 
     /// Tells whether an object is otherwise than the database has it.

@@ -1,6 +1,6 @@
 //! What a session knows about its objects: their states, and the sets of those that a flush will send.
 
-use aludel_sql::{Mapped, PrimaryKey};
+use aludel_sql::PrimaryKey;
 
 use super::Session;
 use super::arena::{AnyArena, SlotState};
@@ -96,11 +96,7 @@ impl Session {
     pub fn key<E: Entity>(&self, object: Obj<E>) -> Option<PrimaryKey> {
         let slot = self.slot_of(object);
         let arena = self.arenas.get::<E>().filter(|_| self.slot_state(object) != SlotState::Pending)?;
-        let part = |column| {
-            let field =
-                arena.database_key(slot, column).unwrap_or_else(|| Mapped::field(arena.get(slot), column));
-            field.encode().into_value()
-        };
+        let part = |column| arena.known(slot, column).encode().into_value();
         Some(PrimaryKey::new(E::TABLE.primary_key().map(part).collect::<Vec<_>>()))
     }
 

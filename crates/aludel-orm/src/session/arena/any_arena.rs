@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use aludel_sql::node::Node;
-use aludel_sql::{Bind, ColumnSet, Mapped, Result, TableMeta, Value, ValueRef};
+use aludel_sql::{Bind, ColumnSet, Field, Mapped, Result, TableMeta, Value, ValueRef};
 
 use super::copy::copy_of;
 use super::object::Object;
@@ -22,13 +22,11 @@ use crate::session::identity_map::key_of;
 use crate::session::table_facts::TableFacts;
 
 /// An arena, whatever its type: what a flush works with.
-pub(in crate::session) trait AnyArena: Send + Sync {
+pub(in crate::session) trait AnyArena: Any + Send + Sync {
     fn table(&self) -> &'static TableMeta;
     fn facts(&self) -> &'static TableFacts;
     /// The type of the objects.
     fn entity(&self) -> TypeId;
-    fn as_any(&self) -> &dyn Any;
-    fn as_any_mut(&mut self) -> &mut dyn Any;
 
     /// The number of slots, those that hold nothing included.
     fn slot_count(&self) -> u32;
@@ -65,8 +63,10 @@ pub(in crate::session) trait AnyArena: Send + Sync {
     fn computed(&self) -> Vec<u32>;
     /// The columns of an object that the database is to compute, and how.
     fn computed_columns(&self, slot: u32) -> Vec<(usize, Node)>;
-    /// The primary key as the database knows it, where it differs from the object's.
-    fn database_key(&self, slot: u32, column: usize) -> Option<&dyn aludel_sql::Field>;
+    /// What the database holds in a column of an object that was written; `None` of others, which hold it themselves.
+    fn written_over(&self, slot: u32, column: usize) -> Option<&dyn Field>;
+    /// What the database holds in a column of an object.
+    fn known(&self, slot: u32, column: usize) -> &dyn Field;
 
     /// Shows the values of these columns of objects, one after the other; from number `key_from` on they are the key as the database knows it.
     fn bind_rows<'s>(
@@ -166,14 +166,6 @@ impl<E: Entity> AnyArena for Arena<E> {
 
     fn entity(&self) -> TypeId {
         TypeId::of::<E>()
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn as_any_mut(&mut self) -> &mut dyn Any {
-        self
     }
 
     fn state(&self, slot: u32, generation: u32) -> SlotState {
@@ -297,8 +289,12 @@ impl<E: Entity> AnyArena for Arena<E> {
         Self::computed_columns(self, slot)
     }
 
-    fn database_key(&self, slot: u32, column: usize) -> Option<&dyn aludel_sql::Field> {
+    fn written_over(&self, slot: u32, column: usize) -> Option<&dyn Field> {
         self.copies.get(slot).map(|copy| Mapped::field(copy, column))
+    }
+
+    fn known(&self, slot: u32, column: usize) -> &dyn Field {
+        Mapped::field(self.known_rows().get(slot), column)
     }
 
     fn bind_rows<'s>(
@@ -362,7 +358,7 @@ impl<E: Entity> AnyArena for Arena<E> {
     fn revert(&mut self, slot: u32) {
         self.again.remove(&slot);
         if let Some(copy) = self.copies.get(slot) {
-            let object = &mut self.objects[slot];
+            let object = &mut self.slots[slot].object;
             for column in 0..E::TABLE.columns.len() {
                 Mapped::field_mut(object, column).copy_from(Mapped::field(copy, column));
             }
@@ -392,13 +388,12 @@ impl<E: Entity> AnyArena for Arena<E> {
     fn inserted(&mut self, slots: &[u32], returning: &[usize], answered: &Answered<'_>) -> Result<()> {
         let mut done = 0;
         let taken_in = slots.iter().enumerate().try_for_each(|(at, slot)| {
-            let object = &mut self.objects[*slot];
+            let it = &mut self.slots[*slot];
             for (cell, column) in returning.iter().enumerate() {
-                let field = Mapped::field_mut(object, *column);
+                let field = Mapped::field_mut(&mut it.object, *column);
                 field.assign(answered.get(at, cell)).map_err(|it| E::TABLE.mismatch(*column, &it))?;
             }
-            let number = Self::number_of(object);
-            let it = &mut self.slots[*slot];
+            let number = Self::number_of(&it.object);
             (it.state, it.seen) = (SlotState::Persistent, self.now);
             if !number.is_some_and(|it| self.map.insert_new_number(it, *slot)) {
                 self.register_row(*slot);
@@ -440,7 +435,7 @@ impl<E: Entity> AnyArena for Arena<E> {
         if moves {
             self.unregister(slot);
         }
-        let object = &self.objects[slot];
+        let object = &self.slots[slot].object;
         let Some(copy) = self.copies.get_mut(slot) else { return };
         for column in columns.iter() {
             Mapped::field_mut(copy, column).copy_from(Mapped::field(object, column));
@@ -462,7 +457,7 @@ impl<E: Entity> AnyArena for Arena<E> {
         if moves {
             self.unregister(slot);
         }
-        let object = &mut self.objects[slot];
+        let object = &mut self.slots[slot].object;
         let Some(copy) = self.copies.get_mut(slot) else { return };
         let before = copy_of(copy);
         for (column, value) in values {
@@ -573,9 +568,9 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn forget_relations(&mut self) {
-        for object in self.objects.iter_mut() {
+        for it in self.slots.iter_mut() {
             for relation in 0..E::TABLE.relations.len() {
-                match Entity::relation_mut(object, relation) {
+                match Entity::relation_mut(&mut it.object, relation) {
                     RelationMut::One(state) => *state = ToOneState::default(),
                     RelationMut::Many(state) => *state = ToManyState::default(),
                 }
@@ -594,8 +589,8 @@ impl<E: Entity> AnyArena for Arena<E> {
             let slots: Vec<u32> = (0..self.slot_count()).filter(leads_there).collect();
             slots.into_iter().for_each(|slot| self.note_relations(slot));
         }
-        for object in self.objects.iter_mut() {
-            match Entity::relation_mut(object, relation) {
+        for it in self.slots.iter_mut() {
+            match Entity::relation_mut(&mut it.object, relation) {
                 RelationMut::One(state) if state.loaded.flatten().as_ref().is_some_and(is_gone) => {
                     state.loaded = Some(None);
                 }
@@ -607,7 +602,7 @@ impl<E: Entity> AnyArena for Arena<E> {
 
     fn forget_related(&mut self, relation: usize, gone: &[(u32, u32)], were_rows: bool) {
         let is_gone = |raw: &RawObj| gone.binary_search(&(raw.slot, raw.generation)).is_ok();
-        let now = self.objects.iter_mut().map(|it| Entity::relation_mut(it, relation));
+        let now = self.slots.iter_mut().map(|it| Entity::relation_mut(&mut it.object, relation));
         // A rollback to a savepoint does not bring back what was forgotten.
         let then = self.undo.iter_mut().filter_map(|it| it.relation_mut(relation));
         for state in now.chain(then) {
@@ -670,8 +665,7 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn memory(&self) -> usize {
-        self.objects.memory()
-            + self.slots.memory()
+        self.slots.memory()
             + self.map.memory()
             + self.copies.memory()
             + self.free.capacity() * size_of::<u32>()

@@ -4,7 +4,7 @@ use aludel_sql::{Mapped, Result, Value, ValueRef};
 
 use super::chunks::Chunks;
 use super::copies::Copies;
-use super::{Arena, SlotState};
+use super::{Arena, Slot, SlotState};
 use crate::draft::Blank;
 use crate::entity::Entity;
 use crate::session::identity_map::{IdentityMap, KeyRef, key_of};
@@ -12,14 +12,14 @@ use crate::session::identity_map::{IdentityMap, KeyRef, key_of};
 /// Objects as the database knows them. The identity map compares keys with these: a program may have given an object another key that
 /// was not flushed yet.
 pub(super) struct KnownRows<'a, E> {
-    objects: &'a Chunks<E>,
+    slots: &'a Chunks<Slot<E>>,
     copies: &'a Copies<E>,
 }
 
 impl<'a, E> KnownRows<'a, E> {
     #[inline]
     pub(super) fn get(&self, slot: u32) -> &'a E {
-        self.copies.get(slot).unwrap_or_else(|| &self.objects[slot])
+        self.copies.get(slot).unwrap_or_else(|| &self.slots[slot].object)
     }
 }
 
@@ -27,11 +27,11 @@ impl<E: Entity> Arena<E> {
     /// Splits the arena into the identity map and what that compares keys with.
     #[inline]
     pub(super) fn map_and_rows(&mut self) -> (&mut IdentityMap, KnownRows<'_, E>) {
-        (&mut self.map, KnownRows { objects: &self.objects, copies: &self.copies })
+        (&mut self.map, KnownRows { slots: &self.slots, copies: &self.copies })
     }
 
-    fn known_rows(&self) -> KnownRows<'_, E> {
-        KnownRows { objects: &self.objects, copies: &self.copies }
+    pub(super) fn known_rows(&self) -> KnownRows<'_, E> {
+        KnownRows { slots: &self.slots, copies: &self.copies }
     }
 
     #[inline]

@@ -23,7 +23,7 @@ impl<E: Entity> Arena<E> {
                     Some(slot) => Some(slot),
                     None => {
                         let object = E::read(&mut Cells::new(E::TABLE, cells))?;
-                        let slot = self.put(object, SlotState::Persistent);
+                        let (slot, _) = self.put(object, SlotState::Persistent);
                         self.note_loaded(slot);
                         self.note_populated(slot, populate);
                         let (map, rows) = self.map_and_rows();
@@ -48,7 +48,7 @@ impl<E: Entity> Arena<E> {
         if let Some(slot) = self.find(&key) {
             return self.meet(slot, cells, populate).map(|()| (slot, true));
         }
-        let slot = self.put(object, SlotState::Persistent);
+        let (slot, _) = self.put(object, SlotState::Persistent);
         self.note_loaded(slot);
         self.note_populated(slot, populate);
         let parts: Vec<ValueRef<'_>> = key.iter().map(Value::as_ref).collect();
@@ -61,7 +61,7 @@ impl<E: Entity> Arena<E> {
 
     /// A query has met the row of an object that is here already.
     fn meet(&mut self, slot: u32, cells: &[ValueRef<'_>], populate: Populate) -> Result<()> {
-        let it = self.slots[slot];
+        let it = &self.slots[slot];
         if it.state != SlotState::Persistent || (populate == Populate::Aged && it.seen == self.now) {
             return self.fill_deferred(slot, cells);
         }
@@ -97,7 +97,7 @@ impl<E: Entity> Arena<E> {
         }
         let before = (!self.savepoints.is_empty()).then(|| Box::new(copy_of(known)));
         let mut is_filled = false;
-        let object = &mut self.objects[slot];
+        let object = &mut self.slots[slot].object;
         for row in std::iter::once(object).chain(self.copies.get_mut(slot)) {
             for column in lacking.iter() {
                 // The program may have set it.
@@ -126,7 +126,7 @@ impl<E: Entity> Arena<E> {
     /// Takes in what the database holds of an object that the program has changed; its changes stay.
     fn refresh_below_changes(&mut self, slot: u32, cells: &[ValueRef<'_>]) -> Result<()> {
         let fresh = E::read(&mut Cells::new(E::TABLE, cells))?;
-        let object = &mut self.objects[slot];
+        let object = &mut self.slots[slot].object;
         let Some(copy) = self.copies.get_mut(slot) else { return Ok(()) };
         for column in 0..E::TABLE.columns.len() {
             if Mapped::field(object, column).same(Mapped::field(copy, column)) {
@@ -151,7 +151,7 @@ impl<E: Entity> Arena<E> {
             field.assign(*cell).map_err(|it| E::TABLE.mismatch(column, &it))?;
         }
         self.note_relations(slot);
-        let object = &mut self.objects[slot];
+        let object = &mut self.slots[slot].object;
         let before = copy_of(object);
         for column in columns.iter() {
             Mapped::field_mut(object, column).copy_from(Mapped::field(&fresh, column));

@@ -221,8 +221,7 @@ async fn follow<E: Entity>(session: &mut Session, slots: &[u32], columns: Column
 }
 
 fn known_key(arena: &dyn AnyArena, slot: u32, column: usize) -> Value {
-    let field = arena.database_key(slot, column).unwrap_or_else(|| arena.object(slot).field(column));
-    field.encode().into_value()
+    arena.known(slot, column).encode().into_value()
 }
 
 /// Objects whose rows a statement has deleted are deleted; what the database may have changed with them ages.
@@ -254,19 +253,14 @@ pub(in crate::session) fn age_behind(
 
 /// What the database has deleted or changed along with deleted rows of a table ages (`ON DELETE`).
 pub(in crate::session) fn age_gone_along(arenas: &mut Arenas, table: &'static TableMeta) {
-    let goes_along = |on_delete, _| acts(on_delete);
+    let goes_along = |on_delete: ReferentialAction, _| on_delete.acts();
     let all = |parent: &TableMeta| (0..parent.columns.len()).collect();
     age_referring(arenas, table, |it, parent| refers_to(it, parent, all(parent), goes_along));
 }
 
-/// Tells whether the database does anything by itself.
-fn acts(action: ReferentialAction) -> bool {
-    !matches!(action, ReferentialAction::NoAction | ReferentialAction::Restrict)
-}
-
 /// What refers to columns that a statement has set ages, where the database lets it follow (`ON UPDATE`).
 fn age_followers(arenas: &mut Arenas, table: &'static TableMeta, columns: ColumnSet) {
-    let follows = |_, on_update| acts(on_update);
+    let follows = |_, on_update: ReferentialAction| on_update.acts();
     age_referring(arenas, table, |child, parent| {
         // Which columns of those follow in turn, nobody has to know.
         let changed = if *parent == *table { columns } else { (0..parent.columns.len()).collect() };

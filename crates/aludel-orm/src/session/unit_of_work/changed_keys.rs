@@ -42,7 +42,7 @@ pub(in crate::session) fn follow_changed_keys(
         Some(MovedTo::HeldBy(it)) => {
             Some(arenas.at(it.arena).object(it.slot).field(it.column).encode().into_value())
         }
-        None => arenas.at(index).database_key(slot, column).map(|it| it.encode().into_value()),
+        None => arenas.at(index).written_over(slot, column).map(|it| it.encode().into_value()),
     };
     let change_of = |(row, slot): (usize, &u32)| {
         let now = |nth: usize, column: usize| match parked_at {
@@ -105,10 +105,7 @@ fn follow(
         return;
     }
     let parent = arenas.at(key.arena);
-    let now = |column: &usize| {
-        let known = parent.database_key(key.slot, *column);
-        known.unwrap_or_else(|| parent.object(key.slot).field(*column)).encode().into_value()
-    };
+    let now = |column: &usize| parent.known(key.slot, *column).encode().into_value();
     let old: Vec<Value> = foreign_key
         .parent_columns
         .iter()
@@ -126,9 +123,7 @@ fn follow(
             .collect(),
     };
     let arena = arenas.at(child);
-    let held = |slot: u32, column: usize| {
-        arena.database_key(slot, column).unwrap_or_else(|| arena.object(slot).field(column)).encode()
-    };
+    let held = |slot: u32, column: usize| arena.known(slot, column).encode();
     // One that is to be deleted is a row still: it leaves the collection of the parent that it has then.
     let refers = |slot: &u32| {
         matches!(arena.slot_state(*slot), SlotState::Persistent | SlotState::Deleted)
@@ -167,5 +162,5 @@ fn is_sent_later(
         }
         _ => false,
     };
-    foreign_key.columns.iter().all(|it| arena.database_key(slot, *it).is_none()) && behind.iter().any(sets)
+    foreign_key.columns.iter().all(|it| arena.written_over(slot, *it).is_none()) && behind.iter().any(sets)
 }

@@ -63,7 +63,7 @@ fn held(
     let text = |field: &dyn Field| KeyText::of(&field.encode().into_value());
     let arena = arenas.at(index);
     let key = |slot: u32| text(arena.object(slot).field(link.local));
-    let known_key = |slot: u32| arena.database_key(slot, link.local).map(text);
+    let known_key = |slot: u32| arena.written_over(slot, link.local).map(text);
     let mut by_key: ByKey<Parents> = ByKey::default();
     for slot in parents.iter().copied() {
         let key = key(slot);

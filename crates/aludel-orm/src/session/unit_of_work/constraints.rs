@@ -103,7 +103,7 @@ impl ForeignKey {
 
     /// Tells whether it follows a changed key by itself.
     pub(super) fn follows(&self) -> bool {
-        !matches!(self.on_update, ReferentialAction::NoAction | ReferentialAction::Restrict)
+        self.on_update.acts()
     }
 
     /// Returns the columns that make it refer to nothing when they are NULL, if there are such.

@@ -109,8 +109,7 @@ fn is_row(arena: &dyn AnyArena, slot: u32) -> bool {
 fn known_by(arena: &dyn AnyArena, column: usize) -> ByKey<u32> {
     let mut known = ByKey::default();
     for slot in (0..arena.slot_count()).filter(|slot| is_row(arena, *slot)) {
-        let field = arena.database_key(slot, column).unwrap_or_else(|| arena.object(slot).field(column));
-        known.entry(KeyText::of(&field.encode().into_value())).or_insert(slot);
+        known.entry(KeyText::of(&arena.known(slot, column).encode().into_value())).or_insert(slot);
     }
     known
 }

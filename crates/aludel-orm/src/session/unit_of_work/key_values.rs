@@ -34,21 +34,13 @@ pub(super) fn vanished(arena: &dyn AnyArena, row: &RowChange, key: &UniqueKey) -
         Action::Delete => true,
         Action::Insert(_) | Action::Park(_) | Action::MarkDeleted(_) => false,
     };
-    vanishes.then(|| values(key, |column| database_value(arena, row.slot, column))).flatten()
+    vanishes.then(|| values(key, |column| arena.known(row.slot, column).encode().into_value())).flatten()
 }
 
 /// Returns the values of a key that a row has before a flush; `None` if it is new.
 pub(super) fn before(arena: &dyn AnyArena, row: &RowChange, key: &UniqueKey) -> Option<KeyValues> {
     let is_row = !matches!(row.action, Action::Insert(_));
-    is_row.then(|| values(key, |column| database_value(arena, row.slot, column))).flatten()
-}
-
-/// The value of a column that the database holds.
-fn database_value(arena: &dyn AnyArena, slot: u32, column: usize) -> Value {
-    match arena.database_key(slot, column) {
-        Some(field) => field.encode().into_value(),
-        None => arena.object(slot).field(column).encode().into_value(),
-    }
+    is_row.then(|| values(key, |column| arena.known(row.slot, column).encode().into_value())).flatten()
 }
 
 fn values(key: &UniqueKey, value: impl Fn(usize) -> Value) -> Option<KeyValues> {
@@ -65,7 +57,7 @@ pub(in crate::session) fn describe_row(arena: &dyn AnyArena, slot: u32, is_new: 
     if is_new && table.generated_key().is_some() {
         return format!("a new {}", table.entity);
     }
-    let part = |column| describe(database_value(arena, slot, column).as_ref());
+    let part = |column| describe(arena.known(slot, column).encode().as_ref());
     let key: Vec<String> = table.primary_key().map(part).collect();
     format!("{}#{}", table.entity, key.join(","))
 }

@@ -291,7 +291,7 @@ impl ToParent<'_> {
         let (index, target, link) = (self.index, self.target, self.link);
         let arena = arenas.at(index);
         let key = arena.object(slot).field(link.local).encode().into_value();
-        let old = arena.database_key(slot, link.local).map(|it| it.encode().into_value());
+        let old = arena.written_over(slot, link.local).map(|it| it.encode().into_value());
         let (stays, left) = self.told(arenas, slot, &key, old.as_ref());
         if left.is_none() && old.as_ref() == Some(&key) {
             return Ok(());
@@ -346,11 +346,10 @@ impl ToParent<'_> {
         };
         let Some(parent) = led.map(|it| it.slot) else { return (None, None) };
         let parents = arenas.at(self.target);
-        let has = parents.object(parent).field(self.link.remote);
-        if has.encode().as_ref() == key.as_ref() {
+        if parents.object(parent).field(self.link.remote).encode().as_ref() == key.as_ref() {
             return (Some(parent), None);
         }
-        let known_by = parents.database_key(parent, self.link.remote).unwrap_or(has);
+        let known_by = parents.known(parent, self.link.remote);
         // A key that nobody set follows that of its parent.
         let follows = old == Some(key) && known_by.encode().as_ref() == key.as_ref();
         (None, (!follows).then_some(parent))
@@ -638,7 +637,7 @@ fn apply(arenas: &mut Arenas, assignment: &Assignment, applied: &mut Applied) ->
         // The key of the parent may have been changed as well: then the child has the one that the database knows.
         let keys = [
             Some(arenas.at(old).object(old_slot).field(old_column)),
-            arenas.at(old).database_key(old_slot, old_column),
+            arenas.at(old).written_over(old_slot, old_column),
         ];
         let held = arenas.at(index).object(slot).field(column).encode();
         let moved = !keys.into_iter().flatten().any(|key| key.encode().as_ref() == held.as_ref());
@@ -664,7 +663,7 @@ fn apply(arenas: &mut Arenas, assignment: &Assignment, applied: &mut Applied) ->
     // A new child whose key nobody has set had none.
     let had_one = state != SlotState::Pending || !arenas.at(index).is_unset(slot, column);
     // The key may have been set as well: then the old parent is the one that the database knows.
-    let known = arenas.at(index).database_key(slot, column).map(|it| it.encode().into_value());
+    let known = arenas.at(index).written_over(slot, column).map(|it| it.encode().into_value());
     if old_parent.as_ref() != key.as_ref() {
         arenas
             .at_mut(index)
@@ -720,7 +719,7 @@ pub(super) fn displaced(
 ) -> Option<u32> {
     let (target, parent, parent_column) = parent?;
     let key = arenas.at(index).object(slot).field(column).encode().into_value();
-    let known = arenas.at(index).database_key(slot, column);
+    let known = arenas.at(index).written_over(slot, column);
     if known.is_some_and(|it| it.encode().as_ref() != key.as_ref()) {
         return None;
     }

@@ -42,9 +42,8 @@ impl Successors {
             new_holders_of(arenas, parents.arena, link.local, |slot| !is_gone((parents.arena, slot)));
         if !replaced.is_empty() {
             let arena = arenas.at(parents.arena);
-            let known = |slot: &u32| arena.database_key(*slot, link.local);
-            let known = |slot: &u32| known(slot).unwrap_or_else(|| arena.object(*slot).field(link.local));
-            let gone = parents.slots.iter().map(|slot| KeyText::of(&known(slot).encode().into_value()));
+            let known = |slot: &u32| KeyText::of(&arena.known(*slot, link.local).encode().into_value());
+            let gone = parents.slots.iter().map(known);
             let gone: HashSet<KeyText> = gone.collect();
             replaced.retain(|key, _| gone.contains(key));
         }

@@ -52,13 +52,10 @@ pub(super) fn set_by_update(arenas: &mut Arenas, plan: &Plan) -> Result<()> {
 fn set(arena: &mut dyn AnyArena, slot: u32, table: &'static TableMeta, column: usize) -> Result<()> {
     let meta = &table.columns[column];
     let value = match meta.onupdate {
-        _ if meta.version => {
-            let known = arena.database_key(slot, column).unwrap_or_else(|| arena.object(slot).field(column));
-            match known.encode().as_ref() {
-                ValueRef::Int(version) => aludel_sql::Value::Int(version + 1),
-                _ => return Err(not_counted(table, column)),
-            }
-        }
+        _ if meta.version => match arena.known(slot, column).encode().as_ref() {
+            ValueRef::Int(version) => aludel_sql::Value::Int(version + 1),
+            _ => return Err(not_counted(table, column)),
+        },
         // What the program has set itself stays.
         Some(make) if !arena.changes(slot).contains(column) => make(),
         _ => return Ok(()),

@@ -1,6 +1,7 @@
 //! The fields of an object that is being made.
 
-use aludel_sql::{ColumnType, Reader};
+use super::Reader;
+use crate::column_type::ColumnType;
 
 /// Gives the fields of an object one by one, and keeps the first mistake for the end.
 ///
