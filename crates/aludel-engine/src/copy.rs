@@ -93,7 +93,11 @@ impl Connection {
             return RowStream::failed(error);
         }
         let plan = Plan::new(text_unchecked(sql));
-        RowStream::new(self, plan, Reader { wants_names: false, read: |_, cells| piece(cells) })
+        RowStream::new(
+            self,
+            plan,
+            Reader { wants_names: false, read: |_, cells, rows| piece(cells).map(|it| rows.push(it)) },
+        )
     }
 
     /// Inserts rows by COPY in its binary form: several times faster than INSERT for very many rows.

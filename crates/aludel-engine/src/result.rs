@@ -206,7 +206,8 @@ impl<'c, S: Shape> Rows<'c, S> {
     /// A projection with collections cannot be streamed: the connection is busy with its rows. Then the first row is an error of kind
     /// `Unsupported`. `max_rows` does not count here.
     pub fn stream(self) -> RowStream<'c, S::Row> {
-        let read = Reader { wants_names: false, read: |_, cells| S::read(cells) };
+        let read =
+            Reader { wants_names: false, read: |_, cells, rows| S::read(cells).map(|it| rows.push(it)) };
         RowStream::of_whole_rows::<S::First>(self.conn, self.plan, read)
     }
 
@@ -266,7 +267,10 @@ impl<'c, I: Item> Scalars<'c, I> {
     ///
     /// As [`Rows::stream`].
     pub fn stream(self) -> RowStream<'c, I::Value> {
-        let read = Reader { wants_names: false, read: |_, cells| I::read(own_cells::<I>(cells)?) };
+        let read = |_: &_, cells: &[ValueRef<'_>], rows: &mut Vec<_>| {
+            I::read(own_cells::<I>(cells)?).map(|it| rows.push(it))
+        };
+        let read = Reader { wants_names: false, read };
         RowStream::of_whole_rows::<I>(self.conn, self.plan, read)
     }
 
@@ -328,8 +332,7 @@ impl<'c> UntypedRows<'c> {
     /// # Ok(()) });
     /// ```
     pub fn stream(self) -> RowStream<'c, Row> {
-        let read = Reader { wants_names: true, read: |names, cells| Ok(Row::of(names, cells)) };
-        RowStream::new(self.conn, self.plan, read)
+        RowStream::new(self.conn, self.plan, Reader::WITH_NAMES)
     }
 
     async fn fetch(&mut self, keep: &mut impl Keep<Row>) -> Result<()> {

@@ -12,6 +12,7 @@ use aludel_sql::{Error, ErrorKind, Item, Result, ValueRef};
 use crate::connection::Connection;
 use crate::driver::{AtOnce, BoxFuture, ColumnInfo, Flow, Ran, RowSink};
 use crate::query::Plan;
+use crate::result::Row;
 
 /// The most rows that are read ahead, unless the options say otherwise: in the beginning, so that a short result leaves nothing open, and later
 /// where the driver must be waited for each time.
@@ -65,7 +66,7 @@ impl<'c, T: Send + 'c> RowStream<'c, T> {
     pub(crate) fn new(conn: &'c mut Connection, plan: Plan, reader: Reader<T>) -> Self {
         let fetch_size = conn.options.for_statements().fetch_size.map_or(ROWS_AHEAD, |rows| rows as usize);
         let ahead = Ahead {
-            rows: VecDeque::new(),
+            rows: Vec::new(),
             bytes: 0,
             most: fetch_size,
             most_bytes: BYTES_AHEAD,
@@ -116,6 +117,9 @@ impl<'c, T: Send + 'c> RowStream<'c, T> {
     /// An error of the database, or of kind `Decode`. No row comes after it.
     #[allow(clippy::should_implement_trait)]
     pub async fn next(&mut self) -> Result<Option<T>> {
+        if let Some(row) = self.ready.pop_front() {
+            return Ok(Some(row));
+        }
         poll_fn(|cx| self.poll_row(cx)).await.transpose()
     }
 
@@ -147,8 +151,7 @@ impl<'c, T: Send + 'c> RowStream<'c, T> {
             if let State::Resting(source) = &mut self.state
                 && let Some(ran) = source.go_on_at_once(cx)
             {
-                // The memory of both is used again.
-                mem::swap(&mut self.ready, &mut source.ahead.rows);
+                self.ready = source.ahead.take(mem::take(&mut self.ready));
                 match ran {
                     Ok(Ran::Paused) => {}
                     Ok(Ran::Done) => self.state = State::Over,
@@ -178,7 +181,7 @@ impl<'c, T: Send + 'c> RowStream<'c, T> {
                 self.state = State::Fetching(fetching);
                 return Poll::Pending;
             };
-            mem::swap(&mut self.ready, &mut source.ahead.rows);
+            self.ready = source.ahead.take(mem::take(&mut self.ready));
             self.state = match ran {
                 Ok(Ran::Paused) => State::Resting(source),
                 Ok(Ran::Done) => State::Over,
@@ -276,10 +279,21 @@ impl<'c, T: Send + 'c> futures_core::Stream for Partitions<'c, T> {
     }
 }
 
-/// Makes a row of its cells and, if it wants them, the names of its columns.
+/// Makes a row of its cells and, if it wants them, the names of its columns; it is put behind those before it.
 pub(crate) struct Reader<T> {
     pub(crate) wants_names: bool,
-    pub(crate) read: fn(&Arc<[String]>, &[ValueRef<'_>]) -> Result<T>,
+    pub(crate) read: fn(&Arc<[String]>, &[ValueRef<'_>], &mut Vec<T>) -> Result<()>,
+}
+
+impl Reader<Row> {
+    /// Of rows that are read by name.
+    pub(crate) const WITH_NAMES: Self = Self {
+        wants_names: true,
+        read: |names, cells, rows| {
+            rows.push(Row::of(names, cells));
+            Ok(())
+        },
+    };
 }
 
 /// Where the rows come from.
@@ -332,7 +346,7 @@ impl<T: Send> Source<'_, T> {
 
 /// A sink that pauses when it has enough.
 struct Ahead<T> {
-    rows: VecDeque<T>,
+    rows: Vec<T>,
     bytes: usize,
     /// How many rows are enough now, and how many bytes.
     most: usize,
@@ -349,6 +363,11 @@ impl<T> Ahead<T> {
         self.most = most;
         self.most_bytes = most_bytes;
     }
+
+    /// Gives the rows away; the memory of those before them, which are all gone, is used again.
+    fn take(&mut self, before: VecDeque<T>) -> VecDeque<T> {
+        mem::replace(&mut self.rows, Vec::from(before)).into()
+    }
 }
 
 impl<T: Send> RowSink for Ahead<T> {
@@ -358,10 +377,12 @@ impl<T: Send> RowSink for Ahead<T> {
     }
 
     fn row(&mut self, _: usize, cells: &[ValueRef<'_>]) -> Result<Flow> {
-        self.rows.push_back((self.reader.read)(&self.names, cells)?);
+        (self.reader.read)(&self.names, cells, &mut self.rows)?;
+        if self.rows.len() >= self.most {
+            return Ok(Flow::Pause);
+        }
         self.bytes += cells.iter().map(size).sum::<usize>();
-        let enough = self.rows.len() >= self.most || self.bytes >= self.most_bytes;
-        Ok(if enough { Flow::Pause } else { Flow::More })
+        Ok(if self.bytes >= self.most_bytes { Flow::Pause } else { Flow::More })
     }
 
     fn wants_columns(&self) -> bool {

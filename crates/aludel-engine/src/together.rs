@@ -335,7 +335,10 @@ where
     fn into_question(self) -> Question<Self::Answer> {
         let rest = <Q::Shape as Shape>::First::follow_up();
         let rest = rest.map(|it| Rest::boxed(it, <Q::Shape as Shape>::first));
-        let reader = Reader { wants_names: false, read: |_, cells| <Q::Shape as Shape>::read(cells) };
+        let reader = Reader {
+            wants_names: false,
+            read: |_, cells, rows| <Q::Shape as Shape>::read(cells).map(|it| rows.push(it)),
+        };
         question::<_, T>(self.query.into_plan(), reader, rest)
     }
 }
@@ -348,7 +351,9 @@ where
 
     fn into_question(self) -> Question<Self::Answer> {
         let rest = FirstItem::<Q>::follow_up().map(|it| Rest::boxed(it, |value| value));
-        let read = |_: &_, cells: &[ValueRef<'_>]| FirstItem::<Q>::read(own_cells::<FirstItem<Q>>(cells)?);
+        let read = |_: &_, cells: &[ValueRef<'_>], rows: &mut Vec<_>| {
+            FirstItem::<Q>::read(own_cells::<FirstItem<Q>>(cells)?).map(|it| rows.push(it))
+        };
         question::<_, T>(self.query.into_plan(), Reader { wants_names: false, read }, rest)
     }
 }
@@ -413,8 +418,7 @@ impl Asked for Text {
     type Answer = Vec<Row>;
 
     fn into_question(self) -> Question<Vec<Row>> {
-        let reader = Reader { wants_names: true, read: |names, cells| Ok(Row::of(names, cells)) };
-        question::<_, All>(Plan::new(self), reader, None)
+        question::<_, All>(Plan::new(self), Reader::WITH_NAMES, None)
     }
 }
 
@@ -492,7 +496,7 @@ impl<R: Send, A> RowSink for ReadRows<R, A> {
         if let Some(rest) = &mut self.rest {
             rest.note(cells)?;
         }
-        self.rows.push((self.reader.read)(&self.names, cells)?);
+        (self.reader.read)(&self.names, cells, &mut self.rows)?;
         Ok(Flow::More)
     }
 

@@ -53,7 +53,9 @@ pub trait Mapped: Sized + Send + Sync + 'static {
     /// # Errors
     ///
     /// Whatever the reader finds wrong.
-    #[inline]
+    // Into whatever reads rows of the entity, with `make`: an object that is made elsewhere is copied to its place from memory that was only
+    // just written.
+    #[inline(always)]
     fn read<R: Reader>(reader: &mut R) -> Result<Self, R::Error> {
         let mut fields = Fields::of(reader);
         let object = Self::make(&mut fields);
