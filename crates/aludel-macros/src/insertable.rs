@@ -59,18 +59,13 @@ fn expand(record: &Record<'_>, attrs: &[Attr]) -> TokenStream {
     });
     Record::hidden(&[quote! {
         #[automatically_derived]
-        impl #impl_generics __a::Related<#entity> for #ident #type_generics #where_clause {
-            fn into_related(self) -> __a::RelatedValue<#entity> {
+        impl #impl_generics __a::Drafted<#entity> for #ident #type_generics #where_clause {
+            type New = __a::NewObject<#entity>;
+
+            fn finish(self) -> Self::New {
                 let new = <#entity>::builder();
                 #(#give)*
-                __a::Related::<#entity>::into_related(new)
-            }
-        }
-
-        #[automatically_derived]
-        impl #impl_generics __a::Insertable<#entity> for #ident #type_generics #where_clause {
-            fn into_new_row(self) -> __a::NewRow<#entity> {
-                __a::new_row(self)
+                __a::Drafted::<#entity>::finish(new)
             }
         }
     }])

@@ -1,10 +1,10 @@
 //! What the derive's expansions call: ordinary code, and nothing that a program should name.
 
 pub use aludel_sql::{
-    Association, Cascade, Column, ColumnMeta, ColumnSet, ColumnType, Error, Expression, Field, Fields,
-    ForeignKeyMeta, IndexMeta, IndexOfMeta, IndexPartMeta, Insertable, IntoValue, LoadStrategy, Mapped,
-    NewRow, Nulls, Of, OrderBy, Reader, ReferentialAction, RelationKind, RelationMeta, Result, ServerDefault,
-    SqlType, TableForeignKeyMeta, TableMeta, ToMany, ToOne, UniqueMeta, Validate, Value,
+    Association, Cascade, Column, ColumnMeta, ColumnSet, ColumnType, Drafted, Error, Expression, Field,
+    Fields, ForeignKeyMeta, IndexMeta, IndexOfMeta, IndexPartMeta, IntoValue, LoadStrategy, Mapped, Nulls,
+    Of, OrderBy, Reader, ReferentialAction, RelationKind, RelationMeta, Result, ServerDefault, SqlType,
+    TableForeignKeyMeta, TableMeta, ToMany, ToOne, UniqueMeta, Validate, Value,
 };
 
 pub use aludel_sql::hybrid;
@@ -14,9 +14,7 @@ pub use aludel_sql::{ArrayElement, Bind, Choices, DbEnum, Mismatch, ValueRef, de
 pub use aludel_sql::{Changes, Changeset};
 
 pub use crate::columns::{Columns, ColumnsOf, joined, prefixed_names, renamed, within};
-pub use crate::draft::{
-    Draft, Given, NewObject, Related, RelatedValue, Set, all_related, given, put, related,
-};
+pub use crate::draft::{Draft, Given, NewObject, Related, Set, all_related, given, put, related};
 pub use crate::entity::Entity;
 pub use crate::projection::{
     Children, FollowThere, Loads, Part, Plan, Projection, RowReader, Step, Widen, only_a_database, part,
@@ -702,18 +700,6 @@ pub fn order(keys: impl IntoOrderBy) -> Vec<OrderBy> {
 /// Tells whether a table stands where the attributes of an entity are wrong, which the compiler has said already.
 const fn is_placeholder(table: &TableMeta) -> bool {
     table.columns.is_empty()
-}
-
-/// Returns the row of an insertable.
-///
-/// # Panics
-///
-/// Panics if it is an object that exists already, which the derive makes none of.
-pub fn new_row<E: Entity>(new: impl Related<E>) -> NewRow<E> {
-    match new.into_related() {
-        RelatedValue::New(new) => new.into_new_row(),
-        RelatedValue::Existing(_) => unreachable!("an insertable is a new object"),
-    }
 }
 
 /// Refuses an index that is none of a column.

@@ -4,8 +4,8 @@ use std::any::Any;
 use std::marker::PhantomData;
 
 use aludel_sql::{
-    Column, ColumnSet, ColumnType, Deferred, Field, IntoValue, Mapped, NewRow, Reader, Relation, Value,
-    ValueRef,
+    Column, ColumnSet, ColumnType, Deferred, Drafted, Field, IntoRow, IntoValue, Mapped, NewRow, Reader,
+    Relation, Value, ValueRef,
 };
 
 use crate::columns::Columns;
@@ -444,9 +444,22 @@ pub trait Related<E: Entity> {
     fn into_related(self) -> RelatedValue<E>;
 }
 
+impl<E: Entity, D: Drafted<E, New: IntoRelated<E>>> Related<E> for D {
+    fn into_related(self) -> RelatedValue<E> {
+        self.finish().into_related()
+    }
+}
+
+/// What a relation takes, finished.
+#[doc(hidden)]
+pub trait IntoRelated<E> {
+    /// Returns the object.
+    fn into_related(self) -> RelatedValue<E>;
+}
+
 /// A struct as it is: all of its columns are given, but for those that hold nothing but their placeholder where the database makes or
 /// needs another value, the session does, or they were not loaded.
-impl<E: Entity> Related<E> for E {
+impl<E: Entity> IntoRelated<E> for E {
     fn into_related(self) -> RelatedValue<E> {
         let Ok(blank) = E::read(&mut Blank);
         let is_given = |column: &usize| {
@@ -462,8 +475,28 @@ impl<E: Entity> Related<E> for E {
     }
 }
 
-impl<E: Entity> Related<E> for Obj<E> {
+impl<E> IntoRelated<E> for NewObject<E> {
+    fn into_related(self) -> RelatedValue<E> {
+        RelatedValue::New(self)
+    }
+}
+
+impl<E> IntoRelated<E> for Obj<E> {
     fn into_related(self) -> RelatedValue<E> {
         RelatedValue::Existing(self)
+    }
+}
+
+impl<E: Entity> Drafted<E> for Obj<E> {
+    type New = Self;
+
+    fn finish(self) -> Self {
+        self
+    }
+}
+
+impl<E: Entity> IntoRow<E> for NewObject<E> {
+    fn into_row(self) -> NewRow<E> {
+        self.into_new_row()
     }
 }

@@ -47,6 +47,38 @@ pub trait Insertable<E: Mapped> {
     fn into_new_row(self) -> NewRow<E>;
 }
 
+impl<E: Mapped, D: Drafted<E, New: IntoRow<E>>> Insertable<E> for D {
+    fn into_new_row(self) -> NewRow<E> {
+        self.finish().into_row()
+    }
+}
+
+/// What the derives implement for a draft of an `E`: with it, the draft is [`Insertable`], and a session takes it.
+#[doc(hidden)]
+pub trait Drafted<E> {
+    /// The object.
+    type New;
+
+    /// Returns the object, finished.
+    fn finish(self) -> Self::New;
+}
+
+/// A struct as it is. Only a session takes it: which of its columns are given is not known here.
+impl<E: Mapped> Drafted<E> for E {
+    type New = Self;
+
+    fn finish(self) -> Self {
+        self
+    }
+}
+
+/// A finished object that can be inserted without a session.
+#[doc(hidden)]
+pub trait IntoRow<E> {
+    /// Returns the row.
+    fn into_row(self) -> NewRow<E>;
+}
+
 /// Begins an INSERT: `insert(User).values([User::builder().email("a@b.com")])`.
 ///
 /// ```

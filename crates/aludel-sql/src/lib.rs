@@ -260,6 +260,8 @@ pub use few::Few;
 pub use follow_up::FollowUp;
 pub use from::{EntityClause, FromClause, FromItem};
 pub use identifier::{MAX_IDENTIFIER, shorten_identifier, write_identifier};
+#[doc(hidden)]
+pub use insert::{Drafted, IntoRow};
 pub use insert::{
     Fits, Insert, InsertColumns, InsertFrom, InsertNode, InsertSource, Insertable, Inserts, NewRow,
     RefusedRows, insert,

@@ -450,3 +450,38 @@ fn views_follow_relations(session: &Session, document: Obj<Document>) -> aludel:
     drop(titles);
     Ok(())
 }
+
+/// A view hides nothing of its object, whatever the lens between them can do.
+pub mod hides_nothing {
+    use super::*;
+
+    /// A folder.
+    #[derive(Entity, Clone, Debug)]
+    pub struct Folder {
+        /// The key.
+        #[column(primary_key)]
+        pub id: i64,
+        /// When it was read.
+        pub session: String,
+    }
+
+    impl Folder {
+        fn to_one(&self) -> i64 {
+            self.id
+        }
+
+        fn to_many(&self) -> &str {
+            &self.session
+        }
+    }
+
+    #[allow(dead_code)]
+    fn a_view_is_read_as_its_object(session: &Session, folder: Obj<Folder>) {
+        let view = session.view(folder);
+        let _: &str = &view.session;
+        let _: (i64, &str) = (view.to_one(), view.to_many());
+        let _: Folder = view.clone();
+        let _: i64 = Folder::to_one(&view);
+        let _: &Folder = &view;
+    }
+}

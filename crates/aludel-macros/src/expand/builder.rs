@@ -52,12 +52,9 @@ pub(super) fn builder(entity: &Entity, required: &[&Column], out: &mut TokenStre
     let relations = each(written.map(|(at, it)| relation_setter(entity, name, at, it)));
     // With the span of the name, or the compiler would advise to write the impls by hand where a column is missing.
     let span = ident.span();
-    let [given_insertable, given_related] =
-        [(); 2].map(|()| angles(span, params.iter().map(|it| piece_at!(span=> #it: __a::Given))));
-    let [of_insertable, of_related] = [(); 2].map(|()| angles(span, params.iter()));
-    let insertable =
-        piece_at!(span=> impl #given_insertable __a::Insertable<#ident> for #name #of_insertable);
-    let related = piece_at!(span=> impl #given_related __a::Related<#ident> for #name #of_related);
+    let given = angles(span, params.iter().map(|it| piece_at!(span=> #it: __a::Given)));
+    let of_given = angles(span, params.iter());
+    let drafted = piece_at!(span=> impl #given __a::Drafted<#ident> for #name #of_given);
     let doc = format!("A new `{}` that is being built.", entity.name());
     print_tokens! {out,
         #state_types
@@ -72,15 +69,11 @@ pub(super) fn builder(entity: &Entity, required: &[&Column], out: &mut TokenStre
             #relations
         }
 
-        #insertable {
-            fn into_new_row(self) -> __a::NewRow<#ident> {
-                self.0.finish().into_new_row()
-            }
-        }
+        #drafted {
+            type New = __a::NewObject<#ident>;
 
-        #related {
-            fn into_related(self) -> __a::RelatedValue<#ident> {
-                __a::RelatedValue::New(self.0.finish())
+            fn finish(self) -> Self::New {
+                self.0.finish()
             }
         }
     }

@@ -22,7 +22,6 @@ pub(super) fn constants(entity: &Entity, out: &mut TokenStream) {
             #builder
 
             /// Returns the table as an object of the schema.
-            #[must_use]
             #vis fn table() -> __a::Table {
                 __a::schema_of::<Self>()
             }

@@ -24,10 +24,10 @@ pub(super) fn mapped(entity: &Entity, out: &mut TokenStream) {
     let field = by_index(entity, "field", false);
     let field_mut = by_index(entity, "field_mut", true);
     print_tokens! {out,
-        #[automatically_derived]
         impl __a::Mapped for #ident {
             const TABLE: &'static __a::TableMeta = #table;
 
+            #[inline(always)]
             fn make<R: __a::Reader>(fields: &mut __a::Fields<'_, R>) -> Self {
                 Self {
                     #columns

@@ -33,7 +33,6 @@ pub(crate) fn placeholder(entity: &Entity, error: &syn::Error) -> TokenStream {
 fn mapped(entity: &Entity, out: &mut TokenStream) {
     let (ident, name, none) = (&entity.ident, entity.name(), index(0));
     print_tokens! {out,
-        #[automatically_derived]
         impl __a::Mapped for #ident {
             const TABLE: &'static __a::TableMeta = &__a::table(#name, "", &[], &[]);
 

@@ -23,7 +23,6 @@ pub(super) fn entity(entity: &Entity, out: &mut TokenStream) {
         }
     });
     print_tokens! {out,
-        #[automatically_derived]
         impl __a::Entity for #ident {
             type View<'s> = #view<'s>;
 
@@ -56,7 +55,7 @@ fn by_index(entity: &Entity, method: &'static str) -> impl ToTokens {
     }
 }
 
-/// Prints the checks of `back_populates` and `passive_deletes`.
+/// Prints the checks of `back_populates` and `passive_deletes`: a constant each, or the compiler would stop at the first mistake.
 pub(super) fn agreements(entity: &Entity, out: &mut TokenStream) {
     let ident = &entity.ident;
     let checks = each(entity.relations.iter().enumerate().filter_map(move |(at, relation)| {

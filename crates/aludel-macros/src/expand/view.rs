@@ -19,14 +19,12 @@ pub(super) fn view(entity: &Entity, out: &mut TokenStream) {
 
         impl<'s> #name<'s> {
             /// Lends the object for as long as the session is borrowed.
-            #[must_use]
             #vis fn entity(&self) -> &'s #ident {
                 self.0.entity()
             }
             #relations
         }
 
-        #[automatically_derived]
         impl __a::Deref for #name<'_> {
             type Target = #ident;
 

@@ -4,7 +4,10 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{DeriveInput, parse_quote};
 
-/// Returns the lines of code and the impls of the expansion, formatted; with `SHOW_EXPANSION` it is printed, too.
+/// Returns the lines of code and the impls of the expansion; with `SHOW_EXPANSION` it is printed, too.
+///
+/// Counted are the lines of prettyplease, which breaks them at 89 columns, without comments and blank ones. What rustfmt makes of a
+/// `Document`, at 100 columns, is 6 lines less.
 fn measure(input: &DeriveInput) -> (usize, usize) {
     let file = syn::parse2(crate::entity(input)).expect("the expansion is Rust");
     let text = prettyplease::unparse(&file);
@@ -38,9 +41,7 @@ fn a_document() {
             pub notes: HasMany<Note>,
         }
     });
-    assert_eq!(impls, 8);
-    // prettyplease breaks lines at 89 columns; rustfmt at 100 needs a tenth less.
-    assert!(lines <= 190, "{lines} lines");
+    assert_eq!((lines, impls), (180, 7));
 }
 
 #[test]
@@ -58,6 +59,7 @@ fn each_column_and_relation_costs_little() {
             quote!(pub struct Thing { #[column(primary_key)] pub id: i64, #(#fields,)* #(#related,)* });
         measure(&syn::parse2(all).expect("it is a struct")).0
     };
+    // With the key, which costs what a column costs.
     let base = entity(0, 0);
     let column = entity(10, 0).abs_diff(base) / 10;
     // The first one brings what is there once for all of them.
@@ -65,5 +67,5 @@ fn each_column_and_relation_costs_little() {
     let related = entity(0, 1).abs_diff(base) - relation;
     let found = format!("{base} + {column} a column + {relation} a relation, {related} where there is one");
     println!("{found}");
-    assert!(base <= 84 && column <= 8 && relation <= 15 && related <= 14, "{found}");
+    assert!(base <= 76 && column <= 8 && relation <= 15 && related <= 14, "{found}");
 }
