@@ -295,7 +295,11 @@ impl Dialect for SqliteDialect {
     }
 
     fn insert_counts(&self, shape: &InsertRows) -> RowCounts {
-        if shape.columns.is_empty() { RowCounts::UpTo(1) } else { RowCounts::Classes(&[LARGEST_INSERT, 100, 10, 1]) }
+        if shape.columns.is_empty() {
+            RowCounts::UpTo(1)
+        } else {
+            RowCounts::Classes(&[LARGEST_INSERT, 100, 10, 1])
+        }
     }
 
     fn insert_rows(&self, shape: &InsertRows, rows: usize) -> Result<RowsSql> {

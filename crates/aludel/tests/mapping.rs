@@ -45,3 +45,5 @@ mod validators;
 mod values_by_update;
 #[path = "mapping/versions.rs"]
 mod versions;
+#[path = "mapping/write_only.rs"]
+mod write_only;

@@ -7,7 +7,9 @@ use std::any::{Any, TypeId};
 use std::collections::{HashMap, HashSet};
 
 use aludel_engine::driver::BoxFuture;
-use aludel_sql::{ColumnSet, Error, ErrorKind, Expr, Mapped, Of, RelationKind, Result, Value, or_, select};
+use aludel_sql::{
+    ColumnSet, Error, ErrorKind, Expr, Mapped, Of, RelationKind, RelationMeta, Result, Value, or_, select,
+};
 use foldhash::fast::FixedState;
 
 use super::Session;
@@ -52,7 +54,7 @@ impl Session {
     /// # Errors
     ///
     /// An error of the database, or of kind `Decode`; what the pending changes that are flushed first run into. Kind `StaleData` where a version
-    /// is given that the row has not any more: somebody else has changed it.
+    /// is given that the row has not any more: somebody else has changed it. Kind `State` where a `write_only` collection is given of an object whose row exists.
     pub async fn merge<E: Entity>(&mut self, new: impl Related<E>) -> Result<Obj<E>> {
         let merged = self.merge_all([new]).await?;
         Ok(merged[0])
@@ -182,7 +184,8 @@ impl<E: Entity, T: Entity> MergeLevel for RelationLevel<E, T> {
     ) -> BoxFuture<'a, Result<Levels>> {
         Box::pin(async move {
             let meta = &E::TABLE.relations[self.relation];
-            if meta.kind != RelationKind::BelongsTo {
+            // Nothing can be in a write-only collection that was let through: its parent is new.
+            if meta.kind != RelationKind::BelongsTo && !meta.write_only {
                 let index = session.arenas.index_of::<E>();
                 let is_unread = |it: &RawObj| !is_current(&session.arenas, (index, it.slot), self.relation);
                 let unread: Vec<RawObj> = self.parents.iter().map(|it| it.0.raw).filter(is_unread).collect();
@@ -301,6 +304,11 @@ impl Session {
             Some(slot) => {
                 let columns: ColumnSet = given.iter().filter(|column| !preset.contains(*column)).collect();
                 self.check_version(index, slot, &object, columns)?;
+                self.check_write_only(
+                    index,
+                    slot,
+                    related.iter().map(|it| &E::TABLE.relations[it.relation]),
+                )?;
                 self.arenas.typed::<E>(index).overlay(slot, &object, columns);
                 self.arenas.handle(index, slot)
             }
@@ -322,6 +330,27 @@ impl Session {
         let known = self.known_value_at(index, self.arenas.raw(index, slot), version);
         let merged = Mapped::field(merged, version).encode().into_value();
         if known == merged { Ok(()) } else { Err(stale(arena, slot, version, [&known, &merged])) }
+    }
+
+    /// Refuses what is given for the whole of a collection that is never read.
+    fn check_write_only<'r>(
+        &self,
+        index: usize,
+        slot: u32,
+        mut given: impl Iterator<Item = &'r RelationMeta>,
+    ) -> Result<()> {
+        let arena = self.arenas.at(index);
+        match given.find(|it| it.write_only) {
+            Some(relation) if arena.slot_state(slot) == SlotState::Persistent => {
+                let (entity, name) = (arena.table().entity, relation.name);
+                let what =
+                    format!("`{entity}.{name}` is write-only: what is not given of it cannot be taken out");
+                Err(Error::new(ErrorKind::State, what).help(format!(
+                    "merge without it; then `push` and `remove` on `{name}` of the merged object"
+                )))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
