@@ -158,6 +158,15 @@ impl ToManyState {
         self.changes = withdrawn.map(|withdrawn| Box::new(Changes { withdrawn, ..Changes::default() }));
     }
 
+    /// Forgets the changes but for the removal of some objects; tells whether there is one.
+    pub(crate) fn keep_removed(&mut self, keep: impl FnMut(&RawObj) -> bool) -> bool {
+        let Some(changes) = &mut self.changes else { return false };
+        changes.removed.retain(keep);
+        changes.added = Objects::default();
+        changes.withdrawn = Objects::default();
+        !changes.removed.list.is_empty()
+    }
+
     /// A flush has looked at what was withdrawn.
     pub(crate) fn forget_withdrawn(&mut self) {
         if let Some(changes) = &mut self.changes {

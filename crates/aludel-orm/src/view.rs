@@ -157,6 +157,20 @@ pub trait View<'s>: Deref<Target: Entity<View<'s> = Self>> + Sized {
     fn handle(&self) -> Obj<Self::Target> {
         Self::Target::lens(self).handle()
     }
+
+    /// Lends the object for as long as the session is borrowed; the view itself lends it only for as long as the view is there.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// let doc = session.get_one::<Document>(1).await?;
+    /// let title: &str = &session.view(doc).entity().title; // the view is gone, the title is not
+    /// assert_eq!(title, "Draft");
+    /// # Ok(()) });
+    /// ```
+    fn entity(&self) -> &'s Self::Target {
+        Self::Target::lens(self).entity()
+    }
 }
 
 impl<'s, V: Deref<Target: Entity<View<'s> = V>>> View<'s> for V {}

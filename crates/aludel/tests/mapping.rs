@@ -27,6 +27,8 @@ mod many_to_many;
 mod natural_keys;
 #[path = "mapping/own_types.rs"]
 mod own_types;
+#[path = "mapping/refused_flushes.rs"]
+mod refused_flushes;
 #[path = "mapping/relation_attributes.rs"]
 mod relation_attributes;
 #[path = "mapping/row_order.rs"]

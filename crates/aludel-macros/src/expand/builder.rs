@@ -13,7 +13,7 @@ pub(super) fn builder(entity: &Entity, required: &[&Column], out: &mut TokenStre
     let (vis, ident, name) = (&entity.vis, &entity.ident, &name(entity));
     let state_types = each(required.iter().map(|it| state_type(entity, it)));
     let params: Vec<Ident> = (0..required.len() + entity.groups.len())
-        .map(|at| Ident::new(&format!("__S{at}"), Span::call_site()))
+        .map(|at| Ident::new(&format!("_{at}"), Span::call_site()))
         .collect();
     let call = Span::call_site();
     let states = angles(

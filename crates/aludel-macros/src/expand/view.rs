@@ -8,22 +8,17 @@ use crate::print::each;
 
 /// Prints the view's type and impls.
 pub(super) fn view(entity: &Entity, out: &mut TokenStream) {
-    let (vis, ident, name) = (&entity.vis, &entity.ident, name(entity));
-    // A relation called `entity` was refused; the placeholder must not have the method twice.
-    let relations = entity.relations.iter().filter(|it| it.ident != "entity");
-    let relations = each(relations.map(|it| navigation(entity, it)));
+    let (vis, ident, name) = (&entity.vis, &entity.ident, &name(entity));
+    let navigation = (!entity.relations.is_empty()).then(|| {
+        let relations = each(entity.relations.iter().map(|it| navigation(entity, it)));
+        piece!(impl<'s> #name<'s> { #relations })
+    });
     let doc = format!("A read-only view of a `{}` that follows its relations.", entity.name());
     print_tokens! {out,
         #[doc = #doc]
         #vis struct #name<'s>(__a::Lens<'s, #ident>);
 
-        impl<'s> #name<'s> {
-            /// Lends the object for as long as the session is borrowed.
-            #vis fn entity(&self) -> &'s #ident {
-                self.0.entity()
-            }
-            #relations
-        }
+        #navigation
 
         impl __a::Deref for #name<'_> {
             type Target = #ident;

@@ -4,6 +4,7 @@
 //! holds; a flush compares the two. Objects that nobody writes are never visited.
 
 mod any_arena;
+mod before_plan;
 mod chunks;
 mod computed;
 mod copies;
@@ -22,6 +23,7 @@ use super::table_facts::TableFacts;
 use super::temporary_keys::TemporaryKeys;
 use crate::draft::Blank;
 use crate::entity::Entity;
+use before_plan::Before;
 use chunks::Chunks;
 use computed::Computed;
 use copies::Copies;
@@ -92,6 +94,10 @@ pub(super) struct Arena<E> {
     pending: Vec<(u32, u32)>,
     /// The sets of columns that new objects gave, each once: there are few.
     given: Vec<ColumnSet>,
+    /// What the flush that is being planned has changed of itself, as it was.
+    before_plan: Vec<Before<E>>,
+    /// The new objects that it leaves out: the number that each had among the pending ones, and what stood there.
+    left_out: Vec<(usize, (u32, u32))>,
     /// Objects that were forgotten because other rows have got their keys: relations may lead to them still.
     displaced: Vec<(u32, u32)>,
     /// What this transaction changed in memory, to be taken back by a rollback.
@@ -123,6 +129,8 @@ impl<E: Entity> Arena<E> {
             computed: HashMap::default(),
             pending: Vec::new(),
             given: Vec::new(),
+            before_plan: Vec::new(),
+            left_out: Vec::new(),
             displaced: Vec::new(),
             undo: Vec::new(),
             savepoints: Vec::new(),
@@ -145,6 +153,8 @@ impl<E: Entity> Arena<E> {
             computed,
             pending,
             given,
+            before_plan,
+            left_out,
             displaced,
             undo,
             savepoints,
@@ -163,7 +173,7 @@ impl<E: Entity> Arena<E> {
         savepoints.clear();
         free.clear();
         // Few sessions need memory for these.
-        (*forgotten, *displaced) = (Vec::new(), Vec::new());
+        (*forgotten, *displaced, *before_plan, *left_out) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         (*again, *computed, *populated) = (HashMap::default(), HashMap::default(), HashSet::default());
         *now = 1;
     }

@@ -128,6 +128,12 @@ impl TemporaryKeys {
         self.forgotten.extend(of_table.filter_map(|run| run.number_of(slot)).next());
     }
 
+    /// Takes [`forget`](Self::forget) back.
+    pub(super) fn remember(&mut self, table: &TableMeta, slot: u32) {
+        let of_table = self.runs.iter().rev().filter(|run| *run.table == *table);
+        of_table.filter_map(|run| run.number_of(slot)).next().map(|number| self.forgotten.remove(&number));
+    }
+
     /// Forgets all of them: the flush has given real ones.
     pub(super) fn clear(&mut self) {
         self.before += self.given as i64;

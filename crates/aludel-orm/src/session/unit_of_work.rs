@@ -11,6 +11,7 @@ mod changed_keys;
 mod changes;
 mod children;
 mod computed;
+mod consequences;
 mod constraints;
 mod entanglement;
 mod graph;
@@ -37,11 +38,12 @@ use cascades::{Going, cascade_deletes};
 use changes::{RowChange, deletes, inserts, updates, waits_for_keys};
 use children::{Objects, read, set_blindly, set_to_one};
 use computed::compute;
+use consequences::Consequences;
 use entanglement::{check_keys, is_entangled, only_updated, updates_wait};
 use graph::RowGraph;
 use order::components;
 use relations::{
-    GivenByRelation, foreign_keys_to_relations, forget_ties, relations_to_foreign_keys, tell_parents,
+    GivenByRelation, foreign_keys_to_relations, forget_changes, relations_to_foreign_keys, tell_parents,
 };
 
 use validation::{check_temporary_keys, validate};
@@ -76,14 +78,21 @@ pub(super) async fn plan(session: &mut Session, plan: &mut Plan) -> Result<()> {
     let mut agreed = foreign_keys_to_relations(&mut session.arenas, &session.keys, &told.given);
     session.linked.add_to(&session.arenas, &mut told.given);
     let going = Going::of_deleted(&session.arenas);
+    let mut consequences = Consequences::default();
     if agreed.is_ok() && !going.is_empty() {
-        agreed = cascade_deletes(session, going, &told.given, &associations).await;
+        agreed = cascade_deletes(session, going, &told.given, &associations, &mut consequences).await;
     }
     let planned = agreed.and_then(|()| plan_rows(session, &told.given, associations, plan));
     match &planned {
-        Ok(()) => forget_ties(&mut session.arenas, told.tied),
-        // The relations do not say any more that they were changed.
-        Err(_) => session.linked.note(&session.arenas, &told.set),
+        Ok(()) => {
+            forget_changes(&mut session.arenas, told.kept);
+            consequences.settle(session);
+        }
+        Err(_) => {
+            consequences.take_back(session);
+            // The other relations do not say any more that they were changed.
+            session.linked.note(&session.arenas, &told.set);
+        }
     }
     planned
 }

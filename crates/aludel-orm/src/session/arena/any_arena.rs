@@ -87,6 +87,16 @@ pub(in crate::session) trait AnyArena: Any + Send + Sync {
     fn delete(&mut self, slot: u32);
     /// Marks an object that is in the database to be deleted for good.
     fn purge(&mut self, slot: u32);
+    /// The flush that is being planned deletes this object of itself, `for_good` whatever its entity says. Changes that were never sent end with the row.
+    fn mark_deleted(&mut self, slot: u32, for_good: bool);
+    /// The flush that is being planned is about to change columns of this object.
+    fn note_columns(&mut self, slot: u32);
+    /// The flush was refused: what it has marked as deleted or changed of itself is as it was.
+    fn take_back(&mut self);
+    /// The flush that is being planned leaves out these new objects: they are as good as forgotten.
+    fn leave_out(&mut self, slots: &[u32]);
+    /// Takes in again what was left out, each where it was.
+    fn take_in_left_out(&mut self);
     /// The column that says that an object is deleted, where its row stays.
     fn mark_of_deletion(&self, slot: u32) -> Option<usize>;
     /// Whether an object was deleted softly: queries leave its row out.
@@ -345,6 +355,26 @@ impl<E: Entity> AnyArena for Arena<E> {
         self.slots[slot].purged = true;
     }
 
+    fn mark_deleted(&mut self, slot: u32, for_good: bool) {
+        self.mark(slot, for_good);
+    }
+
+    fn note_columns(&mut self, slot: u32) {
+        self.note_before(slot, true);
+    }
+
+    fn take_back(&mut self) {
+        Self::take_back(self);
+    }
+
+    fn leave_out(&mut self, slots: &[u32]) {
+        Self::leave_out(self, slots);
+    }
+
+    fn take_in_left_out(&mut self) {
+        Self::take_in_left_out(self);
+    }
+
     fn mark_of_deletion(&self, slot: u32) -> Option<usize> {
         E::TABLE.soft_delete.filter(|_| !self.slots[slot].purged)
     }
@@ -501,6 +531,7 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn flushed(&mut self) {
+        self.before_plan.clear();
         self.pending.clear();
         self.given.clear();
         for slot in self.touched.iter().copied() {

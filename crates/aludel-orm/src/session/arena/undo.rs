@@ -76,6 +76,8 @@ impl<E: Entity> Arena<E> {
 
     /// Takes back what was not flushed.
     pub(super) fn undo_pending(&mut self) {
+        self.take_in_left_out();
+        self.before_plan.clear();
         self.computed.clear();
         self.again.clear();
         for (slot, _) in std::mem::take(&mut self.pending) {

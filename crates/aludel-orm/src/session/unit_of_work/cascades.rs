@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, HashSet};
 
 use aludel_sql::{
-    Cascade, Error, ErrorKind, Link, ReferentialAction, RelationKind, RelationMeta, Result, TableMeta, Value,
+    Cascade, Error, ErrorKind, Link, ReferentialAction, RelationKind, RelationMeta, Result, TableMeta,
 };
 
 use super::associations::Associations;
 use super::children::{Objects, children, gets_key, is_current, read};
+use super::consequences::Consequences;
 use super::key_values::describe_row;
 use super::relations::GivenByRelation;
 use super::successors::{Successors, parent_of};
 use crate::obj::RawObj;
-use crate::relationship::{RelationMut, RelationRef};
+use crate::relationship::RelationRef;
 use crate::session::Session;
 use crate::session::arena::SlotState;
 use crate::session::arenas::Arenas;
@@ -165,7 +166,7 @@ impl Going {
         new.for_each(|it| self.mark(it, Mark::Forget));
     }
 
-    fn apply(self, session: &mut Session) -> Result<()> {
+    fn apply(self, session: &mut Session, consequences: &mut Consequences) -> Result<()> {
         if let Some(mistaken) = self.mistaken.iter().find(|(child, ..)| !self.gone.contains(child)) {
             return Err(deleted_parent(&session.arenas, mistaken));
         }
@@ -173,21 +174,17 @@ impl Going {
         for ((index, slot), mark) in self.marks {
             let arena = session.arenas.at_mut(index);
             match mark {
-                Mark::Purge => {
-                    arena.purge(slot);
-                    arena.revert(slot);
-                }
-                Mark::Hide => {
-                    arena.delete(slot);
-                    arena.revert(slot);
-                }
+                Mark::Purge => arena.mark_deleted(slot, true),
+                Mark::Hide => arena.mark_deleted(slot, false),
                 Mark::Forget => new.push((index, slot)),
                 Mark::Clear(..) if self.gone.contains(&(index, slot)) => {}
-                Mark::Clear(meta, link) => clear_foreign_key(&mut session.arenas, (index, slot), meta, link)?,
+                Mark::Clear(meta, link) => {
+                    consequences.clear_foreign_key(&mut session.arenas, (index, slot), meta, link)?;
+                }
                 Mark::Age => arena.age(Some(slot)),
             }
         }
-        session.forget(&new);
+        consequences.leave_out(session, new);
         Ok(())
     }
 }
@@ -208,6 +205,7 @@ pub(super) async fn cascade_deletes(
     going: Going,
     given: &GivenByRelation,
     associations: &Associations,
+    consequences: &mut Consequences,
 ) -> Result<()> {
     let told = Told { given, associations };
     let mut going = going;
@@ -224,7 +222,7 @@ pub(super) async fn cascade_deletes(
             }
         }
     }
-    going.apply(session)
+    going.apply(session, consequences)
 }
 
 fn by_arena(objects: Vec<(usize, u32)>) -> impl Iterator<Item = Objects> {
@@ -376,25 +374,4 @@ fn related(
     found.sort_unstable();
     found.dedup();
     Ok(found.into_iter().map(|slot| (None, (target, slot))).collect())
-}
-
-/// The child has no parent any more.
-fn clear_foreign_key(
-    arenas: &mut Arenas,
-    (index, slot): (usize, u32),
-    meta: &RelationMeta,
-    link: Link,
-) -> Result<()> {
-    let table = arenas.at(index).table();
-    let child = arenas.at_mut(index).write(slot);
-    child
-        .field_mut(link.remote)
-        .assign(Value::Null.as_ref())
-        .map_err(|it| table.mismatch(link.remote, &it))?;
-    if let Some(inverse) = meta.inverse
-        && let RelationMut::One(state) = child.relation_mut(inverse)
-    {
-        state.loaded = Some(None);
-    }
-    Ok(())
 }

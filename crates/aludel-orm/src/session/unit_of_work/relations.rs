@@ -1,6 +1,6 @@
 //! From relations to foreign keys, and back: both sides of a relation agree after every flush.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use aludel_sql::{
     Cascade, ColumnSet, Error, ErrorKind, Link, RelationKind, RelationMeta, Result, TableMeta, Through, Value,
@@ -65,9 +65,9 @@ pub(super) struct Told {
     pub(super) given: GivenByRelation,
     /// The foreign keys that were set.
     pub(super) set: Vec<Assignment>,
-    /// The collections whose changes are rows of association tables; they are to be forgotten when the flush is planned, for nothing but them knows
-    /// of these rows.
-    pub(super) tied: Vec<(usize, u32, usize)>,
+    /// The relations whose changes are to be forgotten when the flush is planned, for nothing but them knows of these: rows of association tables,
+    /// and orphans.
+    pub(super) kept: Vec<(usize, u32, usize)>,
 }
 
 /// What assignments come to.
@@ -116,9 +116,8 @@ pub(super) fn relations_to_foreign_keys(
     for assignment in set.iter().chain(&taken) {
         apply(arenas, assignment, &mut applied)?;
     }
-    for (index, slot) in applied.orphans {
-        arenas.at_mut(index).delete(slot);
-        arenas.at_mut(index).revert(slot);
+    for (index, slot) in applied.orphans.iter().copied() {
+        arenas.at_mut(index).mark_deleted(slot, false);
     }
     for tie in ties {
         apply_tie(arenas, &tie);
@@ -129,10 +128,14 @@ pub(super) fn relations_to_foreign_keys(
         }
     }
     let has_ties = |it: &(usize, u32, usize)| arenas.at(it.0).table().relations[it.2].through().is_some();
-    let (tied, changed): (Vec<_>, Vec<_>) = changed.into_iter().partition(has_ties);
+    let (mut kept, changed): (Vec<_>, Vec<_>) = changed.into_iter().partition(has_ties);
     // Only now: where one is refused, the next flush finds all of them again.
-    forget_changes(arenas, changed);
-    Ok(Told { given: applied.given, set, tied })
+    if applied.orphans.is_empty() {
+        forget_changes(arenas, changed);
+    } else {
+        kept.extend(forget_changes_but_orphans(arenas, changed, &applied.orphans));
+    }
+    Ok(Told { given: applied.given, set, kept })
 }
 
 /// Lets the relations to one of parents know of the children that were told of them: whom they led to before is replaced, whichever side is told.
@@ -180,12 +183,33 @@ fn tell_parent(
     Some(((target, parent.slot), inverse))
 }
 
-/// Forgets the changes of collections whose rows of association tables are planned.
-pub(super) fn forget_ties(arenas: &mut Arenas, tied: Vec<(usize, u32, usize)>) {
-    forget_changes(arenas, tied);
+/// Forgets the changes of relations, and returns those that some are left of: which say that their children are orphans.
+fn forget_changes_but_orphans(
+    arenas: &mut Arenas,
+    changed: Vec<(usize, u32, usize)>,
+    orphans: &[(usize, u32)],
+) -> Vec<(usize, u32, usize)> {
+    let orphans: HashSet<(usize, u32), foldhash::fast::FixedState> = orphans.iter().copied().collect();
+    let (kept, others): (Vec<_>, Vec<_>) = changed.into_iter().partition(|(index, slot, relation)| {
+        let meta = &arenas.at(*index).table().relations[*relation];
+        let target = arenas.of_table((meta.target)());
+        match arenas.at_mut(*index).object_mut(*slot).relation_mut(*relation) {
+            RelationMut::Many(state) => {
+                target.is_ok_and(|target| state.keep_removed(|raw| orphans.contains(&(target, raw.slot))))
+            }
+            // Which child it led to before, the next flush finds out again.
+            RelationMut::One(_) if meta.kind == RelationKind::HasOne => {
+                meta.cascade.has(Cascade::DELETE_ORPHAN)
+            }
+            RelationMut::One(_) => orphans.contains(&(*index, *slot)),
+        }
+    });
+    forget_changes(arenas, others);
+    kept
 }
 
-fn forget_changes(arenas: &mut Arenas, changed: Vec<(usize, u32, usize)>) {
+/// Forgets the changes of relations: they are foreign keys now, or planned.
+pub(super) fn forget_changes(arenas: &mut Arenas, changed: Vec<(usize, u32, usize)>) {
     for (index, slot, relation) in changed {
         match arenas.at_mut(index).object_mut(slot).relation_mut(relation) {
             RelationMut::One(state) => state.forget_change(),

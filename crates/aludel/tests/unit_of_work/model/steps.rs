@@ -35,6 +35,7 @@ pub enum Deed {
 /// How often each of them comes.
 pub const WEIGHTS: &[(u32, What<Deed>)] = &[
     (3, What::Flush),
+    (2, What::RefusedFlush),
     (3, What::Commit),
     (2, What::Rollback),
     (3, What::BeginNested),

@@ -37,6 +37,7 @@ pub enum Deed {
 /// How often each of them comes.
 pub const WEIGHTS: &[(u32, What<Deed>)] = &[
     (4, What::Flush),
+    (2, What::RefusedFlush),
     (2, What::Commit),
     (2, What::Rollback),
     (3, What::BeginNested),

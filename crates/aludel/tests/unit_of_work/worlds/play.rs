@@ -15,6 +15,16 @@ use super::program::{Step, What};
 /// Numbers of a world; the database has keys of its own. They count up, and no two things have one.
 pub type Id = u32;
 
+/// A row that is never sent: its value is refused when all else of the flush is planned.
+#[derive(Entity, Debug)]
+#[entity(table = "unsent")]
+struct Unsent {
+    #[column(primary_key)]
+    id: i64,
+    #[column(validate = |_: &str| Err::<(), _>("it is never sent"))]
+    text: String,
+}
+
 /// Savepoints within savepoints go as deep as this.
 const DEPTH: usize = 3;
 
@@ -226,6 +236,7 @@ fn run<'f, W: World>(
             }
             match step.what {
                 What::Flush => _ = world.flush(session).await,
+                What::RefusedFlush => refused_flush(world, session).await,
                 What::Commit if nested => _ = refused(session.commit().await, ErrorKind::State),
                 What::Commit => commit(world, session).await,
                 What::Rollback => {
@@ -321,6 +332,17 @@ fn go_back<W: World>(world: &mut W, session: &mut Session, came: Vec<Id>, next: 
     world.flushed = world.told.clone();
     world.forget_tellings();
     world.forget_handles(session, &|id| id > next);
+}
+
+/// Nothing comes of a flush that is refused before it sends anything: what was told is told still.
+async fn refused_flush<W: World>(world: &mut W, session: &mut Session) {
+    note!(world, "a flush that is refused");
+    world.idle = false;
+    let before = (session.new(), session.deleted());
+    let unsent = session.add(Unsent::builder().text(""));
+    session.flush().await.expect_err("the flush is refused");
+    session.expunge(unsent);
+    same!(world, (session.new(), session.deleted()), before, "new objects, and those to be deleted");
 }
 
 async fn commit<W: World>(world: &mut W, session: &mut Session) {

@@ -9,6 +9,8 @@ use proptest::test_runner::TestRunner;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What<D> {
     Flush,
+    /// A flush that is refused before it sends anything.
+    RefusedFlush,
     Commit,
     Rollback,
     BeginNested,
