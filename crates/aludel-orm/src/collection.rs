@@ -158,13 +158,16 @@ impl ToManyState {
         self.changes = withdrawn.map(|withdrawn| Box::new(Changes { withdrawn, ..Changes::default() }));
     }
 
-    /// Forgets the changes but for the removal of some objects; tells whether there is one.
-    pub(crate) fn keep_removed(&mut self, keep: impl FnMut(&RawObj) -> bool) -> bool {
+    /// A flush has made foreign keys of the changes, but for the removal of orphans; tells whether it has to look at some again.
+    pub(crate) fn forget_assigned(&mut self, is_orphan: impl FnMut(&RawObj) -> bool) -> bool {
         let Some(changes) = &mut self.changes else { return false };
-        changes.removed.retain(keep);
         changes.added = Objects::default();
-        changes.withdrawn = Objects::default();
-        !changes.removed.list.is_empty()
+        changes.removed.retain(is_orphan);
+        let has_others = !(changes.removed.list.is_empty() && changes.withdrawn.list.is_empty());
+        if !has_others {
+            self.changes = None;
+        }
+        has_others
     }
 
     /// A flush has looked at what was withdrawn.

@@ -291,6 +291,11 @@ impl Arenas {
         raw.session == self.session && self.list[index].state(raw.slot, raw.generation) != SlotState::Detached
     }
 
+    /// Tells whether the flush that is being planned leaves an object out.
+    pub(super) fn leaves_out(&self, index: usize, raw: RawObj) -> bool {
+        raw.session == self.session && self.list[index].is_left_out(raw.slot, raw.generation)
+    }
+
     /// Makes the typed handle of a slot.
     #[inline]
     pub(super) fn handle<E: Entity>(&self, index: usize, slot: u32) -> Obj<E> {

@@ -43,12 +43,12 @@ use entanglement::{check_keys, is_entangled, only_updated, updates_wait};
 use graph::RowGraph;
 use order::components;
 use relations::{
-    GivenByRelation, foreign_keys_to_relations, forget_changes, relations_to_foreign_keys, tell_parents,
+    GivenByRelation, Told, foreign_keys_to_relations, forget_changes, relations_to_foreign_keys, tell_parents,
 };
 
 use validation::{check_temporary_keys, validate};
 use values_by_update::{begin_versions, set_by_update};
-use withdrawn::forget_withdrawn;
+use withdrawn::leave_out_withdrawn;
 
 pub(super) use changed_keys::follow_changed_keys;
 pub(super) use children::is_current;
@@ -68,17 +68,18 @@ pub(super) async fn plan(session: &mut Session, plan: &mut Plan) -> Result<()> {
     }
     revert_deleted(&mut session.arenas);
     session.linked.follow(&mut session.arenas)?;
-    forget_withdrawn(session);
-    tell_parents(&mut session.arenas);
-    for (objects, relation) in set_to_one(&session.arenas) {
-        read_replaced(session, objects, relation).await?;
-    }
-    let mut associations = Associations::default();
-    let mut told = relations_to_foreign_keys(&mut session.arenas, &mut associations)?;
+    let mut consequences = Consequences::default();
+    leave_out_withdrawn(session, &mut consequences);
+    let (mut told, associations) = match tell(session).await {
+        Ok(told) => told,
+        Err(error) => {
+            consequences.take_back(session);
+            return Err(error);
+        }
+    };
     let mut agreed = foreign_keys_to_relations(&mut session.arenas, &session.keys, &told.given);
     session.linked.add_to(&session.arenas, &mut told.given);
     let going = Going::of_deleted(&session.arenas);
-    let mut consequences = Consequences::default();
     if agreed.is_ok() && !going.is_empty() {
         agreed = cascade_deletes(session, going, &told.given, &associations, &mut consequences).await;
     }
@@ -95,6 +96,17 @@ pub(super) async fn plan(session: &mut Session, plan: &mut Plan) -> Result<()> {
         }
     }
     planned
+}
+
+/// Takes in what the program has told relations: foreign keys and rows of association tables.
+async fn tell(session: &mut Session) -> Result<(Told, Associations)> {
+    tell_parents(&mut session.arenas);
+    for (objects, relation) in set_to_one(&session.arenas) {
+        read_replaced(session, objects, relation).await?;
+    }
+    let mut associations = Associations::default();
+    let told = relations_to_foreign_keys(&mut session.arenas, &mut associations)?;
+    Ok((told, associations))
 }
 
 /// Tells whether the objects of an arena lead to no others, and none is to be deleted.

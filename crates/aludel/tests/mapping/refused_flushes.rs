@@ -166,6 +166,34 @@ on_each_database! {
         assert_eq!((session[key].label.as_str(), session[key].house_id), ("back", None));
     }
 
+    async fn a_new_child_that_was_taken_out_again_can_be_put_elsewhere(db: Db) {
+        filled(&db).await?;
+        let mut session = db.session();
+        let hill = house(&mut session, "Hill").await?;
+        let lake = house(&mut session, "Lake").await?;
+        let attic = session.add(Room::builder().name("attic"));
+        session[hill].rooms.push(attic);
+        session[hill].rooms.remove(attic);
+        refused_once(&mut session, hill).await?;
+        assert_eq!(session[attic].name, "attic");
+        session[lake].rooms.push(attic);
+        session.commit().await?;
+        assert_eq!(rooms(&db).await?, ["Hill hall", "Hill loft", "Lake attic", "Lake hall", "Lake loft"]);
+    }
+
+    async fn a_new_child_that_was_taken_out_again_is_forgotten_by_the_next_flush(db: Db) {
+        filled(&db).await?;
+        let mut session = db.session();
+        let hill = house(&mut session, "Hill").await?;
+        let attic = session.add(Room::builder().name("attic"));
+        session[hill].rooms.push(attic);
+        session[hill].rooms.remove(attic);
+        refused_once(&mut session, hill).await?;
+        session.commit().await?;
+        assert!(session.try_get(attic).is_none());
+        assert_eq!(rooms(&db).await?, ["Hill hall", "Hill loft", "Lake hall", "Lake loft"]);
+    }
+
     async fn an_orphan_is_deleted_by_the_next_flush(db: Db) {
         filled(&db).await?;
         let mut session = db.session();

@@ -95,6 +95,8 @@ pub(in crate::session) trait AnyArena: Any + Send + Sync {
     fn take_back(&mut self);
     /// The flush that is being planned leaves out these new objects: they are as good as forgotten.
     fn leave_out(&mut self, slots: &[u32]);
+    /// Tells whether the flush that is being planned leaves an object out.
+    fn is_left_out(&self, slot: u32, generation: u32) -> bool;
     /// Takes in again what was left out, each where it was.
     fn take_in_left_out(&mut self);
     /// The column that says that an object is deleted, where its row stays.
@@ -369,6 +371,11 @@ impl<E: Entity> AnyArena for Arena<E> {
 
     fn leave_out(&mut self, slots: &[u32]) {
         Self::leave_out(self, slots);
+    }
+
+    fn is_left_out(&self, slot: u32, generation: u32) -> bool {
+        // The slot of one that is forgotten counts on.
+        self.slots.get(slot).is_some_and(|it| it.generation == generation && it.state == SlotState::Detached)
     }
 
     fn take_in_left_out(&mut self) {

@@ -68,7 +68,9 @@ impl<E: Entity> Arena<E> {
 
     /// Leaves new objects out: they are as good as forgotten.
     pub(super) fn leave_out(&mut self, slots: &[u32]) {
-        let slots: HashSet<u32, FixedState> = slots.iter().copied().collect();
+        let before = self.left_out.iter().map(|(_, (slot, _))| *slot);
+        let slots: HashSet<u32, FixedState> = before.chain(slots.iter().copied()).collect();
+        self.take_in_left_out();
         let (left_out, pending): (Vec<_>, Vec<_>) = std::mem::take(&mut self.pending)
             .into_iter()
             .enumerate()

@@ -184,7 +184,7 @@ impl Going {
                 Mark::Age => arena.age(Some(slot)),
             }
         }
-        consequences.leave_out(session, new);
+        consequences.leave_out(session, &new);
         Ok(())
     }
 }

@@ -51,14 +51,14 @@ impl Consequences {
     }
 
     /// Leaves new objects out of the flush.
-    pub(super) fn leave_out(&mut self, session: &mut Session, new: Vec<(usize, u32)>) {
+    pub(super) fn leave_out(&mut self, session: &mut Session, new: &[(usize, u32)]) {
         let mut by_arena: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
-        for (index, slot) in &new {
+        for (index, slot) in new {
             session.keys.forget(session.arenas.at(*index).table(), *slot);
             by_arena.entry(*index).or_default().push(*slot);
         }
         by_arena.into_iter().for_each(|(index, slots)| session.arenas.at_mut(index).leave_out(&slots));
-        self.left_out = new;
+        self.left_out.extend(new);
     }
 
     /// The flush is planned: what was left out is forgotten.

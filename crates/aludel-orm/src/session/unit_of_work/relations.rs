@@ -66,7 +66,7 @@ pub(super) struct Told {
     /// The foreign keys that were set.
     pub(super) set: Vec<Assignment>,
     /// The relations whose changes are to be forgotten when the flush is planned, for nothing but them knows of these: rows of association tables,
-    /// and orphans.
+    /// orphans, and new children that were taken out again.
     pub(super) kept: Vec<(usize, u32, usize)>,
 }
 
@@ -130,11 +130,7 @@ pub(super) fn relations_to_foreign_keys(
     let has_ties = |it: &(usize, u32, usize)| arenas.at(it.0).table().relations[it.2].through().is_some();
     let (mut kept, changed): (Vec<_>, Vec<_>) = changed.into_iter().partition(has_ties);
     // Only now: where one is refused, the next flush finds all of them again.
-    if applied.orphans.is_empty() {
-        forget_changes(arenas, changed);
-    } else {
-        kept.extend(forget_changes_but_orphans(arenas, changed, &applied.orphans));
-    }
+    kept.extend(forget_assigned(arenas, changed, &applied.orphans));
     Ok(Told { given: applied.given, set, kept })
 }
 
@@ -183,32 +179,35 @@ fn tell_parent(
     Some(((target, parent.slot), inverse))
 }
 
-/// Forgets the changes of relations, and returns those that some are left of: which say that their children are orphans.
-fn forget_changes_but_orphans(
+/// Forgets the changes that are foreign keys now; returns the relations that have others.
+fn forget_assigned(
     arenas: &mut Arenas,
     changed: Vec<(usize, u32, usize)>,
     orphans: &[(usize, u32)],
 ) -> Vec<(usize, u32, usize)> {
     let orphans: HashSet<(usize, u32), foldhash::fast::FixedState> = orphans.iter().copied().collect();
-    let (kept, others): (Vec<_>, Vec<_>) = changed.into_iter().partition(|(index, slot, relation)| {
+    let has_others = |(index, slot, relation): &(usize, u32, usize)| {
         let meta = &arenas.at(*index).table().relations[*relation];
-        let target = arenas.of_table((meta.target)());
+        let target = arenas.of_table((meta.target)()).ok();
         match arenas.at_mut(*index).object_mut(*slot).relation_mut(*relation) {
             RelationMut::Many(state) => {
-                target.is_ok_and(|target| state.keep_removed(|raw| orphans.contains(&(target, raw.slot))))
+                state.forget_assigned(|raw| target.is_some_and(|it| orphans.contains(&(it, raw.slot))))
             }
-            // Which child it led to before, the next flush finds out again.
-            RelationMut::One(_) if meta.kind == RelationKind::HasOne => {
-                meta.cascade.has(Cascade::DELETE_ORPHAN)
+            RelationMut::One(state) => {
+                // Which child it led to before, the next flush finds out again.
+                let replaces = meta.kind == RelationKind::HasOne && meta.cascade.has(Cascade::DELETE_ORPHAN);
+                let has_others = replaces || orphans.contains(&(*index, *slot));
+                if !has_others {
+                    state.forget_change();
+                }
+                has_others
             }
-            RelationMut::One(_) => orphans.contains(&(*index, *slot)),
         }
-    });
-    forget_changes(arenas, others);
-    kept
+    };
+    changed.into_iter().filter(has_others).collect()
 }
 
-/// Forgets the changes of relations: they are foreign keys now, or planned.
+/// Forgets the changes of relations: they are planned.
 pub(super) fn forget_changes(arenas: &mut Arenas, changed: Vec<(usize, u32, usize)>) {
     for (index, slot, relation) in changed {
         match arenas.at_mut(index).object_mut(slot).relation_mut(relation) {
@@ -430,11 +429,12 @@ fn collect_assignments(
         let found = target.filter(|target| arenas.owns(*target, raw)).map(|target| (target, raw.slot));
         found.ok_or_else(|| leads_nowhere(table, meta))
     };
+    let is_left_out = |raw: &RawObj| target.is_some_and(|target| arenas.leaves_out(target, *raw));
     if meta.kind == RelationKind::BelongsTo {
         if arenas.at(index).slot_state(slot) == SlotState::Deleted {
             return Ok(true);
         }
-        let parent = match to_one.flatten() {
+        let parent = match to_one.flatten().filter(|it| !is_left_out(it)) {
             Some(raw) => Some(here(raw).map(|(target, slot)| (target, slot, link.remote))?),
             None => None,
         };
@@ -459,7 +459,7 @@ fn collect_assignments(
             let Ok(child) = here(raw) else { continue };
             assignments.push(taken((index, slot), relation, meta, link, child));
         }
-        for raw in added.into_iter().chain(to_one.flatten()) {
+        for raw in added.into_iter().chain(to_one.flatten()).filter(|it| !is_left_out(it)) {
             assignments.push(Assignment {
                 child: here(raw)?,
                 column: link.remote,
@@ -577,7 +577,8 @@ fn collect_ties(
     };
     ties.extend(state.removed().iter().filter_map(far).map(|far| tie(far, Telling::Untied)));
     ties.extend(state.withdrawn().iter().filter_map(far).map(|far| tie(far, Telling::Withdrawn)));
-    for raw in state.added() {
+    let is_left_out = |raw: &&RawObj| target.is_some_and(|target| arenas.leaves_out(target, **raw));
+    for raw in state.added().iter().filter(|it| !is_left_out(it)) {
         let far = far(raw).ok_or_else(|| leads_nowhere(table, meta))?;
         ties.push(tie(far, Telling::Tied));
     }

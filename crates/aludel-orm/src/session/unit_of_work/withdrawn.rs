@@ -2,14 +2,15 @@
 
 use aludel_sql::{Cascade, RelationKind};
 
+use super::consequences::Consequences;
 use crate::obj::RawObj;
 use crate::relationship::RelationRef;
 use crate::session::Session;
 use crate::session::arena::SlotState;
 use crate::session::arenas::Arenas;
 
-/// Forgets new objects that nobody's collection holds any more, where the relation deletes orphans: they would be deleted if they were rows.
-pub(super) fn forget_withdrawn(session: &mut Session) {
+/// Leaves out new objects that nobody's collection holds any more, where the relation deletes orphans: they would be deleted if they were rows.
+pub(super) fn leave_out_withdrawn(session: &mut Session, consequences: &mut Consequences) {
     let mut orphans: Vec<(usize, u32)> = Vec::new();
     let arenas = &session.arenas;
     for index in 0..arenas.len() {
@@ -62,7 +63,7 @@ pub(super) fn forget_withdrawn(session: &mut Session) {
     all.retain(|(index, slot)| session.arenas.at(*index).slot_state(*slot) == SlotState::Pending);
     all.sort_unstable();
     all.dedup();
-    session.forget(&all);
+    consequences.leave_out(session, &all);
 }
 
 /// The objects of an arena that are new or were written.
