@@ -113,9 +113,8 @@ impl<'t> NestedTransaction<'t> {
     ///
     /// Kind `State` where an error has ended the transaction: it can only be rolled back.
     pub async fn commit(mut self) -> Result<()> {
-        self.conn.settle().await?;
         // Dropped with an error, it is rolled back.
-        self.conn.release_savepoint(self.savepoint)?;
+        self.conn.release_savepoint(self.savepoint).await?;
         self.open = false;
         Ok(())
     }
@@ -296,16 +295,18 @@ impl Connection {
     /// let mut tx = conn.begin().await?;
     /// let (outer, inner) = (tx.set_savepoint()?, tx.set_savepoint()?);
     /// tx.execute(delete(Profile)).await?; // BEGIN; SAVEPOINT aludel_1; SAVEPOINT aludel_2; DELETE FROM profiles
-    /// tx.release_savepoint(outer)?;
-    /// assert_eq!(tx.release_savepoint(inner).unwrap_err().kind(), ErrorKind::State); // it went with the outer one
+    /// tx.release_savepoint(outer).await?;
+    /// assert_eq!(tx.release_savepoint(inner).await.unwrap_err().kind(), ErrorKind::State); // it went with the outer one
     /// tx.commit().await?; // RELEASE SAVEPOINT aludel_1; COMMIT
     /// # Ok(()) });
     /// ```
     ///
     /// # Errors
     ///
-    /// Kind `State` where it is gone with its transaction, or an error has ended the transaction.
-    pub fn release_savepoint(&mut self, savepoint: Savepoint) -> Result<()> {
+    /// Kind `State` where it is gone with its transaction, or an error has ended the transaction. What goes wrong in the rest of a stream that was
+    /// dropped: the savepoint is still there then, to be rolled back to.
+    pub async fn release_savepoint(&mut self, savepoint: Savepoint) -> Result<()> {
+        self.settle().await?;
         self.check_not_failed()?;
         if self.savepoints.end(savepoint)? {
             self.savepoints.ahead.push(Step::Release(savepoint.depth));

@@ -129,7 +129,7 @@ impl NestedSession<'_> {
         // Where one of these fails, dropping the guard rolls back.
         session.flush().await?;
         let savepoint = session.levels[at].savepoint;
-        session.parts().0.release_savepoint(savepoint)?;
+        session.parts().0.release_savepoint(savepoint).await?;
         session.levels.truncate(at);
         session.arenas.savepoint_released(self.number);
         Ok(())

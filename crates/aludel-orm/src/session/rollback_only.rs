@@ -16,7 +16,7 @@ impl Session {
         flush::flush(self, End::Open).await?;
         if let Some(savepoint) = self.kept_until.take() {
             let (connection, ..) = self.parts();
-            connection.release_savepoint(savepoint)?;
+            connection.release_savepoint(savepoint).await?;
             self.kept_until = Some(connection.set_savepoint()?);
         }
         self.arenas.committed();

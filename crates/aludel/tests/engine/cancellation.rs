@@ -254,6 +254,19 @@ cases! {
         }
         Ok(())
     }
+    "Connection::release_savepoint" => |engine, cut| {
+        let mut conn = engine.connect().await?;
+        let mut tx = conn.begin().await?;
+        tx.run_plain(&[TAKE]).await?;
+        let savepoint = tx.set_savepoint()?;
+        tx.run_plain(&[GIVE]).await?;
+        // Its rest is read first.
+        tx.statement_options(|o| o.fetch_size(1)).scalars(all()).stream().next().await?;
+        if cut.run(tx.release_savepoint(savepoint)).await.transpose()?.is_some() {
+            tx.commit().await?;
+        }
+        Ok(())
+    }
     "Connection::listen" => |engine, cut| {
         let mut conn = engine.connect().await?;
         supported(cut.run(conn.listen("jobs")).await.transpose().map(drop))

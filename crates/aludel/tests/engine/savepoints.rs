@@ -133,10 +133,10 @@ on_each_database! {
         let inner = tx.set_savepoint()?;
         tx.execute(open("lou")).await?;
         tx.roll_back_to(outer).await?;
-        refused(tx.release_savepoint(inner), ErrorKind::State);
+        refused(tx.release_savepoint(inner).await, ErrorKind::State);
         refused(tx.roll_back_to(inner).await, ErrorKind::State);
         tx.commit().await?;
-        refused(conn.release_savepoint(outer), ErrorKind::State);
+        refused(conn.release_savepoint(outer).await, ErrorKind::State);
         assert_eq!(owners(&db).await?, "ada bob");
     }
 }

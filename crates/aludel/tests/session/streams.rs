@@ -62,6 +62,24 @@ on_each_database! {
         refused(session.stream(options).next().await, ErrorKind::Unsupported);
     }
 
+    /// Nobody has asked for the rows in which it goes wrong; the transaction around it has done nothing wrong.
+    #[except(sqlite, "rows that nobody asks for are not computed")]
+    async fn what_goes_wrong_in_the_rest_of_a_stream_is_an_error_of_its_savepoint(db: Db) {
+        let mut session = thousand(&db).await?;
+        session.add(Shelf::builder().label("outer"));
+        let mut nested = session.begin_nested().await?;
+        nested.add(Shelf::builder().label("inner"));
+        let fails_later = text_unchecked(db.pick(
+            "",
+            "SELECT 1 / (900 - n) AS n FROM generate_series(1, 2000) AS n",
+            "SELECT IF(seq = 900, (SELECT 1 UNION SELECT 2), seq) AS n FROM seq_1_to_2000",
+        ));
+        assert!(nested.execute(fails_later).stream().next().await?.is_some());
+        refused(nested.commit().await, ErrorKind::Database);
+        session.commit().await?;
+        assert_eq!(db.value::<String>("SELECT label FROM shelves WHERE id > 1000").await?, "outer");
+    }
+
     async fn chunks_are_flushed_and_forgotten(db: Db) {
         let mut session = thousand(&db).await?;
         let before = session.get_one::<Shelf>(500).await?;
