@@ -392,13 +392,24 @@ impl Row {
     ///
     /// # Errors
     ///
-    /// Kind `Decode` where there is no such column or its value does not fit `T`.
+    /// Kind `Decode` where there is no such column, several have the name, or the value does not fit `T`.
     pub fn get<T: ColumnType>(&self, name: &str) -> Result<T> {
-        let at = self.names.iter().position(|it| it == name).ok_or_else(|| {
-            Error::new(ErrorKind::Decode, format!("the row has no column `{name}`"))
-                .help(format!("its columns are {}", self.names.join(", ")))
-        })?;
-        self.at(at)
+        let mut found = (0..self.names.len()).filter(|at| self.names[*at] == name);
+        match (found.next(), found.count()) {
+            (Some(at), 0) => self.at(at),
+            (found, others) => Err(self.not_one(name, others + usize::from(found.is_some()))),
+        }
+    }
+
+    #[cold]
+    fn not_one(&self, name: &str, columns: usize) -> Error {
+        if columns == 0 {
+            return Error::new(ErrorKind::Decode, format!("the row has no column `{name}`"))
+                .help(format!("its columns are {}", self.names.join(", ")));
+        }
+        Error::new(ErrorKind::Decode, format!("{columns} columns are named `{name}`"))
+            .with_column(name)
+            .help("give each a name of its own with AS, or read them by their places: `row.at(0)`")
     }
 
     /// Reads a column by its place, counted from 0.

@@ -50,4 +50,13 @@ on_each_database! {
         let null = text!("SELECT bonus FROM employees WHERE id = 1").columns::<(i64,)>();
         aludel_suite::refused(conn.execute(null).all().await, ErrorKind::Decode);
     }
+
+    async fn a_name_that_several_columns_have_is_refused(db: Db) {
+        let mut conn = company(&db).await?;
+        let pair = text!("SELECT a.id, b.id, a.name FROM employees a, employees b WHERE a.id = 1 AND b.id = 2");
+        let row = conn.execute(pair).one().await?;
+        let error = aludel_suite::refused(row.get::<i64>("id"), ErrorKind::Decode);
+        assert!(error.to_string().contains("2 columns are named `id`"), "{error}");
+        assert_eq!((row.at::<i64>(0)?, row.at::<i64>(1)?, row.get::<String>("name")?), (1, 2, "Ada".to_owned()));
+    }
 }
