@@ -39,6 +39,8 @@ pub struct Connection {
     pub(crate) savepoints: Savepoints,
     /// What has ended the open transaction, which is good for nothing but a rollback.
     pub(crate) failure: Option<Box<str>>,
+    /// The connection was lost during a COMMIT: nobody knows whether that took effect.
+    pub(crate) undecided: bool,
     /// A transaction was dropped without an end: it is rolled back before anything else.
     pub(crate) abandoned: bool,
     /// The name, as SQL has it, of an open transaction that only words of its own can end.
@@ -59,6 +61,7 @@ impl Connection {
             begun: None,
             savepoints: Savepoints::default(),
             failure: None,
+            undecided: false,
             abandoned: false,
             two_phase: None,
             paused: None,

@@ -198,7 +198,7 @@ impl Connection {
         if self.failure.is_some() {
             if end == End::Rollback && statements.is_empty() {
                 self.savepoints.clear();
-                if self.is_gone() {
+                if self.is_gone() || self.is_lost() {
                     self.failure = None;
                     return Ok(());
                 }
@@ -567,6 +567,7 @@ impl Connection {
         if !in_transaction {
             return error;
         }
+        self.undecided |= error.kind() == ErrorKind::CommitOutcomeUnknown;
         let now = self.conn.status();
         if now == Status::Idle {
             self.begun = None;
@@ -590,6 +591,11 @@ impl Connection {
     /// Tells whether an error has ended the transaction, and the database has rolled it back already.
     fn is_gone(&self) -> bool {
         self.failure.is_some() && self.conn.status() == Status::Idle
+    }
+
+    /// Tells whether the connection was lost with the transaction, so that the server rolls it back, or has done so; not where it was being committed.
+    fn is_lost(&self) -> bool {
+        self.failure.is_some() && !self.undecided && self.conn.status() == Status::Broken
     }
 
     /// Refuses what only a working transaction can do.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::models::*;
 use aludel::prelude::*;
 use aludel::{PoolMode, ResetOnReturn};
 use aludel_suite::{Database, Db, interrupted, on_each_database, refused};
@@ -58,6 +59,32 @@ on_each_database! {
         let now = number(&mut conn, &db).await?;
         assert!(!before.contains(&now), "one dead connection condemns all that were opened before it");
         assert_eq!((engine.status().idle, engine.status().in_use), (0, 1));
+    }
+
+    /// The server has rolled back what was open there. Whoever goes on after an error is not held up by another one.
+    #[except(sqlite, "it has no server")]
+    async fn a_rollback_on_a_connection_that_is_known_to_be_lost_is_done(db: Db) {
+        bank(&db).await?;
+        let mut conn = db.engine.connect().await?;
+        let lost = number(&mut conn, &db).await?;
+        let mut tx = conn.begin().await?;
+        tx.execute(open("kim")).await?;
+        end(&db, &[lost]).await?;
+        refused(tx.execute(open("lou")).await, ErrorKind::Disconnected);
+        tx.rollback().await?;
+        refused(conn.execute(open("max")).await, ErrorKind::Disconnected);
+        drop(conn);
+
+        let mut session = db.session();
+        session.insert(Account::builder().owner("nan").balance(0)).await?;
+        let sql = db.pick("", "SELECT pg_backend_pid()", "SELECT connection_id()");
+        let lost = session.execute(text_unchecked(sql)).one().await?.at(0)?;
+        end(&db, &[lost]).await?;
+        refused(session.scalars(select(Account)).all().await, ErrorKind::Disconnected);
+        session.rollback().await?;
+        session.add(Account::builder().owner("oda").balance(0));
+        session.commit().await?;
+        assert_eq!(owners(&db).await?, "ada bob oda");
     }
 
     /// Case 10 of the catalogue.
