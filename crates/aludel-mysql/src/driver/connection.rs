@@ -222,7 +222,10 @@ impl Connection {
                     self.paused = Some(Paused { place, sql, expect: statement.expect, began, end });
                     return Ok(Ran::Paused);
                 }
-                Err(error) => return self.conclude(Err(error.with_sql(statement.sql)), began, end).await,
+                Err(error) => {
+                    let error = self.ask_after_definition(statement.sql, error).await;
+                    return self.conclude(Err(error.with_sql(statement.sql)), began, end).await;
+                }
             }
         }
         self.conclude(Ok(()), began, end).await

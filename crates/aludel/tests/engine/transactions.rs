@@ -111,6 +111,31 @@ on_each_database! {
         assert_eq!(owners(&db).await?, "ada bob kim lou max nan");
     }
 
+    /// What was done before it is committed then, and the rollback undoes nothing.
+    #[only(mariadb, "CREATE TABLE is part of the transaction elsewhere")]
+    async fn a_definition_that_fails_says_that_the_transaction_is_committed(db: Db) {
+        bank(&db).await?;
+        let mut conn = db.engine.connect().await?;
+        let mut tx = conn.begin().await?;
+        tx.execute(open("kim")).await?;
+        let mut nested = tx.begin_nested().await?;
+        nested.execute(open("lou")).await?;
+        let error = refused(nested.run_plain(&["CREATE TABLE accounts (id integer)"]).await, ErrorKind::Database);
+        assert!(error.advice().is_some_and(|it| it.contains("committed")), "{error}");
+        refused(nested.rollback().await, ErrorKind::State);
+        refused(tx.execute(open("max")).await, ErrorKind::State);
+        tx.rollback().await?;
+        assert_eq!(owners(&db).await?, "ada bob kim lou");
+
+        // What is no SQL has committed nothing.
+        let mut tx = conn.begin().await?;
+        tx.execute(open("max")).await?;
+        let error = refused(tx.run_plain(&["CREATE TABLE 7 (id integer)"]).await, ErrorKind::Database);
+        assert!(error.advice().is_none(), "{error}");
+        tx.rollback().await?;
+        assert_eq!(owners(&db).await?, "ada bob kim lou");
+    }
+
     #[except(sqlite, "there is one writer, and a transaction begins as one")]
     async fn without_isolation_a_transaction_is_read_committed(db: Db) {
         bank(&db).await?;

@@ -69,6 +69,23 @@ impl Connection {
         Err(error)
     }
 
+    /// Asks after CREATE or its like has failed in a transaction whether the server has committed that first, which is in no error: a statement that
+    /// was refused for its syntax has committed nothing.
+    pub(super) async fn ask_after_definition(&mut self, sql: &str, error: Error) -> Error {
+        if self.broken || !matches!(self.transaction, Transaction::Failed(_)) || !form::defines(sql) {
+            return error;
+        }
+        let failed = std::mem::replace(&mut self.transaction, Transaction::None);
+        let asked = self.command("DO 0").await;
+        if asked.is_ok() && self.transaction == Transaction::None {
+            return error.help(
+                "what the transaction did before is committed: on MariaDB and MySQL CREATE, ALTER, DROP and their like commit first",
+            );
+        }
+        self.transaction = failed;
+        error
+    }
+
     /// Asks MariaDB to report a write on a row that has changed since the snapshot, before the first snapshot of a connection.
     ///
     /// Without it such a write silently works on the new row. Only versions from 2024 on know the setting; it has no effect on
