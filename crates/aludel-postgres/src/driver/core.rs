@@ -490,7 +490,8 @@ impl Talk {
             (b'T' | b'n', Some(Op::Describe(slot))) => {
                 let statement = statements.get_mut(slot);
                 statement.describe(if tag == b'T' { Some(body) } else { body.end().map(|()| None)? })?;
-                statement.ready = true;
+                // One that has another number of parameters would not be described again, and the server's answer to the Bind says less.
+                statement.ready = self.failure.is_none();
                 self.ops.pop_front();
             }
             (b'I', Some(Op::Run { .. })) if self.bound => {

@@ -164,3 +164,19 @@ async fn a_statement_that_does_not_parse_is_not_kept() {
     execute(&mut conn, "CREATE TABLE nowhere (id int)").await;
     assert!(run(&mut conn, None, &[bad], End::Open).await.unwrap().rows.is_empty());
 }
+
+#[tokio::test]
+async fn a_wrong_number_of_values_is_the_same_error_each_time() {
+    let Some(db) = Scratch::new("values").await else { return };
+    let mut conn = db.connect().await;
+    for _ in 0..3 {
+        let error = run(&mut conn, None, &[prepared(1, "SELECT $1::bigint", &[], &[])], End::Open)
+            .await
+            .err()
+            .unwrap();
+        assert_eq!((error.kind(), conn.status()), (ErrorKind::Encode, Status::Idle), "{error}");
+    }
+    let values = [ValueRef::Int(7)];
+    let right = prepared(1, "SELECT $1::bigint", &[SqlType::BigInt], &values);
+    assert_eq!(run(&mut conn, None, &[right], End::Open).await.unwrap().rows[0].1, [Value::Int(7)]);
+}
