@@ -43,6 +43,7 @@ pub struct Connection {
     busy_poll: BusyPoll,
 }
 
+const READING_COMMITTED: &str = "reading the rows of what is committed";
 const COMMITTED: &str = "the batch was committed all the same: only its answer could not be read";
 
 /// What the connection is doing, beside what the protocol says.
@@ -373,12 +374,13 @@ impl Connection {
             Some(sql) => error.with_sql(sql),
             None => error,
         };
-        if self.core.talk.committed {
+        let ends = plan.begun || plan.end != End::Open;
+        let by_itself = !ends && self.core.talk.kept && self.core.talk.status == b'I';
+        if self.core.talk.committed || by_itself {
             // What went wrong is on our side: a row that could not be read.
             self.activity = Activity::None;
-            return Err(error.help(COMMITTED));
+            return Err(error.doing(READING_COMMITTED).help(COMMITTED));
         }
-        let ends = plan.begun || plan.end != End::Open;
         if ends
             && self.core.talk.status != b'I'
             && let Err(lost) = self.rollback().await

@@ -76,6 +76,8 @@ pub(super) struct Talk {
     pub fatal: bool,
     /// COMMIT was acknowledged.
     pub committed: bool,
+    /// A statement whose rows were refused here has changed rows, and the server has nothing against it.
+    pub kept: bool,
     bound: bool,
     /// The sink knows the columns of the first op.
     told: bool,
@@ -209,6 +211,7 @@ impl Core {
                 shown: false,
                 fatal: false,
                 committed: false,
+                kept: false,
                 bound: false,
                 told: false,
                 affected: 0,
@@ -289,6 +292,7 @@ impl Talk {
         self.failure = None;
         self.shown = false;
         self.committed = false;
+        self.kept = false;
         self.copy = Copy::None;
     }
 
@@ -528,6 +532,7 @@ impl Talk {
             return Err(unexpected(b'E'));
         }
         let stale_plan = reported.is_stale_plan();
+        self.kept = false;
         if self.failure.is_none() {
             let doing = match self.ops.iter().find(|op| matches!(op, Op::Run { .. } | Op::Sync)) {
                 Some(Op::Run { purpose: Purpose::Begin, .. }) => Some("beginning a transaction"),
@@ -598,6 +603,7 @@ impl Talk {
                 if let Some(expected) = expect.filter(|it| *it != affected) {
                     self.fail(stale(expected, affected));
                 }
+                self.kept |= self.failure.is_some() && affected > 0;
                 if self.failure.is_none() {
                     self.shown = true;
                     sink.done(index, Done { rows_affected: affected, generated_key: None });

@@ -248,4 +248,25 @@ on_each_database! {
             assert_eq!(engine.status().in_use, 0);
         }
     }
+
+    /// On SQLite the rows come while the statement runs, and it is undone.
+    async fn a_write_whose_rows_are_refused_is_undone_or_says_that_it_is_kept(db: Db) {
+        bank(&db).await?;
+        let mut conn = db.engine.connect().await?.with_options(|o| o.max_rows(1));
+        let deleted = delete(Account).filter(Account::ID.gt(0)).returning(Account::ID);
+        let error = refused(conn.execute(deleted.clone()).all().await, ErrorKind::TooManyRows);
+        assert_eq!(error.context().is_some_and(|it| it.contains("committed")), db.pick(false, true, true), "{error}");
+        assert_eq!(owners(&db).await?, db.pick("ada bob", "", ""));
+
+        let engine = db.engine.with_options(|o| o.max_rows(1));
+        db.run("DELETE FROM accounts").await?;
+        db.run("INSERT INTO accounts (owner, balance) VALUES ('kim', 0), ('lou', 0)").await?;
+        let mut conn = engine.connect().await?;
+        let mut tx = conn.begin().await?;
+        tx.execute(open("max")).await?;
+        let error = refused(tx.execute(deleted).all().await, ErrorKind::TooManyRows);
+        assert!(error.context().is_none(), "{error}");
+        tx.rollback().await?;
+        assert_eq!(owners(&db).await?, "kim lou");
+    }
 }

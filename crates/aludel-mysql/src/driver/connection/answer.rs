@@ -111,7 +111,7 @@ impl Connection {
     ) -> Result<bool> {
         let Self { conn: Some(conn), rows: shown, .. } = self else { return Ok(true) };
         let mut result = QueryResult::<'_, '_, P>::new(conn);
-        let error = loop {
+        let mut error = loop {
             if !place.in_result {
                 let Some(columns) = result.columns() else {
                     // An error in the place of a further result comes out here.
@@ -158,6 +158,9 @@ impl Connection {
                     // The server knows nothing of the sink's trouble.
                     self.broken = false;
                     self.hear_status();
+                    if place.verb == Verb::Write && self.transaction == Transaction::None {
+                        error = error.doing("reading the rows of what is committed");
+                    }
                     break;
                 }
                 Err(error) => {
