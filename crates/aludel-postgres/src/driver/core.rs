@@ -78,6 +78,10 @@ pub(super) struct Talk {
     pub committed: bool,
     /// A statement whose rows were refused here has changed rows, and the server has nothing against it.
     pub kept: bool,
+    /// CREATE, ALTER or DROP has run in the open transaction: a rollback undoes it.
+    altered: bool,
+    /// What was prepared before may give other columns than it did.
+    stale: bool,
     bound: bool,
     /// The sink knows the columns of the first op.
     told: bool,
@@ -212,6 +216,8 @@ impl Core {
                 fatal: false,
                 committed: false,
                 kept: false,
+                altered: false,
+                stale: false,
                 bound: false,
                 told: false,
                 affected: 0,
@@ -407,7 +413,7 @@ impl Talk {
         match tag {
             b'2' => self.bind_complete(body, statements, sink).map(|()| false),
             b'C' => self.command_complete(body, statements, sink).map(|()| false),
-            b'Z' => self.ready(body),
+            b'Z' => self.ready(body, statements),
             _ => self.rarer_message(tag, body, statements, sink).map(|()| false),
         }
     }
@@ -447,15 +453,29 @@ impl Talk {
         let tag = body.ascii()?;
         body.end()?;
         self.complete(tag, sink);
-        if matches!(tag, b"DISCARD ALL" | b"DEALLOCATE ALL") {
-            // Ours went with the caller's.
-            statements.forget_all();
+        if let [b'A', b'L', ..] | [b'C', b'R', ..] | [b'D', b'E' | b'I' | b'R', ..] | [b'R', b'O', ..] = tag {
+            self.rarer_complete(tag, statements);
         }
         Ok(())
     }
 
+    /// A statement is over that may concern those that are prepared.
+    #[inline(never)]
+    fn rarer_complete(&mut self, tag: &[u8], statements: &mut Statements) {
+        if matches!(tag, b"DISCARD ALL" | b"DEALLOCATE ALL") {
+            // Ours went with the caller's.
+            statements.forget_all();
+        } else if [&b"ALTER "[..], b"CREATE ", b"DROP "].iter().any(|it| tag.starts_with(it)) {
+            self.altered = true;
+            self.stale = true;
+        } else if tag == b"ROLLBACK" {
+            // Also one to a savepoint.
+            self.stale |= self.altered;
+        }
+    }
+
     #[inline]
-    fn ready(&mut self, mut body: Body<'_>) -> Result<bool> {
+    fn ready(&mut self, mut body: Body<'_>, statements: &mut Statements) -> Result<bool> {
         if self.ops.front() != Some(&Op::Sync) {
             return Err(unexpected(b'Z'));
         }
@@ -465,7 +485,20 @@ impl Talk {
         };
         body.end()?;
         self.ops.pop_front();
+        if self.altered {
+            self.after_definition(statements);
+        }
         Ok(self.ops.is_empty())
+    }
+
+    /// Forgets what was prepared for tables as they were. Outside of a transaction it would be found stale and prepared again, inside it would fail
+    /// that: what has altered the table itself must be able to read it.
+    #[cold]
+    fn after_definition(&mut self, statements: &mut Statements) {
+        if std::mem::take(&mut self.stale) {
+            statements.forget_all();
+        }
+        self.altered = self.status != b'I';
     }
 
     fn rarer_message(

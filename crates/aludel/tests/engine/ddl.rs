@@ -3,7 +3,7 @@
 use aludel::prelude::*;
 use aludel::schema::{ColumnDef, Ddl, ServerDefault, Table, TableName};
 use aludel::{Metadata, SqlType, text_unchecked};
-use aludel_suite::{Db, on_each_database, refused};
+use aludel_suite::{Database, Db, on_each_database, refused};
 
 /// Has a trigger that makes its title loud.
 #[derive(Entity, Debug)]
@@ -210,5 +210,31 @@ on_each_database! {
         let error = refused(db.engine.create_all(&metadata).await, ErrorKind::Unsupported);
         assert_eq!(error.what(), "SQLite has no functions that SQL declares: `seven`");
         assert!(there(&db).await?.is_empty());
+    }
+
+    async fn a_transaction_reads_a_table_as_it_has_altered_it(db: Db) {
+        db.run("CREATE TABLE notes (id INTEGER)").await?;
+        db.run("INSERT INTO notes VALUES (1)").await?;
+        let mut conn = db.engine.connect().await?;
+        let all = || text!("SELECT * FROM notes");
+        let mut tx = conn.begin().await?;
+        assert_eq!(tx.execute(all()).one().await?.names(), ["id"]);
+        tx.run_plain(&["ALTER TABLE notes ADD COLUMN title VARCHAR(9)"]).await?;
+        assert_eq!(tx.execute(all()).one().await?.names(), ["id", "title"]);
+        let mut nested = tx.begin_nested().await?;
+        nested.run_plain(&["ALTER TABLE notes ADD COLUMN body VARCHAR(9)"]).await?;
+        assert_eq!(nested.execute(all()).one().await?.names(), ["id", "title", "body"]);
+        if nested.rollback().await.is_ok() {
+            assert_eq!(tx.execute(all()).one().await?.names(), ["id", "title"]);
+        } else {
+            assert_eq!(db.database, Database::MariaDb, "where a savepoint ends with the transaction that ALTER commits");
+        }
+        tx.rollback().await?;
+
+        let mut tx = conn.begin().await?;
+        tx.run_plain(&["UPDATE notes SET id = 2"]).await?;
+        let left = db.pick(1, 1, 3);
+        assert_eq!(tx.execute(all()).one().await?.names().len(), left, "the rollback has undone it where it can be undone");
+        tx.commit().await?;
     }
 }
