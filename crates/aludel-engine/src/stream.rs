@@ -35,7 +35,9 @@ const BYTES_AT_ONCE: usize = 16 * 1024;
 ///
 /// The connection is busy as long as the stream lives. Dropped midway, a SELECT is given up; the connection does what comes next
 /// as if nothing had been, on servers after it has read what was still under way. A connection that is given back instead is
-/// closed there, and the server told to stop; whether a statement that writes has then taken effect is not known.
+/// closed there, and the server told to stop; whether a statement that writes has then taken effect is not known. Dropped after a future
+/// of [`next`](Self::next) that had still to wait for rows, a stream is as any call dropped before its end: the connection refuses what comes
+/// next, and is closed when it is given back.
 ///
 /// ```
 /// # use aludel::doc::*;
