@@ -139,4 +139,44 @@ on_each_database! {
         refused(conn.release_savepoint(outer).await, ErrorKind::State);
         assert_eq!(owners(&db).await?, "ada bob");
     }
+
+    /// It is refused before it runs, perhaps before the savepoint is set.
+    async fn a_first_statement_that_does_not_compile_leaves_a_savepoint_to_go_back_to(db: Db) {
+        bank(&db).await?;
+        let mut conn = db.engine.connect().await?;
+        for begun in [true, false] {
+            let mut tx = conn.begin().await?;
+            if begun {
+                tx.execute(open("kim")).await?;
+            }
+            let mut nested = tx.begin_nested().await?;
+            refused(nested.run_plain(&["SELECT nothing FROM accounts"]).await, ErrorKind::Database);
+            nested.rollback().await?;
+            tx.execute(open(if begun { "lou" } else { "max" })).await?;
+            tx.commit().await?;
+        }
+        assert_eq!(owners(&db).await?, "ada bob kim lou max");
+    }
+
+    async fn savepoints_that_went_with_an_outer_one_are_not_taken_for_new_ones_of_their_depth(db: Db) {
+        bank(&db).await?;
+        let mut conn = db.engine.connect().await?;
+        let mut tx = conn.begin().await?;
+        let outer = tx.set_savepoint()?;
+        tx.execute(open("kim")).await?;
+        let inner = tx.set_savepoint()?;
+        tx.execute(open("lou")).await?;
+        let innermost = tx.set_savepoint()?;
+        tx.execute(open("max")).await?;
+        tx.release_savepoint(inner).await?;
+        let new = tx.set_savepoint()?;
+        tx.execute(open("nan")).await?;
+        for gone in [inner, innermost] {
+            refused(tx.roll_back_to(gone).await, ErrorKind::State);
+        }
+        tx.roll_back_to(new).await?;
+        tx.release_savepoint(outer).await?;
+        tx.commit().await?;
+        assert_eq!(owners(&db).await?, "ada bob kim lou max");
+    }
 }
