@@ -405,7 +405,7 @@ impl Connection {
                 || matches!(self.conn.status(), Status::InTx | Status::Failed))
     }
 
-    /// Runs statements without parameters.
+    /// Runs statements without parameters, as [`run`](Self::run) does.
     ///
     /// ```
     /// # use aludel::doc::*;

@@ -53,7 +53,8 @@ impl Sent {
 impl Connection {
     /// Runs statements as one batch and shows their rows to `sink`.
     ///
-    /// Outside of a transaction each statement is kept by itself; `end` says what follows the last one of a transaction.
+    /// `end` says what follows the last one of a transaction. Outside of a transaction they are one unit of work on PostgreSQL and SQLite; MariaDB and
+    /// MySQL keep each by itself, so that those before one that fails stay.
     ///
     /// ```
     /// # use aludel::doc::*;

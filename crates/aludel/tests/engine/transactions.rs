@@ -72,6 +72,16 @@ on_each_database! {
         assert_eq!(owners(&db).await?, "ada bob kim lou");
     }
 
+    async fn outside_of_a_transaction_only_mariadb_keeps_what_ran_before_the_statement_that_failed(db: Db) {
+        bank(&db).await?;
+        let mut conn = db.engine.connect().await?;
+        let opens = ["kim", "ada", "lou"].map(|it| format!("INSERT INTO accounts (owner, balance) VALUES ('{it}', 0)"));
+        let ran = conn.run_plain(&opens.each_ref().map(String::as_str)).await;
+        refused(ran, ErrorKind::UniqueViolation);
+        assert!(!conn.in_transaction());
+        assert_eq!(owners(&db).await?, db.pick("ada bob", "ada bob", "ada bob kim"));
+    }
+
     #[except(mariadb, "CREATE TABLE commits by itself")]
     async fn a_table_that_a_transaction_creates_goes_with_it(db: Db) {
         bank(&db).await?;
