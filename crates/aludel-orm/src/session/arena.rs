@@ -364,6 +364,9 @@ impl<E: Entity> Arena<E> {
 
     /// Forgets all objects; there is nothing in the undo log.
     fn forget_all(&mut self) {
+        // A flush that was dropped midway has settled nothing.
+        self.take_in_left_out();
+        self.before_plan.clear();
         self.free.append(&mut self.forgotten);
         self.pending.clear();
         self.given.clear();
