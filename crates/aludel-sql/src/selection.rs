@@ -178,6 +178,7 @@ impl<E: Mapped> Item for EntityItem<E> {
         E::TABLE.columns.len()
     }
 
+    // With `Mapped::read`, which says why.
     #[inline(always)]
     fn read(cells: &[ValueRef<'_>]) -> Result<E> {
         E::read(&mut Cells::new(E::TABLE, cells))

@@ -124,14 +124,19 @@ impl TemporaryKeys {
 
     /// Forgets that an object was given one: it will never be inserted.
     pub(super) fn forget(&mut self, table: &TableMeta, slot: u32) {
-        let of_table = self.runs.iter().rev().filter(|run| *run.table == *table);
-        self.forgotten.extend(of_table.filter_map(|run| run.number_of(slot)).next());
+        self.forgotten.extend(self.number_of(table, slot));
     }
 
     /// Takes [`forget`](Self::forget) back.
     pub(super) fn remember(&mut self, table: &TableMeta, slot: u32) {
-        let of_table = self.runs.iter().rev().filter(|run| *run.table == *table);
-        of_table.filter_map(|run| run.number_of(slot)).next().map(|number| self.forgotten.remove(&number));
+        if let Some(number) = self.number_of(table, slot) {
+            self.forgotten.remove(&number);
+        }
+    }
+
+    /// The number of the key that an object was given; of several that had its slot the last one is meant.
+    fn number_of(&self, table: &TableMeta, slot: u32) -> Option<usize> {
+        self.runs.iter().rev().filter(|run| *run.table == *table).find_map(|run| run.number_of(slot))
     }
 
     /// Forgets all of them: the flush has given real ones.

@@ -27,7 +27,8 @@ impl Session {
     /// # Errors
     ///
     /// The first error of the database; the session must be rolled back then. Kind `StaleData` where a row that was to be
-    /// changed is not there any more.
+    /// changed is not there any more. What is refused before anything is sent (kind `Validation`, say) leaves the session as the program
+    /// left it: mended, it is flushed again.
     pub async fn flush(&mut self) -> Result<()> {
         flush::flush(self, End::Open).await
     }

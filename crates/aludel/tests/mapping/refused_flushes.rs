@@ -96,40 +96,35 @@ async fn rooms(db: &Db) -> aludel::Result<Vec<String>> {
     db.rows(sql).await?.iter().map(both).collect()
 }
 
+/// Two houses, and the loft that the program took out of the first before a flush was refused.
+async fn without_its_loft(db: &Db) -> aludel::Result<(Session, [Obj<House>; 2], Obj<Room>)> {
+    filled(db).await?;
+    let mut session = db.session();
+    let hill = house(&mut session, "Hill").await?;
+    let lake = house(&mut session, "Lake").await?;
+    let loft = session[hill].rooms.handles().unwrap()[1];
+    session[hill].rooms.remove(loft);
+    refused_once(&mut session, hill).await?;
+    Ok((session, [hill, lake], loft))
+}
+
 on_each_database! {
     async fn an_orphan_that_is_pushed_again_stays(db: Db) {
-        filled(&db).await?;
-        let mut session = db.session();
-        let hill = house(&mut session, "Hill").await?;
-        let loft = session[hill].rooms.handles().unwrap()[1];
-        session[hill].rooms.remove(loft);
-        refused_once(&mut session, hill).await?;
+        let (mut session, [hill, _], loft) = without_its_loft(&db).await?;
         session[hill].rooms.push(loft);
         session.commit().await?;
         assert_eq!(rooms(&db).await?, ["Hill hall", "Hill loft", "Lake hall", "Lake loft"]);
     }
 
     async fn an_orphan_that_moves_to_another_parent_stays(db: Db) {
-        filled(&db).await?;
-        let mut session = db.session();
-        let hill = house(&mut session, "Hill").await?;
-        let lake = house(&mut session, "Lake").await?;
-        let loft = session[hill].rooms.handles().unwrap()[1];
-        session[hill].rooms.remove(loft);
-        refused_once(&mut session, hill).await?;
+        let (mut session, [_, lake], loft) = without_its_loft(&db).await?;
         session[lake].rooms.push(loft);
         session.commit().await?;
         assert_eq!(rooms(&db).await?, ["Hill hall", "Lake hall", "Lake loft", "Lake loft"]);
     }
 
     async fn an_orphan_that_is_given_a_parent_from_its_side_stays(db: Db) {
-        filled(&db).await?;
-        let mut session = db.session();
-        let hill = house(&mut session, "Hill").await?;
-        let lake = house(&mut session, "Lake").await?;
-        let loft = session[hill].rooms.handles().unwrap()[1];
-        session[hill].rooms.remove(loft);
-        refused_once(&mut session, hill).await?;
+        let (mut session, [_, lake], loft) = without_its_loft(&db).await?;
         session[loft].house.set(lake);
         session.commit().await?;
         assert_eq!(rooms(&db).await?, ["Hill hall", "Lake hall", "Lake loft", "Lake loft"]);
@@ -195,12 +190,7 @@ on_each_database! {
     }
 
     async fn an_orphan_is_deleted_by_the_next_flush(db: Db) {
-        filled(&db).await?;
-        let mut session = db.session();
-        let hill = house(&mut session, "Hill").await?;
-        let loft = session[hill].rooms.handles().unwrap()[1];
-        session[hill].rooms.remove(loft);
-        refused_once(&mut session, hill).await?;
+        let (mut session, ..) = without_its_loft(&db).await?;
         session.commit().await?;
         assert_eq!(rooms(&db).await?, ["Hill hall", "Lake hall", "Lake loft"]);
     }

@@ -63,6 +63,14 @@ async fn tables(db: &Db) -> aludel::Result<()> {
     db.create(&Metadata::of((Ship, Sailor, Port, Node, CALLS))).await
 }
 
+/// A ship with two sailors that calls at one port.
+fn beagle() -> impl Related<Ship> {
+    Ship::builder()
+        .name("Beagle")
+        .crew(["Ann", "Bob"].map(|name| Sailor::builder().name(name)))
+        .ports([Port::builder().name("Bahia")])
+}
+
 /// The names of a ship's crew, as the database has them.
 async fn crew(session: &mut Session, ship: Obj<Ship>) -> aludel::Result<Vec<String>> {
     let theirs = session.with_parent(ship, Ship::CREW)?;
@@ -128,12 +136,7 @@ on_each_database! {
     async fn nothing_is_read_to_write(db: Db) {
         tables(&db).await?;
         let mut session = db.session();
-        let ship = session.add(
-            Ship::builder()
-                .name("Beagle")
-                .crew(["Ann", "Bob"].map(|name| Sailor::builder().name(name)))
-                .ports([Port::builder().name("Bahia")]),
-        );
+        let ship = session.add(beagle());
         session.commit().await?;
         let id = session[ship].id;
         let mut session = db.session();
@@ -232,12 +235,7 @@ on_each_database! {
     async fn a_parent_goes_without_a_look_at_it(db: Db) {
         tables(&db).await?;
         let mut session = db.session();
-        let ship = session.add(
-            Ship::builder()
-                .name("Beagle")
-                .crew(["Ann", "Bob"].map(|name| Sailor::builder().name(name)))
-                .ports([Port::builder().name("Bahia")]),
-        );
+        let ship = session.add(beagle());
         session.commit().await?;
         session.delete(ship);
         assert_eq!(log(session.commit()).await?, ["DELETE FROM calls", "DELETE FROM ships"]);

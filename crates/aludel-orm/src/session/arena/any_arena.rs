@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use aludel_sql::node::Node;
 use aludel_sql::{Bind, ColumnSet, Field, Mapped, Result, TableMeta, Value, ValueRef};
 
-use super::copy::copy_of;
+use super::copy::{copy_of, put_columns};
 use super::object::Object;
 use super::undo::Undo;
 use super::{Arena, SlotState};
@@ -358,11 +358,18 @@ impl<E: Entity> AnyArena for Arena<E> {
     }
 
     fn mark_deleted(&mut self, slot: u32, for_good: bool) {
-        self.mark(slot, for_good);
+        self.note_before(slot);
+        if for_good {
+            self.purge(slot);
+        } else {
+            self.delete(slot);
+        }
+        // Changes that were never sent end with the row.
+        self.revert(slot);
     }
 
     fn note_columns(&mut self, slot: u32) {
-        self.note_before(slot, true);
+        self.note_before(slot);
     }
 
     fn take_back(&mut self) {
@@ -395,10 +402,7 @@ impl<E: Entity> AnyArena for Arena<E> {
     fn revert(&mut self, slot: u32) {
         self.again.remove(&slot);
         if let Some(copy) = self.copies.get(slot) {
-            let object = &mut self.slots[slot].object;
-            for column in 0..E::TABLE.columns.len() {
-                Mapped::field_mut(object, column).copy_from(Mapped::field(copy, column));
-            }
+            put_columns(&mut self.slots[slot].object, copy);
         }
     }
 

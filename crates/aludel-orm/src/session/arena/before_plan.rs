@@ -3,11 +3,11 @@
 
 use std::collections::HashSet;
 
-use aludel_sql::{ColumnSet, Mapped};
+use aludel_sql::ColumnSet;
 use foldhash::fast::FixedState;
 
-use super::any_arena::AnyArena;
-use super::{Arena, SlotState, copy_of};
+use super::copy::{copy_of, put_columns};
+use super::{Arena, SlotState};
 use crate::entity::Entity;
 
 /// An object as it was before the plan changed it.
@@ -15,32 +15,22 @@ pub(super) struct Before<E> {
     slot: u32,
     state: SlotState,
     purged: bool,
-    /// Its columns, where the plan changes some.
+    /// Its columns; `None` where they are as its copy, if it gets one.
     columns: Option<Box<E>>,
     again: Option<ColumnSet>,
 }
 
 impl<E: Entity> Arena<E> {
-    /// Marks an object as deleted, `for_good` whatever its entity says.
-    pub(super) fn mark(&mut self, slot: u32, for_good: bool) {
-        // Changes that were never sent end with the row.
-        self.note_before(slot, self.slots[slot].written);
-        if for_good {
-            self.purge(slot);
-        } else {
-            self.delete(slot);
-        }
-        self.revert(slot);
-    }
-
-    /// Notes how an object is, with its columns if they are about to change.
-    pub(super) fn note_before(&mut self, slot: u32, with_columns: bool) {
+    /// Notes how an object is, which the plan is about to mark as deleted or to write.
+    pub(super) fn note_before(&mut self, slot: u32) {
         let it = &self.slots[slot];
+        // A row that nobody has written is as its copy will be.
+        let is_copied = it.state == SlotState::Persistent && !it.written;
         self.before_plan.push(Before {
             slot,
             state: it.state,
             purged: it.purged,
-            columns: with_columns.then(|| Box::new(copy_of(&it.object))),
+            columns: (!is_copied).then(|| Box::new(copy_of(&it.object))),
             again: self.again.get(&slot).copied(),
         });
     }
@@ -53,10 +43,8 @@ impl<E: Entity> Arena<E> {
         for before in std::mem::take(&mut self.before_plan).into_iter().rev() {
             let it = &mut self.slots[before.slot];
             (it.state, it.purged) = (before.state, before.purged);
-            if let Some(columns) = before.columns {
-                for column in 0..E::TABLE.columns.len() {
-                    Mapped::field_mut(&mut it.object, column).copy_from(Mapped::field(&*columns, column));
-                }
+            if let Some(columns) = before.columns.as_deref().or_else(|| self.copies.get(before.slot)) {
+                put_columns(&mut it.object, columns);
             }
             if let Some(again) = before.again {
                 self.again.insert(before.slot, again);
@@ -82,6 +70,9 @@ impl<E: Entity> Arena<E> {
 
     /// Takes in again what was left out, each where it was.
     pub(super) fn take_in_left_out(&mut self) {
+        if self.left_out.is_empty() {
+            return;
+        }
         let mut others = std::mem::take(&mut self.pending).into_iter();
         for (number, it) in std::mem::take(&mut self.left_out) {
             let before = number - self.pending.len();

@@ -18,3 +18,10 @@ pub(super) fn copy_of<E: Mapped>(object: &E) -> E {
     let Ok(copy) = E::read(&mut CopyOf(object));
     copy
 }
+
+/// Puts the columns of another object into one; its relations stay as they are.
+pub(super) fn put_columns<E: Mapped>(object: &mut E, other: &E) {
+    for column in 0..E::TABLE.columns.len() {
+        object.field_mut(column).copy_from(other.field(column));
+    }
+}

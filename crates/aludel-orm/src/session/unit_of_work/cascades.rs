@@ -1,6 +1,6 @@
 //! What goes with deleted objects: their children are deleted as well, or lose their foreign key, or are left to the database.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use aludel_sql::{
     Cascade, Error, ErrorKind, Link, ReferentialAction, RelationKind, RelationMeta, Result, TableMeta,
@@ -211,24 +211,18 @@ pub(super) async fn cascade_deletes(
     let mut going = going;
     while !(going.deleted.is_empty() && going.hidden.is_empty()) {
         let (deleted, hidden) = (std::mem::take(&mut going.deleted), std::mem::take(&mut going.hidden));
-        for objects in by_arena(deleted) {
+        for objects in Objects::by_arena(deleted) {
             for relation in 0..session.arenas.at(objects.arena).table().relations.len() {
                 follow(session, &objects, relation, &told, &mut going).await?;
             }
         }
-        for objects in by_arena(hidden) {
+        for objects in Objects::by_arena(hidden) {
             for relation in 0..session.arenas.at(objects.arena).table().relations.len() {
                 follow_hidden(session, &objects, relation, &told, &mut going).await?;
             }
         }
     }
     going.apply(session, consequences)
-}
-
-fn by_arena(objects: Vec<(usize, u32)>) -> impl Iterator<Item = Objects> {
-    let mut by_arena: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
-    objects.into_iter().for_each(|(index, slot)| by_arena.entry(index).or_default().push(slot));
-    by_arena.into_iter().map(|(arena, slots)| Objects { arena, slots })
 }
 
 /// Follows one relation of objects that are marked as deleted: what would be deleted with them is marked as well, as far as its entity has

@@ -1,5 +1,7 @@
 //! The children of an object: those that are here, found by foreign key, and reading those that are not.
 
+use std::collections::BTreeMap;
+
 use aludel_sql::{Field, Link, RelationKind, RelationMeta, Result};
 
 use crate::key_text::{ByKey, KeyText};
@@ -14,6 +16,15 @@ use crate::session::arenas::Arenas;
 pub(super) struct Objects {
     pub(super) arena: usize,
     pub(super) slots: Vec<u32>,
+}
+
+impl Objects {
+    /// Those of each arena, of which there are several.
+    pub(super) fn by_arena(objects: impl IntoIterator<Item = (usize, u32)>) -> impl Iterator<Item = Self> {
+        let mut by_arena: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
+        objects.into_iter().for_each(|(index, slot)| by_arena.entry(index).or_default().push(slot));
+        by_arena.into_iter().map(|(arena, slots)| Self { arena, slots })
+    }
 }
 
 /// The children of these parents that are here: pairs of the parent's slot and the child.

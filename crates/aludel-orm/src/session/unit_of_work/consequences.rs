@@ -1,10 +1,9 @@
 //! What a flush does of itself to objects that the program has not named: it is done while the flush is planned, and taken back where
 //! that is refused. So memory says what the program did, and the next flush finds out again what follows from it.
 
-use std::collections::BTreeMap;
-
 use aludel_sql::{Link, RelationMeta, Result, Value};
 
+use super::children::Objects;
 use crate::relationship::{RelationMut, ToOneState};
 use crate::session::Session;
 use crate::session::arena::AnyArena;
@@ -52,24 +51,26 @@ impl Consequences {
 
     /// Leaves new objects out of the flush.
     pub(super) fn leave_out(&mut self, session: &mut Session, new: &[(usize, u32)]) {
-        let mut by_arena: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
-        for (index, slot) in new {
-            session.keys.forget(session.arenas.at(*index).table(), *slot);
-            by_arena.entry(*index).or_default().push(*slot);
+        for Objects { arena, slots } in Objects::by_arena(new.iter().copied()) {
+            let arena = session.arenas.at_mut(arena);
+            slots.iter().for_each(|slot| session.keys.forget(arena.table(), *slot));
+            arena.leave_out(&slots);
         }
-        by_arena.into_iter().for_each(|(index, slots)| session.arenas.at_mut(index).leave_out(&slots));
         self.left_out.extend(new);
     }
 
     /// The flush is planned: what was left out is forgotten.
     pub(super) fn settle(self, session: &mut Session) {
-        take_in_left_out(session, &self.left_out);
+        if self.left_out.is_empty() {
+            return;
+        }
+        session.arenas.iter_mut().for_each(AnyArena::take_in_left_out);
         session.forget(&self.left_out);
     }
 
     /// The flush is refused.
     pub(super) fn take_back(self, session: &mut Session) {
-        take_in_left_out(session, &self.left_out);
+        session.arenas.iter_mut().for_each(AnyArena::take_in_left_out);
         for (index, slot) in self.left_out {
             session.keys.remember(session.arenas.at(index).table(), slot);
         }
@@ -80,11 +81,5 @@ impl Consequences {
             }
         }
         session.arenas.iter_mut().for_each(AnyArena::take_back);
-    }
-}
-
-fn take_in_left_out(session: &mut Session, left_out: &[(usize, u32)]) {
-    if !left_out.is_empty() {
-        session.arenas.iter_mut().for_each(AnyArena::take_in_left_out);
     }
 }
