@@ -60,7 +60,6 @@ fn hidden(out: &mut TokenStream, items: impl FnOnce(&mut TokenStream)) {
     print_tokens! {out,
         #[allow(dead_code, deprecated, non_camel_case_types, unreachable_pub)]
         #[allow(missing_copy_implementations, missing_debug_implementations)]
-        #[allow(unused_qualifications)]
         const _: () = {
             use ::aludel::derive as __a;
             #items

@@ -14,7 +14,7 @@ pub use aludel_sql::{ArrayElement, Bind, Choices, DbEnum, Mismatch, ValueRef, de
 pub use aludel_sql::{Changes, Changeset};
 
 pub use crate::columns::{Columns, ColumnsOf, joined, prefixed_names, renamed, within};
-pub use crate::draft::{Draft, Given, NewObject, Related, Set, all_related, given, put, related};
+pub use crate::draft::{AllRelated, Draft, Given, NewObject, Related, Set, all_related, given, put, related};
 pub use crate::entity::Entity;
 pub use crate::projection::{
     Children, FollowThere, Loads, Part, Plan, Projection, RowReader, Step, Widen, only_a_database, part,
@@ -98,6 +98,9 @@ pub const fn relation_at<E, T, K>(index: usize) -> Relation<E, T, K> {
 pub fn schema_of<E: Mapped>() -> Table {
     Table::of(E::TABLE)
 }
+
+/// The view of an entity. As a path through the trait it would be an unnecessary qualification where the program has imported that.
+pub type ViewOf<'s, E> = <E as Entity>::View<'s>;
 
 /// Describes a table; what few tables have is added by the derive.
 #[must_use]
@@ -254,10 +257,15 @@ impl<T> ColumnSpec<T> {
         self
     }
 
-    /// `server_default = now()`.
+    /// `server_default = "draft"`.
     pub const fn server_default(mut self, default: ServerDefault) -> Self {
         self.meta.server_default = Some(default);
         self
+    }
+
+    /// `server_default = now()`, which is what most of them are.
+    pub const fn now(self) -> Self {
+        self.server_default(ServerDefault::Now)
     }
 
     /// `onupdate = Utc::now()`.
@@ -416,9 +424,15 @@ pub struct RelationSpec<E, T> {
     marker: PhantomData<fn() -> (E, T)>,
 }
 
-/// Describes a `BelongsTo`, whose key is a column of `E`.
-pub const fn belongs_to<E: Entity, T: Entity>(_: ToOne<E, T>, name: &'static str) -> RelationSpec<E, T> {
-    relation(RelationKind::BelongsTo, name)
+/// Describes a `BelongsTo`, and the column of `E` that is its key.
+pub const fn belongs_to<E: Entity, T: Entity, K>(
+    _: ToOne<E, T>,
+    name: &'static str,
+    key: Column<E, K>,
+) -> RelationSpec<E, T> {
+    let mut spec = relation(RelationKind::BelongsTo, name);
+    spec.meta.foreign_key = Some(key.index());
+    spec
 }
 
 /// Describes a `HasOne`.
@@ -458,12 +472,6 @@ const fn relation<E: Entity, T: Entity>(kind: RelationKind, name: &'static str) 
 
 /// What the attributes add to a relation.
 impl<E, T> RelationSpec<E, T> {
-    /// The key of a `BelongsTo`.
-    pub const fn key<K>(mut self, column: Column<E, K>) -> Self {
-        self.meta.foreign_key = Some(column.index());
-        self
-    }
-
     /// `foreign_key = Document::OWNER_ID`, of a `HasOne` or `HasMany`.
     pub const fn foreign_key<K>(mut self, column: Column<T, K>) -> Self {
         self.meta.foreign_key = Some(column.index());
@@ -531,13 +539,13 @@ impl<E, T> RelationSpec<E, T> {
         self
     }
 
-    /// `back_populates = User::DOCUMENTS`; the other side must lead back.
-    pub const fn inverse<A, B, K>(mut self, back: Relation<A, B, K>) -> Self
+    /// The description, with `back_populates = User::DOCUMENTS`; the other side must lead back.
+    #[must_use]
+    pub const fn back<A, B, K>(self, back: Relation<A, B, K>) -> RelationMeta
     where
         Relation<A, B, K>: LeadsBack<E, T>,
     {
-        self.meta.inverse = Some(back.index());
-        self
+        RelationMeta { inverse: Some(back.index()), ..self.meta }
     }
 }
 

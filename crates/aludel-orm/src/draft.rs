@@ -299,11 +299,7 @@ impl<E: Entity, S> Draft<E, S> {
     /// # Ok(()) });
     /// ```
     #[must_use]
-    pub fn relate_all<T: Entity, K, R: Related<T>>(
-        self,
-        relation: Relation<E, T, K>,
-        objects: impl IntoIterator<Item = R>,
-    ) -> Self {
+    pub fn relate_all<T: Entity, K>(self, relation: Relation<E, T, K>, objects: impl AllRelated<T>) -> Self {
         all_related(self, relation.index(), objects)
     }
 
@@ -354,13 +350,12 @@ pub fn related<E: Entity, T: Entity, S>(
 }
 
 /// [`Draft::relate_all`] for the derive.
-pub fn all_related<E: Entity, T: Entity, S, R: Related<T>>(
+pub fn all_related<E: Entity, T: Entity, S>(
     mut draft: Draft<E, S>,
     relation: usize,
-    objects: impl IntoIterator<Item = R>,
+    objects: impl AllRelated<T>,
 ) -> Draft<E, S> {
-    let objects = objects.into_iter().map(Related::into_related).collect();
-    draft.new.push_related(relation, objects);
+    draft.new.push_related(relation, objects.into_all_related());
     draft
 }
 
@@ -447,6 +442,35 @@ pub trait Related<E: Entity> {
 impl<E: Entity, D: Drafted<E, New: IntoRelated<E>>> Related<E> for D {
     fn into_related(self) -> RelatedValue<E> {
         self.finish().into_related()
+    }
+}
+
+/// What a collection takes: any number of handles and drafts.
+pub trait AllRelated<E: Entity> {
+    /// Returns the objects.
+    ///
+    /// ```
+    /// # use aludel::doc::*;
+    /// # aludel::doc::run(async |session| {
+    /// use aludel::AllRelated;
+    ///
+    /// /// A new user and what they wrote.
+    /// fn author(email: &str, documents: impl AllRelated<Document>) -> impl Related<User> {
+    ///     User::builder().email(email).documents(documents)
+    /// }
+    ///
+    /// let titles = ["On doors", "On locks"];
+    /// let essays = titles.map(|title| Document::builder().title(title).body(""));
+    /// let kim = session.insert(author("kim@example.org", essays)).await?; // INSERT INTO users …; INSERT INTO documents …
+    /// assert_eq!(session.view(kim).documents()?.count(), 2);
+    /// # Ok(()) });
+    /// ```
+    fn into_all_related(self) -> Vec<RelatedValue<E>>;
+}
+
+impl<E: Entity, I: IntoIterator<Item: Related<E>>> AllRelated<E> for I {
+    fn into_all_related(self) -> Vec<RelatedValue<E>> {
+        self.into_iter().map(Related::into_related).collect()
     }
 }
 

@@ -17,6 +17,10 @@ pub trait Entity: Mapped {
     type View<'s>;
 
     /// Makes the view.
+    #[doc(hidden)]
+    const VIEW: fn(Lens<'_, Self>) -> Self::View<'_>;
+
+    /// Makes the view.
     ///
     /// ```
     /// # use aludel::doc::*;
@@ -26,7 +30,10 @@ pub trait Entity: Mapped {
     /// assert_eq!(User::view(lens).email, "sam@example.org"); // what `session.view` gives
     /// # Ok(()) });
     /// ```
-    fn view(lens: Lens<'_, Self>) -> Self::View<'_>;
+    #[must_use]
+    fn view(lens: Lens<'_, Self>) -> Self::View<'_> {
+        (Self::VIEW)(lens)
+    }
 
     /// Returns the lens that a view wraps.
     ///

@@ -128,7 +128,7 @@ mod relationship;
 mod session;
 mod view;
 
-pub use draft::{Draft, Given, NewObject, Related, RelatedValue, Set};
+pub use draft::{AllRelated, Draft, Given, NewObject, Related, RelatedValue, Set};
 pub use entity::Entity;
 #[cfg(feature = "keyset")]
 pub use keyset::{CursorKey, KeysetPage, PageAt, Paging};

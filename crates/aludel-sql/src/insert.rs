@@ -55,6 +55,10 @@ impl<E: Mapped, D: Drafted<E, New: IntoRow<E>>> Insertable<E> for D {
 
 /// What the derives implement for a draft of an `E`: with it, the draft is [`Insertable`], and a session takes it.
 #[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither a new nor an existing `{E}`",
+    label = "expected an `Obj<{E}>` or `{E}::builder()` with all required columns"
+)]
 pub trait Drafted<E> {
     /// The object.
     type New;

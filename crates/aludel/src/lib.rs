@@ -33,10 +33,11 @@ pub use aludel_macros::{embed_migrations, metadata_program};
 #[cfg(feature = "mysql")]
 pub use aludel_mysql::MySqlDialect;
 pub use aludel_orm::{
-    AnyObj, Attribute, Attributes, BelongsTo, Chunks, Entity, Flushed, Get, HasMany, HasOne, History, Hooks,
-    Loader, LoaderOption, Loaders, LoadsFrom, NPlusOne, NestedSession, NoAutoflush, Obj, ObjectState,
-    Options, Projection, ProjectionItem, Refresh, Related, Session, SessionOptions, SessionOptionsGuard,
-    Transact, View, contains_eager, joinedload, raiseload, select_as, selectinload, subqueryload, undefer,
+    AllRelated, AnyObj, Attribute, Attributes, BelongsTo, Chunks, Entity, Flushed, Get, HasMany, HasOne,
+    History, Hooks, Loader, LoaderOption, Loaders, LoadsFrom, NPlusOne, NestedSession, NoAutoflush, Obj,
+    ObjectState, Options, Projection, ProjectionItem, Refresh, Related, Session, SessionOptions,
+    SessionOptionsGuard, Transact, View, contains_eager, joinedload, raiseload, select_as, selectinload,
+    subqueryload, undefer,
 };
 pub use aludel_sql::{
     Alias, ArrayElement, ArrayExpression, ArrayType, Assignable, Bind, Change, Changeset, Choices,

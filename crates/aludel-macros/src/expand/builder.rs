@@ -1,7 +1,7 @@
 //! The builder: a draft with a setter for each column and relation, and a type for each required column not given yet.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote_spanned};
 use syn::Visibility;
 
 use super::groups;
@@ -144,10 +144,11 @@ fn next_state(name: &Ident, given: Option<usize>, params: &[Ident]) -> impl ToTo
 fn relation_setter(entity: &Entity, name: &Ident, at: usize, relation: &Relation) -> impl ToTokens {
     let Relation { ident, target, .. } = relation;
     let (vis, at) = (&entity.vis, index(at));
-    let related = quote_spanned!(relation.ty_span=> impl __a::Related<#target>);
     let (value, method) = match relation.kind {
-        Kind::BelongsTo | Kind::HasOne => (related, "related"),
-        Kind::HasMany => (quote!(impl __a::IntoIterator<Item = #related>), "all_related"),
+        Kind::BelongsTo | Kind::HasOne => {
+            (quote_spanned!(relation.ty_span=> impl __a::Related<#target>), "related")
+        }
+        Kind::HasMany => (quote_spanned!(relation.ty_span=> impl __a::AllRelated<#target>), "all_related"),
     };
     let method = Ident::new(method, Span::call_site());
     let doc = format!("Gives `{}`.", relation.field);

@@ -5,12 +5,12 @@ use quote::{ToTokens, format_ident};
 
 use super::{groups, table};
 use crate::model::{Column, Entity};
-use crate::print::{Piece, each, index};
+use crate::print::{each, index};
 
 /// Prints `impl Mapped`.
 pub(super) fn mapped(entity: &Entity, out: &mut TokenStream) {
     let ident = &entity.ident;
-    let table = Piece::new(|out| table::table(entity, out));
+    let table::Table { lists, table } = table::table(entity);
     let columns = each(entity.columns.iter().enumerate().map(|(at, it)| {
         let (field, span, at) = (&it.ident, located(it), index(at));
         piece_at!(span=> #field: fields.column(#at),)
@@ -24,6 +24,8 @@ pub(super) fn mapped(entity: &Entity, out: &mut TokenStream) {
     let field = by_index(entity, "field", false);
     let field_mut = by_index(entity, "field_mut", true);
     print_tokens! {out,
+        #lists
+
         impl __a::Mapped for #ident {
             const TABLE: &'static __a::TableMeta = #table;
 

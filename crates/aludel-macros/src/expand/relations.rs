@@ -26,11 +26,9 @@ pub(super) fn entity(entity: &Entity, out: &mut TokenStream) {
         impl __a::Entity for #ident {
             type View<'s> = #view<'s>;
 
-            fn view(lens: __a::Lens<'_, Self>) -> #view<'_> {
-                #view(lens)
-            }
+            const VIEW: fn(__a::Lens<'_, Self>) -> #view<'_> = |lens| #view(lens);
 
-            fn lens<'s>(view: &<Self as __a::Entity>::View<'s>) -> __a::Lens<'s, Self> {
+            fn lens<'s>(view: &Self::View<'s>) -> __a::Lens<'s, Self> {
                 view.0
             }
 

@@ -13,8 +13,17 @@ use crate::attr::{ServerDefaultKind, Setting};
 use crate::model::{Column, Entity, Kind, Relation};
 use crate::print::{Piece, each, index, start};
 
-/// Prints the `&TableMeta`. Its lists are statics: as temporaries of one constant they take the compiler several times as long.
-pub(super) fn table(entity: &Entity, out: &mut TokenStream) {
+/// The table of an entity, in two parts.
+pub(super) struct Table<L, T> {
+    /// Its lists. They are statics: as temporaries of one constant they take the compiler several times as long, and as constants of their
+    /// own one mistake is three messages.
+    pub(super) lists: L,
+    /// The `&TableMeta`.
+    pub(super) table: T,
+}
+
+/// Describes the table of an entity.
+pub(super) fn table(entity: &Entity) -> Table<impl ToTokens, impl ToTokens> {
     let attr = &entity.attr;
     let (name, table) = (entity.name(), entity.table());
     let columns = Piece::new(|out| {
@@ -77,19 +86,14 @@ pub(super) fn table(entity: &Entity, out: &mut TokenStream) {
     });
     let usual = piece!(__a::table(#name, #table, &__COLUMNS, #all_relations));
     let settings = quote!(#(#lists)* #(#texts)* #ddl #is_deleted);
-    let table = Piece::new(|out| {
+    let table = Piece::new(move |out| {
         if settings.is_empty() {
             usual.to_tokens(out);
         } else {
             print_tokens!(out, __a::TableMeta { #settings ..#usual });
         }
     });
-    print_tokens!(out, {
-        #columns
-        #relations
-        #soft_delete
-        &#table
-    });
+    Table { lists: piece!(#columns #relations #soft_delete), table: piece!(&#table) }
 }
 
 /// Prints `Document::TITLE` at a place.
@@ -143,8 +147,13 @@ pub(super) fn column(entity: &Entity, column: &Column) -> impl ToTokens {
         Some(piece!(.#method(__a::ReferentialAction::#variant)))
     }));
     let server_default = attr.server_default.as_ref().map(|it| {
-        let default = server_default(&it.value.kind);
-        piece!(.server_default(#default))
+        let is_now = matches!(it.value.kind, ServerDefaultKind::Now);
+        let now = is_now.then(|| piece!(.now()));
+        let other = (!is_now).then(|| {
+            let default = server_default(&it.value.kind);
+            piece!(.server_default(#default))
+        });
+        piece!(#now #other)
     });
     let counted = attr.identity.as_ref().map(|it| constraint::identity(&it.value));
     let deferrable = attr.deferrable.as_ref().map(|it| {
@@ -213,10 +222,7 @@ fn relation(entity: &Entity, relation: &Relation) -> impl ToTokens {
     let attr = &relation.attr;
     let field = &relation.field;
     let key = match relation.kind {
-        Kind::BelongsTo => entity.key_of(relation).ok().map(|it| {
-            let key = constant(entity, &it.constant, Span::call_site());
-            quote!(.key(#key))
-        }),
+        Kind::BelongsTo => None,
         Kind::HasMany if attr.secondary.is_some() => attr.secondary.as_ref().map(|it| {
             let table = &it.value;
             match attr.foreign_key.as_ref().and_then(|it| it.value.get_ident()) {
@@ -240,8 +246,9 @@ fn relation(entity: &Entity, relation: &Relation) -> impl ToTokens {
     };
     let inverse = attr.back_populates.as_ref().map(|it| {
         let back = &it.value;
-        piece_at!(start(back)=> .inverse(#back))
+        piece_at!(start(back)=> .back(#back))
     });
+    let one_way = inverse.is_none().then(|| piece!(.meta));
     let cascade = attr.cascade.as_ref().map(|it| {
         let (first, more) = it.value.constants.split_first().expect("a cascade has a word");
         quote!(.cascade(__a::Cascade::#first #(.and(__a::Cascade::#more))*))
@@ -271,9 +278,14 @@ fn relation(entity: &Entity, relation: &Relation) -> impl ToTokens {
     // What is wrong with the type is said where the type stands.
     let (kind, of) =
         (Ident::new(kind, relation.ty_span), constant(entity, &relation.constant, relation.ty_span));
-    let relation = piece_at!(relation.ty_span=> __a::#kind(#of, #field));
+    let own_key =
+        (relation.kind == Kind::BelongsTo).then(|| entity.key_of(relation).ok()).flatten().map(|it| {
+            let key = constant(entity, &it.constant, Span::call_site());
+            quote!(, #key)
+        });
+    let relation = piece_at!(relation.ty_span=> __a::#kind(#of, #field #own_key));
     let flags = each(flags.map(|it| piece!(.#it())));
-    piece!(#relation #key #inverse #cascade #passive_deletes #order_by #flags #load .meta)
+    piece!(#relation #key #cascade #passive_deletes #order_by #flags #load #inverse #one_way)
 }
 
 fn text(setting: &Setting<LitStr>) -> TokenStream {

@@ -37,7 +37,7 @@ fn navigation(entity: &Entity, relation: &Relation) -> impl ToTokens {
         Kind::BelongsTo => entity.key_of(relation).is_ok_and(|it| it.written.optional),
         Kind::HasOne | Kind::HasMany => true,
     };
-    let one = quote_spanned!(relation.ty_span=> <#target as __a::Entity>::View<'s>);
+    let one = quote_spanned!(relation.ty_span=> __a::ViewOf<'s, #target>);
     let (value, method) = match (relation.kind, optional) {
         (Kind::HasMany, _) => (quote!(__a::Views<'s, #target>), "to_many"),
         (_, true) => (quote!(__a::Option<#one>), "to_optional"),

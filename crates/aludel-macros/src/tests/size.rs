@@ -7,7 +7,7 @@ use syn::{DeriveInput, parse_quote};
 /// Returns the lines of code and the impls of the expansion; with `SHOW_EXPANSION` it is printed, too.
 ///
 /// Counted are the lines of prettyplease, which breaks them at 89 columns, without comments and blank ones. What rustfmt makes of a
-/// `Document`, at 100 columns, is 6 lines less.
+/// `Document`, at 100 columns, is 14 lines less.
 fn measure(input: &DeriveInput) -> (usize, usize) {
     let file = syn::parse2(crate::entity(input)).expect("the expansion is Rust");
     let text = prettyplease::unparse(&file);
@@ -41,7 +41,7 @@ fn a_document() {
             pub notes: HasMany<Note>,
         }
     });
-    assert_eq!((lines, impls), (177, 7));
+    assert_eq!((lines, impls), (169, 7));
 }
 
 #[test]
@@ -67,5 +67,5 @@ fn each_column_and_relation_costs_little() {
     let related = entity(0, 1).abs_diff(base) - relation;
     let found = format!("{base} + {column} a column + {relation} a relation, {related} where there is one");
     println!("{found}");
-    assert!(base <= 71 && column <= 8 && relation <= 15 && related <= 16, "{found}");
+    assert!(base <= 71 && column <= 8 && relation <= 12 && related <= 16, "{found}");
 }
